@@ -1,0 +1,18 @@
+/** Native ES modules under Node 24; swc only strips the types. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  // A test that hangs is a failure; end-to-end suites raise this for themselves.
+  testTimeout: 20_000,
+  maxWorkers: 2,
+  collectCoverageFrom: ['lambdas/**/*.ts', 'lib/**/*.ts', 'cli/**/*.ts'],
+  coverageReporters: ['text-summary'],
+};

@@ -1,0 +1,86 @@
+/** CRLReason (RFC 5280 §5.3.1) by its standard name. */
+export const revocationReasons = {
+  0: 'unspecified',
+  1: 'keyCompromise',
+  2: 'cACompromise',
+  3: 'affiliationChanged',
+  4: 'superseded',
+  5: 'cessationOfOperation',
+  6: 'certificateHold',
+  8: 'removeFromCRL',
+  9: 'privilegeWithdrawn',
+  10: 'aACompromise',
+} as const;
+
+export type RevocationReason = (typeof revocationReasons)[keyof typeof revocationReasons];
+
+/** How a caller asks (`auto`: OCSP, then CRL). */
+export type RevocationMethod = 'ocsp' | 'crl' | 'auto';
+
+/** What proved an answer: the method, where it came from, how fresh it is. Times in ms since 1970. */
+export interface RevocationEvidence {
+  readonly method: 'ocsp' | 'crl';
+  /** Responder URL or CRL source id; never anything from the caller. */
+  readonly source: string;
+  readonly thisUpdate: number;
+  readonly nextUpdate?: number;
+  /** OCSP only. */
+  readonly producedAt?: number;
+  /** CRL only: CRLNumber in decimal. */
+  readonly crlNumber?: string;
+}
+
+/**
+ * Good is a value that carries its evidence; unknown is its own answer with the reason and never
+ * collapses into either of the others.
+ */
+export type RevocationStatus =
+  | { readonly status: 'good'; readonly evidence: RevocationEvidence }
+  | {
+      readonly status: 'revoked';
+      /** Milliseconds since 1970. */
+      readonly revokedAt: number;
+      readonly reason: RevocationReason;
+      readonly evidence: RevocationEvidence;
+    }
+  | {
+      readonly status: 'unknown';
+      readonly why: UnknownReason;
+      /** Present when a source did answer, and the answer was "unknown". */
+      readonly evidence?: RevocationEvidence;
+    };
+
+/** Why nobody could say; each is a row of the decision table in docs/decision-table.md. */
+export type UnknownReason =
+  | 'no-applicable-crl'
+  | 'crl-incomplete-reasons'
+  | 'crl-stale'
+  | 'crl-not-yet-valid'
+  | 'crl-signature-invalid'
+  | 'crl-issuer-untrusted'
+  | 'crl-unsupported'
+  | 'crl-store-unavailable'
+  | 'no-ocsp-responder'
+  | 'ocsp-unreachable'
+  | 'ocsp-timeout'
+  | 'ocsp-malformed'
+  | 'ocsp-error-status'
+  | 'ocsp-responder-untrusted'
+  | 'ocsp-signature-invalid'
+  | 'ocsp-no-matching-response'
+  | 'ocsp-nonce-mismatch'
+  | 'ocsp-stale'
+  | 'ocsp-not-yet-valid'
+  | 'ocsp-unsupported-critical-extension'
+  | 'ocsp-status-unknown'
+  | 'time-budget-spent';
+
+/** One source that was tried, in order; the report lists them all. */
+export interface RevocationAttempt {
+  readonly method: 'ocsp' | 'crl';
+  readonly source: string;
+  readonly outcome: 'good' | 'revoked' | UnknownReason;
+  readonly evidence?: RevocationEvidence;
+  /** Milliseconds. */
+  readonly durationMs?: number;
+}
