@@ -15,4 +15,5 @@ export default {
   maxWorkers: 2,
   collectCoverageFrom: ['lambdas/**/*.ts', 'lib/**/*.ts', 'cli/**/*.ts'],
   coverageReporters: ['text-summary'],
+  reporters: ['default', '<rootDir>/test/counts-reporter.mjs'],
 };
