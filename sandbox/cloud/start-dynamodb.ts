@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SandboxStartError } from './sandbox-start-error.ts';
+
+export interface DynamoDb {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Amazon's DynamoDB Local on a free port. In memory, or in `dataDir`, which then outlives it.
+ *
+ * It ends with this process however that ends: the shell around it waits on our pipe, which the
+ * kernel closes even after SIGKILL. `heapMb` bounds the Java heap (SQLite's pages are beside it).
+ *
+ * @throws SandboxStartError one line naming the cure, where Java is missing or too old
+ */
+export async function startDynamoDb({
+  dataDir,
+  heapMb = 1024,
+}: { dataDir?: string; heapMb?: number } = {}): Promise<DynamoDb> {
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const emulator = spawnEmulator(port, heapMb, dataDir);
+    const failure = await untilReady(emulator, port);
+    if (failure === undefined) return running(emulator.process, port);
+    // Between choosing the port and binding it somebody else may have taken it: choose again.
+    if (!/Address already in use|BindException/.test(failure) || attempt === 3)
+      throw new SandboxStartError(explain(failure));
+  }
+}
+
+function running(child: ChildProcess, port: number): DynamoDb {
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.stdin?.end();
+      await ended;
+    },
+  };
+}
+
+const endWithTheParent =
+  'exec 3<&0; "$@" </dev/null & emulator=$!; ' +
+  '(cat <&3; kill $emulator; sleep 5; kill -9 $emulator) >/dev/null 2>&1 & ' +
+  'watcher=$!; exec 3<&-; wait $emulator; status=$?; kill $watcher 2>/dev/null; exit $status';
+
+function spawnEmulator(port: number, heapMb: number, dataDir: string | undefined) {
+  const folder = join(
+    dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')),
+    'emulator',
+  );
+  const { JAVA_HOME } = process.env;
+  const java = JAVA_HOME === undefined ? 'java' : join(JAVA_HOME, 'bin', 'java');
+  const child = spawn(
+    'sh',
+    [
+      ...['-c', endWithTheParent, 'dynamodb-local', java],
+      ...[`-Xmx${heapMb}m`, '-XX:+UseSerialGC', '-Djava.net.preferIPv4Stack=true'],
+      ...['-Djava.library.path=./DynamoDBLocal_lib', '-jar', 'DynamoDBLocal.jar'],
+      ...['-port', String(port), '-sharedDb', '-disableTelemetry'],
+      ...(dataDir === undefined ? ['-inMemory'] : ['-dbPath', dataDir]),
+    ],
+    // Its own process group: Ctrl-C reaches the sandbox, which then closes it in order.
+    { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
+  );
+  child.stdin.on('error', () => {});
+  let output = '';
+  const collect = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-8192));
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  for (const stream of [child.stdout, child.stderr]) (stream as { unref?(): void }).unref?.();
+  return { process: child, output: () => output };
+}
+
+/** Undefined once it answers, else what it printed before it ended. */
+async function untilReady(
+  emulator: ReturnType<typeof spawnEmulator>,
+  port: number,
+): Promise<string | undefined> {
+  const ended = new Promise<string>((resolve) => {
+    emulator.process.once('error', (cause) => resolve(String(cause)));
+    emulator.process.once('close', (code) => resolve(`exit ${code}: ${emulator.output()}`));
+  });
+  const probe = async () => {
+    for (let tries = 0; tries < 400; tries++) {
+      const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
+      await answer?.arrayBuffer();
+      if (answer?.status === 400) return undefined;
+      await delay(50);
+    }
+    emulator.process.stdin?.end();
+    return `DynamoDB Local did not answer within 20 s: ${emulator.output()}`;
+  };
+  return Promise.race([ended, probe()]);
+}
+
+function explain(failure: string): string {
+  const cure = 'install Java 17 or newer (Debian: apt-get install openjdk-17-jre-headless)';
+  if (/exit 127|ENOENT|not found/.test(failure)) return `Java is missing: ${cure}`;
+  if (/UnsupportedClassVersionError|Unrecognized option/.test(failure))
+    return `Java is too old for DynamoDB Local: ${cure}`;
+  return `DynamoDB Local did not start: ${failure.replaceAll(/\s+/g, ' ').slice(-400)}`;
+}
+
+/** A loopback port that nobody listens on at this moment. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
