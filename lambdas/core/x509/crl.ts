@@ -1,0 +1,362 @@
+import type { ErrorCode } from '../errors.ts';
+import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
+import {
+  contextConstructed,
+  contextPrimitive,
+  DerError,
+  DerReader,
+  enterWhole,
+  tag,
+} from './der.ts';
+import {
+  decodeDistributionPoints,
+  readDistributionPointName,
+  readGeneralNames,
+  directoryNameOf,
+  type DistributionPoint,
+  type DistributionPointName,
+} from './distribution-point.ts';
+import type { Extension } from './extensions.ts';
+import type { DistinguishedName } from './name.ts';
+import { revocationReasons, type RevocationReason } from '../revocation/revocation-status.ts';
+
+/** The fields of a TBSCertList before its entries (RFC 5280 §5.1.2). Times in ms since 1970. */
+export interface CrlHeader {
+  /** 1 or 2. */
+  readonly version: number;
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  readonly issuer: DistinguishedName;
+  readonly thisUpdate: number;
+  readonly nextUpdate: number | undefined;
+}
+
+/** The crlExtensions that mean something here (RFC 5280 §5.2); the rest counts only when critical. */
+export interface CrlExtensions {
+  readonly crlNumber: bigint | undefined;
+  /** BaseCRLNumber; present exactly on a delta list. */
+  readonly deltaBase: bigint | undefined;
+  readonly issuingDistributionPoint: IssuingDistributionPoint | undefined;
+  readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
+  readonly freshestCrl: readonly DistributionPoint[] | undefined;
+  /** OIDs of critical extensions that nothing here understands: the list proves nothing. */
+  readonly unknownCritical: readonly string[];
+}
+
+export interface IssuingDistributionPoint {
+  /** Value of the extension, for octet comparison (a delta's scope is its base's, §5.2.4). */
+  readonly der: Uint8Array;
+  readonly name: DistributionPointName | undefined;
+  readonly onlyUserCertificates: boolean;
+  readonly onlyCaCertificates: boolean;
+  /** ReasonFlags, bit n for reason n; undefined means all. */
+  readonly onlySomeReasons: number | undefined;
+  readonly indirectCrl: boolean;
+  readonly onlyAttributeCertificates: boolean;
+}
+
+/** RFC 5280 §4.2.1.1. */
+export interface AuthorityKeyIdentifier {
+  readonly keyIdentifier: Uint8Array | undefined;
+  /** GeneralName DER, each. */
+  readonly issuer: readonly Uint8Array[] | undefined;
+  readonly serial: Uint8Array | undefined;
+}
+
+/** What an entry's crlEntryExtensions say (RFC 5280 §5.3). */
+export interface CrlEntryExtensions {
+  /** `unspecified` when the extension is absent. */
+  readonly reason: RevocationReason;
+  /** Milliseconds since 1970. */
+  readonly invalidityDate: number | undefined;
+  /** Names (DER) of the certificate's issuer, for this entry and those behind it, on an indirect list. */
+  readonly certificateIssuer: readonly Uint8Array[] | undefined;
+  readonly unknownCritical: readonly string[];
+}
+
+export interface CrlEntry extends CrlEntryExtensions {
+  /** Content octets of the serial INTEGER. */
+  readonly serial: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly revokedAt: number;
+}
+
+/** A whole list in memory. Entries stay bytes and are read by `entriesOf`. */
+export interface Crl extends CrlHeader {
+  readonly der: Uint8Array;
+  /** The bytes that the issuer signed. */
+  readonly tbs: Uint8Array;
+  /** The algorithm outside the TBS; equal octet by octet to the one inside (§5.1.1.2), or parsing throws. */
+  readonly outerAlgorithm: AlgorithmIdentifier;
+  readonly signature: Uint8Array;
+  /** Content of revokedCertificates; empty when nothing is revoked. */
+  readonly revoked: Uint8Array;
+  readonly entryCount: number;
+  readonly extensions: CrlExtensions;
+  /** OIDs of critical entry extensions not understood, anywhere on the list (§5.3: the whole list is unusable). */
+  readonly unknownCriticalInEntries: readonly string[];
+}
+
+/** Lists above this go through the streaming scanner; 64 MiB is about 1.7 million entries. */
+const maximumBytes = 64 * 1024 * 1024;
+/** RFC 5280 §5.2.3: CRL numbers of up to 20 octets. */
+const maximumNumberOctets = 20;
+const maximumExtensions = 64;
+
+/** Parses a whole list. Throws `DerError` with code `crl-malformed` or `crl-too-large`. */
+export function parseCrl(der: Uint8Array): Crl {
+  if (der.length > maximumBytes) throw new DerError('CRL above 64 MiB', 'crl-too-large');
+  return asCrlError('crl-malformed', () => {
+    const list = enterWhole(der);
+    const tbs = list.element(tag.sequence);
+    const outerAlgorithm = readAlgorithm(list);
+    const signature = list.octetAlignedBits();
+    list.finish();
+    const fields = enterWhole(tbs);
+    const header = readCrlHeader(fields);
+    if (!equalBytes(header.signatureAlgorithm.der, outerAlgorithm.der)) {
+      throw new DerError('signature algorithms differ');
+    }
+    const entries = fields.enterOptional(tag.sequence);
+    const revoked = entries
+      ? entries.bytes.subarray(entries.offset, entries.end)
+      : new Uint8Array(0);
+    const extensions = readCrlExtensions(fields, header.version);
+    const { count, unknownCritical } = checkEntries(revoked, header.version);
+    return {
+      ...header,
+      der,
+      tbs,
+      outerAlgorithm,
+      signature,
+      revoked,
+      entryCount: count,
+      extensions,
+      unknownCriticalInEntries: unknownCritical,
+    };
+  });
+}
+
+/**
+ * Reads the fields before the entries; `fields` is a reader over the content of the TBSCertList. The
+ * cursor then stands at revokedCertificates, at `[0]`, or at the end.
+ */
+export function readCrlHeader(fields: DerReader): CrlHeader {
+  let version = 1;
+  if (fields.peek() === tag.integer) {
+    // RFC 5280 §5.1.2.1: when present, it is v2 (1).
+    if (fields.smallInteger() !== 1) throw new DerError('CRL version is not v2');
+    version = 2;
+  }
+  const signatureAlgorithm = readAlgorithm(fields);
+  const issuer = { der: fields.element(tag.sequence) };
+  const thisUpdate = fields.time();
+  const next = fields.peek();
+  const nextUpdate =
+    next === tag.utcTime || next === tag.generalizedTime ? fields.time() : undefined;
+  return { version, signatureAlgorithm, issuer, thisUpdate, nextUpdate };
+}
+
+const noExtensions: CrlExtensions = {
+  crlNumber: undefined,
+  deltaBase: undefined,
+  issuingDistributionPoint: undefined,
+  authorityKeyIdentifier: undefined,
+  freshestCrl: undefined,
+  unknownCritical: [],
+};
+
+/** Reads `crlExtensions [0]` and the end of the TBSCertList behind the entries. */
+export function readCrlExtensions(fields: DerReader, version: number): CrlExtensions {
+  const wrapper = fields.enterOptional(contextConstructed(0));
+  fields.finish();
+  if (!wrapper) return noExtensions;
+  // RFC 5280 §5.1.2.7: extensions only on version 2.
+  if (version !== 2) throw new DerError('extensions on a version 1 CRL');
+  const extensions = wrapper.element(tag.sequence);
+  wrapper.finish();
+  return decodeCrlExtensions(extensions);
+}
+
+/** Decodes the Extensions SEQUENCE of a list (its whole DER). Throws `DerError`. */
+export function decodeCrlExtensions(sequence: Uint8Array): CrlExtensions {
+  const decoded: { -readonly [K in keyof CrlExtensions]: CrlExtensions[K] } = { ...noExtensions };
+  const unknownCritical: string[] = [];
+  for (const { id, critical, value } of extensionsIn(sequence)) {
+    if (id === '2.5.29.20') decoded.crlNumber = decodeNumber(value);
+    else if (id === '2.5.29.27') decoded.deltaBase = decodeNumber(value);
+    else if (id === '2.5.29.28') decoded.issuingDistributionPoint = decodeIssuingPoint(value);
+    else if (id === '2.5.29.35') decoded.authorityKeyIdentifier = decodeAuthorityKey(value);
+    else if (id === '2.5.29.46') decoded.freshestCrl = decodeDistributionPoints(value);
+    else if (critical) unknownCritical.push(id);
+  }
+  decoded.unknownCritical = unknownCritical;
+  return decoded;
+}
+
+/** Decodes an entry's Extensions SEQUENCE (its whole DER). Throws `DerError`. */
+export function decodeEntryExtensions(sequence: Uint8Array): CrlEntryExtensions {
+  let reason: RevocationReason = 'unspecified';
+  let invalidityDate: number | undefined;
+  let certificateIssuer: readonly Uint8Array[] | undefined;
+  const unknownCritical: string[] = [];
+  for (const { id, critical, value } of extensionsIn(sequence)) {
+    if (id === '2.5.29.21') reason = decodeReason(value);
+    else if (id === '2.5.29.24') invalidityDate = wholeValue(value, (r) => r.generalizedTime());
+    else if (id === '2.5.29.29') certificateIssuer = decodeCertificateIssuer(value);
+    else if (critical) unknownCritical.push(id);
+  }
+  return { reason, invalidityDate, certificateIssuer, unknownCritical };
+}
+
+/** The entries in order. Throws `DerError`, though not on a list that `parseCrl` returned. */
+export function* entriesOf(crl: Pick<Crl, 'revoked' | 'version'>): Generator<CrlEntry> {
+  const entries = new DerReader(crl.revoked);
+  while (!entries.atEnd) yield readEntry(entries, crl.version);
+}
+
+const bareEntry: CrlEntryExtensions = {
+  reason: 'unspecified',
+  invalidityDate: undefined,
+  certificateIssuer: undefined,
+  unknownCritical: [],
+};
+
+function readEntry(entries: DerReader, version: number): CrlEntry {
+  const entry = entries.enter(tag.sequence);
+  const serial = entry.integerBytes();
+  const revokedAt = entry.time();
+  if (entry.atEnd) return { serial, revokedAt, ...bareEntry };
+  if (version !== 2) throw new DerError('entry extensions on a version 1 CRL');
+  const extensions = entry.element(tag.sequence);
+  entry.finish();
+  return { serial, revokedAt, ...decodeEntryExtensions(extensions) };
+}
+
+function checkEntries(
+  revoked: Uint8Array,
+  version: number,
+): { readonly count: number; readonly unknownCritical: readonly string[] } {
+  let count = 0;
+  const unknownCritical = new Set<string>();
+  for (const entry of entriesOf({ revoked, version })) {
+    count++;
+    for (const id of entry.unknownCritical) unknownCritical.add(id);
+  }
+  return { count, unknownCritical: [...unknownCritical] };
+}
+
+/** CRLReason by number; 7 is not used, and numbers above 10 do not exist (RFC 5280 §5.3.1). */
+export function reasonByNumber(number: number): RevocationReason {
+  const reason = (revocationReasons as Readonly<Record<number, RevocationReason>>)[number];
+  if (reason === undefined) throw new DerError('no such revocation reason');
+  return reason;
+}
+
+function decodeReason(value: Uint8Array): RevocationReason {
+  const content = wholeValue(value, (reader) => reader.content(tag.enumerated));
+  if (content.length !== 1) throw new DerError('no such revocation reason');
+  return reasonByNumber(content[0]!);
+}
+
+function decodeCertificateIssuer(value: Uint8Array): readonly Uint8Array[] {
+  const names = readGeneralNames(enterWhole(value))
+    .map(directoryNameOf)
+    .filter((name) => name !== undefined);
+  if (names.length === 0) throw new DerError('certificateIssuer without a directoryName');
+  return names;
+}
+
+function decodeNumber(value: Uint8Array): bigint {
+  const octets = wholeValue(value, (reader) => reader.integerBytes());
+  if (octets[0]! >= 0x80) throw new DerError('negative CRL number');
+  if (octets.length > maximumNumberOctets + (octets[0] === 0 ? 1 : 0)) {
+    throw new DerError('CRL number above 20 octets');
+  }
+  return BigInt(`0x${Buffer.from(octets).toString('hex')}`);
+}
+
+function decodeIssuingPoint(value: Uint8Array): IssuingDistributionPoint {
+  const fields = enterWhole(value);
+  // RFC 5280 §5.2.5: a conforming issuer never writes an empty sequence here.
+  if (fields.atEnd) throw new DerError('empty issuing distribution point');
+  const name = fields.enterOptional(contextConstructed(0));
+  const flag = (n: number): boolean =>
+    fields.peek() === contextPrimitive(n) && fields.boolean(contextPrimitive(n));
+  const point: IssuingDistributionPoint = {
+    der: value,
+    name: name && readDistributionPointName(name),
+    onlyUserCertificates: flag(1),
+    onlyCaCertificates: flag(2),
+    onlySomeReasons:
+      fields.peek() === contextPrimitive(3)
+        ? fields.namedBits(contextPrimitive(3)).bits
+        : undefined,
+    indirectCrl: flag(4),
+    onlyAttributeCertificates: flag(5),
+  };
+  fields.finish();
+  const only = [
+    point.onlyUserCertificates,
+    point.onlyCaCertificates,
+    point.onlyAttributeCertificates,
+  ].filter(Boolean).length;
+  // RFC 5280 §5.2.5: at most one of the three may be TRUE.
+  if (only > 1) throw new DerError('issuing distribution point contradicts itself');
+  return point;
+}
+
+function decodeAuthorityKey(value: Uint8Array): AuthorityKeyIdentifier {
+  const fields = enterWhole(value);
+  const primitive = (n: number): boolean => fields.peek() === contextPrimitive(n);
+  const keyIdentifier = primitive(0) ? fields.content(contextPrimitive(0)) : undefined;
+  const issuer = fields.enterOptional(contextConstructed(1));
+  const names = issuer && readGeneralNames(issuer);
+  const serial = primitive(2) ? fields.integerBytes(contextPrimitive(2)) : undefined;
+  fields.finish();
+  return { keyIdentifier, issuer: names, serial };
+}
+
+/** Extensions in order; an OID that stands twice throws (RFC 5280 §4.2). */
+function* extensionsIn(sequence: Uint8Array): Generator<Extension> {
+  const list = enterWhole(sequence);
+  if (list.atEnd) throw new DerError('empty extensions');
+  const seen = new Set<string>();
+  while (!list.atEnd) {
+    const extension = list.enter(tag.sequence);
+    const id = extension.oid();
+    const critical = extension.peek() === tag.boolean && extension.boolean();
+    const value = extension.content(tag.octetString);
+    extension.finish();
+    if (seen.has(id)) throw new DerError('an extension stands twice');
+    if (seen.size === maximumExtensions) throw new DerError('too many extensions');
+    seen.add(id);
+    yield { id, critical, value };
+  }
+}
+
+function wholeValue<T>(value: Uint8Array, read: (reader: DerReader) => T): T {
+  const reader = new DerReader(value);
+  const result = read(reader);
+  reader.finish();
+  return result;
+}
+
+function readAlgorithm(reader: DerReader): AlgorithmIdentifier {
+  const der = reader.element(tag.sequence);
+  const fields = enterWhole(der);
+  const algorithm = fields.oid();
+  const parameters = fields.atEnd ? undefined : fields.element();
+  fields.finish();
+  return { algorithm, parameters, der };
+}
+
+const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+function asCrlError<T>(code: ErrorCode, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError) throw new DerError(error.message, code);
+    throw error;
+  }
+}
