@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { ErrorCode } from './errors.ts';
+import type { Indication, SubIndication } from './etsi-indication.ts';
+import type {
+  RevocationAttempt,
+  RevocationEvidence,
+  RevocationStatus,
+} from './revocation/revocation-status.ts';
+import type { CertificateKind } from './trust-profile.ts';
+import type { Certificate } from './x509/certificate.ts';
+
+/** What `validateCertificate` found, with everything that proves it. */
+export interface ValidationReport {
+  /** `invalid` will stay so; `indeterminate` means that no source could say, and is refused as well. */
+  readonly verdict: 'valid' | 'invalid' | 'indeterminate';
+  /** Undefined exactly when the verdict is `valid`. */
+  readonly code: ErrorCode | undefined;
+  readonly indication: Indication;
+  readonly subIndication: SubIndication | undefined;
+  /** Undefined when the bytes are no certificate. */
+  readonly certificate: Certificate | undefined;
+  /** Undefined when no kind's rules fit. */
+  readonly kind: CertificateKind | undefined;
+  /** Undefined when no path was found. */
+  readonly anchorId: string | undefined;
+  /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex; undefined when no path was found. */
+  readonly issuerKeyId: string | undefined;
+  /** From the anchor to the leaf; empty when no path was found. */
+  readonly path: readonly Certificate[];
+  /** In the order they ran; the last one of a refused path has the outcome `failed`. */
+  readonly checks: readonly ValidationCheck[];
+  /** Undefined when validation ended before revocation was asked for. */
+  readonly revocation: RevocationStatus | undefined;
+  readonly attempts: readonly RevocationAttempt[];
+}
+
+export interface ValidationCheck {
+  /** Stable name, e.g. `validity`. */
+  readonly id: string;
+  /** Where the rule stands, e.g. `RFC 5280 §6.1.3 (a)(2)`. */
+  readonly clause: string;
+  readonly outcome: 'passed' | 'failed';
+}
+
+/** The report as JSON: times RFC 3339 UTC, and nothing that tells one person from another. */
+export interface ValidationReportJson {
+  readonly verdict: ValidationReport['verdict'];
+  readonly code?: ErrorCode;
+  readonly indication: Indication;
+  readonly subIndication?: SubIndication;
+  readonly kind?: CertificateKind;
+  readonly anchorId?: string;
+  readonly issuerKeyId?: string;
+  readonly path: readonly PathStepJson[];
+  readonly checks: readonly ValidationCheck[];
+  readonly revocation?: RevocationStatusJson;
+  readonly attempts: readonly AttemptJson[];
+}
+
+/** Authorities are public and shown by fingerprint; the leaf stands for a person and is only named. */
+export type PathStepJson =
+  | { readonly role: 'anchor' | 'intermediate'; readonly sha256: string }
+  | { readonly role: 'leaf' };
+
+export interface EvidenceJson {
+  readonly method: 'ocsp' | 'crl';
+  readonly source: string;
+  readonly thisUpdate: string;
+  readonly nextUpdate?: string;
+  readonly producedAt?: string;
+  readonly crlNumber?: string;
+}
+
+export type RevocationStatusJson =
+  | { readonly status: 'good'; readonly evidence: EvidenceJson }
+  | {
+      readonly status: 'revoked';
+      readonly revokedAt: string;
+      readonly reason: string;
+      readonly evidence: EvidenceJson;
+    }
+  | { readonly status: 'unknown'; readonly why: string; readonly evidence?: EvidenceJson };
+
+export interface AttemptJson {
+  readonly method: 'ocsp' | 'crl';
+  readonly source: string;
+  readonly outcome: string;
+  readonly evidence?: EvidenceJson;
+  /** Seconds from the evidence's thisUpdate to the time of validation. */
+  readonly ageSeconds?: number;
+  readonly durationMs?: number;
+}
+
+/** Serialises a report; `now` in ms gives the ages. Subject, serial and certificate stay behind. */
+export function validationReportJson(report: ValidationReport, now: number): ValidationReportJson {
+  return {
+    verdict: report.verdict,
+    ...(report.code && { code: report.code }),
+    indication: report.indication,
+    ...(report.subIndication && { subIndication: report.subIndication }),
+    ...(report.kind && { kind: report.kind }),
+    ...(report.anchorId !== undefined && { anchorId: report.anchorId }),
+    ...(report.issuerKeyId !== undefined && { issuerKeyId: report.issuerKeyId }),
+    path: report.path.map((certificate, i) => pathStep(certificate, i, report.path.length)),
+    checks: report.checks.map(({ id, clause, outcome }) => ({ id, clause, outcome })),
+    ...(report.revocation && { revocation: revocationStatusJson(report.revocation) }),
+    attempts: report.attempts.map((attempt) => attemptJson(attempt, now)),
+  };
+}
+
+export function revocationStatusJson(status: RevocationStatus): RevocationStatusJson {
+  if (status.status === 'good') return { status: 'good', evidence: evidenceJson(status.evidence) };
+  if (status.status === 'unknown') {
+    return {
+      status: 'unknown',
+      why: status.why,
+      ...(status.evidence && { evidence: evidenceJson(status.evidence) }),
+    };
+  }
+  return {
+    status: 'revoked',
+    revokedAt: rfc3339(status.revokedAt),
+    reason: status.reason,
+    evidence: evidenceJson(status.evidence),
+  };
+}
+
+export function evidenceJson(evidence: RevocationEvidence): EvidenceJson {
+  return {
+    method: evidence.method,
+    source: evidence.source,
+    thisUpdate: rfc3339(evidence.thisUpdate),
+    ...(evidence.nextUpdate !== undefined && { nextUpdate: rfc3339(evidence.nextUpdate) }),
+    ...(evidence.producedAt !== undefined && { producedAt: rfc3339(evidence.producedAt) }),
+    ...(evidence.crlNumber !== undefined && { crlNumber: evidence.crlNumber }),
+  };
+}
+
+function attemptJson(attempt: RevocationAttempt, now: number): AttemptJson {
+  return {
+    method: attempt.method,
+    source: attempt.source,
+    outcome: attempt.outcome,
+    ...(attempt.evidence && {
+      evidence: evidenceJson(attempt.evidence),
+      ageSeconds: Math.round((now - attempt.evidence.thisUpdate) / 1000),
+    }),
+    ...(attempt.durationMs !== undefined && { durationMs: attempt.durationMs }),
+  };
+}
+
+function pathStep(certificate: Certificate, index: number, length: number): PathStepJson {
+  if (index > 0 && index === length - 1) return { role: 'leaf' };
+  return {
+    role: index === 0 ? 'anchor' : 'intermediate',
+    sha256: createHash('sha256').update(certificate.der).digest('hex'),
+  };
+}
+
+/** Whole seconds, as the evidence's own times have them. */
+const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
