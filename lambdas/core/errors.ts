@@ -10,6 +10,7 @@ export const errorCodes = [
   'route-not-found',
   'method-not-allowed',
   'idempotency-key-reused',
+  'request-in-progress',
   'too-many-requests',
   // OAuth 2.0 (RFC 6749 §5.2 names are given beside the code in token responses)
   'client-authentication-failed',
@@ -25,6 +26,8 @@ export const errorCodes = [
   'service-not-active',
   'service-exists',
   'service-transition-invalid',
+  'service-pledge-missing',
+  'organisation-not-found',
   'jwks-invalid',
   // challenges
   'challenge-not-found',
@@ -46,6 +49,7 @@ export const errorCodes = [
   'challenge-signature-invalid',
   // revocation sources
   'revocation-unknown',
+  'revocation-method-not-permitted',
   'crl-malformed',
   'crl-signature-invalid',
   'crl-issuer-untrusted',

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+
+/** An identifier that the platform made. */
+export const id = (what: string) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .meta({ description: what });
+
+/** RFC 3339, UTC, milliseconds or seconds. */
+export const timestamp = (what: string) =>
+  z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/)
+    .meta({ description: what, format: 'date-time' });
+
+/** Standard base64 with padding (RFC 4648 §4), at most `bytes` decoded. */
+export const base64 = (what: string, bytes: number) =>
+  z
+    .string()
+    .min(4)
+    .max(4 * Math.ceil(bytes / 3))
+    .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, {
+      error: 'not standard base64 with padding',
+    })
+    .meta({ description: what, contentEncoding: 'base64' });
+
+/** Same limit as `maxCertificateBytes` below: RSA-4096 with every extension stays under 8 KiB. */
+export const certificate = base64('DER of the certificate', 8 * 1024);
+export const intermediates = z
+  .array(base64('DER of an intermediate certificate', 8 * 1024))
+  .max(4)
+  .meta({
+    description: 'Certificates that may help to build the path; never trusted by themselves',
+  });
+
+export const method = z
+  .enum(['ocsp', 'crl', 'auto'])
+  .meta({ description: 'How revocation is asked. `auto`: OCSP, then CRL' });
+
+export const kind = z
+  .enum(['user-authentication', 'digital-signature'])
+  .meta({ description: '利用者証明用 or 署名用' });
+
+/** Service ids and such in the path. */
+export const serviceIdPath = z.object({ serviceId: id('The service') });
