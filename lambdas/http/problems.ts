@@ -115,8 +115,10 @@ export interface ProblemDocument {
 
 /** One field that does not fit. The value is never repeated. */
 export interface FieldError {
-  /** JSON Pointer as a URI fragment (RFC 6901 §6). */
-  readonly pointer: string;
+  /** In the body: JSON Pointer as a URI fragment (RFC 6901 §6). */
+  readonly pointer?: string;
+  /** In path or query: the parameter's name. */
+  readonly parameter?: string;
   readonly detail: string;
 }
 

@@ -2,11 +2,9 @@ import * as z from 'zod';
 import type { OperationContract } from '../operation-contract.ts';
 import { id, serviceIdPath, timestamp } from './field-formats.ts';
 
-export const serviceType = z
-  .enum(['library', 'type1', 'type2'])
-  .meta({
-    description: 'Library, Type 1 (counters; pledge needed) or Type 2 (any use, also remote)',
-  });
+export const serviceType = z.enum(['library', 'type1', 'type2']).meta({
+  description: 'Library, Type 1 (counters; pledge needed) or Type 2 (any use, also remote)',
+});
 
 export const serviceStatus = z.enum(['applied', 'testing', 'active', 'suspended', 'retired']);
 
@@ -51,13 +49,10 @@ export const createServiceRequest = z
     name,
     type: serviceType,
     jwks: jwksInput,
-    status: z
-      .enum(['applied', 'testing', 'active'])
-      .default('applied')
-      .meta({
-        description:
-          'Where the life cycle starts; the operator has approved what is beyond `applied`',
-      }),
+    status: z.enum(['applied', 'testing', 'active']).default('applied').meta({
+      description:
+        'Where the life cycle starts; the operator has approved what is beyond `applied`',
+    }),
     pledgedAt: timestamp(
       'Type 1: when the confidentiality pledge was received; needed beyond `applied`',
     ).optional(),

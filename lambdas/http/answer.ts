@@ -1,0 +1,53 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { Answer } from './operation-call.ts';
+import type { Exchange } from './operation-handler.ts';
+import { problemDocument, type ProblemDocument } from './problems.ts';
+
+/** Another body for errors, where a standard asks for it (RFC 6749 §5.2). */
+export type ErrorShape = (problem: ProblemDocument) => Answer;
+
+export function answerSuccess({ requestId }: Exchange, answer: Answer): APIGatewayProxyResult {
+  const { 'Content-Type': contentType = 'application/json', ...headers } = answer.headers ?? {};
+  const body =
+    answer.body === undefined
+      ? ''
+      : typeof answer.body === 'string'
+        ? answer.body
+        : JSON.stringify(answer.body);
+  return {
+    statusCode: answer.status,
+    headers: {
+      ...securityHeaders,
+      'X-Request-Id': requestId,
+      ...(answer.body === undefined ? {} : { 'Content-Type': contentType }),
+      ...headers,
+    },
+    body,
+  };
+}
+
+export function answerError(exchange: Exchange, error: unknown): APIGatewayProxyResult {
+  const problem = problemDocument(error, exchange.requestId);
+  const shape = exchange.settings.errorShape ?? asProblem;
+  return answerSuccess(exchange, shape(problem));
+}
+
+const asProblem: ErrorShape = (problem) => ({
+  status: problem.status,
+  body: problem,
+  headers: {
+    'Content-Type': 'application/problem+json',
+    ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    // Seconds. Long enough for a responder to come back, short enough for a person at a counter.
+    ...(problem.status === 503 ? { 'Retry-After': '5' } : {}),
+  },
+});
+
+/** Answers are about persons: nothing keeps, frames, sniffs or runs them. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+};
