@@ -3,6 +3,7 @@ import type { RevocationMethod } from './revocation/revocation-status.ts';
 import type { StoredLists } from './revocation/stored-lists.ts';
 import type { CertificateKind, TrustProfile } from './trust-profile.ts';
 import type { ValidationReport } from './validation-report.ts';
+import type { Certificate } from './x509/certificate.ts';
 
 export type { ValidationReport } from './validation-report.ts';
 
@@ -14,6 +15,12 @@ export interface ValidationRequest {
   /** What the caller expects; a certificate of another kind is `certificate-kind-wrong`. */
   readonly kind: CertificateKind | 'any';
   readonly method: RevocationMethod;
+  /**
+   * Asked once, after path and kind have passed and before any revocation source is: did this leaf's
+   * key sign the challenge? False ends in `challenge-signature-invalid` (check `challenge-signature`),
+   * so that nobody learns a status without holding the card. Undefined: possession is not asked.
+   */
+  readonly possession?: ((leaf: Certificate) => boolean) | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
