@@ -1,0 +1,84 @@
+#!/usr/bin/env node
+/**
+ * `npx mykey <command>`. Plain JavaScript, because whichever Node launches it has to be able to read
+ * it; the commands are TypeScript and run on the Node 24 that `npm ci` installs.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Each exports `name`, `summary` and `run(argv): Promise<exit code>`; loaded only when it is called. */
+const commands = {
+  verify: () => import('./verify.ts'),
+  crl: () => import('./crl.ts'),
+  bulk: () => import('./bulk.ts'),
+  token: () => import('./token.ts'),
+  jwks: () => import('./jwks.ts'),
+};
+
+/** sysexits.h: EX_USAGE, EX_UNAVAILABLE. */
+const exitUsage = 64;
+const exitUnavailable = 69;
+
+const [major = 0] = process.versions.node.split('.').map(Number);
+process.exitCode =
+  major >= 24
+    ? await dispatch(process.argv[2], process.argv.slice(3))
+    : await runOnPinnedNode(process.argv.slice(2));
+
+/**
+ * @param {string | undefined} name
+ * @param {string[]} argv
+ */
+async function dispatch(name, argv) {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    console.log(await help());
+    return name === undefined ? exitUsage : 0;
+  }
+  const load = Object.hasOwn(commands, name)
+    ? commands[/** @type {keyof typeof commands} */ (name)]
+    : undefined;
+  if (load === undefined) {
+    console.error(`mykey: no command "${name}"; npx mykey --help lists them`);
+    return exitUsage;
+  }
+  const command = await load();
+  return command.run(argv);
+}
+
+async function help() {
+  const loaded = await Promise.all(Object.values(commands).map((load) => load()));
+  const width = Math.max(...loaded.map((command) => command.name.length));
+  return [
+    'Usage: npx mykey <command> [options]',
+    '',
+    ...loaded.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
+    '',
+    'npx mykey <command> --help says more.',
+  ].join('\n');
+}
+
+/** @param {string[]} argv */
+async function runOnPinnedNode(argv) {
+  const pinned = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+  if (!existsSync(pinned)) {
+    console.error(
+      `mykey: needs Node 24 or newer, this is ${process.versions.node}; "npm ci" in the project installs it on Linux`,
+    );
+    return exitUnavailable;
+  }
+  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...argv], { stdio: 'inherit' });
+  // Ctrl-C reaches the whole process group: the command decides what it means, this one waits.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const signals = { SIGINT: 130, SIGTERM: 143 };
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(`mykey: ${error.message}`);
+      resolve(exitUnavailable);
+    });
+    child.on('exit', (code, signal) => {
+      resolve(code ?? signals[/** @type {keyof typeof signals} */ (signal)] ?? 1);
+    });
+  });
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { SignJWT } from 'jose';
+import type { ClientKey } from './client-key.ts';
+import { CommandFailure, exitCodes } from './run-command.ts';
+
+export interface ClientIdentity {
+  /** Base URL of the platform, e.g. `http://localhost:8080`. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly key: ClientKey;
+  /** Space separated; everything that the client may have when absent. */
+  readonly scope?: string;
+}
+
+export interface AccessToken {
+  readonly token: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly scope: string;
+}
+
+/** A call that hangs is worse than one that fails: the API gateway itself gives up after 29 s. */
+const callTimeoutMs = 30_000;
+/** RFC 7523 §3: short-lived; the platform takes five minutes at most. */
+const assertionSeconds = 120;
+
+/** Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523 §2.2). */
+export async function fetchAccessToken(identity: ClientIdentity): Promise<AccessToken> {
+  const { key, clientId, scope } = identity;
+  const tokenUrl = endpoint(identity.url, '/oauth2/token');
+  const assertion = await new SignJWT({ jti: randomUUID() })
+    .setProtectedHeader({ alg: key.algorithm, kid: key.keyId, typ: 'JWT' })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(tokenUrl)
+    .setIssuedAt()
+    .setExpirationTime(`${assertionSeconds} s`)
+    .sign(key.privateKey);
+  const response = await call(tokenUrl, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion,
+      ...(scope === undefined ? {} : { scope }),
+    }),
+  });
+  const body = (await response.json()) as Record<string, unknown>;
+  return {
+    token: String(body['access_token']),
+    expiresAt: Date.now() + Number(body['expires_in']) * 1000,
+    scope: String(body['scope'] ?? ''),
+  };
+}
+
+/** JSON calls with a token that renews itself a minute before it ends. */
+export class PlatformClient {
+  readonly #identity: ClientIdentity;
+  #token: AccessToken | undefined;
+
+  constructor(identity: ClientIdentity) {
+    this.#identity = identity;
+  }
+
+  async request<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+    if (this.#token === undefined || this.#token.expiresAt - Date.now() < 60_000) {
+      this.#token = await fetchAccessToken(this.#identity);
+    }
+    const response = await call(endpoint(this.#identity.url, path), {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#token.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+}
+
+export function endpoint(url: string, path: string): string {
+  try {
+    // A deployed stage has a path of its own: https://….amazonaws.com/prod
+    return new URL(`${new URL(url).href.replace(/\/$/, '')}${path}`).href;
+  } catch (error) {
+    throw new CommandFailure(`--url ${url} is not a URL`, exitCodes.usage, { cause: error });
+  }
+}
+
+/** Fetches, or fails with the problem's own code and words. */
+async function call(url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(callTimeoutMs) });
+  } catch (error) {
+    const why = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
+    throw new CommandFailure(
+      `${new URL(url).origin} does not answer (${why})`,
+      exitCodes.unavailable,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (response.ok) return response;
+  throw new CommandFailure(await describeProblem(response), exitCodes.failed);
+}
+
+/** RFC 9457 problems; RFC 6749 §5.2 errors of the token endpoint carry the code beside `error`. */
+async function describeProblem(response: Response): Promise<string> {
+  const text = await response.text();
+  try {
+    const problem = JSON.parse(text) as Record<string, unknown>;
+    const code = problem['code'] ?? problem['error'] ?? response.status;
+    const words = problem['detail'] ?? problem['error_description'] ?? problem['title'] ?? '';
+    const errors = Array.isArray(problem['errors'])
+      ? (problem['errors'] as { pointer?: string; detail?: string }[])
+          .map((error) => `; ${error.pointer ?? ''} ${error.detail ?? ''}`)
+          .join('')
+      : '';
+    return `${String(code)}: ${String(words)}${errors}`;
+  } catch {
+    return `HTTP ${response.status} ${response.statusText}`;
+  }
+}

@@ -1,0 +1,63 @@
+/** sysexits.h, so that scripts can tell a mistyped option from a platform that is down. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 64,
+  inputUnreadable: 66,
+  unavailable: 69,
+  interrupted: 130,
+} as const;
+
+/** Ends a command with a line for people and an exit code for scripts; never a stack trace. */
+export class CommandFailure extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number = exitCodes.failed, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CommandFailure';
+    this.exitCode = exitCode;
+  }
+}
+
+/** `--help` prints the usage; whatever `action` throws becomes one line on stderr and an exit code. */
+export async function runCommand(
+  name: string,
+  usage: string,
+  argv: readonly string[],
+  action: () => Promise<number>,
+): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(usage.trim());
+    return exitCodes.ok;
+  }
+  try {
+    return await action();
+  } catch (error) {
+    const failure = asFailure(error);
+    console.error(`mykey ${name}: ${failure.message}`);
+    if (failure.exitCode === exitCodes.usage) {
+      console.error(`npx mykey ${name} --help says how it is called`);
+    }
+    return failure.exitCode;
+  }
+}
+
+/** For an option that the command cannot do without. */
+export function required<T>(value: T | undefined, option: string): T {
+  if (value === undefined) throw new CommandFailure(`${option} is missing`, exitCodes.usage);
+  return value;
+}
+
+function asFailure(error: unknown): CommandFailure {
+  if (error instanceof CommandFailure) return error;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  const text = typeof message === 'string' ? message : String(error);
+  // node:util parseArgs names its errors ERR_PARSE_ARGS_…
+  if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) {
+    return new CommandFailure(text, exitCodes.usage);
+  }
+  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
+    return new CommandFailure(text, exitCodes.inputUnreadable);
+  }
+  return new CommandFailure(text);
+}

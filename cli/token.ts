@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { readClientKey } from './client-key.ts';
+import { fetchAccessToken } from './platform-client.ts';
+import { exitCodes, required, runCommand } from './run-command.ts';
+
+export const name = 'token';
+export const summary = 'get an access token by private_key_jwt and print it, for curl';
+
+const usage = `
+Usage: npx mykey token --client ID --key FILE [--url URL] [--scope "A B"] [--json]
+
+  --client ID    client id
+  --key FILE     private key: JWK, or PEM
+  --url URL      the platform (default http://localhost:8080)
+  --scope "A B"  only these scopes (default: all that the client has)
+  --json         print token, scope and expiry as JSON
+
+  curl -H "authorization: Bearer $(npx mykey token --client ID --key FILE)" …
+`;
+
+export function run(argv: string[]): Promise<number> {
+  return runCommand(name, usage, argv, async () => {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        client: { type: 'string' },
+        key: { type: 'string' },
+        url: { type: 'string', default: 'http://localhost:8080' },
+        scope: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const { token, scope, expiresAt } = await fetchAccessToken({
+      url: values.url,
+      clientId: required(values.client, '--client'),
+      key: await readClientKey(required(values.key, '--key')),
+      ...(values.scope === undefined ? {} : { scope: values.scope }),
+    });
+    console.log(
+      values.json
+        ? JSON.stringify({ token, scope, expiresAt: new Date(expiresAt).toISOString() })
+        : token,
+    );
+    return exitCodes.ok;
+  });
+}
