@@ -1,6 +1,14 @@
-import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
-import type { Extension } from './extensions.ts';
-import type { DistinguishedName } from './name.ts';
+import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier.ts';
+import {
+  contextConstructed,
+  contextPrimitive,
+  DerError,
+  type DerReader,
+  enterWhole,
+  tag,
+} from './der.ts';
+import { type Extension, readExtensions } from './extensions.ts';
+import { type DistinguishedName, readName } from './name.ts';
 
 /** A parsed certificate (RFC 5280 §4.1): views into the bytes it came from, nothing copied. */
 export interface Certificate {
@@ -26,6 +34,88 @@ export interface Certificate {
   readonly keyAlgorithm: AlgorithmIdentifier;
   /** The subjectPublicKey bits (whole octets). */
   readonly keyBits: Uint8Array;
+  /** issuerUniqueID or subjectUniqueID is there (v2 and v3 only, RFC 5280 §4.1.2.8). */
+  readonly hasUniqueIdentifier: boolean;
   /** In order of appearance. Decoded lazily by the functions of `extensions.ts`. */
   readonly extensions: readonly Extension[];
+}
+
+/**
+ * A JPKI leaf takes 1.5 KB, the largest certificate in public suites less than 30 KB; the API's own
+ * limit is lower still.
+ */
+export const maximumCertificateBytes = 65_536;
+
+/**
+ * Parses one certificate, strictly DER, with nothing behind it. Structure only: whether it may be
+ * relied on is path validation's to say. Throws `DerError` (`certificate-malformed`).
+ */
+export function parseCertificate(der: Uint8Array): Certificate {
+  if (der.length > maximumCertificateBytes) throw new DerError('certificate too large');
+  const outer = enterWhole(der);
+  const tbsStart = outer.offset;
+  const fields = outer.enter(tag.sequence);
+  const tbsEnd = outer.offset;
+  const signatureAlgorithm = readAlgorithmIdentifier(outer);
+  const signature = outer.octetAlignedBits();
+  outer.finish();
+
+  const version = readVersion(fields);
+  const serial = fields.integerBytes();
+  const tbsSignatureAlgorithm = readAlgorithmIdentifier(fields);
+  const issuer = readName(fields);
+  const validity = fields.enter(tag.sequence);
+  const notBefore = validity.time();
+  const notAfter = validity.time();
+  validity.finish();
+  const subject = readName(fields);
+  const spkiStart = fields.offset;
+  const key = fields.enter(tag.sequence);
+  const spkiEnd = fields.offset;
+  const keyAlgorithm = readAlgorithmIdentifier(key);
+  const keyBits = key.octetAlignedBits();
+  key.finish();
+  const hasUniqueIdentifier = skipUniqueIdentifiers(fields);
+  const wrapper = fields.enterOptional(contextConstructed(3));
+  fields.finish();
+
+  return {
+    der,
+    tbs: der.subarray(tbsStart, tbsEnd),
+    version,
+    serial,
+    signatureAlgorithm,
+    tbsSignatureAlgorithm,
+    signature,
+    issuer,
+    subject,
+    notBefore,
+    notAfter,
+    spki: der.subarray(spkiStart, spkiEnd),
+    keyAlgorithm,
+    keyBits,
+    hasUniqueIdentifier,
+    extensions: wrapper === undefined ? [] : readExtensions(wrapper),
+  };
+}
+
+/** Version ::= INTEGER { v1(0), v2(1), v3(2) } DEFAULT v1; X.690 §11.5: a default is not encoded. */
+function readVersion(fields: DerReader): number {
+  const wrapper = fields.enterOptional(contextConstructed(0));
+  if (wrapper === undefined) return 1;
+  const version = wrapper.smallInteger() + 1;
+  wrapper.finish();
+  if (version === 1) throw new DerError('default version must not be encoded');
+  if (version > 3) throw new DerError('no such certificate version');
+  return version;
+}
+
+function skipUniqueIdentifiers(fields: DerReader): boolean {
+  let found = false;
+  for (const n of [1, 2]) {
+    if (fields.peek() !== contextPrimitive(n)) continue;
+    fields.enterRange(contextPrimitive(n));
+    found = true;
+  }
+  return found;
 }

@@ -65,8 +65,11 @@ export class DerReader {
     return this.offset < this.end ? this.bytes[this.offset]! : -1;
   }
 
-  /** Start of the content, end of the content; `start` of the whole value. The cursor moves behind it. */
-  private header(expected: number): { start: number; content: number; end: number } {
+  /**
+   * Reads one header and moves the cursor behind the value: returns where the content starts; it
+   * ends at the new `offset`. Any tag when `expected` is negative.
+   */
+  enterRange(expected: number): number {
     const { bytes, end } = this;
     const start = this.offset;
     if (start + 2 > end) throw new DerError('truncated DER');
@@ -95,13 +98,13 @@ export class DerReader {
     const valueEnd = content + length;
     if (valueEnd > end) throw new DerError('truncated DER');
     this.offset = valueEnd;
-    return { start, content, end: valueEnd };
+    return content;
   }
 
   /** Enters a constructed value and returns a reader over its content. */
   enter(expected: number): DerReader {
-    const { content, end } = this.header(expected);
-    return new DerReader(this.bytes, content, end);
+    const content = this.enterRange(expected);
+    return new DerReader(this.bytes, content, this.offset);
   }
 
   /** Enters when the next tag is `expected`, else undefined. */
@@ -111,14 +114,15 @@ export class DerReader {
 
   /** The content octets of the next value, a view. */
   content(expected: number): Uint8Array {
-    const { content, end } = this.header(expected);
-    return this.bytes.subarray(content, end);
+    const content = this.enterRange(expected);
+    return this.bytes.subarray(content, this.offset);
   }
 
   /** The whole next value with its header, a view; any tag unless one is named. */
   element(expected = -1): Uint8Array {
-    const { start, end } = this.header(expected);
-    return this.bytes.subarray(start, end);
+    const start = this.offset;
+    this.enterRange(expected);
+    return this.bytes.subarray(start, this.offset);
   }
 
   /** Throws when content is left. */

@@ -1,3 +1,7 @@
+import type { Certificate } from './certificate.ts';
+import { contextPrimitive, DerError, DerReader, enterWhole, tag } from './der.ts';
+import { readOid } from './object-identifier.ts';
+
 /** One extension as it stands (RFC 5280 §4.2): the value is decoded when a check asks for it. */
 export interface Extension {
   /** Dotted decimal. */
@@ -5,4 +9,177 @@ export interface Extension {
   readonly critical: boolean;
   /** Content of the extnValue OCTET STRING, a view. */
   readonly value: Uint8Array;
+  /** Memory of `decodeExtension`. */
+  decoded?: unknown;
+}
+
+/** Identifiers of the extensions that this engine processes. */
+export const extensionId = {
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  issuerAltName: '2.5.29.18',
+  basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
+  crlDistributionPoints: '2.5.29.31',
+  certificatePolicies: '2.5.29.32',
+  policyMappings: '2.5.29.33',
+  authorityKeyIdentifier: '2.5.29.35',
+  policyConstraints: '2.5.29.36',
+  extendedKeyUsage: '2.5.29.37',
+  freshestCrl: '2.5.29.46',
+  inhibitAnyPolicy: '2.5.29.54',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
+} as const;
+
+/** Far above any certificate that was seen; duplicates are searched among them. */
+const maximumExtensions = 64;
+
+/** Extensions from inside their explicit wrapper (`[3]` of a certificate, `[0]` of a list). */
+export function readExtensions(wrapper: DerReader): readonly Extension[] {
+  const list = wrapper.enter(tag.sequence);
+  wrapper.finish();
+  // SEQUENCE SIZE (1..MAX)
+  if (list.atEnd) throw new DerError('empty Extensions');
+  const extensions: Extension[] = [];
+  while (!list.atEnd) {
+    if (extensions.length === maximumExtensions) throw new DerError('too many extensions');
+    const fields = list.enter(tag.sequence);
+    const id = readOid(fields);
+    let critical = false;
+    if (fields.peek() === tag.boolean) {
+      critical = fields.boolean();
+      // X.690 §11.5: a value equal to its DEFAULT is not encoded.
+      if (!critical) throw new DerError('default criticality must not be encoded');
+    }
+    const value = fields.content(tag.octetString);
+    fields.finish();
+    extensions.push({ id, critical, value, decoded: undefined });
+  }
+  return extensions;
+}
+
+/** The first extension with this id. A certificate with two of one kind fails path validation. */
+export function findExtension(
+  holder: { readonly extensions: readonly Extension[] },
+  id: string,
+): Extension | undefined {
+  for (const extension of holder.extensions) if (extension.id === id) return extension;
+  return undefined;
+}
+
+/** Decodes an extension once, with one decoder per id; undefined when it is absent. Throws `DerError`. */
+export function decodeExtension<T extends object>(
+  holder: { readonly extensions: readonly Extension[] },
+  id: string,
+  decoder: (value: Uint8Array) => T,
+): T | undefined {
+  const extension = findExtension(holder, id);
+  if (extension === undefined) return undefined;
+  return (extension.decoded ??= decoder(extension.value)) as T;
+}
+
+/** RFC 5280 §4.2.1.9. */
+export interface BasicConstraints {
+  readonly isCa: boolean;
+  readonly pathLength: number | undefined;
+}
+
+export const basicConstraintsOf = (certificate: Certificate): BasicConstraints | undefined =>
+  decodeExtension(certificate, extensionId.basicConstraints, decodeBasicConstraints);
+
+function decodeBasicConstraints(value: Uint8Array): BasicConstraints {
+  const fields = enterWhole(value);
+  let isCa = false;
+  if (fields.peek() === tag.boolean) {
+    isCa = fields.boolean();
+    if (!isCa) throw new DerError('default cA must not be encoded');
+  }
+  const pathLength = fields.atEnd ? undefined : fields.smallInteger();
+  fields.finish();
+  return { isCa, pathLength };
+}
+
+/** RFC 5280 §4.2.1.3, by bit number. */
+export const keyUsageBit = {
+  digitalSignature: 0,
+  nonRepudiation: 1,
+  keyEncipherment: 2,
+  dataEncipherment: 3,
+  keyAgreement: 4,
+  keyCertSign: 5,
+  cRLSign: 6,
+  encipherOnly: 7,
+  decipherOnly: 8,
+} as const;
+
+export type KeyUsageName = keyof typeof keyUsageBit;
+
+/** The bits that are set (bit n of the number for bit n of the standard); undefined when absent. */
+export const keyUsageOf = (certificate: Certificate): number | undefined =>
+  decodeExtension(certificate, extensionId.keyUsage, decodeKeyUsage)?.bits;
+
+/** True without a keyUsage extension: RFC 5280 §4.2.1.3 restricts only where it stands. */
+export function allowsKeyUsage(certificate: Certificate, usage: KeyUsageName): boolean {
+  const bits = keyUsageOf(certificate);
+  return bits === undefined || ((bits >> keyUsageBit[usage]) & 1) === 1;
+}
+
+function decodeKeyUsage(value: Uint8Array): { readonly bits: number } {
+  const reader = new DerReader(value);
+  const { bits } = reader.namedBits();
+  reader.finish();
+  // RFC 5280 §4.2.1.3: at least one of the bits MUST be set.
+  if (bits === 0) throw new DerError('keyUsage without a usage');
+  return { bits };
+}
+
+/** RFC 5280 §4.2.1.12: key purposes, dotted decimal. */
+export const extendedKeyUsageOf = (certificate: Certificate): readonly string[] | undefined =>
+  decodeExtension(certificate, extensionId.extendedKeyUsage, decodeOidList);
+
+function decodeOidList(value: Uint8Array): readonly string[] {
+  const list = enterWhole(value);
+  if (list.atEnd) throw new DerError('empty list of OIDs');
+  const ids: string[] = [];
+  while (!list.atEnd) ids.push(readOid(list));
+  return ids;
+}
+
+/** RFC 5280 §4.2.1.2: the octets. */
+export const subjectKeyIdentifierOf = (certificate: Certificate): Uint8Array | undefined =>
+  decodeExtension(certificate, extensionId.subjectKeyIdentifier, (value) => {
+    const reader = new DerReader(value);
+    const octets = reader.content(tag.octetString);
+    reader.finish();
+    return octets;
+  });
+
+/** RFC 5280 §4.2.1.1. `issuer` is the content of GeneralNames. */
+export interface AuthorityKeyIdentifier {
+  readonly keyIdentifier: Uint8Array | undefined;
+  readonly issuer: Uint8Array | undefined;
+  readonly serial: Uint8Array | undefined;
+}
+
+export const authorityKeyIdentifierOf = (certificate: {
+  readonly extensions: readonly Extension[];
+}): AuthorityKeyIdentifier | undefined =>
+  decodeExtension(certificate, extensionId.authorityKeyIdentifier, decodeAuthorityKeyIdentifier);
+
+export function decodeAuthorityKeyIdentifier(value: Uint8Array): AuthorityKeyIdentifier {
+  const fields = enterWhole(value);
+  const optional = (identifier: number): Uint8Array | undefined =>
+    fields.peek() === identifier ? fields.content(identifier) : undefined;
+  const keyIdentifier = optional(contextPrimitive(0));
+  const issuer = optional(0xa1);
+  const serial =
+    fields.peek() === contextPrimitive(2) ? fields.integerBytes(contextPrimitive(2)) : undefined;
+  fields.finish();
+  // RFC 5280 §4.2.1.1: issuer and serial MUST both be present or both be absent.
+  if ((issuer === undefined) !== (serial === undefined)) {
+    throw new DerError('authority certificate issuer and serial come together');
+  }
+  return { keyIdentifier, issuer, serial };
 }

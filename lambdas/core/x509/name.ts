@@ -1,5 +1,116 @@
-/** A Name (RFC 5280 §4.1.2.4): its DER; compared by §7.1 through the functions beside it. */
-export interface DistinguishedName {
+import { DerError, DerReader, enterWhole, tag } from './der.ts';
+import { canonicalAttributeValue } from './name-string-preparation.ts';
+import { sameBytes } from './octets.ts';
+import { readOid } from './object-identifier.ts';
+
+/**
+ * A Name (RFC 5280 §4.1.2.4), checked for structure when it is read. Its canonical form is made when
+ * a comparison first needs it: names that are alike octet by octet never do.
+ */
+export class DistinguishedName {
   /** The whole Name, a view. */
   readonly der: Uint8Array;
+  private relativeNamesOnce: readonly string[] | undefined;
+  private canonicalOnce: string | undefined;
+
+  /** `der` is a Name that `readName` or `parseName` has checked. */
+  constructor(der: Uint8Array) {
+    this.der = der;
+  }
+
+  get isEmpty(): boolean {
+    return this.der.length === 2;
+  }
+
+  /** One canonical text for each RDN, in order: equal texts are equal RDNs under RFC 5280 §7.1. */
+  get relativeNames(): readonly string[] {
+    return (this.relativeNamesOnce ??= canonicalRelativeNames(this.der));
+  }
+
+  /** Equal texts are equal names under RFC 5280 §7.1. Personal data: never logged. */
+  get canonical(): string {
+    return (this.canonicalOnce ??= this.relativeNames.join('/'));
+  }
+}
+
+/** Reads the next value of `reader` as a Name. Throws `DerError`. */
+export function readName(reader: DerReader): DistinguishedName {
+  const start = reader.offset;
+  checkName(reader.enter(tag.sequence));
+  return new DistinguishedName(reader.bytes.subarray(start, reader.offset));
+}
+
+/** Reads exactly one Name. Throws `DerError`. */
+export function parseName(der: Uint8Array): DistinguishedName {
+  checkName(enterWhole(der));
+  return new DistinguishedName(der);
+}
+
+/** RFC 5280 §7.1: the same RDNs in the same order; case, white space and string type do not count. */
+export const sameName = (a: DistinguishedName, b: DistinguishedName): boolean =>
+  sameBytes(a.der, b.der) || a.canonical === b.canonical;
+
+/** RFC 5280 §4.2.1.10: the subtree's RDNs are an initial sequence of the name's. */
+export function isWithinSubtree(name: DistinguishedName, base: DistinguishedName): boolean {
+  const { relativeNames } = name;
+  return base.relativeNames.every((rdn, index) => rdn === relativeNames[index]);
+}
+
+/** Every value of one attribute type as text, in order; values that are no character string are left out. */
+export function attributeTexts(name: DistinguishedName, type: string): readonly string[] {
+  const texts: string[] = [];
+  const rdns = enterWhole(name.der);
+  while (!rdns.atEnd) {
+    const rdn = rdns.enter(tag.set);
+    while (!rdn.atEnd) {
+      const attribute = rdn.enter(tag.sequence);
+      const isWanted = readOid(attribute) === type;
+      const value = attribute.element();
+      if (isWanted && (value[0]! & 0x20) === 0) {
+        const content = new DerReader(value).content(-1);
+        texts.push(Buffer.from(content).toString('utf8'));
+      }
+    }
+  }
+  return texts;
+}
+
+/**
+ * The canonical text of a RelativeDistinguishedName given by its content (one or more
+ * AttributeTypeAndValue, DER), for names relative to a CRL issuer (RFC 5280 §4.2.1.13).
+ */
+export function canonicalRelativeName(content: DerReader): string {
+  const attributes: string[] = [];
+  while (!content.atEnd) {
+    const attribute = content.enter(tag.sequence);
+    const type = readOid(attribute);
+    const value = canonicalAttributeValue(attribute.element());
+    attribute.finish();
+    // The length keeps the text unambiguous whatever characters a value holds.
+    attributes.push(`${type}=${value.length}:${value}`);
+  }
+  if (attributes.length === 0) throw new DerError('empty RDN');
+  // X.501: an RDN is a set; its order carries no meaning.
+  return attributes.length === 1 ? attributes[0]! : attributes.sort().join('+');
+}
+
+function canonicalRelativeNames(der: Uint8Array): readonly string[] {
+  const rdns = enterWhole(der);
+  const texts: string[] = [];
+  while (!rdns.atEnd) texts.push(canonicalRelativeName(rdns.enter(tag.set)));
+  return texts;
+}
+
+/** RDNSequence of SETs of { type OID, value }, each RDN with at least one attribute. */
+function checkName(rdns: DerReader): void {
+  while (!rdns.atEnd) {
+    const rdn = rdns.enter(tag.set);
+    if (rdn.atEnd) throw new DerError('empty RDN');
+    while (!rdn.atEnd) {
+      const attribute = rdn.enter(tag.sequence);
+      attribute.enterRange(tag.oid);
+      attribute.enterRange(-1);
+      attribute.finish();
+    }
+  }
 }

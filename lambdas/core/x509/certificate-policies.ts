@@ -1,0 +1,95 @@
+import type { Certificate } from './certificate.ts';
+import { contextPrimitive, DerError, DerReader, enterWhole, tag } from './der.ts';
+import { decodeExtension, extensionId } from './extensions.ts';
+import { readOid } from './object-identifier.ts';
+
+/** The special policy that stands for every policy (RFC 5280 §4.2.1.4). */
+export const anyPolicy = '2.5.29.32.0';
+
+/** Policies per certificate that are read; each costs set look-ups along the path (RFC 9618 §4.2). */
+const maximumPolicies = 256;
+
+/** RFC 5280 §4.2.1.4: policy OIDs in order; qualifiers say nothing that a machine decides on. */
+export const certificatePoliciesOf = (certificate: Certificate): readonly string[] | undefined =>
+  decodeExtension(certificate, extensionId.certificatePolicies, decodeCertificatePolicies);
+
+function decodeCertificatePolicies(value: Uint8Array): readonly string[] {
+  const list = enterWhole(value);
+  const policies = new Set<string>();
+  if (list.atEnd) throw new DerError('empty certificate policies');
+  while (!list.atEnd) {
+    if (policies.size === maximumPolicies) throw new DerError('too many certificate policies');
+    const information = list.enter(tag.sequence);
+    const id = readOid(information);
+    if (!information.atEnd) checkQualifiers(information);
+    // RFC 5280 §4.2.1.4: a policy OID MUST NOT appear more than once.
+    if (policies.has(id)) throw new DerError('certificate policy named twice');
+    policies.add(id);
+  }
+  return [...policies];
+}
+
+function checkQualifiers(information: DerReader): void {
+  const qualifiers = information.enter(tag.sequence);
+  information.finish();
+  if (qualifiers.atEnd) throw new DerError('empty policy qualifiers');
+  while (!qualifiers.atEnd) {
+    const qualifier = qualifiers.enter(tag.sequence);
+    qualifier.enterRange(tag.oid);
+    qualifier.enterRange(-1);
+    qualifier.finish();
+  }
+}
+
+export interface PolicyMapping {
+  readonly issuerDomainPolicy: string;
+  readonly subjectDomainPolicy: string;
+}
+
+/** RFC 5280 §4.2.1.5. */
+export const policyMappingsOf = (certificate: Certificate): readonly PolicyMapping[] | undefined =>
+  decodeExtension(certificate, extensionId.policyMappings, decodePolicyMappings);
+
+function decodePolicyMappings(value: Uint8Array): readonly PolicyMapping[] {
+  const list = enterWhole(value);
+  const mappings: PolicyMapping[] = [];
+  if (list.atEnd) throw new DerError('empty policy mappings');
+  while (!list.atEnd) {
+    if (mappings.length === maximumPolicies) throw new DerError('too many policy mappings');
+    const mapping = list.enter(tag.sequence);
+    const issuerDomainPolicy = readOid(mapping);
+    mappings.push({ issuerDomainPolicy, subjectDomainPolicy: readOid(mapping) });
+    mapping.finish();
+  }
+  return mappings;
+}
+
+/** RFC 5280 §4.2.1.11: certificates that may still follow before the rule holds. */
+export interface PolicyConstraints {
+  readonly requireExplicitPolicy: number | undefined;
+  readonly inhibitPolicyMapping: number | undefined;
+}
+
+export const policyConstraintsOf = (certificate: Certificate): PolicyConstraints | undefined =>
+  decodeExtension(certificate, extensionId.policyConstraints, decodePolicyConstraints);
+
+function decodePolicyConstraints(value: Uint8Array): PolicyConstraints {
+  const fields = enterWhole(value);
+  // RFC 5280 §4.2.1.11: MUST NOT be an empty sequence.
+  if (fields.atEnd) throw new DerError('empty policy constraints');
+  const optional = (identifier: number): number | undefined =>
+    fields.peek() === identifier ? fields.smallInteger(identifier) : undefined;
+  const requireExplicitPolicy = optional(contextPrimitive(0));
+  const inhibitPolicyMapping = optional(contextPrimitive(1));
+  fields.finish();
+  return { requireExplicitPolicy, inhibitPolicyMapping };
+}
+
+/** RFC 5280 §4.2.1.14: certificates that may still follow before anyPolicy means nothing. */
+export const inhibitAnyPolicyOf = (certificate: Certificate): number | undefined =>
+  decodeExtension(certificate, extensionId.inhibitAnyPolicy, (value) => {
+    const reader = new DerReader(value);
+    const skipCertificates = reader.smallInteger();
+    reader.finish();
+    return { skipCertificates };
+  })?.skipCertificates;

@@ -1,0 +1,34 @@
+import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { Certificate } from './certificate.ts';
+import { type KeyShape, keyRefusal, shapeOf } from './public-key.ts';
+import type { SignatureScheme } from './signature-scheme.ts';
+import { type SignatureOutcome, verifyUnderScheme } from './verify-signature.ts';
+
+/**
+ * Did the holder of this certificate's key sign the challenge? One scheme is pinned to each key type
+ * (domain §5), so that nobody can offer a weaker one. `challenge` is the bytes that the card hashed
+ * and signed; an ECDSA signature is DER in its one canonical form.
+ */
+export function verifyChallengeSignature(
+  certificate: Certificate,
+  challenge: Uint8Array,
+  signature: Uint8Array,
+  policy: AlgorithmPolicy,
+): SignatureOutcome {
+  const shape = shapeOf(certificate);
+  const refusal = keyRefusal(shape, policy);
+  if (refusal !== undefined) return refusal;
+  const scheme = shape && pinnedScheme(shape);
+  if (scheme === undefined) return 'certificate-algorithm-unacceptable';
+  return verifyUnderScheme(scheme, { data: challenge, signature }, certificate, false)
+    ? 'ok'
+    : 'challenge-signature-invalid';
+}
+
+function pinnedScheme(shape: KeyShape): SignatureScheme | undefined {
+  if (shape.type === 'rsa') return { family: 'rsa-pkcs1', hash: 'SHA-256' };
+  if (shape.type !== 'ec') return undefined;
+  if (shape.curve === 'P-256') return { family: 'ecdsa', hash: 'SHA-256' };
+  if (shape.curve === 'P-384') return { family: 'ecdsa', hash: 'SHA-384' };
+  return undefined;
+}

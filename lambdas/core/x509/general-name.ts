@@ -1,0 +1,78 @@
+import type { Certificate } from './certificate.ts';
+import {
+  contextConstructed,
+  contextPrimitive,
+  DerError,
+  enterWhole,
+  type DerReader,
+} from './der.ts';
+import { decodeExtension, extensionId } from './extensions.ts';
+import { type DistinguishedName, parseName } from './name.ts';
+
+/** GeneralName (RFC 5280 §4.2.1.6), each form as far as comparing it needs. */
+export type GeneralName =
+  | { readonly form: 'rfc822Name' | 'dNSName' | 'uniformResourceIdentifier'; readonly text: string }
+  | { readonly form: 'directoryName'; readonly name: DistinguishedName }
+  | { readonly form: 'iPAddress'; readonly octets: Uint8Array }
+  /** `typeId` dotted decimal; `value` the explicit content, DER. */
+  | {
+      readonly form: 'otherName' | 'x400Address' | 'ediPartyName' | 'registeredID';
+      readonly der: Uint8Array;
+    };
+
+export type GeneralNameForm = GeneralName['form'];
+
+/** A certificate of a large multi-domain site names about a hundred; constraints compare each. */
+const maximumNames = 1024;
+
+/** subjectAltName (RFC 5280 §4.2.1.6). */
+export const subjectAltNamesOf = (certificate: Certificate): readonly GeneralName[] | undefined =>
+  decodeExtension(certificate, extensionId.subjectAltName, (value) =>
+    decodeGeneralNames(enterWhole(value)),
+  );
+
+/** GeneralNames from inside their SEQUENCE: one or more. */
+export function decodeGeneralNames(list: DerReader): readonly GeneralName[] {
+  const names: GeneralName[] = [];
+  while (!list.atEnd) {
+    if (names.length === maximumNames) throw new DerError('too many general names');
+    names.push(readGeneralName(list));
+  }
+  if (names.length === 0) throw new DerError('empty general names');
+  return names;
+}
+
+/** Reads the next value as a GeneralName. Throws `DerError`. */
+export function readGeneralName(reader: DerReader): GeneralName {
+  switch (reader.peek()) {
+    case contextPrimitive(1):
+      return { form: 'rfc822Name', text: ia5Text(reader.content(-1)) };
+    case contextPrimitive(2):
+      return { form: 'dNSName', text: ia5Text(reader.content(-1)) };
+    case contextPrimitive(6):
+      return { form: 'uniformResourceIdentifier', text: ia5Text(reader.content(-1)) };
+    case contextPrimitive(7):
+      return { form: 'iPAddress', octets: reader.content(-1) };
+    case contextConstructed(4): {
+      const wrapper = reader.enter(contextConstructed(4));
+      const name = parseName(wrapper.element());
+      wrapper.finish();
+      return { form: 'directoryName', name };
+    }
+    case contextConstructed(0):
+      return { form: 'otherName', der: reader.element() };
+    case contextConstructed(3):
+      return { form: 'x400Address', der: reader.element() };
+    case contextConstructed(5):
+      return { form: 'ediPartyName', der: reader.element() };
+    case contextPrimitive(8):
+      return { form: 'registeredID', der: reader.element() };
+    default:
+      throw new DerError('no such form of general name');
+  }
+}
+
+function ia5Text(octets: Uint8Array): string {
+  for (const octet of octets) if (octet >= 0x80) throw new DerError('IA5String beyond ASCII');
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
+}

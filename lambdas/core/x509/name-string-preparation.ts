@@ -1,0 +1,81 @@
+import { DerReader, tag } from './der.ts';
+import { toHex } from './octets.ts';
+
+/**
+ * The form under which two attribute values are compared (RFC 5280 §7.1, string preparation of
+ * RFC 4518): case folded, compatibility characters unified, white space at the ends gone and inside
+ * made one space, whatever string type carried it. A value that is no such string, or is not valid in
+ * its own encoding, equals only itself, octet by octet.
+ */
+export function canonicalAttributeValue(value: Uint8Array): string {
+  const text = decodeDirectoryString(value);
+  return text === undefined ? `#${toHex(value)}` : `"${prepare(text)}`;
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeDirectoryString(value: Uint8Array): string | undefined {
+  const content = new DerReader(value).content(-1);
+  switch (value[0]) {
+    case tag.printableString:
+    case tag.ia5String:
+    case tag.numericString:
+    case tag.visibleString:
+      return isAscii(content) ? latin1(content) : undefined;
+    case tag.utf8String:
+      return isAscii(content) ? latin1(content) : decodeUtf8(content);
+    case tag.bmpString:
+      return decodeCodePoints(content, 2);
+    case tag.universalString:
+      return decodeCodePoints(content, 4);
+    // TeletexString has no one meaning in practice; RFC 5280 §7.1 lets it be compared as octets.
+    default:
+      return undefined;
+  }
+}
+
+function prepare(text: string): string {
+  if (/^[!-@[-`a-z{-~]*$/.test(text)) return text;
+  if (/^[ -~]*$/.test(text)) return text.toLowerCase().replaceAll(/ +/g, ' ').trim();
+  return (
+    text
+      // RFC 4518 §2.2: characters that map to nothing, and those that map to a space.
+      .replaceAll(/[\t\n\v\f\r\u0085]/g, ' ')
+      .replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u1806\uFFFC]/gu, '')
+      // Upper case first: it unfolds what lower case alone leaves apart (ß and SS, both sigmas).
+      .toUpperCase()
+      .toLowerCase()
+      .replaceAll('ς', 'σ')
+      .normalize('NFKC')
+      .replaceAll(/\p{Z}+/gu, ' ')
+      .trim()
+  );
+}
+
+function isAscii(octets: Uint8Array): boolean {
+  for (const octet of octets) if (octet >= 0x80) return false;
+  return true;
+}
+
+const latin1 = (octets: Uint8Array): string =>
+  Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
+
+function decodeUtf8(octets: Uint8Array): string | undefined {
+  try {
+    return strictUtf8.decode(octets);
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeCodePoints(octets: Uint8Array, width: 2 | 4): string | undefined {
+  if (octets.length % width !== 0) return undefined;
+  let text = '';
+  for (let i = 0; i < octets.length; i += width) {
+    let point = 0;
+    for (let k = 0; k < width; k++) point = point * 256 + octets[i + k]!;
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return undefined;
+    text += String.fromCodePoint(point);
+  }
+  return text;
+}
