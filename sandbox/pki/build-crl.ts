@@ -24,6 +24,8 @@ export interface CrlTemplate {
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;
   readonly entries?: readonly CrlEntryTemplate[];
+  /** Entries that are DER already, one behind the other; they follow `entries`. */
+  readonly entriesDer?: Uint8Array;
   readonly extensions?: readonly Uint8Array[];
   /** 2 unless told; 1 has no extensions. */
   readonly version?: 1 | 2;
@@ -96,7 +98,14 @@ export function buildCrl(template: CrlTemplate, issuer: Signer): Buffer {
     time(template.thisUpdate),
     ...(template.nextUpdate ? [time(template.nextUpdate)] : []),
     // RFC 5280 §5.1.2.6: absent, not empty, when nothing is revoked.
-    ...(template.entries?.length ? [sequence(...template.entries.map(entry))] : []),
+    ...(template.entries?.length || template.entriesDer?.length
+      ? [
+          sequence(
+            ...(template.entries ?? []).map(entry),
+            ...(template.entriesDer ? [template.entriesDer] : []),
+          ),
+        ]
+      : []),
     ...(template.extensions?.length ? [context(0, sequence(...template.extensions))] : []),
   );
   return signed(tbs, issuer);

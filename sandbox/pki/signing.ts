@@ -53,7 +53,8 @@ export function signWith(signer: Signer, data: Uint8Array): Buffer {
 
 export type KeyType = 'rsa-1024' | 'rsa-2048' | 'rsa-4096' | 'P-256' | 'P-384' | 'Ed25519';
 
-const defaultScheme = {
+/** The scheme that a key of this type signs with unless told otherwise. */
+export const defaultScheme = {
   'rsa-1024': 'rsa-sha256',
   'rsa-2048': 'rsa-sha256',
   'rsa-4096': 'rsa-sha256',

@@ -1,0 +1,289 @@
+import type { KeyType } from '../pki/signing.ts';
+import { spkiOf } from '../pki/signing.ts';
+import { generatePrivateKey, signerOf, type Authority } from './authority.ts';
+import { acceptablePin, pinTries, slotOf } from './card-signing.ts';
+import { anchorId, currentGeneration, generations, kinds, validAt } from './generations.ts';
+import type { Generation, GenerationLabel, Kind } from './generations.ts';
+import { issueLeaf } from './leaf-certificate.ts';
+import { municipalityOf } from './municipalities.ts';
+import { addressIn, ageAt, endOfBirthday, inventPerson } from './person.ts';
+import type { Person, PersonRequest } from './person.ts';
+import { cardOf, newestCertificate, personOf } from './registry.ts';
+import type { Card, CardSlot, CertificateRecord, Medium, Reason, Registry } from './registry.ts';
+import { SandboxRefusal } from './sandbox-refusal.ts';
+
+/** What the events of a card's life work on. */
+export interface Office {
+  readonly registry: Registry;
+  readonly authorities: readonly Authority[];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface CardRequest {
+  /** An inhabitant that exists; a new one is invented otherwise. */
+  readonly personId?: string;
+  readonly person?: PersonRequest;
+  readonly medium?: Medium;
+  readonly keyType?: KeyType;
+  readonly generation?: GenerationLabel;
+  /** Milliseconds since 1970; now unless told. An old date gives a card that expires soon. */
+  readonly issuedAt?: number;
+  readonly pin?: string;
+  readonly password?: string;
+  /** false for a person who wants none; those under 15 never get one. */
+  readonly signatureCertificate?: boolean;
+}
+
+const mediumKey: Readonly<Record<Medium, KeyType>> = {
+  card: 'rsa-2048',
+  'next-generation-card': 'P-384',
+  phone: 'P-256',
+};
+
+export const defaultPin = '1234';
+export const defaultPassword = 'SANDBOX1';
+
+export async function issueCard(office: Office, request: CardRequest): Promise<Card> {
+  const { registry } = office;
+  const medium = request.medium ?? 'card';
+  const keyType = request.keyType ?? mediumKey[medium];
+  const at = wholeSecond(request.issuedAt ?? office.now());
+  const generation = generationFor(medium, request.generation, at);
+  const pins = {
+    'user-authentication': acceptablePin('user-authentication', request.pin ?? defaultPin),
+    'digital-signature': acceptablePin('digital-signature', request.password ?? defaultPassword),
+  };
+  const person = request.personId
+    ? livingPerson(registry, request.personId)
+    : inventPerson(registry.persons.length + 1, request.person ?? {});
+  const wanted = kinds.filter(
+    (kind) =>
+      kind === 'user-authentication' ||
+      (request.signatureCertificate !== false && ageAt(person.birthDate, at) >= signatureAge),
+  );
+  const keys = await Promise.all(wanted.map(() => generatePrivateKey(keyType)));
+  if (!request.personId) registry.persons.push(person);
+  const card: Card = {
+    cardId: `card-${registry.cards.length + 1}`,
+    personId: person.personId,
+    medium,
+    keyType,
+    state: 'active',
+    slots: { 'user-authentication': emptySlot(keys[0]!, 'user-authentication', pins) },
+  };
+  if (keys[1]) card.slots['digital-signature'] = emptySlot(keys[1], 'digital-signature', pins);
+  registry.cards.push(card);
+  for (const kind of wanted) certify(office, card, kind, generation, at);
+  return card;
+}
+
+/** Not issued below this age (domain §3). */
+const signatureAge = 15;
+
+/**
+ * New keys and certificates on the same card. The old ones are revoked as superseded and the linkage
+ * service answers the old serial for the new.
+ */
+export async function renewCard(office: Office, cardId: string): Promise<Card> {
+  const card = activeCard(office, cardId);
+  const at = wholeSecond(office.now());
+  const generation = generationFor(card.medium, undefined, at);
+  const renewing = kinds.filter((kind) => card.slots[kind]);
+  const keys = await Promise.all(renewing.map(() => generatePrivateKey(card.keyType)));
+  for (const [i, kind] of renewing.entries()) {
+    const slot = slotOf(card, kind);
+    const old = newestCertificate(office.registry, slot);
+    revoke(old, at, 'superseded');
+    slot.privateKey = keys[i]!;
+    certify(office, card, kind, generation, at, kind === 'user-authentication' ? old : undefined);
+  }
+  return card;
+}
+
+export interface AttributeChange {
+  readonly municipality?: string;
+  readonly address?: string;
+  readonly name?: string;
+  /** false: the old signature certificate is revoked and the person has not yet fetched a new one. */
+  readonly reissue?: boolean;
+}
+
+/**
+ * Moving house and renaming: the signature certificate states what is no longer so and is revoked as
+ * affiliationChanged; the user-authentication certificate stays valid (domain §4).
+ */
+export async function changeAttributes(
+  office: Office,
+  cardId: string,
+  change: AttributeChange,
+): Promise<Card> {
+  const card = activeCard(office, cardId);
+  const { registry } = office;
+  const person = personOf(registry, card.personId);
+  const municipality = municipalityOf(change.municipality ?? person.municipality).code;
+  const at = wholeSecond(office.now());
+  const holders = registry.cards.filter(
+    (candidate) => candidate.personId === person.personId && candidate.state === 'active',
+  );
+  const keys = await Promise.all(
+    holders.map(async (holder) =>
+      holder.slots['digital-signature'] && change.reissue !== false
+        ? generatePrivateKey(holder.keyType)
+        : undefined,
+    ),
+  );
+  registry.persons[registry.persons.indexOf(person)] = {
+    ...person,
+    municipality,
+    ...(change.name === undefined ? {} : { name: change.name }),
+    ...(change.address === undefined && change.municipality === undefined
+      ? {}
+      : { address: change.address ?? addressIn(municipality, registry.certificates.length) }),
+  };
+  for (const [i, holder] of holders.entries()) {
+    const slot = holder.slots['digital-signature'];
+    if (!slot) continue;
+    revoke(newestCertificate(registry, slot), at, 'affiliationChanged');
+    const key = keys[i];
+    if (key === undefined) continue;
+    slot.privateKey = key;
+    const generation = generationFor(holder.medium, undefined, at);
+    certify(office, holder, 'digital-signature', generation, at);
+  }
+  return card;
+}
+
+/** The holder reports the card lost: its key is in doubt, and a hold here is never released. */
+export function loseCard(office: Office, cardId: string): Card {
+  const card = activeCard(office, cardId);
+  card.state = 'lost';
+  revokeCard(office, card, 'certificateHold');
+  return card;
+}
+
+/** Every card of the person ends: no longer needed. */
+export function recordDeath(office: Office, cardId: string): Card {
+  const card = cardOf(office.registry, cardId);
+  const { registry } = office;
+  const person = livingPerson(registry, card.personId);
+  registry.persons[registry.persons.indexOf(person)] = { ...person, died: true };
+  for (const held of registry.cards.filter((other) => other.personId === card.personId)) {
+    revokeCard(office, held, 'cessationOfOperation');
+    if (held.state === 'active') held.state = 'returned';
+  }
+  return card;
+}
+
+/**
+ * A new card for the same person, after loss or damage. The linkage service answers the old
+ * certificate for the new unless `linked` is false, as for one who starts anew.
+ */
+export async function replaceCard(office: Office, cardId: string, linked = true): Promise<Card> {
+  const old = cardOf(office.registry, cardId);
+  if (old.state !== 'active' && old.state !== 'lost') {
+    throw new SandboxRefusal(409, 'card-state', `this card is ${old.state}`);
+  }
+  const predecessor = newestCertificate(office.registry, old.slots['user-authentication']);
+  const fresh = await issueCard(office, {
+    personId: old.personId,
+    medium: old.medium,
+    keyType: old.keyType,
+    pin: old.slots['user-authentication'].pin,
+    signatureCertificate: old.slots['digital-signature'] !== undefined,
+  });
+  revokeCard(office, old, 'superseded');
+  old.state = 'replaced';
+  if (!linked) return fresh;
+  const record = newestCertificate(office.registry, fresh.slots['user-authentication']);
+  const { anchorId: anchor, serial } = predecessor;
+  Object.assign(record, { predecessor: { anchorId: anchor, serial } });
+  return fresh;
+}
+
+/** Revokes the newest certificate of a kind, or of both, for any documented reason. */
+export function revokeCard(
+  office: Office,
+  card: Card,
+  reason: Reason,
+  which: readonly Kind[] = kinds,
+): void {
+  for (const kind of which) {
+    const slot = card.slots[kind];
+    if (slot) revoke(newestCertificate(office.registry, slot), wholeSecond(office.now()), reason);
+  }
+}
+
+/** What is revoked stays revoked, with its first date and reason. */
+function revoke(record: CertificateRecord, at: number, reason: Reason): void {
+  record.revocation ??= { at, reason };
+}
+
+function certify(
+  office: Office,
+  card: Card,
+  kind: Kind,
+  generation: Generation,
+  at: number,
+  predecessor?: CertificateRecord,
+): void {
+  const { registry } = office;
+  const slot = slotOf(card, kind);
+  const person = personOf(registry, card.personId);
+  const authority = office.authorities.find(
+    (candidate) => candidate.id === anchorId(kind, generation.label),
+  )!;
+  const years = card.medium === 'next-generation-card' ? 10 : 5;
+  const serial = registry.nextSerial[kind]++;
+  const leaf = {
+    serial,
+    spki: spkiOf(signerOf(slot.privateKey, card.keyType)),
+    person,
+    municipality: municipalityOf(person.municipality),
+    notBefore: at,
+    notAfter: Math.min(endOfBirthday(person.birthDate, at, years), generation.notAfter),
+  };
+  registry.certificates.push({
+    anchorId: authority.id,
+    serial,
+    cardId: card.cardId,
+    municipality: person.municipality,
+    notBefore: leaf.notBefore,
+    notAfter: leaf.notAfter,
+    certificate: issueLeaf(authority, leaf).toString('base64'),
+    ...(predecessor && {
+      predecessor: { anchorId: predecessor.anchorId, serial: predecessor.serial },
+    }),
+  });
+  slot.certificates.push({ anchorId: authority.id, serial });
+}
+
+const emptySlot = (privateKey: string, kind: Kind, pins: Record<Kind, string>): CardSlot => ({
+  privateKey,
+  pin: pins[kind],
+  triesLeft: pinTries[kind],
+  certificates: [],
+});
+
+function generationFor(medium: Medium, label: GenerationLabel | undefined, at: number): Generation {
+  const generation = label
+    ? generations.find((candidate) => candidate.label === label && validAt(candidate, at))
+    : currentGeneration(medium === 'card' ? 'today' : 'next', at);
+  if (generation) return generation;
+  throw new SandboxRefusal(409, 'authority-not-valid', 'no such authority is valid at that time');
+}
+
+function activeCard(office: Office, cardId: string): Card {
+  const card = cardOf(office.registry, cardId);
+  livingPerson(office.registry, card.personId);
+  if (card.state === 'active') return card;
+  throw new SandboxRefusal(409, 'card-state', `this card is ${card.state}`);
+}
+
+function livingPerson(registry: Registry, personId: string): Person {
+  const person = personOf(registry, personId);
+  if (!person.died) return person;
+  throw new SandboxRefusal(409, 'person-dead', 'the person has died');
+}
+
+const wholeSecond = (at: number): number => Math.floor(at / 1000) * 1000;

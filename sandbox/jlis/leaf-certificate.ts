@@ -1,0 +1,100 @@
+import {
+  buildCertificate,
+  buildName,
+  certificateExtensions,
+  extension,
+} from '../pki/build-certificate.ts';
+import { context, oid, sequence, utf8String } from '../pki/der-writer.ts';
+import type { Authority } from './authority.ts';
+import { listName, type Municipality } from './municipalities.ts';
+import type { Person } from './person.ts';
+
+/** The sandbox's policies: the test hierarchy's for signature, so that production never takes them. */
+export const policyOf = {
+  'user-authentication': '1.2.392.200149.8.5.1.3.30',
+  'digital-signature': '1.2.392.200149.8.5.1.0.20',
+} as const;
+
+export const clientAuthentication = '1.3.6.1.5.5.7.3.2';
+
+export interface LeafTemplate {
+  readonly serial: number;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  readonly person: Person;
+  readonly municipality: Municipality;
+  /** Milliseconds since 1970, whole seconds. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** A leaf in the shape of domain §3: CRL distribution point by directoryName, opaque common name. */
+export const issueLeaf = (authority: Authority, leaf: LeafTemplate): Buffer =>
+  buildCertificate(
+    {
+      serial: leaf.serial,
+      issuer: authority.name,
+      subject: buildName(['C', 'JP'], ['CN', commonName(leaf)]),
+      notBefore: new Date(leaf.notBefore),
+      notAfter: new Date(leaf.notAfter),
+      spki: leaf.spki,
+      extensions: [
+        ...(authority.kind === 'user-authentication'
+          ? authenticationExtensions()
+          : signatureExtensions(leaf.person)),
+        certificateExtensions.certificatePolicies(policyOf[authority.kind]),
+        certificateExtensions.crlDistributionPoint(listName(authority.kind, leaf.municipality)),
+        // A name that never resolves: whoever follows it has trusted the certificate for an address.
+        certificateExtensions.ocspResponder('http://ocsp.jpki-sandbox.invalid/'),
+        certificateExtensions.authorityKeyIdentifier(authority.spki),
+        certificateExtensions.subjectKeyIdentifier(leaf.spki),
+      ],
+    },
+    authority.signer,
+  );
+
+const authenticationExtensions = (): Buffer[] => [
+  certificateExtensions.keyUsage('digitalSignature'),
+  certificateExtensions.extendedKeyUsage(clientAuthentication),
+];
+
+const signatureExtensions = (person: Person): Buffer[] => [
+  certificateExtensions.keyUsage('digitalSignature', 'nonRepudiation'),
+  extension('2.5.29.17', sequence(...basicAttributes(person))),
+];
+
+/** The four basic attributes as otherNames `1.2.392.200149.8.5.5.N`, UTF8String each. */
+const basicAttributes = (person: Person): Buffer[] =>
+  [
+    person.name,
+    noSubstitutes(person.name),
+    person.sex,
+    birthWithEra(person.birthDate),
+    person.address,
+    noSubstitutes(person.address),
+  ].map((text, index) =>
+    context(0, oid(`1.2.392.200149.8.5.5.${index + 1}`), context(0, utf8String(text))),
+  );
+
+/** One flag a character: 0, it stands as it is registered. */
+const noSubstitutes = (text: string): string => text.replaceAll(/./gu, '0');
+
+const eras = [
+  ['2019-05-01', '5'],
+  ['1989-01-08', '4'],
+  ['1926-12-25', '3'],
+  ['1912-07-30', '2'],
+] as const;
+
+/** `EYYYYMMDD`: era digit (Meiji 1 … Reiwa 5) and the Gregorian date. */
+function birthWithEra(birthDate: string): string {
+  const era = eras.find(([first]) => birthDate >= first)?.[1] ?? '1';
+  return era + birthDate.replaceAll('-', '');
+}
+
+/** Opaque to readers; embeds time of issue and municipality, which is why it counts as personal data. */
+const commonName = (leaf: LeafTemplate): string =>
+  new Date(leaf.notBefore).toISOString().replaceAll(/[-:TZ]|\.\d+/g, '') +
+  leaf.municipality.code +
+  leaf.serial.toString(16).toUpperCase().padStart(8, '0') +
+  'X';

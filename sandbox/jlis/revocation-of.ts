@@ -1,0 +1,16 @@
+import { findCertificate, type Reason, type Registry } from './registry.ts';
+import { syntheticRevocation } from './synthetic-revocations.ts';
+
+export type KnownStatus = 'good' | 'unknown' | { readonly at: number; readonly reason: Reason };
+
+/** What J-LIS knows of a serial at this moment; `unknown` for one that was never issued. */
+export function statusOf(registry: Registry, anchorId: string, serial: number): KnownStatus {
+  const record = findCertificate(registry, anchorId, serial);
+  if (record) return record.revocation ?? 'good';
+  for (const block of registry.synthetic) {
+    if (block.anchorId !== anchorId) continue;
+    const revocation = syntheticRevocation(block, serial);
+    if (revocation) return revocation;
+  }
+  return 'unknown';
+}

@@ -1,0 +1,19 @@
+/** A control call that the simulated J-LIS refuses: an HTTP status, a stable code, words for people. */
+export class SandboxRefusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.name = 'SandboxRefusal';
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}

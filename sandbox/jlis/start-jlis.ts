@@ -1,0 +1,134 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAuthority, generatePrivateKey, signerOf, type Authority } from './authority.ts';
+import type { Office } from './card-life.ts';
+import { createClock, readOffset, startOfJapaneseDay, type MovableClock } from './clock.ts';
+import { anchorId, generations, kinds } from './generations.ts';
+import { createLinkage, type LinkageService } from './linkage.ts';
+import { createOcspResponder, type OcspResponder } from './ocsp-responder.ts';
+import { publishCrls, type Publication } from './publish-crls.ts';
+import { serveJlis } from './serve-jlis.ts';
+import { openState, type JlisState, type StateFile } from './state-file.ts';
+import { trustProfileJson } from './trust-profile.ts';
+
+export interface JlisOptions {
+  /** TCP port on 127.0.0.1; 0 takes a free one. */
+  readonly port: number;
+  /** Where keys, cards and revocations are kept; in memory only when undefined. */
+  readonly dataDir?: string | undefined;
+  /** A clock of the caller's; else one that starts at the machine's time (or where it was left). */
+  readonly clock?: MovableClock | undefined;
+}
+
+/** `stopped` drops the connection, `unavailable` answers 503, `try-later` the OCSP status of that name. */
+export type ServiceState = 'running' | 'stopped' | 'unavailable' | 'try-later';
+
+/** The simulated J-LIS while it runs. */
+export interface Jlis extends Office {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly clock: MovableClock;
+  readonly responder: OcspResponder;
+  readonly linkage: LinkageService;
+  readonly services: { ocsp: ServiceState; crl: ServiceState; linkage: ServiceState };
+  /** JSON form of the trust profile (docs/data-model.md). */
+  trustProfileJson(): Record<string, unknown>;
+  /** Publishes every list now, under the next CRLNumber. */
+  publish(): void;
+  /** The last publication, after one that the turn of the day made due. */
+  published(): Publication;
+  /** Keeps what has changed, where a directory was given. */
+  save(): void;
+  close(): Promise<void>;
+}
+
+export async function startJlis(options: JlisOptions): Promise<Jlis> {
+  const file = openState(options.dataDir);
+  const { registry } = file.state;
+  const clock = options.clock ?? createClock(file.state.clockOffset);
+  const authorities = await openAuthorities(file.state);
+  const responder = createOcspResponder(
+    registry,
+    signerOf(file.state.responderKey, 'rsa-2048'),
+    clock.now,
+  );
+  const server = createServer();
+  const url = await listen(server, options.port);
+  let publication: Publication = new Map();
+  let thisUpdate = 0;
+  const publishAsOf = (at: number): void => {
+    thisUpdate = Math.floor(at / 1000) * 1000;
+    publication = publishCrls(registry, authorities, thisUpdate);
+  };
+  const jlis: Jlis = {
+    url,
+    clock,
+    now: clock.now,
+    registry,
+    authorities,
+    responder,
+    linkage: createLinkage(registry, authorities),
+    services: { ocsp: 'running', crl: 'running', linkage: 'running' },
+    trustProfileJson: () => trustProfileJson(authorities, url, clock.now()),
+    publish: () => {
+      publishAsOf(clock.now());
+      jlis.save();
+    },
+    published: () => {
+      // The day's list states what was so at midnight; what came later waits for the next.
+      const midnight = startOfJapaneseDay(clock.now());
+      if (thisUpdate < midnight) {
+        publishAsOf(midnight);
+        jlis.save();
+      }
+      return publication;
+    },
+    save: () => saveWith(file, clock),
+    close: () => closeServer(server),
+  };
+  jlis.publish();
+  serveJlis(server, jlis);
+  return jlis;
+}
+
+/** Keys and certificates from the state; those that are missing are made, all at once. */
+async function openAuthorities(state: JlisState): Promise<readonly Authority[]> {
+  const wanted = kinds.flatMap((kind) => generations.map((generation) => ({ kind, generation })));
+  const [responderKey, ...authorities] = await Promise.all([
+    state.responderKey || generatePrivateKey('rsa-2048'),
+    ...wanted.map(async ({ kind, generation }) => {
+      const stored = state.authorities[anchorId(kind, generation.label)];
+      const pem = stored?.privateKey ?? (await generatePrivateKey(generation.keyType));
+      const certificate = stored && Buffer.from(stored.certificate, 'base64');
+      const authority = createAuthority(kind, generation, pem, certificate);
+      state.authorities[authority.id] = {
+        privateKey: pem,
+        certificate: authority.certificate.toString('base64'),
+      };
+      return authority;
+    }),
+  ]);
+  state.responderKey = responderKey;
+  return authorities;
+}
+
+function saveWith(file: StateFile, clock: MovableClock): void {
+  file.state.clockOffset = readOffset(clock.offset);
+  file.save();
+}
+
+/** Rejects with the system's error, e.g. EADDRINUSE. */
+const listen = (server: Server, port: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    });
+  });
+
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
