@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
-import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
+import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier.ts';
 import {
   contextConstructed,
   contextPrimitive,
@@ -11,13 +10,18 @@ import {
 import {
   decodeDistributionPoints,
   readDistributionPointName,
-  readGeneralNames,
-  directoryNameOf,
   type DistributionPoint,
   type DistributionPointName,
 } from './distribution-point.ts';
-import type { Extension } from './extensions.ts';
-import type { DistinguishedName } from './name.ts';
+import {
+  type AuthorityKeyIdentifier,
+  decodeAuthorityKeyIdentifier,
+  type Extension,
+  readExtensions,
+} from './extensions.ts';
+import { decodeGeneralNames } from './general-name.ts';
+import { type DistinguishedName, readName } from './name.ts';
+import { sameBytes } from './octets.ts';
 import { revocationReasons, type RevocationReason } from '../revocation/revocation-status.ts';
 
 /** The fields of a TBSCertList before its entries (RFC 5280 §5.1.2). Times in ms since 1970. */
@@ -54,22 +58,14 @@ export interface IssuingDistributionPoint {
   readonly onlyAttributeCertificates: boolean;
 }
 
-/** RFC 5280 §4.2.1.1. */
-export interface AuthorityKeyIdentifier {
-  readonly keyIdentifier: Uint8Array | undefined;
-  /** GeneralName DER, each. */
-  readonly issuer: readonly Uint8Array[] | undefined;
-  readonly serial: Uint8Array | undefined;
-}
-
 /** What an entry's crlEntryExtensions say (RFC 5280 §5.3). */
 export interface CrlEntryExtensions {
   /** `unspecified` when the extension is absent. */
   readonly reason: RevocationReason;
   /** Milliseconds since 1970. */
   readonly invalidityDate: number | undefined;
-  /** Names (DER) of the certificate's issuer, for this entry and those behind it, on an indirect list. */
-  readonly certificateIssuer: readonly Uint8Array[] | undefined;
+  /** The certificate's issuer, for this entry and those behind it, on an indirect list. */
+  readonly certificateIssuer: readonly DistinguishedName[] | undefined;
   readonly unknownCritical: readonly string[];
 }
 
@@ -100,20 +96,19 @@ export interface Crl extends CrlHeader {
 const maximumBytes = 64 * 1024 * 1024;
 /** RFC 5280 §5.2.3: CRL numbers of up to 20 octets. */
 const maximumNumberOctets = 20;
-const maximumExtensions = 64;
 
 /** Parses a whole list. Throws `DerError` with code `crl-malformed` or `crl-too-large`. */
 export function parseCrl(der: Uint8Array): Crl {
   if (der.length > maximumBytes) throw new DerError('CRL above 64 MiB', 'crl-too-large');
-  return asCrlError('crl-malformed', () => {
+  return asMalformedCrl(() => {
     const list = enterWhole(der);
     const tbs = list.element(tag.sequence);
-    const outerAlgorithm = readAlgorithm(list);
+    const outerAlgorithm = readAlgorithmIdentifier(list);
     const signature = list.octetAlignedBits();
     list.finish();
     const fields = enterWhole(tbs);
     const header = readCrlHeader(fields);
-    if (!equalBytes(header.signatureAlgorithm.der, outerAlgorithm.der)) {
+    if (!sameBytes(header.signatureAlgorithm.der, outerAlgorithm.der)) {
       throw new DerError('signature algorithms differ');
     }
     const entries = fields.enterOptional(tag.sequence);
@@ -147,8 +142,8 @@ export function readCrlHeader(fields: DerReader): CrlHeader {
     if (fields.smallInteger() !== 1) throw new DerError('CRL version is not v2');
     version = 2;
   }
-  const signatureAlgorithm = readAlgorithm(fields);
-  const issuer = { der: fields.element(tag.sequence) };
+  const signatureAlgorithm = readAlgorithmIdentifier(fields);
+  const issuer = readName(fields);
   const thisUpdate = fields.time();
   const next = fields.peek();
   const nextUpdate =
@@ -185,7 +180,8 @@ export function decodeCrlExtensions(sequence: Uint8Array): CrlExtensions {
     if (id === '2.5.29.20') decoded.crlNumber = decodeNumber(value);
     else if (id === '2.5.29.27') decoded.deltaBase = decodeNumber(value);
     else if (id === '2.5.29.28') decoded.issuingDistributionPoint = decodeIssuingPoint(value);
-    else if (id === '2.5.29.35') decoded.authorityKeyIdentifier = decodeAuthorityKey(value);
+    else if (id === '2.5.29.35')
+      decoded.authorityKeyIdentifier = decodeAuthorityKeyIdentifier(value);
     else if (id === '2.5.29.46') decoded.freshestCrl = decodeDistributionPoints(value);
     else if (critical) unknownCritical.push(id);
   }
@@ -197,7 +193,7 @@ export function decodeCrlExtensions(sequence: Uint8Array): CrlExtensions {
 export function decodeEntryExtensions(sequence: Uint8Array): CrlEntryExtensions {
   let reason: RevocationReason = 'unspecified';
   let invalidityDate: number | undefined;
-  let certificateIssuer: readonly Uint8Array[] | undefined;
+  let certificateIssuer: readonly DistinguishedName[] | undefined;
   const unknownCritical: string[] = [];
   for (const { id, critical, value } of extensionsIn(sequence)) {
     if (id === '2.5.29.21') reason = decodeReason(value);
@@ -258,10 +254,10 @@ function decodeReason(value: Uint8Array): RevocationReason {
   return reasonByNumber(content[0]!);
 }
 
-function decodeCertificateIssuer(value: Uint8Array): readonly Uint8Array[] {
-  const names = readGeneralNames(enterWhole(value))
-    .map(directoryNameOf)
-    .filter((name) => name !== undefined);
+function decodeCertificateIssuer(value: Uint8Array): readonly DistinguishedName[] {
+  const names = decodeGeneralNames(enterWhole(value)).flatMap((name) =>
+    name.form === 'directoryName' ? [name.name] : [],
+  );
   if (names.length === 0) throw new DerError('certificateIssuer without a directoryName');
   return names;
 }
@@ -280,8 +276,12 @@ function decodeIssuingPoint(value: Uint8Array): IssuingDistributionPoint {
   // RFC 5280 §5.2.5: a conforming issuer never writes an empty sequence here.
   if (fields.atEnd) throw new DerError('empty issuing distribution point');
   const name = fields.enterOptional(contextConstructed(0));
-  const flag = (n: number): boolean =>
-    fields.peek() === contextPrimitive(n) && fields.boolean(contextPrimitive(n));
+  const flag = (n: number): boolean => {
+    if (fields.peek() !== contextPrimitive(n)) return false;
+    // X.690 §11.5: a value equal to its DEFAULT is not encoded.
+    if (!fields.boolean(contextPrimitive(n))) throw new DerError('default must not be encoded');
+    return true;
+  };
   const point: IssuingDistributionPoint = {
     der: value,
     name: name && readDistributionPointName(name),
@@ -305,32 +305,13 @@ function decodeIssuingPoint(value: Uint8Array): IssuingDistributionPoint {
   return point;
 }
 
-function decodeAuthorityKey(value: Uint8Array): AuthorityKeyIdentifier {
-  const fields = enterWhole(value);
-  const primitive = (n: number): boolean => fields.peek() === contextPrimitive(n);
-  const keyIdentifier = primitive(0) ? fields.content(contextPrimitive(0)) : undefined;
-  const issuer = fields.enterOptional(contextConstructed(1));
-  const names = issuer && readGeneralNames(issuer);
-  const serial = primitive(2) ? fields.integerBytes(contextPrimitive(2)) : undefined;
-  fields.finish();
-  return { keyIdentifier, issuer: names, serial };
-}
-
 /** Extensions in order; an OID that stands twice throws (RFC 5280 §4.2). */
 function* extensionsIn(sequence: Uint8Array): Generator<Extension> {
-  const list = enterWhole(sequence);
-  if (list.atEnd) throw new DerError('empty extensions');
   const seen = new Set<string>();
-  while (!list.atEnd) {
-    const extension = list.enter(tag.sequence);
-    const id = extension.oid();
-    const critical = extension.peek() === tag.boolean && extension.boolean();
-    const value = extension.content(tag.octetString);
-    extension.finish();
-    if (seen.has(id)) throw new DerError('an extension stands twice');
-    if (seen.size === maximumExtensions) throw new DerError('too many extensions');
-    seen.add(id);
-    yield { id, critical, value };
+  for (const extension of readExtensions(new DerReader(sequence))) {
+    if (seen.has(extension.id)) throw new DerError('an extension stands twice');
+    seen.add(extension.id);
+    yield extension;
   }
 }
 
@@ -341,22 +322,11 @@ function wholeValue<T>(value: Uint8Array, read: (reader: DerReader) => T): T {
   return result;
 }
 
-function readAlgorithm(reader: DerReader): AlgorithmIdentifier {
-  const der = reader.element(tag.sequence);
-  const fields = enterWhole(der);
-  const algorithm = fields.oid();
-  const parameters = fields.atEnd ? undefined : fields.element();
-  fields.finish();
-  return { algorithm, parameters, der };
-}
-
-const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
-
-function asCrlError<T>(code: ErrorCode, read: () => T): T {
+function asMalformedCrl<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DerError) throw new DerError(error.message, code);
+    if (error instanceof DerError) throw new DerError(error.message, 'crl-malformed');
     throw error;
   }
 }

@@ -1,11 +1,21 @@
-import { contextConstructed, contextPrimitive, DerError, DerReader, enterWhole } from './der.ts';
+import {
+  contextConstructed,
+  contextPrimitive,
+  DerError,
+  type DerReader,
+  enterWhole,
+  tag,
+} from './der.ts';
+import type { Certificate } from './certificate.ts';
+import { decodeExtension, extensionId } from './extensions.ts';
+import { decodeGeneralNames, type GeneralName } from './general-name.ts';
 
 /**
  * Where a list stands (RFC 5280 §4.2.1.13). `der` is the CHOICE itself, `A0…` or `A1…`: the bytes
  * inside the `[0]` wrapper of a DistributionPoint and of an IssuingDistributionPoint.
  */
 export type DistributionPointName =
-  | { readonly form: 'fullName'; readonly names: readonly Uint8Array[]; readonly der: Uint8Array }
+  | { readonly form: 'fullName'; readonly names: readonly GeneralName[]; readonly der: Uint8Array }
   /** `rdn` is the RelativeDistinguishedName's content: one or more AttributeTypeAndValue, DER. */
   | { readonly form: 'relative'; readonly rdn: Uint8Array; readonly der: Uint8Array };
 
@@ -13,8 +23,8 @@ export interface DistributionPoint {
   readonly name: DistributionPointName | undefined;
   /** ReasonFlags, bit n set for reason n; undefined means all reasons. */
   readonly reasons: number | undefined;
-  /** GeneralNames (DER of each GeneralName); undefined means that the certificate's issuer signs the list. */
-  readonly crlIssuer: readonly Uint8Array[] | undefined;
+  /** Undefined means that the certificate's issuer signs the list. */
+  readonly crlIssuer: readonly GeneralName[] | undefined;
 }
 
 /** ReasonFlags (RFC 5280 §4.2.1.13): every reason, bits 1 (keyCompromise) to 8 (aACompromise). */
@@ -22,7 +32,12 @@ export const allReasons = 0b1_1111_1110;
 
 /** Far above any certificate that was seen; a point costs a name comparison per list. */
 const maximumPoints = 64;
-const maximumNames = 64;
+
+/** cRLDistributionPoints of a certificate; undefined when absent. Throws `DerError`. */
+export const distributionPointsOf = (
+  certificate: Certificate,
+): readonly DistributionPoint[] | undefined =>
+  decodeExtension(certificate, extensionId.crlDistributionPoints, decodeDistributionPoints);
 
 /** Value of the cRLDistributionPoints and freshestCRL extensions. Throws `DerError`. */
 export function decodeDistributionPoints(value: Uint8Array): readonly DistributionPoint[] {
@@ -30,13 +45,13 @@ export function decodeDistributionPoints(value: Uint8Array): readonly Distributi
   const points: DistributionPoint[] = [];
   while (!sequence.atEnd) {
     if (points.length === maximumPoints) throw new DerError('too many distribution points');
-    const point = sequence.enter(0x30);
+    const point = sequence.enter(tag.sequence);
     const name = point.enterOptional(contextConstructed(0));
     const decodedName = name && readDistributionPointName(name);
     const reasons =
       point.peek() === contextPrimitive(1) ? point.namedBits(contextPrimitive(1)).bits : undefined;
     const issuer = point.enterOptional(contextConstructed(2));
-    const crlIssuer = issuer && readGeneralNames(issuer);
+    const crlIssuer = issuer && decodeGeneralNames(issuer);
     point.finish();
     // RFC 5280 §4.2.1.13: a point of reasons alone is no point.
     if (!decodedName && !crlIssuer) throw new DerError('distribution point names nothing');
@@ -52,27 +67,7 @@ export function readDistributionPointName(wrapper: DerReader): DistributionPoint
   const der = wrapper.element(contextConstructed(full ? 0 : 1));
   wrapper.finish();
   const content = enterWhole(der, der[0]);
-  if (full) return { form: 'fullName', names: readGeneralNames(content), der };
+  if (full) return { form: 'fullName', names: decodeGeneralNames(content), der };
   if (content.atEnd) throw new DerError('empty relative name');
   return { form: 'relative', rdn: content.bytes.subarray(content.offset, content.end), der };
-}
-
-/** GeneralNames from inside its SEQUENCE: one or more, each by its DER. */
-export function readGeneralNames(reader: DerReader): readonly Uint8Array[] {
-  const names: Uint8Array[] = [];
-  while (!reader.atEnd) {
-    if (names.length === maximumNames) throw new DerError('too many general names');
-    names.push(reader.element());
-  }
-  if (names.length === 0) throw new DerError('empty general names');
-  return names;
-}
-
-/** The Name inside a `directoryName [4]` GeneralName, DER; undefined for the other forms. */
-export function directoryNameOf(generalName: Uint8Array): Uint8Array | undefined {
-  if (generalName[0] !== contextConstructed(4)) return undefined;
-  const wrapper = enterWhole(generalName, contextConstructed(4));
-  const name = wrapper.element(0x30);
-  wrapper.finish();
-  return name;
 }
