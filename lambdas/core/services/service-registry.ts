@@ -1,0 +1,28 @@
+import type { Client, Organisation, Service } from './service.ts';
+
+/** Port: organisations, services and clients. Everything throws `dependency-unavailable`. */
+export interface ServiceRegistry {
+  organisation(organisationId: string): Promise<Organisation | undefined>;
+  service(serviceId: string): Promise<Service | undefined>;
+  client(clientId: string): Promise<Client | undefined>;
+  /**
+   * All or nothing; never overwrites. A new organisation is given whole, an old one by id.
+   * @throws MyKeyError `service-exists` when the organisation has a service of this name,
+   * `organisation-not-found`
+   */
+  register(registration: Registration): Promise<void>;
+  /**
+   * Replaces a service that is still as it was read.
+   * @throws MyKeyError `service-transition-invalid` when somebody changed it meanwhile
+   */
+  replaceService(before: Service, after: Service): Promise<void>;
+  /** @throws MyKeyError `service-not-found` */
+  replaceKeys(clientId: string, keys: Client['keys']): Promise<void>;
+}
+
+export interface Registration {
+  readonly organisation: Organisation;
+  readonly isNewOrganisation: boolean;
+  readonly service: Service;
+  readonly client: Client;
+}
