@@ -1,0 +1,347 @@
+import { readCrlEntry, secondsOfUtcTime } from './crl-entry.ts';
+import { readCrlExtensions, readCrlHeader, type CrlExtensions, type CrlHeader } from './crl.ts';
+import { DerError, DerReader, tag } from './der.ts';
+
+/** What stands before the entries, and how much follows. */
+export interface ScannedHeader extends CrlHeader {
+  /** Bytes of the whole list, as its first length says. */
+  readonly totalBytes: number;
+  /** Bytes that the entries take: a bound on their number before the first is read. */
+  readonly entriesBytes: number;
+}
+
+/** What stands behind the entries, and what was counted on the way. */
+export interface ScannedCrl {
+  readonly header: ScannedHeader;
+  readonly extensions: CrlExtensions;
+  readonly signature: Uint8Array;
+  readonly entries: number;
+  /** Entries whose reason is removeFromCRL: only a delta list may have them (RFC 5280 §5.3.1). */
+  readonly removals: number;
+}
+
+/**
+ * Takes the entries, one call each, in the list's order. `bytes` is lent for the call only.
+ * `seconds` since 1970 (negative before), `reason` a CRLReason number (0 where none stands).
+ */
+export interface CrlEntrySink {
+  add(
+    bytes: Uint8Array,
+    serialStart: number,
+    serialLength: number,
+    seconds: number,
+    reason: number,
+  ): void;
+}
+
+/** Where the scanner leaves entries and the signed bytes; made when the header is known. */
+export interface CrlScanTargets {
+  readonly entries: CrlEntrySink;
+  readonly tbs: { update(bytes: Uint8Array): unknown };
+}
+
+/**
+ * Bounds. The header and the trailer of a list hold a few names: 64 KiB is generous. An entry of
+ * JPKI takes 37 bytes; 4 KiB leaves room for any entry extension. Four GiB is what DER's four length
+ * octets say and five times the largest list expected.
+ */
+const headerLimit = 64 * 1024;
+const trailerLimit = 64 * 1024;
+const entryLimit = 4 * 1024;
+
+const malformed = (message: string): DerError => new DerError(message, 'crl-malformed');
+
+/**
+ * Reads a CRL of any size in one pass over its chunks, strictly (X.690 §10), and holds no more than
+ * its header, its trailer and one entry. Nothing is proved before the caller has checked the
+ * signature over the bytes that went to `tbs`. Throws `crl-malformed`, `crl-extension-unsupported`,
+ * `crl-too-large`.
+ */
+export class CrlScanner {
+  /** Bytes taken so far. */
+  position = 0;
+  entries = 0;
+  private removals = 0;
+  private readonly open: (header: ScannedHeader) => CrlScanTargets;
+  private readonly maximumBytes: number;
+  private pending: Uint8Array = new Uint8Array(0);
+  private header: ScannedHeader | undefined;
+  private targets: CrlScanTargets | undefined;
+  private tbsStart = 0;
+  private tbsEnd = 0;
+  private entriesEnd = 0;
+
+  constructor(open: (header: ScannedHeader) => CrlScanTargets, maximumBytes = 4 * 1024 ** 3) {
+    this.open = open;
+    this.maximumBytes = maximumBytes;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    if (!this.header) {
+      this.pending = joined(this.pending, chunk);
+      this.position += chunk.length;
+      if (this.readHeader()) this.openEntries();
+      return;
+    }
+    const before = this.position;
+    this.position += chunk.length;
+    if (this.position > this.header.totalBytes) throw malformed('bytes behind the end of the list');
+    this.digest(chunk, before);
+    this.consume(chunk, before);
+  }
+
+  /** Call when the source has ended. */
+  finish(): ScannedCrl {
+    const { header } = this;
+    if (!header || this.position !== header.totalBytes) throw malformed('the list is truncated');
+    const tbsLeft = this.tbsEnd - this.entriesEnd;
+    const tbs = new DerReader(this.pending, 0, tbsLeft);
+    const behind = new DerReader(this.pending, tbsLeft);
+    return asCrl(() => {
+      const extensions = readCrlExtensions(tbs, header.version);
+      // RFC 5280 §5.1.1.2: the same algorithm identifier as inside the TBS.
+      if (Buffer.compare(behind.element(tag.sequence), header.signatureAlgorithm.der) !== 0) {
+        throw malformed('signature algorithms differ');
+      }
+      const signature = behind.octetAlignedBits();
+      behind.finish();
+      return { header, extensions, signature, entries: this.entries, removals: this.removals };
+    });
+  }
+
+  /** True when the header was complete in what is pending. */
+  private readHeader(): boolean {
+    const bytes = this.pending;
+    const outer = lengthAt(bytes, 0, tag.sequence);
+    if (!outer) return false;
+    const totalBytes = outer.content + outer.length;
+    if (totalBytes > this.maximumBytes) {
+      throw new DerError('the list is larger than its limit', 'crl-too-large');
+    }
+    if (this.position > totalBytes) throw malformed('bytes behind the end of the list');
+    if (bytes.length < Math.min(totalBytes, headerLimit)) return false;
+    const tbs = lengthAt(bytes, outer.content, tag.sequence);
+    if (!tbs) throw malformed('the list is truncated');
+    this.tbsStart = outer.content;
+    this.tbsEnd = tbs.content + tbs.length;
+    if (this.tbsEnd > totalBytes) throw malformed('the TBS is longer than the list');
+    // The reader sees no further than the TBS, and no further than what has arrived.
+    const fields = new DerReader(bytes, tbs.content, Math.min(bytes.length, this.tbsEnd));
+    const read = asCrl(() => readCrlHeader(fields));
+    const entries =
+      fields.peek() === tag.sequence ? lengthAt(bytes, fields.offset, tag.sequence) : undefined;
+    const entriesStart = entries ? entries.content : fields.offset;
+    this.entriesEnd = entriesStart + (entries?.length ?? 0);
+    if (this.entriesEnd > this.tbsEnd) throw malformed('the entries are longer than the TBS');
+    if (totalBytes - this.entriesEnd > trailerLimit) {
+      throw new DerError('more behind the entries than any list needs', 'crl-too-large');
+    }
+    this.header = { ...read, totalBytes, entriesBytes: entries?.length ?? 0 };
+    this.pending = bytes.subarray(entriesStart);
+    this.targets = this.open(this.header);
+    this.digest(bytes, 0);
+    return true;
+  }
+
+  private openEntries(): void {
+    const arrived = this.pending;
+    this.pending = new Uint8Array(0);
+    this.consume(arrived, this.position - arrived.length);
+  }
+
+  /** Gives `tbs` the part of the chunk that the signature covers. */
+  private digest(chunk: Uint8Array, at: number): void {
+    const from = Math.max(0, this.tbsStart - at);
+    const to = Math.min(chunk.length, this.tbsEnd - at);
+    if (from < to) this.targets!.tbs.update(chunk.subarray(from, to));
+  }
+
+  /** Entries out of the chunk (which stands at `at` in the list), the trailer into `pending`. */
+  private consume(chunk: Uint8Array, at: number): void {
+    const entriesIn = Math.min(chunk.length, this.entriesEnd - at);
+    let offset = 0;
+    if (entriesIn > 0) {
+      const last = at + chunk.length >= this.entriesEnd;
+      if (this.pending.length > 0) offset = this.stitch(chunk, entriesIn, last);
+      if (offset >= 0) offset = this.scan(chunk, offset, entriesIn, entriesIn, last);
+      if (offset < 0) return;
+      if (!last) {
+        this.pending = chunk.slice(offset, entriesIn);
+        if (this.pending.length > entryLimit) throw malformed('an entry is too long');
+        return;
+      }
+      offset = entriesIn;
+    }
+    this.pending = joined(this.pending, chunk.subarray(offset));
+  }
+
+  /**
+   * Reads the entry that began in an earlier chunk. Returns where the next begins in `chunk`, or -1
+   * when this chunk does not end it either.
+   */
+  private stitch(chunk: Uint8Array, entriesIn: number, last: boolean): number {
+    const carried = this.pending.length;
+    const taken = Math.min(entriesIn, entryLimit);
+    const seam = joined(this.pending, chunk.subarray(0, taken));
+    const offset = this.scan(seam, 0, seam.length, carried, last && taken === entriesIn);
+    if (offset < carried) {
+      if (seam.length > entryLimit) throw malformed('an entry is too long');
+      this.pending = seam;
+      return -1;
+    }
+    this.pending = new Uint8Array(0);
+    return offset - carried;
+  }
+
+  /**
+   * Reads the entries that begin before `stopAt`; `end` is where the bytes end, `last` whether the
+   * entries end there. Returns where it stopped: the begin of an entry that is not whole yet.
+   *
+   * The loop knows the shape that nearly every entry has (a serial, a UTCTime, at most a reasonCode)
+   * by its octets; any other goes to `readCrlEntry`, which knows them all.
+   */
+  private scan(
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    stopAt: number,
+    last: boolean,
+  ): number {
+    const sink = this.targets!.entries;
+    let at = from;
+    let entries = 0;
+    let removals = 0;
+    while (at < stopAt) {
+      if (at + 2 > end) break;
+      const length = bytes[at + 1]!;
+      const next = at + 2 + length;
+      if (length < 0x80 && next > end) break;
+      const serialLength = bytes[at + 3]!;
+      const dateAt = at + 4 + serialLength;
+      const tail = next - dateAt - 15;
+      if (
+        bytes[at] === 0x30 &&
+        length < 0x80 &&
+        bytes[at + 2] === 0x02 &&
+        serialLength - 1 < 20 &&
+        serialLength > 0 &&
+        (tail === 0 || tail === 14) &&
+        bytes[dateAt] === 0x17 &&
+        bytes[dateAt + 1] === 13 &&
+        (serialLength === 1 || isShortest(bytes[at + 4]!, bytes[at + 5]!))
+      ) {
+        const reason = tail === 0 ? 0 : plainReason(bytes, dateAt + 15);
+        const seconds = secondsOfUtcTime(bytes, dateAt + 2);
+        if (reason >= 0 && seconds === seconds) {
+          sink.add(bytes, at + 4, serialLength, seconds, reason);
+          if (reason === 8) removals++;
+          entries++;
+          at = next;
+          continue;
+        }
+      }
+      const whole = wholeLength(bytes, at, end);
+      if (whole < 0) break;
+      const entry = asCrl(() => readCrlEntry(bytes, at, at + whole, this.header!.version));
+      sink.add(bytes, entry.serialStart, entry.serialLength, entry.seconds, entry.reason);
+      if (entry.reason === 8) removals++;
+      entries++;
+      at += whole;
+    }
+    this.entries += entries;
+    this.removals += removals;
+    if (last && at !== end) throw malformed('the last entry is not whole');
+    return at;
+  }
+}
+
+/** Scans a whole list from its chunks; a chunk may be reused by its source once the next is asked for. */
+export async function scanCrl(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  open: (header: ScannedHeader) => CrlScanTargets,
+  maximumBytes?: number,
+): Promise<ScannedCrl> {
+  const scanner = new CrlScanner(open, maximumBytes);
+  for await (const chunk of chunks) scanner.push(chunk);
+  return scanner.finish();
+}
+
+/** X.690 §8.3.2: the first nine bits of an INTEGER are neither all zero nor all one. */
+const isShortest = (first: number, second: number): boolean =>
+  first === 0 ? second >= 0x80 : first !== 0xff || second < 0x80;
+
+/** `SEQUENCE { SEQUENCE { 2.5.29.21, OCTET STRING { ENUMERATED } } }` in its 14 octets, else -1. */
+function plainReason(bytes: Uint8Array, at: number): number {
+  const reason = bytes[at + 13]!;
+  return bytes[at] === 0x30 &&
+    bytes[at + 1] === 12 &&
+    bytes[at + 2] === 0x30 &&
+    bytes[at + 3] === 10 &&
+    bytes[at + 4] === 0x06 &&
+    bytes[at + 5] === 3 &&
+    bytes[at + 6] === 0x55 &&
+    bytes[at + 7] === 0x1d &&
+    bytes[at + 8] === 0x15 &&
+    bytes[at + 9] === 0x04 &&
+    bytes[at + 10] === 3 &&
+    bytes[at + 11] === 0x0a &&
+    bytes[at + 12] === 1 &&
+    reason <= 10 &&
+    reason !== 7
+    ? reason
+    : -1;
+}
+
+/** Octets of the entry at `at`, or -1 when it is not whole before `end`. */
+function wholeLength(bytes: Uint8Array, at: number, end: number): number {
+  const header = lengthAt(bytes.subarray(0, end), at, tag.sequence);
+  if (!header) return -1;
+  if (header.length > entryLimit) throw malformed('an entry is too long');
+  const whole = header.content - at + header.length;
+  return at + whole <= end ? whole : -1;
+}
+
+/** Tag and length at `at`, or undefined when they have not arrived; strict as the DER reader. */
+function lengthAt(
+  bytes: Uint8Array,
+  at: number,
+  expected: number,
+): { readonly content: number; readonly length: number } | undefined {
+  if (at < bytes.length && bytes[at] !== expected) {
+    throw malformed(`expected tag 0x${expected.toString(16)}`);
+  }
+  if (at + 2 > bytes.length) return undefined;
+  const first = bytes[at + 1]!;
+  if (first < 0x80) return { content: at + 2, length: first };
+  const octets = first & 0x7f;
+  if (octets === 0 || octets > 4) throw malformed('length is indefinite or too large');
+  const content = at + 2 + octets;
+  if (content > bytes.length) return undefined;
+  let length = 0;
+  for (let i = at + 2; i < content; i++) length = length * 256 + bytes[i]!;
+  if (length < 0x80 || length < 2 ** (8 * (octets - 1))) {
+    throw malformed('length not in its shortest form');
+  }
+  return { content, length };
+}
+
+/** The reader's faults are the list's here. */
+function asCrl<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError && error.code === 'certificate-malformed') {
+      throw malformed(error.message);
+    }
+    throw error;
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  if (first.length === 0) return second.slice();
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
