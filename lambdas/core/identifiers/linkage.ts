@@ -1,0 +1,14 @@
+import type { CertificateReference } from './certificate-reference.ts';
+
+/** Port: the linkage service of J-LIS. Any doubt is `linkage-unavailable`; nothing is ever guessed. */
+export interface Linkage {
+  /** 新旧紐付け: the certificate that this one renewed; undefined: it is the first. */
+  predecessorOf(reference: CertificateReference): Promise<CertificateReference | undefined>;
+  /** 証明書紐付け: the signature certificate of the same card. */
+  signatureCertificateOf(reference: CertificateReference): Promise<LinkedSignatureCertificate>;
+}
+
+export type LinkedSignatureCertificate =
+  | { readonly reference: CertificateReference }
+  /** Why there is none, in the linkage service's word. */
+  | { readonly reference: undefined; readonly reason: string };
