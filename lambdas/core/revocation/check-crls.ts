@@ -1,0 +1,252 @@
+import type { Certificate } from '../x509/certificate.ts';
+import type { Crl } from '../x509/crl.ts';
+import { DerError } from '../x509/der.ts';
+import { allReasons } from '../x509/distribution-point.ts';
+import { sameBytes } from '../x509/octets.ts';
+import { sameName } from '../x509/name.ts';
+import { crlRefusal, type CrlPolicy, signatureOutcome, signersOf } from './crl-acceptance.ts';
+import { listCovers, type ListPlace, placesOf, reasonsProved } from './crl-scope.ts';
+import { entryFor } from './crl-search.ts';
+import type {
+  RevocationAttempt,
+  RevocationEvidence,
+  RevocationStatus,
+  UnknownReason,
+} from './revocation-status.ts';
+
+/** A list at hand, with the name that reports give it. */
+export interface NamedCrl {
+  readonly source: string;
+  readonly crl: Crl;
+}
+
+/** The lists at hand, and how their issuers are proved. */
+export interface CrlWorld {
+  readonly lists: readonly NamedCrl[];
+  /** Certificates among which a list's signer is looked for, besides the certificate's issuer. */
+  readonly certificates: readonly Certificate[];
+  /**
+   * The certification path from the same trust anchor to a list's signer, anchor first, validated but
+   * not yet checked for revocation; undefined when there is none (RFC 5280 §6.3.3 (f)).
+   */
+  readonly pathTo: (signer: Certificate) => readonly Certificate[] | undefined;
+  readonly policy: CrlPolicy;
+}
+
+export interface CrlFinding {
+  readonly status: RevocationStatus;
+  /** One for each list that covers the certificate, in the order they were read. */
+  readonly attempts: readonly RevocationAttempt[];
+}
+
+/**
+ * RFC 5280 §6.3.3: is `certificate`, signed by `issuer` (whose path is already validated), on a list?
+ * Good only when current, signed lists of its scope cover every reason; without one, unknown.
+ */
+export function checkRevocationByCrls(
+  certificate: Certificate,
+  issuer: Certificate,
+  world: CrlWorld,
+): CrlFinding {
+  return checkOne(certificate, issuer, world, []);
+}
+
+export interface CrlPathFinding extends CrlFinding {
+  /** Index in the path of the certificate that `status` is about: the first not good, else the leaf. */
+  readonly index: number;
+}
+
+/** Checks every certificate of a validated path but its anchor, from the anchor down. */
+export function checkPathRevocationByCrls(
+  path: readonly Certificate[],
+  world: CrlWorld,
+): CrlPathFinding | undefined {
+  return checkPath(path, world, []);
+}
+
+/** Signers whose own status is being asked, outermost first. */
+type Pending = readonly Certificate[];
+
+/** A list's signer may itself be listed by another indirect list, and so on; PKITS needs two levels. */
+const maximumDepth = 4;
+
+function checkPath(
+  path: readonly Certificate[],
+  world: CrlWorld,
+  pending: Pending,
+): CrlPathFinding | undefined {
+  const attempts: RevocationAttempt[] = [];
+  let last: CrlPathFinding | undefined;
+  for (let index = 1; index < path.length; index++) {
+    const finding = checkOne(path[index]!, path[index - 1]!, world, pending);
+    attempts.push(...finding.attempts);
+    last = { status: finding.status, attempts, index };
+    if (finding.status.status !== 'good') break;
+  }
+  return last;
+}
+
+function checkOne(
+  certificate: Certificate,
+  issuer: Certificate,
+  world: CrlWorld,
+  pending: Pending,
+): CrlFinding {
+  const search = new Search(certificate, issuer, world, pending);
+  try {
+    // Newest first: where two lists of one scope are current, the later one speaks.
+    const newestFirst = world.lists.toSorted((a, b) => b.crl.thisUpdate - a.crl.thisUpdate);
+    for (const place of placesOf(certificate)) {
+      for (const list of newestFirst) {
+        const revoked = search.read(list, place);
+        if (revoked) return { status: revoked, attempts: search.attempts };
+        if (search.isComplete) break;
+      }
+    }
+  } catch (error) {
+    // A distribution point that cannot be read leaves every list without a proven scope.
+    if (!(error instanceof DerError)) throw error;
+  }
+  return { status: search.conclusion(), attempts: search.attempts };
+}
+
+/** The state of §6.3.3 for one certificate: reasons_mask, and what was read. */
+class Search {
+  readonly attempts: RevocationAttempt[] = [];
+  private reasons = 0;
+  /** The oldest proof among those that together cover every reason. */
+  private proof: RevocationEvidence | undefined;
+  private failure: UnknownReason | undefined;
+  private readonly certificate: Certificate;
+  private readonly issuer: Certificate;
+  private readonly world: CrlWorld;
+  private readonly pending: Pending;
+
+  constructor(certificate: Certificate, issuer: Certificate, world: CrlWorld, pending: Pending) {
+    this.certificate = certificate;
+    this.issuer = issuer;
+    this.world = world;
+    this.pending = pending;
+  }
+
+  get isComplete(): boolean {
+    return this.reasons === allReasons;
+  }
+
+  /** Reads one list at one place; the answer when the certificate is on it. */
+  read(named: NamedCrl, place: ListPlace): RevocationStatus | undefined {
+    const { crl } = named;
+    if (crl.extensions.deltaBase !== undefined) return undefined;
+    if (!listCovers(crl, place, this.certificate)) return undefined;
+    const interim = reasonsProved(crl, place);
+    // (e): a list that adds no reason adds nothing.
+    if ((interim & ~this.reasons) === 0) return undefined;
+    const signer = this.acceptedSigner(crl);
+    if (typeof signer === 'string') return this.refuse(named, signer);
+    const delta = this.newestDelta(crl, signer);
+    const evidence = evidenceOf(delta ?? named);
+    const revoked = this.entryStatus(named, delta, evidence);
+    if (revoked) {
+      this.attempt(named, 'revoked', evidence);
+      return revoked;
+    }
+    this.attempt(named, 'good', evidence);
+    this.reasons |= interim;
+    if (!this.proof || evidence.thisUpdate < this.proof.thisUpdate) this.proof = evidence;
+    return undefined;
+  }
+
+  conclusion(): RevocationStatus {
+    if (this.isComplete && this.proof) return { status: 'good', evidence: this.proof };
+    if (this.failure) return { status: 'unknown', why: this.failure };
+    return {
+      status: 'unknown',
+      why: this.reasons === 0 ? 'no-applicable-crl' : 'crl-incomplete-reasons',
+    };
+  }
+
+  /** (i) to (k): the delta speaks first; what it removes is not revoked. */
+  private entryStatus(
+    complete: NamedCrl,
+    delta: NamedCrl | undefined,
+    evidence: RevocationEvidence,
+  ): RevocationStatus | undefined {
+    const changed = delta && entryFor(delta.crl, this.certificate);
+    if (changed?.reason === 'removeFromCRL') return undefined;
+    const entry = changed ?? entryFor(complete.crl, this.certificate);
+    if (!entry) return undefined;
+    return { status: 'revoked', revokedAt: entry.revokedAt, reason: entry.reason, evidence };
+  }
+
+  /** (a), (f), (g): the certificate of an entitled signer, or why the list proves nothing. */
+  private acceptedSigner(crl: Crl): Certificate | UnknownReason {
+    const refusal = crlRefusal(crl, this.world.policy);
+    if (refusal) return refusal;
+    const candidates = [this.issuer, ...this.world.certificates];
+    const signers = signersOf(crl, candidates, this.world.policy.algorithms);
+    if (typeof signers === 'string') return signers;
+    return signers.find((signer) => this.isTrusted(signer)) ?? 'crl-issuer-untrusted';
+  }
+
+  private isTrusted(signer: Certificate): boolean {
+    if (signer === this.issuer || sameBytes(signer.der, this.issuer.der)) return true;
+    const { pending } = this;
+    // PKITS 4.14.30: a signer may be covered by its own list; its status rests on the outer question.
+    if (pending.some((asked) => sameBytes(asked.der, signer.der))) return true;
+    if (pending.length === maximumDepth) return false;
+    const path = this.world.pathTo(signer);
+    if (!path) return false;
+    const finding = checkPath(path, this.world, [...pending, signer]);
+    return finding === undefined || finding.status.status === 'good';
+  }
+
+  /** §5.2.4: same issuer, same scope, same key, and a base no later than the complete list. */
+  private newestDelta(complete: Crl, signer: Certificate): NamedCrl | undefined {
+    const { policy } = this.world;
+    const number = complete.extensions.crlNumber;
+    if (number === undefined) return undefined;
+    return this.world.lists
+      .filter(
+        ({ crl }) =>
+          crl.extensions.deltaBase !== undefined &&
+          crl.extensions.crlNumber !== undefined &&
+          crl.extensions.deltaBase <= number &&
+          crl.extensions.crlNumber > number &&
+          sameName(crl.issuer, complete.issuer) &&
+          sameScope(crl, complete) &&
+          crlRefusal(crl, policy) === undefined &&
+          signatureOutcome(crl, signer, policy.algorithms) === 'ok',
+      )
+      .toSorted((a, b) => (a.crl.extensions.crlNumber! < b.crl.extensions.crlNumber! ? 1 : -1))[0];
+  }
+
+  private refuse(named: NamedCrl, why: UnknownReason): undefined {
+    this.failure = why;
+    this.attempt(named, why, evidenceOf(named));
+  }
+
+  private attempt(
+    { source }: NamedCrl,
+    outcome: RevocationAttempt['outcome'],
+    evidence: RevocationEvidence,
+  ): void {
+    this.attempts.push({ method: 'crl', source, outcome, evidence });
+  }
+}
+
+function sameScope(a: Crl, b: Crl): boolean {
+  const one = a.extensions.issuingDistributionPoint;
+  const other = b.extensions.issuingDistributionPoint;
+  return one && other ? sameBytes(one.der, other.der) : one === other;
+}
+
+function evidenceOf({ source, crl }: NamedCrl): RevocationEvidence {
+  const { crlNumber } = crl.extensions;
+  return {
+    method: 'crl',
+    source,
+    thisUpdate: crl.thisUpdate,
+    ...(crl.nextUpdate !== undefined && { nextUpdate: crl.nextUpdate }),
+    ...(crlNumber !== undefined && { crlNumber: String(crlNumber) }),
+  };
+}

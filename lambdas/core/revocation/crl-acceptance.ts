@@ -1,0 +1,94 @@
+import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import type { Crl } from '../x509/crl.ts';
+import { allowsKeyUsage, subjectKeyIdentifierOf } from '../x509/extensions.ts';
+import { sameName } from '../x509/name.ts';
+import { sameBytes } from '../x509/octets.ts';
+import { type SignatureOutcome, verifySignature } from '../x509/verify-signature.ts';
+import { namesForeignIssuers } from './crl-search.ts';
+import type { UnknownReason } from './revocation-status.ts';
+
+/** What a list must satisfy besides its scope. Times in ms. */
+export interface CrlPolicy {
+  readonly now: number;
+  /** Applied to thisUpdate only. */
+  readonly clockSkewMs: number;
+  readonly maximumAgeMs: number;
+  readonly algorithms: AlgorithmPolicy;
+}
+
+/** Why the list proves nothing whoever signed it; undefined when it may. */
+export function crlRefusal(list: Crl, policy: CrlPolicy): UnknownReason | undefined {
+  return freshnessRefusal(list, policy) ?? contentRefusal(list);
+}
+
+/** A list without nextUpdate never ends being current, so it never is (RFC 5280 §5.1.2.5 requires it). */
+export function freshnessRefusal(
+  list: { readonly thisUpdate: number; readonly nextUpdate: number | undefined },
+  policy: Omit<CrlPolicy, 'algorithms'>,
+): UnknownReason | undefined {
+  const { now } = policy;
+  if (list.thisUpdate > now + policy.clockSkewMs) return 'crl-not-yet-valid';
+  if (list.nextUpdate === undefined || now > list.nextUpdate) return 'crl-stale';
+  return now - list.thisUpdate > policy.maximumAgeMs ? 'crl-stale' : undefined;
+}
+
+/** RFC 5280 §5.2, §5.3: with a critical extension that is not understood, the list MUST NOT be used. */
+function contentRefusal(list: Crl): UnknownReason | undefined {
+  const notUnderstood =
+    list.extensions.unknownCritical.length + list.unknownCriticalInEntries.length;
+  return notUnderstood > 0 || namesForeignIssuers(list) ? 'crl-unsupported' : undefined;
+}
+
+/** More certificates of one name than this are not tried: three generations and their rollovers fit. */
+const maximumSigners = 8;
+
+/**
+ * The certificates whose key signed the list, best guess first: same name as its issuer (RFC 5280
+ * §6.3.3 (f)), the key identifier that the list names before others, and cRLSign where a keyUsage
+ * stands. Authorities of several generations share one name, so the signature alone decides.
+ */
+export function signersOf(
+  list: Crl,
+  candidates: readonly Certificate[],
+  policy: AlgorithmPolicy,
+): readonly Certificate[] | UnknownReason {
+  const named = candidates
+    .filter((candidate) => sameName(candidate.subject, list.issuer))
+    .toSorted((a, b) => keyPreference(b, list) - keyPreference(a, list))
+    .slice(0, maximumSigners);
+  if (named.length === 0) return 'crl-issuer-untrusted';
+  const outcomes = named.map((candidate) => ({
+    candidate,
+    outcome: signatureOutcome(list, candidate, policy),
+  }));
+  const signers = outcomes.filter(({ outcome }) => outcome === 'ok');
+  if (signers.length === 0) {
+    return outcomes.every(({ outcome }) => outcome === 'certificate-signature-invalid')
+      ? 'crl-signature-invalid'
+      : 'crl-unsupported';
+  }
+  const entitled = signers
+    .map(({ candidate }) => candidate)
+    .filter((candidate) => allowsKeyUsage(candidate, 'cRLSign'));
+  return entitled.length > 0 ? entitled : 'crl-issuer-untrusted';
+}
+
+/** Signature over the TBSCertList by this certificate's key, under the algorithm policy. */
+export const signatureOutcome = (
+  list: Crl,
+  signer: Certificate,
+  policy: AlgorithmPolicy,
+): SignatureOutcome =>
+  verifySignature(
+    { algorithm: list.signatureAlgorithm, data: list.tbs, signature: list.signature },
+    signer,
+    policy,
+  );
+
+function keyPreference(candidate: Certificate, list: Crl): number {
+  const wanted = list.extensions.authorityKeyIdentifier?.keyIdentifier;
+  const offered = subjectKeyIdentifierOf(candidate);
+  if (!wanted || !offered) return 0;
+  return sameBytes(wanted, offered) ? 1 : -1;
+}
