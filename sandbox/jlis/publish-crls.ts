@@ -56,7 +56,10 @@ function list(
               {
                 serial,
                 revokedAt: new Date(revocation.at),
-                reason: reasonNumbers[revocation.reason],
+                // RFC 5280 §5.3.1: absent "instead of using the unspecified (0) reasonCode value".
+                ...(revocation.reason !== 'unspecified' && {
+                  reason: reasonNumbers[revocation.reason],
+                }),
               },
             ]
           : [],
