@@ -1,0 +1,23 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { StageConfiguration } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
+
+/** Who read and wrote the other buckets. S3 delivers such logs only to a bucket under its own encryption. */
+export class AccessLogBucket extends Bucket {
+  constructor(scope: Construct, configuration: StageConfiguration) {
+    super(scope, 'AccessLogBucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      lifecycleRules: [
+        { id: 'AsLongAsLogs', expiration: Duration.days(configuration.logRetentionDays) },
+      ],
+      removalPolicy:
+        configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    acknowledge(this, 'S1', 'This is the bucket that receives the access logs of the others.');
+  }
+}

@@ -1,0 +1,43 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import type { StageConfiguration } from '../config.ts';
+
+/**
+ * The key that tables and buckets are encrypted with: serials are restricted data, so the operator
+ * keeps the switch. It is usable only through DynamoDB, S3 and SQS, by whoever may use the table or bucket:
+ * functions get no KMS permission for it, and their KMS permissions name signing and MAC keys only.
+ */
+export class DataKey extends Key {
+  constructor(scope: Construct, configuration: StageConfiguration) {
+    super(scope, 'DataKey', {
+      alias: `my-key-platform/${configuration.stage}/data`,
+      description: 'My Key Platform: tables and buckets at rest',
+      enableKeyRotation: true,
+      removalPolicy:
+        configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    const { account, region, urlSuffix } = Stack.of(this);
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'ThroughStorageOnly',
+        principals: [new AnyPrincipal()],
+        actions: [
+          'kms:Decrypt',
+          'kms:Encrypt',
+          'kms:GenerateDataKey',
+          'kms:ReEncrypt*',
+          'kms:DescribeKey',
+        ],
+        resources: ['*'],
+        conditions: {
+          StringEquals: {
+            'kms:CallerAccount': account,
+            'kms:ViaService': ['dynamodb', 's3'].map((name) => `${name}.${region}.${urlSuffix}`),
+          },
+        },
+      }),
+    );
+  }
+}

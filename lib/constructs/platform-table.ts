@@ -1,0 +1,52 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import type { StageConfiguration } from '../config.ts';
+import type { DataKey } from './data-key.ts';
+import type { PlatformFunction } from './platform-function.ts';
+
+/** DynamoDB actions by their API names; a transaction needs those of its parts. */
+export type TableAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem'
+  | 'ConditionCheckItem';
+
+/** One table: string `pk` and `sk`, items leave at `expiresAt` (epoch seconds), paid by request. */
+export class PlatformTable extends Table {
+  readonly #environmentName: string;
+
+  /** @param name `Services` becomes the table's id and SERVICES_TABLE in a function's environment */
+  constructor(
+    scope: Construct,
+    name: string,
+    props: { readonly configuration: StageConfiguration; readonly dataKey: DataKey },
+  ) {
+    const kept = props.configuration.stored === 'retain';
+    super(scope, `${name}Table`, {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAt',
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.dataKey,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: kept,
+      removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.#environmentName = `${name.toUpperCase()}_TABLE`;
+  }
+
+  /** These actions on this table and no other, and where the function finds it. */
+  grantActions(fn: PlatformFunction, ...actions: readonly TableAction[]): void {
+    fn.allow(
+      actions.map((action) => `dynamodb:${action}`),
+      this.tableArn,
+    );
+    fn.addEnvironment(this.#environmentName, this.tableName);
+  }
+}

@@ -1,0 +1,56 @@
+import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { ErrorCode } from '../../lambdas/core/errors.ts';
+import { problems, problemType } from '../../lambdas/http/problems.ts';
+
+/** What the gateway says by itself, by the code that callers know it as. */
+const gatewayCodes: readonly (readonly [ResponseType, ErrorCode])[] = [
+  [ResponseType.UNAUTHORIZED, 'token-missing'],
+  [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'route-not-found'],
+  [ResponseType.RESOURCE_NOT_FOUND, 'route-not-found'],
+  [ResponseType.REQUEST_TOO_LARGE, 'request-too-large'],
+  [ResponseType.UNSUPPORTED_MEDIA_TYPE, 'media-type-unsupported'],
+  [ResponseType.THROTTLED, 'too-many-requests'],
+  [ResponseType.QUOTA_EXCEEDED, 'too-many-requests'],
+  [ResponseType.BAD_REQUEST_BODY, 'request-invalid'],
+  [ResponseType.BAD_REQUEST_PARAMETERS, 'request-invalid'],
+  [ResponseType.DEFAULT_4XX, 'request-invalid'],
+  [ResponseType.INTEGRATION_TIMEOUT, 'dependency-unavailable'],
+  [ResponseType.INTEGRATION_FAILURE, 'internal-error'],
+  [ResponseType.AUTHORIZER_FAILURE, 'internal-error'],
+  [ResponseType.AUTHORIZER_CONFIGURATION_ERROR, 'internal-error'],
+  [ResponseType.API_CONFIGURATION_ERROR, 'internal-error'],
+  [ResponseType.DEFAULT_5XX, 'internal-error'],
+];
+
+/** Makes the gateway speak problem+json (RFC 9457), with the codes of the one catalogue. */
+export function addProblemResponses(api: RestApi): void {
+  for (const [type, code] of gatewayCodes) {
+    const { status, title } = problems[code];
+    addResponse(api, type, status, { type: problemType(code), title, status, code });
+  }
+  // The authorizer denies with the code in its context; every one of them is a 401.
+  const code = '$context.authorizer.code';
+  addResponse(api, ResponseType.ACCESS_DENIED, 401, {
+    type: problemType(code as ErrorCode),
+    title: 'The access token was not accepted',
+    status: 401,
+    code,
+  });
+}
+
+function addResponse(api: RestApi, type: ResponseType, status: number, problem: object): void {
+  api.addGatewayResponse(type.responseType.replaceAll('_', ''), {
+    type,
+    statusCode: String(status),
+    responseHeaders: {
+      'content-type': "'application/problem+json'",
+      ...(status === 401 && { 'www-authenticate': `'Bearer'` }),
+    },
+    templates: {
+      'application/json': JSON.stringify({
+        ...problem,
+        instance: 'urn:mykey:request:$context.requestId',
+      }),
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { Tags, Validations, type App, type StackProps } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { StageConfiguration } from './config.ts';
+import { FunctionBundles } from './constructs/function-bundles.ts';
+import { checkDeployment } from './deployment/check-deployment.ts';
+import { ApiStack } from './stacks/api.ts';
+import { CrlIngestionStack } from './stacks/crl-ingestion.ts';
+import { DataStack } from './stacks/data.ts';
+import { JobsStack } from './stacks/jobs.ts';
+import { ObservabilityStack } from './stacks/observability.ts';
+
+export interface Platform {
+  readonly data: DataStack;
+  readonly ingestion: CrlIngestionStack;
+  readonly jobs: JobsStack;
+  readonly api: ApiStack;
+  readonly observability: ObservabilityStack;
+}
+
+/** The whole platform for one stage, checked by the AwsSolutions rules when it is synthesised. */
+export function definePlatform(app: App, configuration: StageConfiguration): Platform {
+  checkDeployment(configuration);
+  const bundles = new FunctionBundles(configuration.deploymentFile);
+  const name = (part: string): string => `MyKeyPlatform-${configuration.stage}-${part}`;
+  const props = (description: string): StackProps & { configuration: StageConfiguration } => ({
+    configuration,
+    description: `My Key Platform (${configuration.stage}): ${description}`,
+    terminationProtection: configuration.stage === 'production',
+  });
+
+  const data = new DataStack(app, name('Data'), props('tables, keys and buckets'));
+  const ingestion = new CrlIngestionStack(app, name('CrlIngestion'), {
+    ...props('loads revocation lists'),
+    bundles,
+    data,
+  });
+  const jobs = new JobsStack(app, name('Jobs'), {
+    ...props('bulk revocation jobs'),
+    bundles,
+    data,
+  });
+  const api = new ApiStack(app, name('Api'), { ...props('the REST API'), bundles, data, jobs });
+  const observability = new ObservabilityStack(app, name('Observability'), {
+    ...props('alarms and dashboard'),
+    data,
+    ingestion,
+    jobs,
+    api,
+  });
+  Tags.of(app).add('my-key-platform:stage', configuration.stage);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return { data, ingestion, jobs, api, observability };
+}

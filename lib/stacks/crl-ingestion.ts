@@ -1,0 +1,79 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { StageConfiguration } from '../config.ts';
+import type { FunctionBundles } from '../constructs/function-bundles.ts';
+import { PlatformFunction } from '../constructs/platform-function.ts';
+import type { DataStack } from './data.ts';
+
+export interface CrlIngestionStackProps extends StackProps {
+  readonly configuration: StageConfiguration;
+  readonly bundles: FunctionBundles;
+  readonly data: DataStack;
+}
+
+/** Loads revocation lists: every day from their sources, and at once what is put under `drops/`. */
+export class CrlIngestionStack extends Stack {
+  readonly ingest: PlatformFunction;
+  /** Events that failed after every retry. */
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: CrlIngestionStackProps) {
+    super(scope, id, props);
+    const { configuration, bundles, data } = props;
+    this.ingest = new PlatformFunction(this, 'ingest-crl', {
+      configuration,
+      bundles,
+      description: 'Fetches, verifies and switches to new revocation lists',
+      // 20 million entries take about 500 MiB; 3,008 MiB is the most that every account allows, and 1.7 CPUs.
+      memorySize: 3008,
+      timeout: Duration.minutes(15),
+      // One list at a time: a second event waits in Lambda's queue.
+      reservedConcurrentExecutions: 1,
+    });
+    data.revocation.grantActions(
+      this.ingest,
+      'GetItem',
+      'BatchGetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'DeleteItem',
+      'BatchWriteItem',
+    );
+    data.revocationBucket.grantIngest(this.ingest);
+
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    this.ingest.configureAsyncInvoke({
+      retryAttempts: 2,
+      // Waiting for the one execution counts too; a list of yesterday is not worth more.
+      maxEventAge: Duration.hours(6),
+      onFailure: new SqsDestination(this.deadLetters),
+    });
+
+    new Rule(this, 'DailyLists', {
+      description: 'The lists of the day, after J-LIS issued them',
+      schedule: Schedule.expression(configuration.ingestionSchedule),
+      targets: [new LambdaFunction(this.ingest, { event: RuleTargetInput.fromObject({}) })],
+    });
+    new Rule(this, 'DroppedList', {
+      description: 'A list put into the bucket by hand or by another system',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [data.revocationBucket.bucketName] },
+          object: { key: [{ prefix: 'drops/' }] },
+        },
+      },
+      targets: [new LambdaFunction(this.ingest)],
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { StageConfiguration } from '../config.ts';
+import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
+import { DataKey } from '../constructs/data-key.ts';
+import { IndexKey } from '../constructs/index-key.ts';
+import { JobsBucket } from '../constructs/jobs-bucket.ts';
+import { PlatformTable } from '../constructs/platform-table.ts';
+import { PpidKey } from '../constructs/ppid-key.ts';
+import { RevocationBucket } from '../constructs/revocation-bucket.ts';
+import { TokenKey } from '../constructs/token-key.ts';
+
+/** Everything that outlives a deployment of code: tables, keys, buckets. */
+export class DataStack extends Stack {
+  /** Organisations, services, clients and their keys. */
+  readonly services: PlatformTable;
+  /** What lives for minutes: challenges, used assertions, idempotency records. */
+  readonly sessions: PlatformTable;
+  /** Subjects, the certificate index, PPIDs, links to user numbers. */
+  readonly identity: PlatformTable;
+  /** Pages, generations and pointers of revocation lists. */
+  readonly revocation: PlatformTable;
+  /** Bulk jobs and their progress. */
+  readonly jobs: PlatformTable;
+
+  readonly ppidKey: PpidKey;
+  readonly indexKey: IndexKey;
+  readonly tokenKey: TokenKey;
+
+  readonly revocationBucket: RevocationBucket;
+  readonly jobsBucket: JobsBucket;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: StackProps & { readonly configuration: StageConfiguration },
+  ) {
+    super(scope, id, props);
+    const { configuration } = props;
+    const dataKey = new DataKey(this, configuration);
+    const table = { configuration, dataKey };
+    this.services = new PlatformTable(this, 'Services', table);
+    this.sessions = new PlatformTable(this, 'Sessions', table);
+    this.identity = new PlatformTable(this, 'Identity', table);
+    this.revocation = new PlatformTable(this, 'Revocation', table);
+    this.jobs = new PlatformTable(this, 'Jobs', table);
+
+    this.ppidKey = new PpidKey(this, configuration);
+    this.indexKey = new IndexKey(this, configuration);
+    this.tokenKey = new TokenKey(this, configuration);
+
+    const accessLog = new AccessLogBucket(this, configuration);
+    this.revocationBucket = new RevocationBucket(this, { configuration, dataKey, accessLog });
+    this.jobsBucket = new JobsBucket(this, { configuration, dataKey, accessLog });
+  }
+}

@@ -1,0 +1,70 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { StageConfiguration } from '../config.ts';
+import { BulkJobMachine } from '../constructs/bulk-job-machine.ts';
+import type { FunctionBundles } from '../constructs/function-bundles.ts';
+import { PlatformFunction } from '../constructs/platform-function.ts';
+import type { DataStack } from './data.ts';
+
+export interface JobsStackProps extends StackProps {
+  readonly configuration: StageConfiguration;
+  readonly bundles: FunctionBundles;
+  readonly data: DataStack;
+}
+
+/** Bulk revocation jobs: plan the chunks, check each, put the result together. */
+export class JobsStack extends Stack {
+  readonly machine: StateMachine;
+  readonly plan: PlatformFunction;
+  readonly chunk: PlatformFunction;
+  readonly finish: PlatformFunction;
+
+  constructor(scope: Construct, id: string, props: JobsStackProps) {
+    super(scope, id, props);
+    const { configuration, bundles, data } = props;
+    const define = (capability: string, description: string) =>
+      new PlatformFunction(this, capability, {
+        configuration,
+        bundles,
+        description,
+        memorySize: 1769,
+        timeout: Duration.minutes(15),
+      });
+
+    this.plan = define('job-plan', 'Splits an upload into chunks');
+    data.jobs.grantActions(this.plan, 'GetItem', 'Query', 'UpdateItem', 'PutItem');
+    data.jobsBucket.grantObjects(this.plan, 'GetObject', 'PutObject');
+
+    this.chunk = define('job-chunk', 'Checks one chunk of a bulk job');
+    data.jobs.grantActions(this.chunk, 'GetItem', 'Query', 'UpdateItem', 'PutItem');
+    data.jobsBucket.grantObjects(this.chunk, 'GetObject', 'PutObject');
+    data.revocation.grantActions(this.chunk, 'GetItem', 'BatchGetItem', 'Query');
+    data.revocationBucket.grantReadFilters(this.chunk);
+
+    this.finish = define('job-finish', 'Puts the results of a bulk job together');
+    data.jobs.grantActions(this.finish, 'GetItem', 'Query', 'UpdateItem', 'PutItem');
+    data.jobsBucket.grantObjects(this.finish, 'GetObject', 'PutObject', 'AbortMultipartUpload');
+
+    const { machine } = new BulkJobMachine(this, {
+      configuration,
+      jobsBucket: data.jobsBucket,
+      plan: this.plan,
+      chunk: this.chunk,
+      finish: this.finish,
+    });
+    this.machine = machine;
+  }
+
+  /** The right to start a job's execution and to stop it. */
+  grantRun(fn: PlatformFunction): void {
+    const executions = this.formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${this.machine.stateMachineName}:*`,
+    });
+    fn.allow(['states:StartExecution'], this.machine.stateMachineArn);
+    fn.allow(['states:StopExecution', 'states:DescribeExecution'], executions);
+    fn.addEnvironment('JOBS_STATE_MACHINE_ARN', this.machine.stateMachineArn);
+  }
+}
