@@ -19,6 +19,24 @@ export interface AccessToken {
   readonly scope: string;
 }
 
+/** RFC 6749 §5.1. */
+interface TokenResponse {
+  readonly access_token: string;
+  /** Seconds. */
+  readonly expires_in: number;
+  readonly scope?: string;
+}
+
+/** RFC 9457, and RFC 6749 §5.2 with the code beside `error`. */
+interface Problem {
+  readonly code?: string;
+  readonly error?: string;
+  readonly detail?: string;
+  readonly error_description?: string;
+  readonly title?: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+}
+
 /** A call that hangs is worse than one that fails: the API gateway itself gives up after 29 s. */
 const callTimeoutMs = 30_000;
 /** RFC 7523 §3: short-lived; the platform takes five minutes at most. */
@@ -45,11 +63,11 @@ export async function fetchAccessToken(identity: ClientIdentity): Promise<Access
       ...(scope === undefined ? {} : { scope }),
     }),
   });
-  const body = (await response.json()) as Record<string, unknown>;
+  const body = (await response.json()) as TokenResponse;
   return {
-    token: String(body['access_token']),
-    expiresAt: Date.now() + Number(body['expires_in']) * 1000,
-    scope: String(body['scope'] ?? ''),
+    token: body.access_token,
+    expiresAt: Date.now() + body.expires_in * 1000,
+    scope: body.scope ?? '',
   };
 }
 
@@ -107,19 +125,14 @@ async function call(url: string, init: RequestInit): Promise<Response> {
   throw new CommandFailure(await describeProblem(response), exitCodes.failed);
 }
 
-/** RFC 9457 problems; RFC 6749 §5.2 errors of the token endpoint carry the code beside `error`. */
 async function describeProblem(response: Response): Promise<string> {
   const text = await response.text();
   try {
-    const problem = JSON.parse(text) as Record<string, unknown>;
-    const code = problem['code'] ?? problem['error'] ?? response.status;
-    const words = problem['detail'] ?? problem['error_description'] ?? problem['title'] ?? '';
-    const errors = Array.isArray(problem['errors'])
-      ? (problem['errors'] as { pointer?: string; detail?: string }[])
-          .map((error) => `; ${error.pointer ?? ''} ${error.detail ?? ''}`)
-          .join('')
-      : '';
-    return `${String(code)}: ${String(words)}${errors}`;
+    const problem = JSON.parse(text) as Problem;
+    const code = problem.code ?? problem.error ?? response.status;
+    const words = problem.detail ?? problem.error_description ?? problem.title ?? '';
+    const fields = (problem.errors ?? []).map(({ pointer, detail }) => `; ${pointer} ${detail}`);
+    return `${code}: ${words}${fields.join('')}`;
   } catch {
     return `HTTP ${response.status} ${response.statusText}`;
   }

@@ -1,0 +1,92 @@
+import { parseCsvLine } from './csv-line.ts';
+import { parsePpid, parseSerial } from './identifiers.ts';
+import type { Columns, JobRequest, MalformedRow } from './job.ts';
+
+/** One row that could be read. */
+export interface Row {
+  /** Line number in the plain file, from 1. */
+  readonly line: number;
+  /** Serial (lower-case hex, as DER has it) or PPID. */
+  readonly identifier: string;
+  /** As the row says it; undefined when it names none. */
+  readonly issuer: string | undefined;
+}
+
+export interface RowsRead {
+  readonly rows: readonly Row[];
+  readonly malformed: readonly { readonly line: number; readonly why: MalformedRow }[];
+}
+
+/**
+ * Reads the lines of one chunk. Empty lines are no rows. What is read is ASCII, so the bytes are taken
+ * as Latin-1: a name column in UTF-8 or Shift_JIS beside the serial does no harm.
+ */
+export function readRows(
+  bytes: Uint8Array,
+  firstLine: number,
+  request: Pick<JobRequest, 'format' | 'by'>,
+  columns: Columns,
+): RowsRead {
+  const rows: Row[] = [];
+  const malformed: { line: number; why: MalformedRow }[] = [];
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const parse = request.by === 'serial' ? parseSerial : parsePpid;
+  const read = request.format === 'csv' ? readCsv : readJson;
+  let line = firstLine;
+  for (let start = 0; start < text.length; line += 1) {
+    const lineFeed = text.indexOf('\n', start);
+    const end = lineFeed < 0 ? text.length : lineFeed;
+    const content = text.slice(start, end).trim();
+    start = end + 1;
+    if (content === '') continue;
+    const fields = read(content, request.by, columns);
+    if (fields === undefined) malformed.push({ line, why: 'row-malformed' });
+    else if (fields.identifier === undefined) {
+      malformed.push({ line, why: `${request.by}-missing` });
+    } else {
+      const identifier = parse(fields.identifier);
+      if (identifier === undefined) malformed.push({ line, why: `${request.by}-malformed` });
+      else rows.push({ line, identifier, issuer: fields.issuer });
+    }
+  }
+  return { rows, malformed };
+}
+
+interface Fields {
+  readonly identifier: string | undefined;
+  readonly issuer: string | undefined;
+}
+
+function readCsv(line: string, _by: JobRequest['by'], columns: Columns): Fields | undefined {
+  const fields = parseCsvLine(line);
+  return (
+    fields && {
+      identifier: present(fields[columns.identifier]),
+      issuer: columns.issuer === undefined ? undefined : present(fields[columns.issuer]),
+    }
+  );
+}
+
+function readJson(line: string, by: JobRequest['by']): Fields | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const { [by]: identifier, issuer } = value as Record<string, unknown>;
+  return {
+    // A serial that lost its quotes would have lost digits too: it counts as malformed.
+    identifier: typeof identifier === 'string' ? present(identifier) : asText(identifier),
+    issuer: typeof issuer === 'string' ? present(issuer) : undefined,
+  };
+}
+
+const asText = (value: unknown): string | undefined =>
+  value === undefined || value === null ? undefined : '?';
+
+const present = (field: string | undefined): string | undefined => {
+  const trimmed = field?.trim();
+  return trimmed === '' ? undefined : trimmed;
+};

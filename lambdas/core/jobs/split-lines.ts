@@ -1,0 +1,96 @@
+import { JobRejected } from './job-rejected.ts';
+
+/** A run of whole lines of the plain file; offsets in bytes of the plain file. */
+export interface LineRange {
+  readonly index: number;
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** Line number of its first line, from 1. */
+  readonly firstLine: number;
+  readonly lines: number;
+}
+
+export interface SplitLimits {
+  readonly chunkLines: number;
+  readonly chunkBytes: number;
+  readonly lineBytes: number;
+  readonly plainBytes: number;
+  readonly lines: number;
+}
+
+const lineFeed = 0x0a;
+
+/**
+ * Cuts a stream at line ends into ranges of bounded lines and bytes, without holding it. A line ends
+ * with LF (CRLF: the CR belongs to the line's content and the row reader drops it); the last line
+ * may lack its end. A record is one line: a quoted field that runs over lines is malformed there,
+ * so that one stray quote cannot swallow the rest of the file.
+ */
+export class LineSplitter {
+  readonly #limits: SplitLimits;
+  /** Offset behind the last byte seen. */
+  #offset: number;
+  #lineStart: number;
+  #line: number;
+  #start: number;
+  #firstLine: number;
+  #index = 0;
+
+  /** Begins behind what has been read already: a byte order mark, a header. */
+  constructor(limits: SplitLimits, offset = 0, firstLine = 1) {
+    this.#limits = limits;
+    this.#offset = this.#lineStart = this.#start = offset;
+    this.#line = this.#firstLine = firstLine;
+  }
+
+  /** Lines seen so far, with those before the beginning. */
+  get lines(): number {
+    return this.#line - 1;
+  }
+
+  /** Takes the next bytes; gives the ranges that they complete. */
+  push(bytes: Uint8Array): LineRange[] {
+    const { chunkBytes, chunkLines, lineBytes, plainBytes } = this.#limits;
+    const base = this.#offset;
+    this.#offset += bytes.length;
+    if (this.#offset > plainBytes) throw new JobRejected('upload-too-large');
+    const ranges: LineRange[] = [];
+    for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
+      const lineEnd = base + at + 1;
+      if (lineEnd - this.#lineStart > lineBytes) throw new JobRejected('upload-line-too-long');
+      // The line that would make the range too big begins the next one.
+      if (lineEnd - this.#start > chunkBytes) ranges.push(...this.#cut(this.#lineStart));
+      this.#line += 1;
+      this.#lineStart = lineEnd;
+      if (this.#line - this.#firstLine === chunkLines) ranges.push(...this.#cut(lineEnd));
+    }
+    if (this.#offset - this.#lineStart > lineBytes) throw new JobRejected('upload-line-too-long');
+    if (this.#line > this.#limits.lines) throw new JobRejected('upload-too-large');
+    return ranges;
+  }
+
+  /** The stream has ended: the rest, with a last line that lacks its end. */
+  end(): LineRange[] {
+    if (this.#lineStart < this.#offset) {
+      this.#line += 1;
+      this.#lineStart = this.#offset;
+    }
+    return this.#cut(this.#offset);
+  }
+
+  #cut(end: number): LineRange[] {
+    if (end === this.#start) return [];
+    const range = {
+      index: this.#index,
+      start: this.#start,
+      end,
+      firstLine: this.#firstLine,
+      lines: this.#line - this.#firstLine,
+    };
+    this.#index += 1;
+    this.#start = end;
+    this.#firstLine = this.#line;
+    return [range];
+  }
+}
