@@ -1,0 +1,251 @@
+import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier.ts';
+import { reasonByNumber } from './crl.ts';
+import {
+  contextConstructed,
+  contextPrimitive,
+  DerError,
+  DerReader,
+  enterWhole,
+  tag,
+} from './der.ts';
+import { type Extension, readExtensions } from './extensions.ts';
+import { type DistinguishedName, readName } from './name.ts';
+import type { RevocationReason } from '../revocation/revocation-status.ts';
+
+/** OCSPResponseStatus (RFC 6960 §4.2.1) by its standard name. */
+const responseStatuses = {
+  0: 'successful',
+  1: 'malformedRequest',
+  2: 'internalError',
+  3: 'tryLater',
+  5: 'sigRequired',
+  6: 'unauthorized',
+} as const;
+
+export type OcspResponseStatus = (typeof responseStatuses)[keyof typeof responseStatuses];
+
+/** An OCSPResponse: an error status alone, or a BasicOCSPResponse. */
+export type OcspResponse =
+  | { readonly status: Exclude<OcspResponseStatus, 'successful'> }
+  | { readonly status: 'successful'; readonly basic: BasicOcspResponse };
+
+/** BasicOCSPResponse (RFC 6960 §4.2.1), unverified. Times in ms since 1970. */
+export interface BasicOcspResponse {
+  /** The ResponseData, which the responder signed. */
+  readonly tbs: Uint8Array;
+  readonly responderId: ResponderId;
+  readonly producedAt: number;
+  readonly responses: readonly SingleResponse[];
+  /** Octets of the nonce without its OCTET STRING; undefined when there is none. */
+  readonly nonce: Uint8Array | undefined;
+  /** Critical responseExtensions that nothing here understands. */
+  readonly unknownCritical: readonly string[];
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  readonly signature: Uint8Array;
+  /** Embedded certificates, DER, unparsed. */
+  readonly certificates: readonly Uint8Array[];
+}
+
+export type ResponderId =
+  | { readonly by: 'name'; readonly name: DistinguishedName }
+  /** SHA-1 of the responder's subjectPublicKey bits. */
+  | { readonly by: 'key'; readonly keyHash: Uint8Array };
+
+export interface SingleResponse {
+  readonly certId: CertId;
+  readonly status: CertStatus;
+  readonly thisUpdate: number;
+  readonly nextUpdate: number | undefined;
+  /** Critical singleExtensions that nothing here understands. */
+  readonly unknownCritical: readonly string[];
+}
+
+export type CertStatus =
+  | { readonly status: 'good' | 'unknown' }
+  | {
+      readonly status: 'revoked';
+      readonly revokedAt: number;
+      readonly reason: RevocationReason;
+    };
+
+export interface CertId {
+  /** Dotted decimal. */
+  readonly hashAlgorithm: string;
+  readonly issuerNameHash: Uint8Array;
+  readonly issuerKeyHash: Uint8Array;
+  /** Content octets of the serial INTEGER. */
+  readonly serial: Uint8Array;
+}
+
+/**
+ * A response for one certificate takes 2 KiB, with two embedded certificates of size 6; more than this
+ * is no answer to our question.
+ */
+export const maximumOcspBytes = 64 * 1024;
+const maximumResponses = 128;
+const maximumCertificates = 8;
+
+const basicResponseType = '1.3.6.1.5.5.7.48.1.1';
+const nonceId = '1.3.6.1.5.5.7.48.1.2';
+/** archiveCutoff says how long past expiry a status is kept: nothing here asks past expiry. */
+const harmlessSingleExtensions: readonly string[] = ['1.3.6.1.5.5.7.48.1.6'];
+/** extendedRevoke (RFC 6960 §4.4.8) explains a "revoked" for certificates never issued: still revoked. */
+const harmlessResponseExtensions: readonly string[] = [nonceId, '1.3.6.1.5.5.7.48.1.9'];
+
+/** Parses a response without believing it. Throws `DerError` with code `ocsp-malformed`. */
+export function parseOcspResponse(der: Uint8Array): OcspResponse {
+  try {
+    if (der.length > maximumOcspBytes) throw new DerError('OCSP response too large');
+    return readResponse(enterWhole(der));
+  } catch (error) {
+    if (error instanceof DerError) throw new DerError(error.message, 'ocsp-malformed');
+    throw error;
+  }
+}
+
+function readResponse(fields: DerReader): OcspResponse {
+  const number = fields.smallInteger(tag.enumerated);
+  const status = (responseStatuses as Readonly<Record<number, OcspResponseStatus>>)[number];
+  if (status === undefined) throw new DerError('no such OCSP response status');
+  const wrapper = fields.enterOptional(contextConstructed(0));
+  fields.finish();
+  if (status !== 'successful') {
+    // RFC 6960 §4.2.1: with an error status, responseBytes are not set.
+    if (wrapper) throw new DerError('an OCSP error with an answer');
+    return { status };
+  }
+  if (!wrapper) throw new DerError('OCSP response without an answer');
+  const bytes = wrapper.enter(tag.sequence);
+  wrapper.finish();
+  if (bytes.oid() !== basicResponseType) throw new DerError('OCSP response type is not basic');
+  const basic = bytes.content(tag.octetString);
+  bytes.finish();
+  return { status, basic: readBasicResponse(enterWhole(basic)) };
+}
+
+function readBasicResponse(fields: DerReader): BasicOcspResponse {
+  const tbs = fields.element(tag.sequence);
+  const signatureAlgorithm = readAlgorithmIdentifier(fields);
+  const signature = fields.octetAlignedBits();
+  const wrapper = fields.enterOptional(contextConstructed(0));
+  fields.finish();
+  const certificates = wrapper ? readCertificates(wrapper) : [];
+  return { ...readResponseData(enterWhole(tbs)), tbs, signatureAlgorithm, signature, certificates };
+}
+
+function readResponseData(
+  data: DerReader,
+): Pick<
+  BasicOcspResponse,
+  'responderId' | 'producedAt' | 'responses' | 'nonce' | 'unknownCritical'
+> {
+  // Version is v1, the default, which DER leaves out (X.690 §11.5); no other exists.
+  if (data.peek() === contextConstructed(0)) throw new DerError('OCSP version is not the default');
+  const responderId = readResponderId(data);
+  const producedAt = data.generalizedTime();
+  const list = data.enter(tag.sequence);
+  const responses: SingleResponse[] = [];
+  while (!list.atEnd) {
+    if (responses.length === maximumResponses) throw new DerError('too many single responses');
+    responses.push(readSingleResponse(list.enter(tag.sequence)));
+  }
+  const extensions = readOptionalExtensions(data);
+  data.finish();
+  const nonce = extensions.find(({ id }) => id === nonceId);
+  return {
+    responderId,
+    producedAt,
+    responses,
+    nonce: nonce && enterNonce(nonce.value),
+    unknownCritical: criticalBeyond(extensions, harmlessResponseExtensions),
+  };
+}
+
+function readResponderId(data: DerReader): ResponderId {
+  const byName = data.enterOptional(contextConstructed(1));
+  if (byName) {
+    const name = readName(byName);
+    byName.finish();
+    return { by: 'name', name };
+  }
+  const byKey = data.enter(contextConstructed(2));
+  const keyHash = byKey.content(tag.octetString);
+  byKey.finish();
+  return { by: 'key', keyHash };
+}
+
+function readSingleResponse(fields: DerReader): SingleResponse {
+  const certId = readCertId(fields.enter(tag.sequence));
+  const status = readCertStatus(fields);
+  const thisUpdate = fields.generalizedTime();
+  const wrapper = fields.enterOptional(contextConstructed(0));
+  const nextUpdate = wrapper?.generalizedTime();
+  wrapper?.finish();
+  const extensions = readOptionalExtensions(fields);
+  fields.finish();
+  const unknownCritical = criticalBeyond(extensions, harmlessSingleExtensions);
+  return { certId, status, thisUpdate, nextUpdate, unknownCritical };
+}
+
+function readCertId(fields: DerReader): CertId {
+  const certId = {
+    hashAlgorithm: readAlgorithmIdentifier(fields).algorithm,
+    issuerNameHash: fields.content(tag.octetString),
+    issuerKeyHash: fields.content(tag.octetString),
+    serial: fields.integerBytes(),
+  };
+  fields.finish();
+  return certId;
+}
+
+function readCertStatus(fields: DerReader): CertStatus {
+  const revoked = fields.enterOptional(contextConstructed(1));
+  if (revoked) {
+    const revokedAt = revoked.generalizedTime();
+    const wrapper = revoked.enterOptional(contextConstructed(0));
+    const number = wrapper ? wrapper.smallInteger(tag.enumerated) : 0;
+    wrapper?.finish();
+    revoked.finish();
+    return { status: 'revoked', revokedAt, reason: reasonByNumber(number) };
+  }
+  const status = fields.peek() === contextPrimitive(0) ? 'good' : 'unknown';
+  const content = fields.content(contextPrimitive(status === 'good' ? 0 : 2));
+  if (content.length > 0) throw new DerError('NULL with content');
+  return { status };
+}
+
+function readCertificates(wrapper: DerReader): readonly Uint8Array[] {
+  const list = wrapper.enter(tag.sequence);
+  wrapper.finish();
+  const certificates: Uint8Array[] = [];
+  while (!list.atEnd) {
+    if (certificates.length === maximumCertificates) throw new DerError('too many certificates');
+    certificates.push(list.element(tag.sequence));
+  }
+  return certificates;
+}
+
+function readOptionalExtensions(fields: DerReader): readonly Extension[] {
+  const wrapper = fields.enterOptional(contextConstructed(1));
+  if (!wrapper) return [];
+  const extensions = readExtensions(wrapper);
+  if (new Set(extensions.map(({ id }) => id)).size !== extensions.length) {
+    throw new DerError('an extension stands twice');
+  }
+  return extensions;
+}
+
+/** RFC 9654 §2.1: Nonce ::= OCTET STRING (SIZE (1..128)). */
+function enterNonce(value: Uint8Array): Uint8Array {
+  const reader = new DerReader(value);
+  const nonce = reader.content(tag.octetString);
+  reader.finish();
+  if (nonce.length === 0 || nonce.length > 128) throw new DerError('nonce of impossible length');
+  return nonce;
+}
+
+const criticalBeyond = (
+  extensions: readonly Extension[],
+  understood: readonly string[],
+): readonly string[] =>
+  extensions.filter(({ id, critical }) => critical && !understood.includes(id)).map(({ id }) => id);
