@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import type { AlgorithmPolicy } from '../trust-profile.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import { DerError } from '../x509/der.ts';
+import {
+  allowsKeyUsage,
+  extendedKeyUsageOf,
+  extensionId,
+  findExtension,
+} from '../x509/extensions.ts';
+import { sameName } from '../x509/name.ts';
+import type { BasicOcspResponse, ResponderId } from '../x509/ocsp.ts';
+import { sameBytes } from '../x509/octets.ts';
+import { verifySignature } from '../x509/verify-signature.ts';
+import type { UnknownReason } from './revocation-status.ts';
+
+/** What a responder is judged by. */
+export interface ResponderWorld {
+  /** Of the certificate in question; its key alone may authorise a responder. */
+  readonly issuer: Certificate;
+  /** Responder certificates known beforehand, for responses that embed none. */
+  readonly knownResponders: readonly Certificate[];
+  readonly algorithms: AlgorithmPolicy;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Asked of a delegated responder without ocsp-nocheck; `unknown` is policy's to decide. */
+  readonly responderStatus: (responder: Certificate) => 'good' | 'revoked' | 'unknown';
+  /** May a responder answer whose own revocation nobody can tell (RFC 6960 §4.2.2.2.1, third way)? */
+  readonly acceptUncheckedResponder: boolean;
+}
+
+const ocspSigning = '1.3.6.1.5.5.7.3.9';
+
+/**
+ * RFC 6960 §3.2 and §4.2.2.2: who signed the response, and was that one authorised? undefined when so.
+ * The issuer itself may sign, or a responder whose certificate "is issued directly by the CA that is
+ * identified in the request" — by the same key, since generations share a name — and carries
+ * id-kp-OCSPSigning. Another certificate of that CA, a citizen's say, proves nothing.
+ */
+export function responderRefusal(
+  basic: BasicOcspResponse,
+  world: ResponderWorld,
+): UnknownReason | undefined {
+  const candidates = [world.issuer, ...world.knownResponders, ...embedded(basic)].filter(
+    (candidate) => isNamedBy(basic.responderId, candidate),
+  );
+  if (candidates.length === 0) return 'ocsp-responder-untrusted';
+  const signers = candidates.filter((candidate) => hasSigned(basic, candidate, world.algorithms));
+  if (signers.length === 0) return 'ocsp-signature-invalid';
+  return signers.some((signer) => isAuthorised(signer, world))
+    ? undefined
+    : 'ocsp-responder-untrusted';
+}
+
+function isNamedBy(responderId: ResponderId, candidate: Certificate): boolean {
+  if (responderId.by === 'name') return sameName(responderId.name, candidate.subject);
+  const keyHash = createHash('sha1').update(candidate.keyBits).digest();
+  return sameBytes(responderId.keyHash, keyHash);
+}
+
+const hasSigned = (
+  basic: BasicOcspResponse,
+  candidate: Certificate,
+  policy: AlgorithmPolicy,
+): boolean =>
+  verifySignature(
+    { algorithm: basic.signatureAlgorithm, data: basic.tbs, signature: basic.signature },
+    candidate,
+    policy,
+  ) === 'ok';
+
+function isAuthorised(signer: Certificate, world: ResponderWorld): boolean {
+  if (sameBytes(signer.spki, world.issuer.spki)) return true;
+  return isDelegate(signer, world) && isUnrevoked(signer, world);
+}
+
+/** Issued by the same key, current, entitled, and without an extension that nobody here understands. */
+function isDelegate(signer: Certificate, world: ResponderWorld): boolean {
+  const { issuer, now } = world;
+  if (!sameName(signer.issuer, issuer.subject)) return false;
+  if (now < signer.notBefore || now > signer.notAfter) return false;
+  if (signer.extensions.some(({ id, critical }) => critical && !understood.includes(id))) {
+    return false;
+  }
+  // anyExtendedKeyUsage does not do: §4.2.2.2 wants id-kp-OCSPSigning itself.
+  if (!extendedKeyUsageOf(signer)?.includes(ocspSigning)) return false;
+  if (!allowsKeyUsage(signer, 'digitalSignature') && !allowsKeyUsage(signer, 'nonRepudiation')) {
+    return false;
+  }
+  if (!sameBytes(signer.signatureAlgorithm.der, signer.tbsSignatureAlgorithm.der)) return false;
+  const { signatureAlgorithm: algorithm, tbs: data, signature } = signer;
+  return verifySignature({ algorithm, data, signature }, issuer, world.algorithms) === 'ok';
+}
+
+function isUnrevoked(signer: Certificate, world: ResponderWorld): boolean {
+  if (findExtension(signer, extensionId.ocspNoCheck)) return true;
+  const status = world.responderStatus(signer);
+  return status === 'good' || (status === 'unknown' && world.acceptUncheckedResponder);
+}
+
+/** Critical extensions that a delegate may carry: those checked above, and those that restrict nobody here. */
+const understood: readonly string[] = [
+  extensionId.keyUsage,
+  extensionId.extendedKeyUsage,
+  extensionId.basicConstraints,
+  extensionId.certificatePolicies,
+  extensionId.subjectAltName,
+  extensionId.ocspNoCheck,
+];
+
+/** Embedded bytes that are no certificate are no candidates; the signature decides among the rest. */
+function embedded(basic: BasicOcspResponse): Certificate[] {
+  return basic.certificates.flatMap((der) => {
+    try {
+      return [parseCertificate(der)];
+    } catch (error) {
+      if (error instanceof DerError) return [];
+      throw error;
+    }
+  });
+}

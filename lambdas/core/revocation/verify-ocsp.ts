@@ -1,0 +1,119 @@
+import type { Certificate } from '../x509/certificate.ts';
+import { certIdMatches } from '../x509/cert-id.ts';
+import { DerError } from '../x509/der.ts';
+import {
+  type BasicOcspResponse,
+  type OcspResponse,
+  parseOcspResponse,
+  type SingleResponse,
+} from '../x509/ocsp.ts';
+import { sameBytes } from '../x509/octets.ts';
+import { responderRefusal, type ResponderWorld } from './ocsp-responder.ts';
+import type { RevocationEvidence, RevocationStatus, UnknownReason } from './revocation-status.ts';
+
+/** What an OCSP answer must satisfy. Times in ms. */
+export interface OcspWorld extends ResponderWorld {
+  /** Octets of the nonce that was sent; undefined when none was. */
+  readonly nonce: Uint8Array | undefined;
+  /** May an answer without a nonce count though one was sent? It is then bounded by its age alone. */
+  readonly acceptMissingNonce: boolean;
+  /** Applied to thisUpdate and producedAt only. */
+  readonly clockSkewMs: number;
+  readonly maximumAgeMs: number;
+}
+
+/**
+ * RFC 6960 §3.2: does this response prove anything about `certificate`? `source` names the responder
+ * in the evidence. Nothing that it says counts before its signer is proved; then every response that
+ * matches is read, and a "revoked" outweighs the rest.
+ */
+export function verifyOcspResponse(
+  bytes: Uint8Array,
+  certificate: Certificate,
+  source: string,
+  world: OcspWorld,
+): RevocationStatus {
+  let response: OcspResponse;
+  try {
+    response = parseOcspResponse(bytes);
+  } catch (error) {
+    if (error instanceof DerError) return unknown('ocsp-malformed');
+    throw error;
+  }
+  if (response.status !== 'successful') return unknown('ocsp-error-status');
+  const { basic } = response;
+  const refusal = signerRefusal(basic, world) ?? responseRefusal(basic, world);
+  if (refusal) return unknown(refusal);
+  const matching = basic.responses.filter(({ certId }) =>
+    certIdMatches(certId, certificate, world.issuer),
+  );
+  return statusOf(matching, basic, source, world);
+}
+
+function signerRefusal(basic: BasicOcspResponse, world: OcspWorld): UnknownReason | undefined {
+  try {
+    return responderRefusal(basic, world);
+  } catch (error) {
+    // A responder certificate whose extensions cannot be read authorises nobody.
+    if (error instanceof DerError) return 'ocsp-responder-untrusted';
+    throw error;
+  }
+}
+
+/** What is said about the response as a whole: extensions, nonce, producedAt. */
+function responseRefusal(basic: BasicOcspResponse, world: OcspWorld): UnknownReason | undefined {
+  if (basic.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
+  if (!nonceFits(basic.nonce, world)) return 'ocsp-nonce-mismatch';
+  if (basic.producedAt > world.now + world.clockSkewMs) return 'ocsp-not-yet-valid';
+  return world.now - basic.producedAt > world.maximumAgeMs ? 'ocsp-stale' : undefined;
+}
+
+function nonceFits(found: Uint8Array | undefined, world: OcspWorld): boolean {
+  if (!world.nonce) return true;
+  return found ? sameBytes(found, world.nonce) : world.acceptMissingNonce;
+}
+
+/** Good only when every matching response is current, understood and good. */
+function statusOf(
+  matching: readonly SingleResponse[],
+  basic: BasicOcspResponse,
+  source: string,
+  world: OcspWorld,
+): RevocationStatus {
+  if (matching.length === 0) return unknown('ocsp-no-matching-response');
+  const judged = matching.map((single) => ({ single, refusal: singleRefusal(single, world) }));
+  const evidence = (single: SingleResponse): RevocationEvidence => ({
+    method: 'ocsp',
+    source,
+    thisUpdate: single.thisUpdate,
+    ...(single.nextUpdate !== undefined && { nextUpdate: single.nextUpdate }),
+    producedAt: basic.producedAt,
+  });
+  for (const { single, refusal } of judged) {
+    if (single.status.status !== 'revoked' || refusal) continue;
+    const { revokedAt, reason } = single.status;
+    return { status: 'revoked', revokedAt, reason, evidence: evidence(single) };
+  }
+  for (const { single, refusal } of judged) {
+    if (refusal) return unknown(refusal, evidence(single));
+    if (single.status.status === 'unknown') {
+      return unknown('ocsp-status-unknown', evidence(single));
+    }
+  }
+  const oldest = matching.reduce((a, b) => (b.thisUpdate < a.thisUpdate ? b : a));
+  return { status: 'good', evidence: evidence(oldest) };
+}
+
+/** RFC 6960 §4.2.2.1; without nextUpdate, age alone bounds an answer. */
+function singleRefusal(single: SingleResponse, world: OcspWorld): UnknownReason | undefined {
+  if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
+  if (single.thisUpdate > world.now + world.clockSkewMs) return 'ocsp-not-yet-valid';
+  if (single.nextUpdate !== undefined && world.now > single.nextUpdate) return 'ocsp-stale';
+  return world.now - single.thisUpdate > world.maximumAgeMs ? 'ocsp-stale' : undefined;
+}
+
+const unknown = (why: UnknownReason, evidence?: RevocationEvidence): RevocationStatus => ({
+  status: 'unknown',
+  why,
+  ...(evidence && { evidence }),
+});
