@@ -1,0 +1,166 @@
+import { MyKeyError } from '../errors.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { sameName } from '../x509/name.ts';
+import { sameBytes } from '../x509/octets.ts';
+import type { SubjectPublicKey } from '../x509/public-key.ts';
+import { checkPath, type PathVerdict } from './check-path.ts';
+import { lacksParameters } from './checks/working-key.ts';
+import { issuerCandidates } from './issuer-candidates.ts';
+import type { CheckFailure } from './path-check.ts';
+import { anchorName, type PathAnchor, type PathBudgets, type PathInput } from './path-input.ts';
+import { SignatureMemory } from './signature-memory.ts';
+
+/** The first path that holds, or the refusal that says most. Paths are leaf first. */
+export type BuiltPath<Anchor> =
+  | {
+      readonly verdict: PathVerdict & { readonly valid: true };
+      readonly path: readonly Certificate[];
+      readonly anchor: Anchor;
+    }
+  | {
+      readonly verdict: PathVerdict & { readonly valid: false };
+      readonly path: readonly Certificate[];
+    };
+
+/**
+ * Depth first from the leaf towards the anchors. An edge is followed when its signature holds; each
+ * complete path goes through the checks of §6.1, and the first that passes ends the search. A
+ * certificate that fails by itself is never tried again, and nothing from which no anchor can be
+ * reached by names is tried at all. Throws `certificate-path-too-complex` when a budget is spent.
+ */
+export function buildPath<Anchor extends PathAnchor>(
+  input: PathInput<Anchor>,
+  budgets: PathBudgets,
+): BuiltPath<Anchor> {
+  return new PathSearch(input, budgets).run();
+}
+
+const untrusted: CheckFailure = {
+  code: 'certificate-issuer-untrusted',
+  check: 'path-building',
+  clause: 'RFC 5280 §6.1, RFC 4158 §2',
+  scope: 'path',
+};
+
+class PathSearch<Anchor extends PathAnchor> {
+  private readonly input: PathInput<Anchor>;
+  private readonly budgets: PathBudgets;
+  private readonly signatures: SignatureMemory;
+  private readonly leadsToAnchor: (certificate: Certificate) => boolean;
+  private readonly hopeless = new Set<Certificate>();
+  private candidatePathsLeft: number;
+  private tooDeep = false;
+  private failed: BuiltPath<Anchor> & { verdict: { valid: false } };
+  private failedRank = 0;
+
+  constructor(input: PathInput<Anchor>, budgets: PathBudgets) {
+    this.input = input;
+    this.budgets = budgets;
+    this.signatures = new SignatureMemory(input.algorithms, budgets.signatureChecks);
+    this.candidatePathsLeft = budgets.candidatePaths;
+    this.leadsToAnchor = reachability(input);
+    const verdict = { valid: false, failure: untrusted, certificateIndex: 0 } as const;
+    this.failed = { verdict, path: [input.leaf] };
+  }
+
+  run(): BuiltPath<Anchor> {
+    const found = this.extend([this.input.leaf]);
+    if (found !== undefined) return found;
+    if (this.tooDeep && this.failedRank < 3) {
+      throw new MyKeyError('certificate-path-too-complex', 'the path is too long');
+    }
+    return this.failed;
+  }
+
+  private extend(path: readonly Certificate[]): BuiltPath<Anchor> | undefined {
+    const subject = path.at(-1)!;
+    for (const candidate of issuerCandidates(subject, this.input)) {
+      const anchor = 'anchor' in candidate ? candidate.anchor : undefined;
+      const certificate = 'certificate' in candidate ? candidate.certificate : undefined;
+      if (certificate !== undefined) {
+        if (this.hopeless.has(certificate) || repeats(path, certificate)) continue;
+        if (!this.leadsToAnchor(certificate)) continue;
+        if (path.length > this.budgets.intermediates) {
+          this.tooDeep = true;
+          continue;
+        }
+      }
+      if (!this.isSignedBy(path, candidate.key)) continue;
+      const found =
+        anchor === undefined ? this.extend([...path, certificate!]) : this.complete(path, anchor);
+      if (found !== undefined) return found;
+      // What was learnt below may have condemned a certificate of this very prefix.
+      if (path.some((one) => this.hopeless.has(one))) return undefined;
+    }
+    return undefined;
+  }
+
+  private isSignedBy(path: readonly Certificate[], key: SubjectPublicKey): boolean {
+    // A DSA key without parameters inherits them from the anchor's side: the checks decide.
+    if (lacksParameters(key)) return true;
+    const outcome = this.signatures.verify(path.at(-1)!, key);
+    if (outcome === 'ok') return true;
+    this.remember(path, 2, path.length - 1, {
+      code: outcome,
+      check: 'signature',
+      clause: 'RFC 5280 §6.1.3 (a) (1)',
+      scope: 'path',
+    });
+    return false;
+  }
+
+  private complete(path: readonly Certificate[], anchor: Anchor): BuiltPath<Anchor> | undefined {
+    if (this.candidatePathsLeft-- <= 0) {
+      throw new MyKeyError('certificate-path-too-complex', 'too many candidate paths');
+    }
+    const verdict = checkPath(path, anchor, this.input, this.signatures);
+    if (verdict.valid) return { verdict, path, anchor };
+    const { failure, certificateIndex } = verdict;
+    if (failure.scope === 'certificate') this.hopeless.add(path[certificateIndex]!);
+    this.remember(path, 3, certificateIndex, failure);
+    return undefined;
+  }
+
+  /** Keeps the first refusal of the highest rank: 3 on a complete path, 2 at a signature. */
+  private remember(
+    path: readonly Certificate[],
+    rank: number,
+    certificateIndex: number,
+    failure: CheckFailure,
+  ): void {
+    if (rank <= this.failedRank) return;
+    this.failedRank = rank;
+    this.failed = { verdict: { valid: false, failure, certificateIndex }, path };
+  }
+}
+
+/** RFC 4158 §2.4.2: the same subject and key twice is a loop. */
+const repeats = (path: readonly Certificate[], certificate: Certificate): boolean =>
+  path.some(
+    (one) => sameBytes(one.spki, certificate.spki) && sameName(one.subject, certificate.subject),
+  );
+
+/**
+ * Which certificates lead to an anchor by names alone. Cross-certificates among authorities that no
+ * anchor certifies multiply into factorially many dead ends; this leaves all of them out beforehand.
+ */
+function reachability(input: PathInput): (certificate: Certificate) => boolean {
+  const { intermediates = [], anchors } = input;
+  if (intermediates.length < 2) return () => true;
+  const reached = new Set(anchors.map((anchor) => anchorName(anchor).canonical));
+  const byIssuer = new Map<string, Certificate[]>();
+  for (const certificate of intermediates) {
+    const issuer = certificate.issuer.canonical;
+    byIssuer.set(issuer, [...(byIssuer.get(issuer) ?? []), certificate]);
+  }
+  const waiting = [...reached];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    for (const certificate of byIssuer.get(name) ?? []) {
+      const subject = certificate.subject.canonical;
+      if (reached.has(subject)) continue;
+      reached.add(subject);
+      waiting.push(subject);
+    }
+  }
+  return (certificate) => reached.has(certificate.issuer.canonical);
+}

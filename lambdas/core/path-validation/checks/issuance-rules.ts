@@ -1,0 +1,72 @@
+import type { Certificate } from '../../x509/certificate.ts';
+import {
+  authorityKeyIdentifierOf,
+  basicConstraintsOf,
+  extensionId,
+  findExtension,
+  keyUsageBit,
+  keyUsageOf,
+} from '../../x509/extensions.ts';
+import { sameName } from '../../x509/name.ts';
+import type { PathCheck } from '../path-check.ts';
+
+/** Duties of RFC 5280 §4 towards those who issue, which §6 does not ask of those who validate. */
+export const issuanceRules: PathCheck = {
+  id: 'issuance-rules',
+  clause: 'RFC 5280 §4.2.1, §4.2.2',
+  scope: 'certificate',
+  check: ({ certificate, input }) =>
+    !input.issuanceRules || keepsIssuanceRules(certificate)
+      ? undefined
+      : 'certificate-path-invalid',
+};
+
+const neverCritical: readonly string[] = [
+  extensionId.subjectKeyIdentifier,
+  extensionId.authorityKeyIdentifier,
+  extensionId.authorityInfoAccess,
+  extensionId.freshestCrl,
+];
+const alwaysCritical: readonly string[] = [
+  extensionId.nameConstraints,
+  extensionId.policyConstraints,
+  extensionId.inhibitAnyPolicy,
+];
+
+/** Also asked of a trust anchor that is given as a certificate. */
+export function keepsIssuanceRules(certificate: Certificate): boolean {
+  for (const { id, critical } of certificate.extensions) {
+    if (critical ? neverCritical.includes(id) : alwaysCritical.includes(id)) return false;
+  }
+  return basicConstraintsOf(certificate)?.isCa
+    ? keepsAuthorityRules(certificate)
+    : keepsEndEntityRules(certificate);
+}
+
+/** §4.2.1.2 (SubjectKeyIdentifier), §4.2.1.3 and §4.2.1.9 (cA with keyCertSign, critical). */
+function keepsAuthorityRules(certificate: Certificate): boolean {
+  return (
+    findExtension(certificate, extensionId.basicConstraints)?.critical === true &&
+    findExtension(certificate, extensionId.subjectKeyIdentifier) !== undefined &&
+    ((keyUsageOf(certificate) ?? 0) >> keyUsageBit.keyCertSign) % 2 === 1 &&
+    (sameName(certificate.subject, certificate.issuer) || namesIssuerKey(certificate))
+  );
+}
+
+/** §4.2.1.1, §4.2.1.3, §4.2.1.6 (empty subject), §4.2.1.9 (pathLen), §4.2.1.10. */
+function keepsEndEntityRules(certificate: Certificate): boolean {
+  const signsCertificates = ((keyUsageOf(certificate) ?? 0) >> keyUsageBit.keyCertSign) % 2 === 1;
+  const hasSubject =
+    !certificate.subject.isEmpty ||
+    findExtension(certificate, extensionId.subjectAltName)?.critical === true;
+  return (
+    !signsCertificates &&
+    hasSubject &&
+    basicConstraintsOf(certificate)?.pathLength === undefined &&
+    findExtension(certificate, extensionId.nameConstraints) === undefined &&
+    namesIssuerKey(certificate)
+  );
+}
+
+const namesIssuerKey = (certificate: Certificate): boolean =>
+  authorityKeyIdentifierOf(certificate)?.keyIdentifier !== undefined;

@@ -1,0 +1,69 @@
+import type { ErrorCode } from '../../errors.ts';
+import type { Certificate } from '../../x509/certificate.ts';
+import { type GeneralName, subjectAltNamesOf } from '../../x509/general-name.ts';
+import { attributeTexts } from '../../x509/name.ts';
+import { matchSubtree } from '../name-subtree.ts';
+import type { PathCheck } from '../path-check.ts';
+import type { PathState } from '../path-state.ts';
+
+/** Every name of the certificate is within the permitted subtrees and within no excluded one. */
+export const nameConstraints: PathCheck = {
+  id: 'name-constraints',
+  clause: 'RFC 5280 §6.1.3 (b), (c)',
+  scope: 'path',
+  check({ certificate, isFinal, isSelfIssued, state }) {
+    // "If certificate i is self-issued and it is not the final certificate in the path, skip."
+    if (isSelfIssued && !isFinal) return undefined;
+    if (state.permittedSubtrees.length === 0 && state.excludedSubtrees.length === 0) {
+      return undefined;
+    }
+    for (const name of constrainedNames(certificate)) {
+      const refusal = refusalOf(name, state);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  },
+};
+
+function refusalOf(name: GeneralName, state: PathState): ErrorCode | undefined {
+  for (const base of state.excludedSubtrees) {
+    if (base.form !== name.form) continue;
+    if (state.comparisonsLeft-- <= 0) return 'certificate-path-too-complex';
+    if (matchSubtree(name, base, 'excluded') !== 'outside') return 'certificate-path-invalid';
+  }
+  for (const bases of state.permittedSubtrees) {
+    let constrained = false;
+    let within = false;
+    for (const base of bases) {
+      if (base.form !== name.form) continue;
+      if (state.comparisonsLeft-- <= 0) return 'certificate-path-too-complex';
+      constrained = true;
+      const match = matchSubtree(name, base, 'permitted');
+      // RFC 5280 §4.2.1.10: "either process the constraint or reject the certificate".
+      if (match === 'unsure') return 'certificate-path-invalid';
+      within ||= match === 'within';
+    }
+    if (constrained && !within) return 'certificate-path-invalid';
+  }
+  return undefined;
+}
+
+const emailAddress = '1.2.840.113549.1.9.1';
+
+/**
+ * The subject (where it is not empty), the alternative names, and without alternative names the
+ * mailboxes of the subject: RFC 5280 §4.2.1.10, "when the subject alternative name extension is not
+ * present, but the subject distinguished name contains an attribute of type emailAddress".
+ */
+function constrainedNames(certificate: Certificate): readonly GeneralName[] {
+  const alternatives = subjectAltNamesOf(certificate);
+  const { subject } = certificate;
+  const mailboxes: readonly GeneralName[] =
+    alternatives === undefined
+      ? attributeTexts(subject, emailAddress).map((text) => ({ form: 'rfc822Name', text }))
+      : [];
+  const directory: readonly GeneralName[] = subject.isEmpty
+    ? []
+    : [{ form: 'directoryName', name: subject }];
+  return [...directory, ...(alternatives ?? []), ...mailboxes];
+}

@@ -1,0 +1,17 @@
+import { certificatePoliciesOf } from '../../x509/certificate-policies.ts';
+import type { PathCheck } from '../path-check.ts';
+
+/** Moves the policy graph one level on; without a policies extension it becomes NULL. */
+export const policies: PathCheck = {
+  id: 'policies',
+  clause: 'RFC 5280 §6.1.3 (d)–(f), RFC 9618 §5.3',
+  scope: 'path',
+  check({ certificate, isFinal, isSelfIssued, state }) {
+    const named = certificatePoliciesOf(certificate);
+    const acceptsAny = state.inhibitAnyPolicy > 0 || (!isFinal && isSelfIssued);
+    state.policyGraph = named && state.policyGraph?.descend(named, acceptsAny);
+    return state.explicitPolicy > 0 || state.policyGraph !== undefined
+      ? undefined
+      : 'certificate-policy-unacceptable';
+  },
+};

@@ -1,0 +1,24 @@
+import { anyPolicy, policyMappingsOf } from '../../x509/certificate-policies.ts';
+import type { PathCheck } from '../path-check.ts';
+
+/** Policies of the issuer's domain become their equivalents in the subject's; anyPolicy never maps. */
+export const policyMapping: PathCheck = {
+  id: 'policy-mapping',
+  clause: 'RFC 5280 §6.1.4 (a), (b), RFC 9618 §5.4',
+  scope: 'path',
+  check({ certificate, state }) {
+    const mappings = policyMappingsOf(certificate);
+    if (mappings === undefined) return undefined;
+    const equivalents = new Map<string, Set<string>>();
+    for (const { issuerDomainPolicy, subjectDomainPolicy } of mappings) {
+      if (issuerDomainPolicy === anyPolicy || subjectDomainPolicy === anyPolicy) {
+        return 'certificate-path-invalid';
+      }
+      const known = equivalents.get(issuerDomainPolicy);
+      if (known === undefined) equivalents.set(issuerDomainPolicy, new Set([subjectDomainPolicy]));
+      else known.add(subjectDomainPolicy);
+    }
+    state.policyGraph = state.policyGraph?.map(equivalents, state.policyMapping > 0);
+    return undefined;
+  },
+};

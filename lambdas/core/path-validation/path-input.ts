@@ -1,0 +1,69 @@
+import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import type { NameConstraints } from '../x509/name-constraints.ts';
+import type { DistinguishedName } from '../x509/name.ts';
+import type { SubjectPublicKey } from '../x509/public-key.ts';
+
+/** Where trust starts: a certificate, or a bare name and key (RFC 5280 §6.1.1 (d)). */
+export type PathAnchor =
+  | { readonly certificate: Certificate }
+  | { readonly name: DistinguishedName; readonly key: SubjectPublicKey };
+
+/** The inputs of RFC 5280 §6.1.1, and what bounds the search for a path. */
+export interface PathInput<Anchor extends PathAnchor = PathAnchor> {
+  readonly leaf: Certificate;
+  /** In any order; certificates that no path needs are ignored. */
+  readonly intermediates?: readonly Certificate[];
+  readonly anchors: readonly Anchor[];
+  /** Milliseconds since 1970; fractions of a second do not count (RFC 5280 §4.1.2.5). */
+  readonly time: number;
+  readonly algorithms: AlgorithmPolicy;
+  /** OIDs; anyPolicy unless told (§6.1.1 (c)). */
+  readonly userInitialPolicySet?: readonly string[];
+  readonly initialExplicitPolicy?: boolean;
+  readonly initialPolicyMappingInhibit?: boolean;
+  readonly initialAnyPolicyInhibit?: boolean;
+  /** initial-permitted-subtrees and initial-excluded-subtrees (§6.1.1 (h), (i)). */
+  readonly initialNameConstraints?: NameConstraints;
+  /**
+   * A key purpose that the leaf must allow, and every authority on the way that names purposes. A
+   * certificate without the extension allows every purpose (§4.2.1.12).
+   */
+  readonly requiredEku?: string;
+  /**
+   * Also refuse certificates that break the rules of §4 for those who issue, where §6 does not ask
+   * (identifiers of keys missing, criticality wrong). Off unless told.
+   */
+  readonly issuanceRules?: boolean;
+  readonly budgets?: Partial<PathBudgets>;
+}
+
+export interface PathBudgets {
+  /** Certificates between leaf and trust anchor. */
+  readonly intermediates: number;
+  /** Complete paths that are examined. */
+  readonly candidatePaths: number;
+  /** Signatures that are verified. */
+  readonly signatureChecks: number;
+  /** Certificates offered, and their bytes. */
+  readonly certificates: number;
+  readonly inputBytes: number;
+}
+
+/**
+ * JPKI's own path holds no intermediate, PKITS goes to six, public suites of path building to about
+ * ten. 200 RSA checks take some 5 ms; a quarter of a megabyte is far above any chain that was seen.
+ */
+export const defaultBudgets: PathBudgets = {
+  intermediates: 16,
+  candidatePaths: 200,
+  signatureChecks: 200,
+  certificates: 200,
+  inputBytes: 262_144,
+};
+
+export const anchorName = (anchor: PathAnchor): DistinguishedName =>
+  'certificate' in anchor ? anchor.certificate.subject : anchor.name;
+
+export const anchorKey = (anchor: PathAnchor): SubjectPublicKey =>
+  'certificate' in anchor ? anchor.certificate : anchor.key;

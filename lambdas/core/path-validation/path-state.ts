@@ -1,0 +1,57 @@
+import type { Certificate } from '../x509/certificate.ts';
+import type { GeneralName } from '../x509/general-name.ts';
+import type { DistinguishedName } from '../x509/name.ts';
+import type { SubjectPublicKey } from '../x509/public-key.ts';
+import { anchorKey, anchorName, type PathAnchor, type PathInput } from './path-input.ts';
+import { PolicyGraph } from './policy-graph.ts';
+import type { SignatureMemory } from './signature-memory.ts';
+
+/** The state variables of RFC 5280 §6.1.2, by their names there. */
+export interface PathState {
+  policyGraph: PolicyGraph | undefined;
+  explicitPolicy: number;
+  inhibitAnyPolicy: number;
+  policyMapping: number;
+  maxPathLength: number;
+  workingIssuerName: DistinguishedName;
+  workingKey: SubjectPublicKey;
+  /**
+   * Every nameConstraints' permitted subtrees met so far. A name must be within each of them, which is
+   * what intersecting them would say.
+   */
+  readonly permittedSubtrees: (readonly GeneralName[])[];
+  readonly excludedSubtrees: GeneralName[];
+  /** Name comparisons that may still be made along this path. */
+  comparisonsLeft: number;
+  readonly signatures: SignatureMemory;
+  /** Keys of the path's certificates from the anchor's side, parameters inherited. */
+  readonly keys: SubjectPublicKey[];
+}
+
+/** 250,000 comparisons take some 20 ms; constraints times names beyond that are an attack. */
+const maximumComparisons = 250_000;
+
+/** RFC 5280 §6.1.2 for a path of n certificates. */
+export function initialState(
+  path: readonly Certificate[],
+  anchor: PathAnchor,
+  input: PathInput,
+  signatures: SignatureMemory,
+): PathState {
+  const n = path.length;
+  const constraints = input.initialNameConstraints;
+  return {
+    policyGraph: PolicyGraph.initial(),
+    explicitPolicy: input.initialExplicitPolicy ? 0 : n + 1,
+    inhibitAnyPolicy: input.initialAnyPolicyInhibit ? 0 : n + 1,
+    policyMapping: input.initialPolicyMappingInhibit ? 0 : n + 1,
+    maxPathLength: n,
+    workingIssuerName: anchorName(anchor),
+    workingKey: anchorKey(anchor),
+    permittedSubtrees: constraints?.permitted ? [constraints.permitted] : [],
+    excludedSubtrees: constraints?.excluded ? [...constraints.excluded] : [],
+    comparisonsLeft: maximumComparisons,
+    signatures,
+    keys: [],
+  };
+}

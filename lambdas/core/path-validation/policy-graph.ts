@@ -1,0 +1,121 @@
+import { anyPolicy } from '../x509/certificate-policies.ts';
+
+interface PolicyNode {
+  readonly policy: string;
+  expected: ReadonlySet<string>;
+  /** Nodes one level up that lead here; empty for the root. */
+  readonly parents: readonly PolicyNode[];
+}
+
+/**
+ * valid_policy_graph of RFC 9618: RFC 5280's policy tree with one node per policy and level, so that
+ * its size is bounded by the policies that certificates name and not by their combinations. A level
+ * that stays empty makes the graph NULL (here: undefined). Nodes without a descendant are not pruned
+ * at once; the result walks back from the last level and never meets them.
+ */
+export class PolicyGraph {
+  private level: ReadonlyMap<string, PolicyNode>;
+  private previous: ReadonlyMap<string, PolicyNode> = new Map();
+
+  private constructor(level: ReadonlyMap<string, PolicyNode>) {
+    this.level = level;
+  }
+
+  /** RFC 5280 §6.1.2 (a): one node, anyPolicy. */
+  static initial(): PolicyGraph {
+    const root = { policy: anyPolicy, expected: new Set([anyPolicy]), parents: [] };
+    return new PolicyGraph(new Map([[anyPolicy, root]]));
+  }
+
+  /** RFC 9618 §5.3 (RFC 5280 §6.1.3 (d)). `acceptsAny`: anyPolicy in this certificate still counts. */
+  descend(policies: readonly string[], acceptsAny: boolean): PolicyGraph | undefined {
+    const parentsByExpected = this.parentsByExpectedPolicy();
+    const anyParent = this.level.get(anyPolicy);
+    const next = new Map<string, PolicyNode>();
+    const add = (policy: string, parents: readonly PolicyNode[]): void => {
+      next.set(policy, { policy, expected: new Set([policy]), parents });
+    };
+    let namesAny = false;
+    for (const policy of policies) {
+      if (policy === anyPolicy) {
+        namesAny = true;
+        continue;
+      }
+      const parents = parentsByExpected.get(policy) ?? (anyParent && [anyParent]);
+      if (parents !== undefined) add(policy, parents);
+    }
+    if (namesAny && acceptsAny) {
+      for (const [policy, parents] of parentsByExpected) {
+        if (!next.has(policy)) add(policy, parents);
+      }
+    }
+    return this.advance(next);
+  }
+
+  /**
+   * RFC 9618 §5.4 (RFC 5280 §6.1.4 (b)). `equivalents`: subject-domain policies by issuer-domain
+   * policy; `allowed`: mapping is not inhibited.
+   */
+  map(
+    equivalents: ReadonlyMap<string, ReadonlySet<string>>,
+    allowed: boolean,
+  ): PolicyGraph | undefined {
+    const level = new Map(this.level);
+    const anyParent = this.previous.get(anyPolicy);
+    for (const [policy, expected] of equivalents) {
+      const node = level.get(policy);
+      if (!allowed) level.delete(policy);
+      else if (node !== undefined) level.set(policy, { ...node, expected });
+      else if (level.has(anyPolicy) && anyParent !== undefined) {
+        level.set(policy, { policy, expected, parents: [anyParent] });
+      }
+    }
+    if (level.size === 0) return undefined;
+    this.level = level;
+    return this;
+  }
+
+  /** RFC 9618 §5.5 (RFC 5280 §6.1.5 (g)): the user-constrained-policy-set, sorted. */
+  userConstrainedPolicies(userInitial: readonly string[]): readonly string[] {
+    const authority = this.authorityConstrainedPolicies();
+    if (userInitial.includes(anyPolicy)) return [...authority].sort();
+    const user = [...new Set(userInitial)];
+    return (authority.has(anyPolicy) ? user : user.filter((id) => authority.has(id))).sort();
+  }
+
+  /** Policies in the trust anchor's own domain: the nodes right below anyPolicy that reach the last level. */
+  private authorityConstrainedPolicies(): ReadonlySet<string> {
+    const found = new Set<string>();
+    const seen = new Set<PolicyNode>();
+    const waiting = [...this.level.values()];
+    if (this.level.has(anyPolicy)) found.add(anyPolicy);
+    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      for (const parent of node.parents) {
+        if (node.policy !== anyPolicy && parent.policy === anyPolicy) found.add(node.policy);
+        waiting.push(parent);
+      }
+    }
+    return found;
+  }
+
+  private advance(next: ReadonlyMap<string, PolicyNode>): PolicyGraph | undefined {
+    if (next.size === 0) return undefined;
+    const graph = new PolicyGraph(next);
+    graph.previous = this.level;
+    return graph;
+  }
+
+  private parentsByExpectedPolicy(): ReadonlyMap<string, readonly PolicyNode[]> {
+    const parents = new Map<string, PolicyNode[]>();
+    for (const node of this.level.values()) {
+      for (const policy of node.expected) {
+        const known = parents.get(policy);
+        if (known === undefined) parents.set(policy, [node]);
+        else known.push(node);
+      }
+    }
+    return parents;
+  }
+}

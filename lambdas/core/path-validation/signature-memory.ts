@@ -1,0 +1,36 @@
+import { MyKeyError } from '../errors.ts';
+import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import type { SubjectPublicKey } from '../x509/public-key.ts';
+import { type SignatureOutcome, verifySignature } from '../x509/verify-signature.ts';
+
+/** Verifies each pair of certificate and issuer key once, and counts against the budget. */
+export class SignatureMemory {
+  private readonly policy: AlgorithmPolicy;
+  private checksLeft: number;
+  private readonly outcomes = new Map<Certificate, Map<SubjectPublicKey, SignatureOutcome>>();
+
+  constructor(policy: AlgorithmPolicy, checks: number) {
+    this.policy = policy;
+    this.checksLeft = checks;
+  }
+
+  /** Throws `certificate-path-too-complex` when the budget is spent. */
+  verify(certificate: Certificate, key: SubjectPublicKey): SignatureOutcome {
+    let known = this.outcomes.get(certificate);
+    const outcome = known?.get(key);
+    if (outcome !== undefined) return outcome;
+    if (this.checksLeft-- <= 0) {
+      throw new MyKeyError('certificate-path-too-complex', 'too many signatures to check');
+    }
+    const { signatureAlgorithm, tbs, signature } = certificate;
+    const fresh = verifySignature(
+      { algorithm: signatureAlgorithm, data: tbs, signature },
+      key,
+      this.policy,
+    );
+    if (known === undefined) this.outcomes.set(certificate, (known = new Map()));
+    known.set(key, fresh);
+    return fresh;
+  }
+}
