@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClock } from '../../../sandbox/jlis/clock.ts';
 import { ageAt, endOfBirthday } from '../../../sandbox/jlis/person.ts';
 import { startJlis, type Jlis } from '../../../sandbox/jlis/start-jlis.ts';
-import { control, linkage, type CardView } from './control-client.ts';
+import { control, linkage, type CardView } from '../../../sandbox/jlis/control-client.ts';
 
 const now = Date.parse('2026-11-20T03:00:00Z');
 let jlis: Jlis;

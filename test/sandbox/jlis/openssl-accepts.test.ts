@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { startJlis, type Jlis } from '../../../sandbox/jlis/start-jlis.ts';
-import { control, type CardView, type SlotView } from './control-client.ts';
+import { control, type CardView, type SlotView } from '../../../sandbox/jlis/control-client.ts';
 import { itWithOpenssl, openssl, pem, scratchDirectory } from './run-openssl.ts';
 
 // OpenSSL reads the machine's clock and cannot be told another for OCSP, so J-LIS runs on it too.

@@ -7,7 +7,7 @@ import { entriesOf, parseCrl, type Crl } from '../../../lambdas/core/x509/crl.ts
 import { findExtension } from '../../../lambdas/core/x509/extensions.ts';
 import { createClock, readOffset } from '../../../sandbox/jlis/clock.ts';
 import { startJlis, type Jlis } from '../../../sandbox/jlis/start-jlis.ts';
-import { control } from './control-client.ts';
+import { control } from '../../../sandbox/jlis/control-client.ts';
 
 /** 20 November 2026, noon in Japan. */
 const noon = Date.parse('2026-11-20T03:00:00Z');

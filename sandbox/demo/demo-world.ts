@@ -1,0 +1,39 @@
+import { control } from '../jlis/control-client.ts';
+import type { Narrator } from './narrator.ts';
+import type { PlatformIdentity } from './platform-session.ts';
+
+/** What the story plays on: a sandbox that runs, here or elsewhere, reached over HTTP alone. */
+export interface DemoWorld {
+  readonly narrator: Narrator;
+  /** Base URL of the platform. */
+  readonly url: string;
+  /** Base URL of the simulated J-LIS. */
+  readonly jlisUrl: string;
+  readonly operator: PlatformIdentity;
+  /** Has the platform run its scheduled ingestion now rather than tonight; how, for the narrator. */
+  readonly ingest: () => Promise<{ readonly asked: string; readonly answer: unknown }>;
+  /** Seconds that the sandbox's clock is ahead of the machine's. */
+  readonly skewSeconds: number;
+}
+
+/** One call of the J-LIS control API, told. */
+export async function atJlis<Answer extends object>(
+  world: DemoWorld,
+  path: string,
+  body: object,
+  told: (answer: Answer) => unknown,
+): Promise<Answer & { readonly status: number }> {
+  const shown = Object.keys(body).length > 0 ? ` ${JSON.stringify(shorten(body))}` : '';
+  world.narrator.asked('J-LIS', `POST /control/${path}${shown}`);
+  const answer = await control<Answer>(world.jlisUrl, path, body);
+  world.narrator.answered(answer.status, told(answer));
+  return answer;
+}
+
+const shorten = (body: object): object =>
+  Object.fromEntries(
+    Object.entries(body).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'string' && value.length > 16 ? `${value.slice(0, 8)}…` : value,
+    ]),
+  );

@@ -1,0 +1,93 @@
+import * as oauth from 'oauth4webapi';
+import type { CryptoKey } from 'jose';
+import type { Narrator } from './narrator.ts';
+
+/** An OAuth client of the platform: its id and its private key. */
+export interface PlatformIdentity {
+  readonly clientId: string;
+  readonly privateKey: CryptoKey;
+  /** JWK thumbprint or whatever the registered key is called. */
+  readonly keyId: string;
+}
+
+export interface PlatformAnswer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** One client of the platform over its HTTP API, with every call told. */
+export interface PlatformSession {
+  readonly accessToken: string;
+  /** @param told what of the answer is worth showing; the whole when absent */
+  call(
+    method: 'GET' | 'POST' | 'PUT',
+    path: string,
+    body?: object,
+    told?: (body: Record<string, unknown>) => unknown,
+  ): Promise<PlatformAnswer>;
+}
+
+/**
+ * Takes an access token by private_key_jwt with an independent OAuth client library, found through
+ * the server's own metadata.
+ *
+ * @param skewSeconds what the platform's clock is ahead of the machine's
+ */
+export async function openSession(
+  url: string,
+  identity: PlatformIdentity,
+  narrator: Narrator,
+  name: string,
+  skewSeconds = 0,
+): Promise<PlatformSession> {
+  const accessToken = await takeToken(url, identity, narrator, name, skewSeconds);
+  return {
+    accessToken,
+    call: async (method, path, body, told = (whole) => whole) => {
+      narrator.asked(name, `${method} ${path}`);
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${accessToken}`,
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      const answer = (await response.json()) as Record<string, unknown>;
+      const problem = response.status >= 400;
+      narrator.answered(
+        response.status,
+        problem ? { code: answer['code'], title: answer['title'] } : told(answer),
+      );
+      return { status: response.status, body: answer };
+    },
+  };
+}
+
+async function takeToken(
+  url: string,
+  identity: PlatformIdentity,
+  narrator: Narrator,
+  name: string,
+  skewSeconds: number,
+): Promise<string> {
+  const insecure = { [oauth.allowInsecureRequests]: true };
+  const issuer = new URL(url);
+  const server = await oauth.processDiscoveryResponse(
+    issuer,
+    await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }),
+  );
+  const client: oauth.Client = { client_id: identity.clientId, [oauth.clockSkew]: skewSeconds };
+  narrator.asked(name, 'POST /oauth2/token grant_type=client_credentials, private_key_jwt');
+  const response = await oauth.clientCredentialsGrantRequest(
+    server,
+    client,
+    oauth.PrivateKeyJwt({ key: identity.privateKey, kid: identity.keyId }),
+    {},
+    insecure,
+  );
+  const token = await oauth.processClientCredentialsResponse(server, client, response);
+  const { access_token, expires_in, scope } = token;
+  narrator.answered(response.status, { access_token, expires_in, scope });
+  return access_token;
+}

@@ -1,0 +1,235 @@
+import {
+  createRemoteJWKSet,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  calculateJwkThumbprint,
+} from 'jose';
+import type { CardView } from '../jlis/control-client.ts';
+import { atJlis, type DemoWorld } from './demo-world.ts';
+import { openSession, type PlatformAnswer, type PlatformSession } from './platform-session.ts';
+
+/** The main job from a service's registration to a person's next card; throws where a proof fails. */
+export async function tellStory(world: DemoWorld): Promise<void> {
+  const { narrator } = world;
+
+  narrator.chapter('The operator registers a service');
+  const operator = await openSession(
+    world.url,
+    world.operator,
+    narrator,
+    'operator',
+    world.skewSeconds,
+  );
+  await proveToken(world, operator.accessToken);
+  const library = await registerService(world, operator, 'Sunaba Reading Room');
+
+  narrator.chapter('J-LIS issues a card');
+  const card = await atJlis<CardView>(world, 'cards', {}, (issued) => ({
+    cardId: issued.cardId,
+    holder: issued.person.name,
+    'user-authentication': leafSummary(issued['user-authentication']),
+    'digital-signature': issued['digital-signature'] && leafSummary(issued['digital-signature']),
+  }));
+  narrator.proves(
+    card['user-authentication'].certificate !== '',
+    'a person who does not exist, two certificates, PIN 1234',
+  );
+
+  narrator.chapter('The card logs its holder in');
+  const login = await logIn(world, library, card);
+  const ppid = String(login.body['ppid']);
+  const revocation = revocationOf(login);
+  narrator.proves(
+    login.status === 201 && revocation['status'] === 'good' && revocation['method'] === 'ocsp',
+    `the responder at ${String(revocation['source'])} answered good over HTTP, its signature was verified; PPID ${ppid}`,
+  );
+  const again = await logIn(world, library, card);
+  narrator.proves(again.body['ppid'] === ppid, 'a second login gives the same PPID');
+
+  narrator.chapter('The card’s key is compromised');
+  await atJlis<CardView>(world, `cards/${card.cardId}/revoke`, { reason: 'keyCompromise' }, leaves);
+  const refused = await logIn(world, library, card, 'ocsp');
+  narrator.proves(
+    refused.status === 422 && refused.body['code'] === 'certificate-revoked',
+    'the refusal has its own code: OCSP knows at once',
+  );
+
+  narrator.chapter('The OCSP responder goes down: the lists answer');
+  await atJlis<{ crlNumber: string }>(world, 'crl/publish', {}, ({ crlNumber }) => ({ crlNumber }));
+  const { asked, answer } = await world.ingest();
+  narrator.asked('platform', asked);
+  narrator.answered('done', answer);
+  await atJlis<object>(world, 'services', { ocsp: 'stopped' }, services);
+  try {
+    await proveFallback(world, library, card);
+  } finally {
+    await atJlis<object>(world, 'services', { ocsp: 'running' }, services);
+  }
+
+  narrator.chapter('The holder renews the card');
+  const renewed = await atJlis<CardView>(world, `cards/${card.cardId}/renew`, {}, leaves);
+  const third = await logIn(world, library, renewed);
+  narrator.proves(
+    third.status === 201 && third.body['ppid'] === ppid,
+    `new keys, new certificate, same person by the linkage service: the PPID is still ${ppid}`,
+  );
+
+  narrator.chapter('Another service meets the same person');
+  const clinic = await registerService(world, operator, 'Sunaba Health Desk');
+  const elsewhere = await logIn(world, clinic, renewed);
+  narrator.proves(
+    elsewhere.status === 201 && elsewhere.body['ppid'] !== ppid,
+    'a different PPID: the two services cannot join their records',
+  );
+}
+
+/** RFC 9068: an access token that anybody can verify with the published keys. */
+async function proveToken(world: DemoWorld, token: string): Promise<void> {
+  const keys = createRemoteJWKSet(new URL(`${world.url}/.well-known/jwks.json`));
+  const { payload, protectedHeader } = await jwtVerify(token, keys, {
+    issuer: world.url,
+    typ: 'at+jwt',
+    currentDate: new Date(Date.now() + world.skewSeconds * 1000),
+  });
+  world.narrator.proves(
+    payload.iss === world.url,
+    `signed ${protectedHeader.alg} by the token key in KMS, verified with /.well-known/jwks.json`,
+  );
+}
+
+async function registerService(
+  world: DemoWorld,
+  operator: PlatformSession,
+  name: string,
+): Promise<PlatformSession> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256');
+  const jwk = await exportJWK(publicKey);
+  const keyId = await calculateJwkThumbprint(jwk);
+  // A sandbox with --data remembers the names of earlier demos.
+  const unique = `${name} ${keyId.slice(0, 4)}`;
+  const created = await operator.call(
+    'POST',
+    '/v1/services',
+    {
+      organisation: { name: `Sunaba City ${keyId.slice(0, 4)}` },
+      name: unique,
+      type: 'type2',
+      status: 'active',
+      jwks: { keys: [{ ...jwk, kid: keyId, alg: 'ES256', use: 'sig' }] },
+    },
+    ({ serviceId, status, clients }) => ({
+      serviceId,
+      status,
+      client: (clients as { clientId: string }[])[0]?.clientId,
+    }),
+  );
+  const [client] = (created.body['clients'] ?? []) as { clientId: string }[];
+  world.narrator.proves(created.status === 201 && client !== undefined, `${unique} is registered`);
+  return openSession(
+    world.url,
+    { clientId: client!.clientId, privateKey, keyId },
+    world.narrator,
+    'service',
+    world.skewSeconds,
+  );
+}
+
+async function logIn(
+  world: DemoWorld,
+  service: PlatformSession,
+  card: CardView,
+  method = 'auto',
+): Promise<PlatformAnswer> {
+  const challenge = await service.call(
+    'POST',
+    '/v1/challenges',
+    {},
+    ({ challenge, expiresAt }) => ({
+      challenge,
+      expiresAt,
+    }),
+  );
+  const signed = await atJlis<{ signature: string }>(
+    world,
+    `cards/${card.cardId}/sign`,
+    { pin: '1234', challenge: challenge.body['challenge'] },
+    ({ signature }) => ({ signature }),
+  );
+  return service.call(
+    'POST',
+    '/v1/authentications',
+    {
+      challengeId: challenge.body['challengeId'],
+      certificate: card['user-authentication'].certificate,
+      signature: signed.signature,
+      method,
+    },
+    ({ ppid, validation }) => ({ ppid, revocation: revocationSummary({ validation }) }),
+  );
+}
+
+/** With the responder stopped: the revoked card is refused by the list, and the answer says why OCSP did not. */
+async function proveFallback(
+  world: DemoWorld,
+  service: PlatformSession,
+  card: CardView,
+): Promise<void> {
+  const verdict = await service.call(
+    'POST',
+    '/v1/certificates/validate',
+    { certificate: card['user-authentication'].certificate, method: 'auto' },
+    (body) => ({
+      verdict: body['verdict'],
+      code: body['code'],
+      revocation: revocationSummary(body),
+    }),
+  );
+  const revocation = revocationOf(verdict);
+  const attempts = (revocation['attempts'] ?? []) as { method: string; outcome: string }[];
+  const [ocsp] = attempts;
+  world.narrator.proves(
+    verdict.body['code'] === 'certificate-revoked' &&
+      revocation['method'] === 'crl' &&
+      ocsp?.method === 'ocsp',
+    `OCSP: ${ocsp?.outcome}; then the list ${String(revocation['source'])}, number ${String(
+      revocation['crlNumber'],
+    )}, ${String(revocation['ageSeconds'])} s old: ${String(revocation['reason'])}`,
+  );
+  const refused = await logIn(world, service, card);
+  world.narrator.proves(
+    refused.body['code'] === 'certificate-revoked',
+    'and the login is refused without any responder',
+  );
+}
+
+const revocationOf = ({ body }: PlatformAnswer): Record<string, unknown> =>
+  (body['validation'] as { revocation?: Record<string, unknown> } | undefined)?.revocation ?? {};
+
+function revocationSummary(body: Record<string, unknown>): unknown {
+  const revocation = revocationOf({ status: 200, body });
+  const { status, method, source, crlNumber, ageSeconds, reason, attempts } = revocation;
+  return {
+    status,
+    method,
+    source,
+    crlNumber,
+    ageSeconds,
+    reason,
+    tried: (attempts as { method: string; outcome: string }[] | undefined)?.map(
+      (attempt) => `${attempt.method}: ${attempt.outcome}`,
+    ),
+  };
+}
+
+const leafSummary = (slot: CardView['user-authentication']): object => ({
+  issuer: slot.issuer,
+  until: slot.notAfter.slice(0, 10),
+  revoked: slot.revoked?.reason ?? 'no',
+});
+
+const leaves = (card: CardView): unknown => ({
+  'user-authentication': leafSummary(card['user-authentication']),
+});
+
+const services = (states: object): unknown => states;
