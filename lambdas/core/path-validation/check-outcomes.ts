@@ -1,0 +1,31 @@
+import type { PathCheck } from './path-check.ts';
+import { authorityChecks, finalChecks } from './path-checks.ts';
+import type { PathResult } from './validate-path.ts';
+
+/** One line of a report: which rule, where it stands, what it said. */
+export interface CheckOutcome {
+  readonly id: string;
+  readonly clause: string;
+  readonly outcome: 'passed' | 'failed';
+}
+
+/**
+ * The checks that ran on the certificate that a result is about (the leaf of a valid path, the refused
+ * certificate of another), in order; those behind a refusal did not run and are not listed.
+ */
+export function checkOutcomes(result: PathResult): readonly CheckOutcome[] {
+  if (result.valid) return finalChecks.map((check) => outcome(check, 'passed'));
+  const { certificateIndex, path, check, clause } = result;
+  const refused: CheckOutcome = { id: check, clause, outcome: 'failed' };
+  const ran = certificateIndex === 0 ? finalChecks : authorityChecks;
+  const position = ran.findIndex(({ id }) => id === check);
+  // A refused trust anchor, and a path that was never complete, have one line.
+  if (position < 0 || certificateIndex === path.length) return [refused];
+  return [...ran.slice(0, position).map((passed) => outcome(passed, 'passed')), refused];
+}
+
+const outcome = ({ id, clause }: PathCheck, said: CheckOutcome['outcome']): CheckOutcome => ({
+  id,
+  clause,
+  outcome: said,
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { readPkitsCases, runPkitsCase } from './pkits-case.ts';
+
+const cases = readPkitsCases();
+/** The suite holds 249 cases; without its file they count as skipped, never as passed. */
+const suiteSize = 249;
+
+describe('NIST PKITS', () => {
+  if (cases === undefined) {
+    console.warn('pkits.json was not found at ../shared/vectors: its cases are skipped');
+    const skipped = it['skip'];
+    for (let n = 1; n <= suiteSize; n++) skipped(`case ${n}`, () => undefined);
+    return;
+  }
+  it('is whole', () => expect(cases).toHaveLength(suiteSize));
+  const repeated = new Map<string, number>();
+  for (const one of cases) {
+    const count = (repeated.get(one.number) ?? 0) + 1;
+    repeated.set(one.number, count);
+    const variant = count > 1 ? ` (inputs ${count})` : '';
+    const verb = one.shouldValidate ? 'accepts' : 'refuses';
+    it(`${verb} ${one.number} ${one.title}${variant}`, () => {
+      const outcome = runPkitsCase(one);
+      expect(outcome.valid).toBe(one.shouldValidate);
+      if (one.shouldValidate) {
+        expect(outcome.userConstrainedPolicySet).toEqual([...one.userConstrainedPolicySet].sort());
+      }
+    });
+  }
+});
