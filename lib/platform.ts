@@ -47,7 +47,10 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
     jobs,
     api,
   });
-  Tags.of(app).add('my-key-platform:stage', configuration.stage);
+  Tags.of(app).add('my-key-platform:stage', configuration.stage, {
+    // CloudFormation's schema of a dashboard has no tags.
+    excludeResourceTypes: ['AWS::CloudWatch::Dashboard'],
+  });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { data, ingestion, jobs, api, observability };
 }

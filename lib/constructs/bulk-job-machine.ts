@@ -1,4 +1,5 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -11,8 +12,9 @@ import {
   TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
 import type { JobsBucket } from './jobs-bucket.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
@@ -27,16 +29,31 @@ export interface BulkJobMachineProps {
 /** Chunks at once: each reads DynamoDB and holds the filters in its own memory. */
 const concurrentChunks = 20;
 
+/** What Step Functions needs to write its log: AWS's list. */
+const logDelivery = [
+  'logs:CreateLogDelivery',
+  'logs:GetLogDelivery',
+  'logs:UpdateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:DescribeResourcePolicies',
+  'logs:DescribeLogGroups',
+];
+
 /**
  * `{ jobId }` → plan writes a manifest of chunks to S3 → a distributed map runs each chunk, again
  * where a worker died → finish. Whatever fails ends in finish too, told by `failed`.
  */
 export class BulkJobMachine extends Construct {
   readonly machine: StateMachine;
+  readonly #name: string;
 
   constructor(scope: Construct, props: BulkJobMachineProps) {
     super(scope, 'BulkJob');
     const { configuration } = props;
+    // Its own role names it, so the name can't be left to CloudFormation.
+    this.#name = `my-key-platform-${configuration.stage}-jobs`;
     const plan = this.#task('Plan', props.plan, {
       payload: TaskInput.fromObject({ jobId: JsonPath.stringAt('$.jobId') }),
       resultSelector: { 'manifestKey.$': '$.Payload.manifestKey' },
@@ -71,12 +88,14 @@ export class BulkJobMachine extends Construct {
     chunks.addCatch(fail, { resultPath: JsonPath.DISCARD });
 
     this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName: this.#name,
+      role: this.#role(props).withoutPolicyUpdates(),
       definitionBody: DefinitionBody.fromChainable(plan.next(chunks).next(finish)),
       timeout: Duration.hours(12),
       tracingEnabled: configuration.tracing,
       logs: {
         destination: new LogGroup(this, 'Log', {
-          logGroupName: `/aws/vendedlogs/states/my-key-platform-${configuration.stage}-jobs`,
+          logGroupName: `/aws/vendedlogs/states/${this.#name}`,
           retention: configuration.logRetentionDays,
           removalPolicy:
             configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
@@ -86,6 +105,62 @@ export class BulkJobMachine extends Construct {
         includeExecutionData: false,
       },
     });
+    // Not attached to anything, as the role takes no updates; it would only be reviewed in vain.
+    this.machine.node.tryRemoveChild('DistributedMapPolicy');
+    if (!configuration.tracing)
+      acknowledge(this.machine, 'SF2', `Stage ${configuration.stage} runs without tracing.`);
+  }
+
+  /** Exactly what the definition needs; CDK's own grants would add every version of the functions. */
+  #role(props: BulkJobMachineProps): Role {
+    const { configuration, jobsBucket, plan, chunk, finish } = props;
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      description: 'What the bulk job state machine may do',
+    });
+    const allow = (actions: string[], ...resources: string[]): void => {
+      role.addToPolicy(new PolicyStatement({ actions, resources }));
+    };
+    allow(['lambda:InvokeFunction'], plan.functionArn, chunk.functionArn, finish.functionArn);
+    allow(['s3:GetObject'], jobsBucket.arnForObjects('work/*'));
+    jobsBucket.acknowledgeObjects(role, 'the state machine', 'work/*');
+    // A distributed map runs its chunks as executions of the machine itself.
+    allow(['states:StartExecution'], this.#arn('stateMachine', this.#name));
+    allow(['states:DescribeExecution', 'states:StopExecution'], this.#executions);
+    this.#acknowledgeExecutions(role);
+    allow(logDelivery, '*');
+    if (configuration.tracing) allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
+    acknowledge(
+      role,
+      'IAM5[Resource::*]',
+      'Log delivery and X-Ray know no resources: AWS takes these actions only on *.',
+    );
+    return role;
+  }
+
+  /** The right to start a job's execution and to stop it. */
+  grantRun(fn: PlatformFunction): void {
+    fn.allow(['states:StartExecution'], this.machine.stateMachineArn);
+    fn.allow(['states:StopExecution'], this.#executions);
+    fn.addEnvironment('JOBS_STATE_MACHINE_ARN', this.machine.stateMachineArn);
+    this.#acknowledgeExecutions(fn.role!);
+  }
+
+  get #executions(): string {
+    return this.#arn('execution', `${this.#name}:*`);
+  }
+
+  #arn(resource: string, resourceName: string): string {
+    const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+    return Stack.of(this).formatArn({ service: 'states', resource, resourceName, arnFormat });
+  }
+
+  #acknowledgeExecutions(role: IConstruct): void {
+    acknowledge(
+      role,
+      `IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.#name}:*]`,
+      'Executions get their names when they start; only those of this machine.',
+    );
   }
 
   #task(

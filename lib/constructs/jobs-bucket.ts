@@ -35,6 +35,6 @@ export class JobsBucket extends StorageBucket {
       this.arnForObjects('*'),
     );
     fn.addEnvironment('JOBS_BUCKET', this.bucketName);
-    this.acknowledgeObjects(fn, '*');
+    this.acknowledgeObjects(fn.role!, fn.capability, '*');
   }
 }

@@ -43,6 +43,6 @@ export class RevocationBucket extends StorageBucket {
 
   #tell(fn: PlatformFunction, ...prefixes: readonly string[]): void {
     fn.addEnvironment('REVOCATION_BUCKET', this.bucketName);
-    this.acknowledgeObjects(fn, ...prefixes);
+    this.acknowledgeObjects(fn.role!, fn.capability, ...prefixes);
   }
 }

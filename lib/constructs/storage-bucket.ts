@@ -8,12 +8,11 @@ import {
   type IBucket,
   type LifecycleRule,
 } from 'aws-cdk-lib/aws-s3';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { AccessLogBucket } from './access-log-bucket.ts';
 import type { DataKey } from './data-key.ts';
-import type { PlatformFunction } from './platform-function.ts';
 
 interface StorageBucketProps {
   readonly configuration: StageConfiguration;
@@ -45,18 +44,21 @@ export abstract class StorageBucket extends Bucket {
   }
 
   /** Objects come and go, so a right to them is a right to a prefix. */
-  protected acknowledgeObjects(fn: PlatformFunction, ...prefixes: readonly string[]): void {
+  acknowledgeObjects(role: IConstruct, who: string, ...prefixes: readonly string[]): void {
     for (const prefix of prefixes)
       acknowledge(
-        fn.role!,
-        `IAM5[Resource::${this.arnInFindings}/${prefix}]`,
-        `${fn.capability} works on whatever objects are under ${prefix} of this one bucket.`,
+        role,
+        `IAM5[Resource::${this.#exportedArn}/${prefix}]`,
+        `Objects come and go: ${who} works on those under ${prefix} of this one bucket.`,
       );
   }
 
-  /** How cdk-nag names the bucket when a function of another stack uses it. */
-  get arnInFindings(): string {
-    return `<${this.stack.getLogicalId(this.node.defaultChild as CfnBucket)}.Arn>`;
+  /** The name under which other stacks, and findings about them, know the bucket. */
+  get #exportedArn(): string {
+    const imported = this.stack.resolve(this.stack.exportValue(this.bucketArn)) as {
+      readonly 'Fn::ImportValue': string;
+    };
+    return imported['Fn::ImportValue'];
   }
 
   /** Object events go to EventBridge, where a rule picks its prefix. */

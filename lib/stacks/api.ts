@@ -80,7 +80,7 @@ export class ApiStack extends Stack {
     const jobsFunction = define('jobs', 'Creates, starts and follows bulk jobs');
     data.jobs.grantActions(jobsFunction, 'GetItem', 'Query', 'PutItem', 'UpdateItem');
     data.jobsBucket.grantObjects(jobsFunction, 'GetObject', 'PutObject');
-    jobs.grantRun(jobsFunction);
+    jobs.bulkJob.grantRun(jobsFunction);
 
     const status = define('status', 'Status, OpenAPI document and documentation page');
 

@@ -5,6 +5,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
 import { PlatformFunction } from '../constructs/platform-function.ts';
 import type { DataStack } from './data.ts';
@@ -51,6 +52,7 @@ export class CrlIngestionStack extends Stack {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    acknowledge(this.deadLetters, 'SQS3', 'This queue is the dead-letter queue.');
     this.ingest.configureAsyncInvoke({
       retryAttempts: 2,
       // Waiting for the one execution counts too; a list of yesterday is not worth more.

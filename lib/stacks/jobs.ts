@@ -1,5 +1,4 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { BulkJobMachine } from '../constructs/bulk-job-machine.ts';
@@ -15,7 +14,7 @@ export interface JobsStackProps extends StackProps {
 
 /** Bulk revocation jobs: plan the chunks, check each, put the result together. */
 export class JobsStack extends Stack {
-  readonly machine: StateMachine;
+  readonly bulkJob: BulkJobMachine;
   readonly plan: PlatformFunction;
   readonly chunk: PlatformFunction;
   readonly finish: PlatformFunction;
@@ -46,25 +45,12 @@ export class JobsStack extends Stack {
     data.jobs.grantActions(this.finish, 'GetItem', 'Query', 'UpdateItem', 'PutItem');
     data.jobsBucket.grantObjects(this.finish, 'GetObject', 'PutObject', 'AbortMultipartUpload');
 
-    const { machine } = new BulkJobMachine(this, {
+    this.bulkJob = new BulkJobMachine(this, {
       configuration,
       jobsBucket: data.jobsBucket,
       plan: this.plan,
       chunk: this.chunk,
       finish: this.finish,
     });
-    this.machine = machine;
-  }
-
-  /** The right to start a job's execution and to stop it. */
-  grantRun(fn: PlatformFunction): void {
-    const executions = this.formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${this.machine.stateMachineName}:*`,
-    });
-    fn.allow(['states:StartExecution'], this.machine.stateMachineArn);
-    fn.allow(['states:StopExecution', 'states:DescribeExecution'], executions);
-    fn.addEnvironment('JOBS_STATE_MACHINE_ARN', this.machine.stateMachineArn);
   }
 }

@@ -109,8 +109,8 @@ export class ObservabilityStack extends Stack {
       metric: new MathExpression({
         expression: 'failed + timedOut',
         usingMetrics: {
-          failed: jobs.machine.metricFailed(sum),
-          timedOut: jobs.machine.metricTimedOut(sum),
+          failed: jobs.bulkJob.machine.metricFailed(sum),
+          timedOut: jobs.bulkJob.machine.metricTimedOut(sum),
         },
         period: fiveMinutes,
       }),
@@ -190,9 +190,9 @@ export class ObservabilityStack extends Stack {
             [ingestion.ingest.metricErrors()],
           ),
           graph('Jobs', [
-            jobs.machine.metricStarted(),
-            jobs.machine.metricSucceeded(),
-            jobs.machine.metricFailed(),
+            jobs.bulkJob.machine.metricStarted(),
+            jobs.bulkJob.machine.metricSucceeded(),
+            jobs.bulkJob.machine.metricFailed(),
           ]),
         ],
       ],
