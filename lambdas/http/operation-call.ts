@@ -25,7 +25,7 @@ export interface OperationCall<Body = unknown, Path = unknown, Query = unknown> 
   /** Milliseconds since 1970, read once per call. */
   readonly now: number;
   /** Adds to the request's log line: codes, methods, sources, durations; never personal data. */
-  note(fields: Readonly<Record<string, string | number | boolean | undefined>>): void;
+  readonly note: (fields: Readonly<Record<string, string | number | boolean | undefined>>) => void;
 }
 
 export interface Answer {

@@ -87,17 +87,18 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'dependency-unavailable': problem(503, 'Something that this needs does not answer'),
 };
 
-/** Codes that any route may give, beside those of its contract. */
+/** Codes that routes give beside those of their contract. */
 export const everywhere = {
-  public: ['request-invalid', 'request-too-large', 'media-type-unsupported', 'too-many-requests'],
+  body: ['request-invalid', 'request-too-large', 'media-type-unsupported'],
   protected: [
     'token-missing',
     'token-invalid',
     'token-expired',
+    'token-audience-wrong',
     'scope-insufficient',
     'service-not-active',
   ],
-  ours: ['internal-error', 'dependency-unavailable'],
+  always: ['too-many-requests', 'internal-error', 'dependency-unavailable'],
 } as const satisfies Record<string, readonly ErrorCode[]>;
 
 /** RFC 9457 §3.1.1: a stable name; what it means stands in docs/problems.md. */

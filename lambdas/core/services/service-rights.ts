@@ -1,6 +1,6 @@
 import { MyKeyError } from '../errors.ts';
 import type { RevocationMethod } from '../revocation/revocation-status.ts';
-import type { ServiceType } from './service.ts';
+import { mayCall, type ServiceStatus, type ServiceType } from './service.ts';
 
 /** What each form of the platform may do (domain §1, the table of the three forms). */
 const rights: Readonly<Record<ServiceType | 'operator', Rights>> = {
@@ -56,3 +56,7 @@ export function requireMethod(type: ServiceType | 'operator', method: Revocation
     `a service of type ${type} may use: ${methods.join(', ')}`,
   );
 }
+
+/** Production serves active services only; elsewhere testing is what the deployment is for. */
+export const mayGetTokens = (status: ServiceStatus, production: boolean): boolean =>
+  production ? status === 'active' : mayCall(status);

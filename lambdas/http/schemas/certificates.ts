@@ -16,8 +16,8 @@ export const validateRequest = z
 export const verdict = z
   .object({
     verdict: z
-      .enum(['valid', 'invalid', 'unknown'])
-      .meta({ description: 'unknown: nobody could say; treat as not valid' }),
+      .enum(['valid', 'invalid', 'indeterminate'])
+      .meta({ description: 'indeterminate: nobody could say; treat as not valid' }),
     code: z.string().optional().meta({ description: 'Why not valid; same codes as problems' }),
     checkedAt: timestamp('The time that the verdict is about'),
     validation,

@@ -1,0 +1,15 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/**
+ * One client a process: connections are kept alive between calls. A read takes milliseconds; what
+ * takes longer than these limits is better retried, three times at most, inside Lambda's own limit.
+ */
+export const documentClient = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );

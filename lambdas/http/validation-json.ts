@@ -1,0 +1,49 @@
+import type { ValidationReport } from '../core/validation-report.ts';
+
+/**
+ * The part of a report that every answer carries: kind, anchor, and what answered for revocation and
+ * how fresh it was. `now` in ms. No serial, no subject.
+ */
+export function validationJson(report: ValidationReport, now: number) {
+  return {
+    ...(report.kind && { kind: report.kind }),
+    ...(report.anchorId !== undefined && { anchor: report.anchorId }),
+    ...(report.certificate &&
+      report.path.length > 0 && { notAfter: rfc3339(report.certificate.notAfter) }),
+    ...(report.revocation && { revocation: revocationJson(report, now) }),
+  };
+}
+
+function revocationJson({ revocation, attempts }: ValidationReport, now: number) {
+  const evidence = revocation?.evidence;
+  return {
+    status: revocation!.status,
+    ...(evidence && {
+      method: evidence.method,
+      source: evidence.source,
+      thisUpdate: rfc3339(evidence.thisUpdate),
+      ...(evidence.nextUpdate !== undefined && { nextUpdate: rfc3339(evidence.nextUpdate) }),
+      ...(evidence.producedAt !== undefined && { producedAt: rfc3339(evidence.producedAt) }),
+      ...(evidence.crlNumber !== undefined && { crlNumber: evidence.crlNumber }),
+      ageSeconds: Math.max(0, Math.round((now - evidence.thisUpdate) / 1000)),
+    }),
+    ...(revocation?.status === 'revoked' && {
+      revokedAt: rfc3339(revocation.revokedAt),
+      reason: revocation.reason,
+    }),
+    ...(revocation?.status === 'unknown' && { why: revocation.why }),
+    attempts: attempts.map(({ method, source, outcome }) => ({ method, source, outcome })),
+  };
+}
+
+const rfc3339 = (ms: number): string => new Date(ms).toISOString();
+
+/** For the log line: the decision and what answered; nothing personal. */
+export const validationNote = ({ verdict, code, anchorId, revocation }: ValidationReport) => ({
+  verdict,
+  ...(code && { verdictCode: code }),
+  anchor: anchorId,
+  revocationMethod: revocation?.evidence?.method,
+  revocationSource: revocation?.evidence?.source,
+  crlNumber: revocation?.evidence?.crlNumber,
+});
