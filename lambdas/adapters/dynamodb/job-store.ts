@@ -22,7 +22,7 @@ export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): J
     const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
     return (await dependable(client.send(command))).Item;
   };
-  const query = async (jobId: string, prefix: string, attributes?: string) => {
+  const chunkItems = async (jobId: string, attributes?: string) => {
     const items: Record<string, unknown>[] = [];
     let from: Record<string, unknown> | undefined;
     do {
@@ -31,7 +31,7 @@ export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): J
           new QueryCommand({
             TableName: table,
             KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-            ExpressionAttributeValues: { ':pk': jobKey(jobId).pk, ':prefix': prefix },
+            ExpressionAttributeValues: { ':pk': jobKey(jobId).pk, ':prefix': chunkPrefix },
             ConsistentRead: true,
             ...(attributes === undefined ? {} : { ProjectionExpression: attributes }),
             ...(from === undefined ? {} : { ExclusiveStartKey: from }),
@@ -103,10 +103,10 @@ export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): J
       return item && outcomeOf(item);
     },
     async outcomes(jobId) {
-      return (await query(jobId, chunkPrefix)).map(outcomeOf);
+      return (await chunkItems(jobId)).map(outcomeOf);
     },
     async remove(jobId) {
-      const keys = await query(jobId, '', 'pk, sk');
+      const keys = [...(await chunkItems(jobId, 'pk, sk')), jobKey(jobId)];
       // BatchWriteItem takes 25.
       for (let at = 0; at < keys.length; at += 25) {
         await removeAll(client, table, keys.slice(at, at + 25));
