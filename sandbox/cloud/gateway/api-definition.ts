@@ -1,0 +1,161 @@
+import { type Resource, type Templates, textOf } from '../template/evaluate.ts';
+
+export interface AuthorizerDefinition {
+  readonly type: 'TOKEN' | 'REQUEST';
+  readonly functionArn: string;
+  /** `method.request.header.Authorization`, `method.request.querystring.x`, `context.…` */
+  readonly identitySources: readonly string[];
+  readonly validation: RegExp | undefined;
+  readonly ttlSeconds: number;
+}
+
+export interface MockIntegration {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface MethodDefinition {
+  readonly httpMethod: string;
+  /** `/v1/services/{serviceId}` */
+  readonly resourcePath: string;
+  readonly resourceId: string;
+  readonly authorizer: AuthorizerDefinition | undefined;
+  readonly functionArn: string | undefined;
+  readonly mock: MockIntegration | undefined;
+  readonly integrationTimeoutMs: number;
+}
+
+export interface GatewayResponseDefinition {
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** media type → template */
+  readonly templates: Readonly<Record<string, string>>;
+}
+
+export interface ApiDefinition {
+  readonly id: string;
+  readonly stage: string;
+  readonly account: string;
+  readonly region: string;
+  readonly methods: readonly MethodDefinition[];
+  readonly responses: ReadonlyMap<string, GatewayResponseDefinition>;
+  readonly binaryMediaTypes: readonly string[];
+}
+
+/** Every REST API of the assembly, from its own resources, methods, authorizers and responses. */
+export function readApis(templates: Templates): ApiDefinition[] {
+  return templates.resources('AWS::ApiGateway::RestApi').map((api) => {
+    const id = api.identity.ref;
+    const ofThisApi = (resource: Resource) => resource.properties['RestApiId'] === id;
+    const of = (type: string) => templates.resources(`AWS::ApiGateway::${type}`).filter(ofThisApi);
+    const paths = pathsOf(of('Resource'), api.identity.attributes['RootResourceId'] ?? '');
+    const authorizers = new Map(
+      of('Authorizer').map((resource) => [resource.identity.ref, authorizerOf(resource)]),
+    );
+    return {
+      id,
+      ...templates.environment,
+      stage: of('Stage')[0]?.identity.ref ?? 'prod',
+      methods: of('Method').map((method) => methodOf(method, paths, authorizers)),
+      responses: new Map(of('GatewayResponse').map(responseOf)),
+      binaryMediaTypes: (api.properties['BinaryMediaTypes'] ?? []) as string[],
+    };
+  });
+}
+
+function pathsOf(resources: readonly Resource[], rootId: string): Map<string, string> {
+  const paths = new Map([[rootId, '/']]);
+  const pathOf = (resource: Resource): string => {
+    const known = paths.get(resource.identity.ref);
+    if (known !== undefined) return known;
+    const parentId = resource.properties['ParentId'];
+    const parent = resources.find(({ identity }) => identity.ref === parentId);
+    const base = parent === undefined ? '/' : pathOf(parent);
+    const path = `${base === '/' ? '' : base}/${String(resource.properties['PathPart'])}`;
+    paths.set(resource.identity.ref, path);
+    return path;
+  };
+  for (const resource of resources) pathOf(resource);
+  return paths;
+}
+
+function authorizerOf({ properties }: Resource): AuthorizerDefinition {
+  const validation = properties['IdentityValidationExpression'];
+  return {
+    type: properties['Type'] === 'REQUEST' ? 'REQUEST' : 'TOKEN',
+    functionArn: functionArnOf(String(properties['AuthorizerUri'])),
+    identitySources: textOf(properties['IdentitySource'])
+      .split(',')
+      .map((source) => source.trim())
+      .filter((source) => source !== ''),
+    validation: typeof validation === 'string' ? new RegExp(validation) : undefined,
+    ttlSeconds: Number(properties['AuthorizerResultTtlInSeconds'] ?? 300),
+  };
+}
+
+interface IntegrationProperties {
+  readonly Type?: string;
+  readonly Uri?: string;
+  readonly TimeoutInMillis?: number;
+  readonly IntegrationResponses?: readonly {
+    StatusCode: string;
+    ResponseParameters?: Record<string, string>;
+  }[];
+}
+
+function methodOf(
+  { properties }: Resource,
+  paths: ReadonlyMap<string, string>,
+  authorizers: ReadonlyMap<string, AuthorizerDefinition>,
+): MethodDefinition {
+  const integration = (properties['Integration'] ?? {}) as IntegrationProperties;
+  const resourceId = String(properties['ResourceId']);
+  const custom = properties['AuthorizationType'] === 'CUSTOM';
+  return {
+    httpMethod: String(properties['HttpMethod']),
+    resourcePath: paths.get(resourceId) ?? '/',
+    resourceId: resourceId.slice(-10),
+    authorizer: custom ? authorizers.get(String(properties['AuthorizerId'])) : undefined,
+    functionArn:
+      integration.Type === 'AWS_PROXY' ? functionArnOf(integration.Uri ?? '') : undefined,
+    mock: integration.Type === 'MOCK' ? mockOf(integration) : undefined,
+    integrationTimeoutMs: integration.TimeoutInMillis ?? 29_000,
+  };
+}
+
+function mockOf({ IntegrationResponses = [] }: IntegrationProperties): MockIntegration {
+  const [first] = IntegrationResponses;
+  return {
+    status: Number(first?.StatusCode ?? 200),
+    headers: headersOf(first?.ResponseParameters ?? {}, 'method.response.header.'),
+  };
+}
+
+function responseOf({ properties }: Resource): [string, GatewayResponseDefinition] {
+  const parameters = (properties['ResponseParameters'] ?? {}) as Record<string, string>;
+  const status = properties['StatusCode'];
+  return [
+    String(properties['ResponseType']),
+    {
+      status: status === undefined ? undefined : Number(status),
+      headers: headersOf(parameters, 'gatewayresponse.header.'),
+      templates: (properties['ResponseTemplates'] ?? {}) as Record<string, string>,
+    },
+  ];
+}
+
+const headersOf = (
+  parameters: Readonly<Record<string, string>>,
+  prefix: string,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length).toLowerCase(), value]),
+  );
+
+/** `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/<function ARN>/invocations` */
+const functionArnOf = (uri: string): string =>
+  /\/functions\/(.+?)(?::\w+)?\/invocations$/
+    .exec(uri)?.[1]
+    ?.replace(/^(arn:(?:[^:]*:){5}[^:]*:[^:]+):.*$/, '$1') ?? uri;

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { LambdaFunction } from '../lambda/lambda-function.ts';
+import { InvocationError } from '../lambda/invocation-error.ts';
+import { SandboxStartError } from '../sandbox-start-error.ts';
+import { BodyTooLarge, readBody } from '../serve-loopback.ts';
+import type { ApiDefinition, MethodDefinition } from './api-definition.ts';
+import { Authorizers } from './authorize.ts';
+import { GatewayRefusal, type RenderedResponse, renderRefusal } from './gateway-response.ts';
+import { type Call, readCall } from './incoming-call.ts';
+import { createRouter } from './match-route.ts';
+import { proxyEvent } from './proxy-event.ts';
+import { type ProxyResponse, proxyResponse } from './proxy-response.ts';
+
+export interface Gateway {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** API Gateway's limits: a payload of 10 MB, request line and headers of 10,240 bytes together. */
+const bodyLimit = 10_000_000;
+const headerLimit = 10_240;
+
+interface GatewayOptions {
+  readonly api: ApiDefinition;
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly port: number;
+  readonly now: () => number;
+  readonly log: (line: string) => void;
+}
+
+/** Serves one REST API at the root of a loopback port, as a custom domain would. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { api, functions, now } = options;
+  const route = createRouter(api);
+  const authorizers = new Authorizers(functions, now);
+  const server = createServer({ maxHeaderSize: headerLimit }, (request, response) => {
+    const call = readCall(api, request, randomUUID(), now());
+    answer(call, request)
+      .catch((cause: unknown) => renderRefusal(call, refusalFor(cause, options)))
+      .then((result) => send(request, response, call, result))
+      .catch(() => response.destroy());
+  });
+  server.keepAliveTimeout = 60_000;
+
+  async function answer(
+    call: Call,
+    request: IncomingMessage,
+  ): Promise<RenderedResponse | ProxyResponse> {
+    const match = route(call.httpMethod, call.path);
+    if (match === undefined)
+      throw new GatewayRefusal('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token');
+    call.match = match;
+    const { method } = match;
+    // The body is read while the authorizer decides; a refused one is thrown away.
+    const reading = readBody(request, bodyLimit);
+    reading.catch(() => {});
+    if (method.authorizer !== undefined) await authorizers.authorize(call, method.authorizer);
+    const body = await reading;
+    if (method.mock !== undefined) return mockAnswer(method.mock);
+    const event = JSON.stringify(proxyEvent(call, body));
+    return proxyResponse(call, await invoke(method, event, call.requestId));
+  }
+
+  function invoke(method: MethodDefinition, event: string, requestId: string): Promise<string> {
+    const fn = functions.get(method.functionArn ?? '');
+    if (fn === undefined)
+      throw new GatewayRefusal('API_CONFIGURATION_ERROR', 'Internal server error');
+    return withTimeout(fn.invoke(event, requestId), method.integrationTimeoutMs);
+  }
+
+  return listen(server, options.port);
+}
+
+function withTimeout(result: Promise<string>, milliseconds: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new GatewayRefusal('INTEGRATION_TIMEOUT', 'Endpoint request timed out')),
+      milliseconds,
+    );
+    result.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function refusalFor(cause: unknown, { log }: GatewayOptions): GatewayRefusal {
+  if (cause instanceof GatewayRefusal) return cause;
+  if (cause instanceof BodyTooLarge)
+    return new GatewayRefusal('REQUEST_TOO_LARGE', 'HTTP content length exceeded 10485760 bytes.');
+  if (cause instanceof InvocationError && cause.kind === 'request-too-large')
+    return new GatewayRefusal('REQUEST_TOO_LARGE', 'Request Too Long');
+  log(cause instanceof Error ? `${cause.name}: ${cause.message}\n` : 'unknown failure\n');
+  return new GatewayRefusal('DEFAULT_5XX', 'Internal server error');
+}
+
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  call: Call,
+  { status, headers, body }: RenderedResponse | ProxyResponse,
+): void {
+  response.writeHead(status, {
+    ...headers,
+    'x-amzn-requestid': call.requestId,
+    'content-length': Buffer.byteLength(body),
+    // What is left of a body that was refused is not read.
+    ...(request.complete ? {} : { connection: 'close' }),
+  });
+  response.end(call.httpMethod === 'HEAD' ? undefined : body);
+}
+
+const mockAnswer = ({ status, headers }: NonNullable<MethodDefinition['mock']>) => ({
+  status,
+  headers: Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value.replaceAll(/^'|'$/g, '')]),
+  ),
+  body: '',
+});
+
+async function listen(server: Server, port: number): Promise<Gateway> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new SandboxStartError(`port ${port} is in use: choose another with --port`)
+          : cause,
+      ),
+    );
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://localhost:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        setTimeout(() => server.closeAllConnections(), 1000).unref();
+      }),
+  };
+}

@@ -1,0 +1,95 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Resource, type Templates, textOf } from '../template/evaluate.ts';
+import { LambdaFunction } from './lambda-function.ts';
+import type { LogSink } from './log-sink.ts';
+
+export interface FunctionWorld {
+  readonly templates: Templates;
+  readonly assets: ReadonlyMap<string, string>;
+  /** AWS_ENDPOINT_URL_… of the sandbox's services. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly clockOffset: SharedArrayBuffer;
+  readonly logs: LogSink;
+  readonly concurrency: number;
+}
+
+/** Every Node function of the assembly, by name and by ARN; none is started yet. */
+export function defineFunctions(world: FunctionWorld): Map<string, LambdaFunction> {
+  const functions = new Map<string, LambdaFunction>();
+  for (const resource of world.templates.resources('AWS::Lambda::Function')) {
+    const { properties, identity } = resource;
+    if (!String(properties['Runtime']).startsWith('nodejs')) continue;
+    const { ref: functionName } = identity;
+    const functionArn = identity.attributes['Arn'] ?? functionName;
+    const memorySize = Number(properties['MemorySize'] ?? 128);
+    const [moduleName = 'index', handler = 'handler'] = String(properties['Handler']).split('.');
+    const settings = {
+      functionName,
+      functionArn,
+      module: moduleUrl(codeFolder(resource, world.assets), moduleName),
+      handler,
+      memorySize,
+      environment: environmentOf(resource, world),
+      timeoutMs: Number(properties['Timeout'] ?? 3) * 1000,
+      concurrency: Math.min(
+        world.concurrency,
+        Number(properties['ReservedConcurrentExecutions'] ?? world.concurrency),
+      ),
+      clockOffset: world.clockOffset,
+    };
+    const log = (text: string) => world.logs.write(functionName, text);
+    const fn = new LambdaFunction(settings, log);
+    functions.set(functionName, fn).set(functionArn, fn);
+  }
+  return functions;
+}
+
+/** The variables that Lambda itself sets, then the function's own. */
+function environmentOf({ properties, identity }: Resource, world: FunctionWorld) {
+  const { region } = world.templates.environment;
+  const { Variables = {} } = (properties['Environment'] ?? {}) as {
+    Variables?: Record<string, string>;
+  };
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_LAMBDA_FUNCTION_NAME: identity.ref,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: textOf(properties['MemorySize'], '128'),
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_EXECUTION_ENV: `AWS_Lambda_${String(properties['Runtime'])}`,
+    AWS_ACCESS_KEY_ID: 'SANDBOX',
+    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    // The machine's own AWS configuration must not reach a function.
+    AWS_CONFIG_FILE: '/nonexistent/config',
+    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    ...world.endpoints,
+    ...Variables,
+  };
+}
+
+function codeFolder(resource: Resource, assets: ReadonlyMap<string, string>): string {
+  const code = (resource.properties['Code'] ?? {}) as { S3Key?: string; ZipFile?: string };
+  if (code.ZipFile !== undefined) {
+    const folder = mkdtempSync(join(tmpdir(), 'mykey-inline-'));
+    writeFileSync(join(folder, 'index.js'), code.ZipFile);
+    return folder;
+  }
+  const hash = /([^/.]+)\.\w+$/.exec(code.S3Key ?? '')?.[1] ?? '';
+  const folder = assets.get(hash);
+  if (folder === undefined)
+    throw new Error(`the assembly holds no asset ${code.S3Key} for ${resource.logicalId}`);
+  return folder;
+}
+
+function moduleUrl(folder: string, name: string): string {
+  const extension = ['mjs', 'cjs', 'js'].find((end) => existsSync(join(folder, `${name}.${end}`)));
+  return pathToFileURL(join(folder, `${name}.${extension ?? 'mjs'}`)).href;
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { ExecutionEnvironment } from './execution-environment.ts';
+import { InvocationError } from './invocation-error.ts';
+
+export interface LambdaSettings {
+  readonly functionName: string;
+  readonly functionArn: string;
+  /** File URL of the module; name of its export. */
+  readonly module: string;
+  readonly handler: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memorySize: number;
+  readonly timeoutMs: number;
+  /** Most environments at a time; further events wait. */
+  readonly concurrency: number;
+  readonly clockOffset: SharedArrayBuffer;
+}
+
+/** Lambda's limit for a synchronous event and for its result. */
+export const payloadLimit = 6 * 1024 * 1024;
+
+/**
+ * One function: a pool of execution environments, each serving one event at a time. A warm one is
+ * used again; another starts when an event has to wait, up to the function's concurrency.
+ */
+export class LambdaFunction {
+  readonly settings: LambdaSettings;
+  readonly #log: (line: string) => void;
+  readonly #idle: ExecutionEnvironment[] = [];
+  readonly #all = new Set<ExecutionEnvironment>();
+  readonly #waiting: {
+    take: (environment: ExecutionEnvironment) => void;
+    refuse: (cause: unknown) => void;
+  }[] = [];
+  #starting = 0;
+
+  constructor(settings: LambdaSettings, log: (line: string) => void) {
+    this.settings = settings;
+    this.#log = log;
+  }
+
+  /** @param event JSON text @returns JSON text @throws InvocationError */
+  async invoke(event: string, requestId: string = randomUUID()): Promise<string> {
+    if (Buffer.byteLength(event) > payloadLimit)
+      throw new InvocationError(
+        'request-too-large',
+        'RequestEntityTooLargeException',
+        `Request must be smaller than ${payloadLimit} bytes for the InvokeFunction operation`,
+      );
+    const environment = this.#idle.pop() ?? (await this.#next());
+    try {
+      const payload = await environment.invoke({
+        requestId,
+        event,
+        timeoutMs: this.settings.timeoutMs,
+      });
+      if (Buffer.byteLength(payload) <= payloadLimit) return payload;
+      throw new InvocationError(
+        'response-too-large',
+        'Function.ResponseSizeTooLarge',
+        `Response payload size exceeded maximum allowed payload size (${payloadLimit} bytes).`,
+      );
+    } finally {
+      this.#release(environment);
+    }
+  }
+
+  /** Starts one environment ahead of the first event. */
+  async warm(): Promise<void> {
+    if (this.#all.size > 0) return;
+    this.#release(await this.#next());
+  }
+
+  async close(): Promise<void> {
+    for (const { refuse } of this.#waiting.splice(0)) refuse(new Error('the sandbox is closing'));
+    await Promise.all([...this.#all].map((environment) => environment.end()));
+  }
+
+  #next(): Promise<ExecutionEnvironment> {
+    return new Promise((take, refuse) => {
+      this.#waiting.push({ take, refuse });
+      this.#startWhereNeeded();
+    });
+  }
+
+  #startWhereNeeded(): void {
+    const room = this.#all.size < this.settings.concurrency;
+    if (!room || this.#starting > 0 || this.#waiting.length === 0) return;
+    const environment = new ExecutionEnvironment(this.settings, this.#log);
+    this.#all.add(environment);
+    this.#starting += 1;
+    environment.ready
+      .then(() => {
+        this.#starting -= 1;
+        this.#release(environment);
+        this.#startWhereNeeded();
+      })
+      .catch((cause: unknown) => {
+        this.#starting -= 1;
+        this.#all.delete(environment);
+        this.#waiting.shift()?.refuse(cause);
+        this.#startWhereNeeded();
+      });
+  }
+
+  #release(environment: ExecutionEnvironment): void {
+    if (environment.ended) {
+      this.#all.delete(environment);
+      this.#startWhereNeeded();
+      return;
+    }
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(environment);
+    else next.take(environment);
+  }
+}

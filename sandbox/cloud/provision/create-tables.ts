@@ -1,0 +1,59 @@
+import type { Resource } from '../template/evaluate.ts';
+
+/** What CreateTable takes from `AWS::DynamoDB::Table` as it stands there. */
+const sameInTemplate = [
+  'AttributeDefinitions',
+  'KeySchema',
+  'GlobalSecondaryIndexes',
+  'LocalSecondaryIndexes',
+] as const;
+
+/** Creates the tables that are not there yet, with their TTL attribute; all on demand. */
+export async function createTables(endpoint: string, tables: readonly Resource[]): Promise<void> {
+  await Promise.all(tables.map((table) => createTable(endpoint, table)));
+}
+
+async function createTable(endpoint: string, { properties, identity }: Resource): Promise<void> {
+  const TableName = identity.ref;
+  const given = sameInTemplate
+    .filter((name) => properties[name] !== undefined)
+    .map((name) => [name, withoutThroughput(properties[name])]);
+  const created = await call(endpoint, 'CreateTable', {
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    ...Object.fromEntries(given),
+  });
+  if (created.status === 400 && created.text.includes('ResourceInUseException')) return;
+  if (created.status !== 200) throw new Error(`table ${TableName}: ${created.text}`);
+  const ttl = properties['TimeToLiveSpecification'];
+  if (ttl === undefined) return;
+  const enabled = await call(endpoint, 'UpdateTimeToLive', {
+    TableName,
+    TimeToLiveSpecification: ttl,
+  });
+  if (enabled.status !== 200) throw new Error(`TTL of table ${TableName}: ${enabled.text}`);
+}
+
+/** Indexes carry a throughput of their own where the table is provisioned; here all is on demand. */
+function withoutThroughput(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((item: Record<string, unknown>) => {
+    const { ProvisionedThroughput: _, ...rest } = item;
+    return rest;
+  });
+}
+
+async function call(endpoint: string, operation: string, input: object) {
+  const answer = await fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=SANDBOX/20260101/ap-northeast-1/dynamodb/aws4_request, ' +
+        'SignedHeaders=host, Signature=0',
+    },
+    body: JSON.stringify(input),
+  });
+  return { status: answer.status, text: await answer.text() };
+}

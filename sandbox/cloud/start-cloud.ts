@@ -1,0 +1,176 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AsyncDelivery } from './events/deliver.ts';
+import { type EventBus, startEventBus } from './events/start-event-bus.ts';
+import { readApis } from './gateway/api-definition.ts';
+import { startGateway } from './gateway/start-gateway.ts';
+import { defineFunctions } from './lambda/define-functions.ts';
+import type { LambdaFunction } from './lambda/lambda-function.ts';
+import { LogSink } from './lambda/log-sink.ts';
+import { createKeys } from './provision/create-keys.ts';
+import { createTables } from './provision/create-tables.ts';
+import { startDynamoDb } from './start-dynamodb.ts';
+import { startKms } from './start-kms.ts';
+import { startS3 } from './start-s3.ts';
+import { startStepFunctions } from './step-functions/start-step-functions.ts';
+import { readAssembly } from './template/assembly.ts';
+import { type Environment, Templates } from './template/evaluate.ts';
+
+export interface ServiceOptions {
+  /** Keeps tables, keys, objects and logs; without it all is in memory or temporary. */
+  readonly dataDir?: string | undefined;
+  /** One BigInt64: milliseconds by which the sandbox's clock differs from the machine's. */
+  readonly clockOffset?: SharedArrayBuffer | undefined;
+  /** Prints what the functions log. */
+  readonly verbose?: boolean;
+}
+
+export type CloudOptions = ServiceOptions & ServeOptions;
+
+export interface ServeOptions {
+  /** A synthesised cloud assembly (cdk.out). */
+  readonly assemblyDir: string;
+  /** TCP port of the REST API on loopback; 0 takes a free one. */
+  readonly port: number;
+  /** Most environments of one function at a time. */
+  readonly concurrency?: number;
+}
+
+export interface Cloud {
+  /** `http://localhost:PORT`, where the REST API is. */
+  readonly url: string;
+  /** AWS_ENDPOINT_URL_… as the functions see them. */
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly templates: Templates;
+  /** What the functions printed, `function: text`. */
+  readonly logs: readonly string[];
+  /** Invokes a function by its name, ARN or the start of its logical id. @throws InvocationError */
+  invoke(name: string, event: unknown): Promise<unknown>;
+  /** Runs every schedule now. */
+  runSchedules(): void;
+  /** Resolves once no asynchronous event is under way. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const environment: Environment = { account: '000000000000', region: 'ap-northeast-1' };
+
+/** Serves a cloud assembly on localhost, all of it read from the assembly's templates. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const services = await startServices(options);
+  try {
+    return await services.serve(options);
+  } catch (cause) {
+    await services.close();
+    throw cause;
+  }
+}
+
+export interface Services {
+  serve(options: ServeOptions): Promise<Cloud>;
+  close(): Promise<void>;
+}
+
+/**
+ * The services under an assembly, which can start while it is still being synthesised: tables,
+ * keys, objects, state machines.
+ */
+export async function startServices(options: ServiceOptions): Promise<Services> {
+  const { dataDir, clockOffset = new SharedArrayBuffer(8) } = options;
+  const offset = new BigInt64Array(clockOffset);
+  const now = () => Date.now() + Number(Atomics.load(offset, 0));
+  const within = (name: string) => (dataDir === undefined ? undefined : join(dataDir, name));
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+  const logs = new LogSink({ folder: within('logs'), echo: options.verbose ?? false });
+  const functions = new Map<string, LambdaFunction>();
+  let templates: Templates | undefined;
+  let bus: EventBus | undefined;
+
+  const tablesFolder = within('dynamodb');
+  const [dynamodb, kms, s3] = await Promise.all([
+    startDynamoDb(tablesFolder === undefined ? {} : { dataDir: tablesFolder }),
+    startKms({ dataDir, now, ...environment }),
+    startS3({
+      dataDir: within('s3'),
+      now,
+      onObjectCreated: (bucket, object, by) => bus?.objectCreated(bucket, object, by),
+    }),
+  ]);
+  const sfn = await startStepFunctions(
+    { functions, store: s3.store, now, log: (line) => logs.write('step-functions', line) },
+    () => templates as Templates,
+  );
+  const delivery = new AsyncDelivery(
+    functions,
+    (arn, input) => sfn.executions.start(arn, input),
+    (line) => logs.write('events', line),
+  );
+  const endpoints = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    AWS_ENDPOINT_URL_KMS: kms.endpoint,
+    AWS_ENDPOINT_URL_S3: s3.endpoint,
+    AWS_ENDPOINT_URL_SFN: sfn.endpoint,
+  };
+  const close = async (): Promise<void> => {
+    bus?.close();
+    delivery.close();
+    await sfn.close();
+    await Promise.all([...new Set(functions.values())].map((fn) => fn.close()));
+    await Promise.all([s3.close(), kms.close(), dynamodb.close()]);
+    logs.close();
+  };
+
+  async function serve(cloud: ServeOptions): Promise<Cloud> {
+    const { assemblyDir, port, concurrency = 6 } = cloud;
+    const assembly = readAssembly(assemblyDir);
+    const read = new Templates(assembly, environment);
+    templates = read;
+    const [api, ...others] = readApis(read);
+    if (api === undefined || others.length > 0)
+      throw new Error(`the assembly in ${assemblyDir} must define one REST API`);
+    const world = { templates: read, assets: assembly.assets, endpoints, clockOffset, logs };
+    for (const [name, fn] of defineFunctions({ ...world, concurrency })) functions.set(name, fn);
+    createKeys(kms.keys, read, now());
+    for (const bucket of read.resources('AWS::S3::Bucket'))
+      s3.store.createBucket(bucket.identity.ref);
+    await createTables(dynamodb.endpoint, [
+      ...read.resources('AWS::DynamoDB::Table'),
+      ...read.resources('AWS::DynamoDB::GlobalTable'),
+    ]);
+    bus = startEventBus(read, delivery, now);
+    const log = (line: string) => logs.write('gateway', line);
+    const gateway = await startGateway({ api, functions, port, now, log });
+    const eventBus = bus;
+    return {
+      url: gateway.url,
+      endpoints,
+      functions,
+      templates: read,
+      logs: logs.lines,
+      invoke: (name, event) => invoke(functions, read, name, event),
+      runSchedules: () => eventBus.runSchedules(),
+      settled: () => delivery.settled(),
+      async close() {
+        await gateway.close();
+        await close();
+      },
+    };
+  }
+  return { serve, close };
+}
+
+async function invoke(
+  functions: ReadonlyMap<string, LambdaFunction>,
+  templates: Templates,
+  name: string,
+  event: unknown,
+): Promise<unknown> {
+  const wanted = name.replaceAll('-', '').toLowerCase();
+  const resource = templates
+    .resources('AWS::Lambda::Function')
+    .find(({ logicalId }) => logicalId.slice(0, -8).toLowerCase() === wanted);
+  const fn = functions.get(name) ?? functions.get(resource?.identity.ref ?? '');
+  if (fn === undefined) throw new Error(`the assembly defines no function ${name}`);
+  return JSON.parse(await fn.invoke(JSON.stringify(event))) as unknown;
+}

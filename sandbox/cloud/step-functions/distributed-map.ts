@@ -1,0 +1,175 @@
+import { randomUUID } from 'node:crypto';
+import { StateMachine } from 'aws-local-stepfunctions';
+import type { S3Store } from '../s3/s3-store.ts';
+import { type ItemReader, readItems } from './read-items.ts';
+import { type StateHandlers, type Definition, prepare, statesError } from './prepare.ts';
+
+export interface DistributedMapState {
+  readonly ItemReader?: ItemReader & { Parameters?: object };
+  readonly ItemProcessor: Definition;
+  readonly ItemSelector?: object;
+  readonly ItemBatcher?: { MaxItemsPerBatch?: number; BatchInput?: object };
+  readonly ItemsPath?: string;
+  readonly MaxConcurrency?: number;
+  readonly ToleratedFailurePercentage?: number;
+  readonly ToleratedFailureCount?: number;
+  readonly ResultWriter?: { Parameters?: object };
+}
+
+/** What the map's stand-in task is given: the state's input and its evaluated parameters. */
+interface MapInput {
+  readonly input: unknown;
+  readonly items?: unknown;
+  readonly reader?: { Bucket?: string; Key?: string; Prefix?: string };
+  readonly writer?: { Bucket?: string; Prefix?: string };
+  readonly batchInput?: unknown;
+}
+
+/** The parameters by which a Task state stands in for a distributed Map state. */
+export const mapParameters = (state: DistributedMapState): object => ({
+  'input.$': '$',
+  ...(state.ItemReader === undefined
+    ? { 'items.$': state.ItemsPath ?? '$' }
+    : { reader: state.ItemReader.Parameters ?? {} }),
+  ...(state.ResultWriter === undefined ? {} : { writer: state.ResultWriter.Parameters ?? {} }),
+  ...(state.ItemBatcher?.BatchInput === undefined
+    ? {}
+    : { batchInput: state.ItemBatcher.BatchInput }),
+});
+
+/**
+ * Runs a distributed map: items from S3 or the input, batches, one child execution each within
+ * MaxConcurrency, tolerated failures, results to S3 where the map says so, in the items' order.
+ */
+export async function runDistributedMap(
+  state: DistributedMapState,
+  { input, items, reader, writer, batchInput }: MapInput,
+  handlers: StateHandlers,
+  store: S3Store,
+  stopped: AbortSignal,
+): Promise<unknown> {
+  const found =
+    state.ItemReader === undefined
+      ? (items as unknown[])
+      : await readItems(store, state.ItemReader, reader ?? {});
+  const child = childOf(state, handlers);
+  const selected = await Promise.all(found.map((item, index) => select(state, input, item, index)));
+  const batches = batched(selected, state.ItemBatcher?.MaxItemsPerBatch, batchInput);
+  const outcomes: Outcome[] = [];
+  let next = 0;
+  let failures = 0;
+  const tolerated = Math.max(
+    state.ToleratedFailureCount ?? 0,
+    Math.floor((batches.length * (state.ToleratedFailurePercentage ?? 0)) / 100),
+  );
+  const worker = async (): Promise<void> => {
+    while (next < batches.length && failures <= tolerated && !stopped.aborted) {
+      const index = next++;
+      const outcome = await child(batches[index], stopped);
+      outcomes[index] = outcome;
+      if ('error' in outcome) failures += 1;
+    }
+  };
+  const width = Math.min(state.MaxConcurrency || 40, batches.length);
+  await Promise.all(Array.from({ length: width }, worker));
+  if (failures > tolerated) {
+    const first = outcomes.find((outcome) => outcome !== undefined && 'error' in outcome);
+    throw statesError(
+      'States.ExceedToleratedFailureThreshold',
+      `${failures} of ${batches.length} child executions failed: ${first?.error ?? ''}`,
+    );
+  }
+  if (writer !== undefined) return writeResults(store, writer, outcomes);
+  return outcomes.filter((outcome) => !('error' in outcome)).map(({ output }) => output);
+}
+
+interface Outcome {
+  readonly input: unknown;
+  readonly output?: unknown;
+  readonly error?: string;
+}
+
+function childOf(state: DistributedMapState, handlers: StateHandlers) {
+  const { definition, tasks } = prepare(state.ItemProcessor, handlers);
+  const machine = new StateMachine(definition as never, {
+    validationOptions: { noValidate: true },
+  });
+  return async (input: unknown, stopped: AbortSignal): Promise<Outcome> => {
+    const execution = machine.run(input as never, {
+      overrides: { taskResourceLocalHandlers: tasks as never },
+    });
+    const abort = () => execution.abort();
+    stopped.addEventListener('abort', abort, { once: true });
+    try {
+      return { input, output: await execution.result };
+    } catch (cause) {
+      const reason = (cause as Error).cause ?? cause;
+      return {
+        input,
+        error: reason instanceof Error ? `${reason.name}: ${reason.message}` : 'failed',
+      };
+    } finally {
+      stopped.removeEventListener('abort', abort);
+    }
+  };
+}
+
+/** ItemSelector is a payload template over the state's input and `$$.Map.Item`. */
+async function select(
+  { ItemSelector }: DistributedMapState,
+  input: unknown,
+  item: unknown,
+  index: number,
+): Promise<unknown> {
+  if (ItemSelector === undefined) return item;
+  const pass = { Type: 'Pass', Parameters: ItemSelector, End: true };
+  const machine = new StateMachine({ StartAt: 'Select', States: { Select: pass } } as never, {
+    validationOptions: { noValidate: true },
+  });
+  return machine.run(input as never, {
+    context: { Map: { Item: { Index: index, Value: item } } },
+  }).result;
+}
+
+function batched(items: readonly unknown[], size: number | undefined, batchInput: unknown) {
+  if (size === undefined) return [...items];
+  const batches: unknown[] = [];
+  for (let at = 0; at < items.length; at += size)
+    batches.push({
+      Items: items.slice(at, at + size),
+      ...(batchInput === undefined ? {} : { BatchInput: batchInput }),
+    });
+  return batches;
+}
+
+async function writeResults(
+  store: S3Store,
+  { Bucket = '', Prefix = '' }: { Bucket?: string; Prefix?: string },
+  outcomes: readonly Outcome[],
+): Promise<object> {
+  const run = randomUUID();
+  const folder = `${Prefix === '' ? '' : `${Prefix.replace(/\/$/, '')}/`}${run}`;
+  const put = async (name: string, value: unknown) => {
+    const content = Buffer.from(JSON.stringify(value));
+    const bytes = (async function* () {
+      yield content;
+    })();
+    await store.put(Bucket, `${folder}/${name}`, bytes, { 'content-type': 'application/json' });
+    return { Key: `${folder}/${name}`, Size: content.length };
+  };
+  const row = (outcome: Outcome) => ({
+    Input: JSON.stringify(outcome.input),
+    ...('error' in outcome
+      ? { Status: 'FAILED', Cause: outcome.error }
+      : { Status: 'SUCCEEDED', Output: JSON.stringify(outcome.output) }),
+  });
+  const succeeded = outcomes.filter((outcome) => !('error' in outcome)).map(row);
+  const failed = outcomes.filter((outcome) => 'error' in outcome).map(row);
+  const ResultFiles = {
+    SUCCEEDED: succeeded.length > 0 ? [await put('SUCCEEDED_0.json', succeeded)] : [],
+    FAILED: failed.length > 0 ? [await put('FAILED_0.json', failed)] : [],
+    PENDING: [],
+  };
+  const { Key } = await put('manifest.json', { DestinationBucket: Bucket, ResultFiles });
+  return { MapRunArn: `map-run:${run}`, ResultWriterDetails: { Bucket, Key } };
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { StateMachine } from 'aws-local-stepfunctions';
+import { InvocationError } from '../lambda/invocation-error.ts';
+import type { LambdaFunction } from '../lambda/lambda-function.ts';
+import type { S3Store } from '../s3/s3-store.ts';
+import { runDistributedMap } from './distributed-map.ts';
+import { type Definition, type StateHandlers, prepare, statesError } from './prepare.ts';
+
+export interface Execution {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly input: string;
+  readonly startDate: number;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
+  stopDate?: number;
+  output?: string;
+  error?: string;
+  cause?: string;
+}
+
+export interface ExecutionsWorld {
+  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly store: S3Store;
+  readonly now: () => number;
+  readonly log: (line: string) => void;
+}
+
+/** The state machines of the assembly and what they have run. */
+export class Executions {
+  readonly #world: ExecutionsWorld;
+  readonly #executions = new Map<string, Execution>();
+  readonly #stops = new Map<string, (error?: string, cause?: string) => void>();
+
+  constructor(world: ExecutionsWorld) {
+    this.#world = world;
+  }
+
+  find = (arn: string): Execution | undefined => this.#executions.get(arn);
+
+  has = (stateMachineArn: string): boolean => this.#world.definitions.has(stateMachineArn);
+
+  list = (stateMachineArn: string): Execution[] =>
+    [...this.#executions.values()].filter((each) => each.stateMachineArn === stateMachineArn);
+
+  executionArn = (stateMachineArn: string, name: string): string =>
+    `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+
+  start(stateMachineArn: string, input: string, name: string = randomUUID()): Execution {
+    const definition = this.#world.definitions.get(stateMachineArn);
+    if (definition === undefined) throw new Error(`no state machine ${stateMachineArn}`);
+    const execution: Execution = {
+      executionArn: this.executionArn(stateMachineArn, name),
+      stateMachineArn,
+      name,
+      input,
+      startDate: this.#world.now(),
+      status: 'RUNNING',
+    };
+    this.#executions.set(execution.executionArn, execution);
+    void this.#run(execution, definition);
+    return execution;
+  }
+
+  stop(arn: string, error?: string, cause?: string): void {
+    this.#stops.get(arn)?.(error, cause);
+  }
+
+  close(): void {
+    for (const stop of this.#stops.values()) stop();
+  }
+
+  async #run(execution: Execution, definition: Definition): Promise<void> {
+    const stopping = new AbortController();
+    const { definition: runnable, tasks } = prepare(definition, this.#handlers(stopping.signal));
+    const machine = new StateMachine(runnable as never, {
+      validationOptions: { noValidate: true },
+    });
+    const run = machine.run(JSON.parse(execution.input) as never, {
+      overrides: { taskResourceLocalHandlers: tasks as never },
+      context: {
+        Execution: { Id: execution.executionArn, Name: execution.name },
+        StateMachine: { Id: execution.stateMachineArn },
+      },
+    });
+    this.#stops.set(execution.executionArn, (error, cause) => {
+      Object.assign(execution, { status: 'ABORTED', stopDate: this.#world.now() });
+      if (error !== undefined) execution.error = error;
+      if (cause !== undefined) execution.cause = cause;
+      stopping.abort();
+      run.abort();
+    });
+    try {
+      const output: unknown = await run.result;
+      if (execution.status === 'RUNNING') {
+        execution.status = 'SUCCEEDED';
+        execution.output = JSON.stringify(output ?? null);
+      }
+    } catch (failure) {
+      if (execution.status === 'RUNNING') this.#failed(execution, failure as Error);
+    } finally {
+      execution.stopDate ??= this.#world.now();
+      this.#stops.delete(execution.executionArn);
+    }
+  }
+
+  #failed(execution: Execution, failure: Error): void {
+    const reason = failure.cause instanceof Error ? failure.cause : failure;
+    execution.status = failure.name === 'ExecutionTimeoutError' ? 'TIMED_OUT' : 'FAILED';
+    execution.error = reason.name;
+    execution.cause = reason.message;
+    this.#world.log(`${execution.name}: ${reason.name}: ${reason.message}\n`);
+  }
+
+  #handlers(stopped: AbortSignal): StateHandlers {
+    const { functions, store } = this.#world;
+    const handlers: StateHandlers = {
+      task: (resource, input) => runTask(functions, resource, input),
+      distributedMap: (state, input) =>
+        runDistributedMap(state, input as never, handlers, store, stopped),
+    };
+    return handlers;
+  }
+}
+
+async function runTask(
+  functions: ReadonlyMap<string, LambdaFunction>,
+  resource: string,
+  input: unknown,
+): Promise<unknown> {
+  if (resource.endsWith(':states:::lambda:invoke')) {
+    const { FunctionName, Payload } = input as { FunctionName: string; Payload?: unknown };
+    const payload = await invoke(functions, FunctionName, Payload ?? {});
+    return { ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 };
+  }
+  if (resource.includes(':lambda:')) return invoke(functions, resource, input);
+  throw statesError('States.Runtime', `the sandbox does not carry out tasks of ${resource}`);
+}
+
+async function invoke(
+  functions: ReadonlyMap<string, LambdaFunction>,
+  name: string,
+  payload: unknown,
+): Promise<unknown> {
+  const arn = name.replace(/(:function:[^:]+):.*$/, '$1');
+  const fn = functions.get(arn);
+  if (fn === undefined) throw statesError('Lambda.ResourceNotFoundException', `no function ${arn}`);
+  try {
+    return JSON.parse(await fn.invoke(JSON.stringify(payload))) as unknown;
+  } catch (cause) {
+    if (!(cause instanceof InvocationError)) throw cause;
+    const name = cause.kind === 'handler' ? cause.errorType : 'Lambda.Unknown';
+    throw statesError(name, cause.message);
+  }
+}

@@ -1,0 +1,101 @@
+import { type DistributedMapState, mapParameters } from './distributed-map.ts';
+
+/** An Amazon States Language definition, as far as it is read here. */
+export interface Definition {
+  readonly StartAt: string;
+  readonly States: Readonly<Record<string, State>>;
+  readonly ProcessorConfig?: { readonly Mode?: string };
+}
+
+interface State {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly TimeoutSeconds?: number;
+  readonly Branches?: readonly Definition[];
+  readonly ItemProcessor?: Definition;
+  readonly Iterator?: Definition;
+  readonly [field: string]: unknown;
+}
+
+/** How the states that reach outside are carried out. */
+export interface StateHandlers {
+  task(resource: string, input: unknown): Promise<unknown>;
+  distributedMap(state: DistributedMapState, input: unknown): Promise<unknown>;
+}
+
+export interface Prepared {
+  readonly definition: Definition;
+  /** by state name */
+  readonly tasks: Readonly<Record<string, (input: unknown) => Promise<unknown>>>;
+}
+
+/** The engine gives a task 60 s where the definition says nothing; Lambda ends it after 15 minutes. */
+const taskTimeoutSeconds = 900;
+const mapTimeoutSeconds = 2_000_000;
+
+/**
+ * Makes a definition runnable by the local engine: Task states get handlers, distributed Map states,
+ * whose ItemReader and ItemBatcher the engine does not know, become Task states with one.
+ */
+export function prepare(definition: Definition, handlers: StateHandlers): Prepared {
+  const tasks: Record<string, (input: unknown) => Promise<unknown>> = {};
+  const nested = (inner: Definition): Definition => {
+    const prepared = prepare(inner, handlers);
+    Object.assign(tasks, prepared.tasks);
+    return prepared.definition;
+  };
+  const ready = ([name, state]: [string, State]): [string, State] => {
+    if (state.Type === 'Task') {
+      tasks[name] = (input) => handlers.task(state.Resource ?? '', input);
+      return [name, { TimeoutSeconds: taskTimeoutSeconds, ...state }];
+    }
+    if (state.Type === 'Map' && isDistributed(state)) {
+      const map = state as unknown as DistributedMapState;
+      tasks[name] = (input) => handlers.distributedMap(map, input);
+      return [name, standIn(state, map)];
+    }
+    return [
+      name,
+      {
+        ...state,
+        ...(state.Branches && { Branches: state.Branches.map(nested) }),
+        ...(state.ItemProcessor && { ItemProcessor: nested(state.ItemProcessor) }),
+        ...(state.Iterator && { Iterator: nested(state.Iterator) }),
+      },
+    ];
+  };
+  const States = Object.fromEntries(Object.entries(definition.States).map(ready));
+  return { definition: { ...definition, States }, tasks };
+}
+
+/** An error by the name that Retry and Catch match. */
+export function statesError(name: string, message: string): Error {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
+
+const isDistributed = (state: State): boolean =>
+  state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED' ||
+  state['ItemReader'] !== undefined ||
+  state['ItemBatcher'] !== undefined;
+
+const kept = [
+  'Comment',
+  'InputPath',
+  'ResultSelector',
+  'ResultPath',
+  'OutputPath',
+  'Retry',
+  'Catch',
+  'Next',
+  'End',
+];
+
+const standIn = (state: State, map: DistributedMapState): State => ({
+  ...Object.fromEntries(Object.entries(state).filter(([field]) => kept.includes(field))),
+  Type: 'Task',
+  Resource: 'sandbox:distributed-map',
+  Parameters: mapParameters(map),
+  TimeoutSeconds: mapTimeoutSeconds,
+});
