@@ -1,4 +1,5 @@
 import { MyKeyError } from './errors.ts';
+import type { CertIdHash } from './x509/cert-id.ts';
 import { type Certificate, parseCertificate } from './x509/certificate.ts';
 
 /**
@@ -54,6 +55,15 @@ export interface AlgorithmPolicy {
 export interface OcspResponder {
   readonly anchorId: string;
   readonly url: string;
+  /** Hash of the CertID that is asked with; SHA-1 unless told, which every responder knows. */
+  readonly certIdHash?: CertIdHash;
+  /**
+   * `required` unless told. `optional` lets a pre-produced answer without a nonce count, bounded by its
+   * age alone; `none` sends none.
+   */
+  readonly nonce?: 'required' | 'optional' | 'none';
+  /** Responder certificates, for a responder that embeds none. */
+  readonly certificates?: readonly Certificate[];
 }
 
 export interface CrlSource {
@@ -93,7 +103,7 @@ export function parseTrustProfile(json: unknown): TrustProfile {
     ocspResponders: profile
       .at('ocspResponders')
       .items()
-      .map((item) => ({ anchorId: anchorId(item.at('anchorId')), url: item.at('url').text() })),
+      .map((item) => ({ anchorId: anchorId(item.at('anchorId')), ...parseResponder(item) })),
     crlSources: profile
       .at('crlSources')
       .items()
@@ -116,6 +126,20 @@ function parseAnchor(field: Field): TrustAnchor {
     id: field.at('id').text(),
     kind: field.at('kind').oneOf(kindNames),
     certificate: parseCertificate(field.at('certificate').base64()),
+  };
+}
+
+function parseResponder(field: Field): Omit<OcspResponder, 'anchorId'> {
+  const hash = field.at('certIdHash');
+  const nonce = field.at('nonce');
+  const certificates = field.at('certificates');
+  return {
+    url: field.at('url').text(),
+    ...(hash.isAbsent ? {} : { certIdHash: hash.oneOf(['SHA-1', 'SHA-256', 'SHA-384']) }),
+    ...(nonce.isAbsent ? {} : { nonce: nonce.oneOf(['required', 'optional', 'none']) }),
+    ...(certificates.isAbsent
+      ? {}
+      : { certificates: certificates.items().map((item) => parseCertificate(item.base64())) }),
   };
 }
 

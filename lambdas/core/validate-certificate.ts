@@ -1,9 +1,22 @@
+import { decideKind } from './certificate-kind.ts';
+import type { ErrorCode } from './errors.ts';
+import { etsiStatusOf } from './etsi-indication.ts';
+import { checkOutcomes } from './path-validation/check-outcomes.ts';
+import { validatePath } from './path-validation/validate-path.ts';
+import { decideRevocation, type RevocationBudget } from './revocation/decide-revocation.ts';
 import type { OcspClient } from './revocation/ocsp-client.ts';
-import type { RevocationMethod } from './revocation/revocation-status.ts';
+import type {
+  RevocationAttempt,
+  RevocationMethod,
+  RevocationStatus,
+} from './revocation/revocation-status.ts';
 import type { StoredLists } from './revocation/stored-lists.ts';
-import type { CertificateKind, TrustProfile } from './trust-profile.ts';
-import type { ValidationReport } from './validation-report.ts';
-import type { Certificate } from './x509/certificate.ts';
+import type { CertificateKind, TrustAnchor, TrustProfile } from './trust-profile.ts';
+import type { ValidationCheck, ValidationReport } from './validation-report.ts';
+import { type Certificate, parseCertificate } from './x509/certificate.ts';
+import { DerError } from './x509/der.ts';
+import { issuerKeyIdOf } from './x509/issuer-key-id.ts';
+import type { OcspRequestSigner } from './x509/ocsp-request.ts';
 
 export type { ValidationReport } from './validation-report.ts';
 
@@ -31,6 +44,10 @@ export interface ValidationWorld {
   readonly lists: StoredLists;
   /** Milliseconds since the request began, monotonic; the budget of `auto` is measured by it. */
   readonly elapsedMs: () => number;
+  /** Time for revocation sources; five seconds in all unless told. */
+  readonly budget?: RevocationBudget;
+  /** For responders that answer only signed requests. */
+  readonly requestSigner?: OcspRequestSigner;
 }
 
 /** The shape of `validateCertificate`. It never throws for a certificate's or a source's fault. */
@@ -38,3 +55,155 @@ export type ValidateCertificate = (
   request: ValidationRequest,
   world: ValidationWorld,
 ) => Promise<ValidationReport>;
+
+/**
+ * Is this a certificate of ours, of the kind that is wanted, held by who shows it, and not revoked? In
+ * that order; the first "no" ends it, and nothing that cannot be told is ever a yes.
+ */
+export const validateCertificate: ValidateCertificate = async (request, world) => {
+  const findings: Findings = { checks: [], attempts: [] };
+  const code = await firstRefusal(request, world, findings);
+  const { certificate, kind, anchor, path = [], revocation } = findings;
+  const issuer = path[path.length - 2];
+  return {
+    verdict: code === undefined ? 'valid' : verdictOf(code),
+    code,
+    ...etsiStatusOf(code),
+    certificate,
+    kind,
+    anchorId: anchor?.id,
+    issuerKeyId: issuer && issuerKeyIdOf(issuer),
+    path,
+    checks: findings.checks,
+    revocation,
+    attempts: findings.attempts,
+  };
+};
+
+/** What has been found so far; a refusal keeps it. */
+interface Findings {
+  readonly checks: ValidationCheck[];
+  readonly attempts: RevocationAttempt[];
+  certificate?: Certificate;
+  kind?: CertificateKind;
+  anchor?: TrustAnchor;
+  /** From the anchor to the leaf. */
+  path?: readonly Certificate[];
+  revocation?: RevocationStatus;
+}
+
+async function firstRefusal(
+  request: ValidationRequest,
+  world: ValidationWorld,
+  findings: Findings,
+): Promise<ErrorCode | undefined> {
+  return (
+    parseLeaf(request, findings) ??
+    findPath(request, world, findings) ??
+    checkKind(request, world, findings) ??
+    checkPossession(request, findings) ??
+    (await checkRevocation(request, world, findings))
+  );
+}
+
+function parseLeaf({ certificate }: ValidationRequest, findings: Findings): ErrorCode | undefined {
+  const leaf = parsed(certificate);
+  if (leaf) findings.certificate = leaf;
+  const code = leaf ? undefined : 'certificate-malformed';
+  return note(findings, 'syntax', 'RFC 5280 §4.1, X.690 §10', code);
+}
+
+function findPath(
+  { intermediates = [], now }: ValidationRequest,
+  { profile }: ValidationWorld,
+  findings: Findings,
+): ErrorCode | undefined {
+  const result = validatePath({
+    leaf: findings.certificate!,
+    intermediates: intermediates.flatMap((der) => parsed(der) ?? []),
+    anchors: profile.anchors,
+    time: now,
+    algorithms: profile.algorithms,
+    userInitialPolicySet: Object.values(profile.kinds).flatMap(({ policies }) => policies),
+    initialExplicitPolicy: true,
+  });
+  findings.checks.push(...checkOutcomes(result));
+  if (!result.valid) return result.code;
+  findings.anchor = result.anchor;
+  findings.path = [result.anchor.certificate, ...result.path.toReversed()];
+  return undefined;
+}
+
+function checkKind(
+  { kind: wanted }: ValidationRequest,
+  { profile }: ValidationWorld,
+  findings: Findings,
+): ErrorCode | undefined {
+  const { certificate, anchor } = findings;
+  const decided = decideKind(certificate!, anchor!.kind, wanted, profile.kinds);
+  if (decided.kind) findings.kind = decided.kind;
+  const code = 'code' in decided ? decided.code : undefined;
+  return note(findings, 'certificate-kind', 'JPKI certificate profile', code);
+}
+
+function checkPossession(
+  { possession }: ValidationRequest,
+  findings: Findings,
+): ErrorCode | undefined {
+  if (!possession) return undefined;
+  const code = possession(findings.certificate!) ? undefined : 'challenge-signature-invalid';
+  return note(findings, 'challenge-signature', 'RFC 8017 §8.2.2, FIPS 186-5 §6.4.2', code);
+}
+
+/** Every certificate of the path but its anchor, from the anchor down (RFC 5280 §6.1.3 (a)(3)). */
+async function checkRevocation(
+  { method, now }: ValidationRequest,
+  world: ValidationWorld,
+  findings: Findings,
+): Promise<ErrorCode | undefined> {
+  const path = findings.path!;
+  for (let i = 1; i < path.length; i++) {
+    const question = {
+      certificate: path[i]!,
+      issuer: path[i - 1]!,
+      anchorId: findings.anchor!.id,
+      method,
+      now,
+    };
+    const { status, attempts } = await decideRevocation(question, world);
+    findings.attempts.push(...attempts);
+    findings.revocation = status;
+    if (status.status !== 'good') break;
+  }
+  const status = findings.revocation?.status;
+  const code =
+    status === 'good'
+      ? undefined
+      : status === 'revoked'
+        ? 'certificate-revoked'
+        : 'revocation-unknown';
+  return note(findings, 'revocation', 'RFC 5280 §6.1.3 (a)(3)', code);
+}
+
+function note(
+  { checks }: Findings,
+  id: string,
+  clause: string,
+  code?: ErrorCode,
+): ErrorCode | undefined {
+  checks.push({ id, clause, outcome: code === undefined ? 'passed' : 'failed' });
+  return code;
+}
+
+/** What nobody can tell now may be told later; everything else stays as it is. */
+const verdictOf = (code: ErrorCode): ValidationReport['verdict'] =>
+  code === 'revocation-unknown' ? 'indeterminate' : 'invalid';
+
+function parsed(der: Uint8Array): Certificate | undefined {
+  try {
+    return parseCertificate(der);
+  } catch (error) {
+    if (error instanceof DerError) return undefined;
+    throw error;
+  }
+}

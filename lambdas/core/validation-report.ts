@@ -79,12 +79,18 @@ export type RevocationStatusJson =
       readonly reason: string;
       readonly evidence: EvidenceJson;
     }
-  | { readonly status: 'unknown'; readonly why: string; readonly evidence?: EvidenceJson };
+  | {
+      readonly status: 'unknown';
+      readonly why: string;
+      readonly responseStatus?: string;
+      readonly evidence?: EvidenceJson;
+    };
 
 export interface AttemptJson {
   readonly method: 'ocsp' | 'crl';
   readonly source: string;
   readonly outcome: string;
+  readonly responseStatus?: string;
   readonly evidence?: EvidenceJson;
   /** Seconds from the evidence's thisUpdate to the time of validation. */
   readonly ageSeconds?: number;
@@ -114,6 +120,7 @@ export function revocationStatusJson(status: RevocationStatus): RevocationStatus
     return {
       status: 'unknown',
       why: status.why,
+      ...(status.responseStatus !== undefined && { responseStatus: status.responseStatus }),
       ...(status.evidence && { evidence: evidenceJson(status.evidence) }),
     };
   }
@@ -141,6 +148,7 @@ function attemptJson(attempt: RevocationAttempt, now: number): AttemptJson {
     method: attempt.method,
     source: attempt.source,
     outcome: attempt.outcome,
+    ...(attempt.responseStatus !== undefined && { responseStatus: attempt.responseStatus }),
     ...(attempt.evidence && {
       evidence: evidenceJson(attempt.evidence),
       ageSeconds: Math.round((now - attempt.evidence.thisUpdate) / 1000),

@@ -24,7 +24,7 @@ export interface ResponderWorld {
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Asked of a delegated responder without ocsp-nocheck; `unknown` is policy's to decide. */
-  readonly responderStatus: (responder: Certificate) => 'good' | 'revoked' | 'unknown';
+  readonly responderStatus: (responder: Certificate) => Promise<'good' | 'revoked' | 'unknown'>;
   /** May a responder answer whose own revocation nobody can tell (RFC 6960 §4.2.2.2.1, third way)? */
   readonly acceptUncheckedResponder: boolean;
 }
@@ -37,19 +37,18 @@ const ocspSigning = '1.3.6.1.5.5.7.3.9';
  * identified in the request" — by the same key, since generations share a name — and carries
  * id-kp-OCSPSigning. Another certificate of that CA, a citizen's say, proves nothing.
  */
-export function responderRefusal(
+export async function responderRefusal(
   basic: BasicOcspResponse,
   world: ResponderWorld,
-): UnknownReason | undefined {
+): Promise<UnknownReason | undefined> {
   const candidates = [world.issuer, ...world.knownResponders, ...embedded(basic)].filter(
     (candidate) => isNamedBy(basic.responderId, candidate),
   );
   if (candidates.length === 0) return 'ocsp-responder-untrusted';
   const signers = candidates.filter((candidate) => hasSigned(basic, candidate, world.algorithms));
   if (signers.length === 0) return 'ocsp-signature-invalid';
-  return signers.some((signer) => isAuthorised(signer, world))
-    ? undefined
-    : 'ocsp-responder-untrusted';
+  for (const signer of signers) if (await isAuthorised(signer, world)) return undefined;
+  return 'ocsp-responder-untrusted';
 }
 
 function isNamedBy(responderId: ResponderId, candidate: Certificate): boolean {
@@ -69,9 +68,9 @@ const hasSigned = (
     policy,
   ) === 'ok';
 
-function isAuthorised(signer: Certificate, world: ResponderWorld): boolean {
+async function isAuthorised(signer: Certificate, world: ResponderWorld): Promise<boolean> {
   if (sameBytes(signer.spki, world.issuer.spki)) return true;
-  return isDelegate(signer, world) && isUnrevoked(signer, world);
+  return isDelegate(signer, world) && (await isUnrevoked(signer, world));
 }
 
 /** Issued by the same key, current, entitled, and without an extension that nobody here understands. */
@@ -92,9 +91,9 @@ function isDelegate(signer: Certificate, world: ResponderWorld): boolean {
   return verifySignature({ algorithm, data, signature }, issuer, world.algorithms) === 'ok';
 }
 
-function isUnrevoked(signer: Certificate, world: ResponderWorld): boolean {
+async function isUnrevoked(signer: Certificate, world: ResponderWorld): Promise<boolean> {
   if (findExtension(signer, extensionId.ocspNoCheck)) return true;
-  const status = world.responderStatus(signer);
+  const status = await world.responderStatus(signer);
   return status === 'good' || (status === 'unknown' && world.acceptUncheckedResponder);
 }
 

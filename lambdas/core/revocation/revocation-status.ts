@@ -48,6 +48,8 @@ export type RevocationStatus =
       readonly why: UnknownReason;
       /** Present when a source did answer, and the answer was "unknown". */
       readonly evidence?: RevocationEvidence;
+      /** OCSPResponseStatus by name, with `ocsp-error-status`. */
+      readonly responseStatus?: string;
     };
 
 /** Why nobody could say; each is a row of the decision table in docs/decision-table.md. */
@@ -81,6 +83,8 @@ export interface RevocationAttempt {
   readonly source: string;
   readonly outcome: 'good' | 'revoked' | UnknownReason;
   readonly evidence?: RevocationEvidence;
+  /** OCSPResponseStatus by name, with `ocsp-error-status`. */
+  readonly responseStatus?: string;
   /** Milliseconds. */
   readonly durationMs?: number;
 }

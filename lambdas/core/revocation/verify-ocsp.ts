@@ -27,12 +27,12 @@ export interface OcspWorld extends ResponderWorld {
  * in the evidence. Nothing that it says counts before its signer is proved; then every response that
  * matches is read, and a "revoked" outweighs the rest.
  */
-export function verifyOcspResponse(
+export async function verifyOcspResponse(
   bytes: Uint8Array,
   certificate: Certificate,
   source: string,
   world: OcspWorld,
-): RevocationStatus {
+): Promise<RevocationStatus> {
   let response: OcspResponse;
   try {
     response = parseOcspResponse(bytes);
@@ -40,9 +40,11 @@ export function verifyOcspResponse(
     if (error instanceof DerError) return unknown('ocsp-malformed');
     throw error;
   }
-  if (response.status !== 'successful') return unknown('ocsp-error-status');
+  if (response.status !== 'successful') {
+    return { status: 'unknown', why: 'ocsp-error-status', responseStatus: response.status };
+  }
   const { basic } = response;
-  const refusal = signerRefusal(basic, world) ?? responseRefusal(basic, world);
+  const refusal = (await signerRefusal(basic, world)) ?? responseRefusal(basic, world);
   if (refusal) return unknown(refusal);
   const matching = basic.responses.filter(({ certId }) =>
     certIdMatches(certId, certificate, world.issuer),
@@ -50,9 +52,12 @@ export function verifyOcspResponse(
   return statusOf(matching, basic, source, world);
 }
 
-function signerRefusal(basic: BasicOcspResponse, world: OcspWorld): UnknownReason | undefined {
+async function signerRefusal(
+  basic: BasicOcspResponse,
+  world: OcspWorld,
+): Promise<UnknownReason | undefined> {
   try {
-    return responderRefusal(basic, world);
+    return await responderRefusal(basic, world);
   } catch (error) {
     // A responder certificate whose extensions cannot be read authorises nobody.
     if (error instanceof DerError) return 'ocsp-responder-untrusted';
