@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url';
 
 const entriesDirectory = fileURLToPath(new URL('../../lambdas/handlers/entries/', import.meta.url));
 
+const lazyNodeHttp = fileURLToPath(new URL('./lazy-node-http.cjs', import.meta.url));
+
 /** CommonJS parts of the AWS SDK ask for Node's built-ins by `require`. */
 const requireForModules =
   "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
@@ -72,6 +74,7 @@ function bundleEntries(deploymentFile: string): string {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
+    alias: { 'node:http': lazyNodeHttp },
     minify: true,
     legalComments: 'external',
     banner: { js: requireForModules },
