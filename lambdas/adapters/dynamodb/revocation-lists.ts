@@ -9,7 +9,10 @@ import {
   type PackedSerials,
 } from '../../core/revocation/packed-serials.ts';
 import { reasonName } from '../../core/revocation/page-codec.ts';
-import { isStoredGeneration, type StoredGeneration } from '../../core/revocation/stored-generation.ts';
+import {
+  isStoredGeneration,
+  type StoredGeneration,
+} from '../../core/revocation/stored-generation.ts';
 import type {
   Generation,
   ListScope,

@@ -61,7 +61,8 @@ export class RevocationPages implements PageReader {
 
   filterOf(layer: Layer, serials: number): Promise<readonly FilterShard[] | undefined> {
     const known = this.loaded.get(layer.id);
-    if (known || serials < filterWorthwhile || !this.filters) return known ?? Promise.resolve(known);
+    if (known || serials < filterWorthwhile || !this.filters)
+      return known ?? Promise.resolve(known);
     const loading = this.loadFilter(layer).catch(() => {
       // Without a filter answers cost more reads, and are the same; the next call tries again.
       this.loaded.delete(layer.id);
@@ -87,7 +88,8 @@ export class RevocationPages implements PageReader {
     consistent: boolean,
   ): Promise<void> {
     const batches: string[][] = [];
-    for (let i = 0; i < keys.length; i += readsPerBatch) batches.push(keys.slice(i, i + readsPerBatch));
+    for (let i = 0; i < keys.length; i += readsPerBatch)
+      batches.push(keys.slice(i, i + readsPerBatch));
     const worker = async (): Promise<void> => {
       for (let batch = batches.pop(); batch; batch = batches.pop()) {
         const sk = { S: String(part) };

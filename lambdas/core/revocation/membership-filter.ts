@@ -174,8 +174,6 @@ export function encodeFilter(shards: readonly FilterShard[]): Uint8Array {
 /** Views into `bytes`. Throws `dependency-unavailable` for bytes that are no such filter. */
 export function decodeFilter(bytes: Uint8Array): readonly FilterShard[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const damaged = (): MyKeyError =>
-    new MyKeyError('dependency-unavailable', 'the membership filter is damaged');
   if (bytes.length < 8 || view.getUint32(0) !== magic) throw damaged();
   const shards: FilterShard[] = [];
   let at = 8;
@@ -192,3 +190,6 @@ export function decodeFilter(bytes: Uint8Array): readonly FilterShard[] {
   if (at !== bytes.length) throw damaged();
   return shards;
 }
+
+const damaged = (): MyKeyError =>
+  new MyKeyError('dependency-unavailable', 'the membership filter is damaged');

@@ -62,17 +62,18 @@ for (let tag = 0; tag < 240; tag++) {
 export const serialOctetsOf = (tag: number): number => serialOctets[tag]!;
 export const entryOctetsOf = (tag: number): number => wholeOctets[tag]!;
 
-/** Where the serial's entry begins, or -1. The first of two entries for one serial counts. */
+/** Where the serial's first entry at or behind `from` (the begin of an entry) begins, or -1. */
 export function findEntry(
   page: Uint8Array,
   serial: Uint8Array,
   start = 0,
   length = serial.length,
+  from = 1,
 ): number {
   const end = page.length;
   const first = serial[start]!;
   const last = serial[start + length - 1]!;
-  for (let at = 1; at < end;) {
+  for (let at = from; at < end;) {
     const tag = page[at]!;
     if (
       serialOctets[tag] === length &&

@@ -13,10 +13,10 @@ export interface PageLayout {
 }
 
 /**
- * One page, with its keys and attribute names, is one item of at most 4 KB: one read unit. 96 octets
+ * One page, with its keys and attribute names, is one item of at most 4 KB: one read unit. 64 octets
  * are left for what the adapter writes around it (a test counts them).
  */
-export const pageBytes = 4096 - 96;
+export const pageBytes = 4096 - 64;
 
 export const placementHash = (
   layout: Pick<PageLayout, 'seed'>,

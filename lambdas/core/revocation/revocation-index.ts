@@ -1,5 +1,6 @@
 import type { CrlEntrySink } from '../x509/crl-stream.ts';
-import { entryOctets, writeEntry } from './page-codec.ts';
+import { toHex } from '../x509/octets.ts';
+import { entryOctets, entryOctetsOf, readEntry, writeEntry } from './page-codec.ts';
 import { shardOf } from './page-layout.ts';
 import { serialHash } from './serial-hash.ts';
 
@@ -78,5 +79,18 @@ export class RevocationIndex implements CrlEntrySink {
     this.open[shard] = new Uint8Array(0);
     this.fill[shard] = 0;
     return blocks;
+  }
+
+  /** Every serial, hex: for delta lists, which are small. */
+  serials(): ReadonlySet<string> {
+    const serials = new Set<string>();
+    for (const [shard, blocks] of this.full.entries()) {
+      for (const block of [...blocks, this.open[shard]!.subarray(0, this.fill[shard])]) {
+        for (let at = 0; at < block.length; at += entryOctetsOf(block[at]!)) {
+          serials.add(toHex(readEntry(block, at).serial));
+        }
+      }
+    }
+    return serials;
   }
 }

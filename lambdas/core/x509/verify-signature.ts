@@ -62,12 +62,19 @@ export function verifyUnderScheme(
   }
 }
 
-function schemeRefusal(scheme: SignatureScheme, policy: AlgorithmPolicy): ErrorCode | undefined {
+export function schemeRefusal(
+  scheme: SignatureScheme,
+  policy: AlgorithmPolicy,
+): ErrorCode | undefined {
   if (scheme.family === 'ed25519' || policy.hashes.includes(scheme.hash)) return undefined;
   return 'certificate-algorithm-unacceptable';
 }
 
-function schemeFitsKey(scheme: SignatureScheme, shape: KeyShape, key: SubjectPublicKey): boolean {
+export function schemeFitsKey(
+  scheme: SignatureScheme,
+  shape: KeyShape,
+  key: SubjectPublicKey,
+): boolean {
   switch (scheme.family) {
     case 'rsa-pkcs1':
       // RFC 4055 §1.2: a key marked RSASSA-PSS signs with PSS alone.
@@ -83,7 +90,11 @@ function schemeFitsKey(scheme: SignatureScheme, shape: KeyShape, key: SubjectPub
   }
 }
 
-function isWellFormed(scheme: SignatureScheme, shape: KeyShape, signature: Uint8Array): boolean {
+export function isWellFormed(
+  scheme: SignatureScheme,
+  shape: KeyShape,
+  signature: Uint8Array,
+): boolean {
   switch (scheme.family) {
     case 'rsa-pkcs1':
     case 'rsa-pss':
@@ -98,7 +109,7 @@ function isWellFormed(scheme: SignatureScheme, shape: KeyShape, signature: Uint8
   }
 }
 
-const digestNames: Readonly<Record<HashName, string>> = {
+export const digestNames: Readonly<Record<HashName, string>> = {
   MD5: 'md5',
   'SHA-1': 'sha1',
   'SHA-224': 'sha224',

@@ -1,0 +1,44 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { FilterStore } from '../s3/filter-store.ts';
+import { s3Client } from '../s3/s3-client.ts';
+import { PatientBatches } from './patient-batches.ts';
+import { RevocationLists } from './revocation-lists.ts';
+import { RevocationPages } from './revocation-pages.ts';
+import { RevocationWriter } from './revocation-writer.ts';
+
+export interface RevocationStoreNames {
+  /** REVOCATION_TABLE */
+  readonly table: string;
+  /** REVOCATION_BUCKET; without it every serial costs the read of a page. */
+  readonly bucket?: string | undefined;
+}
+
+/** The store of lists for reading, once a process. */
+export function revocationLists({ table, bucket }: RevocationStoreNames): RevocationLists {
+  const store = { client: dynamoDb(), table };
+  const filters = bucket === undefined ? undefined : new FilterStore(s3Client(), bucket);
+  return new RevocationLists(
+    store,
+    new RevocationPages(new PatientBatches(store.client, table), filters),
+  );
+}
+
+/** The store of lists for ingestion. */
+export function revocationWriter({
+  table,
+  bucket,
+}: Required<RevocationStoreNames>): RevocationWriter {
+  const store = { client: dynamoDb(), table };
+  return new RevocationWriter(
+    store,
+    new PatientBatches(store.client, table),
+    new FilterStore(s3Client(), bucket!),
+  );
+}
+
+/** A batch of 100 pages is 400 KB: slower than an item, and retried above, in `PatientBatches`. */
+const dynamoDb = (): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000 },
+  });

@@ -1,0 +1,70 @@
+import { constants, createVerify, type Verify } from 'node:crypto';
+import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
+import { importKeyOnce, keyRefusal, shapeOf, type SubjectPublicKey } from './public-key.ts';
+import { signatureSchemeOf, type SignatureScheme } from './signature-scheme.ts';
+import {
+  digestNames,
+  isWellFormed,
+  schemeFitsKey,
+  schemeRefusal,
+  type SignatureOutcome,
+} from './verify-signature.ts';
+
+/**
+ * `verifySignature` for data that streams by: opened with the algorithm, fed, and asked at the end,
+ * when the key is known. Ed25519 hashes its message twice and so cannot stream; nothing here takes it.
+ */
+export interface StreamedSignature {
+  update(bytes: Uint8Array): void;
+  /** Once. */
+  verify(signature: Uint8Array, key: SubjectPublicKey): SignatureOutcome;
+}
+
+/** Returns the refusal where the algorithm is not acceptable or cannot stream. */
+export function openSignature(
+  algorithm: AlgorithmIdentifier,
+  policy: AlgorithmPolicy,
+): StreamedSignature | 'certificate-algorithm-unacceptable' {
+  const scheme = signatureSchemeOf(algorithm);
+  if (scheme === undefined || scheme.family === 'ed25519' || schemeRefusal(scheme, policy)) {
+    return 'certificate-algorithm-unacceptable';
+  }
+  const verifier = createVerify(digestNames[scheme.hash]);
+  return {
+    update: (bytes) => void verifier.update(bytes),
+    verify: (signature, key) => conclude(scheme, verifier, signature, key, policy),
+  };
+}
+
+function conclude(
+  scheme: SignatureScheme,
+  verifier: Verify,
+  signature: Uint8Array,
+  key: SubjectPublicKey,
+  policy: AlgorithmPolicy,
+): SignatureOutcome {
+  const shape = shapeOf(key);
+  const refusal = keyRefusal(shape, policy);
+  if (refusal !== undefined) return refusal;
+  const fits = shape && schemeFitsKey(scheme, shape, key) && isWellFormed(scheme, shape, signature);
+  const imported = fits ? importKeyOnce(key) : undefined;
+  if (imported === undefined) return 'certificate-signature-invalid';
+  try {
+    const valid =
+      scheme.family === 'rsa-pss'
+        ? verifier.verify(
+            {
+              key: imported,
+              padding: constants.RSA_PKCS1_PSS_PADDING,
+              saltLength: scheme.saltLength,
+            },
+            signature,
+          )
+        : verifier.verify(imported, signature);
+    return valid ? 'ok' : 'certificate-signature-invalid';
+  } catch {
+    // OpenSSL throws for some malformed points and parameters: no valid signature either way.
+    return 'certificate-signature-invalid';
+  }
+}

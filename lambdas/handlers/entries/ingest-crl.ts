@@ -1,0 +1,18 @@
+import { openDownload } from '../../adapters/crl-download/open-download.ts';
+import { readDeployment } from '../../adapters/deployment.ts';
+import { revocationLists, revocationWriter } from '../../adapters/dynamodb/revocation-store.ts';
+import { required } from '../../adapters/environment.ts';
+import { s3Client } from '../../adapters/s3/s3-client.ts';
+import { ingestHandler } from '../ingest-crl.ts';
+
+const { stage, trustProfile } = readDeployment();
+const names = { table: required('REVOCATION_TABLE'), bucket: required('REVOCATION_BUCKET') };
+const objects = s3Client();
+
+export const handler = ingestHandler({
+  stage,
+  profile: trustProfile,
+  writer: revocationWriter(names),
+  lists: revocationLists(names),
+  download: (url) => openDownload(url, objects),
+});

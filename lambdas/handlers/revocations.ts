@@ -1,0 +1,67 @@
+import { bulkCheck, type BulkLists } from '../core/revocation/bulk-check.ts';
+import { listSources, type SourceStatus } from '../core/revocation/list-sources.ts';
+import type { ListWriter } from '../core/revocation/list-writer.ts';
+import type { StoredLists } from '../core/revocation/stored-lists.ts';
+import type { TrustProfile } from '../core/trust-profile.ts';
+import { bulkCheckJson, rfc3339 } from '../http/bulk-check-json.ts';
+import { functionHandler } from '../http/function-handler.ts';
+import { operationHandler, type HttpSettings } from '../http/operation-handler.ts';
+import { checkRevocations, listRevocationSources } from '../http/schemas/revocations.ts';
+
+type Lists = BulkLists & Pick<StoredLists, 'all'> & Pick<ListWriter, 'attempts'>;
+
+export const revocationsHandler = (lists: Lists, profile: TrustProfile, settings: HttpSettings) =>
+  functionHandler({
+    'check-revocations': operationHandler(
+      'check-revocations',
+      checkRevocations,
+      async ({ body, now, note }) => {
+        const verdict = await bulkCheck(body, lists, profile, now);
+        note({ ...verdict.counts, source: verdict.generation?.sourceId });
+        return { status: 200, body: bulkCheckJson(verdict, body.form) };
+      },
+      settings,
+    ),
+    'list-revocation-sources': operationHandler(
+      'list-revocation-sources',
+      listRevocationSources,
+      async ({ now }) => {
+        const [generations, attempts] = await Promise.all([lists.all(), lists.attempts()]);
+        const sources = listSources(profile, generations, attempts, now).map(sourceJson);
+        return { status: 200, body: { checkedAt: rfc3339(now), sources } };
+      },
+      settings,
+    ),
+  });
+
+function sourceJson({
+  source,
+  scope,
+  state,
+  generation,
+  ageMs,
+  lastAttempt,
+}: SourceStatus): object {
+  return {
+    sourceId: source.id,
+    anchor: source.anchorId,
+    scope,
+    state,
+    ...(generation && {
+      crlNumber: generation.crlNumber,
+      thisUpdate: rfc3339(generation.thisUpdate),
+      nextUpdate: rfc3339(generation.nextUpdate),
+      ageSeconds: Math.floor(ageMs! / 1000),
+      entries: generation.entries,
+      bytes: generation.bytes,
+      ingestedAt: rfc3339(generation.ingestedAt),
+    }),
+    ...(lastAttempt && {
+      lastAttempt: {
+        at: rfc3339(lastAttempt.at),
+        outcome: lastAttempt.outcome,
+        code: lastAttempt.code,
+      },
+    }),
+  };
+}
