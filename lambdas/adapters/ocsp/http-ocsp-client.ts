@@ -8,11 +8,13 @@ export const httpOcspClient: OcspClient = {
   async ask(question) {
     const deadline = performance.now() + question.timeoutMs;
     // The first try leaves time for a second: a connection that hangs may succeed when made anew.
-    const first = await askOnce(question, question.timeoutMs * firstShare);
+    const shortest = asGet(question) ?? asPost(question);
+    const first = await askOnce(shortest, question, question.timeoutMs * firstShare);
     if (first.outcome === 'answered' || first.outcome === 'malformed') return first;
     const left = deadline - performance.now();
     if (left < minimumTryMs) return first;
-    return askOnce(question, left);
+    // By POST, which every responder takes.
+    return askOnce(asPost(question), question, left);
   },
 };
 
@@ -22,15 +24,23 @@ const minimumTryMs = 20;
 /** RFC 6960 §A.1: GET may be used where the whole URL "is less than 255 bytes". */
 const maximumGetUrl = 255;
 
-async function askOnce(question: OcspQuestion, timeoutMs: number): Promise<OcspExchange> {
+interface HttpRequest {
+  readonly url: string;
+  readonly settings: RequestInit;
+}
+
+async function askOnce(
+  { url, settings }: HttpRequest,
+  { maximumBytes }: OcspQuestion,
+  timeoutMs: number,
+): Promise<OcspExchange> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
   try {
-    const response = await fetch(...requestFor(question, abort.signal));
-    const answer = await answerOf(response, question.maximumBytes);
-    return answer;
+    // A redirect would lead to a place that the trust profile does not name.
+    const response = await fetch(url, { ...settings, redirect: 'manual', signal: abort.signal });
+    return await answerOf(response, maximumBytes);
   } catch {
-    // fetch tells neither certificate nor URL apart usefully: it ended, in time or by time.
     return { outcome: abort.signal.aborted ? 'timeout' : 'unreachable' };
   } finally {
     clearTimeout(timer);
@@ -39,22 +49,20 @@ async function askOnce(question: OcspQuestion, timeoutMs: number): Promise<OcspE
   }
 }
 
-function requestFor({ url, request }: OcspQuestion, signal: AbortSignal): [string, RequestInit] {
+function asGet({ url, request }: OcspQuestion): HttpRequest | undefined {
   const encoded = encodeURIComponent(Buffer.from(request).toString('base64'));
   const getUrl = `${url}${url.endsWith('/') ? '' : '/'}${encoded}`;
-  // A redirect would lead to a place that the trust profile does not name.
-  const settings: RequestInit = { redirect: 'manual', signal };
-  if (getUrl.length < maximumGetUrl) return [getUrl, settings];
-  return [
-    url,
-    {
-      ...settings,
-      method: 'POST',
-      headers: { 'content-type': 'application/ocsp-request' },
-      body: new Uint8Array(request),
-    },
-  ];
+  return getUrl.length < maximumGetUrl ? { url: getUrl, settings: {} } : undefined;
 }
+
+const asPost = ({ url, request }: OcspQuestion): HttpRequest => ({
+  url,
+  settings: {
+    method: 'POST',
+    headers: { 'content-type': 'application/ocsp-request' },
+    body: new Uint8Array(request),
+  },
+});
 
 async function answerOf(response: Response, maximumBytes: number): Promise<OcspExchange> {
   if (response.status !== 200) return { outcome: 'unreachable' };
