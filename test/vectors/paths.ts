@@ -1,0 +1,18 @@
+import { buildingVectors } from './paths/building-vectors.ts';
+import { certificateVectors } from './paths/certificate-vectors.ts';
+import { chainVectors } from './paths/chain-vectors.ts';
+import { nameConstraintVectors } from './paths/name-constraint-vectors.ts';
+import { policyVectors } from './paths/policy-vectors.ts';
+import { signatureVectors } from './paths/signature-vectors.ts';
+
+export { inputOf, type PathVector } from './paths/chain.ts';
+
+/** Every rule of path validation as data; certificates are made by the sandbox's builders when they run. */
+export const pathVectors = [
+  ...certificateVectors,
+  ...signatureVectors,
+  ...chainVectors,
+  ...nameConstraintVectors,
+  ...policyVectors,
+  ...buildingVectors,
+];

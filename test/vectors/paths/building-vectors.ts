@@ -1,0 +1,238 @@
+import {
+  buildName,
+  certificateExtensions as make,
+} from '../../../sandbox/pki/build-certificate.ts';
+import { names, type OtherPlan, type PathVector, spkiFor } from './chain.ts';
+
+const far = buildName(['CN', 'Far away']);
+const other = buildName(['CN', 'Other root']);
+
+/** A certificate for the authority's name and key by somebody else. */
+const cross = (plan: Partial<OtherPlan>): OtherPlan => ({
+  subject: names.authority,
+  issuer: other,
+  key: 'authority0',
+  signedBy: 'other-root',
+  ...plan,
+});
+
+const otherRoot: OtherPlan = {
+  subject: other,
+  issuer: other,
+  key: 'other-root',
+  signedBy: 'other-root',
+  isAnchor: true,
+};
+
+/** Everyone certifies everyone: factorially many walks, none of which ends at an anchor. */
+const clique = (size: number): readonly OtherPlan[] =>
+  Array.from({ length: size * size }, (_, index) => ({
+    subject: cliqueName(index % size),
+    issuer: cliqueName(Math.floor(index / size)),
+    key: `clique${index % size}`,
+    signedBy: `clique${Math.floor(index / size)}`,
+  }));
+const cliqueName = (n: number): Buffer => buildName(['CN', `Clique ${n}`]);
+
+/** Finding a path among many certificates (RFC 4158), within budgets. */
+export const buildingVectors: readonly PathVector[] = [
+  {
+    id: 'building/authority-missing',
+    clause: '§6.1',
+    expected: 'certificate-issuer-untrusted',
+    differs: { withoutAuthority: true },
+  },
+  {
+    id: 'building/root-unknown',
+    clause: '§6.1',
+    expected: 'certificate-issuer-untrusted',
+    differs: { authority: { issuer: far, signedBy: 'far' } },
+  },
+  {
+    id: 'building/untrusted-root-offered',
+    clause: '§6.1.1 (d)',
+    expected: 'certificate-issuer-untrusted',
+    differs: {
+      authority: { issuer: far, signedBy: 'far' },
+      others: [{ subject: far, issuer: far, key: 'far', signedBy: 'far' }],
+    },
+  },
+  {
+    id: 'building/three-generations-of-one-name',
+    clause: 'RFC 4158 §3.5',
+    expected: 'valid',
+    differs: {
+      others: ['old', 'older'].map((key) => ({
+        subject: names.root,
+        issuer: names.root,
+        key,
+        signedBy: key,
+        isAnchor: true,
+      })),
+    },
+  },
+  {
+    id: 'building/generation-without-key-identifier',
+    clause: 'RFC 4158 §3.5.12',
+    expected: 'valid',
+    differs: {
+      root: { extensions: { subjectKeyIdentifier: undefined } },
+      authority: { extensions: { authorityKeyIdentifier: undefined } },
+      others: [
+        { subject: names.root, issuer: names.root, key: 'old', signedBy: 'old', isAnchor: true },
+      ],
+    },
+  },
+  {
+    id: 'building/key-identifier-misleads',
+    clause: 'RFC 4158 §3.5.12',
+    expected: 'valid',
+    differs: {
+      leaf: {
+        extensions: { authorityKeyIdentifier: make.authorityKeyIdentifier(spkiFor('stranger')) },
+      },
+      others: [cross({ key: 'stranger' }), otherRoot],
+    },
+  },
+  {
+    id: 'building/expired-cross-certificate-beside',
+    clause: 'RFC 4158 §2.3',
+    expected: 'valid',
+    differs: { others: [cross({ notAfter: '2025-06-01T00:00:00Z' }), otherRoot] },
+  },
+  {
+    id: 'building/good-cross-certificate-beside-an-expired-authority',
+    clause: 'RFC 4158 §2.3',
+    expected: 'valid',
+    differs: {
+      authority: { notAfter: '2025-06-01T00:00:00Z' },
+      others: [cross({}), otherRoot],
+    },
+  },
+  {
+    id: 'building/both-ways-expired',
+    clause: 'RFC 4158 §2.3',
+    expected: 'certificate-expired',
+    check: 'validity',
+    differs: {
+      authority: { notAfter: '2025-06-01T00:00:00Z' },
+      others: [cross({ notAfter: '2025-06-01T00:00:00Z' }), otherRoot],
+    },
+  },
+  {
+    id: 'building/cross-certificate-that-is-no-authority',
+    clause: 'RFC 4158 §2.3',
+    expected: 'valid',
+    differs: {
+      others: [cross({ extensions: { basicConstraints: undefined } }), otherRoot],
+    },
+  },
+  {
+    id: 'building/two-authorities-certify-each-other',
+    clause: 'RFC 4158 §2.4.2',
+    expected: 'certificate-issuer-untrusted',
+    differs: {
+      authority: { issuer: far, signedBy: 'far' },
+      others: [{ subject: far, issuer: names.authority, key: 'far', signedBy: 'authority0' }],
+    },
+  },
+  {
+    id: 'building/loop-beside-the-way',
+    clause: 'RFC 4158 §2.4.2',
+    expected: 'valid',
+    differs: {
+      others: [
+        { subject: names.root, issuer: far, key: 'root', signedBy: 'far' },
+        { subject: far, issuer: names.root, key: 'far', signedBy: 'root' },
+        cross({ issuer: far, signedBy: 'far' }),
+      ],
+    },
+  },
+  {
+    id: 'building/everyone-certifies-everyone-but-no-anchor',
+    clause: 'RFC 4158 §2.4',
+    expected: 'certificate-issuer-untrusted',
+    differs: {
+      leaf: { issuer: cliqueName(0), signedBy: 'clique0' },
+      others: clique(9),
+    },
+  },
+  {
+    id: 'building/everyone-certifies-everyone-and-one-leads-out',
+    clause: 'RFC 4158 §2.4',
+    expected: 'valid',
+    differs: {
+      leaf: { issuer: cliqueName(0), signedBy: 'clique0' },
+      others: [
+        ...clique(6),
+        { subject: cliqueName(5), issuer: names.root, key: 'clique5', signedBy: 'root' },
+      ],
+    },
+  },
+  {
+    id: 'building/factorially-many-refused-paths',
+    clause: 'RFC 4158 §7',
+    expected: 'certificate-path-too-complex',
+    differs: {
+      leaf: { issuer: cliqueName(0), signedBy: 'clique0' },
+      others: [
+        ...clique(8),
+        { subject: cliqueName(7), issuer: names.root, key: 'clique7', signedBy: 'root' },
+      ],
+      input: { initialExplicitPolicy: true },
+    },
+  },
+  {
+    id: 'building/authority-in-the-trusted-set',
+    clause: '§6.1.1 (d)',
+    expected: 'valid',
+    differs: {
+      withoutAuthority: true,
+      others: [cross({ issuer: names.root, signedBy: 'root', isAnchor: true })],
+    },
+  },
+  {
+    id: 'building/leaf-is-the-anchor',
+    clause: '§6.1.1 (d)',
+    expected: 'valid',
+    differs: {
+      leaf: {
+        subject: names.root,
+        issuer: names.root,
+        key: 'root',
+        signedBy: 'root',
+        extensions: { basicConstraints: make.basicConstraints(true) },
+      },
+    },
+  },
+  {
+    id: 'budget/as-many-intermediates-as-allowed',
+    clause: 'RFC 4158 §7',
+    expected: 'valid',
+    differs: { between: [{}, {}], input: { budgets: { intermediates: 3 } } },
+  },
+  {
+    id: 'budget/one-intermediate-too-many',
+    clause: 'RFC 4158 §7',
+    expected: 'certificate-path-too-complex',
+    differs: { between: [{}, {}, {}], input: { budgets: { intermediates: 3 } } },
+  },
+  {
+    id: 'budget/signatures-spent',
+    clause: 'RFC 4158 §7',
+    expected: 'certificate-path-too-complex',
+    differs: { input: { budgets: { signatureChecks: 1 } } },
+  },
+  {
+    id: 'budget/too-many-certificates',
+    clause: 'RFC 4158 §7',
+    expected: 'certificate-path-too-complex',
+    differs: { between: [{}], input: { budgets: { certificates: 1 } } },
+  },
+  {
+    id: 'budget/too-many-bytes',
+    clause: 'RFC 4158 §7',
+    expected: 'certificate-path-too-complex',
+    differs: { input: { budgets: { inputBytes: 500 } } },
+  },
+];

@@ -1,0 +1,204 @@
+import type { ErrorCode } from '../../../lambdas/core/errors.ts';
+import type { PathInput } from '../../../lambdas/core/path-validation/validate-path.ts';
+import type { AlgorithmPolicy } from '../../../lambdas/core/trust-profile.ts';
+import { parseCertificate } from '../../../lambdas/core/x509/certificate.ts';
+import {
+  buildCertificate,
+  buildName,
+  certificateExtensions as make,
+} from '../../../sandbox/pki/build-certificate.ts';
+import {
+  generateSigner,
+  type KeyType,
+  type Signer,
+  type SignatureScheme,
+  spkiOf,
+} from '../../../sandbox/pki/signing.ts';
+
+/** One rule of RFC 5280 (or of a document beside it) as a case: what is offered, what must come out. */
+export interface PathVector {
+  /** Unique; the part before the last slash names the rule. */
+  readonly id: string;
+  readonly clause: string;
+  readonly expected: 'valid' | ErrorCode;
+  /** The check that must refuse; not asked where the refusal comes before the checks. */
+  readonly check?: string;
+  /** Of a valid path. */
+  readonly policies?: readonly string[];
+  /** How it differs from the passing chain: exactly one respect in a refused case. */
+  readonly differs: Differences;
+}
+
+/** Root → authority → leaf, each changed by what a vector says. */
+export interface Differences {
+  readonly root?: CertificatePlan;
+  readonly authority?: CertificatePlan;
+  readonly leaf?: CertificatePlan;
+  /** More certificates for the search, each with its own issuer. */
+  readonly others?: readonly OtherPlan[];
+  /** Certificates that stand between authority and leaf, from the authority down. */
+  readonly between?: readonly CertificatePlan[];
+  /** The authority is left out of what is offered. */
+  readonly withoutAuthority?: boolean;
+  readonly input?: Partial<Omit<PathInput, 'leaf' | 'anchors' | 'intermediates'>>;
+}
+
+export interface CertificatePlan {
+  readonly subject?: Uint8Array;
+  readonly issuer?: Uint8Array;
+  readonly serial?: number | Uint8Array;
+  readonly version?: 1 | 2 | 3;
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  /** Label of the subject's key; the same label is the same key. */
+  readonly key?: string;
+  readonly keyType?: KeyType;
+  /** SubjectPublicKeyInfo instead of the key's own. */
+  readonly spki?: Uint8Array;
+  /** Label of the key that signs, and its scheme, where they differ from the issuer's. */
+  readonly signedBy?: string;
+  readonly scheme?: SignatureScheme;
+  readonly tbsAlgorithm?: Uint8Array;
+  /** By name: replaced, added, or left out where undefined. DER of the whole Extension. */
+  readonly extensions?: Readonly<Record<string, Uint8Array | undefined>>;
+  /** The finished certificate, changed below what a template can say. */
+  readonly rewrite?: (der: Buffer) => Uint8Array;
+}
+
+export interface OtherPlan extends CertificatePlan {
+  readonly subject: Uint8Array;
+  readonly issuer: Uint8Array;
+  readonly key: string;
+  readonly signedBy: string;
+  /** A trust anchor instead of an intermediate. */
+  readonly isAnchor?: boolean;
+}
+
+export const at = (text: string): number => Date.parse(text);
+/** The time of every vector that does not say another. */
+export const vectorTime = at('2026-04-01T00:00:00Z');
+
+export const names = {
+  root: buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Root']),
+  authority: buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Authority']),
+  leaf: buildName(['C', 'JP'], ['CN', 'Leaf']),
+};
+
+const modern: AlgorithmPolicy = {
+  minimumRsaBits: 2048,
+  curves: ['P-256', 'P-384', 'P-521', 'Ed25519'],
+  hashes: ['SHA-256', 'SHA-384', 'SHA-512'],
+};
+
+const signers = new Map<string, Signer>();
+
+/** The key of a label; made once, in a type that the label may end with (`weak:rsa-1024`). */
+export function signer(label: string): Signer {
+  const known = signers.get(label);
+  if (known !== undefined) return known;
+  const fresh = generateSigner((label.split(':')[1] ?? 'P-256') as KeyType);
+  signers.set(label, fresh);
+  return fresh;
+}
+
+export const spkiFor = (label: string): Buffer => spkiOf(signer(label));
+
+/** Turns a vector into the input of `validatePath`. */
+export function inputOf(vector: PathVector): PathInput {
+  const { root = {}, authority = {}, leaf = {}, between = [], others = [] } = vector.differs;
+  const rootKey = root.key ?? 'root';
+  const rootDer = issue(
+    { subject: names.root, key: rootKey, extensions: authorityExtensions(rootKey) },
+    { name: root.subject ?? names.root, key: rootKey },
+    root,
+  );
+  let issuer = { name: root.subject ?? names.root, key: rootKey };
+  const chain: Buffer[] = [];
+  for (const [index, plan] of [authority, ...between].entries()) {
+    const key = plan.key ?? `authority${index}`;
+    const subject = plan.subject ?? (index === 0 ? names.authority : betweenName(index));
+    chain.push(
+      issue({ subject, key, extensions: authorityExtensions(key, issuer.key) }, issuer, plan),
+    );
+    issuer = { name: subject, key };
+  }
+  const leafKey = leaf.key ?? 'leaf';
+  const leafDer = issue(
+    { subject: names.leaf, key: leafKey, extensions: leafExtensions(issuer.key) },
+    issuer,
+    leaf,
+  );
+  const extra = others.map((plan) => ({
+    anchor: plan.isAnchor === true,
+    der: issue(
+      {
+        subject: plan.subject,
+        key: plan.key,
+        extensions: authorityExtensions(plan.key, plan.signedBy),
+      },
+      { name: plan.issuer, key: plan.signedBy },
+      plan,
+    ),
+  }));
+  const offered = vector.differs.withoutAuthority ? chain.slice(1) : chain;
+  return {
+    leaf: parseCertificate(leafDer),
+    intermediates: parsed([
+      ...offered,
+      ...extra.filter((one) => !one.anchor).map(({ der }) => der),
+    ]),
+    anchors: parsed([rootDer, ...extra.filter((one) => one.anchor).map(({ der }) => der)]).map(
+      (certificate) => ({ certificate }),
+    ),
+    time: vectorTime,
+    algorithms: modern,
+    ...vector.differs.input,
+  };
+}
+
+const parsed = (ders: readonly Buffer[]) => ders.map((der) => parseCertificate(der));
+
+const betweenName = (index: number): Buffer =>
+  buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', `Between ${index}`]);
+
+type Extensions = Readonly<Record<string, Uint8Array | undefined>>;
+
+const authorityExtensions = (key: string, issuerKey = key): Extensions => ({
+  basicConstraints: make.basicConstraints(true),
+  keyUsage: make.keyUsage('keyCertSign', 'cRLSign'),
+  subjectKeyIdentifier: make.subjectKeyIdentifier(spkiFor(key)),
+  authorityKeyIdentifier: make.authorityKeyIdentifier(spkiFor(issuerKey)),
+});
+
+const leafExtensions = (issuerKey: string): Extensions => ({
+  keyUsage: make.keyUsage('digitalSignature'),
+  authorityKeyIdentifier: make.authorityKeyIdentifier(spkiFor(issuerKey)),
+});
+
+function issue(
+  template: { readonly subject: Uint8Array; readonly key: string; readonly extensions: Extensions },
+  issuer: { readonly name: Uint8Array; readonly key: string },
+  plan: CertificatePlan,
+): Buffer {
+  const key = plan.key ?? template.key;
+  const by = signer(plan.signedBy ?? issuer.key);
+  const version = plan.version ?? 3;
+  const extensions = Object.values({ ...template.extensions, ...plan.extensions }).filter(
+    (extension) => extension !== undefined,
+  );
+  const der = buildCertificate(
+    {
+      version,
+      serial: plan.serial ?? 4711,
+      subject: plan.subject ?? template.subject,
+      issuer: plan.issuer ?? issuer.name,
+      notBefore: new Date(plan.notBefore ?? '2025-01-01T00:00:00Z'),
+      notAfter: new Date(plan.notAfter ?? '2030-01-01T00:00:00Z'),
+      spki: plan.spki ?? spkiFor(key),
+      extensions,
+      ...(plan.tbsAlgorithm && { tbsAlgorithm: plan.tbsAlgorithm }),
+    },
+    plan.scheme === undefined ? by : { ...by, scheme: plan.scheme },
+  );
+  return Buffer.from(plan.rewrite?.(der) ?? der);
+}
