@@ -7,6 +7,7 @@ import { startGateway } from './gateway/start-gateway.ts';
 import { defineFunctions } from './lambda/define-functions.ts';
 import type { LambdaFunction } from './lambda/lambda-function.ts';
 import { LogSink } from './lambda/log-sink.ts';
+import { startLambdaEndpoint } from './lambda/start-lambda-endpoint.ts';
 import { createKeys } from './provision/create-keys.ts';
 import { createTables } from './provision/create-tables.ts';
 import { startDynamoDb } from './start-dynamodb.ts';
@@ -45,7 +46,9 @@ export interface Cloud {
   readonly templates: Templates;
   /** What the functions printed, `function: text`. */
   readonly logs: readonly string[];
-  /** Invokes a function by its name, ARN or the start of its logical id. @throws InvocationError */
+  /** Lambda's Invoke API (`aws --endpoint-url … lambda invoke`). */
+  readonly lambdaEndpoint: string;
+  /** Invokes a function by its name, ARN or capability (`ingest-crl`). @throws InvocationError */
   invoke(name: string, event: unknown): Promise<unknown>;
   /** Runs every schedule now. */
   runSchedules(): void;
@@ -140,6 +143,8 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     ]);
     bus = startEventBus(read, delivery, now);
     const log = (line: string) => logs.write('gateway', line);
+    const find = (name: string) => findFunction(functions, read, name);
+    const lambda = await startLambdaEndpoint(find);
     const gateway = await startGateway({ api, functions, port, now, log });
     const eventBus = bus;
     return {
@@ -148,11 +153,16 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       functions,
       templates: read,
       logs: logs.lines,
-      invoke: (name, event) => invoke(functions, read, name, event),
+      lambdaEndpoint: lambda.url,
+      async invoke(name, event) {
+        const fn = find(name);
+        if (fn === undefined) throw new Error(`the assembly defines no function ${name}`);
+        return JSON.parse(await fn.invoke(JSON.stringify(event))) as unknown;
+      },
       runSchedules: () => eventBus.runSchedules(),
       settled: () => delivery.settled(),
       async close() {
-        await gateway.close();
+        await Promise.all([gateway.close(), lambda.close()]);
         await close();
       },
     };
@@ -160,17 +170,15 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   return { serve, close };
 }
 
-async function invoke(
+/** By name, ARN or the logical id without its hash (`ingest-crl` for `IngestCrlCF96F41D`). */
+function findFunction(
   functions: ReadonlyMap<string, LambdaFunction>,
   templates: Templates,
   name: string,
-  event: unknown,
-): Promise<unknown> {
+): LambdaFunction | undefined {
   const wanted = name.replaceAll('-', '').toLowerCase();
   const resource = templates
     .resources('AWS::Lambda::Function')
     .find(({ logicalId }) => logicalId.slice(0, -8).toLowerCase() === wanted);
-  const fn = functions.get(name) ?? functions.get(resource?.identity.ref ?? '');
-  if (fn === undefined) throw new Error(`the assembly defines no function ${name}`);
-  return JSON.parse(await fn.invoke(JSON.stringify(event))) as unknown;
+  return functions.get(name) ?? functions.get(resource?.identity.ref ?? '');
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from './free-port.ts';
 import { SandboxStartError } from './sandbox-start-error.ts';
 
 export interface DynamoDb {
@@ -118,17 +118,4 @@ function explain(failure: string): string {
   if (/UnsupportedClassVersionError|Unrecognized option/.test(failure))
     return `Java is too old for DynamoDB Local: ${cure}`;
   return `DynamoDB Local did not start: ${failure.replaceAll(/\s+/g, ' ').slice(-400)}`;
-}
-
-/** A loopback port that nobody listens on at this moment. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Answer,
+  BodyTooLarge,
+  type LoopbackServer,
+  serveLoopback,
+} from '../serve-loopback.ts';
+import { InvocationError } from './invocation-error.ts';
+import { type LambdaFunction, payloadLimit } from './lambda-function.ts';
+
+/**
+ * Lambda's Invoke over HTTP, so that `aws lambda invoke` and SDK clients reach the functions:
+ * `POST /2015-03-31/functions/{name}/invocations`. `find` takes a name or an ARN.
+ */
+export function startLambdaEndpoint(
+  find: (name: string) => LambdaFunction | undefined,
+): Promise<LoopbackServer> {
+  return serveLoopback(async (request, body) => {
+    const [, name = ''] =
+      /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '') ?? [];
+    const fn = request.method === 'POST' ? find(decodeURIComponent(name)) : undefined;
+    if (fn === undefined) return refusal(404, 'ResourceNotFoundException', `no function ${name}`);
+    try {
+      const event = (await body(payloadLimit)).toString() || '{}';
+      return await invoke(fn, event, request.headers['x-amz-invocation-type'] === 'Event');
+    } catch (cause) {
+      if (cause instanceof BodyTooLarge)
+        return refusal(413, 'RequestTooLargeException', 'the event is over 6 MB');
+      throw cause;
+    }
+  });
+}
+
+async function invoke(fn: LambdaFunction, event: string, later: boolean): Promise<Answer> {
+  if (later) {
+    // Its failure is in the function's log; nobody waits for it here.
+    fn.invoke(event).catch(() => {});
+    return json(202, '');
+  }
+  try {
+    return json(200, await fn.invoke(event));
+  } catch (cause) {
+    if (!(cause instanceof InvocationError)) throw cause;
+    const { errorType, message: errorMessage } = cause;
+    return {
+      ...json(200, JSON.stringify({ errorType, errorMessage })),
+      headers: { 'x-amz-function-error': 'Unhandled', 'content-type': 'application/json' },
+    };
+  }
+}
+
+const json = (status: number, body: string): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json', 'x-amzn-requestid': randomUUID() },
+  body,
+});
+
+const refusal = (status: number, type: string, message: string): Answer => ({
+  ...json(status, JSON.stringify({ Type: 'User', message })),
+  headers: { 'x-amzn-errortype': type, 'content-type': 'application/json' },
+});

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SignJWT } from 'jose';
+import { type ClientKeyPair, openClientKey } from './client-key-file.ts';
+
+export interface SandboxClient extends ClientKeyPair {
+  readonly clientId: string;
+}
+
+export interface PlatformEndpoint {
+  readonly apiUrl: string;
+  /** The sandbox's clock, milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** The ready-made Type 2 service: registered by the operator at the first start, then found again. */
+export async function registerClient(
+  platform: PlatformEndpoint,
+  operator: SandboxClient,
+  folder: string,
+): Promise<SandboxClient & { readonly serviceId: string }> {
+  const key = openClientKey(join(folder, 'client.jwk'));
+  const file = join(folder, 'client.json');
+  if (existsSync(file)) {
+    const known = JSON.parse(readFileSync(file, 'utf8')) as { clientId: string; serviceId: string };
+    return { ...known, ...key };
+  }
+  const answer = await fetch(`${platform.apiUrl}/v1/services`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await takeToken(platform, operator)}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      organisation: { name: 'Sandbox City' },
+      name: 'Sandbox service',
+      type: 'type2',
+      status: 'active',
+      jwks: { keys: [key.publicJwk] },
+    }),
+  });
+  const service = (await answer.json()) as { serviceId: string; clients?: { clientId: string }[] };
+  const clientId = service.clients?.[0]?.clientId;
+  if (clientId === undefined)
+    throw new Error(`the ready-made service was refused: ${JSON.stringify(service)}`);
+  writeFileSync(file, JSON.stringify({ clientId, serviceId: service.serviceId }));
+  return { clientId, serviceId: service.serviceId, ...key };
+}
+
+/** An access token by private_key_jwt (RFC 7523 §2.2) with all scopes that the client has. */
+export async function takeToken(
+  { apiUrl, now }: PlatformEndpoint,
+  { clientId, keyId, privateKey }: SandboxClient,
+): Promise<string> {
+  const seconds = Math.floor(now() / 1000);
+  const assertion = await new SignJWT({ jti: randomUUID() })
+    .setProtectedHeader({ alg: 'ES256', kid: keyId, typ: 'JWT' })
+    .setIssuer(clientId)
+    .setSubject(clientId)
+    .setAudience(`${apiUrl}/oauth2/token`)
+    .setIssuedAt(seconds)
+    .setExpirationTime(seconds + 120)
+    .sign(privateKey);
+  const answer = await fetch(`${apiUrl}/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion,
+    }),
+  });
+  const token = (await answer.json()) as { access_token?: string };
+  if (token.access_token === undefined)
+    throw new Error(`no token for ${clientId}: ${JSON.stringify(token)}`);
+  return token.access_token;
+}

@@ -1,0 +1,39 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Where a running sandbox is found by the demo and other programmes on this machine. */
+export interface RunningSandbox {
+  readonly pid: number;
+  readonly apiUrl: string;
+  readonly jlisUrl: string;
+  /** Lambda's Invoke API: `POST /2015-03-31/functions/ingest-crl/invocations`. */
+  readonly lambdaEndpoint: string;
+  readonly operator: { readonly clientId: string; readonly keyFile: string };
+  readonly client: { readonly clientId: string; readonly keyFile: string };
+}
+
+const folder = fileURLToPath(new URL('../.sandbox/running/', import.meta.url));
+const fileOf = (apiUrl: string): string => join(folder, `${new URL(apiUrl).port}.json`);
+
+export function rememberRunning(sandbox: RunningSandbox): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(fileOf(sandbox.apiUrl), JSON.stringify(sandbox, null, 2), { mode: 0o600 });
+}
+
+export const forgetRunning = (apiUrl: string): void => rmSync(fileOf(apiUrl), { force: true });
+
+/** The sandbox at that URL, if one is up. */
+export async function findRunning(
+  apiUrl = 'http://localhost:8080',
+): Promise<RunningSandbox | undefined> {
+  try {
+    const sandbox = JSON.parse(readFileSync(fileOf(apiUrl), 'utf8')) as RunningSandbox;
+    const answer = await fetch(`${sandbox.apiUrl}/v1/status`, {
+      signal: AbortSignal.timeout(5000),
+    });
+    return answer.ok ? sandbox : undefined;
+  } catch {
+    return undefined;
+  }
+}

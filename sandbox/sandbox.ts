@@ -1,0 +1,131 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Cloud, type Services, startServices } from './cloud/start-cloud.ts';
+import { availablePort } from './cloud/free-port.ts';
+import { type Jlis, startJlis } from './jlis/start-jlis.ts';
+import { type ClientKeyPair, openClientKey } from './client-key-file.ts';
+import { type SandboxClient, registerClient } from './register-client.ts';
+import { forgetRunning, rememberRunning } from './running.ts';
+import { synthesise } from './synthesise.ts';
+
+export interface SandboxOptions {
+  /** TCP port of the API on loopback; 0 takes a free one. */
+  readonly port?: number;
+  /** TCP port of the simulated J-LIS. */
+  readonly jlisPort?: number;
+  /** Keeps everything over a restart; else it is in memory and in a folder that goes at the end. */
+  readonly dataDir?: string | undefined;
+  /** Prints what the functions log. */
+  readonly verbose?: boolean;
+  /** Most environments of one function at a time. */
+  readonly concurrency?: number;
+}
+
+export interface Sandbox {
+  /** `http://localhost:PORT` */
+  readonly apiUrl: string;
+  readonly jlis: Jlis;
+  readonly cloud: Cloud;
+  /** Registers services; no service of its own. */
+  readonly operator: SandboxClient;
+  /** A Type 2 service that is active, with its client. */
+  readonly client: SandboxClient & { readonly serviceId: string };
+  /** Runs the scheduled ingestion now; resolves when it is done. */
+  ingest(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+let started = 0;
+
+/**
+ * Starts everything: the simulated J-LIS, then, from its trust profile, the platform as `cdk synth`
+ * describes it, then a ready-made service, registered through the API like any other.
+ *
+ * @throws SandboxStartError in one line naming the cure: a busy port, Java missing or too old
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { port: wantedPort = 8080, jlisPort = 8081, dataDir, verbose = false } = options;
+  const port = await availablePort(wantedPort, '--port');
+  await availablePort(jlisPort, '--jlis-port');
+  const folder =
+    dataDir ??
+    join(root, '.sandbox', wantedPort === 0 ? `${process.pid}-${++started}` : String(port));
+  const ending: (() => unknown)[] = [];
+  const stopping = new AbortController();
+  const close = async (): Promise<void> => {
+    stopping.abort();
+    for (const end of ending.splice(0).toReversed()) await end();
+  };
+  try {
+    if (dataDir === undefined) {
+      rmSync(folder, { recursive: true, force: true });
+      ending.push(() => rmSync(folder, { recursive: true, force: true }));
+    }
+    mkdirSync(folder, { recursive: true });
+    const jlis = await startJlis({
+      port: jlisPort,
+      dataDir: dataDir === undefined ? undefined : join(dataDir, 'jlis'),
+    });
+    ending.push(() => jlis.close());
+    const operatorKey = openClientKey(join(folder, 'operator.jwk'));
+    const services = startServices({ dataDir, clockOffset: jlis.clock.offset, verbose });
+    let serving: Cloud | undefined;
+    ending.push(async () => serving?.close() ?? (await services.catch(() => undefined))?.close());
+    const cloud = await servePlatform(
+      { jlis, operatorKey, folder, port, services, signal: stopping.signal },
+      options.concurrency,
+    );
+    serving = cloud;
+    const operator = { clientId: 'operator', ...operatorKey };
+    const platform = { apiUrl: cloud.url, now: jlis.clock.now };
+    const ingest = async (): Promise<void> => {
+      cloud.runSchedules();
+      await cloud.settled();
+    };
+    const [client] = await Promise.all([registerClient(platform, operator, folder), ingest()]);
+    rememberRunning({
+      pid: process.pid,
+      apiUrl: cloud.url,
+      jlisUrl: jlis.url,
+      lambdaEndpoint: cloud.lambdaEndpoint,
+      operator: { clientId: operator.clientId, keyFile: operator.keyFile },
+      client: { clientId: client.clientId, keyFile: client.keyFile },
+    });
+    ending.push(() => forgetRunning(cloud.url));
+    return { apiUrl: cloud.url, jlis, cloud, operator, client, ingest, close };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}
+
+interface PlatformParts {
+  readonly jlis: Jlis;
+  readonly operatorKey: ClientKeyPair;
+  readonly folder: string;
+  readonly port: number;
+  readonly services: Promise<Services>;
+  readonly signal: AbortSignal;
+}
+
+/** Synthesises for this J-LIS and this operator while the services start, then serves. */
+async function servePlatform(
+  { jlis, operatorKey, folder, port, services, signal }: PlatformParts,
+  concurrency: number | undefined,
+): Promise<Cloud> {
+  const deployment = join(folder, 'deployment.json');
+  const operator = { clientId: 'operator', jwks: { keys: [operatorKey.publicJwk] } };
+  const trustProfile = jlis.trustProfileJson();
+  writeFileSync(deployment, JSON.stringify({ stage: 'sandbox', trustProfile, operator }, null, 2));
+  const assemblyDir = join(folder, 'cdk.out');
+  rmSync(assemblyDir, { recursive: true, force: true });
+  const context = { stage: 'sandbox', deployment, publicBaseUrl: `http://localhost:${port}` };
+  const [running] = await Promise.all([services, synthesise(assemblyDir, context, signal)]);
+  return running.serve({
+    assemblyDir,
+    port,
+    ...(concurrency === undefined ? {} : { concurrency }),
+  });
+}

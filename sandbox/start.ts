@@ -1,0 +1,94 @@
+import { relative } from 'node:path';
+import { parseArgs, styleText } from 'node:util';
+import { SandboxStartError } from './cloud/sandbox-start-error.ts';
+import { type Sandbox, startSandbox } from './sandbox.ts';
+
+const usage = `Usage: npm start -- [options]
+
+Serves the platform, exactly as it deploys, with a simulated J-LIS on this machine.
+
+  --port N        the API (default 8080; 0: a free port)
+  --jlis-port N   the simulated J-LIS (default 8081)
+  --data DIR      keep tables, keys, objects and cards in DIR over a restart (default: in memory)
+  --verbose       print what the functions log
+  --help          this text
+`;
+
+try {
+  await main();
+} catch (cause) {
+  const usageError = (cause as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
+  if (!(cause instanceof SandboxStartError) && !usageError) throw cause;
+  process.stderr.write(`sandbox: ${(cause as Error).message}\n`);
+  process.exit(usageError ? 64 : 1);
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8080' },
+      'jlis-port': { type: 'string', default: '8081' },
+      data: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const began = performance.now();
+  process.stdout.write('Starting the sandbox …\n');
+  const starting = startSandbox({
+    port: portOf(values.port, '--port'),
+    jlisPort: portOf(values['jlis-port'], '--jlis-port'),
+    dataDir: values.data,
+    verbose: values.verbose,
+  });
+  endOnSignal(starting);
+  const sandbox = await starting;
+  process.stdout.write(describe(sandbox, performance.now() - began, values.data));
+}
+
+/** Ctrl-C and SIGTERM end it in order, also while it starts; a second one at once. */
+function endOnSignal(starting: Promise<Sandbox>): void {
+  let asked = false;
+  const end = (): void => {
+    if (asked) process.exit(130);
+    asked = true;
+    process.stdout.write('\nStopping …\n');
+    starting
+      .then((sandbox) => sandbox.close())
+      .then(() => process.exit(0))
+      .catch(() => process.exit(1));
+  };
+  process.on('SIGINT', end).on('SIGTERM', end);
+}
+
+function portOf(text: string, option: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new SandboxStartError(`${option} ${text} is not a port: give 0 to 65535`);
+}
+
+const bold = (text: string): string => styleText('bold', text);
+
+function describe(sandbox: Sandbox, milliseconds: number, data: string | undefined): string {
+  const { apiUrl, jlis, client, operator } = sandbox;
+  const key = relative(process.cwd(), client.keyFile);
+  const url = apiUrl === 'http://localhost:8080' ? '' : ` --url ${apiUrl}`;
+  return `
+  ${bold('API')}       ${apiUrl}        documentation: ${apiUrl}/docs
+  ${bold('J-LIS')}     ${jlis.url}   simulated: OCSP, lists, linkage, cards
+  ${bold('Client')}    ${client.clientId}   private key: ${key}
+  ${bold('Operator')}  ${operator.clientId}   private key: ${relative(process.cwd(), operator.keyFile)}
+  ${bold('Data')}      ${data ?? 'in memory; --data DIR keeps it'}
+
+  Ready in ${(milliseconds / 1000).toFixed(1)} s. Try:
+
+    curl -H "authorization: Bearer $(npx mykey token --client ${client.clientId} --key ${key}${url})" \\
+      ${apiUrl}/v1/revocations/sources
+
+  or, in another terminal, npm run demo. Ctrl-C stops it.
+`;
+}
