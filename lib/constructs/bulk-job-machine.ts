@@ -5,6 +5,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   DefinitionBody,
   DistributedMap,
+  JitterType,
   JsonPath,
   LogLevel,
   S3JsonItemReader,
@@ -13,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct, type IConstruct } from 'constructs';
+import { jobLimits } from '../../lambdas/core/jobs/job-limits.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { JobsBucket } from './jobs-bucket.ts';
@@ -86,12 +88,13 @@ export class BulkJobMachine extends Construct {
     });
     plan.addCatch(fail, { resultPath: JsonPath.DISCARD });
     chunks.addCatch(fail, { resultPath: JsonPath.DISCARD });
+    finish.addCatch(fail, { resultPath: JsonPath.DISCARD });
 
     this.machine = new StateMachine(this, 'Machine', {
       stateMachineName: this.#name,
       role: this.#role(props).withoutPolicyUpdates(),
       definitionBody: DefinitionBody.fromChainable(plan.next(chunks).next(finish)),
-      timeout: Duration.hours(12),
+      timeout: Duration.millis(jobLimits.runMs),
       tracingEnabled: configuration.tracing,
       logs: {
         destination: new LogGroup(this, 'Log', {
@@ -177,12 +180,14 @@ export class BulkJobMachine extends Construct {
       retryOnServiceExceptions: false,
       ...io,
     });
-    // A worker that died left nothing half-written: the same chunk runs again.
+    // Every task can be run again after it died at any point (core/jobs). Five attempts over about
+    // half a minute outlast a throttled function or table; jitter keeps 20 chunks from coming back at once.
     task.addRetry({
       errors: ['States.TaskFailed'],
       interval: Duration.seconds(2),
       maxAttempts: 4,
       backoffRate: 2,
+      jitterStrategy: JitterType.FULL,
     });
     return task;
   }

@@ -78,8 +78,16 @@ export class ApiStack extends Stack {
     data.revocationBucket.grantReadFilters(revocations);
 
     const jobsFunction = define('jobs', 'Creates, starts and follows bulk jobs');
-    data.jobs.grantActions(jobsFunction, 'GetItem', 'Query', 'PutItem', 'UpdateItem');
-    data.jobsBucket.grantObjects(jobsFunction, 'GetObject', 'PutObject');
+    data.jobs.grantActions(
+      jobsFunction,
+      'GetItem',
+      'Query',
+      'PutItem',
+      'UpdateItem',
+      'BatchWriteItem',
+    );
+    // It signs upload and download URLs with its own rights, and deletes what is cancelled.
+    data.jobsBucket.grantObjects(jobsFunction, 'GetObject', 'PutObject', 'DeleteObject');
     jobs.bulkJob.grantRun(jobsFunction);
 
     const status = define('status', 'Status, OpenAPI document and documentation page');

@@ -32,18 +32,29 @@ export class JobsStack extends Stack {
       });
 
     this.plan = define('job-plan', 'Splits an upload into chunks');
-    data.jobs.grantActions(this.plan, 'GetItem', 'Query', 'UpdateItem', 'PutItem');
+    data.jobs.grantActions(this.plan, 'GetItem', 'UpdateItem');
     data.jobsBucket.grantObjects(this.plan, 'GetObject', 'PutObject');
+    // The pointers of the lists that serve now: the job is pinned to them.
+    data.revocation.grantActions(this.plan, 'GetItem');
 
     this.chunk = define('job-chunk', 'Checks one chunk of a bulk job');
-    data.jobs.grantActions(this.chunk, 'GetItem', 'Query', 'UpdateItem', 'PutItem');
+    data.jobs.grantActions(this.chunk, 'GetItem', 'PutItem');
     data.jobsBucket.grantObjects(this.chunk, 'GetObject', 'PutObject');
-    data.revocation.grantActions(this.chunk, 'GetItem', 'BatchGetItem', 'Query');
+    data.revocation.grantActions(this.chunk, 'BatchGetItem');
     data.revocationBucket.grantReadFilters(this.chunk);
+    // By PPID: the service's PPID to the person, the person to the sealed certificates.
+    data.identity.grantActions(this.chunk, 'GetItem', 'Query');
+    data.indexKey.grantFind(this.chunk);
 
     this.finish = define('job-finish', 'Puts the results of a bulk job together');
-    data.jobs.grantActions(this.finish, 'GetItem', 'Query', 'UpdateItem', 'PutItem');
-    data.jobsBucket.grantObjects(this.finish, 'GetObject', 'PutObject', 'AbortMultipartUpload');
+    data.jobs.grantActions(this.finish, 'GetItem', 'Query', 'UpdateItem');
+    data.jobsBucket.grantObjects(
+      this.finish,
+      'GetObject',
+      'PutObject',
+      'DeleteObject',
+      'AbortMultipartUpload',
+    );
 
     this.bulkJob = new BulkJobMachine(this, {
       configuration,

@@ -1,6 +1,8 @@
 import type { CertificateReference } from '../identifiers/certificate-reference.ts';
-import type { StoredLists } from '../revocation/stored-lists.ts';
-import { MyKeyError } from '../errors.ts';
+import type { BulkLists } from '../revocation/bulk-check.ts';
+import { packSerials, type PackedSerials } from '../revocation/packed-serials.ts';
+import { reasonName } from '../revocation/page-codec.ts';
+import { parseSerials, rowState, type ParsedSerials } from '../revocation/parse-serials.ts';
 import { jobFiles } from './job-files.ts';
 import type {
   Job,
@@ -17,7 +19,7 @@ import { malformedLine, resultLine } from './result-lines.ts';
 export interface ChunkWorld {
   readonly store: JobStore;
   readonly files: JobFiles;
-  readonly lists: Pick<StoredLists, 'lookup'>;
+  readonly lists: Pick<BulkLists, 'lookupPacked'>;
   readonly findCertificates: FindCertificates;
   /** Names this attempt; another attempt at the same chunk has another. */
   readonly attempt: string;
@@ -104,20 +106,68 @@ async function answerSerials(
     issuers.flatMap((i) => [[i.name, i] as const, [i.issuerKeyId, i] as const]),
   );
   const answers: Answers[number][] = Array.from({ length: rows.length });
-  const asked = new Questions();
-  for (const [index, { identifier, issuer }] of rows.entries()) {
+  const byIssuer = new Map<PinnedIssuer, number[]>();
+  for (const [index, { issuer }] of rows.entries()) {
     const named = issuer ?? job.issuerKeyId;
     const pinned =
       named === undefined ? undefined : (known.get(named) ?? known.get(named.toLowerCase()));
     if (pinned === undefined) {
       const why = named === undefined ? 'issuer-missing' : 'issuer-unknown';
       answers[index] = { status: 'malformed', why };
-    } else asked.add(pinned, Buffer.from(identifier, 'hex'), index);
+      continue;
+    }
+    const asked = byIssuer.get(pinned);
+    if (asked === undefined) byIssuer.set(pinned, [index]);
+    else asked.push(index);
   }
-  await asked.answer(lists, (index, answer) => {
-    answers[index] = answer;
-  });
+  for (const [{ list }, asked] of byIssuer) {
+    const serials = parseSerials(asked.map((index) => rows[index]!.identifier));
+    const found = await answersOf(list, serials.packed, lists);
+    for (const [at, index] of asked.entries()) answers[index] = answerAt(serials, at, found);
+  }
   return answers;
+}
+
+/** A serial that stands twice is looked up once and answered twice. */
+function answerAt(
+  { states, positions }: ParsedSerials,
+  row: number,
+  found: (position: number) => RowAnswer,
+): Answers[number] {
+  const position = positions[row]!;
+  switch (states[row]) {
+    case rowState.sound:
+      return found(position);
+    case rowState.duplicate:
+      // A duplicate names the row that came first.
+      return found(positions[position]!);
+    default:
+      return { status: 'malformed', why: 'serial-malformed' };
+  }
+}
+
+const good: RowAnswer = { status: 'good' };
+
+/** What one list says of each packed serial. @throws MyKeyError `dependency-unavailable` */
+async function answersOf(
+  list: PinnedIssuer['list'],
+  serials: PackedSerials,
+  lists: ChunkWorld['lists'],
+): Promise<(position: number) => RowAnswer> {
+  if ('why' in list) {
+    const unknown: RowAnswer = { status: 'unknown', why: list.why };
+    return () => unknown;
+  }
+  const { seconds, reasons } = await lists.lookupPacked(list, serials);
+  return (position) => {
+    const revokedAt = seconds[position]!;
+    if (Number.isNaN(revokedAt)) return good;
+    return {
+      status: 'revoked',
+      revokedAt: revokedAt * 1000,
+      reason: reasonName(reasons[position]!),
+    };
+  };
 }
 
 /** Reads at once for one chunk: keeps a worker busy without flooding the table. */
@@ -143,16 +193,24 @@ async function answerPpids(
   };
   await Promise.all(Array.from({ length: concurrentFinds }, find));
 
-  const asked = new Questions();
+  const asked = new Map<PinnedIssuer, { serials: Uint8Array[]; rows: number[] }>();
   const found: RowAnswer[][] = rows.map(() => []);
-  for (const [index, references] of held.entries()) {
+  for (const [row, references] of held.entries()) {
     for (const { issuerKeyId, serial } of references) {
       const pinned = byKey.get(issuerKeyId);
-      if (pinned === undefined) found[index]!.push({ status: 'unknown', why: 'no-applicable-crl' });
-      else asked.add(pinned, serial, index);
+      if (pinned === undefined) {
+        found[row]!.push({ status: 'unknown', why: 'no-applicable-crl' });
+        continue;
+      }
+      if (!asked.has(pinned)) asked.set(pinned, { serials: [], rows: [] });
+      asked.get(pinned)!.serials.push(serial);
+      asked.get(pinned)!.rows.push(row);
     }
   }
-  await asked.answer(lists, (index, answer) => found[index]!.push(answer));
+  for (const [{ list }, { serials, rows: askers }] of asked) {
+    const answer = await answersOf(list, packSerials(serials), lists);
+    for (const [position, row] of askers.entries()) found[row]!.push(answer(position));
+  }
   return found.map(together);
 }
 
@@ -167,37 +225,4 @@ function together(answers: readonly RowAnswer[]): RowAnswer {
       ? answer
       : last,
   );
-}
-
-/** Serials by the list that answers them, each with the row that asked. */
-class Questions {
-  readonly #byIssuer = new Map<PinnedIssuer, { serials: Uint8Array[]; rows: number[] }>();
-
-  add(issuer: PinnedIssuer, serial: Uint8Array, row: number): void {
-    let asked = this.#byIssuer.get(issuer);
-    if (asked === undefined) this.#byIssuer.set(issuer, (asked = { serials: [], rows: [] }));
-    asked.serials.push(serial);
-    asked.rows.push(row);
-  }
-
-  /** @throws MyKeyError `dependency-unavailable` */
-  async answer(
-    lists: ChunkWorld['lists'],
-    give: (row: number, answer: RowAnswer) => void,
-  ): Promise<void> {
-    for (const [{ list }, { serials, rows }] of this.#byIssuer) {
-      if ('why' in list) {
-        for (const row of rows) give(row, { status: 'unknown', why: list.why });
-        continue;
-      }
-      const entries = await lists.lookup(list, serials);
-      if (entries.length !== serials.length) {
-        throw new MyKeyError('internal-error', 'the lists answered other questions');
-      }
-      for (const [index, row] of rows.entries()) {
-        const entry = entries[index];
-        give(row, entry === undefined ? { status: 'good' } : { status: 'revoked', ...entry });
-      }
-    }
-  }
 }

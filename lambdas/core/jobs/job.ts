@@ -1,4 +1,4 @@
-import type { RevocationReason } from '../revocation/revocation-status.ts';
+import type { RevocationReason, UnknownReason } from '../revocation/revocation-status.ts';
 import type { Generation } from '../revocation/stored-lists.ts';
 
 /** What the rows of the file name. */
@@ -135,11 +135,5 @@ export type RowAnswer =
     }
   | { readonly status: 'unknown'; readonly why: UnknownRow };
 
-export type UnknownRow =
-  /** No list of this issuer was ever loaded. */
-  | 'no-applicable-crl'
-  /** The loaded list was past its nextUpdate or maximum age when the job began. */
-  | 'crl-stale'
-  | 'crl-not-yet-valid'
-  /** This service issued no such PPID, or the person left. */
-  | 'ppid-unknown';
+/** Why no list answered; or this service issued no such PPID, or the person left. */
+export type UnknownRow = UnknownReason | 'ppid-unknown';

@@ -1,7 +1,8 @@
 import { issuerKeyIdOf } from '../x509/issuer-key-id.ts';
-import type { Generation, StoredLists } from '../revocation/stored-lists.ts';
+import { staleness } from '../revocation/bulk-check.ts';
+import type { StoredLists } from '../revocation/stored-lists.ts';
 import type { TrustProfile } from '../trust-profile.ts';
-import type { PinnedIssuer, PinnedIssuers, UnknownRow } from './job.ts';
+import type { PinnedIssuer, PinnedIssuers } from './job.ts';
 
 /**
  * Fixes, for every issuer that the deployment trusts, the full list that serves now. The whole job
@@ -18,20 +19,9 @@ export async function pinIssuers(
     profile.anchors.map(async ({ id, certificate }): Promise<PinnedIssuer> => {
       const issuerKeyId = issuerKeyIdOf(certificate);
       const list = await lists.current({ issuerKeyId, scope: 'full' });
-      const why = list === undefined ? 'no-applicable-crl' : whyNotUsable(list, profile, now);
+      const why = list === undefined ? 'no-applicable-crl' : staleness(list, profile, now);
       return { name: id, issuerKeyId, list: why === undefined ? list! : { why } };
     }),
   );
   return { checkedAt: now, issuers };
-}
-
-/** RFC 5280 §6.3.3 (a): a list past its nextUpdate is not used; nor one past our own maximum age. */
-function whyNotUsable(
-  list: Generation,
-  { clockSkewMs, crlMaxAgeMs }: Pick<TrustProfile, 'clockSkewMs' | 'crlMaxAgeMs'>,
-  now: number,
-): UnknownRow | undefined {
-  if (list.thisUpdate > now + clockSkewMs) return 'crl-not-yet-valid';
-  if (list.nextUpdate <= now || now - list.thisUpdate > crlMaxAgeMs) return 'crl-stale';
-  return undefined;
 }

@@ -1,7 +1,7 @@
 import type { Columns, JobRequest } from './job.ts';
 import { JobRejected } from './job-rejected.ts';
 import { parseCsvLine } from './csv-line.ts';
-import { parsePpid, parseSerial } from './identifiers.ts';
+import { isSerial, parsePpid } from './identifiers.ts';
 
 /** What stands before the first row. */
 export interface Head {
@@ -67,9 +67,9 @@ function headerColumns(line: string, by: JobRequest['by']): Columns | undefined 
   const issuer = fields.indexOf('issuer');
   if (identifier >= 0) return { identifier, ...(issuer >= 0 ? { issuer } : {}) };
   const first = fields[0] ?? '';
-  const parsed = by === 'serial' ? parseSerial(first) : parsePpid(first);
+  const isRow = by === 'serial' ? isSerial(first) : parsePpid(first) !== undefined;
   // Words where an identifier should stand: a header that names no column we know.
-  if (parsed === undefined && /^[a-z][a-z _-]*$/.test(first)) {
+  if (!isRow && /^[a-z][a-z _-]*$/.test(first)) {
     throw new JobRejected('upload-columns-missing');
   }
   return undefined;

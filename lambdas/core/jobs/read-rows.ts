@@ -1,12 +1,12 @@
 import { parseCsvLine } from './csv-line.ts';
-import { parsePpid, parseSerial } from './identifiers.ts';
+import { parsePpid } from './identifiers.ts';
 import type { Columns, JobRequest, MalformedRow } from './job.ts';
 
 /** One row that could be read. */
 export interface Row {
   /** Line number in the plain file, from 1. */
   readonly line: number;
-  /** Serial (lower-case hex, as DER has it) or PPID. */
+  /** Serial as the row writes it, still to be read by `parseSerials`; or PPID, lower case. */
   readonly identifier: string;
   /** As the row says it; undefined when it names none. */
   readonly issuer: string | undefined;
@@ -30,7 +30,7 @@ export function readRows(
   const rows: Row[] = [];
   const malformed: { line: number; why: MalformedRow }[] = [];
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  const parse = request.by === 'serial' ? parseSerial : parsePpid;
+  const parse = request.by === 'serial' ? asWritten : parsePpid;
   const read = request.format === 'csv' ? readCsv : readJson;
   let line = firstLine;
   for (let start = 0; start < text.length; line += 1) {
@@ -76,15 +76,15 @@ function readJson(line: string, by: JobRequest['by']): Fields | undefined {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const { [by]: identifier, issuer } = value as Record<string, unknown>;
-  return {
-    // A serial that lost its quotes would have lost digits too: it counts as malformed.
-    identifier: typeof identifier === 'string' ? present(identifier) : asText(identifier),
-    issuer: typeof issuer === 'string' ? present(issuer) : undefined,
-  };
+  // A serial that lost its quotes may have lost digits too.
+  if (!isText(identifier) || !isText(issuer)) return undefined;
+  return { identifier: present(identifier), issuer: present(issuer) };
 }
 
-const asText = (value: unknown): string | undefined =>
-  value === undefined || value === null ? undefined : '?';
+const isText = (value: unknown): value is string | undefined =>
+  value === undefined || typeof value === 'string';
+
+const asWritten = (text: string): string => text;
 
 const present = (field: string | undefined): string | undefined => {
   const trimmed = field?.trim();

@@ -56,8 +56,6 @@ export interface MemoryJobFiles extends JobFiles {
 /** `JobFiles` in memory. `piece`: how many bytes a stream gives at a time. */
 export function memoryJobFiles(piece = 64 * 1024): MemoryJobFiles {
   const objects = new Map<string, Buffer>();
-  const packed = (content: Uint8Array | string, compression: 'none' | 'gzip') =>
-    compression === 'gzip' ? gzipSync(content) : Buffer.from(content as string);
   return {
     objects,
     async presignUpload(key, bytes) {
@@ -118,3 +116,6 @@ export function memoryRunner(): JobRunner & {
     },
   };
 }
+
+const packed = (content: Uint8Array | string, compression: 'none' | 'gzip') =>
+  compression === 'gzip' ? gzipSync(content) : Buffer.from(content as string);

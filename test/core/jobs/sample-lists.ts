@@ -1,4 +1,6 @@
-import type { Generation, StoredLists } from '../../../lambdas/core/revocation/stored-lists.ts';
+import type { BulkLists } from '../../../lambdas/core/revocation/bulk-check.ts';
+import { notListed } from '../../../lambdas/core/revocation/packed-serials.ts';
+import type { Generation } from '../../../lambdas/core/revocation/stored-lists.ts';
 import type { TrustProfile } from '../../../lambdas/core/trust-profile.ts';
 import { issuerKeyId } from '../../../lambdas/core/x509/issuer-key-id.ts';
 
@@ -40,21 +42,24 @@ export function listOf(name: string, change: Partial<Generation> = {}): Generati
 export function memoryLists(
   generations: readonly Generation[],
   revoked: Readonly<Record<string, readonly string[]>>,
-): StoredLists {
+): BulkLists {
   return {
     async current({ issuerKeyId, scope }) {
       return generations.find((g) => g.issuerKeyId === issuerKeyId && g.scope === scope);
     },
-    async all() {
-      return generations;
-    },
-    async lookup({ generationId }, serials) {
+    async lookupPacked({ generationId }, { bytes, starts, count }) {
       const entries = new Set(revoked[generationId]);
-      return serials.map((serial) =>
-        entries.has(Buffer.from(serial).toString('hex'))
-          ? { revokedAt: now - 48 * hour, reason: 'keyCompromise' as const }
-          : undefined,
-      );
+      const found = notListed(count);
+      for (let n = 0; n < count; n += 1) {
+        const serial = Buffer.from(bytes.subarray(starts[n], starts[n + 1])).toString('hex');
+        if (!entries.has(serial)) continue;
+        found.seconds[n] = now / 1000 - 48 * 3600;
+        found.reasons[n] = keyCompromise;
+      }
+      return found;
     },
   };
 }
+
+/** CRLReason (RFC 5280 §5.3.1). */
+const keyCompromise = 1;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { checkChunk } from '../../../lambdas/core/jobs/check-chunk.ts';
+import { checkChunk, type ChunkWorld } from '../../../lambdas/core/jobs/check-chunk.ts';
 import { finishJob } from '../../../lambdas/core/jobs/finish-job.ts';
 import { jobFiles } from '../../../lambdas/core/jobs/job-files.ts';
 import { createJob, getJob, startJob } from '../../../lambdas/core/jobs/job-operations.ts';
 import type { JobRequest } from '../../../lambdas/core/jobs/job.ts';
 import { planJob } from '../../../lambdas/core/jobs/plan-job.ts';
 import type { FindCertificates, JobChunk } from '../../../lambdas/core/jobs/ports.ts';
+import { notListed } from '../../../lambdas/core/revocation/packed-serials.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
 import { keyIdOf, listOf, memoryLists, now, profile } from './sample-lists.ts';
 
@@ -66,8 +67,8 @@ describe('a whole job', () => {
       [
         'line,serial,status,reason,revokedAt',
         '2,0a,good,,',
-        '3,0b,revoked,keyCompromise,2026-05-30T03:00:00Z',
-        '6,0080,revoked,keyCompromise,2026-05-30T03:00:00Z',
+        '3,0B,revoked,keyCompromise,2026-05-30T03:00:00Z',
+        '6,80,revoked,keyCompromise,2026-05-30T03:00:00Z',
         '',
       ].join('\n'),
     );
@@ -110,12 +111,13 @@ describe('a whole job', () => {
   });
 });
 
+const ppid = (letter: string) => letter.repeat(32);
+const reference = (serial: string, issuer = 'auth-2023') => ({
+  issuerKeyId: keyIdOf(issuer),
+  serial: Buffer.from(serial, 'hex'),
+});
+
 describe('a job by PPID', () => {
-  const ppid = (letter: string) => letter.repeat(32);
-  const reference = (serial: string, issuer = 'auth-2023') => ({
-    issuerKeyId: keyIdOf(issuer),
-    serial: Buffer.from(serial, 'hex'),
-  });
   const held: Record<string, ReturnType<typeof reference>[]> = {
     [ppid('a')]: [reference('0a')],
     [ppid('b')]: [reference('0b')],
@@ -209,10 +211,10 @@ describe('workers that die', () => {
     const job = await startedJob('0a\n', { issuer: 'auth-2023' });
     const [chunk] = await job.plan();
     const asked: string[] = [];
-    const newer = {
-      lookup: async (list: { generationId: string }, serials: readonly Uint8Array[]) => {
-        asked.push(list.generationId);
-        return serials.map(() => undefined);
+    const newer: ChunkWorld['lists'] = {
+      async lookupPacked({ generationId }, { count }) {
+        asked.push(generationId);
+        return notListed(count);
       },
     };
     await checkChunk('job-1', chunk!, {

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { readDeployment } from '../../adapters/deployment.ts';
+import { documentClient } from '../../adapters/dynamodb/document-client.ts';
+import { dynamoJobStore } from '../../adapters/dynamodb/job-store.ts';
+import { publicBaseUrl, required } from '../../adapters/environment.ts';
+import { s3JobFiles } from '../../adapters/s3/job-files.ts';
+import { s3Client } from '../../adapters/s3/s3-client.ts';
+import {
+  stepFunctionsClient,
+  stepFunctionsJobRunner,
+} from '../../adapters/step-functions/job-runner.ts';
+import { jobsHandler } from '../jobs.ts';
+
+export const handler = jobsHandler(
+  {
+    jobs: {
+      store: dynamoJobStore(documentClient(), required('JOBS_TABLE')),
+      files: s3JobFiles(s3Client(), required('JOBS_BUCKET')),
+      runner: stepFunctionsJobRunner(stepFunctionsClient(), required('JOBS_STATE_MACHINE_ARN')),
+    },
+    profile: readDeployment().trustProfile,
+    newJobId: randomUUID,
+  },
+  { publicBaseUrl: publicBaseUrl() },
+);
