@@ -1,4 +1,4 @@
-import { Tags, Validations, type App, type StackProps } from 'aws-cdk-lib';
+import { Validations, type App, type StackProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { StageConfiguration } from './config.ts';
 import { FunctionBundles } from './constructs/function-bundles.ts';
@@ -25,6 +25,8 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
   const props = (description: string): StackProps & { configuration: StageConfiguration } => ({
     configuration,
     description: `My Key Platform (${configuration.stage}): ${description}`,
+    // On the stack: CloudFormation passes them on to every resource that can carry tags.
+    tags: { 'my-key-platform:stage': configuration.stage },
     terminationProtection: configuration.stage === 'production',
   });
 
@@ -46,10 +48,6 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
     ingestion,
     jobs,
     api,
-  });
-  Tags.of(app).add('my-key-platform:stage', configuration.stage, {
-    // CloudFormation's schema of a dashboard has no tags.
-    excludeResourceTypes: ['AWS::CloudWatch::Dashboard'],
   });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { data, ingestion, jobs, api, observability };

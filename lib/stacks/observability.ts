@@ -154,8 +154,6 @@ export class ObservabilityStack extends Stack {
     { api, ingestion, jobs }: ObservabilityStackProps,
     apiFunctions: readonly PlatformFunction[],
   ): void {
-    const graph = (title: string, left: IMetric[], right: IMetric[] = []) =>
-      new GraphWidget({ title, left, right, width: 12, height: 6 });
     new Dashboard(this, 'Dashboard', {
       dashboardName: `my-key-platform-${this.#stage}`,
       defaultInterval: Duration.hours(12),
@@ -199,6 +197,9 @@ export class ObservabilityStack extends Stack {
     });
   }
 }
+
+const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
+  new GraphWidget({ title, left, right, width: 12, height: 6 });
 
 /** One number over several functions: an alarm may look at ten metrics. */
 const total = (
