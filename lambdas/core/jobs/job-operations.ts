@@ -33,6 +33,8 @@ export interface JobView {
 export interface JobProgress {
   readonly chunks: number;
   readonly chunksDone: number;
+  /** Of the file, with empty lines and the header. */
+  readonly lines: number;
   /** Totals of the chunks that are done. */
   readonly totals: JobTotals;
 }
@@ -105,7 +107,8 @@ export async function getJob(owner: string, jobId: string, world: JobWorld): Pro
   if (!activeStates.includes(job.state) || job.chunks === undefined) return { job };
   const outcomes = await store.outcomes(jobId);
   const totals = outcomes.map((outcome) => outcome.totals).reduce(addTotals, noRows);
-  return { job, progress: { chunks: job.chunks, chunksDone: outcomes.length, totals } };
+  const { chunks, lines = 0 } = job;
+  return { job, progress: { chunks, chunksDone: outcomes.length, lines, totals } };
 }
 
 /**

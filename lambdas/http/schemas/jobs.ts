@@ -86,7 +86,7 @@ export const job = z
       .optional()
       .meta({ description: 'Send the file here, then start the job' }),
     progress: z
-      .object({ chunks: z.int(), chunksDone: z.int(), totals })
+      .object({ chunks: z.int(), chunksDone: z.int(), lines: z.int(), totals })
       .optional()
       .meta({ description: 'Totals of the chunks that are done' }),
     checkedAt: timestamp('The time that every answer is about').optional(),

@@ -1,0 +1,101 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createProgressBar, type ProgressBar } from './progress-bar.ts';
+import { CommandFailure, exitCodes } from './run-command.ts';
+
+export interface UploadTarget {
+  readonly url: string;
+  /** Sent exactly; they are part of the URL's signature. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** PUTs a file without holding it. `fetch` would send a stream in chunks, which S3 does not take. */
+export async function uploadFile(
+  path: string,
+  bytes: number,
+  { url, headers }: UploadTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const bar = createProgressBar({ label: 'upload', unit: 'bytes' });
+  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
+  const outgoing = request(url, {
+    method: 'PUT',
+    headers: { 'Content-Length': String(bytes), ...headers },
+    signal,
+  });
+  const answered = new Promise<number>((resolve, reject) => {
+    outgoing.once('error', reject);
+    outgoing.once('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+  });
+  let status: number;
+  try {
+    const sent = pipeline(createReadStream(path), counted(bar, bytes), outgoing);
+    [status] = await Promise.all([answered, sent]);
+  } catch (error) {
+    throw transferFailure('the upload broke off', error, signal);
+  }
+  bar.finish();
+  if (status !== 200) {
+    throw new CommandFailure(`the upload was refused (HTTP ${status})`, exitCodes.unavailable);
+  }
+}
+
+/** Downloads into a neighbour first: a file under its own name is whole. */
+export async function downloadFile(
+  url: string,
+  path: string,
+  label: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const partial = `${path}.part`;
+  try {
+    const response = await fetch(url, { signal });
+    if (!response.ok || response.body === null) {
+      throw new CommandFailure(
+        `the download was refused (HTTP ${response.status})`,
+        exitCodes.unavailable,
+      );
+    }
+    const bytes = Number(response.headers.get('content-length') ?? Number.NaN);
+    const bar = createProgressBar({ label, unit: 'bytes' });
+    await pipeline(
+      Readable.fromWeb(response.body),
+      counted(bar, Number.isNaN(bytes) ? undefined : bytes),
+      createWriteStream(partial),
+      { signal },
+    );
+    bar.finish();
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error instanceof CommandFailure
+      ? error
+      : transferFailure('the download broke off', error, signal);
+  }
+}
+
+function counted(bar: ProgressBar, total: number | undefined) {
+  let done = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, next) {
+      done += chunk.length;
+      bar.update(done, total);
+      next(null, chunk);
+    },
+  });
+}
+
+function transferFailure(what: string, cause: unknown, signal: AbortSignal): CommandFailure {
+  if (signal.aborted) return new CommandFailure('interrupted', exitCodes.interrupted, { cause });
+  const { code, name } = cause as { code?: string; name?: string };
+  return new CommandFailure(`${what} (${code ?? name ?? 'unknown'})`, exitCodes.unavailable, {
+    cause,
+  });
+}
