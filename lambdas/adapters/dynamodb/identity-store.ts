@@ -4,6 +4,7 @@ import {
   TransactWriteCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { HeldCertificate, IdentityStore } from '../../core/identifiers/identity-store.ts';
 import { MyKeyError } from '../../core/errors.ts';
 import { conditional, dependable } from './failures.ts';
@@ -19,11 +20,19 @@ export function dynamoIdentityStore(client: DynamoDBDocumentClient, table: strin
     const command = new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true });
     return (await dependable(client.send(command))).Item;
   };
-  const write = (items: readonly TransactionItem[]) =>
-    conditional(
-      client.send(new TransactWriteCommand({ TransactItems: [...items] })).then(() => true),
-      () => false,
-    );
+  const write = async (items: readonly TransactionItem[]): Promise<boolean> => {
+    for (let conflicts = 0; ; conflicts++) {
+      const command = new TransactWriteCommand({ TransactItems: [...items] });
+      const outcome = await conditional(
+        client.send(command).then(() => 'written' as const),
+        ({ reasons }) => (reasons.includes('ConditionalCheckFailed') ? 'refused' : 'conflict'),
+      );
+      if (outcome !== 'conflict') return outcome === 'written';
+      // Another transaction holds an item for some milliseconds; after it, ours is written or refused.
+      if (conflicts === 4) return false;
+      await delay(2 ** conflicts * (10 + Math.random() * 10));
+    }
+  };
   const putNew = (Item: Record<string, unknown>): TransactionItem => ({
     Put: { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' },
   });

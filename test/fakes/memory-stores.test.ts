@@ -1,0 +1,13 @@
+import { describe } from '@jest/globals';
+import { challengeStoreContract } from '../adapters/challenge-store.contract.ts';
+import { identityStoreContract } from '../adapters/identity-store.contract.ts';
+import { serviceRegistryContract } from '../adapters/service-registry.contract.ts';
+import { assertionStoreContract, idempotencyStoreContract } from '../adapters/sessions.contract.ts';
+import * as memory from './memory-stores.ts';
+
+describe('services in memory', () => serviceRegistryContract(memory.memoryServiceRegistry));
+describe('challenges in memory', () => challengeStoreContract(memory.memoryChallengeStore));
+describe('used assertions in memory', () => assertionStoreContract(memory.memoryAssertionStore));
+describe('idempotent runs in memory', () =>
+  idempotencyStoreContract(memory.memoryIdempotencyStore));
+describe('identities in memory', () => identityStoreContract(memory.memoryIdentityStore));

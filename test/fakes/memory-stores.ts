@@ -1,0 +1,144 @@
+import type { AssertionStore } from '../../lambdas/core/access/assertion-store.ts';
+import type { Challenge, ChallengeStore } from '../../lambdas/core/challenges/challenge.ts';
+import { MyKeyError, type ErrorCode } from '../../lambdas/core/errors.ts';
+import type {
+  HeldCertificate,
+  IdentityStore,
+} from '../../lambdas/core/identifiers/identity-store.ts';
+import type { ServiceRegistry } from '../../lambdas/core/services/service-registry.ts';
+import type { Client, Organisation, Service } from '../../lambdas/core/services/service.ts';
+import type { IdempotencyStore } from '../../lambdas/http/idempotency.ts';
+import type { Answer } from '../../lambdas/http/operation-call.ts';
+
+/** Small stores for tests of what is above them; each passes its port's contract suite. */
+
+export function memoryServiceRegistry(): ServiceRegistry {
+  const organisations = new Map<string, Organisation>();
+  const services = new Map<string, Service>();
+  const clients = new Map<string, Client>();
+  return {
+    organisation: async (id) => organisations.get(id),
+    service: async (id) => services.get(id),
+    client: async (id) => clients.get(id),
+    async register({ organisation, isNewOrganisation, service, client }) {
+      const { organisationId } = organisation;
+      if (!isNewOrganisation && !organisations.has(organisationId))
+        refuse('organisation-not-found');
+      for (const other of services.values()) {
+        if (other.organisationId === organisationId && other.name === service.name)
+          refuse('service-exists');
+      }
+      organisations.set(organisationId, organisation);
+      services.set(service.serviceId, service);
+      clients.set(client.clientId, client);
+    },
+    async replaceService(before, after) {
+      const now = services.get(before.serviceId);
+      if (now?.status !== before.status || now.updatedAt !== before.updatedAt) {
+        refuse('service-transition-invalid');
+      }
+      services.set(after.serviceId, after);
+    },
+    async replaceKeys(clientId, keys) {
+      const client = clients.get(clientId) ?? refuse('service-not-found');
+      clients.set(clientId, { ...client, keys });
+    },
+  };
+}
+
+export function memoryChallengeStore(): ChallengeStore {
+  const kept = new Map<string, { challenge: Challenge; used: boolean }>();
+  return {
+    async keep(challenge) {
+      kept.set(challenge.challengeId, { challenge, used: false });
+    },
+    async present(challengeId, clientId, now) {
+      const found = kept.get(challengeId);
+      if (found?.challenge.clientId !== clientId) return { state: 'unknown' };
+      if (found.used) return { state: 'used' };
+      if (found.challenge.expiresAt <= now) return { state: 'expired' };
+      found.used = true;
+      return { state: 'fresh', challenge: found.challenge };
+    },
+  };
+}
+
+export function memoryAssertionStore(): AssertionStore {
+  const seen = new Set<string>();
+  return {
+    async firstUse(clientId, jti) {
+      const key = `${clientId}\n${jti}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    },
+  };
+}
+
+export function memoryIdempotencyStore(): IdempotencyStore {
+  const runs = new Map<string, { fingerprint: string; until: number; answer?: Answer }>();
+  return {
+    async begin(key, fingerprint, now) {
+      const run = runs.get(key);
+      if (run === undefined || run.until <= now) {
+        runs.set(key, { fingerprint, until: now + 60_000 });
+        return { state: 'started' };
+      }
+      if (run.fingerprint !== fingerprint) return { state: 'other-request' };
+      return run.answer === undefined
+        ? { state: 'running' }
+        : { state: 'answered', answer: run.answer };
+    },
+    async complete(key, answer, now) {
+      const run = runs.get(key)!;
+      runs.set(key, { ...run, answer, until: now + 24 * 3_600_000 });
+    },
+    async forget(key) {
+      runs.delete(key);
+    },
+  };
+}
+
+export function memoryIdentityStore(): IdentityStore {
+  const owners = new Map<string, string>();
+  const subjects = new Map<string, Map<string, HeldCertificate>>();
+  const ppids = new Map<string, string>();
+  const ppidOwners = new Map<string, string>();
+  const file = (subjectId: string, certificates: readonly HeldCertificate[]): boolean => {
+    if (certificates.some(({ index }) => owners.has(index))) return false;
+    const held = subjects.get(subjectId) ?? new Map<string, HeldCertificate>();
+    subjects.set(subjectId, held);
+    for (const certificate of certificates) {
+      owners.set(certificate.index, subjectId);
+      held.set(certificate.index, certificate);
+    }
+    return true;
+  };
+  return {
+    subjectOf: async (index) => owners.get(index),
+    createSubject: async (subjectId, certificates) => file(subjectId, certificates),
+    async addCertificates(subjectId, predecessorIndex, certificates) {
+      const predecessor = subjects.get(subjectId)?.get(predecessorIndex);
+      if (predecessor === undefined || !file(subjectId, certificates)) return false;
+      subjects.get(subjectId)!.set(predecessorIndex, { ...predecessor, superseded: true });
+      return true;
+    },
+    async standing(subjectId, serviceId) {
+      if (!subjects.has(subjectId)) return undefined;
+      return { suspended: false, ppid: ppids.get(`${subjectId}\n${serviceId}`) };
+    },
+    async keepPpid({ subjectId, serviceId, ppid }) {
+      const key = `${subjectId}\n${serviceId}`;
+      const kept = ppids.get(key) ?? ppid;
+      ppids.set(key, kept);
+      ppidOwners.set(`${serviceId}\n${kept}`, subjectId);
+      return kept;
+    },
+    subjectOfPpid: async (serviceId, ppid) => ppidOwners.get(`${serviceId}\n${ppid}`),
+    certificatesOf: async (subjectId) => [...(subjects.get(subjectId)?.values() ?? [])],
+  };
+}
+
+function refuse(code: ErrorCode): never {
+  throw new MyKeyError(code, code);
+}
