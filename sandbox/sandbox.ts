@@ -20,6 +20,8 @@ export interface SandboxOptions {
   readonly verbose?: boolean;
   /** Most environments of one function at a time. */
   readonly concurrency?: number;
+  /** Gives up a start that is under way. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Sandbox {
@@ -54,6 +56,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     join(root, '.sandbox', wantedPort === 0 ? `${process.pid}-${++started}` : String(port));
   const ending: (() => unknown)[] = [];
   const stopping = new AbortController();
+  options.signal?.addEventListener('abort', () => stopping.abort(), { once: true });
   const close = async (): Promise<void> => {
     stopping.abort();
     for (const end of ending.splice(0).toReversed()) await end();

@@ -14,9 +14,11 @@ Serves the platform, exactly as it deploys, with a simulated J-LIS on this machi
   --help          this text
 `;
 
+const stop = new AbortController();
 try {
   await main();
 } catch (cause) {
+  if (stop.signal.aborted) process.exit(0);
   const usageError = (cause as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
   if (!(cause instanceof SandboxStartError) && !usageError) throw cause;
   process.stderr.write(`sandbox: ${(cause as Error).message}\n`);
@@ -40,27 +42,29 @@ async function main(): Promise<void> {
   const began = performance.now();
   process.stdout.write('Starting the sandbox …\n');
   const starting = startSandbox({
+    signal: stop.signal,
     port: portOf(values.port, '--port'),
     jlisPort: portOf(values['jlis-port'], '--jlis-port'),
     dataDir: values.data,
     verbose: values.verbose,
   });
-  endOnSignal(starting);
+  endOnSignal(starting, stop);
   const sandbox = await starting;
   process.stdout.write(describe(sandbox, performance.now() - began, values.data));
 }
 
 /** Ctrl-C and SIGTERM end it in order, also while it starts; a second one at once. */
-function endOnSignal(starting: Promise<Sandbox>): void {
+function endOnSignal(starting: Promise<Sandbox>, stop: AbortController): void {
   let asked = false;
   const end = (): void => {
     if (asked) process.exit(130);
     asked = true;
     process.stdout.write('\nStopping …\n');
+    stop.abort();
     starting
       .then((sandbox) => sandbox.close())
-      .then(() => process.exit(0))
-      .catch(() => process.exit(1));
+      .catch(() => {})
+      .finally(() => process.exit(0));
   };
   process.on('SIGINT', end).on('SIGTERM', end);
 }
@@ -71,7 +75,9 @@ function portOf(text: string, option: string): number {
   throw new SandboxStartError(`${option} ${text} is not a port: give 0 to 65535`);
 }
 
-const bold = (text: string): string => styleText('bold', text);
+function bold(text: string): string {
+  return styleText('bold', text);
+}
 
 function describe(sandbox: Sandbox, milliseconds: number, data: string | undefined): string {
   const { apiUrl, jlis, client, operator } = sandbox;

@@ -40,7 +40,7 @@ export function defineFunctions(world: FunctionWorld): Map<string, LambdaFunctio
       ),
       clockOffset: world.clockOffset,
     };
-    const log = (text: string) => world.logs.write(functionName, text);
+    const log = (text: string) => world.logs.write(resource.logicalId.slice(0, -8), text);
     const fn = new LambdaFunction(settings, log);
     functions.set(functionName, fn).set(functionArn, fn);
   }
