@@ -1,0 +1,703 @@
+import { certificateExtensions as ext, extension } from '../../sandbox/pki/build-certificate.ts';
+import {
+  buildCrl,
+  crlEntryExtensions as entryExt,
+  type CrlEntryTemplate,
+  crlExtensions as crlExt,
+  type CrlTemplate,
+  directoryPoint,
+  type IssuingDistributionPoint,
+} from '../../sandbox/pki/build-crl.ts';
+import {
+  context,
+  contextPrimitive,
+  der,
+  namedBits,
+  octetString,
+  oid,
+  printableString,
+  sequence,
+  setOf,
+  utf8String,
+} from '../../sandbox/pki/der-writer.ts';
+import type { Signer } from '../../sandbox/pki/signing.ts';
+import { hours, type Party, type RevocationPki, seconds } from './revocation-pki.ts';
+
+/**
+ * One rule each, differing from a passing case in one respect. `expected` is `good`, `revoked`, the
+ * reason for unknown, or `crl-malformed` where the list is no list.
+ */
+export interface CrlVector {
+  readonly id: string;
+  readonly clause: string;
+  readonly expected: string;
+  readonly lists: readonly Uint8Array[];
+  readonly certificate: Uint8Array;
+  readonly issuer: Uint8Array;
+  /** Further certificates at hand. */
+  readonly certificates: readonly Uint8Array[];
+}
+
+type Case = Partial<Omit<CrlVector, 'id' | 'clause' | 'expected' | 'lists'>>;
+
+const serial = 4242;
+const unknownExtension = (critical: boolean): Buffer =>
+  extension('1.2.3.4', octetString(), critical);
+const reasonFlags = (...bits: readonly number[]): Buffer => namedBits(...bits).subarray(2);
+const point = (...fields: readonly Uint8Array[]): Buffer => sequence(...fields);
+const pointsExtension = (...points: readonly Uint8Array[]): Buffer =>
+  extension('2.5.29.31', sequence(...points));
+const uri = (text: string): Buffer => contextPrimitive(6, Buffer.from(text));
+const fullName = (...names: readonly Uint8Array[]): Buffer => context(0, ...names);
+const attribute = (text: string): Buffer => sequence(oid('2.5.4.11'), utf8String(text));
+const relative = (text: string): Buffer => context(1, attribute(text));
+
+export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
+  const { authority, otherGeneration, stranger, issue, name } = pki;
+  const plain = pki.leaf();
+
+  const list = (change: Partial<CrlTemplate> = {}, signer: Signer = authority.signer): Buffer =>
+    buildCrl(
+      {
+        issuer: authority.name,
+        thisUpdate: hours(-1),
+        nextUpdate: hours(24),
+        extensions: [crlExt.crlNumber(10)],
+        ...change,
+      },
+      signer,
+    );
+  const listWithout = (field: 'nextUpdate' | 'extensions', change: Partial<CrlTemplate> = {}) => {
+    const template: CrlTemplate = {
+      issuer: authority.name,
+      thisUpdate: hours(-1),
+      ...(field !== 'nextUpdate' && { nextUpdate: hours(24) }),
+      ...(field !== 'extensions' && { extensions: [crlExt.crlNumber(10)] }),
+      ...change,
+    };
+    return buildCrl(template, authority.signer);
+  };
+  const entry = (change: Partial<CrlEntryTemplate> = {}): CrlEntryTemplate => ({
+    serial,
+    revokedAt: hours(-30),
+    ...change,
+  });
+  const revoking = (...reason: readonly number[]): Partial<CrlTemplate> => ({
+    entries: [entry(reason.length ? { reason: reason[0]! } : {})],
+  });
+  const scoped = (
+    idp: IssuingDistributionPoint,
+    change: Partial<CrlTemplate> = {},
+    signer?: Signer,
+  ): Buffer =>
+    list(
+      { extensions: [crlExt.crlNumber(10), crlExt.issuingDistributionPoint(idp)], ...change },
+      signer,
+    );
+  const withExtension = (...extensions: readonly Uint8Array[]): Buffer =>
+    list({ extensions: [crlExt.crlNumber(10), ...extensions] });
+
+  const vectors: CrlVector[] = [];
+  const add = (
+    id: string,
+    clause: string,
+    expected: string,
+    lists: readonly Uint8Array[],
+    change: Case = {},
+  ): void => {
+    vectors.push({
+      id,
+      clause,
+      expected,
+      lists,
+      certificate: plain.der,
+      issuer: authority.der,
+      certificates: [],
+      ...change,
+    });
+  };
+
+  // What is on the list
+  add('absent from a full list', 'RFC 5280 §6.3.3 (l)', 'good', [list()]);
+  add('on the list', 'RFC 5280 §6.3.3 (j)', 'revoked', [list(revoking())]);
+  add('on the list with a reason', 'RFC 5280 §5.3.1', 'revoked', [list(revoking(3))]);
+  add('on hold', 'RFC 5280 §5.3.1', 'revoked', [list(revoking(6))]);
+  add('another serial is on the list', 'RFC 5280 §6.3.3 (j)', 'good', [
+    list({ entries: [entry({ serial: 4243 })] }),
+  ]);
+  add('a longer serial that ends alike is on the list', 'RFC 5280 §6.3.3 (j)', 'good', [
+    list({ entries: [entry({ serial: (1n << 128n) | BigInt(serial) })] }),
+  ]);
+  add('the last of many entries', 'RFC 5280 §6.3.3 (j)', 'revoked', [
+    list({
+      entries: [...Array.from({ length: 300 }, (_, i) => entry({ serial: i + 1 })), entry()],
+    }),
+  ]);
+  add('an empty revokedCertificates', 'RFC 5280 §5.1.2.6, see divergences', 'good', [
+    list({ entriesDer: Buffer.alloc(0) }),
+  ]);
+  add('removeFromCRL on a complete list', 'RFC 5280 §5.3.1', 'revoked', [list(revoking(8))]);
+  add('an invalidity date beside the reason', 'RFC 5280 §5.3.2', 'revoked', [
+    list({ entries: [entry({ reason: 1, extensions: [entryExt.invalidityDate(hours(-40))] })] }),
+  ]);
+
+  // Time
+  add('no nextUpdate', 'RFC 5280 §5.1.2.5', 'crl-stale', [listWithout('nextUpdate')]);
+  add('nextUpdate is now', 'RFC 5280 §5.1.2.5', 'good', [list({ nextUpdate: seconds(0) })]);
+  add('nextUpdate was a second ago', 'RFC 5280 §5.1.2.5', 'crl-stale', [
+    list({ nextUpdate: seconds(-1) }),
+  ]);
+  add('an expired list that names the certificate', 'RFC 5280 §6.3.3 (a)', 'crl-stale', [
+    list({ ...revoking(), nextUpdate: seconds(-1) }),
+  ]);
+  add('thisUpdate at the edge of the skew', 'RFC 5280 §5.1.2.4', 'good', [
+    list({ thisUpdate: seconds(300) }),
+  ]);
+  add('thisUpdate beyond the skew', 'RFC 5280 §5.1.2.4', 'crl-not-yet-valid', [
+    list({ thisUpdate: seconds(301) }),
+  ]);
+  add('exactly as old as policy allows', 'maximum age', 'good', [
+    list({ thisUpdate: hours(-7 * 24) }),
+  ]);
+  add('older than policy allows though nextUpdate is ahead', 'maximum age', 'crl-stale', [
+    list({ thisUpdate: new Date(hours(-7 * 24).getTime() - 1000) }),
+  ]);
+  add('the later of two current lists has released the certificate', 'RFC 5280 §6.3.3', 'good', [
+    list({ ...revoking(6), thisUpdate: hours(-5) }),
+    list({ extensions: [crlExt.crlNumber(11)] }),
+  ]);
+  add('the later of two current lists revokes', 'RFC 5280 §6.3.3', 'revoked', [
+    list({ thisUpdate: hours(-5) }),
+    list({ ...revoking(), extensions: [crlExt.crlNumber(11)] }),
+  ]);
+  add('a bad list beside a good one', 'RFC 5280 §6.3.3', 'good', [
+    list({ nextUpdate: seconds(-1) }),
+    list(),
+  ]);
+
+  // Signature and issuer
+  add('a flipped bit in the signature', 'RFC 5280 §6.3.3 (g)', 'crl-signature-invalid', [
+    flipLast(list()),
+  ]);
+  add('signed by another key under the same name', 'RFC 5280 §6.3.3 (f)', 'crl-signature-invalid', [
+    list({}, otherGeneration.signer),
+  ]);
+  add('signed with SHA-1', 'algorithm policy', 'crl-unsupported', [
+    list({}, { ...authority.signer, scheme: 'ecdsa-sha1' }),
+  ]);
+  add('algorithms inside and outside differ', 'RFC 5280 §5.1.1.2', 'crl-malformed', [
+    Buffer.from(
+      list()
+        .toString('latin1')
+        .replace(ecdsaWith(2).toString('latin1'), ecdsaWith(3).toString('latin1')),
+      'latin1',
+    ),
+  ]);
+  add('no list', 'RFC 5280 §6.3.3', 'no-applicable-crl', []);
+  add('a list of another issuer', 'RFC 5280 §6.3.3 (b)(1)', 'no-applicable-crl', [
+    list({ issuer: stranger.name }, stranger.signer),
+  ]);
+  add('issuer in other case and spacing', 'RFC 5280 §7.1', 'good', [
+    list({ issuer: name(' AUTHORITY ') }),
+  ]);
+  add('issuer as another string type', 'RFC 5280 §7.1', 'good', [
+    list({
+      issuer: sequence(
+        setOf(sequence(oid('2.5.4.6'), printableString('JP'))),
+        setOf(sequence(oid('2.5.4.10'), printableString('Authority'))),
+      ),
+    }),
+  ]);
+  const withoutListSigning = pki.selfSigned(authority.name, [
+    ext.basicConstraints(true),
+    ext.keyUsage('keyCertSign'),
+  ]);
+  const ofThatIssuer = issue(withoutListSigning, name('Person'), { serial });
+  add(
+    'the issuer may not sign lists',
+    'RFC 5280 §6.3.3 (f)',
+    'crl-issuer-untrusted',
+    [list({}, withoutListSigning.signer)],
+    { certificate: ofThatIssuer.der, issuer: withoutListSigning.der },
+  );
+  const withoutKeyUsage = pki.selfSigned(authority.name, [ext.basicConstraints(true)]);
+  add(
+    'an issuer without keyUsage may',
+    'RFC 5280 §6.3.3 (f)',
+    'good',
+    [list({}, withoutKeyUsage.signer)],
+    {
+      certificate: issue(withoutKeyUsage, name('Person'), { serial }).der,
+      issuer: withoutKeyUsage.der,
+    },
+  );
+
+  // Rollover under one name
+  const rolledOver = (change: Parameters<typeof issue>[2] = {}): Party =>
+    issue(authority, authority.name, { serial: 7, extensions: pki.caExtensions, ...change });
+  const newKey = rolledOver();
+  add(
+    'signed by the new key, which the old one certified',
+    'RFC 5280 §6.3.3 (f)',
+    'good',
+    [list({}, newKey.signer), list()],
+    { certificates: [newKey.der] },
+  );
+  const listKey = rolledOver({ extensions: [ext.keyUsage('cRLSign')] });
+  add(
+    'signed by a key for lists alone',
+    'RFC 5280 §6.3.3 (f)',
+    'good',
+    [list({}, listKey.signer)],
+    { certificates: [listKey.der], certificate: plain.der },
+  );
+  add(
+    'the new key is certified by nobody we trust',
+    'RFC 5280 §6.3.3 (f)',
+    'crl-issuer-untrusted',
+    [list({}, otherGeneration.signer)],
+    { certificates: [otherGeneration.der] },
+  );
+  const expiredKey = rolledOver({ notAfter: hours(-1) });
+  add(
+    'the new key has expired',
+    'RFC 5280 §6.3.3 (f)',
+    'crl-issuer-untrusted',
+    [list({}, expiredKey.signer)],
+    { certificates: [expiredKey.der] },
+  );
+  const revokedKey = rolledOver({ serial: 77 });
+  add(
+    'the new key is revoked by the old',
+    'RFC 5280 §6.3.3 (f)',
+    'crl-issuer-untrusted',
+    [
+      scoped({ onlyUserCertificates: true }, {}, revokedKey.signer),
+      scoped({ onlyCaCertificates: true }, { entries: [entry({ serial: 77 })] }),
+    ],
+    { certificates: [revokedKey.der] },
+  );
+  add('the list names the key identifier of another key', 'RFC 5280 §5.2.1', 'good', [
+    withExtension(crlExt.authorityKeyIdentifier(otherGeneration.spki)),
+  ]);
+
+  // Extensions
+  add('an unknown extension', 'RFC 5280 §5.2', 'good', [withExtension(unknownExtension(false))]);
+  add('an unknown critical extension', 'RFC 5280 §5.2', 'crl-unsupported', [
+    withExtension(unknownExtension(true)),
+  ]);
+  add('an unknown entry extension', 'RFC 5280 §5.3', 'good', [
+    list({ entries: [entry({ serial: 1, extensions: [unknownExtension(false)] })] }),
+  ]);
+  add('an unknown critical entry extension of another entry', 'RFC 5280 §5.3', 'crl-unsupported', [
+    list({ entries: [entry({ serial: 1, extensions: [unknownExtension(true)] })] }),
+  ]);
+  add('an unknown critical entry extension of this entry', 'RFC 5280 §5.3', 'crl-unsupported', [
+    list({ entries: [entry({ extensions: [unknownExtension(true)] })] }),
+  ]);
+  add('one extension twice', 'RFC 5280 §5.2', 'crl-malformed', [
+    withExtension(crlExt.crlNumber(10)),
+  ]);
+  add('one entry extension twice', 'RFC 5280 §5.3', 'crl-malformed', [
+    list({ entries: [entry({ reason: 1, extensions: [entryExt.reason(1)] })] }),
+  ]);
+  add('a freshestCRL that is not followed', 'RFC 5280 §5.2.6', 'good', [
+    withExtension(
+      extension('2.5.29.46', sequence(point(context(0, fullName(uri('http://x.test/delta')))))),
+    ),
+  ]);
+
+  // Structure
+  add('version 1 without extensions', 'RFC 5280 §5.1.2.1', 'good', [
+    listWithout('extensions', { version: 1 }),
+  ]);
+  add('version 1 with extensions', 'RFC 5280 §5.1.2.7', 'crl-malformed', [list({ version: 1 })]);
+  add('version 1 with an entry extension', 'RFC 5280 §5.1.2.6', 'crl-malformed', [
+    listWithout('extensions', { version: 1, ...revoking(1) }),
+  ]);
+  add('data behind the list', 'X.690 §10', 'crl-malformed', [
+    Buffer.concat([list(), Buffer.of(0)]),
+  ]);
+  add('a truncated list', 'X.690 §10', 'crl-malformed', [list().subarray(0, -1)]);
+  add('reason 7', 'RFC 5280 §5.3.1', 'crl-malformed', [list(revoking(7))]);
+  add('reason 11', 'RFC 5280 §5.3.1', 'crl-malformed', [list(revoking(11))]);
+  add('a CRL number of 20 octets', 'RFC 5280 §5.2.3', 'good', [
+    list({ extensions: [crlExt.crlNumber((1n << 159n) - 1n)] }),
+  ]);
+  add('a CRL number of 21 octets', 'RFC 5280 §5.2.3', 'crl-malformed', [
+    list({ extensions: [crlExt.crlNumber(1n << 160n)] }),
+  ]);
+  add('a negative CRL number', 'RFC 5280 §5.2.3', 'crl-malformed', [
+    list({ extensions: [extension('2.5.29.20', der(0x02, Buffer.of(0xff)))] }),
+  ]);
+
+  // Scope flags
+  const subordinate = issue(authority, name('Subordinate'), {
+    serial,
+    extensions: pki.caExtensions,
+  });
+  const forSubordinate = { certificate: subordinate.der };
+  add('a list of user certificates', 'RFC 5280 §6.3.3 (b)(2)(ii)', 'good', [
+    scoped({ onlyUserCertificates: true }),
+  ]);
+  add(
+    'a list of user certificates, for an authority',
+    'RFC 5280 §6.3.3 (b)(2)(ii)',
+    'no-applicable-crl',
+    [scoped({ onlyUserCertificates: true })],
+    forSubordinate,
+  );
+  add('a list of CA certificates', 'RFC 5280 §6.3.3 (b)(2)(iii)', 'no-applicable-crl', [
+    scoped({ onlyCaCertificates: true }),
+  ]);
+  add(
+    'a list of CA certificates, for an authority',
+    'RFC 5280 §6.3.3 (b)(2)(iii)',
+    'good',
+    [scoped({ onlyCaCertificates: true })],
+    forSubordinate,
+  );
+  add('a list of attribute certificates', 'RFC 5280 §6.3.3 (b)(2)(iv)', 'no-applicable-crl', [
+    scoped({ onlyAttributeCertificates: true }),
+  ]);
+  add('a list of users and of authorities only', 'RFC 5280 §5.2.5', 'crl-malformed', [
+    scoped({ onlyUserCertificates: true, onlyCaCertificates: true }),
+  ]);
+  add('an empty issuing distribution point', 'RFC 5280 §5.2.5', 'crl-malformed', [scoped({})]);
+  add('a flag that is written though false', 'X.690 §11.5', 'crl-malformed', [
+    withExtension(extension('2.5.29.28', sequence(contextPrimitive(1, Buffer.of(0))), true)),
+  ]);
+
+  // Distribution points
+  const place = name('Municipality 131016');
+  const otherPlace = name('Municipality 011002');
+  const atPlace = (...points: readonly Uint8Array[]): Case => ({
+    certificate: pki.leaf(pointsExtension(...points)).der,
+  });
+  const inPlace = atPlace(point(context(0, fullName(context(4, place)))));
+  add(
+    'the list of the place that the certificate names',
+    'RFC 5280 §6.3.3 (b)(2)(i)',
+    'good',
+    [scoped({ distributionPoint: directoryPoint(place) })],
+    inPlace,
+  );
+  add(
+    'the list of the place names the certificate',
+    'RFC 5280 §6.3.3 (j)',
+    'revoked',
+    [scoped({ distributionPoint: directoryPoint(place) }, revoking(4))],
+    inPlace,
+  );
+  add(
+    'the list of another place',
+    'RFC 5280 §6.3.3 (b)(2)(i)',
+    'no-applicable-crl',
+    [scoped({ distributionPoint: directoryPoint(otherPlace) })],
+    inPlace,
+  );
+  add(
+    'a place in other case',
+    'RFC 5280 §7.1',
+    'good',
+    [scoped({ distributionPoint: directoryPoint(name('MUNICIPALITY 131016')) })],
+    inPlace,
+  );
+  add('a list without a place', 'RFC 5280 §6.3.3 (b)(2)', 'good', [list()], inPlace);
+  add('a list with a place, for a certificate without', 'RFC 5280 §6.3.3', 'no-applicable-crl', [
+    scoped({ distributionPoint: directoryPoint(place) }),
+  ]);
+  add('a list whose place is its issuer, for a certificate without', 'RFC 5280 §6.3.3', 'good', [
+    scoped({ distributionPoint: directoryPoint(authority.name) }),
+  ]);
+  add(
+    'the second name of one point',
+    'RFC 5280 §6.3.3 (b)(2)(i)',
+    'good',
+    [scoped({ distributionPoint: directoryPoint(place) })],
+    atPlace(point(context(0, fullName(uri('http://x.test/a'), context(4, place))))),
+  );
+  add(
+    'the second of two points',
+    'RFC 5280 §6.3.3',
+    'good',
+    [scoped({ distributionPoint: directoryPoint(place) })],
+    atPlace(
+      point(context(0, fullName(context(4, otherPlace)))),
+      point(context(0, fullName(context(4, place)))),
+    ),
+  );
+  add(
+    'the same URI',
+    'RFC 5280 §6.3.3 (b)(2)(i)',
+    'good',
+    [scoped({ distributionPoint: fullName(uri('http://x.test/a')) })],
+    atPlace(point(context(0, fullName(uri('http://x.test/a'))))),
+  );
+  add(
+    'another URI',
+    'RFC 5280 §6.3.3 (b)(2)(i)',
+    'no-applicable-crl',
+    [scoped({ distributionPoint: fullName(uri('http://x.test/b')) })],
+    atPlace(point(context(0, fullName(uri('http://x.test/a'))))),
+  );
+  add(
+    'a name relative to the issuer on both sides',
+    'RFC 5280 §4.2.1.13',
+    'good',
+    [scoped({ distributionPoint: relative('131016') })],
+    atPlace(point(context(0, relative('131016')))),
+  );
+  add(
+    'another relative name',
+    'RFC 5280 §4.2.1.13',
+    'no-applicable-crl',
+    [scoped({ distributionPoint: relative('011002') })],
+    atPlace(point(context(0, relative('131016')))),
+  );
+  const written = sequence(
+    setOf(sequence(oid('2.5.4.6'), printableString('JP'))),
+    setOf(sequence(oid('2.5.4.10'), utf8String('Authority'))),
+    setOf(attribute('131016')),
+  );
+  add(
+    'a relative name and the same written out',
+    'RFC 5280 §4.2.1.13',
+    'good',
+    [scoped({ distributionPoint: directoryPoint(written) })],
+    atPlace(point(context(0, relative('131016')))),
+  );
+  add(
+    'a point that names nothing',
+    'RFC 5280 §4.2.1.13',
+    'no-applicable-crl',
+    [list()],
+    atPlace(point(contextPrimitive(1, reasonFlags(1)))),
+  );
+
+  // Reasons
+  const keyReasons = reasonFlags(1, 2);
+  const otherReasons = reasonFlags(3, 4, 5, 6, 7, 8);
+  add('a list of some reasons', 'RFC 5280 §6.3.3 (d)', 'crl-incomplete-reasons', [
+    scoped({ onlySomeReasons: keyReasons }),
+  ]);
+  add('two lists that share the reasons out', 'RFC 5280 §6.3.3 (d), (l)', 'good', [
+    scoped({ onlySomeReasons: keyReasons }),
+    scoped({ onlySomeReasons: otherReasons }),
+  ]);
+  add('revoked on the second of two such lists', 'RFC 5280 §6.3.3 (d)', 'revoked', [
+    scoped({ onlySomeReasons: keyReasons }),
+    scoped({ onlySomeReasons: otherReasons }, revoking(4)),
+  ]);
+  add('two lists of the same reasons', 'RFC 5280 §6.3.3 (e)', 'crl-incomplete-reasons', [
+    scoped({ onlySomeReasons: keyReasons }),
+    scoped({ onlySomeReasons: keyReasons }, { thisUpdate: hours(-2) }),
+  ]);
+  add(
+    'a point of some reasons, a list of the rest nowhere',
+    'RFC 5280 §6.3.3 (d)',
+    'crl-incomplete-reasons',
+    [scoped({ distributionPoint: directoryPoint(place) })],
+    atPlace(point(context(0, fullName(context(4, place))), contextPrimitive(1, keyReasons))),
+  );
+  add(
+    'a point of some reasons, and a full list',
+    'RFC 5280 §6.3.3',
+    'good',
+    [scoped({ distributionPoint: directoryPoint(place) }), list()],
+    atPlace(point(context(0, fullName(context(4, place))), contextPrimitive(1, keyReasons))),
+  );
+
+  // Indirect lists
+  const clearingPlace = name('Authorities for lists');
+  const clearingPoint = pointsExtension(point(context(0, fullName(context(4, clearingPlace)))));
+  const clearing = issue(authority, name('Clearing'), {
+    serial: 55,
+    extensions: [ext.keyUsage('cRLSign'), clearingPoint],
+  });
+  const cleared = atPlace(
+    point(context(0, fullName(context(4, place))), context(2, context(4, clearing.name))),
+  );
+  const indirect = (
+    entries: readonly CrlEntryTemplate[] = [],
+    idp: IssuingDistributionPoint = { indirectCrl: true },
+    signer: Party = clearing,
+  ): Buffer => scoped(idp, { issuer: clearing.name, entries }, signer.signer);
+  const withClearing = { ...cleared, certificates: [clearing.der] };
+  const of = (issuerName: Uint8Array, change: Partial<CrlEntryTemplate> = {}) =>
+    entry({ extensions: [entryExt.certificateIssuer(issuerName)], ...change });
+  // Covers the signer, and by its place not the certificate.
+  const authorityList = scoped({ distributionPoint: directoryPoint(clearingPlace) });
+  add(
+    'an indirect list that the certificate names',
+    'RFC 5280 §6.3.3 (b)(1)',
+    'good',
+    [indirect(), authorityList],
+    withClearing,
+  );
+  add(
+    'an entry under the certificate’s issuer',
+    'RFC 5280 §5.3.3',
+    'revoked',
+    [indirect([of(authority.name)]), authorityList],
+    withClearing,
+  );
+  add(
+    'the same serial under another issuer',
+    'RFC 5280 §5.3.3',
+    'good',
+    [indirect([of(stranger.name)]), authorityList],
+    withClearing,
+  );
+  add(
+    'the same serial under nobody, so the list’s own issuer',
+    'RFC 5280 §5.3.3',
+    'good',
+    [indirect([entry()]), authorityList],
+    withClearing,
+  );
+  add(
+    'the issuer of the entry before holds on',
+    'RFC 5280 §5.3.3',
+    'revoked',
+    [indirect([of(authority.name, { serial: 1 }), entry()]), authorityList],
+    withClearing,
+  );
+  add(
+    'the issuer of the entry before has changed',
+    'RFC 5280 §5.3.3',
+    'good',
+    [
+      indirect([of(authority.name, { serial: 1 }), of(stranger.name, { serial: 2 }), entry()]),
+      authorityList,
+    ],
+    withClearing,
+  );
+  add(
+    'the named issuer’s list is not marked indirect',
+    'RFC 5280 §6.3.3 (b)(1)',
+    'no-applicable-crl',
+    [indirect([], { onlyUserCertificates: true })],
+    withClearing,
+  );
+  add(
+    'entries of other issuers on a list not marked indirect',
+    'RFC 5280 §5.3.3',
+    'crl-unsupported',
+    [list({ entries: [of(stranger.name)] })],
+  );
+  add(
+    'an indirect list of someone whom the certificate does not name',
+    'RFC 5280 §6.3.3 (b)(1)',
+    'no-applicable-crl',
+    [indirect()],
+    { certificates: [clearing.der] },
+  );
+  add(
+    'the indirect list’s signer is not at hand',
+    'RFC 5280 §6.3.3 (f)',
+    'crl-issuer-untrusted',
+    [indirect()],
+    cleared,
+  );
+  const withoutSign = issue(authority, clearing.name, {
+    serial: 55,
+    extensions: [ext.keyUsage('digitalSignature'), clearingPoint],
+  });
+  add(
+    'the indirect list’s signer may not sign lists',
+    'RFC 5280 §6.3.3 (f)',
+    'crl-issuer-untrusted',
+    [indirect([], { indirectCrl: true }, withoutSign), authorityList],
+    { ...cleared, certificates: [withoutSign.der] },
+  );
+  const foreign = issue(stranger, clearing.name, {
+    serial: 55,
+    extensions: [ext.keyUsage('cRLSign'), clearingPoint],
+  });
+  add(
+    'the indirect list’s signer stands under another anchor',
+    'RFC 5280 §6.3.3 (f)',
+    'crl-issuer-untrusted',
+    [indirect([], { indirectCrl: true }, foreign), authorityList],
+    { ...cleared, certificates: [foreign.der] },
+  );
+  add(
+    'the indirect list’s signer is revoked',
+    'RFC 5280 §6.3.3 (f)',
+    'crl-issuer-untrusted',
+    [
+      indirect(),
+      scoped(
+        { distributionPoint: directoryPoint(clearingPlace) },
+        { entries: [entry({ serial: 55 })] },
+      ),
+    ],
+    withClearing,
+  );
+
+  // Delta lists
+  const delta = (change: Partial<CrlTemplate> = {}, base = 10, number = 12, signer?: Signer) =>
+    list(
+      {
+        thisUpdate: seconds(-60),
+        extensions: [crlExt.crlNumber(number), crlExt.deltaCrlIndicator(base)],
+        ...change,
+      },
+      signer,
+    );
+  add('a delta without its base', 'RFC 5280 §5.2.4', 'no-applicable-crl', [delta()]);
+  add('a delta that adds nothing', 'RFC 5280 §6.3.3 (i)', 'good', [list(), delta()]);
+  add('a delta that revokes', 'RFC 5280 §6.3.3 (i)', 'revoked', [list(), delta(revoking(1))]);
+  add('a delta that releases from hold', 'RFC 5280 §6.3.3 (k)', 'good', [
+    list(revoking(6)),
+    delta(revoking(8)),
+  ]);
+  add('a delta for a later base', 'RFC 5280 §5.2.4 (c)', 'revoked', [
+    list(revoking(6)),
+    delta(revoking(8), 11),
+  ]);
+  add('a delta for an earlier base', 'RFC 5280 §5.2.4 (c)', 'good', [
+    list(revoking(6)),
+    delta(revoking(8), 5),
+  ]);
+  add('a delta no newer than the list', 'RFC 5280 §5.2.4 (d)', 'revoked', [
+    list(revoking(6)),
+    delta(revoking(8), 9, 10),
+  ]);
+  add('a delta of another scope', 'RFC 5280 §5.2.4 (b)', 'revoked', [
+    scoped({ onlyUserCertificates: true }, revoking(6)),
+    delta(revoking(8)),
+  ]);
+  add('a delta signed by another key', 'RFC 5280 §6.3.3 (h)', 'revoked', [
+    list(revoking(6)),
+    delta(revoking(8), 10, 12, otherGeneration.signer),
+  ]);
+  add('a delta past its nextUpdate', 'RFC 5280 §6.3.3 (a)', 'revoked', [
+    list(revoking(6)),
+    delta({ ...revoking(8), thisUpdate: hours(-2), nextUpdate: seconds(-1) }),
+  ]);
+  add('a delta with an unknown critical extension', 'RFC 5280 §5.2', 'revoked', [
+    list(revoking(6)),
+    delta({
+      ...revoking(8),
+      extensions: [crlExt.crlNumber(12), crlExt.deltaCrlIndicator(10), unknownExtension(true)],
+    }),
+  ]);
+  add('two deltas, the later one speaks', 'RFC 5280 §5.2.4', 'good', [
+    list(),
+    delta(revoking(6), 10, 12),
+    delta(revoking(8), 10, 13),
+  ]);
+
+  return vectors;
+}
+
+function flipLast(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[copy.length - 1]! ^= 1;
+  return copy;
+}
+
+/** The content of ecdsa-with-SHA256 (2) or -SHA384 (3), as it stands in both AlgorithmIdentifiers. */
+const ecdsaWith = (arc: number): Buffer => oid(`1.2.840.10045.4.3.${arc}`);

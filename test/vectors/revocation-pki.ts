@@ -1,0 +1,78 @@
+import {
+  buildCertificate,
+  buildName,
+  certificateExtensions as ext,
+  type CertificateTemplate,
+} from '../../sandbox/pki/build-certificate.ts';
+import { generateSigner, type Signer, spkiOf } from '../../sandbox/pki/signing.ts';
+
+/** The moment at which every revocation vector is judged. */
+export const now = new Date('2026-06-15T12:00:00Z');
+export const hours = (count: number): Date => new Date(now.getTime() + count * 3_600_000);
+export const seconds = (count: number): Date => new Date(now.getTime() + count * 1000);
+
+export const policyLimits = { clockSkewMs: 300_000, maximumAgeMs: 7 * 24 * 3_600_000 };
+
+export const algorithms = {
+  minimumRsaBits: 2048,
+  curves: ['P-256', 'P-384', 'Ed25519'],
+  hashes: ['SHA-256', 'SHA-384', 'SHA-512'],
+} as const;
+
+const name = (organisation: string): Buffer => buildName(['C', 'JP'], ['O', organisation]);
+
+/** An authority or a person: name, key, certificate. */
+export interface Party {
+  readonly name: Buffer;
+  readonly signer: Signer;
+  readonly spki: Buffer;
+  readonly der: Buffer;
+}
+
+/** A certificate for `subject` by `by`, with a new key unless one is given. */
+function issue(
+  by: Pick<Party, 'name' | 'signer'>,
+  subject: Buffer,
+  template: Partial<CertificateTemplate> & { readonly key?: Signer } = {},
+): Party {
+  const signer = template.key ?? generateSigner('P-256');
+  const spki = spkiOf(signer);
+  const der = buildCertificate(
+    {
+      serial: 100,
+      issuer: by.name,
+      subject,
+      notBefore: hours(-1000),
+      notAfter: hours(10_000),
+      spki,
+      ...template,
+    },
+    by.signer,
+  );
+  return { name: subject, signer, spki, der };
+}
+
+/** A small world of authorities, made once for a run; P-256 keys keep it quick. */
+export type RevocationPki = ReturnType<typeof makeRevocationPki>;
+
+export function makeRevocationPki() {
+  const caExtensions = [ext.basicConstraints(true), ext.keyUsage('keyCertSign', 'cRLSign')];
+  const selfSigned = (subject: Buffer, extensions = caExtensions): Party => {
+    const signer = generateSigner('P-256');
+    return issue({ name: subject, signer }, subject, { key: signer, extensions, serial: 1 });
+  };
+
+  const authorityName = name('Authority');
+  const authority = selfSigned(authorityName);
+  /** Same name, another key, its own root: another generation. */
+  const otherGeneration = selfSigned(authorityName);
+  const stranger = selfSigned(name('Stranger'));
+  const leaf = (...extensions: readonly Uint8Array[]): Party =>
+    issue(authority, name('Person'), {
+      serial: 4242,
+      extensions: [ext.keyUsage('digitalSignature'), ...extensions],
+      key: leafKey,
+    });
+  const leafKey = generateSigner('P-256');
+  return { issue, selfSigned, name, caExtensions, authority, otherGeneration, stranger, leaf };
+}
