@@ -11,6 +11,7 @@ import {
 import { sameName } from '../x509/name.ts';
 import type { BasicOcspResponse, ResponderId } from '../x509/ocsp.ts';
 import { sameBytes } from '../x509/octets.ts';
+import { validatePath } from '../path-validation/validate-path.ts';
 import { verifySignature } from '../x509/verify-signature.ts';
 import type { UnknownReason } from './revocation-status.ts';
 
@@ -73,22 +74,16 @@ async function isAuthorised(signer: Certificate, world: ResponderWorld): Promise
   return isDelegate(signer, world) && (await isUnrevoked(signer, world));
 }
 
-/** Issued by the same key, current, entitled, and without an extension that nobody here understands. */
+/** Issued by the same key (a path of one step), and entitled by its own key purpose and key usage. */
 function isDelegate(signer: Certificate, world: ResponderWorld): boolean {
-  const { issuer, now } = world;
-  if (!sameName(signer.issuer, issuer.subject)) return false;
-  if (now < signer.notBefore || now > signer.notAfter) return false;
-  if (signer.extensions.some(({ id, critical }) => critical && !understood.includes(id))) {
-    return false;
-  }
   // anyExtendedKeyUsage does not do: §4.2.2.2 wants id-kp-OCSPSigning itself.
   if (!extendedKeyUsageOf(signer)?.includes(ocspSigning)) return false;
   if (!allowsKeyUsage(signer, 'digitalSignature') && !allowsKeyUsage(signer, 'nonRepudiation')) {
     return false;
   }
-  if (!sameBytes(signer.signatureAlgorithm.der, signer.tbsSignatureAlgorithm.der)) return false;
-  const { signatureAlgorithm: algorithm, tbs: data, signature } = signer;
-  return verifySignature({ algorithm, data, signature }, issuer, world.algorithms) === 'ok';
+  const { issuer, now: time, algorithms } = world;
+  const anchors = [{ name: issuer.subject, key: issuer }];
+  return validatePath({ leaf: signer, anchors, time, algorithms }).valid;
 }
 
 async function isUnrevoked(signer: Certificate, world: ResponderWorld): Promise<boolean> {
@@ -96,16 +91,6 @@ async function isUnrevoked(signer: Certificate, world: ResponderWorld): Promise<
   const status = await world.responderStatus(signer);
   return status === 'good' || (status === 'unknown' && world.acceptUncheckedResponder);
 }
-
-/** Critical extensions that a delegate may carry: those checked above, and those that restrict nobody here. */
-const understood: readonly string[] = [
-  extensionId.keyUsage,
-  extensionId.extendedKeyUsage,
-  extensionId.basicConstraints,
-  extensionId.certificatePolicies,
-  extensionId.subjectAltName,
-  extensionId.ocspNoCheck,
-];
 
 /** Embedded bytes that are no certificate are no candidates; the signature decides among the rest. */
 function embedded(basic: BasicOcspResponse): Certificate[] {
