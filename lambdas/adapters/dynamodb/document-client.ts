@@ -5,11 +5,12 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  * One client a process: connections are kept alive between calls. A read takes milliseconds; what
  * takes longer than these limits is better retried, three times at most, inside Lambda's own limit.
  */
-export const documentClient = (): DynamoDBDocumentClient =>
-  DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      maxAttempts: 3,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
-    }),
-    { marshallOptions: { removeUndefinedValues: true } },
-  );
+export const dynamoDbClient = (): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+  });
+
+/** The same, taking and giving plain values. */
+export const documentClient = (client: DynamoDBClient = dynamoDbClient()): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

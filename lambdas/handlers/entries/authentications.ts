@@ -1,0 +1,39 @@
+import { readDeployment } from '../../adapters/deployment.ts';
+import { dynamoChallengeStore } from '../../adapters/dynamodb/challenge-store.ts';
+import { documentClient, dynamoDbClient } from '../../adapters/dynamodb/document-client.ts';
+import { dynamoIdempotencyStore } from '../../adapters/dynamodb/idempotency-store.ts';
+import { dynamoIdentityStore } from '../../adapters/dynamodb/identity-store.ts';
+import { pageLists } from '../../adapters/dynamodb/page-lists.ts';
+import { publicBaseUrl, required } from '../../adapters/environment.ts';
+import { kmsIdentityKeys } from '../../adapters/kms/identity-keys.ts';
+import { kmsClient } from '../../adapters/kms/kms-client.ts';
+import { kmsPpidMac } from '../../adapters/kms/ppid-mac.ts';
+import { httpLinkage } from '../../adapters/linkage/http-linkage.ts';
+import { httpOcspClient } from '../../adapters/ocsp/http-ocsp-client.ts';
+import { stopwatch } from '../../adapters/stopwatch.ts';
+import { validateCertificate } from '../../core/validate-certificate.ts';
+import { authenticationsHandler } from '../authentications.ts';
+
+const profile = readDeployment().trustProfile;
+const dynamoDb = dynamoDbClient();
+const tables = documentClient(dynamoDb);
+const kms = kmsClient();
+const sessions = required('SESSIONS_TABLE');
+const challenges = dynamoChallengeStore(tables, sessions);
+const lists = pageLists(dynamoDb, required('REVOCATION_TABLE'));
+const identity = {
+  keys: kmsIdentityKeys(kms, required('INDEX_KEY_ID')),
+  store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
+  linkage: httpLinkage(profile.linkageUrl),
+  ppidMac: kmsPpidMac(kms, required('PPID_KEY_ID')),
+};
+
+export const handler = authenticationsHandler(
+  (now) => ({
+    challenges,
+    validate: validateCertificate,
+    validation: { profile, ocsp: httpOcspClient, lists, elapsedMs: stopwatch() },
+    identity: { ...identity, now },
+  }),
+  { publicBaseUrl: publicBaseUrl(), idempotency: dynamoIdempotencyStore(tables, sessions) },
+);
