@@ -1,5 +1,6 @@
-/** Above this a string is bytes or a token: its start tells enough. */
-const longest = 48;
+/** Above this a string is bytes or a token: its start tells enough. Addresses are read whole. */
+const longest = 40;
+const isAddress = (text: string): boolean => /^https?:/.test(text);
 
 /** JSON for reading: one line where it fits, long strings cut, one member a line otherwise. */
 export function brief(value: unknown, width: number): string {
@@ -14,7 +15,9 @@ export function brief(value: unknown, width: number): string {
 
 function oneLine(value: unknown): string {
   if (typeof value === 'string') {
-    return JSON.stringify(value.length > longest ? `${value.slice(0, 20)}…` : value);
+    return JSON.stringify(
+      value.length > longest && !isAddress(value) ? `${value.slice(0, 20)}…` : value,
+    );
   }
   if (Array.isArray(value)) return `[${value.map(oneLine).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing';

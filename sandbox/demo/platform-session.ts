@@ -87,7 +87,7 @@ async function takeToken(
     insecure,
   );
   const token = await oauth.processClientCredentialsResponse(server, client, response);
-  const { access_token, expires_in, scope } = token;
-  narrator.answered(response.status, { access_token, expires_in, scope });
+  const { access_token, expires_in } = token;
+  narrator.answered(response.status, { access_token, expires_in });
   return access_token;
 }

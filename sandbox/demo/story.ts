@@ -60,11 +60,11 @@ export async function tellStory(world: DemoWorld): Promise<void> {
   const { asked, answer } = await world.ingest();
   narrator.asked('platform', asked);
   narrator.answered('done', answer);
-  await atJlis<object>(world, 'services', { ocsp: 'stopped' }, services);
+  await atJlis(world, 'services', { ocsp: 'stopped' }, ocspState);
   try {
     await proveFallback(world, library, card);
   } finally {
-    await atJlis<object>(world, 'services', { ocsp: 'running' }, services);
+    await atJlis(world, 'services', { ocsp: 'running' }, ocspState);
   }
 
   narrator.chapter('The holder renews the card');
@@ -232,4 +232,4 @@ const leaves = (card: CardView): unknown => ({
   'user-authentication': leafSummary(card['user-authentication']),
 });
 
-const services = (states: object): unknown => states;
+const ocspState = ({ ocsp }: { ocsp?: string }): unknown => ({ ocsp });

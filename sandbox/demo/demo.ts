@@ -1,0 +1,137 @@
+import { createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { SandboxStartError } from '../cloud/sandbox-start-error.ts';
+import { control } from '../jlis/control-client.ts';
+import { findRunning } from '../running.ts';
+import { startSandbox } from '../sandbox.ts';
+import type { DemoWorld } from './demo-world.ts';
+import { createNarrator } from './narrator.ts';
+import { wantsColour } from './paint.ts';
+import type { PlatformIdentity } from './platform-session.ts';
+import { tellStory } from './story.ts';
+
+const usage = `Usage: npm run demo -- [options]
+
+Plays the main job on the running sandbox or, where none runs, on one that it starts and stops.
+
+  --url URL    a running sandbox's API (default: http://localhost:8080, if it is up)
+  --help       this text
+`;
+
+/** The sandbox that the demo plays on, and how to leave it. */
+interface Stage {
+  readonly url: string;
+  readonly jlisUrl: string;
+  readonly lambdaEndpoint: string;
+  readonly operator: { readonly clientId: string; readonly keyFile: string };
+  readonly found: string;
+  close(): Promise<void>;
+}
+
+const narrator = createNarrator({
+  write: (text) => process.stdout.write(text),
+  colour: wantsColour(process.stdout, process.env),
+  width: process.stdout.columns ?? 100,
+});
+
+process.exitCode = await play();
+
+/** 0: every proof held; 1: one did not, or something broke; 64: wrong usage. */
+async function play(): Promise<number> {
+  let stage: Stage | undefined;
+  try {
+    const { values } = parseArgs({
+      options: { url: { type: 'string' }, help: { type: 'boolean', default: false } },
+    });
+    if (values.help) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    stage = await findStage(values.url);
+    await tellStory(await worldOn(stage));
+    narrator.end(
+      stage.found === 'started for this demo'
+        ? ['npm start keeps a sandbox up for exploring.']
+        : [`curl ${stage.jlisUrl}/control/ lists what else J-LIS can do.`],
+    );
+    return 0;
+  } catch (cause) {
+    if ((cause as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true) {
+      process.stderr.write(`demo: ${(cause as Error).message}\n\n${usage}`);
+      return 64;
+    }
+    narrator.failed(cause);
+    return 1;
+  } finally {
+    await stage?.close();
+  }
+}
+
+async function findStage(url: string | undefined): Promise<Stage> {
+  const running = await findRunning(url);
+  if (running) {
+    const { apiUrl, ...rest } = running;
+    return { ...rest, url: apiUrl, found: 'found running', close: async () => {} };
+  }
+  if (url !== undefined) {
+    throw new SandboxStartError(`no sandbox of this project answers at ${url}: npm start`);
+  }
+  process.stdout.write('\n  No sandbox runs; starting one …\n');
+  const giveUp = new AbortController();
+  const interrupted = (): void => giveUp.abort();
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const sandbox = await startSandbox({ port: 0, jlisPort: 0, signal: giveUp.signal });
+  const end = async (): Promise<void> => {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    await sandbox.close();
+  };
+  const leave = (): void => {
+    void end().finally(() => process.exit(130));
+  };
+  process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  process.once('SIGINT', leave).once('SIGTERM', leave);
+  return {
+    url: sandbox.apiUrl,
+    jlisUrl: sandbox.jlis.url,
+    lambdaEndpoint: sandbox.cloud.lambdaEndpoint,
+    operator: sandbox.operator,
+    found: 'started for this demo',
+    close: async () => {
+      process.off('SIGINT', leave).off('SIGTERM', leave);
+      await end();
+    },
+  };
+}
+
+async function worldOn(stage: Stage): Promise<DemoWorld> {
+  const { time } = await control<{ time: string }>(stage.jlisUrl, 'clock');
+  narrator.title('My Key Platform: the main job, end to end', {
+    Platform: `${stage.url}  (${stage.found})`,
+    'J-LIS': `${stage.jlisUrl}  (simulated; its people do not exist)`,
+    Time: time,
+  });
+  return {
+    narrator,
+    url: stage.url,
+    jlisUrl: stage.jlisUrl,
+    operator: await identityOf(stage.operator),
+    ingest: () => ingest(stage.lambdaEndpoint),
+    skewSeconds: Math.round((Date.parse(time) - Date.now()) / 1000),
+  };
+}
+
+async function identityOf({ clientId, keyFile }: Stage['operator']): Promise<PlatformIdentity> {
+  const jwk = JSON.parse(readFileSync(keyFile, 'utf8')) as { kid: string };
+  const key = createPrivateKey({ key: jwk, format: 'jwk' });
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
+  return { clientId, keyId: jwk.kid, privateKey: key.toCryptoKey(algorithm, false, ['sign']) };
+}
+
+/** What EventBridge does every night, now: invokes the deployed ingestion function. */
+async function ingest(lambdaEndpoint: string): Promise<{ asked: string; answer: unknown }> {
+  const path = '/2015-03-31/functions/ingest-crl/invocations';
+  const response = await fetch(lambdaEndpoint + path, { method: 'POST', body: '{}' });
+  const answer = await response.json();
+  return { asked: `POST ${path} (the nightly schedule's function)`, answer };
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { checkRevocationByCrls } from '../../../lambdas/core/revocation/check-crls.ts';
+import { readCrl } from '../../../lambdas/core/revocation/ingest-crl.ts';
+import type { RevocationStatus } from '../../../lambdas/core/revocation/revocation-status.ts';
+import { verifyOcspResponse } from '../../../lambdas/core/revocation/verify-ocsp.ts';
+import { parseTrustProfile, type TrustProfile } from '../../../lambdas/core/trust-profile.ts';
+import { parseCertificate, type Certificate } from '../../../lambdas/core/x509/certificate.ts';
+import { parseCrl } from '../../../lambdas/core/x509/crl.ts';
+import { encodeOcspRequest } from '../../../lambdas/core/x509/ocsp-request.ts';
+import { control, type CardView } from '../../../sandbox/jlis/control-client.ts';
+import { startJlis, type Jlis } from '../../../sandbox/jlis/start-jlis.ts';
+import { opensslAuthority, type IndexRow, type OpensslAuthority } from './openssl-authority.ts';
+import { itWithOpenssl } from './run-openssl.ts';
+
+const anchorId = 'user-authentication-2023';
+const revokedAt = new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000);
+
+// OpenSSL's responder and lists are as of the machine's clock; so is everything here.
+let jlis: Jlis;
+let profile: TrustProfile;
+let issuer: Certificate;
+let good: Certificate;
+let revoked: Certificate;
+/** Issued by the authority, but missing from OpenSSL's index. */
+let unlisted: Certificate;
+let authority: OpensslAuthority;
+
+beforeAll(async () => {
+  jlis = await startJlis({ port: 0 });
+  profile = parseTrustProfile(jlis.trustProfileJson());
+  issuer = profile.anchors.find(({ id }) => id === anchorId)!.certificate;
+  const cards: CardView[] = [];
+  for (let i = 0; i < 3; i++) cards.push(await control(jlis.url, 'cards', {}));
+  [good, revoked, unlisted] = cards.map((card) =>
+    parseCertificate(Buffer.from(card['user-authentication'].certificate, 'base64')),
+  ) as [Certificate, Certificate, Certificate];
+  authority = opensslAuthority(
+    jlis.authorities.find(({ id }) => id === anchorId)!,
+    [
+      indexRow(cards[0]!),
+      { ...indexRow(cards[1]!), revoked: { at: revokedAt, reason: 'keyCompromise' } },
+    ],
+  );
+});
+
+afterAll(async () => {
+  authority.remove();
+  await jlis.close();
+});
+
+function indexRow(card: CardView): IndexRow {
+  const { serial, notAfter } = card['user-authentication'];
+  return { serial, notAfter };
+}
+
+/** One question over HTTP to a responder that runs for it alone. */
+async function ask(certificate: Certificate): Promise<RevocationStatus> {
+  const responder = await authority.startResponder();
+  try {
+    const nonce = randomBytes(32);
+    const response = await fetch(responder.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/ocsp-request' },
+      body: Buffer.from(await encodeOcspRequest({ certificate, issuer, hash: 'SHA-256', nonce })),
+    });
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return await verifyOcspResponse(bytes, certificate, responder.url, {
+      issuer,
+      knownResponders: [],
+      algorithms: profile.algorithms,
+      now: Date.now(),
+      responderStatus: async () => 'unknown',
+      acceptUncheckedResponder: false,
+      nonce,
+      acceptMissingNonce: false,
+      clockSkewMs: profile.clockSkewMs,
+      maximumAgeMs: profile.ocspMaxAgeMs,
+    });
+  } finally {
+    await responder.stop();
+  }
+}
+
+describe('the platform asks openssl ocsp -port', () => {
+  itWithOpenssl('and takes its good', async () => {
+    expect(await ask(good)).toMatchObject({ status: 'good', evidence: { method: 'ocsp' } });
+  });
+
+  itWithOpenssl('and takes its revoked with date and reason', async () => {
+    expect(await ask(revoked)).toMatchObject({
+      status: 'revoked',
+      reason: 'keyCompromise',
+      revokedAt: revokedAt.getTime(),
+    });
+  });
+
+  itWithOpenssl('and takes its unknown as unknown', async () => {
+    expect(await ask(unlisted)).toMatchObject({ status: 'unknown', why: 'ocsp-status-unknown' });
+  });
+});
+
+describe('the platform reads lists by openssl ca -gencrl', () => {
+  itWithOpenssl('entry by entry, for one certificate', async () => {
+    const crl = parseCrl(await authority.generateCrl());
+    const statusOf = (certificate: Certificate): RevocationStatus =>
+      checkRevocationByCrls(certificate, issuer, {
+        lists: [{ source: `${anchorId}/full`, crl }],
+        certificates: [],
+        pathTo: () => undefined,
+        policy: {
+          now: Date.now(),
+          clockSkewMs: profile.clockSkewMs,
+          maximumAgeMs: profile.crlMaxAgeMs,
+          algorithms: profile.algorithms,
+        },
+      }).status;
+    expect(statusOf(good)).toMatchObject({ status: 'good', evidence: { method: 'crl' } });
+    expect(statusOf(revoked)).toMatchObject({
+      status: 'revoked',
+      reason: 'keyCompromise',
+      revokedAt: revokedAt.getTime(),
+    });
+  });
+
+  itWithOpenssl('as a stream, for ingestion', async () => {
+    const list = await authority.generateCrl();
+    const chunks = async function* (): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < list.length; at += 100) yield list.subarray(at, at + 100);
+    };
+    const { accepted, index } = await readCrl(chunks(), profile.crlSources, {
+      rules: profile,
+      now: Date.now(),
+    });
+    expect(accepted.source.id).toBe(`${anchorId}/full`);
+    expect(accepted.crlNumber).toBeGreaterThanOrEqual(0x2an);
+    expect([...index.serials()]).toEqual([Buffer.from(revoked.serial).toString('hex')]);
+  });
+});
