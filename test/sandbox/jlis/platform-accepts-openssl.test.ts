@@ -1,13 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { httpOcspClient } from '../../../lambdas/adapters/ocsp/http-ocsp-client.ts';
 import { checkRevocationByCrls } from '../../../lambdas/core/revocation/check-crls.ts';
 import { readCrl } from '../../../lambdas/core/revocation/ingest-crl.ts';
 import type { RevocationStatus } from '../../../lambdas/core/revocation/revocation-status.ts';
-import { verifyOcspResponse } from '../../../lambdas/core/revocation/verify-ocsp.ts';
+import type { StoredLists } from '../../../lambdas/core/revocation/stored-lists.ts';
 import { parseTrustProfile, type TrustProfile } from '../../../lambdas/core/trust-profile.ts';
+import {
+  validateCertificate,
+  type ValidationReport,
+} from '../../../lambdas/core/validate-certificate.ts';
 import { parseCertificate, type Certificate } from '../../../lambdas/core/x509/certificate.ts';
 import { parseCrl } from '../../../lambdas/core/x509/crl.ts';
-import { encodeOcspRequest } from '../../../lambdas/core/x509/ocsp-request.ts';
 import { control, type CardView } from '../../../sandbox/jlis/control-client.ts';
 import { startJlis, type Jlis } from '../../../sandbox/jlis/start-jlis.ts';
 import { opensslAuthority, type IndexRow, type OpensslAuthority } from './openssl-authority.ts';
@@ -54,49 +57,60 @@ function indexRow(card: CardView): IndexRow {
   return { serial, notAfter };
 }
 
-/** One question over HTTP to a responder that runs for it alone. */
-async function ask(certificate: Certificate): Promise<RevocationStatus> {
+/** The whole validation by OCSP, with a responder that runs for this question alone. */
+async function validate(certificate: Certificate): Promise<ValidationReport> {
   const responder = await authority.startResponder();
   try {
-    const nonce = randomBytes(32);
-    const response = await fetch(responder.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/ocsp-request' },
-      body: Buffer.from(await encodeOcspRequest({ certificate, issuer, hash: 'SHA-256', nonce })),
-    });
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return await verifyOcspResponse(bytes, certificate, responder.url, {
-      issuer,
-      knownResponders: [],
-      algorithms: profile.algorithms,
-      now: Date.now(),
-      responderStatus: async () => 'unknown',
-      acceptUncheckedResponder: false,
-      nonce,
-      acceptMissingNonce: false,
-      clockSkewMs: profile.clockSkewMs,
-      maximumAgeMs: profile.ocspMaxAgeMs,
-    });
+    return await validateCertificate(
+      {
+        certificate: certificate.der,
+        kind: 'user-authentication',
+        method: 'ocsp',
+        now: Date.now(),
+      },
+      {
+        profile: { ...profile, ocspResponders: [{ anchorId, url: responder.url }] },
+        ocsp: httpOcspClient,
+        lists: noLists,
+        elapsedMs: () => performance.now(),
+      },
+    );
   } finally {
     await responder.stop();
   }
 }
 
+const noLists: StoredLists = {
+  current: async () => undefined,
+  all: async () => [],
+  lookup: async () => [],
+};
+
 describe('the platform asks openssl ocsp -port', () => {
   itWithOpenssl('and takes its good', async () => {
-    expect(await ask(good)).toMatchObject({ status: 'good', evidence: { method: 'ocsp' } });
+    expect(await validate(good)).toMatchObject({
+      verdict: 'valid',
+      anchorId,
+      revocation: { status: 'good', evidence: { method: 'ocsp' } },
+    });
   });
 
   itWithOpenssl('and takes its revoked with date and reason', async () => {
-    expect(await ask(revoked)).toMatchObject({
-      status: 'revoked',
-      reason: 'keyCompromise',
-      revokedAt: revokedAt.getTime(),
+    expect(await validate(revoked)).toMatchObject({
+      code: 'certificate-revoked',
+      revocation: {
+        status: 'revoked',
+        reason: 'keyCompromise',
+        revokedAt: revokedAt.getTime(),
+      },
     });
   });
 
   itWithOpenssl('and takes its unknown as unknown', async () => {
-    expect(await ask(unlisted)).toMatchObject({ status: 'unknown', why: 'ocsp-status-unknown' });
+    expect(await validate(unlisted)).toMatchObject({
+      code: 'revocation-unknown',
+      revocation: { status: 'unknown', why: 'ocsp-status-unknown' },
+    });
   });
 });
 
