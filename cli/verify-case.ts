@@ -1,0 +1,312 @@
+import { decideKind, type WantedKind } from '../lambdas/core/certificate-kind.ts';
+import { type ErrorCode, MyKeyError } from '../lambdas/core/errors.ts';
+import { etsiStatusOf } from '../lambdas/core/etsi-indication.ts';
+import { checkOutcomes } from '../lambdas/core/path-validation/check-outcomes.ts';
+import {
+  type PathResult,
+  type ValidPath,
+  validatePath,
+} from '../lambdas/core/path-validation/validate-path.ts';
+import {
+  checkRevocationByCrls,
+  type CrlFinding,
+  type CrlWorld,
+  type NamedCrl,
+} from '../lambdas/core/revocation/check-crls.ts';
+import type {
+  RevocationAttempt,
+  RevocationStatus,
+} from '../lambdas/core/revocation/revocation-status.ts';
+import { verifyOcspResponse } from '../lambdas/core/revocation/verify-ocsp.ts';
+import type { AlgorithmPolicy, TrustProfile } from '../lambdas/core/trust-profile.ts';
+import type { ValidationCheck, ValidationReport } from '../lambdas/core/validation-report.ts';
+import { type Certificate, parseCertificate } from '../lambdas/core/x509/certificate.ts';
+import { parseCrl } from '../lambdas/core/x509/crl.ts';
+import { issuerKeyIdOf } from '../lambdas/core/x509/issuer-key-id.ts';
+
+/** Bytes with the name that the report gives them. */
+export interface NamedBytes {
+  readonly source: string;
+  /** DER. */
+  readonly bytes: Uint8Array;
+}
+
+/** `none` asks for no revocation; `auto` takes OCSP responses first, then lists. */
+export type OfflineMethod = 'none' | 'ocsp' | 'crl' | 'auto';
+
+/** One question with everything that may answer it; nothing is fetched. */
+export interface VerifyCase {
+  readonly certificate: NamedBytes;
+  readonly intermediates: readonly NamedBytes[];
+  readonly anchors: readonly NamedBytes[];
+  readonly crls: readonly NamedBytes[];
+  readonly ocspResponses: readonly NamedBytes[];
+  readonly method: OfflineMethod;
+  /** Whose revocation is asked: the leaf's, or that of every certificate below the anchor. */
+  readonly revocationOf: 'leaf' | 'path';
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly algorithms: AlgorithmPolicy;
+  /** OIDs; any policy when undefined. */
+  readonly policies?: readonly string[] | undefined;
+  readonly explicitPolicy: boolean;
+  readonly inhibitPolicyMapping: boolean;
+  readonly inhibitAnyPolicy: boolean;
+  readonly requiredEku?: string | undefined;
+  readonly issuanceRules: boolean;
+  readonly clockSkewMs: number;
+  readonly maximumAgeMs: number;
+  /** Octets of the nonce that the OCSP request carried. */
+  readonly nonce?: Uint8Array | undefined;
+  /** Refuse a delegated responder whose own revocation nothing here tells. */
+  readonly requireResponderStatus: boolean;
+  /** JPKI's rules for the leaf, where a trust profile is given. */
+  readonly kind?:
+    | { readonly wanted: WantedKind; readonly profile: Pick<TrustProfile, 'anchors' | 'kinds'> }
+    | undefined;
+}
+
+export interface CaseReport extends ValidationReport {
+  readonly userConstrainedPolicySet: readonly string[];
+  /** Inputs that could not be read; they prove nothing. */
+  readonly ignored: readonly { readonly source: string; readonly code: ErrorCode }[];
+}
+
+/** Path, kind where it is asked, revocation; the same functions as the platform's own. */
+export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
+  const ignored: { source: string; code: ErrorCode }[] = [];
+  const read = <T>({ source, bytes }: NamedBytes, parse: (der: Uint8Array) => T): T[] => {
+    try {
+      return [parse(bytes)];
+    } catch (error) {
+      if (!(error instanceof MyKeyError)) throw error;
+      ignored.push({ source, code: error.code });
+      return [];
+    }
+  };
+  const [leaf] = read(question.certificate, parseCertificate);
+  const materials: Materials = {
+    intermediates: question.intermediates.flatMap((one) => read(one, parseCertificate)),
+    anchors: question.anchors.flatMap((one) =>
+      read(one, parseCertificate).map((certificate) => ({ certificate })),
+    ),
+    lists: question.crls.flatMap((one) =>
+      read(one, parseCrl).map((crl) => ({ source: one.source, crl })),
+    ),
+  };
+  const findings: Findings = { checks: [], attempts: [], userConstrainedPolicySet: [] };
+  const code = leaf
+    ? await firstRefusal(leaf, question, materials, findings)
+    : 'certificate-malformed';
+  const { path = [], kind, anchorId, revocation } = findings;
+  const issuer = path[path.length - 2];
+  return {
+    verdict:
+      code === undefined ? 'valid' : code === 'revocation-unknown' ? 'indeterminate' : 'invalid',
+    code,
+    ...etsiStatusOf(code),
+    certificate: leaf,
+    kind,
+    anchorId,
+    issuerKeyId: issuer && issuerKeyIdOf(issuer),
+    path,
+    checks: findings.checks,
+    revocation,
+    attempts: findings.attempts,
+    userConstrainedPolicySet: findings.userConstrainedPolicySet,
+    ignored,
+  };
+}
+
+interface Materials {
+  readonly intermediates: readonly Certificate[];
+  readonly anchors: readonly { readonly certificate: Certificate }[];
+  readonly lists: readonly NamedCrl[];
+}
+
+interface Findings {
+  readonly checks: ValidationCheck[];
+  readonly attempts: RevocationAttempt[];
+  userConstrainedPolicySet: readonly string[];
+  path?: readonly Certificate[];
+  kind?: ValidationReport['kind'];
+  anchorId?: string;
+  revocation?: RevocationStatus;
+}
+
+async function firstRefusal(
+  leaf: Certificate,
+  question: VerifyCase,
+  materials: Materials,
+  findings: Findings,
+): Promise<ErrorCode | undefined> {
+  const result = validatePath({
+    leaf,
+    intermediates: materials.intermediates,
+    anchors: materials.anchors,
+    time: question.time,
+    algorithms: question.algorithms,
+    ...(question.policies && { userInitialPolicySet: question.policies }),
+    initialExplicitPolicy: question.explicitPolicy,
+    initialPolicyMappingInhibit: question.inhibitPolicyMapping,
+    initialAnyPolicyInhibit: question.inhibitAnyPolicy,
+    ...(question.requiredEku !== undefined && { requiredEku: question.requiredEku }),
+    issuanceRules: question.issuanceRules,
+  });
+  findings.checks.push(...checkOutcomes(result));
+  if (!result.valid) return result.code;
+  findings.path = anchorFirst(result, result.anchor.certificate);
+  findings.userConstrainedPolicySet = result.userConstrainedPolicySet;
+  return (
+    checkKind(leaf, result.anchor.certificate, question, findings) ??
+    checkRevocation(question, materials, findings)
+  );
+}
+
+function checkKind(
+  leaf: Certificate,
+  anchor: Certificate,
+  { kind: asked }: VerifyCase,
+  findings: Findings,
+): ErrorCode | undefined {
+  if (!asked) return undefined;
+  const named = asked.profile.anchors.find(
+    ({ certificate }) => Buffer.compare(certificate.der, anchor.der) === 0,
+  )!;
+  findings.anchorId = named.id;
+  const decided = decideKind(leaf, named.kind, asked.wanted, asked.profile.kinds);
+  if (decided.kind) findings.kind = decided.kind;
+  const code = 'code' in decided ? decided.code : undefined;
+  findings.checks.push({
+    id: 'certificate-kind',
+    clause: 'JPKI certificate profile',
+    outcome: code ? 'failed' : 'passed',
+  });
+  return code;
+}
+
+async function checkRevocation(
+  question: VerifyCase,
+  materials: Materials,
+  findings: Findings,
+): Promise<ErrorCode | undefined> {
+  if (question.method === 'none') return undefined;
+  const path = findings.path!;
+  const world = crlWorld(question, materials, path[0]!);
+  const first = question.revocationOf === 'leaf' ? path.length - 1 : 1;
+  for (let i = first; i < path.length; i++) {
+    const { status, attempts } = await statusOf(path[i]!, path[i - 1]!, question, materials, world);
+    findings.attempts.push(...attempts);
+    findings.revocation = status;
+    if (status.status !== 'good') break;
+  }
+  const status = findings.revocation?.status;
+  const passed = status === undefined || status === 'good';
+  findings.checks.push({
+    id: 'revocation',
+    clause: 'RFC 5280 §6.1.3 (a)(3)',
+    outcome: passed ? 'passed' : 'failed',
+  });
+  if (passed) return undefined;
+  return status === 'revoked' ? 'certificate-revoked' : 'revocation-unknown';
+}
+
+async function statusOf(
+  certificate: Certificate,
+  issuer: Certificate,
+  question: VerifyCase,
+  materials: Materials,
+  world: CrlWorld,
+): Promise<CrlFinding> {
+  const byLists = (): CrlFinding => checkRevocationByCrls(certificate, issuer, world);
+  if (question.method === 'crl') return byLists();
+  const byOcsp = await askResponses(certificate, issuer, question, materials, world);
+  if (question.method === 'ocsp' || byOcsp.status.status !== 'unknown') return byOcsp;
+  const found = byLists();
+  // The authority's own responder did not know the certificate: a list may then only accuse.
+  const disowned = byOcsp.attempts.some(({ outcome }) => outcome === 'ocsp-status-unknown');
+  const keep = disowned && found.status.status === 'good';
+  const status = keep || isNoAnswer(found) ? byOcsp.status : found.status;
+  return { status, attempts: [...byOcsp.attempts, ...found.attempts] };
+}
+
+const isNoAnswer = ({ status, attempts }: CrlFinding): boolean =>
+  status.status === 'unknown' && attempts.length === 0;
+
+/** Every response at hand is read: a revoked outweighs a good, a good outweighs one that cannot say. */
+async function askResponses(
+  certificate: Certificate,
+  issuer: Certificate,
+  question: VerifyCase,
+  materials: Materials,
+  world: CrlWorld,
+): Promise<CrlFinding> {
+  const attempts: RevocationAttempt[] = [];
+  let best: RevocationStatus = {
+    status: 'unknown',
+    why: question.ocspResponses.length > 0 ? 'ocsp-no-matching-response' : 'no-ocsp-responder',
+  };
+  for (const { source, bytes } of question.ocspResponses) {
+    const status = await verifyOcspResponse(bytes, certificate, source, {
+      issuer,
+      knownResponders: materials.intermediates,
+      algorithms: question.algorithms,
+      now: question.time,
+      responderStatus: (responder) =>
+        Promise.resolve(checkRevocationByCrls(responder, issuer, world).status.status),
+      acceptUncheckedResponder: !question.requireResponderStatus,
+      nonce: question.nonce,
+      acceptMissingNonce: false,
+      clockSkewMs: question.clockSkewMs,
+      maximumAgeMs: question.maximumAgeMs,
+    });
+    const isUnknown = status.status === 'unknown';
+    attempts.push({
+      method: 'ocsp',
+      source,
+      outcome: isUnknown ? status.why : status.status,
+      ...(status.evidence && { evidence: status.evidence }),
+      ...(isUnknown &&
+        status.responseStatus !== undefined && { responseStatus: status.responseStatus }),
+    });
+    if (weight[status.status] >= weight[best.status]) best = status;
+  }
+  return { status: best, attempts };
+}
+
+const weight = { unknown: 0, good: 1, revoked: 2 } as const;
+
+function crlWorld(question: VerifyCase, materials: Materials, anchor: Certificate): CrlWorld {
+  const { time, algorithms, clockSkewMs, maximumAgeMs } = question;
+  const { intermediates, lists } = materials;
+  return {
+    lists,
+    certificates: [anchor, ...intermediates],
+    pathTo: (signer) => {
+      if (signer === anchor) return [anchor];
+      const anchors = [{ certificate: anchor }];
+      const found: PathResult = validatePath({
+        leaf: signer,
+        intermediates,
+        anchors,
+        time,
+        algorithms,
+      });
+      return found.valid ? anchorFirst(found, anchor) : undefined;
+    },
+    policy: { now: time, clockSkewMs, maximumAgeMs, algorithms },
+  };
+}
+
+/** Each certificate with the key that the path gives it: DSA parameters may come from its issuer. */
+const anchorFirst = (result: ValidPath, anchor: Certificate): readonly Certificate[] => [
+  anchor,
+  ...result.path
+    .map((certificate, index): Certificate => {
+      const key = result.keys[index]!;
+      if (key.spki === certificate.spki) return certificate;
+      const { spki, keyAlgorithm, keyBits } = key;
+      return { ...certificate, spki, keyAlgorithm, keyBits };
+    })
+    .toReversed(),
+];

@@ -1,0 +1,297 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import type { WantedKind } from '../lambdas/core/certificate-kind.ts';
+import {
+  type AlgorithmPolicy,
+  parseTrustProfile,
+  type TrustProfile,
+} from '../lambdas/core/trust-profile.ts';
+import { validationReportJson } from '../lambdas/core/validation-report.ts';
+import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
+import { type CaseReport, type NamedBytes, verifyCase, type VerifyCase } from './verify-case.ts';
+import {
+  derOf,
+  impliedMethod,
+  impliedScope,
+  readLine,
+  splitLines,
+  timeOf,
+} from './verify-lines.ts';
+import { reportText } from './verify-text.ts';
+
+export const name = 'verify';
+export const summary = 'verify a certificate with its path, lists and OCSP responses, from files';
+
+const usage = `
+Usage: npx mykey verify CERTIFICATE --anchor FILE [options]
+       npx mykey verify --lines FILE [options]
+
+Nothing is fetched. Files are PEM or DER, "-" is standard input. A PEM file may hold several values;
+of a CERTIFICATE file with several, the first is verified and the others are intermediates.
+
+  --anchor FILE         trust anchor certificate; repeatable, like the next three
+  --intermediate FILE   candidates for the path, for CRL issuers and OCSP responders
+  --crl FILE            certificate revocation list
+  --ocsp FILE           OCSP response
+  --method METHOD       none, ocsp, crl or auto (OCSP, then lists); auto where lists or responses are
+                        given, otherwise none, and the report says that revocation was not asked
+  --revocation-of WHOM  path (every certificate but the anchor) or leaf; leaf where only responses
+                        are given
+  --time TIME           RFC 3339; now unless told
+  --policy OID          acceptable policy; repeatable; any unless told
+  --explicit-policy  --inhibit-policy-mapping  --inhibit-any-policy
+                        initial inputs of RFC 5280 §6.1.1
+  --eku OID             key purpose that the leaf must allow
+  --algorithms SET      current (RSA from 2048 bits, SHA-2, P-256, P-384, P-521, Ed25519) or legacy
+                        (also RSA and DSA of 1024 bits, SHA-1, MD5), for old suites
+  --min-rsa BITS  --hash NAME  --curve NAME
+                        single settings of the same; --hash and --curve repeatable
+  --issuance-rules      also refuse what RFC 5280 §4 forbids those who issue
+  --profile FILE        trust profile (JSON): its anchors, algorithms, skew and certificate kinds
+  --kind KIND           user-authentication, digital-signature or any; with --profile
+  --skew SECONDS        clock skew for thisUpdate and producedAt (300)
+  --max-age HOURS       oldest list or response that counts (no limit)
+  --nonce HEX           nonce of the OCSP request; the response must repeat it
+  --require-responder-status
+                        refuse a delegated OCSP responder without ocsp-nocheck that no list covers
+  --json                the report as JSON, one line
+  --checks              list every check that ran
+  --lines FILE          JSON Lines or a JSON array, one case each: id, certificate, intermediates,
+                        anchors, crls, ocspResponses (base64 or PEM), time, method, policies, …;
+                        PKITS names (certs, initialPolicySet, shouldValidate, …) are understood.
+                        Prints one JSON report a line. What a case leaves out comes from the options.
+
+Exit code: 0 valid, 1 invalid, 2 indeterminate, 64 wrong usage, 66 a file cannot be read. With
+--lines: 0 when every case is valid or, where it says what it expects, as expected; else 1, or 2
+when only indeterminate ones stand against it.
+`;
+
+const exitByVerdict = { valid: 0, invalid: 1, indeterminate: 2 } as const;
+
+export function run(argv: string[]): Promise<number> {
+  return runCommand(name, usage, argv, async () => {
+    const { values, positionals } = parse(argv);
+    const files = new Files();
+    const profile = values.profile === undefined ? undefined : await readProfile(values.profile);
+    const [certificate, ...others] = await files.readAll(positionals.slice(0, 1));
+    const defaults = await caseFrom(values, certificate, others, files, profile);
+    if (values.lines !== undefined) {
+      return verifyLines((await files.read(values.lines)).toString('utf8'), defaults);
+    }
+    if (!certificate) throw usageFailure('a certificate is missing');
+    if (positionals.length > 1) throw usageFailure('one certificate at a time; see --lines');
+    if (defaults.anchors.length === 0) throw usageFailure('--anchor or --profile is missing');
+    const report = await verifyCase(defaults);
+    console.log(
+      values.json
+        ? JSON.stringify(reportJson(report, defaults.time))
+        : reportText(report, defaults.time, values.checks),
+    );
+    return exitByVerdict[report.verdict];
+  });
+}
+
+function parse(argv: string[]) {
+  return parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      anchor: { type: 'string', multiple: true, default: [] },
+      intermediate: { type: 'string', multiple: true, default: [] },
+      crl: { type: 'string', multiple: true, default: [] },
+      ocsp: { type: 'string', multiple: true, default: [] },
+      method: { type: 'string' },
+      'revocation-of': { type: 'string' },
+      time: { type: 'string' },
+      policy: { type: 'string', multiple: true },
+      'explicit-policy': { type: 'boolean', default: false },
+      'inhibit-policy-mapping': { type: 'boolean', default: false },
+      'inhibit-any-policy': { type: 'boolean', default: false },
+      eku: { type: 'string' },
+      algorithms: { type: 'string', default: 'current' },
+      'min-rsa': { type: 'string' },
+      hash: { type: 'string', multiple: true },
+      curve: { type: 'string', multiple: true },
+      'issuance-rules': { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      kind: { type: 'string' },
+      skew: { type: 'string', default: '300' },
+      'max-age': { type: 'string' },
+      nonce: { type: 'string' },
+      'require-responder-status': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      checks: { type: 'boolean', default: false },
+      lines: { type: 'string' },
+    },
+  });
+}
+
+type Options = ReturnType<typeof parse>['values'];
+
+const nothing: NamedBytes = { source: 'nothing', bytes: new Uint8Array(0) };
+
+async function caseFrom(
+  values: Options,
+  certificate: NamedBytes | undefined,
+  others: readonly NamedBytes[],
+  files: Files,
+  profile: TrustProfile | undefined,
+): Promise<VerifyCase> {
+  const crls = await files.readAll(values.crl);
+  const ocspResponses = await files.readAll(values.ocsp);
+  const method = oneOf(values.method, ['none', 'ocsp', 'crl', 'auto'], '--method');
+  const scope = oneOf(values['revocation-of'], ['leaf', 'path'], '--revocation-of');
+  const anchors = await files.readAll(values.anchor);
+  return {
+    certificate: certificate ?? nothing,
+    intermediates: [...others, ...(await files.readAll(values.intermediate))],
+    anchors: [
+      ...anchors,
+      ...(profile?.anchors ?? []).map(({ id, certificate: { der } }) => ({
+        source: id,
+        bytes: der,
+      })),
+    ],
+    crls,
+    ocspResponses,
+    method: method ?? impliedMethod({ method: 'none' }, crls, ocspResponses),
+    revocationOf: scope ?? impliedScope({ revocationOf: 'path' }, crls, ocspResponses),
+    time: values.time === undefined ? Date.now() : timeOf(values.time, '--time'),
+    algorithms: algorithmsFrom(values, profile),
+    policies: values.policy,
+    explicitPolicy: values['explicit-policy'],
+    inhibitPolicyMapping: values['inhibit-policy-mapping'],
+    inhibitAnyPolicy: values['inhibit-any-policy'],
+    requiredEku: values.eku,
+    issuanceRules: values['issuance-rules'],
+    clockSkewMs: number(values.skew, '--skew') * 1000,
+    maximumAgeMs:
+      values['max-age'] === undefined
+        ? Infinity
+        : number(values['max-age'], '--max-age') * 3_600_000,
+    nonce: values.nonce === undefined ? undefined : Buffer.from(values.nonce, 'hex'),
+    requireResponderStatus: values['require-responder-status'],
+    kind: kindFrom(values, profile, anchors),
+  };
+}
+
+function kindFrom(
+  values: Options,
+  profile: TrustProfile | undefined,
+  anchors: readonly NamedBytes[],
+): VerifyCase['kind'] {
+  const kinds: readonly WantedKind[] = ['user-authentication', 'digital-signature', 'any'];
+  const wanted = oneOf(values.kind, kinds, '--kind');
+  if (!profile) {
+    if (wanted) throw usageFailure('--kind needs --profile, which says how kinds are told apart');
+    return undefined;
+  }
+  if (anchors.length > 0)
+    throw usageFailure('--profile brings its own anchors; leave --anchor out');
+  return { wanted: wanted ?? 'any', profile };
+}
+
+const current: AlgorithmPolicy = {
+  minimumRsaBits: 2048,
+  curves: ['P-256', 'P-384', 'P-521', 'Ed25519'],
+  hashes: ['SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'],
+};
+const legacy: AlgorithmPolicy = {
+  minimumRsaBits: 1024,
+  minimumDsaBits: 1024,
+  curves: current.curves,
+  hashes: ['MD5', 'SHA-1', ...current.hashes],
+};
+
+function algorithmsFrom(values: Options, profile: TrustProfile | undefined): AlgorithmPolicy {
+  const set = oneOf(values.algorithms, ['current', 'legacy'], '--algorithms');
+  const base = set === 'legacy' ? legacy : (profile?.algorithms ?? current);
+  return {
+    ...base,
+    ...(values['min-rsa'] !== undefined && {
+      minimumRsaBits: number(values['min-rsa'], '--min-rsa'),
+    }),
+    ...(values.hash && {
+      hashes: values.hash.map((one) => oneOf(one, legacy.hashes, '--hash')!),
+    }),
+    ...(values.curve && {
+      curves: values.curve.map((one) => oneOf(one, legacy.curves, '--curve')!),
+    }),
+  };
+}
+
+async function verifyLines(text: string, defaults: VerifyCase): Promise<number> {
+  const against = new Set<CaseReport['verdict']>();
+  const cases = splitLines(text).map((line, index) => readLine(line, index + 1, defaults));
+  for (const { id, question, expected } of cases) {
+    const report = await verifyCase(question);
+    const asExpected =
+      expected === undefined
+        ? undefined
+        : expected === report.verdict || (expected === 'not valid' && report.verdict !== 'valid');
+    console.log(
+      JSON.stringify({
+        id,
+        ...reportJson(report, question.time),
+        ...(expected !== undefined && { expected, asExpected }),
+      }),
+    );
+    if (asExpected === false) against.add('invalid');
+    else if (asExpected === undefined && report.verdict !== 'valid') against.add(report.verdict);
+  }
+  if (against.has('invalid')) return exitByVerdict.invalid;
+  return against.has('indeterminate') ? exitByVerdict.indeterminate : exitByVerdict.valid;
+}
+
+const reportJson = (report: CaseReport, now: number) => ({
+  ...validationReportJson(report, now),
+  policies: report.userConstrainedPolicySet,
+  ...(report.ignored.length > 0 && { ignored: report.ignored }),
+});
+
+/** Reads files, and standard input once. */
+class Files {
+  private standardInputTaken = false;
+
+  async read(path: string): Promise<Buffer> {
+    if (path !== '-') return readFile(path);
+    if (this.standardInputTaken) throw usageFailure('standard input can be read only once');
+    this.standardInputTaken = true;
+    return buffer(process.stdin);
+  }
+
+  async readAll(paths: readonly string[]): Promise<readonly NamedBytes[]> {
+    const read: NamedBytes[] = [];
+    for (const path of paths) read.push(...derOf(await this.read(path), path));
+    return read;
+  }
+}
+
+async function readProfile(path: string): Promise<TrustProfile> {
+  const json = JSON.parse(await readFile(path, 'utf8')) as { trustProfile?: unknown };
+  // A deployment.json holds its trust profile inside.
+  return parseTrustProfile(json.trustProfile ?? json);
+}
+
+function oneOf<const T extends string>(
+  value: string | undefined,
+  allowed: readonly T[],
+  option: string,
+): T | undefined {
+  if (value === undefined) return undefined;
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw usageFailure(`${option} is one of ${allowed.join(', ')}`);
+  return found;
+}
+
+function number(value: string, option: string): number {
+  const parsed = Number(value);
+  if (value.trim() === '' || !Number.isFinite(parsed) || parsed < 0) {
+    throw usageFailure(`${option} is not a number`);
+  }
+  return parsed;
+}
+
+const usageFailure = (message: string): CommandFailure =>
+  new CommandFailure(message, exitCodes.usage);

@@ -1,0 +1,226 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { buildCrl, crlExtensions } from '../../sandbox/pki/build-crl.ts';
+import { buildCertId, buildOcspResponse } from '../../sandbox/pki/build-ocsp.ts';
+import { hours, makeRevocationPki, now, seconds } from '../vectors/revocation-pki.ts';
+
+const program = fileURLToPath(new URL('../../cli/mykey.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'mykey-verify-'));
+const { authority, otherGeneration, leaf } = makeRevocationPki();
+const person = leaf();
+const at = (file: string): string => join(folder, file);
+const base64 = (der: Uint8Array): string => Buffer.from(der).toString('base64');
+const pem = (label: string, der: Uint8Array): string =>
+  `-----BEGIN ${label}-----\n${base64(der)}\n-----END ${label}-----\n`;
+
+const list = (revoked: boolean): Buffer =>
+  buildCrl(
+    {
+      issuer: authority.name,
+      thisUpdate: hours(-1),
+      nextUpdate: hours(24),
+      ...(revoked && { entries: [{ serial: 4242, revokedAt: hours(-3), reason: 4 }] }),
+      extensions: [crlExtensions.crlNumber(7)],
+    },
+    authority.signer,
+  );
+
+const response = (status: 'good' | 'unknown'): Buffer =>
+  buildOcspResponse(
+    {
+      responder: { byKey: authority.spki },
+      producedAt: seconds(-5),
+      responses: [
+        {
+          certId: buildCertId({
+            issuerName: authority.name,
+            issuerSpki: authority.spki,
+            serial: 4242,
+          }),
+          status,
+          thisUpdate: seconds(-5),
+        },
+      ],
+    },
+    authority.signer,
+  );
+
+function verify(args: readonly string[], input?: string | Uint8Array) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'verify', ...args], {
+    encoding: 'utf8',
+    ...(input !== undefined && { input }),
+  });
+  return { status, stdout, stderr };
+}
+
+const about = (...more: readonly string[]): readonly string[] => [
+  at('leaf.der'),
+  '--anchor',
+  at('anchor.pem'),
+  '--time',
+  now.toISOString(),
+  ...more,
+];
+
+beforeAll(() => {
+  writeFileSync(at('leaf.der'), person.der);
+  writeFileSync(at('anchor.pem'), pem('CERTIFICATE', authority.der));
+  writeFileSync(at('other.pem'), pem('CERTIFICATE', otherGeneration.der));
+  writeFileSync(at('clean.crl'), list(false));
+  writeFileSync(at('revoked.pem'), pem('X509 CRL', list(true)));
+  writeFileSync(at('good.ocsp'), response('good'));
+  writeFileSync(at('unknown.ocsp'), response('unknown'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('mykey verify', () => {
+  it('says valid, and that revocation was not asked, without lists and responses', () => {
+    const { status, stdout } = verify(about());
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^VALID {2}\(TOTAL-PASSED\)/);
+    expect(stdout).toMatch(/revocation +not asked/);
+  });
+
+  it('says good by the list that was given, and how old it is', () => {
+    const { status, stdout } = verify(about('--crl', at('clean.crl')));
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/good, by crl[^]*clean\.crl: good, 60 min old/);
+  });
+
+  it('exits with 1 for a revoked certificate and names date and reason', () => {
+    const { status, stdout } = verify(about('--crl', at('revoked.pem')));
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^INVALID {2}certificate-revoked {2}\(TOTAL-FAILED, REVOKED\)/);
+    expect(stdout).toMatch(/revoked 2026-06-15T09:00:00Z, superseded, by crl/);
+  });
+
+  it('exits with 2 when the list is too old to say', () => {
+    const { status, stdout } = verify(about('--crl', at('clean.crl'), '--max-age', '0.5'));
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/^INDETERMINATE {2}revocation-unknown {2}\(INDETERMINATE, TRY_LATER\)/);
+  });
+
+  it('takes an OCSP response alone', () => {
+    const { status, stdout } = verify(about('--ocsp', at('good.ocsp'), '--json'));
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'valid',
+      revocation: { status: 'good', evidence: { method: 'ocsp' } },
+    });
+  });
+
+  it('lets a clean list not outweigh the responder that does not know the certificate', () => {
+    const { status, stdout } = verify(
+      about('--ocsp', at('unknown.ocsp'), '--crl', at('clean.crl'), '--json'),
+    );
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      revocation: { status: 'unknown', why: 'ocsp-status-unknown' },
+    });
+  });
+
+  it('lets a list accuse a certificate that the responder does not know', () => {
+    const { status } = verify(about('--ocsp', at('unknown.ocsp'), '--crl', at('revoked.pem')));
+    expect(status).toBe(1);
+  });
+
+  it('wants the nonce of the request in the response', () => {
+    const { status, stdout } = verify(about('--ocsp', at('good.ocsp'), '--nonce', 'aabb'));
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/ocsp-nonce-mismatch/);
+  });
+
+  it('names the failing check with its clause', () => {
+    const { status, stdout } = verify([
+      ...about().filter((arg) => arg !== now.toISOString()),
+      '2050-01-01T00:00:00Z',
+      '--checks',
+    ]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/certificate-expired[^]*RFC 5280/);
+  });
+
+  it('refuses another generation under the same name', () => {
+    const { status, stdout } = verify([
+      at('leaf.der'),
+      '--anchor',
+      at('other.pem'),
+      '--time',
+      now.toISOString(),
+      '--json',
+    ]);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ verdict: 'invalid', path: [] });
+  });
+
+  it('reads a certificate from standard input', () => {
+    const { status } = verify(['-', ...about().slice(1)], pem('CERTIFICATE', person.der));
+    expect(status).toBe(0);
+  });
+
+  it('puts no name and no serial into the report', () => {
+    const { stdout } = verify(about('--crl', at('revoked.pem'), '--json'));
+    expect(stdout).not.toMatch(/Person|4242|1092/);
+  });
+
+  it('answers JSON Lines with one report a line, and the exit code with the expectations', () => {
+    const common = { certificate: base64(person.der), anchors: [base64(authority.der)], time: now };
+    const lines = [
+      { id: 'a', ...common, crls: [base64(list(false))], expected: 'valid' },
+      { id: 'b', ...common, crls: [base64(list(true))], expected: 'invalid' },
+      { id: 'c', ...common, crls: ['AAAA'], method: 'crl', expected: 'indeterminate' },
+    ];
+    const input = lines.map((line) => JSON.stringify(line)).join('\n');
+    const { status, stdout } = verify(['--lines', '-'], input);
+    const reports = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(reports.map(({ id, verdict, asExpected }) => [id, verdict, asExpected])).toEqual([
+      ['a', 'valid', true],
+      ['b', 'invalid', true],
+      ['c', 'indeterminate', true],
+    ]);
+    expect(reports[2]).toMatchObject({ ignored: [{ code: 'crl-malformed' }] });
+    expect(status).toBe(0);
+  });
+
+  it('exits with 1 when one case is not as expected', () => {
+    const line = {
+      certs: [authority.der, person.der].map(base64),
+      time: now,
+      shouldValidate: false,
+    };
+    expect(verify(['--lines', '-'], JSON.stringify(line)).status).toBe(1);
+  });
+
+  it.each([
+    ['no anchor', [at('leaf.der')]],
+    ['no certificate', ['--anchor', at('anchor.pem')]],
+    ['an option that does not exist', about('--frobnicate')],
+    ['a method that does not exist', about('--method', 'magic')],
+    ['a time that is none', [...about('--time', 'soon')]],
+    ['a kind without a profile', about('--kind', 'any')],
+    ['lines that are not JSON', ['--lines', at('anchor.pem')]],
+  ])('exits with 64 for %s', (_case, args) => {
+    const { status, stderr } = verify(args);
+    expect(status).toBe(64);
+    expect(stderr).toMatch(/^mykey verify: /);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it('exits with 66 for a file that is not there', () => {
+    expect(verify(about('--crl', at('nowhere.crl'))).status).toBe(66);
+  });
+
+  it('explains itself', () => {
+    const { status, stdout } = verify(['--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Usage: npx mykey verify/);
+  });
+});
