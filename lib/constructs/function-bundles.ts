@@ -1,13 +1,5 @@
 import { buildSync } from 'esbuild';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,29 +27,15 @@ export class FunctionBundles {
   /** The asset directory of one function. */
   directoryOf(functionName: string): string {
     this.#directory ??= bundleEntries(this.#deploymentFile);
-    const directory = join(this.#directory, functionName);
-    if (!deployedEntries.includes(functionName)) answerMaintenance(directory, this.#deploymentFile);
-    return directory;
+    return join(this.#directory, functionName);
   }
 }
 
 /** The functions that have an entry file. */
-export const deployedEntries: readonly string[] = (
-  existsSync(entriesDirectory) ? readdirSync(entriesDirectory) : []
-)
+export const deployedEntries: readonly string[] = readdirSync(entriesDirectory)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => basename(file, '.ts'))
   .sort();
-
-/** A function whose entry is not there yet answers 503 until it is. */
-function answerMaintenance(directory: string, deploymentFile: string): void {
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(
-    join(directory, 'index.mjs'),
-    'export const handler = async () => ({ statusCode: 503 });\n',
-  );
-  copyFileSync(deploymentFile, join(directory, 'deployment.json'));
-}
 
 function bundleEntries(deploymentFile: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'my-key-bundles-'));

@@ -25,16 +25,29 @@ export class JobsBucket extends StorageBucket {
     });
   }
 
-  /** These object actions; a presigned URL needs its signer to hold the right that it passes on. */
+  /** These actions on the objects under one prefix. */
   grantObjects(
     fn: PlatformFunction,
-    ...actions: readonly ('GetObject' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload')[]
+    prefix: JobsPrefix,
+    ...actions: readonly ObjectAction[]
   ): void {
     fn.allow(
       actions.map((action) => `s3:${action}`),
-      this.arnForObjects('*'),
+      this.arnForObjects(prefix),
     );
     fn.addEnvironment('JOBS_BUCKET', this.bucketName);
-    this.acknowledgeObjects(fn.role!, fn.capability, '*');
+    this.acknowledgeObjects(fn.role!, fn.capability, prefix);
+  }
+
+  /** Hands out presigned uploads and downloads, which carry the rights of their signer, and clears up. */
+  grantOffer(fn: PlatformFunction): void {
+    this.grantObjects(fn, 'uploads/*', 'PutObject', 'GetObject', 'DeleteObject');
+    this.grantObjects(fn, 'results/*', 'GetObject', 'DeleteObject');
+    this.grantObjects(fn, 'work/*', 'DeleteObject');
+    // S3 says 404 for a missing upload only to who may list; 403 to others.
+    fn.allow(['s3:ListBucket'], this.bucketArn);
   }
 }
+
+type JobsPrefix = 'uploads/*' | 'work/*' | 'results/*';
+type ObjectAction = 'GetObject' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload';

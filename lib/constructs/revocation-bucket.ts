@@ -16,9 +16,10 @@ export class RevocationBucket extends StorageBucket {
       ...props,
       versioned: true,
       lifecycleRules: [
-        // A drop is evidence of what was loaded; a filter is rebuilt with every list.
+        // A drop is evidence of what was loaded. A base list's filter serves as long as its delta lists;
+        // without it, answers cost more reads and stay the same.
         { id: 'Drops', prefix: 'drops/', expiration: Duration.days(30) },
-        { id: 'Filters', prefix: 'filters/', expiration: Duration.days(14) },
+        { id: 'Filters', prefix: 'filters/', expiration: Duration.days(35) },
         {
           id: 'Leftovers',
           noncurrentVersionExpiration: Duration.days(7),
@@ -32,7 +33,7 @@ export class RevocationBucket extends StorageBucket {
   /** Reads drops, writes filters. */
   grantIngest(fn: PlatformFunction): void {
     fn.allow(['s3:GetObject'], this.arnForObjects('drops/*'));
-    fn.allow(['s3:GetObject', 's3:PutObject'], this.arnForObjects('filters/*'));
+    fn.allow(['s3:PutObject'], this.arnForObjects('filters/*'));
     this.#tell(fn, 'drops/*', 'filters/*');
   }
 

@@ -16,6 +16,15 @@ export interface ApiStackProps extends StackProps {
   readonly jobs: JobsStack;
 }
 
+/** MiB that Lambda gives a whole CPU for; signatures are what these functions spend it on. */
+const oneCpu = 1769;
+
+/** The gateway gives up a little later, so that our own answer is heard. */
+const gatewayTimeout = Duration.seconds(28);
+
+/** A challenge is used up by an update; an Idempotency-Key is reserved, answered, or given back. */
+const idempotency = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'] as const;
+
 /** The REST API, its authorizer, and one function per capability with what each may touch. */
 export class ApiStack extends Stack {
   readonly api: CapabilityApi;
@@ -31,31 +40,30 @@ export class ApiStack extends Stack {
       size: { memorySize?: number; timeout?: Duration } = {},
     ) => new PlatformFunction(this, capability, { configuration, bundles, description, ...size });
 
-    this.authorizer = define('authorizer', 'Checks access tokens before every route', {
+    this.authorizer = define('authorizer', 'Checks access tokens before every protected route', {
       timeout: Duration.seconds(5),
     });
     data.tokenKey.grantVerifyTokens(this.authorizer);
     data.services.grantActions(this.authorizer, 'GetItem');
 
-    const oauth = define('oauth', 'Issues access tokens (private_key_jwt)');
+    const oauth = define('oauth', 'Issues access tokens for private_key_jwt');
     data.tokenKey.grantSignTokens(oauth);
     data.services.grantActions(oauth, 'GetItem');
     data.sessions.grantActions(oauth, 'PutItem');
 
     const services = define('services', 'Registers services, their status and keys');
     data.services.grantActions(services, 'GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
-    data.sessions.grantActions(services, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem');
+    data.sessions.grantActions(services, ...idempotency);
 
     const challenges = define('challenges', 'Creates challenges');
     data.sessions.grantActions(challenges, 'PutItem');
 
     const authentications = define('authentications', 'Authenticates a card and issues PPIDs', {
-      memorySize: 1769,
+      memorySize: oneCpu,
     });
     data.ppidKey.grantIssue(authentications);
     data.indexKey.grantFind(authentications);
-    data.services.grantActions(authentications, 'GetItem');
-    data.sessions.grantActions(authentications, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem');
+    data.sessions.grantActions(authentications, ...idempotency);
     data.identity.grantActions(
       authentications,
       'GetItem',
@@ -64,31 +72,26 @@ export class ApiStack extends Stack {
       'UpdateItem',
       'ConditionCheckItem',
     );
-    data.revocation.grantActions(authentications, 'GetItem', 'BatchGetItem', 'Query');
+    data.revocation.grantActions(authentications, 'GetItem', 'BatchGetItem');
 
-    const certificates = define('certificates', 'Validates certificates', { memorySize: 1769 });
-    data.services.grantActions(certificates, 'GetItem');
-    data.revocation.grantActions(certificates, 'GetItem', 'BatchGetItem', 'Query');
+    const certificates = define('certificates', 'Validates certificates', { memorySize: oneCpu });
+    data.revocation.grantActions(certificates, 'GetItem', 'BatchGetItem');
 
-    const revocations = define('revocations', 'Checks serials in bulk', {
-      memorySize: 1769,
-      timeout: Duration.seconds(29),
-    });
+    const revocations = define(
+      'revocations',
+      'Checks serials in bulk, tells the age of the lists',
+      {
+        memorySize: oneCpu,
+        timeout: gatewayTimeout,
+      },
+    );
     data.revocation.grantActions(revocations, 'GetItem', 'BatchGetItem', 'Query');
     data.revocationBucket.grantReadFilters(revocations);
 
-    const jobsFunction = define('jobs', 'Creates, starts and follows bulk jobs');
-    data.jobs.grantActions(
-      jobsFunction,
-      'GetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'BatchWriteItem',
-    );
-    // It signs upload and download URLs with its own rights, and deletes what is cancelled.
-    data.jobsBucket.grantObjects(jobsFunction, 'GetObject', 'PutObject', 'DeleteObject');
-    jobs.bulkJob.grantRun(jobsFunction);
+    const bulkJobs = define('jobs', 'Creates, starts, follows and cancels bulk jobs');
+    data.jobs.grantActions(bulkJobs, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem');
+    data.jobsBucket.grantOffer(bulkJobs);
+    jobs.bulkJob.grantRun(bulkJobs);
 
     const status = define('status', 'Status, OpenAPI document and documentation page');
 
@@ -99,7 +102,7 @@ export class ApiStack extends Stack {
       authentications,
       certificates,
       revocations,
-      jobs: jobsFunction,
+      jobs: bulkJobs,
       status,
     };
     this.api = new CapabilityApi(this, {

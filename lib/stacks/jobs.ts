@@ -31,30 +31,27 @@ export class JobsStack extends Stack {
         timeout: Duration.minutes(15),
       });
 
-    this.plan = define('job-plan', 'Splits an upload into chunks');
+    this.plan = define('job-plan', 'Cuts an upload into chunks');
     data.jobs.grantActions(this.plan, 'GetItem', 'UpdateItem');
-    data.jobsBucket.grantObjects(this.plan, 'GetObject', 'PutObject');
-    // The pointers of the lists that serve now: the job is pinned to them.
+    data.jobsBucket.grantObjects(this.plan, 'uploads/*', 'GetObject');
+    data.jobsBucket.grantObjects(this.plan, 'work/*', 'PutObject');
     data.revocation.grantActions(this.plan, 'GetItem');
 
     this.chunk = define('job-chunk', 'Checks one chunk of a bulk job');
     data.jobs.grantActions(this.chunk, 'GetItem', 'PutItem');
-    data.jobsBucket.grantObjects(this.chunk, 'GetObject', 'PutObject');
+    data.jobsBucket.grantObjects(this.chunk, 'uploads/*', 'GetObject');
+    data.jobsBucket.grantObjects(this.chunk, 'work/*', 'GetObject', 'PutObject');
     data.revocation.grantActions(this.chunk, 'BatchGetItem');
     data.revocationBucket.grantReadFilters(this.chunk);
-    // By PPID: the service's PPID to the person, the person to the sealed certificates.
+    // By PPID: from the caller's own PPIDs to their certificates. It issues none.
     data.identity.grantActions(this.chunk, 'GetItem', 'Query');
     data.indexKey.grantFind(this.chunk);
 
     this.finish = define('job-finish', 'Puts the results of a bulk job together');
     data.jobs.grantActions(this.finish, 'GetItem', 'Query', 'UpdateItem');
-    data.jobsBucket.grantObjects(
-      this.finish,
-      'GetObject',
-      'PutObject',
-      'DeleteObject',
-      'AbortMultipartUpload',
-    );
+    data.jobsBucket.grantObjects(this.finish, 'uploads/*', 'DeleteObject');
+    data.jobsBucket.grantObjects(this.finish, 'work/*', 'GetObject', 'DeleteObject');
+    data.jobsBucket.grantObjects(this.finish, 'results/*', 'PutObject', 'AbortMultipartUpload');
 
     this.bulkJob = new BulkJobMachine(this, {
       configuration,
