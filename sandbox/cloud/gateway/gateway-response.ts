@@ -88,8 +88,9 @@ function mapped(expression: string, context: Context): string {
 
 /** Gateway templates know `$name` and `${name}` of the context only, no other VTL. */
 const substituted = (template: string, context: Context): string =>
-  template.replaceAll(/\$\{?(context\.[\w.-]*\w)\}?/g, (_, name: string) =>
-    variable(name, context),
+  template.replaceAll(
+    /\$(?:\{(context\.[\w.-]+)\}|(context\.[\w.-]*\w))/g,
+    (_, braced?: string, bare?: string) => variable(braced ?? bare ?? '', context),
   );
 
 function variable(name: string, { call, refusal }: Context): string {

@@ -32,7 +32,9 @@ export class ExecutionEnvironment {
       workerData,
       env: { ...settings.environment },
       execArgv: ['--no-warnings'],
-      resourceLimits: { maxOldGenerationSizeMb: settings.memorySize },
+      // With a larger young generation, what survives one collection overshoots the limit and V8
+      // ends the whole process instead of this worker.
+      resourceLimits: { maxOldGenerationSizeMb: settings.memorySize, maxYoungGenerationSizeMb: 24 },
       stdout: true,
       stderr: true,
     });

@@ -71,6 +71,12 @@ export class LambdaFunction {
     this.#release(await this.#next());
   }
 
+  /** Ends all environments as a failing host would; events under way fail with Runtime.ExitError. */
+  async kill(): Promise<void> {
+    for (const environment of this.#idle.splice(0)) this.#all.delete(environment);
+    await Promise.all([...this.#all].map((environment) => environment.end()));
+  }
+
   async close(): Promise<void> {
     for (const { refuse } of this.#waiting.splice(0)) refuse(new Error('the sandbox is closing'));
     await Promise.all([...this.#all].map((environment) => environment.end()));
