@@ -1,0 +1,31 @@
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ErrorCode } from '../../lambdas/core/errors.ts';
+import type { PlatformFunction } from './platform-function.ts';
+
+/** Requests of a function that ended with a code, counted from its audit log. */
+export function codeMetric(
+  scope: Construct,
+  fn: PlatformFunction,
+  { code, stage }: { readonly code: ErrorCode; readonly stage: string },
+): Metric {
+  const metricNamespace = `MyKeyPlatform/${stage}`;
+  const metricName = `${fn.capability}/${code}`;
+  new MetricFilter(scope, `${fn.capability}-${code}`, {
+    logGroup: fn.logGroup,
+    // Lambda writes time and request id before the JSON, so the filter matches text.
+    filterPattern: FilterPattern.literal(`"\\"code\\":\\"${code}\\""`),
+    metricNamespace,
+    metricName,
+    metricValue: '1',
+    defaultValue: 0,
+  });
+  return new Metric({
+    namespace: metricNamespace,
+    metricName,
+    statistic: Stats.SUM,
+    period: Duration.minutes(5),
+  });
+}
