@@ -5,7 +5,6 @@ import { allowsKeyUsage, subjectKeyIdentifierOf } from '../x509/extensions.ts';
 import { sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 import { type SignatureOutcome, verifySignature } from '../x509/verify-signature.ts';
-import { namesForeignIssuers } from './crl-search.ts';
 import type { UnknownReason } from './revocation-status.ts';
 
 /** What a list must satisfy besides its scope. Times in ms. */
@@ -35,9 +34,11 @@ export function freshnessRefusal(
 
 /** RFC 5280 §5.2, §5.3: with a critical extension that is not understood, the list MUST NOT be used. */
 function contentRefusal(list: Crl): UnknownReason | undefined {
-  const notUnderstood =
-    list.extensions.unknownCritical.length + list.unknownCriticalInEntries.length;
-  return notUnderstood > 0 || namesForeignIssuers(list) ? 'crl-unsupported' : undefined;
+  const { issuingDistributionPoint, unknownCritical } = list.extensions;
+  if (unknownCritical.length + list.unknownCriticalInEntries.length > 0) return 'crl-unsupported';
+  // §5.3.3: entries of other issuers on a list that does not call itself indirect.
+  const contradicts = list.namesCertificateIssuers && !issuingDistributionPoint?.indirectCrl;
+  return contradicts ? 'crl-unsupported' : undefined;
 }
 
 /** More certificates of one name than this are not tried: three generations and their rollovers fit. */

@@ -20,10 +20,3 @@ export function entryFor(list: Crl, certificate: Certificate): CrlEntry | undefi
   }
   return removal;
 }
-
-/** A list that names other issuers' certificates though its scope says that it does not (§5.3.3). */
-export function namesForeignIssuers(list: Crl): boolean {
-  if (list.extensions.issuingDistributionPoint?.indirectCrl) return false;
-  for (const entry of entriesOf(list)) if (entry.certificateIssuer) return true;
-  return false;
-}

@@ -90,6 +90,8 @@ export interface Crl extends CrlHeader {
   readonly extensions: CrlExtensions;
   /** OIDs of critical entry extensions not understood, anywhere on the list (§5.3: the whole list is unusable). */
   readonly unknownCriticalInEntries: readonly string[];
+  /** Some entry names the issuer of its certificate, as only an indirect list may (§5.3.3). */
+  readonly namesCertificateIssuers: boolean;
 }
 
 /** Lists above this go through the streaming scanner; 64 MiB is about 1.7 million entries. */
@@ -116,7 +118,7 @@ export function parseCrl(der: Uint8Array): Crl {
       ? entries.bytes.subarray(entries.offset, entries.end)
       : new Uint8Array(0);
     const extensions = readCrlExtensions(fields, header.version);
-    const { count, unknownCritical } = checkEntries(revoked, header.version);
+    const entryFacts = checkEntries(revoked, header.version);
     return {
       ...header,
       der,
@@ -124,9 +126,8 @@ export function parseCrl(der: Uint8Array): Crl {
       outerAlgorithm,
       signature,
       revoked,
-      entryCount: count,
       extensions,
-      unknownCriticalInEntries: unknownCritical,
+      ...entryFacts,
     };
   });
 }
@@ -231,14 +232,16 @@ function readEntry(entries: DerReader, version: number): CrlEntry {
 function checkEntries(
   revoked: Uint8Array,
   version: number,
-): { readonly count: number; readonly unknownCritical: readonly string[] } {
-  let count = 0;
+): Pick<Crl, 'entryCount' | 'unknownCriticalInEntries' | 'namesCertificateIssuers'> {
+  let entryCount = 0;
+  let namesCertificateIssuers = false;
   const unknownCritical = new Set<string>();
   for (const entry of entriesOf({ revoked, version })) {
-    count++;
+    entryCount++;
+    if (entry.certificateIssuer) namesCertificateIssuers = true;
     for (const id of entry.unknownCritical) unknownCritical.add(id);
   }
-  return { count, unknownCritical: [...unknownCritical] };
+  return { entryCount, unknownCriticalInEntries: [...unknownCritical], namesCertificateIssuers };
 }
 
 /** CRLReason by number; 7 is not used, and numbers above 10 do not exist (RFC 5280 §5.3.1). */
