@@ -101,7 +101,7 @@ export function buildCrl(template: CrlTemplate, issuer: Signer): Buffer {
     ...(template.entries?.length || template.entriesDer?.length
       ? [
           sequence(
-            ...(template.entries ?? []).map(entry),
+            Buffer.concat((template.entries ?? []).map(entry)),
             ...(template.entriesDer ? [template.entriesDer] : []),
           ),
         ]

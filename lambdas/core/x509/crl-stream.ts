@@ -212,6 +212,8 @@ export class CrlScanner {
     let at = from;
     let entries = 0;
     let removals = 0;
+    // Entry extensions stand only on version 2 (RFC 5280 §5.1.2.6); the others go the long way to refusal.
+    const extensionTail = this.header!.version === 2 ? 14 : 0;
     while (at < stopAt) {
       if (at + 2 > end) break;
       const length = bytes[at + 1]!;
@@ -226,7 +228,7 @@ export class CrlScanner {
         bytes[at + 2] === 0x02 &&
         serialLength - 1 < 20 &&
         serialLength > 0 &&
-        (tail === 0 || tail === 14) &&
+        (tail === 0 || tail === extensionTail) &&
         bytes[dateAt] === 0x17 &&
         bytes[dateAt + 1] === 13 &&
         (serialLength === 1 || isShortest(bytes[at + 4]!, bytes[at + 5]!))
