@@ -33,10 +33,10 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
       if (body.grant_type !== 'client_credentials') {
         throw new MyKeyError('grant-type-unsupported', 'grant_type must be client_credentials');
       }
-      if (body.client_assertion_type !== assertionType) {
+      if (body.client_assertion === undefined || body.client_assertion_type !== assertionType) {
         throw new MyKeyError(
           'client-authentication-failed',
-          `send client_assertion_type ${assertionType}`,
+          `send client_assertion and client_assertion_type ${assertionType}`,
         );
       }
       const audience = [baseUrl, `${baseUrl}/oauth2/token`];

@@ -38,12 +38,11 @@ function revocationJson({ revocation, attempts }: ValidationReport, now: number)
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
-/** For the log line: the decision and what answered; nothing personal. */
+/** For the log line: the decision and what answered. Not the list: its name tells a municipality. */
 export const validationNote = ({ verdict, code, anchorId, revocation }: ValidationReport) => ({
   verdict,
   ...(code && { verdictCode: code }),
   anchor: anchorId,
   revocationMethod: revocation?.evidence?.method,
-  revocationSource: revocation?.evidence?.source,
   crlNumber: revocation?.evidence?.crlNumber,
 });

@@ -6,8 +6,9 @@ export const tokenRequest = z
     grant_type: z.string().meta({ description: '`client_credentials`' }),
     client_assertion_type: z
       .string()
+      .optional()
       .meta({ description: '`urn:ietf:params:oauth:client-assertion-type:jwt-bearer`' }),
-    client_assertion: z.string().max(8192).meta({
+    client_assertion: z.string().max(8192).optional().meta({
       description:
         'JWT (RFC 7523): iss = sub = client id, aud = issuer or token endpoint, exp at most 5 minutes ahead, jti never used before',
     }),

@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { docsPage } from '../../lambdas/http/docs-page.ts';
+import { operations } from '../../lambdas/http/operations.ts';
+import { routes } from '../../lambdas/http/routes.ts';
+import { openApi } from '../handlers/openapi-contract.ts';
+
+describe('the OpenAPI document', () => {
+  it('describes every route of the catalogue once', () => {
+    const described = Object.entries(openApi.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+
+  it('asks for the scope of each protected route', () => {
+    for (const { path, method, scope } of operations) {
+      const { security } = openApi.paths[path]![method.toLowerCase()] as unknown as {
+        security: unknown;
+      };
+      expect(security).toEqual(scope === 'public' ? [] : [{ oauth: [scope] }]);
+    }
+  });
+});
+
+describe('the page for people', () => {
+  const { html, policy } = docsPage('http://localhost:8080');
+
+  it('has an entry for every route and no script', () => {
+    for (const { id } of routes) expect(html).toContain(`<article id="${id}">`);
+    expect(html).not.toMatch(/<script|javascript:|src=/);
+  });
+
+  it('allows by its policy nothing but its own style sheet', () => {
+    const style = /<style>([^]*?)<\/style>/.exec(html)![1]!;
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(policy).toContain(`default-src 'none'; style-src 'sha256-${hash}'`);
+  });
+});
