@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CardView } from '../../sandbox/jlis/control-client.ts';
+import { badInput } from './bad-input.ts';
+import {
+  discover,
+  newClientKey,
+  signedChallenge,
+  startPlatform,
+  takeToken,
+  type Answer,
+  type OauthIdentity,
+  type PlatformUnderTest,
+} from './platform-under-test.ts';
+
+let platform: PlatformUnderTest;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+}, 90_000);
+afterAll(() => platform?.sandbox.close());
+
+/** A Type 2 service of its own organisation, registered and active. */
+async function registerService(name: string): Promise<OauthIdentity> {
+  const { privateKey, jwk } = await newClientKey();
+  const token = await takeToken(platform, platform.operator);
+  const { body } = await platform.call('POST', '/v1/services', {
+    token,
+    json: {
+      organisation: { name: `${name} City` },
+      name,
+      type: 'type2',
+      status: 'active',
+      jwks: { keys: [jwk] },
+    },
+  });
+  const [client] = body['clients'] as { clientId: string }[];
+  return { clientId: client!.clientId, keyId: 'first', privateKey };
+}
+
+async function logIn(identity: OauthIdentity, card: CardView, method = 'auto'): Promise<Answer> {
+  const token = await takeToken(platform, identity);
+  const signed = await signedChallenge(platform, token, card);
+  return platform.call('POST', '/v1/authentications', { token, json: { ...signed, method } });
+}
+
+async function validate(card: CardView, method: string): Promise<Answer> {
+  const token = await takeToken(platform, platform.client);
+  const { certificate } = card['user-authentication'];
+  return platform.call('POST', '/v1/certificates/validate', {
+    token,
+    json: { certificate, method },
+  });
+}
+
+/** Tonight's ingestion now; a warm function keeps a list's pointer for 5 s of the sandbox's clock. */
+async function ingest(): Promise<void> {
+  await platform.sandbox.ingest();
+  await platform.jlis('clock', { by: 'PT6S' });
+}
+
+const revocationOf = ({ body }: Answer): Record<string, unknown> =>
+  (body['validation'] as { revocation: Record<string, unknown> }).revocation;
+
+describe('the main job', () => {
+  it('an independent OAuth client finds the server, gets a token and uses it', async () => {
+    const server = await discover(platform);
+    expect(server.token_endpoint).toBe(`${platform.sandbox.apiUrl}/oauth2/token`);
+    expect(server.token_endpoint_auth_methods_supported).toContain('private_key_jwt');
+    const token = await takeToken(platform, platform.client, { scope: 'revocations:read' });
+    const sources = await platform.call('GET', '/v1/revocations/sources', { token });
+    expect(sources.status).toBe(200);
+    expect(sources.body['sources']).not.toHaveLength(0);
+  });
+
+  it('a card logs its holder in; the service gets a PPID that stays over logins', async () => {
+    const card = await platform.jlis('cards', {});
+    const first = await logIn(platform.client, card);
+    expect(first).toMatchObject({
+      status: 201,
+      body: { ppid: expect.stringMatching(/^[a-z2-7]{32}$/) },
+    });
+    expect(revocationOf(first)).toMatchObject({
+      status: 'good',
+      method: 'ocsp',
+      ageSeconds: expect.any(Number),
+    });
+    const second = await logIn(platform.client, card);
+    expect(second.body['ppid']).toBe(first.body['ppid']);
+  });
+
+  it.each([
+    ['the generation without a key identifier', { generation: '2019' }],
+    ['the next generation, P-384', { medium: 'next-generation-card' }],
+    ['a phone, P-256', { medium: 'phone' }],
+  ])('a card of %s does too, by either method', async (_which, request) => {
+    const card = await platform.jlis('cards', request);
+    const byOcsp = await logIn(platform.client, card, 'ocsp');
+    const byCrl = await logIn(platform.client, card, 'crl');
+    expect(byOcsp.status).toBe(201);
+    expect(revocationOf(byCrl)).toMatchObject({ status: 'good', method: 'crl' });
+    expect(byCrl.body['ppid']).toBe(byOcsp.body['ppid']);
+  });
+
+  it('another service gets another PPID for the same person', async () => {
+    const card = await platform.jlis('cards', {});
+    const other = await registerService('Elsewhere');
+    const here = await logIn(platform.client, card);
+    const there = await logIn(other, card);
+    expect(there.status).toBe(201);
+    expect(there.body['ppid']).not.toBe(here.body['ppid']);
+  });
+
+  it('a renewed and a replaced card keep the PPID; one without a link gets a new one', async () => {
+    const card = await platform.jlis('cards', {});
+    const { ppid } = (await logIn(platform.client, card)).body;
+    const renewed = await platform.jlis(`cards/${card.cardId}/renew`, {});
+    expect((await logIn(platform.client, renewed)).body['ppid']).toBe(ppid);
+    const replaced = await platform.jlis(`cards/${card.cardId}/replace`, {});
+    expect((await logIn(platform.client, replaced)).body['ppid']).toBe(ppid);
+    const anew = await platform.jlis(`cards/${replaced.cardId}/replace`, { linked: false });
+    expect((await logIn(platform.client, anew)).body['ppid']).not.toBe(ppid);
+  });
+
+  it('a card renewed twice between two logins is still the same person', async () => {
+    const card = await platform.jlis('cards', {});
+    const { ppid } = (await logIn(platform.client, card)).body;
+    await platform.jlis(`cards/${card.cardId}/renew`, {});
+    const renewed = await platform.jlis(`cards/${card.cardId}/renew`, {});
+    expect((await logIn(platform.client, renewed)).body['ppid']).toBe(ppid);
+  });
+
+  it('moving house leaves the login as it was', async () => {
+    const card = await platform.jlis('cards', {});
+    const { ppid } = (await logIn(platform.client, card)).body;
+    const moved = await platform.jlis(`cards/${card.cardId}/move`, {});
+    expect((await logIn(platform.client, moved)).body['ppid']).toBe(ppid);
+  });
+
+  it('without the linkage service nobody new is minted, and who is known logs in', async () => {
+    const known = await platform.jlis('cards', {});
+    await logIn(platform.client, known);
+    const fresh = await platform.jlis('cards', {});
+    await platform.jlis('services', { linkage: 'stopped' });
+    const refused = await logIn(platform.client, fresh);
+    const again = await logIn(platform.client, known);
+    await platform.jlis('services', { linkage: 'running' });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'linkage-unavailable' } });
+    expect(again.status).toBe(201);
+    expect((await logIn(platform.client, fresh)).status).toBe(201);
+  });
+});
+
+describe('revocation', () => {
+  it('is known by OCSP at once, by the list once it is published and ingested', async () => {
+    const card = await platform.jlis('cards', {});
+    await platform.jlis(`cards/${card.cardId}/lose`, {});
+    const byOcsp = await logIn(platform.client, card, 'ocsp');
+    expect(byOcsp).toMatchObject({ status: 422, body: { code: 'certificate-revoked' } });
+    expect((await validate(card, 'crl')).body['verdict']).toBe('valid');
+    await platform.jlis('crl/publish', {});
+    await ingest();
+    expect(revocationOf(await validate(card, 'crl'))).toMatchObject({
+      status: 'revoked',
+      reason: 'certificateHold',
+    });
+  });
+
+  it('is answered by the list when the responder is down, and the answer says so', async () => {
+    const card = await platform.jlis('cards', {});
+    await platform.jlis('services', { ocsp: 'stopped' });
+    const auto = await validate(card, 'auto');
+    const only = await validate(card, 'ocsp');
+    await platform.jlis('services', { ocsp: 'running' });
+    expect(revocationOf(auto)).toMatchObject({
+      status: 'good',
+      method: 'crl',
+      source: card['user-authentication'].list,
+      attempts: [{ method: 'ocsp' }, { method: 'crl', outcome: 'good' }],
+    });
+    expect(only.body).toMatchObject({ verdict: 'indeterminate', code: 'revocation-unknown' });
+  });
+
+  it('of 100,000 certificates goes through the ingestion and is exact in a bulk check', async () => {
+    const issuer = 'user-authentication-2019';
+    const { firstSerial } = await platform.jlis<{ firstSerial: string }>('crl/synthetic', {
+      issuer,
+      count: 100_000,
+    });
+    await ingest();
+    const first = Number.parseInt(firstSerial, 16);
+    const last = first + 99_999 * 3;
+    const serials = [first, first + 1, first + 3, last, last + 3].map((serial) =>
+      serial.toString(16),
+    );
+    const token = await takeToken(platform, platform.client);
+    const { body } = await platform.call('POST', '/v1/revocations/check', {
+      token,
+      json: { issuer, serials },
+    });
+    expect(body['counts']).toMatchObject({ total: 5, good: 2, revoked: 3 });
+    expect(body['notGood']).toMatchObject({ revoked: { row: [0, 2, 3] }, unknown: [] });
+  });
+
+  it('is unknown by the list once the list is too old, never good', async () => {
+    const card = await platform.jlis('cards', {});
+    await platform.jlis('clock', { by: 'P3D' });
+    const verdict = await validate(card, 'crl');
+    await platform.jlis('clock', { by: '-P3D' });
+    expect(verdict.body).toMatchObject({ verdict: 'indeterminate', code: 'revocation-unknown' });
+  });
+});
+
+badInput(() => platform);
