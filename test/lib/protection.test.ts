@@ -1,0 +1,159 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { deployedEntries } from '../../lib/constructs/function-bundles.ts';
+import { withoutHash } from './granted-actions.ts';
+import { synthesisePlatform, type SynthesisedPlatform } from './synthesise-platform.ts';
+
+interface Resource {
+  readonly Type: string;
+  readonly DeletionPolicy?: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
+const resourcesOf = (template: Template): Record<string, Resource> =>
+  (template.toJSON() as { Resources: Record<string, Resource> }).Resources;
+
+describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (stage) => {
+  let synthesised: SynthesisedPlatform;
+  let all: readonly (readonly [string, Resource])[];
+  const ofType = (type: string): Resource[] =>
+    all.filter(([, { Type }]) => Type === type).map(([, resource]) => resource);
+  beforeAll(() => {
+    synthesised = synthesisePlatform(stage);
+    all = Object.values(synthesised.templates).flatMap((template) =>
+      Object.entries(resourcesOf(template)),
+    );
+  });
+
+  it('breaks no AwsSolutions rule that is not acknowledged with a reason', () => {
+    for (const stack of Object.values(synthesised.platform))
+      expect(new AwsSolutionsChecks(stack).validateScope(stack).violations).toEqual([]);
+  });
+
+  it('encrypts tables with the data key, restores them to any second, lets items expire', () => {
+    const { data } = synthesised.templates;
+    expect(Object.keys(data.findResources('AWS::DynamoDB::Table')).map(withoutHash)).toEqual([
+      'ServicesTable',
+      'SessionsTable',
+      'IdentityTable',
+      'RevocationTable',
+      'JobsTable',
+    ]);
+    const kept = stage === 'test' || stage === 'production';
+    data.allResourcesProperties('AWS::DynamoDB::Table', {
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: {
+        SSEEnabled: true,
+        SSEType: 'KMS',
+        KMSMasterKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DataKey'), 'Arn'] },
+      },
+      DeletionProtectionEnabled: kept,
+    });
+  });
+
+  it('keeps what cannot be made again where it is not a trial', () => {
+    const lasting = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) =>
+      Object.values(synthesised.templates.data.findResources(type) as Record<string, Resource>),
+    );
+    const policies = new Set(lasting.map(({ DeletionPolicy }) => DeletionPolicy));
+    const kept = stage === 'test' || stage === 'production';
+    expect([...policies]).toEqual([kept ? 'Retain' : 'Delete']);
+  });
+
+  it('has the four keys by their purpose', () => {
+    const keys = ofType('AWS::KMS::Key').map(({ Properties }) => [
+      Properties['KeySpec'] ?? 'SYMMETRIC_DEFAULT',
+      Properties['KeyUsage'] ?? 'ENCRYPT_DECRYPT',
+    ]);
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        ['HMAC_256', 'GENERATE_VERIFY_MAC'],
+        ['HMAC_256', 'GENERATE_VERIFY_MAC'],
+        ['ECC_NIST_P256', 'SIGN_VERIFY'],
+        ['SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT'],
+      ]),
+    );
+    for (const { Properties } of ofType('AWS::KMS::Key'))
+      if (Properties['KeySpec'] === undefined) expect(Properties['EnableKeyRotation']).toBe(true);
+  });
+
+  it('keeps buckets private, encrypted, logged, and speaks TLS only', () => {
+    const { data } = synthesised.templates;
+    data.allResourcesProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: Match.anyValue(),
+      LifecycleConfiguration: Match.anyValue(),
+    });
+    const buckets = ofType('AWS::S3::Bucket');
+    expect(buckets).toHaveLength(3);
+    expect(buckets.filter(({ Properties }) => Properties['LoggingConfiguration'])).toHaveLength(2);
+    data.resourceCountIs('AWS::S3::BucketPolicy', 3);
+    data.allResourcesProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Deny',
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ]),
+      },
+    });
+  });
+
+  it('keeps logs for the time of the stage, everywhere', () => {
+    const groups = ofType('AWS::Logs::LogGroup');
+    // One a function, the access log, the state machine's.
+    expect(groups).toHaveLength(deployedEntries.length + 2);
+    const days = groups.map(({ Properties }) => Properties['RetentionInDays']);
+    expect(new Set(days)).toEqual(new Set([synthesised.configuration.logRetentionDays]));
+  });
+
+  it('puts names and settings into the environment of functions, no secret', () => {
+    const functions = ofType('AWS::Lambda::Function');
+    expect(functions).toHaveLength(deployedEntries.length);
+    const names = functions.flatMap(({ Properties }) => {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, unknown> };
+      for (const [name, value] of Object.entries(Variables))
+        if (name !== 'STAGE' && name !== 'PUBLIC_BASE_URL') expect(typeof value).toBe('object');
+      return Object.keys(Variables);
+    });
+    expect([...new Set(names)].toSorted()).toEqual(
+      [
+        'INDEX_KEY_ID',
+        'IDENTITY_TABLE',
+        'JOBS_BUCKET',
+        'JOBS_STATE_MACHINE_ARN',
+        'JOBS_TABLE',
+        'PPID_KEY_ID',
+        'REVOCATION_BUCKET',
+        'REVOCATION_TABLE',
+        'SERVICES_TABLE',
+        'SESSIONS_TABLE',
+        'STAGE',
+        'TOKEN_KEY_ID',
+        ...(synthesised.configuration.publicBaseUrl ? ['PUBLIC_BASE_URL'] : []),
+      ].toSorted(),
+    );
+  });
+
+  it('runs every function on Node 24 and arm64, by one handler name', () => {
+    const { api } = synthesised.templates;
+    api.allResourcesProperties('AWS::Lambda::Function', {
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+    });
+  });
+});

@@ -1,0 +1,62 @@
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  exampleDeploymentFile,
+  readConfiguration,
+  type StageConfiguration,
+  type StageName,
+} from '../../lib/config.ts';
+import { definePlatform, type Platform } from '../../lib/platform.ts';
+
+export interface SynthesisedPlatform {
+  readonly platform: Platform;
+  readonly configuration: StageConfiguration;
+  /** By part: `data`, `ingestion`, `jobs`, `api`, `observability`. */
+  readonly templates: Readonly<Record<keyof Platform, Template>>;
+}
+
+/** A stage as `cdk synth` makes it, from the example deployment made out for that stage. */
+export function synthesisePlatform(
+  stage: StageName,
+  context: Readonly<Record<string, string>> = {},
+): SynthesisedPlatform {
+  const directory = mkdtempSync(join(tmpdir(), 'my-key-synth-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const app = new App({ context: cdkJson.context, outdir: join(directory, 'cdk.out') });
+  const settings = { ...contextOf(stage, directory), ...context };
+  const configuration = readConfiguration((name) => settings[name]);
+  const platform = definePlatform(app, configuration);
+  const templates = Object.fromEntries(
+    Object.entries(platform).map(([part, stack]) => [part, Template.fromStack(stack)]),
+  ) as Record<keyof Platform, Template>;
+  return { platform, configuration, templates };
+}
+
+const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+function contextOf(stage: StageName, directory: string): Record<string, string | undefined> {
+  const deployment = JSON.parse(readFileSync(exampleDeploymentFile, 'utf8')) as {
+    trustProfile: { name: string; anchors: { certificate: string }[] };
+  };
+  const { trustProfile } = deployment;
+  if (stage === 'production') trustProfile.name = 'jpki-production';
+  const path = join(directory, 'deployment.json');
+  writeFileSync(path, JSON.stringify({ ...deployment, stage }));
+  if (stage !== 'production') return { stage, deployment: path };
+  const pins = trustProfile.anchors.map(({ certificate }) =>
+    createHash('sha256').update(Buffer.from(certificate, 'base64')).digest('hex'),
+  );
+  return {
+    stage,
+    deployment: path,
+    alarmEmail: 'operations@example.jp',
+    publicBaseUrl: 'https://api.example.jp',
+    furtherAnchorPins: pins.join(','),
+  };
+}
