@@ -73,8 +73,10 @@ export class LambdaFunction {
 
   /** Ends all environments as a failing host would; events under way fail with Runtime.ExitError. */
   async kill(): Promise<void> {
+    const killed = [...this.#all];
+    // Those under way leave the pool when their event has failed.
     for (const environment of this.#idle.splice(0)) this.#all.delete(environment);
-    await Promise.all([...this.#all].map((environment) => environment.end()));
+    await Promise.all(killed.map((environment) => environment.end()));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { readClientKey } from '../../cli/client-key.ts';
+import { PlatformClient } from '../../cli/platform-client.ts';
+import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+
+jest.setTimeout(120_000);
+
+const jobsPath = '/v1/revocations/jobs';
+let sandbox: Sandbox;
+let folder: string;
+let service: PlatformClient;
+let firstRevoked: number;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'my-key-jobs-'));
+  sandbox = await startSandbox({ port: 0, jlisPort: 0 });
+  const { clientId, keyFile } = sandbox.client;
+  service = new PlatformClient({
+    url: sandbox.apiUrl,
+    clientId,
+    key: await readClientKey(keyFile),
+  });
+  const answer = await fetch(`${sandbox.jlis.url}/control/crl/synthetic`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ issuer: 'user-authentication-2023', count: 2000 }),
+  });
+  firstRevoked = Number.parseInt(
+    ((await answer.json()) as { firstSerial: string }).firstSerial,
+    16,
+  );
+  await sandbox.cloud.invoke('ingest-crl', { sourceId: 'user-authentication-2023/full' });
+});
+
+afterAll(async () => {
+  await sandbox?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** `npx mykey …` on what runs this test. */
+async function mykey(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+      'cli/mykey.mjs',
+      ...argv,
+    ]);
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
+
+function bulk(file: string, ...more: string[]) {
+  const { apiUrl, client } = sandbox;
+  const identity = ['--client', client.clientId, '--key', client.keyFile, '--url', apiUrl];
+  return mykey('bulk', file, ...identity, ...more);
+}
+
+const serial = (offset: number) => (firstRevoked + offset).toString(16);
+
+describe('bulk jobs over HTTP', () => {
+  it('answers a CSV file with npx mykey bulk', async () => {
+    const file = join(folder, 'cards.csv');
+    const rows = [
+      `name,serial`,
+      `a,${serial(0)}`,
+      `b,${serial(1)}`,
+      '',
+      `"c, d",${serial(3)}`,
+      'e,-',
+    ];
+    writeFileSync(file, rows.join('\r\n'));
+    const { code, out, err } = await bulk(file, '--issuer', 'user-authentication-2023', '--json');
+    expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+    const totals = { rows: 4, good: 1, revoked: 2, unknown: 0, malformed: 1 };
+    expect(JSON.parse(out)).toEqual(totals);
+    const result = readFileSync(join(folder, 'cards.result.csv'), 'utf8').split('\n');
+    expect(result.map((line) => line.split(',').slice(0, 3).join())).toEqual([
+      'line,serial,status',
+      `2,${serial(0)},revoked`,
+      `3,${serial(1)},good`,
+      `5,${serial(3)},revoked`,
+      '',
+    ]);
+    expect(readFileSync(join(folder, 'cards.malformed.csv'), 'utf8')).toBe(
+      'line,code\n6,serial-malformed\n',
+    );
+  });
+
+  it('answers a packed NDJSON file of several chunks', async () => {
+    const file = join(folder, 'many.ndjson.gz');
+    const rows = Array.from(
+      { length: 210_000 },
+      (_, i) => `{"serial":"${serial(i)}","issuer":"user-authentication-2023"}\n`,
+    );
+    writeFileSync(file, gzipSync(rows.join('')));
+    const { out } = await bulk(file, '--not-good', '--json');
+    expect(JSON.parse(out)).toMatchObject({ rows: 210_000, revoked: 2000, good: 208_000 });
+    const result = gunzipSync(readFileSync(join(folder, 'many.result.ndjson.gz'))).toString();
+    const lines = result.trimEnd().split('\n');
+    expect(lines).toHaveLength(2000);
+    expect(JSON.parse(lines[1]!)).toMatchObject({ line: 4, serial: serial(3), status: 'revoked' });
+  });
+
+  it('tells what is wrong with a file', async () => {
+    const file = join(folder, 'header.csv');
+    writeFileSync(file, 'card number,name\n1,a\n');
+    expect(await bulk(file)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('upload-columns-missing'),
+    });
+  });
+
+  it('keeps jobs to the service that made them, and cancels', async () => {
+    const request = { format: 'csv', bytes: 3 };
+    const { jobId } = await service.request<{ jobId: string }>('POST', jobsPath, request);
+    const stranger = new PlatformClient({
+      url: sandbox.apiUrl,
+      clientId: sandbox.operator.clientId,
+      key: await readClientKey(sandbox.operator.keyFile),
+    });
+    await expect(stranger.request('GET', `${jobsPath}/${jobId}`)).rejects.toThrow(/^job-not-found/);
+    await expect(service.request('POST', `${jobsPath}/${jobId}/start`)).rejects.toThrow(
+      /^job-state-invalid/,
+    );
+    await service.request('DELETE', `${jobsPath}/${jobId}`);
+    const job = await service.request('GET', `${jobsPath}/${jobId}`);
+    expect(job).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('finds nobody by a PPID that this service never issued', async () => {
+    const file = join(folder, 'people.csv');
+    writeFileSync(file, `ppid\n${'a'.repeat(32)}\nnobody\n`);
+    const { out } = await bulk(file, '--by', 'ppid', '--json');
+    expect(JSON.parse(out)).toMatchObject({ rows: 2, unknown: 1, malformed: 1 });
+  });
+});
