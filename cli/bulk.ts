@@ -12,15 +12,15 @@ export const name = 'bulk';
 export const summary = 'check a file of millions of serials or PPIDs for revocation';
 
 const usage = `
-Usage: npx mykey bulk FILE --client ID --key FILE [options]
-       npx mykey bulk --job ID --out FILE --client ID --key FILE [options]
+Usage: npx mykey bulk FILE --key FILE [options]
+       npx mykey bulk --job ID --out FILE --key FILE [options]
 
 FILE is CSV or NDJSON, gzip accepted, one row a line. CSV: a header with a column "serial" (or
 "ppid") and, where rows differ, "issuer"; without a header the first column is the identifier and
 the second the issuer. NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
 
-  --client ID       client id
-  --key FILE        its private key: JWK, or PEM
+  --key FILE        the client's private key: JWK, or PEM
+  --client ID       client id (default: the key file's client_id)
   --url URL         the platform (default http://localhost:8080)
   --by serial|ppid  what the rows name (default serial)
   --issuer NAME     trust anchor name or issuer key id, for rows that name none
@@ -76,10 +76,11 @@ export function run(argv: string[]): Promise<number> {
     });
     const file = positionals[0];
     const out = values.out ?? (values.job === undefined ? beside(file, 'result') : undefined);
+    const key = await readClientKey(required(values.key, '--key'));
     const client = new PlatformClient({
       url: values.url,
-      clientId: required(values.client, '--client'),
-      key: await readClientKey(required(values.key, '--key')),
+      clientId: required(values.client ?? key.clientId, '--client'),
+      key,
       scope: 'jobs:write',
     });
     const interrupt = new AbortController();

@@ -10,19 +10,22 @@ export interface ClientKey {
   readonly algorithm: 'ES256' | 'ES384' | 'PS256' | 'EdDSA';
   /** The JWK's own `kid`, else its thumbprint (RFC 7638), as `mykey jwks` writes it. */
   readonly keyId: string;
+  /** The `client_id` member that key files of the sandbox carry; undefined in others. */
+  readonly clientId: string | undefined;
 }
 
 /** Reads a private key from a JWK, a JWK Set with one private key, or PEM (PKCS#8, SEC 1, PKCS#1). */
 export async function readClientKey(path: string): Promise<ClientKey> {
   const text = await readFile(path, 'utf8');
-  const { privateKey, kid } = text.trimStart().startsWith('{')
+  const { privateKey, kid, clientId } = text.trimStart().startsWith('{')
     ? fromJson(text, path)
-    : { privateKey: fromPem(text, path), kid: undefined };
+    : { privateKey: fromPem(text, path), kid: undefined, clientId: undefined };
   const publicJwk = publicJwkOf(privateKey);
   return {
     privateKey,
     algorithm: algorithmOf(privateKey, path),
     keyId: kid ?? (await calculateJwkThumbprint(publicJwk)),
+    clientId,
   };
 }
 
@@ -51,7 +54,10 @@ export function algorithmOf(key: KeyObject, path: string): ClientKey['algorithm'
   }
 }
 
-function fromJson(text: string, path: string): { privateKey: KeyObject; kid: string | undefined } {
+function fromJson(
+  text: string,
+  path: string,
+): { privateKey: KeyObject; kid: string | undefined; clientId: string | undefined } {
   const unreadable = (why: string, cause?: unknown) =>
     new CommandFailure(`${path}: ${why}`, exitCodes.inputUnreadable, { cause });
   let parsed: JsonWebKey & { keys?: JsonWebKey[]; kid?: unknown };
@@ -65,12 +71,18 @@ function fromJson(text: string, path: string): { privateKey: KeyObject; kid: str
   try {
     return {
       privateKey: createPrivateKey({ key: jwk, format: 'jwk' }),
-      kid: typeof jwk['kid'] === 'string' ? jwk['kid'] : undefined,
+      kid: textMember(jwk, 'kid'),
+      clientId: textMember(jwk, 'client_id'),
     };
   } catch (error) {
     throw unreadable('not a private JWK', error);
   }
 }
+
+const textMember = (jwk: JsonWebKey, name: string): string | undefined => {
+  const value = jwk[name];
+  return typeof value === 'string' ? value : undefined;
+};
 
 function fromPem(text: string, path: string): KeyObject {
   try {

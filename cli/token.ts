@@ -7,15 +7,15 @@ export const name = 'token';
 export const summary = 'get an access token by private_key_jwt and print it, for curl';
 
 const usage = `
-Usage: npx mykey token --client ID --key FILE [--url URL] [--scope "A B"] [--json]
+Usage: npx mykey token --key FILE [--client ID] [--url URL] [--scope "A B"] [--json]
 
-  --client ID    client id
   --key FILE     private key: JWK, or PEM
+  --client ID    client id (default: the key file's client_id)
   --url URL      the platform (default http://localhost:8080)
   --scope "A B"  only these scopes (default: all that the client has)
   --json         print token, scope and expiry as JSON
 
-  curl -H "authorization: Bearer $(npx mykey token --client ID --key FILE)" …
+  curl -H "authorization: Bearer $(npx mykey token --key FILE)" …
 `;
 
 export function run(argv: string[]): Promise<number> {
@@ -30,10 +30,11 @@ export function run(argv: string[]): Promise<number> {
         json: { type: 'boolean', default: false },
       },
     });
+    const key = await readClientKey(required(values.key, '--key'));
     const { token, scope, expiresAt } = await fetchAccessToken({
       url: values.url,
-      clientId: required(values.client, '--client'),
-      key: await readClientKey(required(values.key, '--key')),
+      clientId: required(values.client ?? key.clientId, '--client'),
+      key,
       ...(values.scope === undefined ? {} : { scope: values.scope }),
     });
     console.log(

@@ -29,6 +29,13 @@ export function openClientKey(keyFile: string): ClientKeyPair {
   };
 }
 
+/** Writes the client's id into its key file, where `npx mykey` finds it; RFC 7517 §4 allows more members. */
+export function nameClient(keyFile: string, clientId: string): void {
+  const jwk = JSON.parse(readFileSync(keyFile, 'utf8')) as JsonWebKey;
+  if (jwk['client_id'] === clientId) return;
+  writeFileSync(keyFile, `${JSON.stringify({ ...jwk, client_id: clientId }, null, 2)}\n`);
+}
+
 /** RFC 7638 §3.2: the required members of an EC key in lexicographic order. */
 const thumbprint = ({ crv, kty, x, y }: JsonWebKey): string =>
   hash('sha256', JSON.stringify({ crv, kty, x, y }), 'base64url');

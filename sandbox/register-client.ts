@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { type ClientKeyPair, openClientKey } from './client-key-file.ts';
+import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file.ts';
 
 export interface SandboxClient extends ClientKeyPair {
   readonly clientId: string;
@@ -44,6 +44,7 @@ export async function registerClient(
   const clientId = service.clients?.[0]?.clientId;
   if (clientId === undefined)
     throw new Error(`the ready-made service was refused: ${JSON.stringify(service)}`);
+  nameClient(key.keyFile, clientId);
   writeFileSync(file, JSON.stringify({ clientId, serviceId: service.serviceId }));
   return { clientId, serviceId: service.serviceId, ...key };
 }

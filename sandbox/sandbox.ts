@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Cloud, type Services, startServices } from './cloud/start-cloud.ts';
 import { availablePort } from './cloud/free-port.ts';
 import { type Jlis, startJlis } from './jlis/start-jlis.ts';
-import { type ClientKeyPair, openClientKey } from './client-key-file.ts';
+import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file.ts';
 import { type SandboxClient, registerClient } from './register-client.ts';
 import { forgetRunning, rememberRunning } from './running.ts';
 import { synthesise } from './synthesise.ts';
@@ -82,6 +82,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     );
     serving = cloud;
     const operator = { clientId: 'operator', ...operatorKey };
+    nameClient(operator.keyFile, operator.clientId);
     const platform = { apiUrl: cloud.url, now: jlis.clock.now };
     const ingest = async (): Promise<void> => {
       cloud.runSchedules();

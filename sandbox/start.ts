@@ -92,7 +92,7 @@ function describe(sandbox: Sandbox, milliseconds: number, data: string | undefin
 
   Ready in ${(milliseconds / 1000).toFixed(1)} s. Try:
 
-    curl -H "authorization: Bearer $(npx mykey token --client ${client.clientId} --key ${key}${url})" \\
+    curl -H "authorization: Bearer $(npx mykey token --key ${key}${url})" \\
       ${apiUrl}/v1/revocations/sources
 
   or, in another terminal, npm run demo. Ctrl-C stops it.
