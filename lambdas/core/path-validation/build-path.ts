@@ -5,7 +5,7 @@ import { sameBytes } from '../x509/octets.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import { checkPath, type PathVerdict } from './check-path.ts';
 import { lacksParameters } from './checks/working-key.ts';
-import { issuerCandidates } from './issuer-candidates.ts';
+import { issuerCandidates, type NameComparison, nameComparisons } from './issuer-candidates.ts';
 import type { CheckFailure } from './path-check.ts';
 import { anchorName, type PathAnchor, type PathBudgets, type PathInput } from './path-input.ts';
 import { SignatureMemory } from './signature-memory.ts';
@@ -73,8 +73,19 @@ class PathSearch<Anchor extends PathAnchor> {
   }
 
   private extend(path: readonly Certificate[]): BuiltPath<Anchor> | undefined {
+    for (const comparison of nameComparisons) {
+      const found = this.extendBy(comparison, path);
+      if (found !== undefined || this.isHopeless(path)) return found;
+    }
+    return undefined;
+  }
+
+  private extendBy(
+    comparison: NameComparison,
+    path: readonly Certificate[],
+  ): BuiltPath<Anchor> | undefined {
     const subject = path.at(-1)!;
-    for (const candidate of issuerCandidates(subject, this.input)) {
+    for (const candidate of issuerCandidates(subject, this.input, comparison)) {
       const anchor = 'anchor' in candidate ? candidate.anchor : undefined;
       const certificate = 'certificate' in candidate ? candidate.certificate : undefined;
       if (certificate !== undefined) {
@@ -89,10 +100,14 @@ class PathSearch<Anchor extends PathAnchor> {
       const found =
         anchor === undefined ? this.extend([...path, certificate!]) : this.complete(path, anchor);
       if (found !== undefined) return found;
-      // What was learnt below may have condemned a certificate of this very prefix.
-      if (path.some((one) => this.hopeless.has(one))) return undefined;
+      if (this.isHopeless(path)) return undefined;
     }
     return undefined;
+  }
+
+  /** What was learnt further up may have condemned a certificate of this very prefix. */
+  private isHopeless(path: readonly Certificate[]): boolean {
+    return this.hopeless.size > 0 && path.some((one) => this.hopeless.has(one));
   }
 
   private isSignedBy(path: readonly Certificate[], key: SubjectPublicKey): boolean {

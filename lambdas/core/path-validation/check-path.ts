@@ -8,7 +8,6 @@ import type { PathAnchor, PathInput } from './path-input.ts';
 import { initialState } from './path-state.ts';
 import type { SignatureMemory } from './signature-memory.ts';
 import { takeTrustAnchor } from './trust-anchor.ts';
-import { anyPolicy } from '../x509/certificate-policies.ts';
 
 /** What RFC 5280 §6.1 says of one path. */
 export type PathVerdict =
@@ -48,17 +47,17 @@ export function checkPath(
   }
   for (let index = path.length - 1; index >= 0; index--) {
     const certificate = path[index]!;
-    const isSelfIssued = sameName(certificate.subject, certificate.issuer);
-    const step: PathStep = { certificate, isFinal: index === 0, isSelfIssued, input, state };
-    for (const check of index === 0 ? finalChecks : authorityChecks) {
+    const isFinal = index === 0;
+    const isSelfIssued = !isFinal && sameName(certificate.subject, certificate.issuer);
+    const step: PathStep = { certificate, isFinal, isSelfIssued, input, state };
+    for (const check of isFinal ? finalChecks : authorityChecks) {
       const failure = run(check, step);
       if (failure !== undefined) return { valid: false, failure, certificateIndex: index };
     }
   }
   return {
     valid: true,
-    userConstrainedPolicySet:
-      state.policyGraph?.userConstrainedPolicies(input.userInitialPolicySet ?? [anyPolicy]) ?? [],
+    userConstrainedPolicySet: state.userConstrainedPolicySet,
     keys: state.keys.toReversed(),
   };
 }

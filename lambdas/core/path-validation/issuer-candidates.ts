@@ -4,7 +4,7 @@ import {
   basicConstraintsOf,
   subjectKeyIdentifierOf,
 } from '../x509/extensions.ts';
-import { sameName } from '../x509/name.ts';
+import { type DistinguishedName, sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import { validityRefusal } from './checks/validity.ts';
@@ -16,7 +16,15 @@ export type IssuerCandidate<Anchor> =
   | { readonly certificate: Certificate; readonly key: SubjectPublicKey; readonly rank: number };
 
 /**
- * Every certificate and anchor whose subject is the issuer's name, the likeliest first: by key
+ * How names are compared: octet by octet, which finds the issuer of nearly every certificate, or in
+ * their prepared form, which finds the rest and costs string preparation of every name.
+ */
+export type NameComparison = 'octets' | 'prepared';
+export const nameComparisons: readonly NameComparison[] = ['octets', 'prepared'];
+
+/**
+ * Every certificate and anchor whose subject is the issuer's name under one comparison (those that
+ * `octets` finds are left out of `prepared`), the likeliest first: by key
  * identifier (several generations of an authority share one name), anchors before certificates,
  * those that look usable before those that do not. Order is all that key identifiers decide
  * (RFC 4158 §3.5): the signature decides the rest.
@@ -24,22 +32,30 @@ export type IssuerCandidate<Anchor> =
 export function issuerCandidates<Anchor extends PathAnchor>(
   subject: Certificate,
   input: PathInput<Anchor>,
+  comparison: NameComparison,
 ): readonly IssuerCandidate<Anchor>[] {
+  const isIssuer = comparison === 'octets' ? alikeByOctets : alikeOtherwise;
   const wanted = keyIdentifierOf(subject);
   const candidates: IssuerCandidate<Anchor>[] = [];
   for (const anchor of input.anchors) {
-    if (!sameName(anchorName(anchor), subject.issuer)) continue;
+    if (!isIssuer(anchorName(anchor), subject.issuer)) continue;
     const found = 'certificate' in anchor ? keyIdentifierIn(anchor.certificate) : undefined;
     candidates.push({ anchor, key: anchorKey(anchor), rank: rankOf(wanted, found) });
   }
   for (const certificate of input.intermediates ?? []) {
-    if (!sameName(certificate.subject, subject.issuer)) continue;
+    if (!isIssuer(certificate.subject, subject.issuer)) continue;
     const rank = rankOf(wanted, keyIdentifierIn(certificate));
     const penalty = looksUsable(certificate, input.time) ? 1 : 2;
     candidates.push({ certificate, key: certificate, rank: rank + penalty });
   }
   return candidates.length < 2 ? candidates : candidates.sort((a, b) => a.rank - b.rank);
 }
+
+const alikeByOctets = (a: DistinguishedName, b: DistinguishedName): boolean =>
+  sameBytes(a.der, b.der);
+
+const alikeOtherwise = (a: DistinguishedName, b: DistinguishedName): boolean =>
+  !sameBytes(a.der, b.der) && sameName(a, b);
 
 /** 0 for the same identifier, 10 where one does not say, 20 where they differ. */
 function rankOf(wanted: Uint8Array | undefined, found: Uint8Array | undefined): number {

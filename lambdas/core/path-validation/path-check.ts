@@ -8,7 +8,10 @@ export interface PathStep {
   readonly certificate: Certificate;
   /** The last certificate of the path. */
   readonly isFinal: boolean;
-  /** Subject and issuer alike; such a certificate carries a key roll-over, not a new authority. */
+  /**
+   * Subject and issuer alike, and not the last certificate: it carries a key roll-over, not a new
+   * authority. Every rule about self-issued certificates leaves the last one out.
+   */
   readonly isSelfIssued: boolean;
   readonly input: PathInput;
   readonly state: PathState;

@@ -26,6 +26,8 @@ export interface PathState {
   readonly signatures: SignatureMemory;
   /** Keys of the path's certificates from the anchor's side, parameters inherited. */
   readonly keys: SubjectPublicKey[];
+  /** Known after the last certificate (§6.1.5 (g)). */
+  userConstrainedPolicySet: readonly string[];
 }
 
 /** 250,000 comparisons take some 20 ms; constraints times names beyond that are an attack. */
@@ -53,5 +55,6 @@ export function initialState(
     comparisonsLeft: maximumComparisons,
     signatures,
     keys: [],
+    userConstrainedPolicySet: [],
   };
 }

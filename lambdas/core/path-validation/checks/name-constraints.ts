@@ -11,9 +11,9 @@ export const nameConstraints: PathCheck = {
   id: 'name-constraints',
   clause: 'RFC 5280 §6.1.3 (b), (c)',
   scope: 'path',
-  check({ certificate, isFinal, isSelfIssued, state }) {
+  check({ certificate, isSelfIssued, state }) {
     // "If certificate i is self-issued and it is not the final certificate in the path, skip."
-    if (isSelfIssued && !isFinal) return undefined;
+    if (isSelfIssued) return undefined;
     if (state.permittedSubtrees.length === 0 && state.excludedSubtrees.length === 0) {
       return undefined;
     }

@@ -6,9 +6,9 @@ export const policies: PathCheck = {
   id: 'policies',
   clause: 'RFC 5280 §6.1.3 (d)–(f), RFC 9618 §5.3',
   scope: 'path',
-  check({ certificate, isFinal, isSelfIssued, state }) {
+  check({ certificate, isSelfIssued, state }) {
     const named = certificatePoliciesOf(certificate);
-    const acceptsAny = state.inhibitAnyPolicy > 0 || (!isFinal && isSelfIssued);
+    const acceptsAny = state.inhibitAnyPolicy > 0 || isSelfIssued;
     state.policyGraph = named && state.policyGraph?.descend(named, acceptsAny);
     return state.explicitPolicy > 0 || state.policyGraph !== undefined
       ? undefined

@@ -1,0 +1,77 @@
+import { verify, X509Certificate } from 'node:crypto';
+import { validateCertificate } from '../lambdas/core/validate-certificate.ts';
+import { parseCertificate } from '../lambdas/core/x509/certificate.ts';
+import { verifyChallengeSignature } from '../lambdas/core/x509/challenge-signature.ts';
+import { type BenchmarkWorld, benchmarkWorld } from './validate/cards.ts';
+import { microsecondsPerCall, microsecondsPerSyncCall } from './validate/measure.ts';
+import { jdkMicroseconds, opensslMicroseconds } from './validate/rivals.ts';
+
+/**
+ * One user-authentication certificate, warm, everything: parse, path of one authority among three of
+ * its name, kind and policy, challenge signature, revocation from a list in memory, report. Beside it
+ * what no validator can do without (two signatures), and what a user would pick instead.
+ */
+export async function run(): Promise<void> {
+  const world = await benchmarkWorld(48);
+  const bare = bareSignatures(world);
+  const whole = await microsecondsPerCall((index) => validateOne(world, index), 960);
+  const bareAgain = bareSignatures(world);
+  const bareMedian = (bare + bareAgain) / 2;
+  const parsing = microsecondsPerSyncCall(
+    (index) => parseCertificate(world.cards[index % world.cards.length]!.certificate),
+    20_000,
+  );
+  const x509 = microsecondsPerSyncCall(
+    (index) => new X509Certificate(world.cards[index % world.cards.length]!.certificate),
+    4000,
+  );
+  line('two bare crypto.verify calls, keys imported', bareMedian);
+  line('full validation', whole, `${(bareMedian / whole).toFixed(2)} of their rate (target 0.50)`);
+  line('parseCertificate', parsing, `${(x509 / parsing).toFixed(1)} times as fast (target 5)`);
+  line('new X509Certificate', x509);
+  const openssl = opensslMicroseconds(world);
+  const jdk = jdkMicroseconds(world);
+  rival('openssl verify -crl_check, per certificate of a batch', openssl, whole);
+  rival('JDK PKIX validator and challenge signature, warm', jdk, whole);
+}
+
+const bareSignatures = ({ cards, challenge, issuer }: BenchmarkWorld): number => {
+  const parsed = cards.map(({ certificate }) => parseCertificate(certificate));
+  return microsecondsPerSyncCall((index) => {
+    const card = cards[index % cards.length]!;
+    const { tbs, signature } = parsed[index % cards.length]!;
+    const issued = verify('sha256', tbs, issuer.signer.publicKey, signature);
+    const held = verify('sha256', challenge, card.signer.publicKey, card.signature);
+    if (!issued || !held) throw new Error('a bare signature does not hold');
+  }, 960);
+};
+
+async function validateOne(world: BenchmarkWorld, index: number): Promise<void> {
+  const { challenge, profile, lists, now } = world;
+  const card = world.cards[index % world.cards.length]!;
+  const report = await validateCertificate(
+    {
+      certificate: card.certificate,
+      kind: 'user-authentication',
+      method: 'crl',
+      possession: (leaf) =>
+        verifyChallengeSignature(leaf, challenge, card.signature, profile.algorithms) === 'ok',
+      now,
+    },
+    {
+      profile,
+      lists,
+      ocsp: { ask: () => Promise.reject(new Error('no responder is asked')) },
+      elapsedMs: () => 0,
+    },
+  );
+  if (report.verdict !== 'valid') throw new Error(`not valid: ${report.code}`);
+}
+
+const line = (what: string, microseconds: number, remark = ''): void =>
+  console.log(`${what.padEnd(56)} ${microseconds.toFixed(1).padStart(8)} µs  ${remark}`);
+
+const rival = (what: string, microseconds: number | undefined, own: number): void =>
+  microseconds === undefined
+    ? console.log(`${what.padEnd(56)} not present`)
+    : line(what, microseconds, `${(microseconds / own).toFixed(1)} times ours`);
