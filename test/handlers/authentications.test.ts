@@ -54,9 +54,10 @@ describe('POST /v1/authentications', () => {
     const old = await platform.issue();
     const renewed = await platform.change(await platform.change(old, 'renew'), 'renew');
     const { body } = await logIn(renewed);
-    const subjectId = await platform.store.subjectOfPpid('svc_a', body['ppid']);
+    const subjectId = await platform.store.subjectOfPpid('svc_a', body['ppid'] as string);
     const held = await platform.store.certificatesOf(subjectId!);
-    expect(held.map(({ superseded }) => superseded).sort()).toEqual([false, true, true]);
+    expect(held.filter(({ superseded }) => superseded)).toHaveLength(2);
+    expect(held).toHaveLength(3);
   });
 
   it('ends concurrent first logins in one PPID', async () => {

@@ -76,7 +76,7 @@ export async function startCardPlatform() {
     expectAsPublished(id, result);
     return {
       status: result.statusCode,
-      body: JSON.parse(result.body) as Record<string, never>,
+      body: JSON.parse(result.body) as Record<string, unknown>,
       headers: result.headers!,
     };
   };
