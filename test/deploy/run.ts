@@ -4,7 +4,7 @@
  * are the template tests' business; this one shows that CloudFormation can build it all in order.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +12,38 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkArrived } from './check-arrived.ts';
 
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const account = '123456789012';
 const region = 'ap-northeast-1';
 /** Bootstrap and five stacks take about a minute; a hung emulator must not take a CI job with it. */
 const commandTimeoutMs = 300_000;
 
 async function run(): Promise<number> {
+  const lint = lintTemplates();
+  return Math.max(lint, await deployToMoto());
+}
+
+/** cfn-lint over the templates; what it finds is printed. */
+function lintTemplates(): number {
+  if (spawnSync('cfn-lint', ['--version'], { stdio: 'ignore' }).status !== 0) {
+    console.log('test:deploy: skipped 1: cfn-lint is not installed');
+    return 0;
+  }
+  const output = mkdtempSync(join(tmpdir(), 'my-key-lint-'));
+  try {
+    cdk(['synth', '--quiet'], output, process.env);
+    const templates = globSync(join(output, 'cdk.out', '*.template.json'));
+    const { status } = spawnSync('cfn-lint', templates, { cwd: root, stdio: 'inherit' });
+    console.log(
+      `cfn-lint: ${templates.length} templates ${status === 0 ? 'clean' : 'with findings'}`,
+    );
+    return status === 0 && templates.length > 0 ? 0 : 1;
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
+
+async function deployToMoto(): Promise<number> {
   if (spawnSync('moto_server', ['--help'], { stdio: 'ignore' }).status !== 0) {
     console.log('test:deploy: skipped 1: moto_server is not installed');
     return 0;
@@ -59,7 +85,7 @@ function cdk(args: readonly string[], output: string, env: NodeJS.ProcessEnv): v
     'cdk',
     [...args, '--output', join(output, 'cdk.out'), '--ci', '--progress', 'events'],
     {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      cwd: root,
       env,
       encoding: 'utf8',
       timeout: commandTimeoutMs,

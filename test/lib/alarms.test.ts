@@ -1,0 +1,67 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { synthesisePlatform, type SynthesisedPlatform } from './synthesise-platform.ts';
+
+const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+
+interface AlarmResource {
+  readonly Properties: {
+    readonly AlarmName: string;
+    readonly AlarmDescription: string;
+    readonly AlarmActions: readonly unknown[];
+    readonly OKActions: readonly unknown[];
+    readonly Metrics?: readonly unknown[];
+  };
+}
+
+describe('alarms', () => {
+  let synthesised: SynthesisedPlatform;
+  let alarms: readonly AlarmResource['Properties'][];
+  beforeAll(() => {
+    synthesised = synthesisePlatform('production');
+    const found = synthesised.templates.observability.findResources('AWS::CloudWatch::Alarm');
+    alarms = Object.values(found as Record<string, AlarmResource>).map((alarm) => alarm.Properties);
+  });
+
+  it('and sections of the runbook are the same, by name', () => {
+    const sections = [...runbook.matchAll(/^## (\S+)$/gm)].map(([, name]) => name!);
+    const names = alarms.map(({ AlarmName }) =>
+      AlarmName.replace('my-key-platform-production-', ''),
+    );
+    expect(names.toSorted()).toEqual(sections.toSorted());
+  });
+
+  it('have a section each that tells how to look and how to recover', () => {
+    for (const section of runbook.split(/^## /m).slice(1)) {
+      expect(section).toMatch(/^- Look: /m);
+      expect(section).toMatch(/^- Recover: /m);
+    }
+  });
+
+  it('tell the topic when they begin and when they end, and name their section', () => {
+    for (const { AlarmName, AlarmDescription, AlarmActions, OKActions } of alarms) {
+      const name = AlarmName.replace('my-key-platform-production-', '');
+      expect(AlarmDescription).toMatch(new RegExp(`docs/runbook.md: ${name}$`));
+      expect(AlarmActions).toHaveLength(1);
+      expect(OKActions).toEqual(AlarmActions);
+    }
+  });
+
+  it('look at no more metrics than CloudWatch allows: ten and one expression', () => {
+    for (const { Metrics = [] } of alarms) expect(Metrics.length).toBeLessThanOrEqual(11);
+  });
+
+  it('reach the configured address over an encrypted topic, or a topic that exists', () => {
+    const { observability } = synthesised.templates;
+    observability.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
+    observability.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'operations@example.jp',
+    });
+    const alarmTopicArn = 'arn:aws:sns:ap-northeast-1:123456789012:operations';
+    const other = synthesisePlatform('dev', { alarmTopicArn }).templates.observability;
+    other.resourceCountIs('AWS::SNS::Topic', 0);
+    other.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopicArn] });
+  });
+});

@@ -1,0 +1,141 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { errorCodes } from '../../lambdas/core/errors.ts';
+import { problems } from '../../lambdas/http/problems.ts';
+import { routes } from '../../lambdas/http/routes.ts';
+import { synthesisePlatform } from './synthesise-platform.ts';
+
+interface MethodResource {
+  readonly Properties: {
+    readonly HttpMethod: string;
+    readonly ResourceId: { readonly Ref?: string };
+    readonly AuthorizationType: string;
+    readonly AuthorizerId?: unknown;
+    readonly Integration: { readonly Uri: unknown };
+  };
+}
+
+interface GatewayResponse {
+  readonly Properties: {
+    readonly ResponseType: string;
+    readonly StatusCode: string;
+    readonly ResponseParameters: Readonly<Record<string, string>>;
+    readonly ResponseTemplates: { readonly 'application/json': string };
+  };
+}
+
+describe('the REST API', () => {
+  let api: Template;
+  beforeAll(() => {
+    api = synthesisePlatform('production').templates.api;
+  });
+
+  it('has the routes of the catalogue and no other, each before its own function', () => {
+    const methods = Object.values(
+      api.findResources('AWS::ApiGateway::Method') as Record<string, MethodResource>,
+    ).map(({ Properties }) => {
+      const integrated = /"([A-Z]\w+?)[0-9A-F]{8}"/.exec(
+        JSON.stringify(Properties.Integration.Uri),
+      );
+      const path = pathOf(api, Properties.ResourceId.Ref!);
+      return `${Properties.HttpMethod} ${path} ${Properties.AuthorizationType} ${integrated?.[1]}`;
+    });
+    expect(methods.toSorted()).toEqual(
+      routes
+        .map(({ method, path, scope, function: name }) =>
+          [method, path, scope === 'public' ? 'NONE' : 'CUSTOM', pascal(name)].join(' '),
+        )
+        .toSorted(),
+    );
+  });
+
+  it('asks the authorizer for the header, and keeps its answer for a minute', () => {
+    api.hasResourceProperties('AWS::ApiGateway::Authorizer', {
+      Type: 'TOKEN',
+      IdentitySource: 'method.request.header.Authorization',
+      AuthorizerResultTtlInSeconds: 60,
+    });
+  });
+
+  it('speaks problem+json for every answer that the gateway gives by itself', () => {
+    const responses = Object.values(
+      api.findResources('AWS::ApiGateway::GatewayResponse') as Record<string, GatewayResponse>,
+    ).map(({ Properties }) => Properties);
+    expect(responses.map(({ ResponseType }) => ResponseType)).toEqual(
+      expect.arrayContaining(['UNAUTHORIZED', 'ACCESS_DENIED', 'DEFAULT_4XX', 'DEFAULT_5XX']),
+    );
+    for (const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } of responses) {
+      expect(ResponseParameters['gatewayresponse.header.content-type']).toBe(
+        "'application/problem+json'",
+      );
+      const problem = JSON.parse(ResponseTemplates['application/json']) as Record<string, unknown>;
+      expect(String(problem['status'])).toBe(StatusCode);
+      if (ResponseType === 'ACCESS_DENIED') {
+        expect(problem['code']).toBe('$context.authorizer.code');
+      } else {
+        const code = errorCodes.find((known) => known === problem['code'])!;
+        expect(problem).toMatchObject({
+          title: problems[code].title,
+          status: problems[code].status,
+        });
+      }
+      expect('gatewayresponse.header.www-authenticate' in ResponseParameters).toBe(
+        StatusCode === '401',
+      );
+    }
+  });
+
+  it('logs routes and outcomes of requests, nothing of whom they are about', () => {
+    const [stage] = Object.values(api.findResources('AWS::ApiGateway::Stage')) as {
+      Properties: {
+        AccessLogSetting: { Format: string };
+        MethodSettings: Record<string, unknown>[];
+      };
+    }[];
+    const { AccessLogSetting, MethodSettings } = stage!.Properties;
+    expect(AccessLogSetting.Format).not.toMatch(
+      /\$context\.(path|identity|requestOverride|authorizer\.principalId|domainName)\b/,
+    );
+    for (const settings of MethodSettings) expect(settings['DataTraceEnabled']).not.toBe(true);
+  });
+
+  it('limits the rate of all routes, and that of bulk checks more', () => {
+    api.hasResourceProperties('AWS::ApiGateway::Stage', {
+      MethodSettings: Match.arrayWith([
+        Match.objectLike({
+          HttpMethod: '*',
+          ResourcePath: '/*',
+          ThrottlingRateLimit: 2000,
+          ThrottlingBurstLimit: 4000,
+        }),
+        Match.objectLike({
+          HttpMethod: 'POST',
+          ResourcePath: '/~1v1~1revocations~1check',
+          ThrottlingRateLimit: 50,
+        }),
+      ]),
+    });
+  });
+
+  it('stands behind the firewall in production, without samples of requests', () => {
+    api.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
+    api.hasResourceProperties('AWS::WAFv2::WebACL', {
+      VisibilityConfig: { SampledRequestsEnabled: false },
+    });
+    synthesisePlatform('dev').templates.api.resourceCountIs('AWS::WAFv2::WebACL', 0);
+  });
+});
+
+const pascal = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
+
+/** Follows a resource's parents up to the root. */
+function pathOf(template: Template, resourceId: string): string {
+  const resources = template.findResources('AWS::ApiGateway::Resource') as Record<
+    string,
+    { Properties: { PathPart: string; ParentId: { Ref?: string } } }
+  >;
+  const resource = resources[resourceId];
+  if (resource === undefined) return '';
+  const { PathPart, ParentId } = resource.Properties;
+  return `${pathOf(template, ParentId.Ref ?? '')}/${PathPart}`;
+}
