@@ -1,0 +1,176 @@
+import { X509Certificate } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { revocationWriter } from '../lambdas/adapters/dynamodb/revocation-store.ts';
+import { MyKeyError } from '../lambdas/core/errors.ts';
+import { buildShards, layoutOf } from '../lambdas/core/revocation/build-pages.ts';
+import { ingestCrl, readCrl, type IngestContext } from '../lambdas/core/revocation/ingest-crl.ts';
+import { parseTrustProfile, type CrlSource } from '../lambdas/core/trust-profile.ts';
+import { parseCertificate } from '../lambdas/core/x509/certificate.ts';
+import { createProgressBar, type ProgressBar } from './progress-bar.ts';
+import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
+
+export const name = 'crl';
+export const summary = 'verify a revocation list of any size and load it into a platform';
+
+const usage = `
+Usage: npx mykey crl ingest FILE --deployment FILE --table NAME --bucket NAME
+       npx mykey crl ingest FILE --issuer FILE --dry-run
+
+FILE is a CRL in DER. It is read once: every entry is checked, the signature verified, and only then
+written beside the list that serves and switched to. A list that is not newer changes nothing.
+
+  --deployment FILE  deployment.json: the list must be of one of its sources
+  --issuer FILE      instead: the certificate (PEM or DER) of the list's issuer; a full list
+  --table NAME       the platform's revocation table
+  --bucket NAME      the platform's revocation bucket
+  --dry-run          reads, verifies and builds, writes nothing
+  --at TIME          judge the list at this time (RFC 3339) instead of now; with --dry-run
+  --json             print the figures as JSON
+
+Table and bucket are reached as the AWS SDK finds them (AWS_REGION, AWS_PROFILE,
+AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3).
+
+Exit code: 0 loaded, known already, or good in a dry run; 1 refused, with the code; 64 wrong usage;
+66 a file cannot be read; 69 table or bucket do not answer.
+`;
+
+/** One chunk read ahead while the one before is scanned. */
+const chunkBytes = 1 << 20;
+
+export function run(argv: string[]): Promise<number> {
+  return runCommand(name, usage, argv, async () => {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        deployment: { type: 'string' },
+        issuer: { type: 'string' },
+        table: { type: 'string' },
+        bucket: { type: 'string' },
+        'dry-run': { type: 'boolean', default: false },
+        at: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const [verb, file, ...more] = positionals;
+    if (verb !== 'ingest' || file === undefined || more.length > 0) {
+      throw new CommandFailure('say: crl ingest FILE', exitCodes.usage);
+    }
+    const { rules, sources } = trustFrom(values);
+    const now = values.at === undefined ? Date.now() : Date.parse(values.at);
+    if (Number.isNaN(now)) throw new CommandFailure('--at is no time', exitCodes.usage);
+    const bar = createProgressBar({ label: 'crl', unit: 'bytes' });
+    const context = { rules, now, onProgress: advance(bar) };
+    const startedAt = performance.now();
+    try {
+      const chunks = createReadStream(file, { highWaterMark: chunkBytes });
+      const figures = values['dry-run']
+        ? await rehearse(chunks, sources, context)
+        : await load(chunks, sources, context, values);
+      bar.finish();
+      print({ ...figures, seconds: elapsed(startedAt) }, values.json);
+      return exitCodes.ok;
+    } catch (error) {
+      bar.finish();
+      if (!(error instanceof MyKeyError)) throw error;
+      const code =
+        error.code === 'dependency-unavailable' ? exitCodes.unavailable : exitCodes.failed;
+      throw new CommandFailure(`${error.code}: ${error.message}`, code);
+    }
+  });
+}
+
+interface TrustOptions {
+  readonly deployment?: string;
+  readonly issuer?: string;
+}
+
+function trustFrom(options: TrustOptions): {
+  readonly rules: IngestContext['rules'];
+  readonly sources: readonly CrlSource[];
+} {
+  if (options.deployment !== undefined) {
+    const json = JSON.parse(readFileSync(options.deployment, 'utf8')) as { trustProfile: unknown };
+    const profile = parseTrustProfile(json.trustProfile);
+    return { rules: profile, sources: profile.crlSources };
+  }
+  if (options.issuer === undefined) {
+    throw new CommandFailure('give --deployment or --issuer', exitCodes.usage);
+  }
+  const certificate = parseCertificate(new X509Certificate(readFileSync(options.issuer)).raw);
+  return {
+    rules: {
+      anchors: [{ id: 'issuer', kind: 'user-authentication', certificate }],
+      algorithms: {
+        minimumRsaBits: 2048,
+        curves: ['P-256', 'P-384', 'P-521'],
+        hashes: ['SHA-256', 'SHA-384', 'SHA-512'],
+      },
+      clockSkewMs: 60_000,
+      crlMaxAgeMs: Number.MAX_SAFE_INTEGER,
+    },
+    sources: [{ id: 'issuer/full', anchorId: 'issuer', url: 'file:' }],
+  };
+}
+
+async function rehearse(
+  chunks: AsyncIterable<Uint8Array>,
+  sources: readonly CrlSource[],
+  context: Omit<IngestContext, 'writer'>,
+): Promise<object> {
+  const { list, accepted, index } = await readCrl(chunks, sources, context);
+  const layout = layoutOf(index);
+  let pages = 0;
+  let pageOctets = 0;
+  let filterOctets = 0;
+  for (const shard of buildShards(index, layout)) {
+    pages += shard.pages.length;
+    for (const { bytes } of shard.pages) pageOctets += bytes.length;
+    filterOctets += shard.filter.cells.length;
+  }
+  return {
+    outcome: 'verified, nothing written',
+    source: accepted.source.id,
+    crlNumber: accepted.crlNumber.toString(),
+    delta: accepted.deltaBase !== undefined,
+    thisUpdate: new Date(accepted.thisUpdate).toISOString(),
+    nextUpdate: new Date(accepted.nextUpdate).toISOString(),
+    bytes: list.header.totalBytes,
+    entries: list.entries,
+    pages,
+    pageOctets,
+    filterOctets,
+    writeUnits: 4 * pages + 1,
+  };
+}
+
+async function load(
+  chunks: AsyncIterable<Uint8Array>,
+  sources: readonly CrlSource[],
+  context: Omit<IngestContext, 'writer'>,
+  { table, bucket }: { readonly table?: string; readonly bucket?: string },
+): Promise<object> {
+  if (table === undefined || bucket === undefined) {
+    throw new CommandFailure('give --table and --bucket, or --dry-run', exitCodes.usage);
+  }
+  const writer = revocationWriter({ table, bucket });
+  const { outcome, source, generation } = await ingestCrl(chunks, sources, { ...context, writer });
+  const { crlNumber, entries, bytes } = generation;
+  await writer.recordAttempt({ sourceId: source.id, at: context.now, outcome, crlNumber });
+  return { outcome, source: source.id, crlNumber, entries, bytes };
+}
+
+function advance(bar: ProgressBar): NonNullable<IngestContext['onProgress']> {
+  return ({ bytes, totalBytes }) => bar.update(bytes, totalBytes === 0 ? undefined : totalBytes);
+}
+
+const elapsed = (startedAt: number): number => Math.round(performance.now() - startedAt) / 1000;
+
+function print(figures: object, asJson: boolean): void {
+  if (asJson) {
+    console.log(JSON.stringify(figures));
+    return;
+  }
+  for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(14)}${value}`);
+}
