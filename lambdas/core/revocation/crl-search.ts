@@ -1,5 +1,5 @@
 import type { Certificate } from '../x509/certificate.ts';
-import { type Crl, type CrlEntry, entriesOf } from '../x509/crl.ts';
+import { type Crl, type CrlEntry, entriesOf, entriesWithSerial } from '../x509/crl.ts';
 import { type DistinguishedName, sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 
@@ -11,7 +11,10 @@ import { sameBytes } from '../x509/octets.ts';
 export function entryFor(list: Crl, certificate: Certificate): CrlEntry | undefined {
   let issuers: readonly DistinguishedName[] = [list.issuer];
   let removal: CrlEntry | undefined;
-  for (const entry of entriesOf(list)) {
+  const entries = list.namesCertificateIssuers
+    ? entriesOf(list)
+    : entriesWithSerial(list, certificate.serial);
+  for (const entry of entries) {
     if (entry.certificateIssuer) issuers = entry.certificateIssuer;
     if (!sameBytes(entry.serial, certificate.serial)) continue;
     if (!issuers.some((name) => sameName(name, certificate.issuer))) continue;

@@ -95,14 +95,16 @@ class Decision {
       return this.note('ocsp', anchorId, unknown('no-ocsp-responder'), 0);
     }
     let last: RevocationStatus = unknown('time-budget-spent');
+    let disowned: RevocationStatus | undefined;
     for (const responder of responders) {
       last = await this.askOne(responder);
       if (last.status !== 'unknown') return last;
       const next = decisionTable[last.why][method];
-      if (next === 'next-responder-then-revoked-only') this.listsMayOnlyAccuse = true;
+      if (next === 'next-responder-then-revoked-only') disowned = last;
       if (next === 'indeterminate') return last;
     }
-    return last;
+    this.listsMayOnlyAccuse = disowned !== undefined;
+    return disowned ?? last;
   }
 
   private async askOne(responder: OcspResponder): Promise<RevocationStatus> {

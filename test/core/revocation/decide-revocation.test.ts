@@ -110,6 +110,13 @@ describe('who is asked for a status, and what counts', () => {
     expect(await decide('auto', answers, [listed])).toMatchObject({ said: 'revoked', by: 'crl' });
   });
 
+  it('remembers who did not know the certificate when a later responder is away', async () => {
+    const answers = { first: 'unknown' } as const;
+    expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'ocsp-status-unknown' });
+    const clears = { first: 'unknown', second: 'good' } as const;
+    expect(await decide('auto', clears, [{}])).toMatchObject({ said: 'good', by: 'ocsp' });
+  });
+
   it('keeps the responder’s reason when no list covers the certificate', async () => {
     expect(await decide('auto', {}, [])).toMatchObject({ said: 'ocsp-unreachable' });
   });
