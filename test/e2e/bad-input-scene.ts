@@ -1,0 +1,60 @@
+import { expect } from '@jest/globals';
+import type { ErrorCode } from '../../lambdas/core/errors.ts';
+import { routes, type Route } from '../../lambdas/http/routes.ts';
+import type { Answer, CallOptions, PlatformUnderTest } from './platform-under-test.ts';
+import { goodCalls, prepareCalls, type CallWorld, type GoodCall } from './route-calls.ts';
+
+/** Where bad input is tried: every route with its good call, and the means to try. */
+export interface BadInputScene {
+  readonly world: CallWorld;
+  /** Fresh tokens and a fresh card, at first and after the clock has moved. */
+  prepare(): Promise<void>;
+  /** A call of the route with its usual caller's token, unless the options say otherwise. */
+  send(route: Route, good: GoodCall, options: CallOptions): Promise<Answer>;
+  /** The next request on the route works. */
+  nextWorks(good: GoodCall): Promise<void>;
+}
+
+export function badInputScene(platform: () => PlatformUnderTest): BadInputScene {
+  let world: CallWorld;
+  return {
+    get world() {
+      return world;
+    },
+    prepare: async () => {
+      world = await prepareCalls(platform());
+    },
+    send: (route, good, options) => {
+      const token = good.caller === 'operator' ? world.operatorToken : world.clientToken;
+      return world.platform.call(route.method, good.path!(world), {
+        ...(good.caller && { token }),
+        ...options,
+      });
+    },
+    nextWorks: async (good) => {
+      expect((await good.make(world)).status).toBe(good.status);
+    },
+  };
+}
+
+/** `POST /v1/challenges`, the route, its good call: rows of a table test. */
+export type RouteRow = readonly [name: string, route: Route, good: GoodCall];
+
+export const everyRoute: readonly RouteRow[] = routes.map((route) => [
+  `${route.method} ${route.path}`,
+  route,
+  goodCalls[route.id],
+]);
+
+/** RFC 9457 (RFC 6749 §5.2 at the token endpoint), one of the codes, and nothing of the inside. */
+export function expectRefusal(
+  answer: Answer,
+  status: number,
+  ...codes: readonly ErrorCode[]
+): void {
+  expect(answer).toMatchObject({ status, body: { code: expect.any(String) } });
+  expect(codes).toContain(answer.body['code']);
+  expect(answer.type).toMatch(/^application\/(problem\+)?json/);
+  expect(answer.text).not.toMatch(/\n\s+at |node_modules|\.(ts|mjs|js):\d+|\/var\/task/);
+  expect(answer.text.length).toBeLessThan(4096);
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { expectRefusal, type BadInputScene } from './bad-input-scene.ts';
+import { goodCalls } from './route-calls.ts';
+
+export function badPaths(scene: BadInputScene): void {
+  describe('a path that is not there', () => {
+    it.each(['/', '/v1', '/v1/nothing', '/v1/services/a/b', '/.env', '/v1/challenges/'])(
+      '%s',
+      async (path) => {
+        const answer = await scene.world.platform.call('GET', path, {
+          token: scene.world.clientToken,
+        });
+        expectRefusal(answer, 404, 'route-not-found');
+        await scene.nextWorks(goodCalls['get-status']);
+      },
+    );
+
+    it('somebody else’s service and job', async () => {
+      const { platform, operatorToken, clientToken } = scene.world;
+      const service = await platform.call('GET', '/v1/services/svc_0', { token: operatorToken });
+      expectRefusal(service, 404, 'service-not-found');
+      const created = await goodCalls['create-job'].make(scene.world);
+      const path = `/v1/revocations/jobs/${String(created.body['jobId'])}`;
+      const job = await platform.call('GET', path, { token: operatorToken });
+      expectRefusal(job, 404, 'job-not-found');
+      expect((await platform.call('GET', path, { token: clientToken })).status).toBe(200);
+    });
+  });
+}

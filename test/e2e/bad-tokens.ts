@@ -1,0 +1,114 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { beforeAll, describe, it } from '@jest/globals';
+import { kmsTokenKey } from '../../lambdas/adapters/kms/token-key.ts';
+import type { ErrorCode } from '../../lambdas/core/errors.ts';
+import type { Route } from '../../lambdas/http/routes.ts';
+import { everyRoute, expectRefusal, type BadInputScene } from './bad-input-scene.ts';
+import { takeToken, type PlatformUnderTest } from './platform-under-test.ts';
+import type { GoodCall } from './route-calls.ts';
+
+const protectedRoutes = everyRoute.filter(([, route]) => route.scope !== 'public');
+
+export function badTokens(scene: BadInputScene): void {
+  const refuse = async (
+    route: Route,
+    good: GoodCall,
+    token: string | undefined,
+    status: number,
+    code: ErrorCode,
+  ): Promise<void> => {
+    const json = good.json?.(scene.world);
+    const answer = await scene.send(route, good, { token, ...(json && { json }) });
+    expectRefusal(answer, status, code);
+  };
+
+  describe('a token that does not do', () => {
+    it.each(protectedRoutes)('none: %s', async (_name, route, good) => {
+      await refuse(route, good, undefined, 401, 'token-missing');
+      await scene.nextWorks(good);
+    });
+
+    it.each(protectedRoutes)('not a token: %s', async (_name, route, good) => {
+      await refuse(route, good, 'nonsense', 401, 'token-invalid');
+      await scene.nextWorks(good);
+    });
+
+    it.each(protectedRoutes)('signed by a stranger: %s', async (_name, route, good) => {
+      await refuse(route, good, strangersToken(scene.world.clientToken), 401, 'token-invalid');
+      await scene.nextWorks(good);
+    });
+
+    it.each(protectedRoutes)('for another audience: %s', async (_name, route, good) => {
+      const token = await tokenFor(
+        scene.world.platform,
+        'https://elsewhere.invalid',
+        scene.world.clientToken,
+      );
+      await refuse(route, good, token, 401, 'token-audience-wrong');
+      await scene.nextWorks(good);
+    });
+
+    it.each(protectedRoutes)('without the scope: %s', async (_name, route, good) => {
+      const other =
+        good.caller === 'operator' ? scene.world.clientToken : scene.world.operatorToken;
+      const shared = ['certificates:validate', 'revocations:read', 'jobs:write'];
+      const token = shared.includes(route.scope)
+        ? await takeToken(scene.world.platform, scene.world.platform.client, {
+            scope: 'challenges:write',
+          })
+        : other;
+      await refuse(route, good, token, 403, 'scope-insufficient');
+      await scene.nextWorks(good);
+    });
+
+    describe('once it has expired', () => {
+      let old: string;
+      beforeAll(async () => {
+        // Never used before, so that no decision about it is cached.
+        old = await takeToken(scene.world.platform, scene.world.platform.client);
+        await scene.world.platform.jlis('clock', { by: 'PT11M' });
+        await scene.prepare();
+      });
+
+      it.each(protectedRoutes)('%s', async (_name, route, good) => {
+        await refuse(route, good, old, 401, 'token-expired');
+        await scene.nextWorks(good);
+      });
+    });
+  });
+}
+
+/** The claims of a good token under a signature of somebody else's key. */
+function strangersToken(good: string): string {
+  const signed = good.split('.').slice(0, 2).join('.');
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const signature = sign('sha256', Buffer.from(signed), {
+    key: privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
+  return `${signed}.${signature.toString('base64url')}`;
+}
+
+/** A token that the platform's own key signs, for an audience of our choice. */
+async function tokenFor(
+  { sandbox }: PlatformUnderTest,
+  audience: string,
+  good: string,
+): Promise<string> {
+  const client = new KMSClient({
+    endpoint: sandbox.cloud.endpoints['AWS_ENDPOINT_URL_KMS']!,
+    region: 'ap-northeast-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const oauthFunction = [...sandbox.cloud.functions.values()].find(
+    ({ settings }) => settings.environment['TOKEN_KEY_ID'] !== undefined,
+  )!;
+  const key = kmsTokenKey(client, oauthFunction.settings.environment['TOKEN_KEY_ID']!);
+  const [header = '', payload = ''] = good.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+  const changed = Buffer.from(JSON.stringify({ ...claims, aud: audience })).toString('base64url');
+  const signature = await key.sign(Buffer.from(`${header}.${changed}`));
+  client.destroy();
+  return `${header}.${changed}.${Buffer.from(signature).toString('base64url')}`;
+}
