@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readClientKey } from '../../cli/client-key.ts';
 import { PlatformClient } from '../../cli/platform-client.ts';
+import { control } from '../../sandbox/jlis/control-client.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 
 jest.setTimeout(120_000);
@@ -135,10 +136,38 @@ describe('bulk jobs over HTTP', () => {
     expect(job).toMatchObject({ state: 'cancelled' });
   });
 
-  it('finds nobody by a PPID that this service never issued', async () => {
+  it('answers by PPID for the persons whom this service knows', async () => {
+    const [kept, lost] = await Promise.all([newPerson(), newPerson()]);
+    await control(sandbox.jlis.url, `cards/${lost.cardId}/lose`, {});
+    await control(sandbox.jlis.url, 'crl/publish', {});
+    await sandbox.ingest();
     const file = join(folder, 'people.csv');
-    writeFileSync(file, `ppid\n${'a'.repeat(32)}\nnobody\n`);
+    const rows = ['ppid', kept.ppid, lost.ppid, 'a'.repeat(32), 'nobody'];
+    writeFileSync(file, rows.join('\n'));
     const { out } = await bulk(file, '--by', 'ppid', '--json');
-    expect(JSON.parse(out)).toMatchObject({ rows: 2, unknown: 1, malformed: 1 });
+    const totals = { rows: 4, good: 1, revoked: 1, unknown: 1, malformed: 1 };
+    expect(JSON.parse(out)).toEqual(totals);
+    const result = readFileSync(join(folder, 'people.result.csv'), 'utf8').split('\n');
+    expect(result[1]).toBe(`2,${kept.ppid},good,,`);
+    expect(result[2]).toMatch(`3,${lost.ppid},revoked,certificateHold,`);
+    expect(result[3]).toBe(`4,${'a'.repeat(32)},unknown,ppid-unknown,`);
   });
 });
+
+/** A person with a card who has logged in once at the ready-made service. */
+async function newPerson(): Promise<{ cardId: string; ppid: string }> {
+  const { cardId, 'user-authentication': slot } = await control(sandbox.jlis.url, 'cards', {});
+  const { challengeId, challenge } = await service.request<{
+    challengeId: string;
+    challenge: string;
+  }>('POST', '/v1/challenges', {});
+  const path = `cards/${cardId}/sign`;
+  const signed = { pin: '1234', challenge };
+  const { signature } = await control<{ signature: string }>(sandbox.jlis.url, path, signed);
+  const { ppid } = await service.request<{ ppid: string }>('POST', '/v1/authentications', {
+    challengeId,
+    certificate: slot.certificate,
+    signature,
+  });
+  return { cardId, ppid };
+}
