@@ -54,6 +54,8 @@ export interface VerifyCase {
   readonly inhibitAnyPolicy: boolean;
   readonly requiredEku?: string | undefined;
   readonly issuanceRules: boolean;
+  /** Certificates between leaf and anchor at most; the engine's own budget when undefined. */
+  readonly maximumIntermediates?: number | undefined;
   readonly clockSkewMs: number;
   readonly maximumAgeMs: number;
   /** Octets of the nonce that the OCSP request carried. */
@@ -152,6 +154,9 @@ async function firstRefusal(
     initialAnyPolicyInhibit: question.inhibitAnyPolicy,
     ...(question.requiredEku !== undefined && { requiredEku: question.requiredEku }),
     issuanceRules: question.issuanceRules,
+    ...(question.maximumIntermediates !== undefined && {
+      budgets: { intermediates: question.maximumIntermediates },
+    }),
   });
   findings.checks.push(...checkOutcomes(result));
   if (!result.valid) return result.code;
@@ -277,7 +282,7 @@ async function askResponses(
 const weight = { unknown: 0, good: 1, revoked: 2 } as const;
 
 function crlWorld(question: VerifyCase, materials: Materials, anchor: Certificate): CrlWorld {
-  const { time, algorithms, clockSkewMs, maximumAgeMs } = question;
+  const { time, algorithms, clockSkewMs, maximumAgeMs, issuanceRules } = question;
   const { intermediates, lists } = materials;
   return {
     lists,
@@ -294,7 +299,7 @@ function crlWorld(question: VerifyCase, materials: Materials, anchor: Certificat
       });
       return found.valid ? anchorFirst(found, anchor) : undefined;
     },
-    policy: { now: time, clockSkewMs, maximumAgeMs, algorithms },
+    policy: { now: time, clockSkewMs, maximumAgeMs, algorithms, issuanceRules },
   };
 }
 

@@ -20,6 +20,8 @@ interface CaseLine {
   readonly requiredEku?: unknown;
   readonly nonce?: unknown;
   readonly algorithms?: unknown;
+  readonly issuanceRules?: unknown;
+  readonly maximumIntermediates?: unknown;
   /** `valid`, `invalid` or `indeterminate`. */
   readonly expected?: unknown;
   // As the PKITS file has them
@@ -93,6 +95,11 @@ export function readLine(line: CaseLine, position: number, defaults: VerifyCase)
         line.inhibitAnyPolicy ?? line.initialInhibitAnyPolicy,
         defaults.inhibitAnyPolicy,
       ),
+      issuanceRules: flag(line.issuanceRules, defaults.issuanceRules),
+      maximumIntermediates:
+        typeof line.maximumIntermediates === 'number'
+          ? line.maximumIntermediates
+          : defaults.maximumIntermediates,
       requiredEku: text(line.requiredEku, 'requiredEku') ?? defaults.requiredEku,
       nonce: nonce === undefined ? defaults.nonce : Buffer.from(nonce, 'hex'),
       algorithms: {

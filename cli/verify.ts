@@ -47,7 +47,8 @@ of a CERTIFICATE file with several, the first is verified and the others are int
                         (also RSA and DSA of 1024 bits, SHA-1, MD5), for old suites
   --min-rsa BITS  --hash NAME  --curve NAME
                         single settings of the same; --hash and --curve repeatable
-  --issuance-rules      also refuse what RFC 5280 §4 forbids those who issue
+  --max-intermediates N certificates between leaf and anchor at most (16)
+  --issuance-rules      also refuse what RFC 5280 §4 and §5 forbid those who issue
   --profile FILE        trust profile (JSON): its anchors, algorithms, skew and certificate kinds
   --kind KIND           user-authentication, digital-signature or any; with --profile
   --skew SECONDS        clock skew for thisUpdate and producedAt (300)
@@ -114,6 +115,7 @@ function parse(argv: string[]) {
       hash: { type: 'string', multiple: true },
       curve: { type: 'string', multiple: true },
       'issuance-rules': { type: 'boolean', default: false },
+      'max-intermediates': { type: 'string' },
       profile: { type: 'string' },
       kind: { type: 'string' },
       skew: { type: 'string', default: '300' },
@@ -165,6 +167,10 @@ async function caseFrom(
     inhibitAnyPolicy: values['inhibit-any-policy'],
     requiredEku: values.eku,
     issuanceRules: values['issuance-rules'],
+    maximumIntermediates:
+      values['max-intermediates'] === undefined
+        ? undefined
+        : number(values['max-intermediates'], '--max-intermediates'),
     clockSkewMs: number(values.skew, '--skew') * 1000,
     maximumAgeMs:
       values['max-age'] === undefined

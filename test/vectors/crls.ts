@@ -12,6 +12,7 @@ import {
   context,
   contextPrimitive,
   der,
+  integer,
   namedBits,
   octetString,
   oid,
@@ -36,6 +37,8 @@ export interface CrlVector {
   readonly issuer: Uint8Array;
   /** Further certificates at hand. */
   readonly certificates: readonly Uint8Array[];
+  /** Judged by the rules for those who issue as well. */
+  readonly issuanceRules: boolean;
 }
 
 type Case = Partial<Omit<CrlVector, 'id' | 'clause' | 'expected' | 'lists'>>;
@@ -113,6 +116,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
       certificate: plain.der,
       issuer: authority.der,
       certificates: [],
+      issuanceRules: false,
       ...change,
     });
   };
@@ -689,6 +693,55 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     delta(revoking(6), 10, 12),
     delta(revoking(8), 10, 13),
   ]);
+
+  // Rules for those who issue, where they are asked for
+  const asIssued = { issuanceRules: true };
+  const identifier = crlExt.authorityKeyIdentifier(authority.spki);
+  const number = crlExt.crlNumber(10);
+  const issued = (...extensions: readonly Uint8Array[]): Buffer =>
+    list({ extensions, entries: [entry({ serial: 1 })] });
+  add('every rule of issue is kept', 'RFC 5280 §5', 'good', [issued(number, identifier)], asIssued);
+  add('no CRL number', 'RFC 5280 §5.2.3', 'crl-unsupported', [issued(identifier)], asIssued);
+  add('no CRL number, and nobody asks', 'RFC 5280 §6.3.3', 'good', [issued(identifier)]);
+  add(
+    'a critical CRL number',
+    'RFC 5280 §5.2.3',
+    'crl-unsupported',
+    [issued(extension('2.5.29.20', integer(10), true), identifier)],
+    asIssued,
+  );
+  add(
+    'no authority key identifier',
+    'RFC 5280 §5.2.1',
+    'crl-unsupported',
+    [issued(number)],
+    asIssued,
+  );
+  add(
+    'an issuing distribution point that is not critical',
+    'RFC 5280 §5.2.5',
+    'crl-unsupported',
+    [
+      issued(
+        number,
+        identifier,
+        extension('2.5.29.28', sequence(contextPrimitive(1, Buffer.of(0xff)))),
+      ),
+    ],
+    asIssued,
+  );
+  add(
+    'one serial twice',
+    'RFC 5280 §5.1.2.6',
+    'crl-unsupported',
+    [
+      list({
+        extensions: [number, identifier],
+        entries: [entry({ serial: 1 }), entry({ serial: 1 })],
+      }),
+    ],
+    asIssued,
+  );
 
   return vectors;
 }

@@ -5,6 +5,7 @@ import { allowsKeyUsage, subjectKeyIdentifierOf } from '../x509/extensions.ts';
 import { sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 import { type SignatureOutcome, verifySignature } from '../x509/verify-signature.ts';
+import { keepsCrlIssuanceRules } from './crl-issuance-rules.ts';
 import type { UnknownReason } from './revocation-status.ts';
 
 /** What a list must satisfy besides its scope. Times in ms. */
@@ -14,11 +15,15 @@ export interface CrlPolicy {
   readonly clockSkewMs: number;
   readonly maximumAgeMs: number;
   readonly algorithms: AlgorithmPolicy;
+  /** Also refuse lists that break the rules of RFC 5280 §5 for those who issue. Off unless told. */
+  readonly issuanceRules?: boolean;
 }
 
 /** Why the list proves nothing whoever signed it; undefined when it may. */
 export function crlRefusal(list: Crl, policy: CrlPolicy): UnknownReason | undefined {
-  return freshnessRefusal(list, policy) ?? contentRefusal(list);
+  const refusal = freshnessRefusal(list, policy) ?? contentRefusal(list);
+  if (refusal || !policy.issuanceRules) return refusal;
+  return keepsCrlIssuanceRules(list) ? undefined : 'crl-unsupported';
 }
 
 /** A list without nextUpdate never ends being current, so it never is (RFC 5280 §5.1.2.5 requires it). */

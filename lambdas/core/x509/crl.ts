@@ -42,7 +42,9 @@ export interface CrlExtensions {
   readonly issuingDistributionPoint: IssuingDistributionPoint | undefined;
   readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
   readonly freshestCrl: readonly DistributionPoint[] | undefined;
-  /** OIDs of critical extensions that nothing here understands: the list proves nothing. */
+  /** OIDs of every critical extension. */
+  readonly critical: readonly string[];
+  /** Those of them that nothing here understands: the list proves nothing. */
   readonly unknownCritical: readonly string[];
 }
 
@@ -158,6 +160,7 @@ const noExtensions: CrlExtensions = {
   issuingDistributionPoint: undefined,
   authorityKeyIdentifier: undefined,
   freshestCrl: undefined,
+  critical: [],
   unknownCritical: [],
 };
 
@@ -176,8 +179,10 @@ export function readCrlExtensions(fields: DerReader, version: number): CrlExtens
 /** Decodes the Extensions SEQUENCE of a list (its whole DER). Throws `DerError`. */
 export function decodeCrlExtensions(sequence: Uint8Array): CrlExtensions {
   const decoded: { -readonly [K in keyof CrlExtensions]: CrlExtensions[K] } = { ...noExtensions };
+  const allCritical: string[] = [];
   const unknownCritical: string[] = [];
   for (const { id, critical, value } of extensionsIn(sequence)) {
+    if (critical) allCritical.push(id);
     if (id === '2.5.29.20') decoded.crlNumber = decodeNumber(value);
     else if (id === '2.5.29.27') decoded.deltaBase = decodeNumber(value);
     else if (id === '2.5.29.28') decoded.issuingDistributionPoint = decodeIssuingPoint(value);
@@ -186,6 +191,7 @@ export function decodeCrlExtensions(sequence: Uint8Array): CrlExtensions {
     else if (id === '2.5.29.46') decoded.freshestCrl = decodeDistributionPoints(value);
     else if (critical) unknownCritical.push(id);
   }
+  decoded.critical = allCritical;
   decoded.unknownCritical = unknownCritical;
   return decoded;
 }

@@ -55,6 +55,11 @@ function worldOf(vector: CrlVector, anchor: Certificate): CrlWorld {
       });
       return result.valid ? [anchor, ...result.path.toReversed()] : undefined;
     },
-    policy: { now: now.getTime(), algorithms, ...policyLimits },
+    policy: {
+      now: now.getTime(),
+      algorithms,
+      issuanceRules: vector.issuanceRules,
+      ...policyLimits,
+    },
   };
 }
