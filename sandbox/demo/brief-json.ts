@@ -2,15 +2,32 @@
 const longest = 40;
 const isAddress = (text: string): boolean => /^https?:/.test(text);
 
-/** JSON for reading: one line where it fits, long strings cut, one member a line otherwise. */
+/** JSON for reading: one line where it fits, else as many members a line as fit; long strings cut. */
 export function brief(value: unknown, width: number): string {
   const line = oneLine(value);
   if (line.length <= width || typeof value !== 'object' || value === null) return line;
   const members = Array.isArray(value)
-    ? value.map((item) => brief(item, width - 2))
-    : entriesOf(value).map(([name, item]) => `${name}: ${brief(item, width - 4 - name.length)}`);
+    ? value.map((item) => brief(item, width - 4))
+    : entriesOf(value).map(([name, item]) => `${name}: ${brief(item, width - 6)}`);
   const [open, close] = Array.isArray(value) ? '[]' : '{}';
-  return `${open}\n${members.map((member) => `  ${member.replaceAll('\n', '\n  ')}`).join('\n')}\n${close}`;
+  const lines = filled(members, width - 4).map((each) => each.replaceAll('\n', '\n  '));
+  return `${open} ${lines.join(',\n  ')} ${close}`;
+}
+
+/** Members side by side while they fit; one that spans lines stands alone. */
+function filled(members: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const member of members) {
+    const last = lines.at(-1);
+    const fits =
+      last !== undefined &&
+      !last.includes('\n') &&
+      !member.includes('\n') &&
+      last.length + member.length + 2 <= width;
+    if (fits) lines[lines.length - 1] = `${last}, ${member}`;
+    else lines.push(member);
+  }
+  return lines;
 }
 
 function oneLine(value: unknown): string {
