@@ -2,7 +2,7 @@ import { Validations, type App, type StackProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { StageConfiguration } from './config.ts';
 import { FunctionBundles } from './constructs/function-bundles.ts';
-import { checkDeployment } from './deployment/check-deployment.ts';
+import { readDeployment } from './deployment/read-deployment.ts';
 import { ApiStack } from './stacks/api.ts';
 import { CrlIngestionStack } from './stacks/crl-ingestion.ts';
 import { DataStack } from './stacks/data.ts';
@@ -19,7 +19,7 @@ export interface Platform {
 
 /** The whole platform for one stage, checked by the AwsSolutions rules when it is synthesised. */
 export function definePlatform(app: App, configuration: StageConfiguration): Platform {
-  checkDeployment(configuration);
+  const { crlSources } = readDeployment(configuration);
   const bundles = new FunctionBundles(configuration.deploymentFile);
   const name = (part: string): string => `MyKeyPlatform-${configuration.stage}-${part}`;
   const props = (description: string): StackProps & { configuration: StageConfiguration } => ({
@@ -33,6 +33,7 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
   const data = new DataStack(app, name('Data'), props('tables, keys and buckets'));
   const ingestion = new CrlIngestionStack(app, name('CrlIngestion'), {
     ...props('loads revocation lists'),
+    crlSources,
     bundles,
     data,
   });

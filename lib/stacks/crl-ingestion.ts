@@ -4,6 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { CrlSource } from '../../lambdas/core/trust-profile.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
@@ -14,6 +15,8 @@ export interface CrlIngestionStackProps extends StackProps {
   readonly configuration: StageConfiguration;
   readonly bundles: FunctionBundles;
   readonly data: DataStack;
+  /** Where lists come from; those in S3 need a grant. */
+  readonly crlSources: readonly CrlSource[];
 }
 
 /** Loads revocation lists: every day from their sources, and at once what is put under `drops/`. */
@@ -24,7 +27,7 @@ export class CrlIngestionStack extends Stack {
 
   constructor(scope: Construct, id: string, props: CrlIngestionStackProps) {
     super(scope, id, props);
-    const { configuration, bundles, data } = props;
+    const { configuration, bundles, data, crlSources } = props;
     this.ingest = new PlatformFunction(this, 'ingest-crl', {
       configuration,
       bundles,
@@ -37,6 +40,11 @@ export class CrlIngestionStack extends Stack {
     });
     data.revocation.grantActions(this.ingest, 'GetItem', 'Query', 'PutItem', 'BatchWriteItem');
     data.revocationBucket.grantIngest(this.ingest);
+    const objects = crlSources
+      .map(({ url }) => new URL(url))
+      .filter(isInS3)
+      .map(this.#objectArn);
+    if (objects.length > 0) this.ingest.allow(['s3:GetObject'], ...objects);
 
     this.deadLetters = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -69,4 +77,15 @@ export class CrlIngestionStack extends Stack {
       targets: [new LambdaFunction(this.ingest)],
     });
   }
+
+  #objectArn = ({ hostname, pathname }: URL): string =>
+    this.formatArn({
+      service: 's3',
+      region: '',
+      account: '',
+      resource: hostname,
+      resourceName: decodeURIComponent(pathname.slice(1)),
+    });
 }
+
+const isInS3 = ({ protocol }: URL): boolean => protocol === 's3:';

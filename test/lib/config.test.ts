@@ -9,7 +9,7 @@ import {
   readConfiguration,
   type StageConfiguration,
 } from '../../lib/config.ts';
-import { checkDeployment } from '../../lib/deployment/check-deployment.ts';
+import { readDeployment } from '../../lib/deployment/read-deployment.ts';
 
 const configured = (context: Readonly<Record<string, unknown>>): StageConfiguration =>
   readConfiguration((name) => context[name]);
@@ -94,7 +94,7 @@ function checked(
   const path = join(directory, 'deployment.json');
   writeFileSync(path, JSON.stringify(deployment));
   const context = { stage, deployment: path, alarmEmail: 'a@example.jp' };
-  const outcome = messageOf(() => checkDeployment({ ...configured(context), furtherAnchorPins }));
+  const outcome = messageOf(() => readDeployment({ ...configured(context), furtherAnchorPins }));
   rmSync(directory, { recursive: true });
   return outcome.replace(`${path}: `, '');
 }
@@ -137,8 +137,14 @@ describe('deployment.json', () => {
     ],
     [
       'without anchors',
-      (deployment) => (deployment.trustProfile.anchors = []),
-      'trustProfile.anchors is missing or empty',
+      ({ trustProfile }) =>
+        Object.assign(trustProfile, { anchors: [], ocspResponders: [], crlSources: [] }),
+      'trustProfile.anchors is empty',
+    ],
+    [
+      'with a field that the functions could not read',
+      ({ trustProfile }) => Object.assign(trustProfile, { linkageUrl: 7 }),
+      'trustProfile.linkageUrl is not a text',
     ],
     [
       'without an operator key',
@@ -156,7 +162,7 @@ describe('deployment.json', () => {
 
   it('that is not there is one line', () => {
     const configuration = configured({ deployment: '/nowhere/deployment.json' });
-    expect(messageOf(() => checkDeployment(configuration))).toMatch(
+    expect(messageOf(() => readDeployment(configuration))).toMatch(
       /^cannot read the deployment \/nowhere\/deployment.json: ENOENT/,
     );
   });

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployedEntries, FunctionBundles } from '../../lib/constructs/function-bundles.ts';
 import { exampleDeploymentFile } from '../../lib/config.ts';
+import { grantsOfFunctions } from './granted-actions.ts';
 import { synthesisePlatform, type SynthesisedPlatform } from './synthesise-platform.ts';
 
 describe('ingestion and jobs', () => {
@@ -33,6 +34,15 @@ describe('ingestion and jobs', () => {
     });
     synthesised.templates.data.hasResourceProperties('AWS::S3::Bucket', {
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    });
+  });
+
+  it('may read the objects that the trust profile names as sources, and only those', () => {
+    const { ingestion } = synthesisePlatform('dev', {}, ({ trustProfile }) => {
+      trustProfile.crlSources[0]!.url = 's3://lists-of-jlis/user-authentication/full.crl';
+    }).templates;
+    expect(grantsOfFunctions(ingestion)['IngestCrl']).toMatchObject({
+      'arn:AWS::Partition:s3:::lists-of-jlis/user-authentication/full.crl': ['s3:GetObject'],
     });
   });
 
