@@ -67,7 +67,8 @@ export async function authenticate(
   if (report.verdict !== 'valid' || certificate === undefined || issuerKeyId === undefined) {
     throw new RefusedCertificate(report);
   }
-  const reference = { issuerKeyId, serial: certificate.serial };
+  const { serial, notAfter: validUntil } = certificate;
+  const reference = { issuerKeyId, serial, validUntil };
   return { ppid: await identifyPerson(reference, request, world.identity), report };
 }
 

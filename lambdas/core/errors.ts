@@ -70,6 +70,7 @@ export const errorCodes = [
   // identity
   'linkage-unavailable',
   'subject-suspended',
+  'ppid-not-found',
   // bulk jobs
   'job-not-found',
   'job-expired',

@@ -3,7 +3,6 @@ import {
   RefusedCertificate,
   type AuthenticationWorld,
 } from '../core/authenticate.ts';
-import { functionHandler } from '../http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../http/operation-handler.ts';
 import { authenticate as contract } from '../http/schemas/authentications.ts';
 import { validationJson, validationNote } from '../http/validation-json.ts';
@@ -12,43 +11,41 @@ export const authenticationsHandler = (
   worldAt: (now: number) => AuthenticationWorld,
   settings: HttpSettings,
 ) =>
-  functionHandler({
-    authenticate: operationHandler(
-      'authenticate',
-      contract,
-      async ({ body, caller, now, note }) => {
-        try {
-          const { ppid, report } = await authenticate(
-            {
-              challengeId: body.challengeId,
-              certificate: Buffer.from(body.certificate, 'base64'),
-              signature: Buffer.from(body.signature, 'base64'),
-              ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
-              method: body.method,
-              clientId: caller.clientId,
-              serviceId: caller.serviceId,
-              serviceType: caller.serviceType,
-              sectorId: caller.sectorId,
-            },
-            worldAt(now),
-          );
-          note(validationNote(report));
-          return {
-            status: 201,
-            body: {
-              ppid,
-              assurance: 'card-signature',
-              authenticatedAt: new Date(now).toISOString(),
-              validation: validationJson(report, now),
-            },
-          };
-        } catch (error) {
-          if (error instanceof RefusedCertificate) note(validationNote(error.report));
-          throw error;
-        }
-      },
-      settings,
-    ),
-  });
+  operationHandler(
+    'authenticate',
+    contract,
+    async ({ body, caller, now, note }) => {
+      try {
+        const { ppid, report } = await authenticate(
+          {
+            challengeId: body.challengeId,
+            certificate: Buffer.from(body.certificate, 'base64'),
+            signature: Buffer.from(body.signature, 'base64'),
+            ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
+            method: body.method,
+            clientId: caller.clientId,
+            serviceId: caller.serviceId,
+            serviceType: caller.serviceType,
+            sectorId: caller.sectorId,
+          },
+          worldAt(now),
+        );
+        note(validationNote(report));
+        return {
+          status: 201,
+          body: {
+            ppid,
+            assurance: 'card-signature',
+            authenticatedAt: new Date(now).toISOString(),
+            validation: validationJson(report, now),
+          },
+        };
+      } catch (error) {
+        if (error instanceof RefusedCertificate) note(validationNote(error.report));
+        throw error;
+      }
+    },
+    settings,
+  );
 
 const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');

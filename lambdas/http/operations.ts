@@ -1,5 +1,6 @@
 import type { OperationContract } from './operation-contract.ts';
 import { routes, type OperationId, type Route } from './routes.ts';
+import * as attributes from './schemas/attributes.ts';
 import * as authentications from './schemas/authentications.ts';
 import * as certificates from './schemas/certificates.ts';
 import * as challenges from './schemas/challenges.ts';
@@ -30,6 +31,7 @@ const contracts: Readonly<Record<OperationId, OperationContract>> = {
   'create-challenge': challenges.createChallenge,
   authenticate: authentications.authenticate,
   'validate-certificate': certificates.validateCertificate,
+  'check-attributes': attributes.checkAttributes,
   'check-revocations': revocations.checkRevocations,
   'list-revocation-sources': revocations.listRevocationSources,
   'create-job': jobs.createJob,

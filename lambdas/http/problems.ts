@@ -75,6 +75,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
 
   'linkage-unavailable': problem(503, 'The linkage service does not answer'),
   'subject-suspended': problem(403, 'Use is suspended'),
+  'ppid-not-found': problem(404, 'The service has issued no such PPID'),
 
   'job-not-found': problem(404, 'No such job'),
   'job-expired': problem(410, 'The job has expired'),

@@ -11,6 +11,7 @@ export const scopes = {
   'challenges:write': 'Create challenges',
   'authentications:write': 'Authenticate a card and get the PPID',
   'certificates:validate': 'Validate certificates',
+  'attributes:read': 'Ask whether the attributes of a person changed',
   'revocations:read': 'Check serials in bulk, read the age of the lists',
   'jobs:write': 'Run bulk jobs',
 } as const;
@@ -130,6 +131,14 @@ export const routes = [
     function: 'certificates',
     scope: 'certificates:validate',
     maxBodyBytes: certificates,
+  },
+  {
+    id: 'check-attributes',
+    method: 'POST',
+    path: '/v1/attribute-status',
+    function: 'authentications',
+    scope: 'attributes:read',
+    maxBodyBytes: small,
   },
   {
     id: 'check-revocations',

@@ -85,6 +85,18 @@ export function identityStoreContract(open: () => IdentityStore): void {
     });
   });
 
+  it('keeps the last attribute baseline of a subject for each service', async () => {
+    const store = open();
+    const subjectId = newId();
+    await store.createSubject(subjectId, [held()], now);
+    expect(await store.attributeBaseline(subjectId, 'svc_a')).toBeUndefined();
+    await store.keepAttributeBaseline(subjectId, 'svc_a', Buffer.of(1), now);
+    await store.keepAttributeBaseline(subjectId, 'svc_a', Buffer.of(2), now + 1);
+    expect([...(await store.attributeBaseline(subjectId, 'svc_a'))!]).toEqual([2]);
+    expect(await store.attributeBaseline(subjectId, 'svc_b')).toBeUndefined();
+    expect(await store.certificatesOf(subjectId)).toHaveLength(1);
+  });
+
   it("finds a subject by the service's own PPID only", async () => {
     const store = open();
     const [subjectId, ppid] = [newId(), newId()];

@@ -104,6 +104,7 @@ export function memoryIdentityStore(): IdentityStore {
   const subjects = new Map<string, Map<string, HeldCertificate>>();
   const ppids = new Map<string, string>();
   const ppidOwners = new Map<string, string>();
+  const baselines = new Map<string, Uint8Array>();
   const file = (subjectId: string, certificates: readonly HeldCertificate[]): boolean => {
     if (certificates.some(({ index }) => owners.has(index))) return false;
     const held = subjects.get(subjectId) ?? new Map<string, HeldCertificate>();
@@ -135,6 +136,10 @@ export function memoryIdentityStore(): IdentityStore {
       return kept;
     },
     subjectOfPpid: async (serviceId, ppid) => ppidOwners.get(`${serviceId}\n${ppid}`),
+    attributeBaseline: async (subjectId, serviceId) => baselines.get(`${subjectId}\n${serviceId}`),
+    async keepAttributeBaseline(subjectId, serviceId, sealed) {
+      baselines.set(`${subjectId}\n${serviceId}`, sealed);
+    },
     certificatesOf: async (subjectId) => [...(subjects.get(subjectId)?.values() ?? [])],
   };
 }

@@ -1,5 +1,6 @@
 import {
   GetCommand,
+  PutCommand,
   QueryCommand,
   TransactWriteCommand,
   type DynamoDBDocumentClient,
@@ -12,7 +13,8 @@ import { conditional, dependable } from './failures.ts';
 /**
  * The identity table.
  * CERTIFICATE#index → its subject
- * SUBJECT#id / SUBJECT · SUBJECT#id / CERTIFICATE#index (sealed) · SUBJECT#id / PPID#service
+ * SUBJECT#id / SUBJECT · SUBJECT#id / CERTIFICATE#index (sealed) · SUBJECT#id / PPID#service ·
+ * SUBJECT#id / ATTRIBUTES#service (sealed)
  * PPID#service#ppid → its subject
  */
 export function dynamoIdentityStore(client: DynamoDBDocumentClient, table: string): IdentityStore {
@@ -99,6 +101,15 @@ export function dynamoIdentityStore(client: DynamoDBDocumentClient, table: strin
     async subjectOfPpid(serviceId, ppid) {
       const { pk, sk } = ppidKey(serviceId, ppid);
       return (await get(pk, sk))?.['subjectId'] as string | undefined;
+    },
+    async attributeBaseline(subjectId, serviceId) {
+      const item = await get(subjectKey(subjectId).pk, `ATTRIBUTES#${serviceId}`);
+      return item?.['sealed'] as Uint8Array | undefined;
+    },
+    async keepAttributeBaseline(subjectId, serviceId, sealed, now) {
+      const { pk } = subjectKey(subjectId);
+      const Item = { pk, sk: `ATTRIBUTES#${serviceId}`, sealed, confirmedAt: now };
+      await dependable(client.send(new PutCommand({ TableName: table, Item })));
     },
     async certificatesOf(subjectId) {
       const held: HeldCertificate[] = [];

@@ -4,4 +4,6 @@ export interface CertificateReference {
   readonly issuerKeyId: string;
   /** Content octets of the INTEGER. */
   readonly serial: Uint8Array;
+  /** Milliseconds since 1970; known of certificates that were presented here. */
+  readonly validUntil?: number;
 }

@@ -51,4 +51,12 @@ export interface IdentityStore {
   /** The subject behind a service's own PPID; another service's PPID finds nothing. */
   subjectOfPpid(serviceId: string, ppid: string): Promise<string | undefined>;
   certificatesOf(subjectId: string): Promise<readonly HeldCertificate[]>;
+  /** The sealed reference of the signature certificate under which a service last knew the attributes. */
+  attributeBaseline(subjectId: string, serviceId: string): Promise<Uint8Array | undefined>;
+  keepAttributeBaseline(
+    subjectId: string,
+    serviceId: string,
+    sealed: Uint8Array,
+    now: number,
+  ): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
 import type { CertificateReference } from './certificate-reference.ts';
 
-/** Version octet, 12 octets of nonce, issuer key id (32) and serial encrypted, 16 octets of tag. */
+/** Version octet, 12 octets of nonce; encrypted: issuer key id (32), validUntil (8, 0: not known), serial; tag (16). */
 const version = 1;
 
 /**
@@ -19,6 +19,7 @@ export function sealReference(
   cipher.setAAD(Buffer.from(subjectId, 'utf8'));
   const body = [
     cipher.update(Buffer.from(reference.issuerKeyId, 'hex')),
+    cipher.update(octetsOf(reference.validUntil ?? 0)),
     cipher.update(reference.serial),
     cipher.final(),
   ];
@@ -32,13 +33,25 @@ export function openReference(
   sealed: Uint8Array,
 ): CertificateReference {
   try {
-    if (sealed[0] !== version || sealed.length < 1 + 12 + 33 + 16) throw new Error('unknown form');
+    if (sealed[0] !== version || sealed.length < 1 + 12 + 41 + 16) throw new Error('unknown form');
     const decipher = createDecipheriv('aes-256-gcm', sealKey, sealed.subarray(1, 13));
     decipher.setAAD(Buffer.from(subjectId, 'utf8'));
     decipher.setAuthTag(sealed.subarray(-16));
     const plain = Buffer.concat([decipher.update(sealed.subarray(13, -16)), decipher.final()]);
-    return { issuerKeyId: plain.toString('hex', 0, 32), serial: plain.subarray(32) };
+    const validUntil = Number(plain.readBigInt64BE(32));
+    return {
+      issuerKeyId: plain.toString('hex', 0, 32),
+      serial: plain.subarray(40),
+      ...(validUntil === 0 ? {} : { validUntil }),
+    };
   } catch (cause) {
     throw new MyKeyError('internal-error', 'a sealed reference does not open', { cause });
   }
+}
+
+/** The end of validity tells a birthday: it is sealed with the rest. */
+function octetsOf(milliseconds: number): Buffer {
+  const octets = Buffer.alloc(8);
+  octets.writeBigInt64BE(BigInt(milliseconds));
+  return octets;
 }

@@ -12,6 +12,8 @@ import { httpLinkage } from '../../adapters/linkage/http-linkage.ts';
 import { httpOcspClient } from '../../adapters/ocsp/http-ocsp-client.ts';
 import { stopwatch } from '../../adapters/stopwatch.ts';
 import { validateCertificate } from '../../core/validate-certificate.ts';
+import { functionHandler } from '../../http/function-handler.ts';
+import { attributesHandler } from '../attributes.ts';
 import { authenticationsHandler } from '../authentications.ts';
 
 const profile = readDeployment().trustProfile;
@@ -28,12 +30,24 @@ const identity = {
   ppidMac: kmsPpidMac(kms, required('PPID_KEY_ID')),
 };
 
-export const handler = authenticationsHandler(
-  (now) => ({
-    challenges,
-    validate: validateCertificate,
-    validation: { profile, ocsp: httpOcspClient, lists, elapsedMs: stopwatch() },
-    identity: { ...identity, now },
-  }),
-  { publicBaseUrl: publicBaseUrl(), idempotency: dynamoIdempotencyStore(tables, sessions) },
-);
+const settings = {
+  publicBaseUrl: publicBaseUrl(),
+  idempotency: dynamoIdempotencyStore(tables, sessions),
+};
+
+/** Both answer for a person whom the service knows or gets to know: one function, one set of grants. */
+export const handler = functionHandler({
+  authenticate: authenticationsHandler(
+    (now) => ({
+      challenges,
+      validate: validateCertificate,
+      validation: { profile, ocsp: httpOcspClient, lists, elapsedMs: stopwatch() },
+      identity: { ...identity, now },
+    }),
+    settings,
+  ),
+  'check-attributes': attributesHandler(
+    (now) => ({ ...identity, lists, rules: profile, now }),
+    settings,
+  ),
+});
