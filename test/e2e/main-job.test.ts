@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
 import { badInput } from './bad-input.ts';
@@ -18,6 +19,14 @@ beforeAll(async () => {
   platform = await startPlatform();
 }, 90_000);
 afterAll(() => platform?.sandbox.close());
+
+/** A programme of the project, to its end. */
+const run = (...args: readonly string[]): Promise<{ code: number; output: string }> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [...args], (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr });
+    });
+  });
 
 /** A Type 2 service of its own organisation, registered and active. */
 async function registerService(name: string): Promise<OauthIdentity> {
@@ -62,6 +71,13 @@ const revocationOf = ({ body }: Answer): Record<string, unknown> =>
   (body['validation'] as { revocation: Record<string, unknown> }).revocation;
 
 describe('the main job', () => {
+  it('the guided demo plays on a sandbox that runs, and every proof holds', async () => {
+    const { code, output } = await run('sandbox/demo/demo.ts', '--url', platform.sandbox.apiUrl);
+    expect(output).toContain('found running');
+    expect(output).toMatch(/All \d+ proofs hold/);
+    expect(code).toBe(0);
+  }, 60_000);
+
   it('an independent OAuth client finds the server, gets a token and uses it', async () => {
     const server = await discover(platform);
     expect(server.token_endpoint).toBe(`${platform.sandbox.apiUrl}/oauth2/token`);
@@ -134,6 +150,28 @@ describe('the main job', () => {
     const { ppid } = (await logIn(platform.client, card)).body;
     const moved = await platform.jlis(`cards/${card.cardId}/move`, {});
     expect((await logIn(platform.client, moved)).body['ppid']).toBe(ppid);
+  });
+
+  it('the service learns that attributes changed once the list tells, and only then', async () => {
+    const card = await platform.jlis('cards', {});
+    const { ppid } = (await logIn(platform.client, card)).body;
+    const ask = async (confirmed: boolean): Promise<Answer> => {
+      const token = await takeToken(platform, platform.client);
+      const json = { ppid, confirmed };
+      return platform.call('POST', '/v1/attribute-status', { token, json });
+    };
+    expect((await ask(false)).body).toMatchObject({ status: 'unknown' });
+    await ask(true);
+    expect((await ask(false)).body).toMatchObject({ status: 'unchanged' });
+    await platform.jlis(`cards/${card.cardId}/move`, {});
+    await platform.jlis('crl/publish', {});
+    await ingest();
+    expect((await ask(false)).body).toMatchObject({
+      status: 'changed',
+      changedAt: expect.any(String),
+    });
+    await ask(true);
+    expect((await ask(false)).body).toMatchObject({ status: 'unchanged' });
   });
 
   it('without the linkage service nobody new is minted, and who is known logs in', async () => {

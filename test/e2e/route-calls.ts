@@ -175,6 +175,17 @@ export const goodCalls: Readonly<Record<OperationId, GoodCall>> = {
     certificate: card['user-authentication'].certificate,
     method: 'auto',
   })),
+  'check-attributes': {
+    status: 200,
+    caller: 'client',
+    path: () => '/v1/attribute-status',
+    json: () => ({ ppid: 'a'.repeat(32) }),
+    make: async (world) => {
+      const { ppid } = (await goodCalls.authenticate.make(world)).body;
+      const { platform, clientToken: token } = world;
+      return platform.call('POST', '/v1/attribute-status', { token, json: { ppid } });
+    },
+  },
   'check-revocations': clientCall('POST', 200, '/v1/revocations/check', () => ({
     issuer: 'user-authentication-2023',
     serials: ['08000001'],
