@@ -6,6 +6,8 @@ import type { NamedBytes, OfflineMethod, VerifyCase } from './verify-case.ts';
 interface CaseLine {
   readonly id?: unknown;
   readonly certificate?: unknown;
+  /** Instead of a certificate: the OCSP response is verified by itself. */
+  readonly issuer?: unknown;
   readonly intermediates?: unknown;
   readonly anchors?: unknown;
   readonly crls?: unknown;
@@ -37,6 +39,8 @@ interface CaseLine {
 export interface ReadLine {
   readonly id: string;
   readonly question: VerifyCase;
+  /** Given instead of a certificate, for an OCSP response by itself. */
+  readonly issuer: NamedBytes | undefined;
   /** What the line says should come out; `not valid` where it says only that. */
   readonly expected: string | undefined;
 }
@@ -60,7 +64,8 @@ export function readLine(line: CaseLine, position: number, defaults: VerifyCase)
   const intermediates =
     bytesList(line.intermediates, `${where} intermediates`) ?? certificates?.slice(1, -1);
   const certificate = bytes(line.certificate, `${where} certificate`) ?? certificates?.at(-1);
-  if (!certificate) throw dataFailure(`${where} has no certificate`);
+  const issuer = certificate ? undefined : bytes(line.issuer, `${where} issuer`);
+  if (!certificate && !issuer) throw dataFailure(`${where} has no certificate`);
   const crls = bytesList(line.crls, `${where} crls`) ?? defaults.crls;
   const ocspResponses =
     bytesList(line.ocspResponses, `${where} ocspResponses`) ?? defaults.ocspResponses;
@@ -72,9 +77,10 @@ export function readLine(line: CaseLine, position: number, defaults: VerifyCase)
   return {
     id,
     expected: expectedOf(line),
+    issuer,
     question: {
       ...defaults,
-      certificate,
+      certificate: certificate ?? defaults.certificate,
       anchors: anchors ?? defaults.anchors,
       intermediates: intermediates ?? defaults.intermediates,
       crls,

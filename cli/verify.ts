@@ -18,6 +18,7 @@ import {
   splitLines,
   timeOf,
 } from './verify-lines.ts';
+import { verifyResponse } from './verify-response.ts';
 import { reportText } from './verify-text.ts';
 
 export const name = 'verify';
@@ -25,6 +26,7 @@ export const summary = 'verify a certificate with its path, lists and OCSP respo
 
 const usage = `
 Usage: npx mykey verify CERTIFICATE --anchor FILE [options]
+       npx mykey verify --ocsp FILE --issuer FILE [options]
        npx mykey verify --lines FILE [options]
 
 Nothing is fetched. Files are PEM or DER, "-" is standard input. A PEM file may hold several values;
@@ -34,6 +36,8 @@ of a CERTIFICATE file with several, the first is verified and the others are int
   --intermediate FILE   candidates for the path, for CRL issuers and OCSP responders
   --crl FILE            certificate revocation list
   --ocsp FILE           OCSP response
+  --issuer FILE         without a CERTIFICATE: verify the OCSP response by itself; the issuer is
+                        trusted as it is, and every answer must hold
   --method METHOD       none, ocsp, crl or auto (OCSP, then lists); auto where lists or responses are
                         given, otherwise none, and the report says that revocation was not asked
   --revocation-of WHOM  path (every certificate but the anchor) or leaf; leaf where only responses
@@ -80,6 +84,10 @@ export function run(argv: string[]): Promise<number> {
     if (values.lines !== undefined) {
       return verifyLines((await files.read(values.lines)).toString('utf8'), defaults);
     }
+    if (values.issuer !== undefined) {
+      if (certificate) throw usageFailure('--issuer is for an OCSP response without a certificate');
+      return verifyResponseAlone(await files.readAll([values.issuer]), defaults, values.json);
+    }
     if (!certificate) throw usageFailure('a certificate is missing');
     if (positionals.length > 1) throw usageFailure('one certificate at a time; see --lines');
     if (defaults.anchors.length === 0) throw usageFailure('--anchor or --profile is missing');
@@ -102,6 +110,7 @@ function parse(argv: string[]) {
       intermediate: { type: 'string', multiple: true, default: [] },
       crl: { type: 'string', multiple: true, default: [] },
       ocsp: { type: 'string', multiple: true, default: [] },
+      issuer: { type: 'string' },
       method: { type: 'string' },
       'revocation-of': { type: 'string' },
       time: { type: 'string' },
@@ -227,11 +236,31 @@ function algorithmsFrom(values: Options, profile: TrustProfile | undefined): Alg
   };
 }
 
+async function verifyResponseAlone(
+  [issuer]: readonly NamedBytes[],
+  question: VerifyCase,
+  asJson: boolean,
+): Promise<number> {
+  const [response] = question.ocspResponses;
+  if (!issuer || !response) throw usageFailure('--issuer needs one --ocsp');
+  const report = await verifyResponse(response, issuer, question);
+  const { verdict, code, answers } = report;
+  const lines = answers.map((answer) =>
+    answer.status === 'unknown' ? `unknown: ${answer.why}` : answer.status,
+  );
+  console.log(
+    asJson
+      ? JSON.stringify(report)
+      : [`${verdict.toUpperCase()}${code ? `  ${code}` : ''}`, ...lines].join('\n  '),
+  );
+  return exitByVerdict[verdict];
+}
+
 async function verifyLines(text: string, defaults: VerifyCase): Promise<number> {
   const against = new Set<CaseReport['verdict']>();
   const cases = splitLines(text).map((line, index) => readLine(line, index + 1, defaults));
-  for (const { id, question, expected } of cases) {
-    const report = await verifyCase(question);
+  for (const { id, question, expected, issuer } of cases) {
+    const report = await reportOf(question, issuer);
     const asExpected =
       expected === undefined
         ? undefined
@@ -239,7 +268,7 @@ async function verifyLines(text: string, defaults: VerifyCase): Promise<number> 
     console.log(
       JSON.stringify({
         id,
-        ...reportJson(report, question.time),
+        ...report,
         ...(expected !== undefined && { expected, asExpected }),
       }),
     );
@@ -248,6 +277,13 @@ async function verifyLines(text: string, defaults: VerifyCase): Promise<number> 
   }
   if (against.has('invalid')) return exitByVerdict.invalid;
   return against.has('indeterminate') ? exitByVerdict.indeterminate : exitByVerdict.valid;
+}
+
+async function reportOf(question: VerifyCase, issuer: NamedBytes | undefined) {
+  if (!issuer) return reportJson(await verifyCase(question), question.time);
+  const [response] = question.ocspResponses;
+  if (!response) throw usageFailure('a case with an issuer alone needs an OCSP response');
+  return verifyResponse(response, issuer, question);
 }
 
 const reportJson = (report: CaseReport, now: number) => ({

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { run } from '../../cli/verify.ts';
 import { buildCrl, crlExtensions } from '../../sandbox/pki/build-crl.ts';
 import { buildCertId, buildOcspResponse } from '../../sandbox/pki/build-ocsp.ts';
 import { hours, makeRevocationPki, now, seconds } from '../vectors/revocation-pki.ts';
@@ -49,13 +50,36 @@ const response = (status: 'good' | 'unknown'): Buffer =>
     authority.signer,
   );
 
-function verify(args: readonly string[], input?: string | Uint8Array) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'verify', ...args], {
-    encoding: 'utf8',
-    ...(input !== undefined && { input }),
-  });
-  return { status, stdout, stderr };
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
+
+/** Runs the command in this process; what it prints is caught. */
+async function verify(args: readonly string[]): Promise<Outcome> {
+  const printed: string[] = [];
+  const complained: string[] = [];
+  const log = jest
+    .spyOn(console, 'log')
+    .mockImplementation((line) => void printed.push(`${line}\n`));
+  const error = jest
+    .spyOn(console, 'error')
+    .mockImplementation((line) => void complained.push(`${line}\n`));
+  try {
+    const status = await run([...args]);
+    return { status, stdout: printed.join(''), stderr: complained.join('') };
+  } finally {
+    log.mockRestore();
+    error.mockRestore();
+  }
+}
+
+const verifyFromStandardInput = (args: readonly string[], input: string): Outcome =>
+  spawnSync(process.execPath, [program, 'verify', ...args], { encoding: 'utf8', input });
+
+const alone = (issuer: string, file: string): Promise<Outcome> =>
+  verify(['--ocsp', at(file), '--issuer', at(issuer), '--time', now.toISOString()]);
 
 const about = (...more: readonly string[]): readonly string[] => [
   at('leaf.der'),
@@ -79,34 +103,34 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('mykey verify', () => {
-  it('says valid, and that revocation was not asked, without lists and responses', () => {
-    const { status, stdout } = verify(about());
+  it('says valid, and that revocation was not asked, without lists and responses', async () => {
+    const { status, stdout } = await verify(about());
     expect(status).toBe(0);
     expect(stdout).toMatch(/^VALID {2}\(TOTAL-PASSED\)/);
     expect(stdout).toMatch(/revocation +not asked/);
   });
 
-  it('says good by the list that was given, and how old it is', () => {
-    const { status, stdout } = verify(about('--crl', at('clean.crl')));
+  it('says good by the list that was given, and how old it is', async () => {
+    const { status, stdout } = await verify(about('--crl', at('clean.crl')));
     expect(status).toBe(0);
     expect(stdout).toMatch(/good, by crl[^]*clean\.crl: good, 60 min old/);
   });
 
-  it('exits with 1 for a revoked certificate and names date and reason', () => {
-    const { status, stdout } = verify(about('--crl', at('revoked.pem')));
+  it('exits with 1 for a revoked certificate and names date and reason', async () => {
+    const { status, stdout } = await verify(about('--crl', at('revoked.pem')));
     expect(status).toBe(1);
     expect(stdout).toMatch(/^INVALID {2}certificate-revoked {2}\(TOTAL-FAILED, REVOKED\)/);
     expect(stdout).toMatch(/revoked 2026-06-15T09:00:00Z, superseded, by crl/);
   });
 
-  it('exits with 2 when the list is too old to say', () => {
-    const { status, stdout } = verify(about('--crl', at('clean.crl'), '--max-age', '0.5'));
+  it('exits with 2 when the list is too old to say', async () => {
+    const { status, stdout } = await verify(about('--crl', at('clean.crl'), '--max-age', '0.5'));
     expect(status).toBe(2);
     expect(stdout).toMatch(/^INDETERMINATE {2}revocation-unknown {2}\(INDETERMINATE, TRY_LATER\)/);
   });
 
-  it('takes an OCSP response alone', () => {
-    const { status, stdout } = verify(about('--ocsp', at('good.ocsp'), '--json'));
+  it('takes an OCSP response alone', async () => {
+    const { status, stdout } = await verify(about('--ocsp', at('good.ocsp'), '--json'));
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       verdict: 'valid',
@@ -114,8 +138,8 @@ describe('mykey verify', () => {
     });
   });
 
-  it('lets a clean list not outweigh the responder that does not know the certificate', () => {
-    const { status, stdout } = verify(
+  it('lets a clean list not outweigh the responder that does not know the certificate', async () => {
+    const { status, stdout } = await verify(
       about('--ocsp', at('unknown.ocsp'), '--crl', at('clean.crl'), '--json'),
     );
     expect(status).toBe(2);
@@ -124,19 +148,30 @@ describe('mykey verify', () => {
     });
   });
 
-  it('lets a list accuse a certificate that the responder does not know', () => {
-    const { status } = verify(about('--ocsp', at('unknown.ocsp'), '--crl', at('revoked.pem')));
+  it('lets a list accuse a certificate that the responder does not know', async () => {
+    const { status } = await verify(
+      about('--ocsp', at('unknown.ocsp'), '--crl', at('revoked.pem')),
+    );
     expect(status).toBe(1);
   });
 
-  it('wants the nonce of the request in the response', () => {
-    const { status, stdout } = verify(about('--ocsp', at('good.ocsp'), '--nonce', 'aabb'));
+  it('verifies a response by itself, against its issuer', async () => {
+    expect(await alone('anchor.pem', 'good.ocsp')).toMatchObject({
+      status: 0,
+      stdout: 'VALID\n  good\n',
+    });
+    expect(await alone('other.pem', 'good.ocsp')).toMatchObject({ status: 2 });
+    expect((await alone('anchor.pem', 'unknown.ocsp')).stdout).toMatch(/ocsp-status-unknown/);
+  });
+
+  it('wants the nonce of the request in the response', async () => {
+    const { status, stdout } = await verify(about('--ocsp', at('good.ocsp'), '--nonce', 'aabb'));
     expect(status).toBe(2);
     expect(stdout).toMatch(/ocsp-nonce-mismatch/);
   });
 
-  it('names the failing check with its clause', () => {
-    const { status, stdout } = verify([
+  it('names the failing check with its clause', async () => {
+    const { status, stdout } = await verify([
       ...about().filter((arg) => arg !== now.toISOString()),
       '2050-01-01T00:00:00Z',
       '--checks',
@@ -145,8 +180,8 @@ describe('mykey verify', () => {
     expect(stdout).toMatch(/certificate-expired[^]*RFC 5280/);
   });
 
-  it('refuses another generation under the same name', () => {
-    const { status, stdout } = verify([
+  it('refuses another generation under the same name', async () => {
+    const { status, stdout } = await verify([
       at('leaf.der'),
       '--anchor',
       at('other.pem'),
@@ -158,17 +193,20 @@ describe('mykey verify', () => {
     expect(JSON.parse(stdout)).toMatchObject({ verdict: 'invalid', path: [] });
   });
 
-  it('reads a certificate from standard input', () => {
-    const { status } = verify(['-', ...about().slice(1)], pem('CERTIFICATE', person.der));
+  it('reads a certificate from standard input', async () => {
+    const { status } = verifyFromStandardInput(
+      ['-', ...about().slice(1)],
+      pem('CERTIFICATE', person.der),
+    );
     expect(status).toBe(0);
   });
 
-  it('puts no name and no serial into the report', () => {
-    const { stdout } = verify(about('--crl', at('revoked.pem'), '--json'));
+  it('puts no name and no serial into the report', async () => {
+    const { stdout } = await verify(about('--crl', at('revoked.pem'), '--json'));
     expect(stdout).not.toMatch(/Person|4242|1092/);
   });
 
-  it('answers JSON Lines with one report a line, and the exit code with the expectations', () => {
+  it('answers JSON Lines with one report a line, and the exit code with the expectations', async () => {
     const common = { certificate: base64(person.der), anchors: [base64(authority.der)], time: now };
     const lines = [
       { id: 'a', ...common, crls: [base64(list(false))], expected: 'valid' },
@@ -176,7 +214,7 @@ describe('mykey verify', () => {
       { id: 'c', ...common, crls: ['AAAA'], method: 'crl', expected: 'indeterminate' },
     ];
     const input = lines.map((line) => JSON.stringify(line)).join('\n');
-    const { status, stdout } = verify(['--lines', '-'], input);
+    const { status, stdout } = verifyFromStandardInput(['--lines', '-'], input);
     const reports = stdout
       .trim()
       .split('\n')
@@ -190,13 +228,13 @@ describe('mykey verify', () => {
     expect(status).toBe(0);
   });
 
-  it('exits with 1 when one case is not as expected', () => {
+  it('exits with 1 when one case is not as expected', async () => {
     const line = {
       certs: [authority.der, person.der].map(base64),
       time: now,
       shouldValidate: false,
     };
-    expect(verify(['--lines', '-'], JSON.stringify(line)).status).toBe(1);
+    expect(verifyFromStandardInput(['--lines', '-'], JSON.stringify(line)).status).toBe(1);
   });
 
   it.each([
@@ -207,19 +245,19 @@ describe('mykey verify', () => {
     ['a time that is none', [...about('--time', 'soon')]],
     ['a kind without a profile', about('--kind', 'any')],
     ['lines that are not JSON', ['--lines', at('anchor.pem')]],
-  ])('exits with 64 for %s', (_case, args) => {
-    const { status, stderr } = verify(args);
+  ])('exits with 64 for %s', async (_case, args) => {
+    const { status, stderr } = await verify(args);
     expect(status).toBe(64);
     expect(stderr).toMatch(/^mykey verify: /);
     expect(stderr).not.toMatch(/\n {4}at /);
   });
 
-  it('exits with 66 for a file that is not there', () => {
-    expect(verify(about('--crl', at('nowhere.crl'))).status).toBe(66);
+  it('exits with 66 for a file that is not there', async () => {
+    expect((await verify(about('--crl', at('nowhere.crl')))).status).toBe(66);
   });
 
-  it('explains itself', () => {
-    const { status, stdout } = verify(['--help']);
+  it('explains itself', async () => {
+    const { status, stdout } = await verify(['--help']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/Usage: npx mykey verify/);
   });

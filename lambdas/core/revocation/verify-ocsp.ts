@@ -1,5 +1,4 @@
-import type { Certificate } from '../x509/certificate.ts';
-import { certIdMatches } from '../x509/cert-id.ts';
+import { type CertificateName, certIdMatches } from '../x509/cert-id.ts';
 import { DerError } from '../x509/der.ts';
 import {
   type BasicOcspResponse,
@@ -29,7 +28,7 @@ export interface OcspWorld extends ResponderWorld {
  */
 export async function verifyOcspResponse(
   bytes: Uint8Array,
-  certificate: Certificate,
+  certificate: CertificateName,
   source: string,
   world: OcspWorld,
 ): Promise<RevocationStatus> {

@@ -3,6 +3,9 @@ import type { Certificate } from './certificate.ts';
 import type { CertId } from './ocsp.ts';
 import { sameBytes } from './octets.ts';
 
+/** What a CertID says of a certificate besides its issuer's key. */
+export type CertificateName = Pick<Certificate, 'issuer' | 'serial'>;
+
 /** The hashes that a CertID is made and recognised with. */
 export type CertIdHash = 'SHA-1' | 'SHA-256' | 'SHA-384';
 
@@ -21,7 +24,7 @@ export const certIdHashes: Readonly<
  */
 export function issuerHashes(
   hash: CertIdHash,
-  certificate: Certificate,
+  certificate: CertificateName,
   issuer: Certificate,
 ): { readonly nameHash: Uint8Array; readonly keyHash: Uint8Array } {
   const digest = (bytes: Uint8Array): Uint8Array =>
@@ -32,7 +35,7 @@ export function issuerHashes(
 /** Does the CertID name this certificate of this issuer key? Unknown hashes never match. */
 export function certIdMatches(
   certId: CertId,
-  certificate: Certificate,
+  certificate: CertificateName,
   issuer: Certificate,
 ): boolean {
   const hash = (Object.keys(certIdHashes) as CertIdHash[]).find(

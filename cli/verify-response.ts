@@ -1,0 +1,75 @@
+import type { RevocationStatus } from '../lambdas/core/revocation/revocation-status.ts';
+import { verifyOcspResponse } from '../lambdas/core/revocation/verify-ocsp.ts';
+import {
+  revocationStatusJson,
+  type RevocationStatusJson,
+} from '../lambdas/core/validation-report.ts';
+import { type Certificate, parseCertificate } from '../lambdas/core/x509/certificate.ts';
+import { DerError } from '../lambdas/core/x509/der.ts';
+import { parseOcspResponse } from '../lambdas/core/x509/ocsp.ts';
+import { toHex } from '../lambdas/core/x509/octets.ts';
+import type { NamedBytes, VerifyCase } from './verify-case.ts';
+
+/** What an OCSP response proves by itself, for whichever certificates of the issuer it names. */
+export interface ResponseReport {
+  /** `valid`: every answer holds and is good. `indeterminate`: nothing is proved. */
+  readonly verdict: 'valid' | 'invalid' | 'indeterminate';
+  readonly code?: 'certificate-revoked' | 'revocation-unknown';
+  /** One for each certificate that the response names; one alone when it cannot be read. */
+  readonly answers: readonly RevocationStatusJson[];
+}
+
+/** Verifies a response against the issuer alone, which is trusted as it is given. */
+export async function verifyResponse(
+  response: NamedBytes,
+  issuerBytes: NamedBytes,
+  question: VerifyCase,
+): Promise<ResponseReport> {
+  const issuer = parseCertificate(issuerBytes.bytes);
+  const answers: RevocationStatus[] = [];
+  for (const serial of serialsIn(response.bytes)) {
+    const named = { issuer: issuer.subject, serial };
+    answers.push(
+      await verifyOcspResponse(response.bytes, named, response.source, worldOf(issuer, question)),
+    );
+  }
+  const verdict = verdictOf(answers);
+  return {
+    verdict,
+    ...(verdict === 'invalid' && { code: 'certificate-revoked' }),
+    ...(verdict === 'indeterminate' && { code: 'revocation-unknown' }),
+    answers: answers.map(revocationStatusJson),
+  };
+}
+
+/** A response that names nobody is asked about nobody's serial, so that the report says why it proves nothing. */
+function serialsIn(response: Uint8Array): readonly Uint8Array[] {
+  const none = [new Uint8Array(0)];
+  try {
+    const parsed = parseOcspResponse(response);
+    if (parsed.status !== 'successful' || parsed.basic.responses.length === 0) return none;
+    const serials = parsed.basic.responses.map(({ certId }) => certId.serial);
+    return [...new Map(serials.map((serial) => [toHex(serial), serial])).values()];
+  } catch (error) {
+    if (error instanceof DerError) return none;
+    throw error;
+  }
+}
+
+const worldOf = (issuer: Certificate, question: VerifyCase) => ({
+  issuer,
+  knownResponders: question.intermediates.map(({ bytes }) => parseCertificate(bytes)),
+  algorithms: question.algorithms,
+  now: question.time,
+  responderStatus: () => Promise.resolve('unknown' as const),
+  acceptUncheckedResponder: !question.requireResponderStatus,
+  nonce: question.nonce,
+  acceptMissingNonce: false,
+  clockSkewMs: question.clockSkewMs,
+  maximumAgeMs: question.maximumAgeMs,
+});
+
+function verdictOf(answers: readonly RevocationStatus[]): ResponseReport['verdict'] {
+  if (answers.some(({ status }) => status === 'revoked')) return 'invalid';
+  return answers.every(({ status }) => status === 'good') ? 'valid' : 'indeterminate';
+}
