@@ -14,6 +14,7 @@ import { policyCounters } from './checks/policy-counters.ts';
 import { policyMapping } from './checks/policy-mapping.ts';
 import { serialNumber } from './checks/serial-number.ts';
 import { signatureAlgorithm } from './checks/signature-algorithm.ts';
+import { subjectKey } from './checks/subject-key.ts';
 import { signature } from './checks/signature.ts';
 import { takeNameConstraints } from './checks/take-name-constraints.ts';
 import { uniqueExtensions } from './checks/unique-extensions.ts';
@@ -28,6 +29,7 @@ const basic: readonly PathCheck[] = [
   serialNumber,
   signatureAlgorithm,
   namesPresent,
+  subjectKey,
   uniqueExtensions,
   extensionsWellFormed,
   criticalExtensions,

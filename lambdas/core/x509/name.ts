@@ -108,7 +108,7 @@ function checkName(rdns: DerReader): void {
     if (rdn.atEnd) throw new DerError('empty RDN');
     while (!rdn.atEnd) {
       const attribute = rdn.enter(tag.sequence);
-      attribute.enterRange(tag.oid);
+      readOid(attribute);
       attribute.enterRange(-1);
       attribute.finish();
     }

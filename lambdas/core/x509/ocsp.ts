@@ -188,8 +188,13 @@ function readSingleResponse(fields: DerReader): SingleResponse {
 }
 
 function readCertId(fields: DerReader): CertId {
+  const { algorithm: hashAlgorithm, parameters } = readAlgorithmIdentifier(fields);
+  // RFC 4055 §2.1, RFC 5754 §2: a hash's parameters are absent or NULL.
+  if (parameters && (parameters.length !== 2 || parameters[0] !== tag.null)) {
+    throw new DerError('parameters of a hash algorithm');
+  }
   const certId = {
-    hashAlgorithm: readAlgorithmIdentifier(fields).algorithm,
+    hashAlgorithm,
     issuerNameHash: fields.content(tag.octetString),
     issuerKeyHash: fields.content(tag.octetString),
     serial: fields.integerBytes(),

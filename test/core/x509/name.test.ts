@@ -69,6 +69,7 @@ describe('comparing names (RFC 5280 §7.1)', () => {
   });
 
   it.each([
+    ['an attribute type without octets', sequence(setOf(sequence(der(0x06), utf8String('a'))))],
     ['an empty RDN', sequence(der(0x31))],
     ['an attribute without a value', sequence(setOf(sequence(oid('2.5.4.3'))))],
     [

@@ -151,7 +151,26 @@ export const signatureVectors: readonly PathVector[] = [
     check: 'signature',
     differs: { authority: { key: keyOf('rsa-2048'), spki: exponentOne() } },
   },
+  {
+    id: 'key/of-the-leaf-weak',
+    clause: 'algorithm policy',
+    expected: 'certificate-key-weak',
+    check: 'subject-key',
+    differs: { leaf: { key: keyOf('rsa-1024') } },
+  },
+  {
+    id: 'key/of-the-leaf-on-an-unknown-curve',
+    clause: 'RFC 5480 §2.1.1',
+    expected: 'certificate-algorithm-unacceptable',
+    check: 'subject-key',
+    differs: { leaf: { spki: unknownCurve() } },
+  },
 ];
+
+function unknownCurve(): Buffer {
+  const point = spkiOf(signer('leaf')).subarray(-65);
+  return sequence(sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.9.7')), bitString(point));
+}
 
 function withoutNull(): Buffer {
   return sequence(oid('1.2.840.113549.1.1.11'));

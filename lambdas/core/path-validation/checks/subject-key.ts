@@ -1,0 +1,12 @@
+import { keyRefusal, shapeOf } from '../../x509/public-key.ts';
+import type { PathCheck } from '../path-check.ts';
+import { lacksParameters } from './working-key.ts';
+
+/** The certified key itself is one that the caller's policy accepts, also where nothing uses it yet. */
+export const subjectKey: PathCheck = {
+  id: 'subject-key',
+  clause: 'RFC 5280 §4.1.2.7, algorithm policy',
+  scope: 'certificate',
+  check: ({ certificate, input }) =>
+    lacksParameters(certificate) ? undefined : keyRefusal(shapeOf(certificate), input.algorithms),
+};

@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { seeds } from './material.ts';
+import { mutate, randomFrom } from './mutate.ts';
+import { ownVerdict, type Verdict } from './own-verdict.ts';
+import { type Mutant, type Peer, presentPeers } from './peers.ts';
+
+/**
+ * `npm run fuzz -- [--minutes N] [--seed N] [--examples]`: mutates certificates, lists and OCSP
+ * responses, half of them signed anew, and compares this engine with those that are present. Ends
+ * with 1 on a crash, on a verdict that took over a second, and on an acceptance that no peer shares and
+ * docs/divergences.md does not explain.
+ */
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    examples: { type: 'boolean', default: false },
+  },
+});
+
+const batchSize = 300;
+const slowestAllowedMs = 1000;
+
+const random = randomFrom(Number(values.seed));
+const peers = presentPeers();
+const counts = { mutants: 0, accepted: 0, crashes: 0, slow: 0, unexplained: 0 };
+const disagreements = new Map<string, { count: number; example: string }>();
+let slowestMs = 0;
+
+console.log(`peers: ${peers.map(({ name }) => name).join(', ') || 'none present'}`);
+const endsAt = performance.now() + Number(values.minutes) * 60_000;
+while (performance.now() < endsAt) await fuzzBatch();
+for (const peer of peers) peer.close();
+report();
+process.exitCode = counts.crashes + counts.slow + counts.unexplained > 0 ? 1 : 0;
+
+async function fuzzBatch(): Promise<void> {
+  const mutants = Array.from({ length: batchSize }, nextMutant);
+  const own: Verdict[] = [];
+  for (const mutant of mutants) own.push(await timedVerdict(mutant));
+  const asked = await Promise.all(peers.map((peer) => askPeer(peer, mutants)));
+  for (const [index, mutant] of mutants.entries()) {
+    const verdict = own[index]!;
+    counts.mutants++;
+    if (verdict.answer === 'good') counts.accepted++;
+    const theirs = peers.flatMap(({ name }, k) => {
+      const said = asked[k]!.get(index);
+      return said === undefined ? [] : [{ name, said }];
+    });
+    for (const { name, said } of theirs) {
+      if (said.answer !== verdict.answer) note(mutant, verdict, name, said);
+    }
+    const alone = theirs.length > 0 && theirs.every(({ said }) => said.answer !== 'good');
+    if (verdict.answer === 'good' && alone) {
+      counts.unexplained++;
+      console.log(`accepted here alone: ${mutant.kind} ${mutant.bytes.toString('base64')}`);
+    }
+  }
+}
+
+function nextMutant(): Mutant {
+  const seed = seeds[random(seeds.length)]!;
+  const bytes =
+    random(2) === 0 ? mutate(seed.bytes, random) : seed.resign(mutate(seed.tbs, random));
+  return { kind: seed.kind, bytes };
+}
+
+async function timedVerdict({ kind, bytes }: Mutant): Promise<Verdict> {
+  const startedAt = performance.now();
+  try {
+    return await ownVerdict(kind, bytes);
+  } catch (error) {
+    counts.crashes++;
+    console.log(`crash: ${String(error)}: ${kind} ${bytes.toString('base64')}`);
+    return { answer: 'refused', why: 'crash' };
+  } finally {
+    const tookMs = performance.now() - startedAt;
+    slowestMs = Math.max(slowestMs, tookMs);
+    if (tookMs > slowestAllowedMs) {
+      counts.slow++;
+      console.log(`slow, ${tookMs.toFixed(0)} ms: ${kind} ${bytes.toString('base64')}`);
+    }
+  }
+}
+
+/** A peer's verdicts by the mutant's index; only of the kinds that it reads. */
+async function askPeer(
+  peer: Peer,
+  mutants: readonly Mutant[],
+): Promise<ReadonlyMap<number, Verdict>> {
+  const indices = mutants.flatMap(({ kind }, index) => (peer.kinds.includes(kind) ? [index] : []));
+  const verdicts = await peer.ask(indices.map((index) => mutants[index]!));
+  return new Map(indices.map((index, k) => [index, verdicts[k]!]));
+}
+
+function note(mutant: Mutant, own: Verdict, peer: string, said: Verdict): void {
+  const here = own.answer === 'refused' ? own.why : own.answer;
+  const there = said.answer === 'refused' ? `refused ${said.why}`.trim() : said.answer;
+  const key = `${mutant.kind.padEnd(11)} here ${here}, ${peer} ${there}`;
+  const known = disagreements.get(key);
+  if (known !== undefined) known.count++;
+  else disagreements.set(key, { count: 1, example: mutant.bytes.toString('base64') });
+}
+
+function report(): void {
+  console.log(`${counts.mutants} mutants, ${counts.accepted} accepted here, seed ${values.seed}`);
+  console.log(`slowest verdict ${slowestMs.toFixed(1)} ms; over a second: ${counts.slow}`);
+  console.log(`crashes: ${counts.crashes}; accepted here alone: ${counts.unexplained}`);
+  console.log('disagreements (docs/divergences.md explains each class):');
+  for (const [key, { count, example }] of [...disagreements].sort(
+    (a, b) => b[1].count - a[1].count,
+  )) {
+    console.log(`${String(count).padStart(7)}  ${key}`);
+    if (values.examples) console.log(`         ${example}`);
+  }
+}
