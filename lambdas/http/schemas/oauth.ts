@@ -44,6 +44,7 @@ export const getTokenKeys = {
   responses: {
     200: {
       description: 'JWK Set (RFC 7517)',
+      mediaType: 'application/jwk-set+json',
       schema: z
         .object({ keys: z.array(z.record(z.string(), z.unknown())) })
         .meta({ id: 'TokenKeys' }),
