@@ -50,6 +50,7 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
     jobs,
     api,
   });
+  bundles.discard();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { data, ingestion, jobs, api, observability };
 }

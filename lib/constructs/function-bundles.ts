@@ -1,7 +1,7 @@
-import { buildSync } from 'esbuild';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { buildSync, type OutputFile } from 'esbuild';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const entriesDirectory = fileURLToPath(new URL('../../lambdas/handlers/entries/', import.meta.url));
@@ -13,21 +13,30 @@ const requireForModules =
   "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 /**
- * Bundles every deployed entry, in one go, into a directory of its own: `index.mjs` and, beside it,
- * the deployment's trust and operator key. The AWS SDK goes in too: what was tested is what runs.
+ * Bundles every deployed entry into a directory of its own: `index.mjs` and, beside it, the
+ * deployment's trust and operator key. The AWS SDK goes in too: what was tested is what runs.
  */
 export class FunctionBundles {
-  readonly #deploymentFile: string;
-  #directory: string | undefined;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'my-key-bundles-'));
 
   constructor(deploymentFile: string) {
-    this.#deploymentFile = deploymentFile;
+    for (const { path, contents } of (bundled ??= bundleEntries())) {
+      const target = join(this.#directory, relative(bundleRoot, path));
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, contents);
+    }
+    for (const name of deployedEntries)
+      copyFileSync(deploymentFile, join(this.#directory, name, 'deployment.json'));
   }
 
   /** The asset directory of one function. */
   directoryOf(functionName: string): string {
-    this.#directory ??= bundleEntries(this.#deploymentFile);
     return join(this.#directory, functionName);
+  }
+
+  /** CDK copies an asset when its function is defined: after the last one, nothing here is needed. */
+  discard(): void {
+    rmSync(this.#directory, { recursive: true });
   }
 }
 
@@ -37,15 +46,19 @@ export const deployedEntries: readonly string[] = readdirSync(entriesDirectory)
   .map((file) => basename(file, '.ts'))
   .sort();
 
-function bundleEntries(deploymentFile: string): string {
-  const directory = mkdtempSync(join(tmpdir(), 'my-key-bundles-'));
-  // CDK copies an asset when its function is defined; nothing here is needed after the process.
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  buildSync({
+/** Code does not depend on the stage: one process bundles once. */
+let bundled: readonly OutputFile[] | undefined;
+
+const bundleRoot = '/bundles';
+
+/** All entries in one go, in memory. */
+function bundleEntries(): readonly OutputFile[] {
+  return buildSync({
     entryPoints: Object.fromEntries(
       deployedEntries.map((name) => [`${name}/index`, join(entriesDirectory, `${name}.ts`)]),
     ),
-    outdir: directory,
+    outdir: bundleRoot,
+    write: false,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -57,8 +70,5 @@ function bundleEntries(deploymentFile: string): string {
     legalComments: 'external',
     banner: { js: requireForModules },
     logLevel: 'error',
-  });
-  for (const name of deployedEntries)
-    copyFileSync(deploymentFile, join(directory, name, 'deployment.json'));
-  return directory;
+  }).outputFiles;
 }

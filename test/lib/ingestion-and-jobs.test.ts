@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployedEntries, FunctionBundles } from '../../lib/constructs/function-bundles.ts';
@@ -91,6 +91,7 @@ describe('ingestion and jobs', () => {
 
 describe('bundles', () => {
   const bundles = new FunctionBundles(exampleDeploymentFile);
+  afterAll(() => bundles.discard());
   it.each(deployedEntries)('%s is no larger than its cold start allows: 700 KiB', (name) => {
     const directory = bundles.directoryOf(name);
     expect(statSync(join(directory, 'index.mjs')).size).toBeLessThanOrEqual(700 * 1024);

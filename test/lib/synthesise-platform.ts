@@ -26,7 +26,6 @@ export function synthesisePlatform(
   change: (deployment: ExampleDeployment) => void = () => {},
 ): SynthesisedPlatform {
   const directory = mkdtempSync(join(tmpdir(), 'my-key-synth-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const app = new App({ context: cdkJson.context, outdir: join(directory, 'cdk.out') });
   const settings = { ...contextOf(stage, directory, change), ...context };
   const configuration = readConfiguration((name) => settings[name]);
@@ -34,6 +33,7 @@ export function synthesisePlatform(
   const templates = Object.fromEntries(
     Object.entries(platform).map(([part, stack]) => [part, Template.fromStack(stack)]),
   ) as Record<keyof Platform, Template>;
+  rmSync(directory, { recursive: true });
   return { platform, configuration, templates };
 }
 
