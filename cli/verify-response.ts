@@ -25,13 +25,13 @@ export async function verifyResponse(
   issuerBytes: NamedBytes,
   question: VerifyCase,
 ): Promise<ResponseReport> {
-  const issuer = parseCertificate(issuerBytes.bytes);
   const answers: RevocationStatus[] = [];
-  for (const serial of serialsIn(response.bytes)) {
-    const named = { issuer: issuer.subject, serial };
-    answers.push(
-      await verifyOcspResponse(response.bytes, named, response.source, worldOf(issuer, question)),
-    );
+  const [issuer] = readable([issuerBytes]);
+  if (!issuer) answers.push({ status: 'unknown', why: 'ocsp-responder-untrusted' });
+  for (const serial of issuer ? serialsIn(response.bytes) : []) {
+    const named = { issuer: issuer!.subject, serial };
+    const world = worldOf(issuer!, question);
+    answers.push(await verifyOcspResponse(response.bytes, named, response.source, world));
   }
   const verdict = verdictOf(answers);
   return {
@@ -58,7 +58,7 @@ function serialsIn(response: Uint8Array): readonly Uint8Array[] {
 
 const worldOf = (issuer: Certificate, question: VerifyCase) => ({
   issuer,
-  knownResponders: question.intermediates.map(({ bytes }) => parseCertificate(bytes)),
+  knownResponders: readable(question.intermediates),
   algorithms: question.algorithms,
   now: question.time,
   responderStatus: () => Promise.resolve('unknown' as const),
@@ -68,6 +68,17 @@ const worldOf = (issuer: Certificate, question: VerifyCase) => ({
   clockSkewMs: question.clockSkewMs,
   maximumAgeMs: question.maximumAgeMs,
 });
+
+/** Certificates among the inputs; what is none proves nothing. */
+const readable = (inputs: readonly NamedBytes[]): readonly Certificate[] =>
+  inputs.flatMap(({ bytes }) => {
+    try {
+      return [parseCertificate(bytes)];
+    } catch (error) {
+      if (error instanceof DerError) return [];
+      throw error;
+    }
+  });
 
 function verdictOf(answers: readonly RevocationStatus[]): ResponseReport['verdict'] {
   if (answers.some(({ status }) => status === 'revoked')) return 'invalid';

@@ -53,6 +53,22 @@ describe('a trust profile as JSON', () => {
     expect(parsed.crlSources[1]?.distributionPoint).toEqual(Uint8Array.of(0xa0, 0));
   });
 
+  it('says how a responder is asked where that differs from the usual', () => {
+    const [plain] = profile.ocspResponders;
+    const special = {
+      ...plain,
+      certIdHash: 'SHA-256',
+      nonce: 'optional',
+      certificates: [anchor.toString('base64')],
+    };
+    const { ocspResponders } = parseTrustProfile({ ...profile, ocspResponders: [plain, special] });
+    expect(ocspResponders[0]).toEqual(plain);
+    expect(ocspResponders[1]).toMatchObject({ certIdHash: 'SHA-256', nonce: 'optional' });
+    expect(ocspResponders[1]?.certificates?.[0]?.version).toBe(3);
+    const wrong = { ...profile, ocspResponders: [{ ...plain, nonce: 'sometimes' }] };
+    expect(() => parseTrustProfile(wrong)).toThrow(/ocspResponders\[0\]\.nonce/);
+  });
+
   it.each([
     ['trustProfile.name', { name: 'production' }],
     ['trustProfile.anchors[0].kind', { anchors: [{ ...profile.anchors[0], kind: 'any' }] }],
