@@ -55,6 +55,7 @@ export async function run(argv: string[]): Promise<void> {
         `${kib.toFixed(0).padStart(9)}${over ? '   over target' : ''}`,
     );
   }
+  bundles.discard();
 }
 
 async function importTime(file: string): Promise<number> {
