@@ -72,7 +72,17 @@ async function findStage(url: string | undefined): Promise<Stage> {
   const running = await findRunning(url);
   if (running) {
     const { apiUrl, ...rest } = running;
-    return { ...rest, url: apiUrl, found: 'found running', close: async () => {} };
+    // Whoever leaves in the middle leaves the responder running, as it was found.
+    const leave = (): void => {
+      void control(running.jlisUrl, 'services', { ocsp: 'running' }).finally(() =>
+        process.exit(130),
+      );
+    };
+    process.once('SIGINT', leave).once('SIGTERM', leave);
+    const close = async (): Promise<void> => {
+      process.off('SIGINT', leave).off('SIGTERM', leave);
+    };
+    return { ...rest, url: apiUrl, found: 'found running', close };
   }
   if (url !== undefined) {
     throw new SandboxStartError(`no sandbox of this project answers at ${url}: npm start`);
