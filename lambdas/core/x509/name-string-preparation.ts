@@ -52,6 +52,9 @@ function prepare(text: string): string {
   );
 }
 
+export const isUtf8 = (octets: Uint8Array): boolean =>
+  isAscii(octets) || decodeUtf8(octets) !== undefined;
+
 function isAscii(octets: Uint8Array): boolean {
   for (const octet of octets) if (octet >= 0x80) return false;
   return true;

@@ -1,5 +1,5 @@
 import { DerError, DerReader, enterWhole, tag } from './der.ts';
-import { canonicalAttributeValue } from './name-string-preparation.ts';
+import { canonicalAttributeValue, isUtf8 } from './name-string-preparation.ts';
 import { sameBytes } from './octets.ts';
 import { readOid } from './object-identifier.ts';
 
@@ -101,6 +101,41 @@ function canonicalRelativeNames(der: Uint8Array): readonly string[] {
   return texts;
 }
 
+/**
+ * A character string holds what its type can (X.680 §41): nothing is compared, shown or written to a
+ * new certificate that two readers would read differently. PrintableString is left to issuers, who
+ * have always put more into it than its alphabet.
+ */
+function checkString(identifier: number, bytes: Uint8Array, start: number, end: number): void {
+  // Attribute values are of universal types; a context tag has no meaning here.
+  if (identifier >= 0x40) throw new DerError('attribute value of no universal type');
+  const width = end - start;
+  switch (identifier) {
+    case tag.utf8String:
+      if (!isUtf8(bytes.subarray(start, end))) throw new DerError('UTF8String is not UTF-8');
+      break;
+    case tag.ia5String:
+      for (let i = start; i < end; i++) {
+        if (bytes[i]! >= 0x80) throw new DerError('IA5String beyond ASCII');
+      }
+      break;
+    case tag.numericString:
+      for (let i = start; i < end; i++) {
+        const octet = bytes[i]!;
+        if (octet !== 0x20 && (octet < 0x30 || octet > 0x39)) {
+          throw new DerError('NumericString beyond digits');
+        }
+      }
+      break;
+    case tag.bmpString:
+      if (width % 2 !== 0) throw new DerError('BMPString of half a character');
+      break;
+    case tag.universalString:
+      if (width % 4 !== 0) throw new DerError('UniversalString of part of a character');
+      break;
+  }
+}
+
 /** RDNSequence of SETs of { type OID, value }, each RDN with at least one attribute. */
 function checkName(rdns: DerReader): void {
   while (!rdns.atEnd) {
@@ -109,7 +144,9 @@ function checkName(rdns: DerReader): void {
     while (!rdn.atEnd) {
       const attribute = rdn.enter(tag.sequence);
       readOid(attribute);
-      attribute.enterRange(-1);
+      const identifier = attribute.peek();
+      const start = attribute.enterRange(-1);
+      checkString(identifier, rdns.bytes, start, attribute.offset);
       attribute.finish();
     }
   }
