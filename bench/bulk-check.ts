@@ -131,8 +131,6 @@ export async function run(argv: string[]): Promise<void> {
       times.push(performance.now() - startedAt);
       processorTimes.push((user + system) / 1000);
     }
-    const rate = (ms: readonly number[]): string =>
-      Math.round(1e9 / median(ms)).toLocaleString('en');
     console.log(
       `in process, warm, 1,000,000 serials: ${rate(times)} serials/s, ${rate(processorTimes)} a second of processor time; wrong answers: ${wrongAnswers(serials, json)}`,
     );
@@ -217,3 +215,6 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 const seconds = (startedAt: number): string => ((performance.now() - startedAt) / 1000).toFixed(1);
+
+/** Of a million serials in so many milliseconds. */
+const rate = (ms: readonly number[]): string => Math.round(1e9 / median(ms)).toLocaleString('en');
