@@ -32,7 +32,8 @@ interface Stage {
 const narrator = createNarrator({
   write: (text) => process.stdout.write(text),
   colour: wantsColour(process.stdout, process.env),
-  width: process.stdout.columns ?? 100,
+  // A pipe has no width, and some terminals claim to have none.
+  width: Math.max(process.stdout.columns || 100, 60),
 });
 
 process.exitCode = await play();
