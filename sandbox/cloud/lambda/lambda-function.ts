@@ -20,8 +20,14 @@ export interface LambdaSettings {
 export const payloadLimit = 6 * 1024 * 1024;
 
 /**
+ * Lambda would start an environment for every event that finds none free. On a laptop a few warm ones
+ * serve short events faster than many cold ones; only who has waited this long gets another.
+ */
+const patienceMs = 25;
+
+/**
  * One function: a pool of execution environments, each serving one event at a time. A warm one is
- * used again; another starts when an event has to wait, up to the function's concurrency.
+ * used again; another starts when an event has waited, up to the function's concurrency.
  */
 export class LambdaFunction {
   readonly settings: LambdaSettings;
@@ -29,9 +35,11 @@ export class LambdaFunction {
   readonly #idle: ExecutionEnvironment[] = [];
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #waiting: {
+    since: number;
     take: (environment: ExecutionEnvironment) => void;
     refuse: (cause: unknown) => void;
   }[] = [];
+  #patience: NodeJS.Timeout | undefined;
   #starting = 0;
 
   constructor(settings: LambdaSettings, log: (line: string) => void) {
@@ -80,20 +88,30 @@ export class LambdaFunction {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#patience);
     for (const { refuse } of this.#waiting.splice(0)) refuse(new Error('the sandbox is closing'));
     await Promise.all([...this.#all].map((environment) => environment.end()));
   }
 
   #next(): Promise<ExecutionEnvironment> {
     return new Promise((take, refuse) => {
-      this.#waiting.push({ take, refuse });
+      this.#waiting.push({ since: performance.now(), take, refuse });
       this.#startWhereNeeded();
     });
   }
 
   #startWhereNeeded(): void {
+    const [longest] = this.#waiting;
     const room = this.#all.size < this.settings.concurrency;
-    if (!room || this.#starting > 0 || this.#waiting.length === 0) return;
+    if (!room || this.#starting > 0 || longest === undefined) return;
+    const waited = performance.now() - longest.since;
+    if (this.#all.size > 0 && waited < patienceMs) {
+      this.#patience ??= setTimeout(() => {
+        this.#patience = undefined;
+        this.#startWhereNeeded();
+      }, patienceMs - waited);
+      return;
+    }
     const environment = new ExecutionEnvironment(this.settings, this.#log);
     this.#all.add(environment);
     this.#starting += 1;
