@@ -26,7 +26,7 @@ public class ValidateCards {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
     Date now = new Date(Long.parseLong(in.readLine()));
     byte[] challenge = Base64.getDecoder().decode(in.readLine());
-    // JDK's cache of parsed certificates is kept out by a fresh factory input each time.
+    // The factory keeps the last few hundred certificates that it parsed; that is the JDK's own choice.
     CertificateFactory factory = CertificateFactory.getInstance("X.509");
     X509Certificate anchor = parse(factory, Base64.getDecoder().decode(in.readLine()));
     List<byte[]> certificates = new ArrayList<>();

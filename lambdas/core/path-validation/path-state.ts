@@ -43,7 +43,7 @@ export function initialState(
   const n = path.length;
   const constraints = input.initialNameConstraints;
   return {
-    policyGraph: PolicyGraph.initial(),
+    policyGraph: PolicyGraph.initial,
     explicitPolicy: input.initialExplicitPolicy ? 0 : n + 1,
     inhibitAnyPolicy: input.initialAnyPolicyInhibit ? 0 : n + 1,
     policyMapping: input.initialPolicyMappingInhibit ? 0 : n + 1,

@@ -2,7 +2,7 @@ import { anyPolicy } from '../x509/certificate-policies.ts';
 
 interface PolicyNode {
   readonly policy: string;
-  expected: ReadonlySet<string>;
+  readonly expected: ReadonlySet<string>;
   /** Nodes one level up that lead here; empty for the root. */
   readonly parents: readonly PolicyNode[];
 }
@@ -14,18 +14,23 @@ interface PolicyNode {
  * at once; the result walks back from the last level and never meets them.
  */
 export class PolicyGraph {
-  private level: ReadonlyMap<string, PolicyNode>;
-  private previous: ReadonlyMap<string, PolicyNode> = new Map();
+  private readonly level: ReadonlyMap<string, PolicyNode>;
+  /** The level above: where anyPolicy's children hang that a mapping adds. */
+  private readonly previous: ReadonlyMap<string, PolicyNode>;
 
-  private constructor(level: ReadonlyMap<string, PolicyNode>) {
+  private constructor(
+    level: ReadonlyMap<string, PolicyNode>,
+    previous: ReadonlyMap<string, PolicyNode>,
+  ) {
     this.level = level;
+    this.previous = previous;
   }
 
   /** RFC 5280 §6.1.2 (a): one node, anyPolicy. */
-  static initial(): PolicyGraph {
-    const root = { policy: anyPolicy, expected: new Set([anyPolicy]), parents: [] };
-    return new PolicyGraph(new Map([[anyPolicy, root]]));
-  }
+  static readonly initial = new PolicyGraph(
+    new Map([[anyPolicy, { policy: anyPolicy, expected: new Set([anyPolicy]), parents: [] }]]),
+    new Map(),
+  );
 
   /** RFC 9618 §5.3 (RFC 5280 §6.1.3 (d)). `acceptsAny`: anyPolicy in this certificate still counts. */
   descend(policies: readonly string[], acceptsAny: boolean): PolicyGraph | undefined {
@@ -49,7 +54,7 @@ export class PolicyGraph {
         if (!next.has(policy)) add(policy, parents);
       }
     }
-    return this.advance(next);
+    return next.size === 0 ? undefined : new PolicyGraph(next, this.level);
   }
 
   /**
@@ -70,9 +75,7 @@ export class PolicyGraph {
         level.set(policy, { policy, expected, parents: [anyParent] });
       }
     }
-    if (level.size === 0) return undefined;
-    this.level = level;
-    return this;
+    return level.size === 0 ? undefined : new PolicyGraph(level, this.previous);
   }
 
   /** RFC 9618 §5.5 (RFC 5280 §6.1.5 (g)): the user-constrained-policy-set, sorted. */
@@ -98,13 +101,6 @@ export class PolicyGraph {
       }
     }
     return found;
-  }
-
-  private advance(next: ReadonlyMap<string, PolicyNode>): PolicyGraph | undefined {
-    if (next.size === 0) return undefined;
-    const graph = new PolicyGraph(next);
-    graph.previous = this.level;
-    return graph;
   }
 
   private parentsByExpectedPolicy(): ReadonlyMap<string, readonly PolicyNode[]> {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
 import type { TrustProfile } from '../trust-profile.ts';
 import type { Certificate } from '../x509/certificate.ts';
@@ -78,9 +78,7 @@ async function generationsFor(
 function scopesOf(certificate: Certificate): readonly string[] {
   const points = distributionPointsOf(certificate) ?? [];
   const own = points.flatMap(({ name, reasons, crlIssuer }) =>
-    name && reasons === undefined && !crlIssuer
-      ? [createHash('sha256').update(name.der).digest('hex')]
-      : [],
+    name && reasons === undefined && !crlIssuer ? [hash('sha256', name.der, 'hex')] : [],
   );
   return [...new Set([...own, 'full'])];
 }

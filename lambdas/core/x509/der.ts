@@ -271,10 +271,16 @@ function decodeTime(content: Uint8Array, identifier: number): number {
   const minute = digits(yearDigits + 6, 2);
   const second = digits(yearDigits + 8, 2);
   if (hour > 23 || minute > 59 || second > 59) throw new DerError('no such time of day');
-  const at = new Date(0);
-  at.setUTCFullYear(year, month - 1, day);
-  if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day || at.getUTCFullYear() !== year) {
-    throw new DerError('no such day');
-  }
-  return at.getTime() + ((hour * 60 + minute) * 60 + second) * 1000;
+  if (day === 0 || day > daysIn(month, year)) throw new DerError('no such day');
+  const at = Date.UTC(year, month - 1, day, hour, minute, second);
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  return year < 100 ? new Date(at).setUTCFullYear(year) : at;
+}
+
+const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** 0 for a month that there is not. */
+function daysIn(month: number, year: number): number {
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return (monthLengths[month - 1] ?? 0) + (month === 2 && isLeap ? 1 : 0);
 }

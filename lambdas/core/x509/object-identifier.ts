@@ -5,14 +5,10 @@ import { DerError, type DerReader, decodeOid, tag } from './der.ts';
  * costs a table look-up instead of building a string; any other identifier is decoded in full.
  */
 const wellKnown = [
-  // attribute types (X.520, RFC 4519, PKCS #9)
-  ...[3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 42, 43, 44, 46, 65].map((arc) => `2.5.4.${arc}`),
+  // attribute types beyond X.520's own (RFC 4519, PKCS #9)
   '0.9.2342.19200300.100.1.25',
   '1.2.840.113549.1.9.1',
-  // extensions (RFC 5280 §4.2, §5.2, §5.3)
-  ...[
-    9, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 27, 28, 29, 30, 31, 32, 33, 35, 36, 37, 46, 54,
-  ].map((arc) => `2.5.29.${arc}`),
+  // below and beside the extensions
   '2.5.29.32.0',
   '2.5.29.37.0',
   '1.3.6.1.5.5.7.1.1',
@@ -49,10 +45,18 @@ for (const dotted of wellKnown) {
   table.set(key, [...(table.get(key) ?? []), { octets, dotted }]);
 }
 
+const attributeTypes = Array.from({ length: 0x80 }, (_, arc) => `2.5.4.${arc}`);
+const extensionTypes = Array.from({ length: 0x80 }, (_, arc) => `2.5.29.${arc}`);
+
 /** Reads an OBJECT IDENTIFIER, dotted decimal. */
 export function readOid(reader: DerReader, expected: number = tag.oid): string {
   const start = reader.enterRange(expected);
   const { bytes, offset: end } = reader;
+  // Attribute types (2.5.4.N) and extensions (2.5.29.N) are most of what a certificate names.
+  if (end - start === 3 && bytes[start] === 0x55 && bytes[start + 2]! < 0x80) {
+    if (bytes[start + 1] === 0x1d) return extensionTypes[bytes[start + 2]!]!;
+    if (bytes[start + 1] === 0x04) return attributeTypes[bytes[start + 2]!]!;
+  }
   const candidates = table.get(digest(bytes, start, end));
   if (candidates !== undefined) {
     for (const { octets, dotted } of candidates) {

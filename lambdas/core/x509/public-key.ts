@@ -122,6 +122,25 @@ export function importKeyOnce(key: SubjectPublicKey): KeyObject | undefined {
   return imported;
 }
 
+/** Some 2 KB of native memory each; a second look at a card within the last few dozen is free. */
+const recentKeysKept = 64;
+const recentKeys = new Map<string, KeyObject>();
+
+/**
+ * Imports a card's key, or finds it among the last few imported: an import costs as much as the
+ * signature check that follows. Keys are found by all of their octets.
+ */
+export function importKeyRecently(key: SubjectPublicKey): KeyObject | undefined {
+  const octets = asBuffer(key.spki).toString('latin1');
+  const known = recentKeys.get(octets);
+  if (known !== undefined) return known;
+  const imported = importKey(key);
+  if (imported === undefined) return undefined;
+  if (recentKeys.size === recentKeysKept) recentKeys.delete(recentKeys.keys().next().value!);
+  recentKeys.set(octets, imported);
+  return imported;
+}
+
 function rsaModulusBits(keyBits: Uint8Array): number | undefined {
   try {
     const fields = enterWhole(keyBits);

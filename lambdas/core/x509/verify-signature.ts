@@ -3,8 +3,8 @@ import type { ErrorCode } from '../errors.ts';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
 import {
-  importKey,
   importKeyOnce,
+  importKeyRecently,
   isCanonicalPair,
   keyRefusal,
   rsaEncryption,
@@ -52,7 +52,7 @@ export function verifyUnderScheme(
   if (shape === undefined || !schemeFitsKey(scheme, shape, key)) return false;
   // A signature of another length or form is refused before the key is imported.
   if (!isWellFormed(scheme, shape, signed.signature)) return false;
-  const imported = keep ? importKeyOnce(key) : importKey(key);
+  const imported = keep ? importKeyOnce(key) : importKeyRecently(key);
   if (imported === undefined) return false;
   try {
     return arithmetic(scheme, signed.data, imported, signed.signature);
