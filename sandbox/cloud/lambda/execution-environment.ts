@@ -40,7 +40,10 @@ export class ExecutionEnvironment {
     });
     for (const stream of [this.#worker.stdout, this.#worker.stderr])
       stream.on('data', (chunk: Buffer) => log(chunk.toString()));
-    this.#worker.on('message', (message: WorkerMessage) => this.#deliver(message));
+    this.#worker.on('message', (message: WorkerMessage) => {
+      if (message.kind === 'log') log(message.text);
+      else this.#settle?.(message);
+    });
     this.#worker.on('error', (cause: Error) => {
       log(`${cause.stack ?? cause.message}\n`);
       this.#fail('crash', cause.name, cause.message);
@@ -102,10 +105,6 @@ export class ExecutionEnvironment {
         else resolve(outcome);
       };
     });
-  }
-
-  #deliver(message: WorkerMessage): void {
-    this.#settle?.(message);
   }
 
   #fail(kind: 'crash' | 'timeout', errorType: string, errorMessage: string): void {

@@ -19,6 +19,7 @@ export interface Invocation {
 }
 
 export type WorkerMessage =
+  | { readonly kind: 'log'; readonly text: string }
   | { readonly kind: 'ready'; readonly initMs: number }
   | { readonly kind: 'init-failed'; readonly errorType: string; readonly errorMessage: string }
   | { readonly kind: 'result'; readonly payload: string }
