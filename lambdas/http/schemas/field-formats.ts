@@ -20,12 +20,12 @@ export const base64 = (what: string, bytes: number) =>
     .string()
     .min(4)
     .max(4 * Math.ceil(bytes / 3))
-    .regex(/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/, {
-      error: 'not standard base64 with padding',
-    })
+    // Counting in fours inside the pattern cost a third of the whole stack for a certificate.
+    .regex(/^[A-Za-z0-9+/]+={0,2}$/, { error: 'not standard base64', abort: true })
+    .refine((text) => text.length % 4 === 0, { error: 'base64 without its padding' })
     .meta({ description: what, contentEncoding: 'base64' });
 
-/** Same limit as `maxCertificateBytes` below: RSA-4096 with every extension stays under 8 KiB. */
+/** RSA-4096 with every extension stays under 8 KiB. */
 export const certificate = base64('DER of the certificate', 8 * 1024);
 export const intermediates = z
   .array(base64('DER of an intermediate certificate', 8 * 1024))
