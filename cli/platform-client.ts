@@ -42,17 +42,54 @@ const callTimeoutMs = 30_000;
 /** RFC 7523 §3: short-lived; the platform takes five minutes at most. */
 const assertionSeconds = 120;
 
-/** Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523 §2.2). */
+/** The platform's own answer that it will not do it. */
+export class PlatformProblem extends CommandFailure {
+  /** A code of docs/problems.md, or the HTTP status. */
+  readonly code: string;
+
+  constructor(code: string, words: string) {
+    super(`${code}: ${words}`);
+    this.code = code;
+  }
+}
+
+/**
+ * Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523 §2.2). Where the platform refuses
+ * the assertion and its clock is another (a sandbox whose clock was moved, a laptop that is late), it
+ * is asked again by that clock.
+ */
 export async function fetchAccessToken(identity: ClientIdentity): Promise<AccessToken> {
+  try {
+    return await takeToken(identity, Date.now());
+  } catch (error) {
+    if (!(error instanceof PlatformProblem) || error.code !== 'client-authentication-failed') {
+      throw error;
+    }
+    const theirs = await platformTime(identity.url);
+    if (Math.abs(theirs - Date.now()) < noticedSkewMs) throw error;
+    return takeToken(identity, theirs);
+  }
+}
+
+/** Less than that is not why an assertion of two minutes is refused. */
+const noticedSkewMs = 30_000;
+
+async function platformTime(url: string): Promise<number> {
+  const response = await call(endpoint(url, '/v1/status'), { method: 'GET' });
+  return Date.parse(((await response.json()) as { readonly time: string }).time);
+}
+
+async function takeToken(identity: ClientIdentity, now: number): Promise<AccessToken> {
   const { key, clientId, scope } = identity;
   const tokenUrl = endpoint(identity.url, '/oauth2/token');
+  const issuedAt = Math.floor(now / 1000);
   const assertion = await new SignJWT({ jti: randomUUID() })
     .setProtectedHeader({ alg: key.algorithm, kid: key.keyId, typ: 'JWT' })
     .setIssuer(clientId)
     .setSubject(clientId)
     .setAudience(tokenUrl)
-    .setIssuedAt()
-    .setExpirationTime(`${assertionSeconds} s`)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + assertionSeconds)
     .sign(key.privateKey);
   const response = await call(tokenUrl, {
     method: 'POST',
@@ -66,6 +103,7 @@ export async function fetchAccessToken(identity: ClientIdentity): Promise<Access
   const body = (await response.json()) as TokenResponse;
   return {
     token: body.access_token,
+    // By the clock here, whichever it is there.
     expiresAt: Date.now() + body.expires_in * 1000,
     scope: body.scope ?? '',
   };
@@ -80,14 +118,26 @@ export class PlatformClient {
     this.#identity = identity;
   }
 
+  /** @throws PlatformProblem, CommandFailure */
   async request<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
     if (this.#token === undefined || this.#token.expiresAt - Date.now() < 60_000) {
       this.#token = await fetchAccessToken(this.#identity);
     }
+    try {
+      return await this.#send<T>(method, path, body, this.#token.token);
+    } catch (error) {
+      // The platform's clock ran ahead of ours.
+      if (!(error instanceof PlatformProblem) || error.code !== 'token-expired') throw error;
+      this.#token = await fetchAccessToken(this.#identity);
+      return this.#send<T>(method, path, body, this.#token.token);
+    }
+  }
+
+  async #send<T>(method: string, path: string, body: unknown, token: string): Promise<T> {
     const response = await call(endpoint(this.#identity.url, path), {
       method,
       headers: {
-        authorization: `Bearer ${this.#token.token}`,
+        authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -122,18 +172,18 @@ async function call(url: string, init: RequestInit): Promise<Response> {
     );
   }
   if (response.ok) return response;
-  throw new CommandFailure(await describeProblem(response), exitCodes.failed);
+  throw await problemOf(response);
 }
 
-async function describeProblem(response: Response): Promise<string> {
+async function problemOf(response: Response): Promise<CommandFailure> {
   const text = await response.text();
   try {
     const problem = JSON.parse(text) as Problem;
-    const code = problem.code ?? problem.error ?? response.status;
+    const code = problem.code ?? problem.error ?? String(response.status);
     const words = problem.detail ?? problem.error_description ?? problem.title ?? '';
     const fields = (problem.errors ?? []).map(({ pointer, detail }) => `; ${pointer} ${detail}`);
-    return `${code}: ${words}${fields.join('')}`;
+    return new PlatformProblem(code, `${words}${fields.join('')}`);
   } catch {
-    return `HTTP ${response.status} ${response.statusText}`;
+    return new CommandFailure(`HTTP ${response.status} ${response.statusText}`);
   }
 }

@@ -152,6 +152,19 @@ describe('bulk jobs over HTTP', () => {
     expect(result[2]).toMatch(`3,${lost.ppid},revoked,certificateHold,`);
     expect(result[3]).toBe(`4,${'a'.repeat(32)},unknown,ppid-unknown,`);
   });
+
+  it('goes by the clock of the platform where that is another', async () => {
+    await control(sandbox.jlis.url, 'clock', { by: 'P1DT6H' });
+    const { client, apiUrl } = sandbox;
+    const identity = ['--client', client.clientId, '--key', client.keyFile, '--url', apiUrl];
+    const { code, out, err } = await mykey('token', ...identity);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out.split('.')).toHaveLength(3);
+    const request = { format: 'csv', bytes: 3 };
+    expect(await service.request('POST', jobsPath, request)).toMatchObject({
+      state: 'awaiting-upload',
+    });
+  });
 });
 
 /** A person with a card who has logged in once at the ready-made service. */

@@ -1,8 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { StoredLists } from '../../core/revocation/stored-lists.ts';
 import { FilterStore } from '../s3/filter-store.ts';
 import { s3Client } from '../s3/s3-client.ts';
 import { PatientBatches } from './patient-batches.ts';
-import { RevocationLists } from './revocation-lists.ts';
+import { readPointer, RevocationLists } from './revocation-lists.ts';
 import { RevocationPages } from './revocation-pages.ts';
 import { RevocationWriter } from './revocation-writer.ts';
 
@@ -21,6 +22,12 @@ export function revocationLists({ table, bucket }: RevocationStoreNames): Revoca
     store,
     new RevocationPages(new PatientBatches(store.client, table), filters),
   );
+}
+
+/** What serves at this very moment, for who pins it for hours: strongly consistent, never kept. */
+export function revocationPointers(table: string): Pick<StoredLists, 'current'> {
+  const store = { client: dynamoDb(), table };
+  return { current: (scope) => readPointer(store, scope, true) };
 }
 
 /** The store of lists for ingestion. */
