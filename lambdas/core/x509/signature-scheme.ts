@@ -12,23 +12,29 @@ export type SignatureScheme =
   | { readonly family: 'rsa-pss'; readonly hash: HashName; readonly saltLength: number }
   | { readonly family: 'ed25519' };
 
-/** Parameters are NULL (RFC 4055 §5: MUST be) or absent (RFC 5758 §3.2, RFC 8410 §3: MUST be). */
+/** Parameters are NULL (RFC 3279 §2.2.1), absent (RFC 5758 §3.2, RFC 8410 §3: MUST be), or either. */
 type Parameters = 'null' | 'absent' | 'either';
 
 const schemes: ReadonlyMap<
   string,
   { readonly scheme: SignatureScheme; readonly parameters: Parameters }
 > = new Map([
+  // RFC 3279 §2.2.1: the parameters shall be NULL.
   ...(
     [
       ['1.2.840.113549.1.1.4', 'MD5'],
       ['1.2.840.113549.1.1.5', 'SHA-1'],
+    ] as const
+  ).map(([id, hash]) => entry(id, { family: 'rsa-pkcs1', hash }, 'null')),
+  // RFC 4055 §5: "Implementations MUST accept the parameters being absent as well as present."
+  ...(
+    [
       ['1.2.840.113549.1.1.14', 'SHA-224'],
       ['1.2.840.113549.1.1.11', 'SHA-256'],
       ['1.2.840.113549.1.1.12', 'SHA-384'],
       ['1.2.840.113549.1.1.13', 'SHA-512'],
     ] as const
-  ).map(([id, hash]) => entry(id, { family: 'rsa-pkcs1', hash }, 'null')),
+  ).map(([id, hash]) => entry(id, { family: 'rsa-pkcs1', hash }, 'either')),
   ...(
     [
       ['1.2.840.10045.4.1', 'SHA-1'],
