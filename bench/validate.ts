@@ -10,7 +10,7 @@ const seenLately = 48;
 
 /**
  * One user-authentication certificate, warm, everything: parse, path of one authority among three of
- * its name, kind and policy, challenge signature, revocation from a list in memory, report; once for a
+ * its name, kind and policy, challenge signature, revocation from a list in memory, report; once for
  * cards whose keys are still imported, once for more cards in turn than keys are kept of. Beside it
  * what no validator can do without (two signatures), and what a user would pick instead.
  */

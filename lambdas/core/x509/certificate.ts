@@ -114,7 +114,11 @@ function skipUniqueIdentifiers(fields: DerReader): boolean {
   let found = false;
   for (const n of [1, 2]) {
     if (fields.peek() !== contextPrimitive(n)) continue;
-    fields.enterRange(contextPrimitive(n));
+    // IMPLICIT BIT STRING: a count of unused bits, then the bits.
+    const content = fields.content(contextPrimitive(n));
+    if (content.length === 0 || content[0]! > (content.length === 1 ? 0 : 7)) {
+      throw new DerError('unique identifier is no BIT STRING');
+    }
     found = true;
   }
   return found;

@@ -120,6 +120,13 @@ export const certificateVectors: readonly PathVector[] = [
     },
   },
   {
+    id: 'names/leaf-without-any-name',
+    clause: '§4.1.2.6',
+    expected: 'certificate-path-invalid',
+    check: 'names-present',
+    differs: { leaf: { subject: buildName() } },
+  },
+  {
     id: 'names/empty-issuer',
     clause: '§4.1.2.4',
     expected: 'certificate-path-invalid',

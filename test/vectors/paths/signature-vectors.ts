@@ -158,6 +158,19 @@ export const signatureVectors: readonly PathVector[] = [
     differs: { leaf: { key: keyOf('rsa-1024') } },
   },
   {
+    id: 'key/of-the-leaf-beside-its-curve',
+    clause: 'SEC 1 §3.2.2.1',
+    expected: 'certificate-algorithm-unacceptable',
+    check: 'subject-key',
+    differs: { leaf: { spki: flipLast(spkiOf(signer('leaf'))) } },
+  },
+  {
+    id: 'key/of-the-leaf-on-P-384',
+    clause: 'SEC 1 §3.2.2.1',
+    expected: 'valid',
+    differs: { leaf: { key: keyOf('P-384') } },
+  },
+  {
     id: 'key/of-the-leaf-on-an-unknown-curve',
     clause: 'RFC 5480 §2.1.1',
     expected: 'certificate-algorithm-unacceptable',

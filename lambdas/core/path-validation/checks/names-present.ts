@@ -1,10 +1,19 @@
+import { extensionId, findExtension } from '../../x509/extensions.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** The issuer, and the subject of an authority, "MUST contain a non-empty distinguished name". */
+/**
+ * The issuer, and the subject of an authority, "MUST contain a non-empty distinguished name"; a leaf is
+ * named there or in its alternative names.
+ */
 export const namesPresent: PathCheck = {
   id: 'names-present',
   clause: 'RFC 5280 §4.1.2.4, §4.1.2.6',
   scope: 'certificate',
-  check: ({ certificate: { issuer, subject }, isFinal }) =>
-    issuer.isEmpty || (subject.isEmpty && !isFinal) ? 'certificate-path-invalid' : undefined,
+  check({ certificate, isFinal }) {
+    const { issuer, subject } = certificate;
+    if (issuer.isEmpty) return 'certificate-path-invalid';
+    if (!subject.isEmpty) return undefined;
+    const isNamed = isFinal && findExtension(certificate, extensionId.subjectAltName) !== undefined;
+    return isNamed ? undefined : 'certificate-path-invalid';
+  },
 };
