@@ -15,6 +15,11 @@ const signatureCertificate = (serial: number): LinkedSignatureCertificate => ({
   reference: { issuerKeyId: 'c'.repeat(64), serial: Buffer.of(serial) },
 });
 
+const ppidMac = async (message: Uint8Array) => ({
+  mac: createHash('sha256').update(message).digest(),
+  keyVersion: '1',
+});
+
 /** One person, known to one service since `start`; everything around can be changed. */
 async function scene({ validUntil = start + 1000 * day }: { validUntil?: number } = {}) {
   const state = {
@@ -59,10 +64,6 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
     },
   });
   const reference = { issuerKeyId: 'a'.repeat(64), serial: Buffer.of(9), validUntil };
-  const ppidMac = async (message: Uint8Array) => ({
-    mac: createHash('sha256').update(message).digest(),
-    keyVersion: '1',
-  });
   const ppid = await identifyPerson(reference, service, { ...world(), ppidMac });
   const ask = (confirmed = false, serviceId = 'svc_a') =>
     attributeStatus({ serviceId, ppid, confirmed }, world());
