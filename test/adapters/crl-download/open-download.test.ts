@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createDirectory, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import {
+  der,
+  enumerated,
+  integer,
+  octetString,
+  sequence,
+  setOf,
+} from '../../../sandbox/pki/der-writer.ts';
 import { openDownload } from '../../../lambdas/adapters/crl-download/open-download.ts';
 
 const list = Buffer.alloc(300_000, 7);
@@ -101,6 +109,48 @@ describe('a download from S3', () => {
 
   it('says when there is none', async () => {
     expect(await outcome('s3://drops-bucket/other', {}, objects(5))).toBe('crl-download-failed');
+  });
+});
+
+/** A directory with one entry: answers every search with it, or with nothing for another name. */
+function startDirectory(): Promise<{ readonly url: string; readonly close: () => void }> {
+  const directory = createDirectory((socket) => {
+    socket.on('data', (request) => {
+      const isSearch = request.includes(0x63) && request[2] === 0x02;
+      if (!isSearch) return;
+      const id = integer(request[4]!);
+      const list = sequence(
+        octetString(Buffer.from('certificateRevocationList;binary')),
+        setOf(octetString(directoryList)),
+      );
+      const entry = der(0x64, octetString(Buffer.from('cn=crl')), sequence(list));
+      const found = request.includes('cn=crl') ? [sequence(id, entry)] : [];
+      const done = der(0x65, enumerated(0), octetString(), octetString());
+      socket.write(Buffer.concat([...found, sequence(id, done)]));
+    });
+    socket.on('error', () => {});
+  });
+  return new Promise((resolve) => {
+    directory.listen(0, '127.0.0.1', () => {
+      const { port } = directory.address() as AddressInfo;
+      resolve({ url: `ldap://127.0.0.1:${port}`, close: () => directory.close() });
+    });
+  });
+}
+
+const directoryList = Buffer.alloc(2_500_000, 9);
+
+describe('a download over LDAP', () => {
+  it('gives the attribute of the entry, within the limit', async () => {
+    const directory = await startDirectory();
+    const limits = { maximumBytes: 3e6 };
+    expect(await outcome(`${directory.url}/cn=crl`, limits)).toBe(2_500_000);
+    const named = `${directory.url}/cn=crl?certificateRevocationList;binary?base`;
+    expect(await outcome(named, limits)).toBe(2_500_000);
+    expect(await outcome(`${directory.url}/cn=crl`)).toBe('crl-too-large');
+    expect(await outcome(`${directory.url}/cn=none`)).toBe('crl-download-failed');
+    directory.close();
+    expect(await outcome(`${directory.url}/cn=crl`)).toBe('crl-download-failed');
   });
 });
 
