@@ -57,6 +57,7 @@ export function run(argv: string[]): Promise<number> {
     if (verb !== 'ingest' || file === undefined || more.length > 0) {
       throw new CommandFailure('say: crl ingest FILE', exitCodes.usage);
     }
+    const names = values['dry-run'] ? undefined : storeFrom(values);
     const { rules, sources } = trustFrom(values);
     const now = values.at === undefined ? Date.now() : Date.parse(values.at);
     if (Number.isNaN(now)) throw new CommandFailure('--at is no time', exitCodes.usage);
@@ -65,9 +66,9 @@ export function run(argv: string[]): Promise<number> {
     const startedAt = performance.now();
     try {
       const chunks = createReadStream(file, { highWaterMark: chunkBytes });
-      const figures = values['dry-run']
-        ? await rehearse(chunks, sources, context)
-        : await load(chunks, sources, context, values);
+      const figures = names
+        ? await load(chunks, sources, context, names)
+        : await rehearse(chunks, sources, context);
       bar.finish();
       print({ ...figures, seconds: elapsed(startedAt) }, values.json);
       return exitCodes.ok;
@@ -79,6 +80,18 @@ export function run(argv: string[]): Promise<number> {
       throw new CommandFailure(`${error.code}: ${error.message}`, code);
     }
   });
+}
+
+interface StoreNames {
+  readonly table: string;
+  readonly bucket: string;
+}
+
+function storeFrom({ table, bucket }: Partial<StoreNames>): StoreNames {
+  if (table === undefined || bucket === undefined) {
+    throw new CommandFailure('give --table and --bucket, or --dry-run', exitCodes.usage);
+  }
+  return { table, bucket };
 }
 
 interface TrustOptions {
@@ -149,12 +162,9 @@ async function load(
   chunks: AsyncIterable<Uint8Array>,
   sources: readonly CrlSource[],
   context: Omit<IngestContext, 'writer'>,
-  { table, bucket }: { readonly table?: string; readonly bucket?: string },
+  names: StoreNames,
 ): Promise<object> {
-  if (table === undefined || bucket === undefined) {
-    throw new CommandFailure('give --table and --bucket, or --dry-run', exitCodes.usage);
-  }
-  const writer = revocationWriter({ table, bucket });
+  const writer = revocationWriter(names);
   const { outcome, source, generation } = await ingestCrl(chunks, sources, { ...context, writer });
   const { crlNumber, entries, bytes } = generation;
   await writer.recordAttempt({ sourceId: source.id, at: context.now, outcome, crlNumber });

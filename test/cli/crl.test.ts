@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../cli/crl.ts';
+import { buildList, createAuthority, now, someEntries } from '../core/revocation/list-fixtures.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mykey-crl-'));
+const authority = createAuthority('ua-2023');
+const file = (name: string): string => join(folder, name);
+const at = new Date(now).toISOString();
+
+beforeAll(() => {
+  const list = buildList(authority, { entries: someEntries(1000) });
+  writeFileSync(file('list.crl'), list);
+  writeFileSync(file('cut.crl'), list.subarray(0, 500));
+  writeFileSync(file('issuer.der'), authority.anchor.certificate.der);
+  writeFileSync(file('other.der'), createAuthority('other').anchor.certificate.der);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function crl(...argv: readonly string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const { log, error } = console;
+  const write = process.stderr.write.bind(process.stderr);
+  console.log = (line: string) => void out.push(line);
+  console.error = (line: string) => void err.push(line);
+  process.stderr.write = () => true;
+  try {
+    return { code: await run([...argv]), out: out.join('\n'), err: err.join('\n') };
+  } finally {
+    Object.assign(console, { log, error });
+    process.stderr.write = write;
+  }
+}
+
+const dry = (list: string, issuer = 'issuer.der') =>
+  crl('ingest', file(list), '--issuer', file(issuer), '--dry-run', '--at', at, '--json');
+
+describe('mykey crl ingest', () => {
+  it('verifies a list and prints its figures in a dry run', async () => {
+    const { code, out } = await dry('list.crl');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ crlNumber: '10', entries: 1000, pages: 3 });
+  });
+
+  it.each([
+    ['a truncated list', 'cut.crl', 'issuer.der', /crl-malformed/],
+    ['a list of another key', 'list.crl', 'other.der', /crl-issuer-untrusted/],
+  ])('refuses %s by its code', async (_, list, issuer, message) => {
+    const { code, err } = await dry(list, issuer);
+    expect([code, err]).toEqual([1, expect.stringMatching(message)]);
+  });
+
+  it('tells a file that is not there from a call that is wrong', async () => {
+    expect((await dry('none.crl')).code).toBe(66);
+    expect((await crl('ingest')).code).toBe(64);
+    expect((await crl('ingest', file('list.crl'))).code).toBe(64);
+    expect(
+      (await crl('ingest', file('list.crl'), '--issuer', file('issuer.der'), '--at', at)).code,
+    ).toBe(64);
+    expect((await crl('--help')).out).toContain('--dry-run');
+  });
+});
