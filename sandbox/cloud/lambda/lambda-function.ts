@@ -41,6 +41,7 @@ export class LambdaFunction {
   }[] = [];
   #patience: NodeJS.Timeout | undefined;
   #starting = 0;
+  #closed = false;
 
   constructor(settings: LambdaSettings, log: (line: string) => void) {
     this.settings = settings;
@@ -88,6 +89,7 @@ export class LambdaFunction {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearTimeout(this.#patience);
     for (const { refuse } of this.#waiting.splice(0)) refuse(new Error('the sandbox is closing'));
     await Promise.all([...this.#all].map((environment) => environment.end()));
@@ -95,6 +97,8 @@ export class LambdaFunction {
 
   #next(): Promise<ExecutionEnvironment> {
     return new Promise((take, refuse) => {
+      // A state machine's retry may come after the end; a new environment would outlive everything.
+      if (this.#closed) return refuse(new Error('the sandbox is closing'));
       this.#waiting.push({ since: performance.now(), take, refuse });
       this.#startWhereNeeded();
     });
