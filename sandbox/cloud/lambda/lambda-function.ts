@@ -23,7 +23,7 @@ export const payloadLimit = 6 * 1024 * 1024;
  * Lambda would start an environment for every event that finds none free. On a laptop a few warm ones
  * serve short events faster than many cold ones; only who has waited this long gets another.
  */
-const patienceMs = 25;
+const patienceMs = 100;
 
 /**
  * One function: a pool of execution environments, each serving one event at a time. A warm one is
