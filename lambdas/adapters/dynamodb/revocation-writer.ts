@@ -42,7 +42,11 @@ export class RevocationWriter implements ListWriter {
     const batches = batchesOf(draft, shards, filter);
     const worker = async (): Promise<void> => {
       for (let next = batches.next(); !next.done; next = batches.next()) {
-        await this.batches.put(next.value);
+        await this.batches.put(next.value).catch((error: unknown) => {
+          // The other workers stop too: nothing goes on being written for a layer that is given up.
+          batches.return(undefined);
+          throw error;
+        });
         onPages(next.value.length);
       }
     };
@@ -107,7 +111,7 @@ function* batchesOf(
   draft: LayerDraft,
   shards: Iterable<BuiltShard>,
   filter: FilterShard[],
-): Generator<readonly Item[]> {
+): Generator<readonly Item[], undefined> {
   const expiresAt = Math.ceil(draft.nextUpdate / 1000) + afterlife;
   let batch: Item[] = [];
   for (const shard of shards) {
@@ -120,4 +124,5 @@ function* batchesOf(
     }
   }
   if (batch.length > 0) yield batch;
+  return undefined;
 }
