@@ -7,9 +7,9 @@ import { parseCertificate } from '../../lambdas/core/x509/certificate.ts';
 import { parseCrl } from '../../lambdas/core/x509/crl.ts';
 import { authority, fuzzTime, type Kind, leaf, root } from './material.ts';
 
-/** What an engine says: `good`, `revoked`, or `refused` with a reason where it gives one. */
+/** What an engine says: `good`, `revoked`, or `refused` with a reason where it gives one; a peer may abstain. */
 export interface Verdict {
-  readonly answer: 'good' | 'revoked' | 'refused';
+  readonly answer: 'good' | 'revoked' | 'refused' | 'abstains';
   readonly why: string;
 }
 

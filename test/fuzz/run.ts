@@ -45,7 +45,7 @@ async function fuzzBatch(): Promise<void> {
     if (verdict.answer === 'good') counts.accepted++;
     const theirs = peers.flatMap(({ name }, k) => {
       const said = asked[k]!.get(index);
-      return said === undefined ? [] : [{ name, said }];
+      return said === undefined || said.answer === 'abstains' ? [] : [{ name, said }];
     });
     for (const { name, said } of theirs) {
       if (said.answer !== verdict.answer) note(mutant, verdict, name, said);

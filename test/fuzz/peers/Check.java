@@ -44,6 +44,11 @@ public class Check {
           byte[] der = Base64.getDecoder().decode(data);
           X509CRL list = (X509CRL) factory.generateCRL(new ByteArrayInputStream(der));
           list.verify(authority.getPublicKey());
+          if (list.getExtensionValue("2.5.29.28") != null
+              || list.getExtensionValue("2.5.29.27") != null) {
+            out.println("abstains ");
+            continue;
+          }
           boolean current =
               list.getIssuerX500Principal().equals(authority.getSubjectX500Principal())
                   && !list.getThisUpdate().after(now)
