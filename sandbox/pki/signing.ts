@@ -31,6 +31,8 @@ const schemes = {
   'rsa-sha512': { hash: 'sha512', algorithm: rsa(13) },
   'rsa-pss-sha256': { hash: 'sha256', algorithm: pss(1, 32), pssSaltLength: 32 },
   'rsa-pss-sha384': { hash: 'sha384', algorithm: pss(2, 48), pssSaltLength: 48 },
+  /** The longest salt that RSA-2048 has room for, as some signers choose it. */
+  'rsa-pss-sha256-salt-222': { hash: 'sha256', algorithm: pss(1, 222), pssSaltLength: 222 },
   'ecdsa-sha1': { hash: 'sha1', algorithm: sequence(oid('1.2.840.10045.4.1')) },
   'ecdsa-sha256': { hash: 'sha256', algorithm: sequence(oid('1.2.840.10045.4.3.2')) },
   'ecdsa-sha384': { hash: 'sha384', algorithm: sequence(oid('1.2.840.10045.4.3.3')) },

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import { parseAlgorithmIdentifier, type AlgorithmIdentifier } from './algorithm-identifier.ts';
 import { enterWhole, tag } from './der.ts';
+import { type PssScheme, pssSchemeOf } from './signature-scheme.ts';
 
 /** A subject's public key as its certificate carries it; undecoded until a signature needs it. */
 export interface SubjectPublicKey {
@@ -17,7 +18,8 @@ export type Curve = 'P-256' | 'P-384' | 'P-521';
 
 /** What kind of key it is and how large, read from the DER without importing it. */
 export type KeyShape =
-  | { readonly type: 'rsa'; readonly bits: number }
+  /** `restriction`: a PSS key signs only so (RFC 4055 §3.3). */
+  | { readonly type: 'rsa'; readonly bits: number; readonly restriction?: PssScheme }
   | { readonly type: 'ec'; readonly curve: Curve }
   | { readonly type: 'ed25519' }
   | { readonly type: 'dsa'; readonly bits: number };
@@ -50,13 +52,18 @@ const maximumRsaBits = 8192;
 export function shapeOf(key: SubjectPublicKey): KeyShape | undefined {
   const { algorithm, parameters } = key.keyAlgorithm;
   switch (algorithm) {
-    case rsaEncryption:
-    case rsassaPss: {
-      // RFC 3279 §2.3.1: NULL. RFC 4055 §1.2: absent leaves a PSS key open to every hash; a key that
-      // restricts itself is not supported.
-      const isPlain = algorithm === rsaEncryption ? isNull(parameters) : parameters === undefined;
-      const bits = isPlain ? rsaModulusBits(key.keyBits) : undefined;
+    case rsaEncryption: {
+      // RFC 3279 §2.3.1: NULL.
+      const bits = isNull(parameters) ? rsaModulusBits(key.keyBits) : undefined;
       return bits === undefined ? undefined : { type: 'rsa', bits };
+    }
+    case rsassaPss: {
+      const bits = rsaModulusBits(key.keyBits);
+      if (bits === undefined) return undefined;
+      // RFC 4055 §1.2: without parameters a PSS key is open to every hash.
+      if (parameters === undefined) return { type: 'rsa', bits };
+      const restriction = pssSchemeOf(parameters);
+      return restriction && { type: 'rsa', bits, restriction };
     }
     case '1.2.840.10045.2.1': {
       // RFC 5480 §2.1.1: namedCurve only; explicit parameters MUST NOT be used.
@@ -106,6 +113,29 @@ export function importKey(key: SubjectPublicKey): KeyObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Imports an RSA key as one that is restricted to `scheme`, which tells the library both hashes. */
+export function importForPss(
+  key: SubjectPublicKey,
+  { parameters }: PssScheme,
+): KeyObject | undefined {
+  const algorithm = element(tag.sequence, element(tag.oid, rsassaPssOid), parameters);
+  const bits = element(tag.bitString, Uint8Array.of(0), key.keyBits);
+  try {
+    const der = element(tag.sequence, algorithm, bits);
+    return createPublicKey({ key: der, format: 'der', type: 'spki' });
+  } catch {
+    return undefined;
+  }
+}
+
+const rsassaPssOid = Buffer.from('2a864886f70d01010a', 'hex');
+
+function element(identifier: number, ...content: readonly Uint8Array[]): Buffer {
+  const { length } = Buffer.concat(content);
+  const octets = length < 0x80 ? [length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Uint8Array.of(identifier, ...octets), ...content]);
 }
 
 const importedKeys = new WeakMap<SubjectPublicKey, KeyObject>();

@@ -8,9 +8,20 @@ export type HashName = 'MD5' | 'SHA-1' | 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SH
 /** What a signature AlgorithmIdentifier asks for. */
 export type SignatureScheme =
   | { readonly family: 'rsa-pkcs1' | 'ecdsa' | 'dsa'; readonly hash: HashName }
-  /** `saltLength` in octets. */
-  | { readonly family: 'rsa-pss'; readonly hash: HashName; readonly saltLength: number }
+  | PssScheme
   | { readonly family: 'ed25519' };
+
+/** RSASSA-PSS-params (RFC 4055 §3.1), as a signature states them or as a key restricts itself to them. */
+export interface PssScheme {
+  readonly family: 'rsa-pss';
+  readonly hash: HashName;
+  /** The hash of the mask generation function MGF1. */
+  readonly maskHash: HashName;
+  /** Octets; of a key, the least that its signatures have (§3.3). */
+  readonly saltLength: number;
+  /** DER of the parameters. */
+  readonly parameters: Uint8Array;
+}
 
 /** Parameters are NULL (RFC 3279 §2.2.1), absent (RFC 5758 §3.2, RFC 8410 §3: MUST be), or either. */
 type Parameters = 'null' | 'absent' | 'either';
@@ -79,14 +90,14 @@ const digests: ReadonlyMap<string, HashName> = new Map([
   ['2.16.840.1.101.3.4.2.3', 'SHA-512'],
 ]);
 
-/** Salt above the longest hash serves nobody. */
-const maximumSaltLength = 64;
-
 /**
- * RSASSA-PSS-params (RFC 4055 §3.1): hash and MGF1 over the same hash, trailer 1. The defaults
- * (SHA-1, salt 20) hold for what is absent. Anything else, or malformed, is no scheme of ours.
+ * A salt fills what hash and padding leave of the modulus, and some signers let it (RSA-2048 with
+ * SHA-256: 222 octets). Above this no modulus that is accepted has room.
  */
-function pssSchemeOf(parameters: Uint8Array | undefined): SignatureScheme | undefined {
+const maximumSaltLength = 1024;
+
+/** The defaults (SHA-1, salt 20) hold for what is absent. Malformed, or a trailer other than 1: undefined. */
+export function pssSchemeOf(parameters: Uint8Array | undefined): PssScheme | undefined {
   if (parameters === undefined) return undefined;
   try {
     const fields = enterWhole(parameters);
@@ -95,9 +106,9 @@ function pssSchemeOf(parameters: Uint8Array | undefined): SignatureScheme | unde
     const saltLength = readWrapped(fields, 2, (reader) => reader.smallInteger(), 20);
     const trailer = readWrapped(fields, 3, (reader) => reader.smallInteger(), 1);
     fields.finish();
-    if (hash === undefined || maskHash !== hash || trailer !== 1) return undefined;
+    if (hash === undefined || maskHash === undefined || trailer !== 1) return undefined;
     if (saltLength > maximumSaltLength) return undefined;
-    return { family: 'rsa-pss', hash, saltLength };
+    return { family: 'rsa-pss', hash, maskHash, saltLength, parameters };
   } catch {
     return undefined;
   }

@@ -1,10 +1,11 @@
 import { constants, createVerify, type Verify } from 'node:crypto';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
-import { importKeyOnce, keyRefusal, shapeOf, type SubjectPublicKey } from './public-key.ts';
+import { keyRefusal, shapeOf, type SubjectPublicKey } from './public-key.ts';
 import { signatureSchemeOf, type SignatureScheme } from './signature-scheme.ts';
 import {
   digestNames,
+  importForScheme,
   isWellFormed,
   schemeFitsKey,
   schemeRefusal,
@@ -48,7 +49,7 @@ function conclude(
   const refusal = keyRefusal(shape, policy);
   if (refusal !== undefined) return refusal;
   const fits = shape && schemeFitsKey(scheme, shape, key) && isWellFormed(scheme, shape, signature);
-  const imported = fits ? importKeyOnce(key) : undefined;
+  const imported = fits ? importForScheme(scheme, key, true) : undefined;
   if (imported === undefined) return 'certificate-signature-invalid';
   try {
     const valid =

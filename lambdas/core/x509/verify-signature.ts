@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
 import {
+  importForPss,
   importKeyOnce,
   importKeyRecently,
   isCanonicalPair,
@@ -12,7 +13,12 @@ import {
   type KeyShape,
   type SubjectPublicKey,
 } from './public-key.ts';
-import { type HashName, type SignatureScheme, signatureSchemeOf } from './signature-scheme.ts';
+import {
+  type HashName,
+  type PssScheme,
+  type SignatureScheme,
+  signatureSchemeOf,
+} from './signature-scheme.ts';
 
 /** `ok`, or why the signature proves nothing. */
 export type SignatureOutcome = 'ok' | ErrorCode;
@@ -52,7 +58,7 @@ export function verifyUnderScheme(
   if (shape === undefined || !schemeFitsKey(scheme, shape, key)) return false;
   // A signature of another length or form is refused before the key is imported.
   if (!isWellFormed(scheme, shape, signed.signature)) return false;
-  const imported = keep ? importKeyOnce(key) : importKeyRecently(key);
+  const imported = importForScheme(scheme, key, keep);
   if (imported === undefined) return false;
   try {
     return arithmetic(scheme, signed.data, imported, signed.signature);
@@ -66,8 +72,24 @@ export function schemeRefusal(
   scheme: SignatureScheme,
   policy: AlgorithmPolicy,
 ): ErrorCode | undefined {
-  if (scheme.family === 'ed25519' || policy.hashes.includes(scheme.hash)) return undefined;
-  return 'certificate-algorithm-unacceptable';
+  if (scheme.family === 'ed25519') return undefined;
+  const isAllowed =
+    policy.hashes.includes(scheme.hash) &&
+    (scheme.family !== 'rsa-pss' || policy.hashes.includes(scheme.maskHash));
+  return isAllowed ? undefined : 'certificate-algorithm-unacceptable';
+}
+
+/** `keep`: the key is an authority's and will be asked again. */
+export function importForScheme(
+  scheme: SignatureScheme,
+  key: SubjectPublicKey,
+  keep: boolean,
+): KeyObject | undefined {
+  // The library takes the hash for the mask too, unless the key says another.
+  if (scheme.family === 'rsa-pss' && scheme.maskHash !== scheme.hash) {
+    return importForPss(key, scheme);
+  }
+  return keep ? importKeyOnce(key) : importKeyRecently(key);
 }
 
 export function schemeFitsKey(
@@ -80,7 +102,7 @@ export function schemeFitsKey(
       // RFC 4055 §1.2: a key marked RSASSA-PSS signs with PSS alone.
       return shape.type === 'rsa' && key.keyAlgorithm.algorithm === rsaEncryption;
     case 'rsa-pss':
-      return shape.type === 'rsa';
+      return shape.type === 'rsa' && keepsRestriction(scheme, shape.restriction);
     case 'ecdsa':
       return shape.type === 'ec';
     case 'dsa':
@@ -89,6 +111,13 @@ export function schemeFitsKey(
       return shape.type === 'ed25519';
   }
 }
+
+/** RFC 4055 §3.3: the same hashes, and a salt no shorter than the key asks for. */
+const keepsRestriction = (scheme: PssScheme, restriction: PssScheme | undefined): boolean =>
+  restriction === undefined ||
+  (scheme.hash === restriction.hash &&
+    scheme.maskHash === restriction.maskHash &&
+    scheme.saltLength >= restriction.saltLength);
 
 export function isWellFormed(
   scheme: SignatureScheme,

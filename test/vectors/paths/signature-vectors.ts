@@ -1,5 +1,11 @@
 import { sequence, oid, nullValue, bitString, integer } from '../../../sandbox/pki/der-writer.ts';
-import { type KeyType, type SignatureScheme, spkiOf } from '../../../sandbox/pki/signing.ts';
+import { parseSubjectPublicKey } from '../../../lambdas/core/x509/public-key.ts';
+import {
+  algorithmOf,
+  type KeyType,
+  type SignatureScheme,
+  spkiOf,
+} from '../../../sandbox/pki/signing.ts';
 import { type PathVector, signer } from './chain.ts';
 
 const keyOf = (type: KeyType): string => `typed:${type}`;
@@ -36,6 +42,38 @@ export const signatureVectors: readonly PathVector[] = [
     clause: 'RFC 4055 §3',
     expected: 'valid',
     differs: signedWith('rsa-2048', 'rsa-pss-sha256'),
+  },
+  {
+    id: 'signature/rsa-pss-with-the-longest-salt',
+    clause: 'RFC 8017 §9.1.1',
+    expected: 'valid',
+    differs: signedWith('rsa-2048', 'rsa-pss-sha256-salt-222'),
+  },
+  {
+    id: 'signature/rsa-pss-by-a-key-restricted-to-it',
+    clause: 'RFC 4055 §3.3',
+    expected: 'valid',
+    differs: {
+      authority: { key: keyOf('rsa-2048'), spki: restrictedToPss() },
+      leaf: { scheme: 'rsa-pss-sha256' },
+    },
+  },
+  {
+    id: 'signature/rsa-pss-by-a-key-restricted-to-another-hash',
+    clause: 'RFC 4055 §3.3',
+    expected: 'certificate-signature-invalid',
+    check: 'signature',
+    differs: {
+      authority: { key: keyOf('rsa-2048'), spki: restrictedToPss() },
+      leaf: { scheme: 'rsa-pss-sha384' },
+    },
+  },
+  {
+    id: 'signature/rsa-pkcs1-by-a-key-restricted-to-pss',
+    clause: 'RFC 4055 §1.2',
+    expected: 'certificate-signature-invalid',
+    check: 'signature',
+    differs: { authority: { key: keyOf('rsa-2048'), spki: restrictedToPss() } },
   },
   {
     id: 'signature/ecdsa-p256',
@@ -178,6 +216,12 @@ export const signatureVectors: readonly PathVector[] = [
     differs: { leaf: { spki: unknownCurve() } },
   },
 ];
+
+/** The RSA key under id-RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets. */
+function restrictedToPss(): Buffer {
+  const { keyBits } = parseSubjectPublicKey(spkiOf(signer(keyOf('rsa-2048'))));
+  return sequence(algorithmOf('rsa-pss-sha256'), bitString(keyBits));
+}
 
 function unknownCurve(): Buffer {
   const point = spkiOf(signer('leaf')).subarray(-65);
