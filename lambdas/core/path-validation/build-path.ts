@@ -5,7 +5,12 @@ import { sameBytes } from '../x509/octets.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import { checkPath, type PathVerdict } from './check-path.ts';
 import { lacksParameters } from './checks/working-key.ts';
-import { issuerCandidates, type NameComparison, nameComparisons } from './issuer-candidates.ts';
+import {
+  type DistanceToAnchor,
+  issuerCandidates,
+  type NameComparison,
+  nameComparisons,
+} from './issuer-candidates.ts';
 import type { CheckFailure } from './path-check.ts';
 import { anchorName, type PathAnchor, type PathBudgets, type PathInput } from './path-input.ts';
 import { SignatureMemory } from './signature-memory.ts';
@@ -46,7 +51,7 @@ class PathSearch<Anchor extends PathAnchor> {
   private readonly input: PathInput<Anchor>;
   private readonly budgets: PathBudgets;
   private readonly signatures: SignatureMemory;
-  private readonly leadsToAnchor: (certificate: Certificate) => boolean;
+  private readonly distanceToAnchor: DistanceToAnchor;
   private readonly hopeless = new Set<Certificate>();
   private candidatePathsLeft: number;
   private tooDeep = false;
@@ -58,7 +63,7 @@ class PathSearch<Anchor extends PathAnchor> {
     this.budgets = budgets;
     this.signatures = new SignatureMemory(input.algorithms, budgets.signatureChecks);
     this.candidatePathsLeft = budgets.candidatePaths;
-    this.leadsToAnchor = reachability(input);
+    this.distanceToAnchor = distancesToAnchors(input);
     const verdict = { valid: false, failure: untrusted, certificateIndex: 0 } as const;
     this.failed = { verdict, path: [input.leaf] };
   }
@@ -85,12 +90,12 @@ class PathSearch<Anchor extends PathAnchor> {
     path: readonly Certificate[],
   ): BuiltPath<Anchor> | undefined {
     const subject = path.at(-1)!;
-    for (const candidate of issuerCandidates(subject, this.input, comparison)) {
+    const candidates = issuerCandidates(subject, this.input, comparison, this.distanceToAnchor);
+    for (const candidate of candidates) {
       const anchor = 'anchor' in candidate ? candidate.anchor : undefined;
       const certificate = 'certificate' in candidate ? candidate.certificate : undefined;
       if (certificate !== undefined) {
         if (this.hopeless.has(certificate) || repeats(path, certificate)) continue;
-        if (!this.leadsToAnchor(certificate)) continue;
         if (path.length > this.budgets.intermediates) {
           this.tooDeep = true;
           continue;
@@ -156,26 +161,26 @@ const repeats = (path: readonly Certificate[], certificate: Certificate): boolea
   );
 
 /**
- * Which certificates lead to an anchor by names alone. Cross-certificates among authorities that no
- * anchor certifies multiply into factorially many dead ends; this leaves all of them out beforehand.
+ * How many certificates lie between each certificate and the nearest anchor, by names alone; undefined
+ * where none can be reached. Cross-certificates among authorities that no anchor certifies multiply into
+ * factorially many dead ends, which this leaves out beforehand; among those that an anchor does certify,
+ * the shortest way is tried first.
  */
-function reachability(input: PathInput): (certificate: Certificate) => boolean {
+function distancesToAnchors(input: PathInput): DistanceToAnchor {
   const { intermediates = [], anchors } = input;
-  if (intermediates.length < 2) return () => true;
-  const reached = new Set(anchors.map((anchor) => anchorName(anchor).canonical));
+  if (intermediates.length < 2) return () => 0;
+  const distances = new Map(anchors.map((anchor) => [anchorName(anchor).canonical, 0]));
   const byIssuer = new Map<string, Certificate[]>();
   for (const certificate of intermediates) {
     const issuer = certificate.issuer.canonical;
     byIssuer.set(issuer, [...(byIssuer.get(issuer) ?? []), certificate]);
   }
-  const waiting = [...reached];
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+  // The map's own order is that of arrival: breadth first.
+  for (const [name, distance] of distances) {
     for (const certificate of byIssuer.get(name) ?? []) {
       const subject = certificate.subject.canonical;
-      if (reached.has(subject)) continue;
-      reached.add(subject);
-      waiting.push(subject);
+      if (!distances.has(subject)) distances.set(subject, distance + 1);
     }
   }
-  return (certificate) => reached.has(certificate.issuer.canonical);
+  return (certificate) => distances.get(certificate.issuer.canonical);
 }

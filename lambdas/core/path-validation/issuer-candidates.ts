@@ -22,17 +22,22 @@ export type IssuerCandidate<Anchor> =
 export type NameComparison = 'octets' | 'prepared';
 export const nameComparisons: readonly NameComparison[] = ['octets', 'prepared'];
 
+/** Undefined for a certificate from which no anchor can be reached. */
+export type DistanceToAnchor = (certificate: Certificate) => number | undefined;
+
 /**
  * Every certificate and anchor whose subject is the issuer's name under one comparison (those that
  * `octets` finds are left out of `prepared`), the likeliest first: by key
  * identifier (several generations of an authority share one name), anchors before certificates,
- * those that look usable before those that do not. Order is all that key identifiers decide
+ * those that look usable before those that do not, those nearer to an anchor before those further
+ * away. Order is all that key identifiers decide
  * (RFC 4158 §3.5): the signature decides the rest.
  */
 export function issuerCandidates<Anchor extends PathAnchor>(
   subject: Certificate,
   input: PathInput<Anchor>,
   comparison: NameComparison,
+  distanceToAnchor: DistanceToAnchor,
 ): readonly IssuerCandidate<Anchor>[] {
   const isIssuer = comparison === 'octets' ? alikeByOctets : alikeOtherwise;
   const wanted = keyIdentifierOf(subject);
@@ -44,9 +49,11 @@ export function issuerCandidates<Anchor extends PathAnchor>(
   }
   for (const certificate of input.intermediates ?? []) {
     if (!isIssuer(certificate.subject, subject.issuer)) continue;
+    const distance = distanceToAnchor(certificate);
+    if (distance === undefined) continue;
     const rank = rankOf(wanted, keyIdentifierIn(certificate));
     const penalty = looksUsable(certificate, input.time) ? 1 : 2;
-    candidates.push({ certificate, key: certificate, rank: rank + penalty });
+    candidates.push({ certificate, key: certificate, rank: rank + penalty + distance / 1e6 });
   }
   return candidates.length < 2 ? candidates : candidates.sort((a, b) => a.rank - b.rank);
 }

@@ -170,6 +170,18 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
+    id: 'building/a-short-way-out-of-a-large-clique',
+    clause: 'RFC 4158 §3.1',
+    expected: 'valid',
+    differs: {
+      leaf: { issuer: cliqueName(0), signedBy: 'clique0' },
+      others: [
+        ...clique(12),
+        { subject: cliqueName(11), issuer: names.root, key: 'clique11', signedBy: 'root' },
+      ],
+    },
+  },
+  {
     id: 'building/factorially-many-refused-paths',
     clause: 'RFC 4158 §7',
     expected: 'certificate-path-too-complex',
