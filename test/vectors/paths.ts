@@ -1,6 +1,7 @@
 import { buildingVectors } from './paths/building-vectors.ts';
 import { certificateVectors } from './paths/certificate-vectors.ts';
 import { chainVectors } from './paths/chain-vectors.ts';
+import { issuanceVectors } from './paths/issuance-vectors.ts';
 import { nameConstraintVectors } from './paths/name-constraint-vectors.ts';
 import { policyVectors } from './paths/policy-vectors.ts';
 import { signatureVectors } from './paths/signature-vectors.ts';
@@ -10,6 +11,7 @@ export { inputOf, type PathVector } from './paths/chain.ts';
 /** Every rule of path validation as data; certificates are made by the sandbox's builders when they run. */
 export const pathVectors = [
   ...certificateVectors,
+  ...issuanceVectors,
   ...signatureVectors,
   ...chainVectors,
   ...nameConstraintVectors,

@@ -43,13 +43,19 @@ export function keepsIssuanceRules(certificate: Certificate): boolean {
     : keepsEndEntityRules(certificate);
 }
 
-/** §4.2.1.2 (SubjectKeyIdentifier), §4.2.1.3 and §4.2.1.9 (cA with keyCertSign, critical). */
+/**
+ * §4.2.1.2 (SubjectKeyIdentifier), §4.2.1.3 and §4.2.1.9 (cA with keyCertSign, critical). A self-issued
+ * one need not name its own key (§4.2.1.1), nor restrict it (§6.3.3 (f): "if a key usage extension is
+ * present").
+ */
 function keepsAuthorityRules(certificate: Certificate): boolean {
+  const isSelfIssued = sameName(certificate.subject, certificate.issuer);
+  const usage = keyUsageOf(certificate);
   return (
     findExtension(certificate, extensionId.basicConstraints)?.critical === true &&
     findExtension(certificate, extensionId.subjectKeyIdentifier) !== undefined &&
-    ((keyUsageOf(certificate) ?? 0) >> keyUsageBit.keyCertSign) % 2 === 1 &&
-    (sameName(certificate.subject, certificate.issuer) || namesIssuerKey(certificate))
+    (usage === undefined ? isSelfIssued : (usage >> keyUsageBit.keyCertSign) % 2 === 1) &&
+    (isSelfIssued || namesIssuerKey(certificate))
   );
 }
 
