@@ -135,7 +135,9 @@ function parseResponder(field: Field): Omit<OcspResponder, 'anchorId'> {
   const certificates = field.at('certificates');
   return {
     url: field.at('url').text(),
-    ...(hash.isAbsent ? {} : { certIdHash: hash.oneOf(['SHA-1', 'SHA-256', 'SHA-384']) }),
+    ...(hash.isAbsent
+      ? {}
+      : { certIdHash: hash.oneOf(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']) }),
     ...(nonce.isAbsent ? {} : { nonce: nonce.oneOf(['required', 'optional', 'none']) }),
     ...(certificates.isAbsent
       ? {}

@@ -25,12 +25,13 @@ export const ocspStatus = {
   unauthorized: 6,
 } as const;
 
-export type CertIdHash = 'sha1' | 'sha256' | 'sha384';
+export type CertIdHash = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
 const hashOids = {
   sha1: '1.3.14.3.2.26',
   sha256: '2.16.840.1.101.3.4.2.1',
   sha384: '2.16.840.1.101.3.4.2.2',
+  sha512: '2.16.840.1.101.3.4.2.3',
 } as const;
 
 export interface CertIdTemplate {

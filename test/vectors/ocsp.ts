@@ -364,6 +364,12 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     withSingle({ certId: certId({ hash: 'sha384' }) }),
   );
   add(
+    'a CertID by SHA-512',
+    'RFC 6960 §4.1.1',
+    'good',
+    withSingle({ certId: certId({ hash: 'sha512' }) }),
+  );
+  add(
     'a CertID by a hash that is not known',
     'RFC 6960 §4.1.1',
     'ocsp-no-matching-response',

@@ -7,7 +7,7 @@ import { sameBytes } from './octets.ts';
 export type CertificateName = Pick<Certificate, 'issuer' | 'serial'>;
 
 /** The hashes that a CertID is made and recognised with. */
-export type CertIdHash = 'SHA-1' | 'SHA-256' | 'SHA-384';
+export type CertIdHash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 export const certIdHashes: Readonly<
   Record<CertIdHash, { readonly oid: string; readonly digest: string }>
@@ -15,6 +15,7 @@ export const certIdHashes: Readonly<
   'SHA-1': { oid: '1.3.14.3.2.26', digest: 'sha1' },
   'SHA-256': { oid: '2.16.840.1.101.3.4.2.1', digest: 'sha256' },
   'SHA-384': { oid: '2.16.840.1.101.3.4.2.2', digest: 'sha384' },
+  'SHA-512': { oid: '2.16.840.1.101.3.4.2.3', digest: 'sha512' },
 };
 
 /**

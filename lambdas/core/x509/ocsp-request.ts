@@ -66,6 +66,7 @@ const encodedHashOids: Readonly<Record<keyof typeof certIdHashes, Uint8Array>> =
   'SHA-1': Buffer.from('06052b0e03021a', 'hex'),
   'SHA-256': Buffer.from('0609608648016503040201', 'hex'),
   'SHA-384': Buffer.from('0609608648016503040202', 'hex'),
+  'SHA-512': Buffer.from('0609608648016503040203', 'hex'),
 };
 
 const explicit = (n: number, ...content: readonly Uint8Array[]): Uint8Array =>

@@ -16,10 +16,11 @@ const issuer = parseCertificate(authority.der);
 const nonce = Buffer.alloc(32, 9);
 
 describe('an OCSP request', () => {
-  it.each<[CertIdHash, 'sha1' | 'sha256' | 'sha384']>([
+  it.each<[CertIdHash, 'sha1' | 'sha256' | 'sha384' | 'sha512']>([
     ['SHA-1', 'sha1'],
     ['SHA-256', 'sha256'],
     ['SHA-384', 'sha384'],
+    ['SHA-512', 'sha512'],
   ])('names the certificate by %s as a responder does', async (hash, builtWith) => {
     const request = await encodeOcspRequest({ certificate, issuer, hash, nonce });
     const parsed = parseOcspRequest(request);
