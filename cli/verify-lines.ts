@@ -1,6 +1,7 @@
 import type { AlgorithmPolicy } from '../lambdas/core/trust-profile.ts';
 import { CommandFailure, exitCodes } from './run-command.ts';
 import type { NamedBytes, OfflineMethod, VerifyCase } from './verify-case.ts';
+import type { SignedMessage } from './verify-signed.ts';
 
 /** One case as a line gives it. Binary values are base64 DER or PEM text. */
 interface CaseLine {
@@ -8,6 +9,11 @@ interface CaseLine {
   readonly certificate?: unknown;
   /** Instead of a certificate: the OCSP response is verified by itself. */
   readonly issuer?: unknown;
+  // Instead of either: a bare signature is verified
+  readonly publicKey?: unknown;
+  readonly signatureAlgorithm?: unknown;
+  readonly message?: unknown;
+  readonly signature?: unknown;
   readonly intermediates?: unknown;
   readonly anchors?: unknown;
   readonly crls?: unknown;
@@ -41,6 +47,8 @@ export interface ReadLine {
   readonly question: VerifyCase;
   /** Given instead of a certificate, for an OCSP response by itself. */
   readonly issuer: NamedBytes | undefined;
+  /** Given instead of both, for a bare signature. */
+  readonly signed: SignedMessage | undefined;
   /** What the line says should come out; `not valid` where it says only that. */
   readonly expected: string | undefined;
 }
@@ -57,6 +65,9 @@ export function splitLines(text: string): readonly CaseLine[] {
 
 /** A line over the defaults of the command line. Throws `CommandFailure` naming the field. */
 export function readLine(line: CaseLine, position: number, defaults: VerifyCase): ReadLine {
+  if (typeof line !== 'object' || (line as unknown) === null) {
+    throw dataFailure(`case ${position} is not an object`);
+  }
   const id = text(line.id ?? line.number, 'id') ?? String(position);
   const where = `case ${id}`;
   const certificates = bytesList(line.certs, `${where} certs`);
@@ -65,7 +76,8 @@ export function readLine(line: CaseLine, position: number, defaults: VerifyCase)
     bytesList(line.intermediates, `${where} intermediates`) ?? certificates?.slice(1, -1);
   const certificate = bytes(line.certificate, `${where} certificate`) ?? certificates?.at(-1);
   const issuer = certificate ? undefined : bytes(line.issuer, `${where} issuer`);
-  if (!certificate && !issuer) throw dataFailure(`${where} has no certificate`);
+  const signed = certificate || issuer ? undefined : signedMessage(line, where);
+  if (!certificate && !issuer && !signed) throw dataFailure(`${where} has no certificate`);
   const crls = bytesList(line.crls, `${where} crls`) ?? defaults.crls;
   const ocspResponses =
     bytesList(line.ocspResponses, `${where} ocspResponses`) ?? defaults.ocspResponses;
@@ -78,6 +90,7 @@ export function readLine(line: CaseLine, position: number, defaults: VerifyCase)
     id,
     expected: expectedOf(line),
     issuer,
+    signed,
     question: {
       ...defaults,
       certificate: certificate ?? defaults.certificate,
@@ -116,6 +129,23 @@ export function readLine(line: CaseLine, position: number, defaults: VerifyCase)
   };
 }
 
+function signedMessage(line: CaseLine, where: string): SignedMessage | undefined {
+  if (line.publicKey === undefined) return undefined;
+  const field = (
+    name: 'publicKey' | 'signatureAlgorithm' | 'message' | 'signature',
+  ): Uint8Array => {
+    const value = text(line[name], `${where} ${name}`);
+    if (value === undefined) throw dataFailure(`${where} has no ${name}`);
+    return Buffer.from(value, 'base64');
+  };
+  return {
+    publicKey: field('publicKey'),
+    signatureAlgorithm: field('signatureAlgorithm'),
+    message: field('message'),
+    signature: field('signature'),
+  };
+}
+
 /** Evidence that is given is evidence that is asked for; without any, the report says so. */
 export const impliedMethod = (
   { method }: Pick<VerifyCase, 'method'>,
@@ -137,13 +167,17 @@ function expectedOf({ expected, shouldValidate }: CaseLine): string | undefined 
   return text(expected, 'expected');
 }
 
-/** Every value of one kind in a PEM text, or the one DER value; the label is not looked at otherwise. */
+/** Blocks of a PEM file that hold no certificate, list or response: keys beside their certificate, mostly. */
+const besidesThePoint = /KEY|REQUEST|PARAMETERS/;
+
+/** Every certificate, list or response in a PEM text, or the one DER value. */
 export function derOf(input: Uint8Array, source: string): readonly NamedBytes[] {
   const asText = Buffer.from(input).toString('latin1');
   if (!asText.includes('-----BEGIN ')) return [{ source, bytes: input }];
   const blocks = [...asText.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g)];
-  return blocks.map(([, , body], index) => ({
-    source: blocks.length > 1 ? `${source}#${index + 1}` : source,
+  const values = blocks.filter(([, label]) => !besidesThePoint.test(label!));
+  return values.map(([, , body], index) => ({
+    source: values.length > 1 ? `${source}#${index + 1}` : source,
     bytes: Buffer.from(body!, 'base64'),
   }));
 }

@@ -19,6 +19,7 @@ import {
   timeOf,
 } from './verify-lines.ts';
 import { verifyResponse } from './verify-response.ts';
+import { verifySigned } from './verify-signed.ts';
 import { reportText } from './verify-text.ts';
 
 export const name = 'verify';
@@ -63,9 +64,12 @@ of a CERTIFICATE file with several, the first is verified and the others are int
   --json                the report as JSON, one line
   --checks              list every check that ran
   --lines FILE          JSON Lines or a JSON array, one case each: id, certificate, intermediates,
-                        anchors, crls, ocspResponses (base64 or PEM), time, method, policies, …;
-                        PKITS names (certs, initialPolicySet, shouldValidate, …) are understood.
-                        Prints one JSON report a line. What a case leaves out comes from the options.
+                        anchors, crls, ocspResponses (base64 or PEM), time, method, policies,
+                        explicitPolicy, requiredEku, expected, …; or issuer and ocspResponses; or
+                        publicKey, signatureAlgorithm, message, signature. docs/verify.md lists the
+                        fields. PKITS names (certs, initialPolicySet, shouldValidate) do too.
+                        Prints one JSON report a line: id, verdict, code, …, and asExpected where the
+                        case says what it expects. What a case leaves out comes from the options.
 
 Exit code: 0 valid, 1 invalid, 2 indeterminate, 64 wrong usage, 66 a file cannot be read. With
 --lines: 0 when every case is valid or, where it says what it expects, as expected; else 1, or 2
@@ -259,8 +263,10 @@ async function verifyResponseAlone(
 async function verifyLines(text: string, defaults: VerifyCase): Promise<number> {
   const against = new Set<CaseReport['verdict']>();
   const cases = splitLines(text).map((line, index) => readLine(line, index + 1, defaults));
-  for (const { id, question, expected, issuer } of cases) {
-    const report = await reportOf(question, issuer);
+  for (const { id, question, expected, issuer, signed } of cases) {
+    const report = signed
+      ? verifySigned(signed, question.algorithms)
+      : await reportOf(question, issuer);
     const asExpected =
       expected === undefined
         ? undefined

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { run } from '../../cli/verify.ts';
 import { buildCrl, crlExtensions } from '../../sandbox/pki/build-crl.ts';
 import { buildCertId, buildOcspResponse } from '../../sandbox/pki/build-ocsp.ts';
+import { algorithmOf, signWith } from '../../sandbox/pki/signing.ts';
 import { hours, makeRevocationPki, now, seconds } from '../vectors/revocation-pki.ts';
 
 const program = fileURLToPath(new URL('../../cli/mykey.mjs', import.meta.url));
@@ -226,6 +227,38 @@ describe('mykey verify', () => {
     ]);
     expect(reports[2]).toMatchObject({ ignored: [{ code: 'crl-malformed' }] });
     expect(status).toBe(0);
+  });
+
+  it('verifies a bare signature', () => {
+    const message = Buffer.from('challenge');
+    const common = {
+      publicKey: base64(authority.spki),
+      signatureAlgorithm: base64(algorithmOf('ecdsa-sha256')),
+      signature: base64(signWith(authority.signer, message)),
+    };
+    const lines = [
+      { ...common, message: base64(message), expected: 'valid' },
+      { ...common, message: base64(Buffer.from('another')), expected: 'invalid' },
+      { ...common, message: '', publicKey: 'MAA=', expected: 'invalid' },
+    ];
+    const input = lines.map((line) => JSON.stringify(line)).join('\n');
+    const { status, stdout } = verifyFromStandardInput(['--lines', '-'], input);
+    expect(stdout.match(/"code":"[a-z-]+"/g)).toEqual([
+      '"code":"certificate-signature-invalid"',
+      '"code":"certificate-malformed"',
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it('passes over the key that a PEM file holds beside its certificate', () => {
+    const both = `${pem('PRIVATE KEY', Buffer.from('secret'))}${pem('CERTIFICATE', person.der)}`;
+    expect(verifyFromStandardInput(['-', ...about().slice(1)], both).status).toBe(0);
+  });
+
+  it.each(['null', '7', '{"publicKey":"AAAA"}'])('exits with 64 for the line %s', (line) => {
+    const { status, stderr } = verifyFromStandardInput(['--lines', '-'], line);
+    expect(status).toBe(64);
+    expect(stderr).toMatch(/^mykey verify: case 1 /);
   });
 
   it('exits with 1 when one case is not as expected', async () => {

@@ -1,0 +1,40 @@
+import type { ErrorCode } from '../lambdas/core/errors.ts';
+import type { AlgorithmPolicy } from '../lambdas/core/trust-profile.ts';
+import { parseAlgorithmIdentifier } from '../lambdas/core/x509/algorithm-identifier.ts';
+import { DerError } from '../lambdas/core/x509/der.ts';
+import { parseSubjectPublicKey } from '../lambdas/core/x509/public-key.ts';
+import { verifySignature } from '../lambdas/core/x509/verify-signature.ts';
+
+/** A bare signature, without any certificate around it. */
+export interface SignedMessage {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** AlgorithmIdentifier, DER, as it stands in a certificate. */
+  readonly signatureAlgorithm: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface SignatureReport {
+  readonly verdict: 'valid' | 'invalid';
+  readonly code?: ErrorCode;
+}
+
+/** The same check as of every certificate, list and response: algorithm and key under the policy, then the arithmetic. */
+export function verifySigned(signed: SignedMessage, policy: AlgorithmPolicy): SignatureReport {
+  try {
+    const outcome = verifySignature(
+      {
+        algorithm: parseAlgorithmIdentifier(signed.signatureAlgorithm),
+        data: signed.message,
+        signature: signed.signature,
+      },
+      parseSubjectPublicKey(signed.publicKey),
+      policy,
+    );
+    return outcome === 'ok' ? { verdict: 'valid' } : { verdict: 'invalid', code: outcome };
+  } catch (error) {
+    if (error instanceof DerError) return { verdict: 'invalid', code: error.code };
+    throw error;
+  }
+}
