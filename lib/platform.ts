@@ -1,4 +1,4 @@
-import { Validations, type App, type StackProps } from 'aws-cdk-lib';
+import { Duration, Validations, type App, type StackProps } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { StageConfiguration } from './config.ts';
 import { FunctionBundles } from './constructs/function-bundles.ts';
@@ -19,7 +19,7 @@ export interface Platform {
 
 /** The whole platform for one stage, checked by the AwsSolutions rules when it is synthesised. */
 export function definePlatform(app: App, configuration: StageConfiguration): Platform {
-  const { crlSources } = readDeployment(configuration);
+  const { crlSources, crlMaxAgeMs } = readDeployment(configuration);
   const bundles = new FunctionBundles(configuration.deploymentFile);
   const name = (part: string): string => `MyKeyPlatform-${configuration.stage}-${part}`;
   const props = (description: string): StackProps & { configuration: StageConfiguration } => ({
@@ -45,6 +45,7 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
   const api = new ApiStack(app, name('Api'), { ...props('the REST API'), bundles, data, jobs });
   const observability = new ObservabilityStack(app, name('Observability'), {
     ...props('alarms and dashboard'),
+    crlMaxAge: Duration.millis(crlMaxAgeMs),
     data,
     ingestion,
     jobs,

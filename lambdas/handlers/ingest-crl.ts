@@ -1,17 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { listSources } from '../core/revocation/list-sources.ts';
 import type { IngestProgress } from '../core/revocation/ingest-crl.ts';
 import type { ListWriter } from '../core/revocation/list-writer.ts';
 import { loadLists, type LoadRequest, type LoadResult } from '../core/revocation/load-list.ts';
-import type { StoredLists } from '../core/revocation/stored-lists.ts';
 import type { TrustProfile } from '../core/trust-profile.ts';
-import { ageMetrics, loadMetrics } from './ingest-metrics.ts';
+import { loadMetrics } from './list-metrics.ts';
 
 export interface IngestSettings {
   readonly stage: string;
   readonly profile: TrustProfile;
   readonly writer: ListWriter;
-  readonly lists: Pick<StoredLists, 'all'>;
   /** Opens a list by its URL, afresh at every call. */
   readonly download: (url: string) => AsyncIterable<Uint8Array>;
   readonly clock?: () => number;
@@ -45,7 +42,7 @@ const concurrency = 4;
  * and one was refused, the call fails, so that Lambda tries again and the alarm sees it.
  */
 export function ingestHandler(settings: IngestSettings) {
-  const { stage, profile, writer, lists, download, clock = Date.now, pause = delay } = settings;
+  const { stage, profile, writer, download, clock = Date.now, pause = delay } = settings;
   const log = settings.log ?? ((line) => console.log(JSON.stringify(line)));
   return async (event: IngestEvent): Promise<IngestSummary> => {
     const startedAt = performance.now();
@@ -56,8 +53,6 @@ export function ingestHandler(settings: IngestSettings) {
       log({ event: 'crl-list', ...lineOf(result) });
       log(loadMetrics(stage, result, performance.now() - startedAt, now));
     });
-    const status = listSources(profile, await lists.all(), await writer.attempts(), clock());
-    for (const line of ageMetrics(stage, status, now)) log(line);
     const summary = summaryOf(results);
     log({
       event: 'crl-ingestion',

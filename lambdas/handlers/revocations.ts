@@ -1,14 +1,16 @@
 import { bulkCheck, type BulkLists } from '../core/revocation/bulk-check.ts';
-import { listSources, type SourceStatus } from '../core/revocation/list-sources.ts';
-import type { ListWriter } from '../core/revocation/list-writer.ts';
-import type { StoredLists } from '../core/revocation/stored-lists.ts';
+import {
+  listSources,
+  type ListRecords,
+  type SourceStatus,
+} from '../core/revocation/list-sources.ts';
 import type { TrustProfile } from '../core/trust-profile.ts';
 import { bulkCheckJson, rfc3339 } from '../http/bulk-check-json.ts';
 import { functionHandler } from '../http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../http/operation-handler.ts';
 import { checkRevocations, listRevocationSources } from '../http/schemas/revocations.ts';
 
-type Lists = BulkLists & Pick<StoredLists, 'all'> & Pick<ListWriter, 'attempts'>;
+type Lists = BulkLists & ListRecords;
 
 export const revocationsHandler = (lists: Lists, profile: TrustProfile, settings: HttpSettings) =>
   functionHandler({

@@ -19,9 +19,17 @@ export interface CrlIngestionStackProps extends StackProps {
   readonly crlSources: readonly CrlSource[];
 }
 
-/** Loads revocation lists: every day from their sources, and at once what is put under `drops/`. */
+/** How often; the alarms look at periods of this length. */
+export const listsMeasuredEvery = Duration.minutes(15);
+
+/**
+ * Loads revocation lists: every day from their sources, and at once what is put under `drops/`.
+ * Measures them every quarter of an hour, also when no ingestion runs.
+ */
 export class CrlIngestionStack extends Stack {
   readonly ingest: PlatformFunction;
+  /** Tells the age of every list. */
+  readonly watch: PlatformFunction;
   /** Events that failed after every retry. */
   readonly deadLetters: Queue;
 
@@ -75,6 +83,19 @@ export class CrlIngestionStack extends Stack {
         },
       },
       targets: [new LambdaFunction(this.ingest)],
+    });
+
+    this.watch = new PlatformFunction(this, 'watch-lists', {
+      configuration,
+      bundles,
+      description: 'Measures the age and state of every revocation list',
+      memorySize: 256,
+    });
+    data.revocation.grantActions(this.watch, 'Query');
+    new Rule(this, 'ListsMeasured', {
+      description: 'The age of every list, for the alarms',
+      schedule: Schedule.rate(listsMeasuredEvery),
+      targets: [new LambdaFunction(this.watch, { event: RuleTargetInput.fromObject({}) })],
     });
   }
 

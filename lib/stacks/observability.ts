@@ -7,12 +7,14 @@ import { codeMetric } from '../constructs/code-metric.ts';
 import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
 import { RunbookAlarm, type AlarmCondition } from '../constructs/runbook-alarm.ts';
 import type { ApiStack } from './api.ts';
-import type { CrlIngestionStack } from './crl-ingestion.ts';
+import { listsMeasuredEvery, type CrlIngestionStack } from './crl-ingestion.ts';
 import type { DataStack } from './data.ts';
 import type { JobsStack } from './jobs.ts';
 
 export interface ObservabilityStackProps extends StackProps {
   readonly configuration: StageConfiguration;
+  /** Of the trust profile: a list that is older proves nothing any more. */
+  readonly crlMaxAge: Duration;
   readonly data: DataStack;
   readonly ingestion: CrlIngestionStack;
   readonly jobs: JobsStack;
@@ -23,7 +25,7 @@ export interface ObservabilityStackProps extends StackProps {
 export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
     super(scope, id, props);
-    const { configuration, data, ingestion, jobs, api } = props;
+    const { configuration, crlMaxAge, data, ingestion, jobs, api } = props;
     const { topic } = new AlarmTopic(this, configuration);
     const alarm = (name: string, condition: AlarmCondition) =>
       new RunbookAlarm(this, name, { ...condition, stage: configuration.stage, topic });
@@ -60,16 +62,6 @@ export class ObservabilityStack extends Stack {
       metric: ingestion.ingest.metricErrors(sum),
       threshold: 0,
     });
-    alarm('crl-ingestion-missed', {
-      what: 'No ingestion has run for a day',
-      metric: ingestion.ingest.metricInvocations({
-        statistic: Stats.SUM,
-        period: Duration.hours(24),
-      }),
-      threshold: 1,
-      below: true,
-      silenceIsTrouble: true,
-    });
     alarm('crl-ingestion-slow', {
       what: 'An ingestion used more than 12 of its 15 minutes',
       metric: ingestion.ingest.metricDuration({ statistic: Stats.MAXIMUM, period: fiveMinutes }),
@@ -83,24 +75,38 @@ export class ObservabilityStack extends Stack {
       }),
       threshold: 0,
     });
-    const lists = (metricName: string): IMetric =>
+    // Measured by `watch-lists`, whether or not an ingestion runs.
+    const lists = (metricName: string, statistic: string = Stats.MAXIMUM): IMetric =>
       new Metric({
         namespace: 'MyKeyPlatform',
         metricName,
         dimensionsMap: { Stage: configuration.stage },
-        statistic: Stats.MAXIMUM,
-        // An ingestion tells the state of the lists once a day.
-        period: Duration.days(1),
+        statistic,
+        period: listsMeasuredEvery,
       });
+    alarm('crl-lists-unmeasured', {
+      what: 'Nobody has measured the lists for half an hour: the other list alarms are blind',
+      metric: lists('OldestListAge', Stats.SAMPLE_COUNT),
+      threshold: 1,
+      below: true,
+      periods: 2,
+      silenceIsTrouble: true,
+    });
+    alarm('crl-ingestion-missed', {
+      what: 'No ingestion has tried a source for 25 hours',
+      metric: lists('MissedLists'),
+      threshold: 0,
+    });
     alarm('crl-list-refused', {
-      what: 'A list was fetched and refused; the one before it still serves',
+      what: 'The last list of a source was refused; the one before it still serves',
       metric: lists('RefusedLists'),
       threshold: 0,
     });
+    const oldAge = oldListAge(configuration.listAgeAlarmHours, crlMaxAge);
     alarm('crl-list-old', {
-      what: `A list that serves is older than ${configuration.listAgeAlarmHours} hours`,
+      what: `A list that serves is older than ${oldAge.toHours({ integral: false })} hours`,
       metric: lists('OldestListAge'),
-      threshold: Duration.hours(configuration.listAgeAlarmHours).toSeconds(),
+      threshold: oldAge.toSeconds(),
     });
     alarm('crl-list-not-serving', {
       what: 'A configured source has no list that may answer: unknown for its certificates',
@@ -158,6 +164,12 @@ export class ObservabilityStack extends Stack {
     });
   }
 }
+
+/** What the stage allows without a remark, and never so late that under a quarter of the allowed age is left. */
+const oldListAge = (alarmHours: number, crlMaxAge: Duration): Duration =>
+  Duration.seconds(
+    Math.min(alarmHours * 3_600, Math.floor(crlMaxAge.toSeconds({ integral: false }) * 0.75)),
+  );
 
 /** One number from several: an alarm may look at ten metrics. */
 const total = (metrics: readonly IMetric[]): MathExpression =>

@@ -11,6 +11,7 @@ const functionNames = [
   'job-chunk',
   'job-finish',
   'ingest-crl',
+  'watch-lists',
 ];
 
 /** Looks at what was deployed; answers with what is not as it should be. */

@@ -48,6 +48,10 @@ describe('alarms', () => {
     }
   });
 
+  it('tell that a list is old while a quarter of the age that the trust profile allows is left', () => {
+    expect([thresholdFor(48), thresholdFor(24)]).toEqual([30, 18]);
+  });
+
   it('look at no more metrics than CloudWatch allows: ten and one expression', () => {
     for (const { Metrics = [] } of alarms) expect(Metrics.length).toBeLessThanOrEqual(11);
   });
@@ -65,3 +69,16 @@ describe('alarms', () => {
     other.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [alarmTopicArn] });
   });
 });
+
+/** In hours. */
+const thresholdFor = (crlMaxAgeHours: number): unknown => {
+  const { observability } = synthesisePlatform('dev', {}, ({ trustProfile }) => {
+    trustProfile.crlMaxAgeMs = crlMaxAgeHours * 3_600_000;
+  }).templates;
+  const [old] = Object.values(
+    observability.findResources('AWS::CloudWatch::Alarm', {
+      Properties: { MetricName: 'OldestListAge', Statistic: 'Maximum' },
+    }),
+  ) as { Properties: { Threshold: number } }[];
+  return old!.Properties.Threshold / 3600;
+};

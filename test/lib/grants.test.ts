@@ -97,6 +97,7 @@ const expected: Readonly<Record<string, Grants>> = {
     'RevocationBucket/filters/*': ['s3:PutObject'],
     DeadLetters: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
   },
+  WatchLists: { RevocationTable: ['dynamodb:Query'] },
 };
 
 describe('grants', () => {

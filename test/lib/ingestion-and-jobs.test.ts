@@ -21,6 +21,18 @@ describe('ingestion and jobs', () => {
     });
   });
 
+  it('measures the lists every quarter of an hour, also when no ingestion runs', () => {
+    synthesised.templates.ingestion.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(15 minutes)',
+      State: 'ENABLED',
+      Targets: [
+        Match.objectLike({
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^WatchLists'), 'Arn'] },
+        }),
+      ],
+    });
+  });
+
   it('loads a list that is put under drops/, and nothing else of the bucket', () => {
     synthesised.templates.ingestion.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {

@@ -48,6 +48,7 @@ const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.ur
 export interface ExampleDeployment {
   readonly trustProfile: {
     name: string;
+    crlMaxAgeMs: number;
     readonly anchors: readonly { readonly certificate: string }[];
     readonly crlSources: { url: string }[];
   };

@@ -9,6 +9,7 @@ import {
   type PackedSerials,
 } from '../../core/revocation/packed-serials.ts';
 import { reasonName } from '../../core/revocation/page-codec.ts';
+import type { ListRecords } from '../../core/revocation/list-sources.ts';
 import {
   isStoredGeneration,
   type StoredGeneration,
@@ -35,7 +36,7 @@ export interface RevocationTable {
 }
 
 /** The store of ingested lists as the validator, the bulk check and the jobs read it. */
-export class RevocationLists implements StoredLists, BulkLists {
+export class RevocationLists implements StoredLists, BulkLists, ListRecords {
   private readonly store: RevocationTable;
   private readonly pages: PageReader;
   private readonly clock: () => number;
@@ -64,9 +65,8 @@ export class RevocationLists implements StoredLists, BulkLists {
     return (await queryAll(this.store, 'list')).map(generationOf);
   }
 
-  /** The last attempt of every source that was ever tried. */
   async attempts(): Promise<readonly IngestAttempt[]> {
-    return readAttempts(this.store);
+    return (await queryAll(this.store, 'attempt')).map(attemptOf);
   }
 
   async lookup(
@@ -105,9 +105,6 @@ export async function readPointer(
   );
   return Item && generationOf(Item);
 }
-
-export const readAttempts = async (store: RevocationTable): Promise<readonly IngestAttempt[]> =>
-  (await queryAll(store, 'attempt')).map(attemptOf);
 
 async function queryAll({ client, table }: RevocationTable, pk: string): Promise<readonly Item[]> {
   const items: Item[] = [];

@@ -10,7 +10,7 @@ import type { FilterStore } from '../s3/filter-store.ts';
 import { conditional, dependable } from './failures.ts';
 import { writesPerBatch, type Item, type PatientBatches } from './patient-batches.ts';
 import { attemptItem, pageItem, pageKey, pointerItem, sortableNumber } from './revocation-items.ts';
-import { readAttempts, readPointer, type RevocationTable } from './revocation-lists.ts';
+import { readPointer, type RevocationTable } from './revocation-lists.ts';
 
 /** Batches under way at once: 8 × 25 pages of 4 units are 800 write units in flight. */
 const concurrentWrites = 8;
@@ -99,10 +99,6 @@ export class RevocationWriter implements ListWriter {
         new PutItemCommand({ TableName: this.store.table, Item: attemptItem(attempt) }),
       ),
     );
-  }
-
-  attempts(): Promise<readonly IngestAttempt[]> {
-    return readAttempts(this.store);
   }
 }
 

@@ -3,7 +3,13 @@ import { issuerKeyIdOf } from '../x509/issuer-key-id.ts';
 import { anchorOf, scopeOf } from './accept-crl.ts';
 import { staleness } from './bulk-check.ts';
 import type { IngestAttempt } from './list-writer.ts';
-import type { Generation } from './stored-lists.ts';
+import type { Generation, StoredLists } from './stored-lists.ts';
+
+/** Port: what serves, and how loading went. */
+export interface ListRecords extends Pick<StoredLists, 'all'> {
+  /** The last attempt of every source that was ever tried. */
+  attempts(): Promise<readonly IngestAttempt[]>;
+}
 
 /**
  * `current` proves answers. `overdue` still does, but the last attempt to renew it was refused.

@@ -40,6 +40,4 @@ export interface ListWriter {
    */
   switchTo(generation: StoredGeneration): Promise<'switched' | 'backwards'>;
   recordAttempt(attempt: IngestAttempt): Promise<void>;
-  /** The last attempt of every source that was ever tried. */
-  attempts(): Promise<readonly IngestAttempt[]>;
 }

@@ -1,6 +1,6 @@
 import { openDownload } from '../../adapters/crl-download/open-download.ts';
 import { readDeployment } from '../../adapters/deployment.ts';
-import { revocationLists, revocationWriter } from '../../adapters/dynamodb/revocation-store.ts';
+import { revocationWriter } from '../../adapters/dynamodb/revocation-store.ts';
 import { required } from '../../adapters/environment.ts';
 import { s3Client } from '../../adapters/s3/s3-client.ts';
 import { ingestHandler } from '../ingest-crl.ts';
@@ -13,6 +13,5 @@ export const handler = ingestHandler({
   stage,
   profile: trustProfile,
   writer: revocationWriter(names),
-  lists: revocationLists(names),
   download: (url) => openDownload(url, objects),
 });

@@ -29,22 +29,21 @@ function metrics(
 /** Per loaded list, over all sources of the stage: 1,741 municipalities would be as many metrics. */
 export const loadMetrics = (
   stage: string,
-  { attempt, generation }: LoadResult,
+  { generation }: LoadResult,
   durationMs: number,
   now: number,
 ): object =>
   metrics(
     stage,
     {
-      RefusedLists: [attempt.outcome === 'refused' ? 1 : 0, 'Count'],
       IngestionDuration: [Math.round(durationMs), 'Milliseconds'],
       ...(generation && { ListEntries: [generation.entries, 'Count'] }),
     },
     now,
   );
 
-/** The age of every full list by its source, and the oldest and the missing over all of them. */
-export function* ageMetrics(
+/** The age of every full list by its source; over all sources the oldest, and how many are in trouble. */
+export function* stateMetrics(
   stage: string,
   status: readonly SourceStatus[],
   now: number,
@@ -55,17 +54,26 @@ export function* ageMetrics(
     }
   }
   const ages = status.flatMap(({ ageMs }) => (ageMs === undefined ? [] : [ageMs]));
+  const count = (wanted: (each: SourceStatus) => boolean): readonly [number, string] => [
+    status.filter(wanted).length,
+    'Count',
+  ];
   yield metrics(
     stage,
     {
       OldestListAge: [seconds(ages.reduce((a, b) => Math.max(a, b), 0)), 'Seconds'],
-      ListsNotServing: [
-        status.filter(({ state }) => state === 'never-loaded' || state === 'expired').length,
-        'Count',
-      ],
+      ListsNotServing: count(({ state }) => state === 'never-loaded' || state === 'expired'),
+      RefusedLists: count(({ lastAttempt }) => lastAttempt?.outcome === 'refused'),
+      MissedLists: count((each) => isMissed(each, now)),
     },
     now,
   );
 }
 
-const seconds = (ms: number): number => Math.round(ms / 1000);
+/** Lists come once a day; a source that nobody tried for longer was missed. */
+const missedAfterMs = 25 * 3_600_000;
+
+export const isMissed = ({ lastAttempt }: SourceStatus, now: number): boolean =>
+  lastAttempt === undefined || now - lastAttempt.at > missedAfterMs;
+
+export const seconds = (ms: number): number => Math.round(ms / 1000);
