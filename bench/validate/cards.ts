@@ -30,8 +30,11 @@ export interface BenchmarkWorld {
   readonly lists: StoredLists;
 }
 
-/** Every generation of both authorities, and cards of the RSA-2048 generation that serves today. */
-export async function benchmarkWorld(count: number): Promise<BenchmarkWorld> {
+/**
+ * Every generation of both authorities, and cards of the RSA-2048 generation that serves today. Card
+ * `n` has key `n % keys`: making 1,600 keys would take minutes.
+ */
+export async function benchmarkWorld(count: number, keys: number): Promise<BenchmarkWorld> {
   const now = Date.parse('2026-04-01T00:00:00Z');
   const wanted = kinds.flatMap((kind) => generations.map((generation) => ({ kind, generation })));
   const authorities = await Promise.all(
@@ -41,21 +44,23 @@ export async function benchmarkWorld(count: number): Promise<BenchmarkWorld> {
   );
   const issuer = authorities.find(({ id }) => id === 'user-authentication-2023')!;
   const challenge = randomBytes(32);
-  const cards = await Promise.all(
-    Array.from({ length: count }, (_, index) => issueCard(issuer, index, now, challenge)),
+  const signers = await Promise.all(
+    Array.from({ length: keys }, async () =>
+      signerOf(await generatePrivateKey('rsa-2048'), 'rsa-2048'),
+    ),
   );
+  const signatures = signers.map(({ privateKey }) => sign('sha256', challenge, privateKey));
+  const cards = Array.from({ length: count }, (_, index): BenchmarkCard => {
+    const signer = signers[index % keys]!;
+    const signature = signatures[index % keys]!;
+    return { certificate: issueCard(issuer, index, now, signer), signer, signature };
+  });
   const profile = parseTrustProfile(trustProfileJson(authorities, 'http://127.0.0.1', now));
   return { now, challenge, issuer, cards, profile, lists: listsInMemory(issuer, now) };
 }
 
-async function issueCard(
-  issuer: Authority,
-  index: number,
-  now: number,
-  challenge: Buffer,
-): Promise<BenchmarkCard> {
-  const signer = signerOf(await generatePrivateKey('rsa-2048'), 'rsa-2048');
-  const certificate = issueLeaf(issuer, {
+const issueCard = (issuer: Authority, index: number, now: number, signer: Signer): Buffer =>
+  issueLeaf(issuer, {
     serial: 100_000_000 + index,
     spki: spkiOf(signer),
     person: inventPerson(index, {}),
@@ -63,8 +68,6 @@ async function issueCard(
     notBefore: now - 86_400_000,
     notAfter: now + 5 * 365 * 86_400_000,
   });
-  return { certificate, signer, signature: sign('sha256', challenge, signer.privateKey) };
-}
 
 /** One current full list on which nobody of these stands. */
 function listsInMemory(issuer: Authority, now: number): StoredLists {
