@@ -1,5 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { parseArgs } from 'node:util';
 import { pageKey } from '../lambdas/adapters/dynamodb/revocation-items.ts';
 import { buildShards, layoutOf } from '../lambdas/core/revocation/build-pages.ts';
 import { bulkCheck } from '../lambdas/core/revocation/bulk-check.ts';
@@ -21,19 +22,41 @@ import {
   openStore,
 } from '../test/adapters/revocation-tables.ts';
 import { MemoryLists } from '../test/core/revocation/memory-lists.ts';
+import { measureOverHttp } from './bulk-check-http.ts';
 import { createListIssuer, serialAt } from './generate-crl.ts';
 
 const now = Date.now();
 const runs = 5;
 const asked = 100_000;
+/** A million distinct serials are asked, and a list lends four to each of its entries. */
+const fewest = 500_000;
 
-/**
- * 20 million entries loaded (`--entries N`), 2 % of the asked serials revoked: the check in process,
- * the deployed handler over DynamoDB Local and S3, and one read per serial. Every answer is compared
- * with a plain bitmap.
- */
+const usage = `npm run bench -- bulk-check [--entries N] [--http]
+
+  --entries N  on the list (default 20000000, at least ${fewest})
+  --http       through the sandbox: npx mykey crl ingest, a drop into the bucket, then whole HTTP calls`;
+
+/** 2 % of the asked serials are revoked. Every answer is compared with what is known of the list. */
 export async function run(argv: string[]): Promise<void> {
-  const wanted = argv.includes('--entries') ? Number(argv[argv.indexOf('--entries') + 1]) : 20e6;
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      entries: { type: 'string', default: '20000000' },
+      http: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const entries = Number(values.entries);
+  if (values.help || !(Number.isInteger(entries) && entries >= fewest && entries <= 30e6)) {
+    console.log(usage);
+    process.exitCode = values.help ? 0 : 64;
+    return;
+  }
+  await (values.http ? measureOverHttp(entries) : measureHere(entries));
+}
+
+/** The check in process, the deployed handler over DynamoDB Local and S3, and one read per serial. */
+async function measureHere(wanted: number): Promise<void> {
   const listed = new Uint8Array(wanted * 4 + 8_000_000);
   const anchor = parseCertificate(createListIssuer(now).certificate);
   const rules = {

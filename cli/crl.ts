@@ -14,7 +14,7 @@ export const name = 'crl';
 export const summary = 'verify a revocation list of any size and load it into a platform';
 
 const usage = `
-Usage: npx mykey crl ingest FILE --deployment FILE --table NAME --bucket NAME
+Usage: npx mykey crl ingest FILE --deployment FILE [--table NAME --bucket NAME]
        npx mykey crl ingest FILE --issuer FILE --dry-run
 
 FILE is a CRL in DER. It is read once: every entry is checked, the signature verified, and only then
@@ -22,14 +22,17 @@ written beside the list that serves and switched to. A list that is not newer ch
 
   --deployment FILE  deployment.json: the list must be of one of its sources
   --issuer FILE      instead: the certificate (PEM or DER) of the list's issuer; a full list
-  --table NAME       the platform's revocation table
-  --bucket NAME      the platform's revocation bucket
+  --table NAME       the platform's revocation table (default: REVOCATION_TABLE)
+  --bucket NAME      the platform's revocation bucket (default: REVOCATION_BUCKET)
   --dry-run          reads, verifies and builds, writes nothing
   --at TIME          judge the list at this time (RFC 3339) instead of now; with --dry-run
   --json             print the figures as JSON
 
 Table and bucket are reached as the AWS SDK finds them (AWS_REGION, AWS_PROFILE,
-AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3).
+AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3). A running sandbox writes all of it beside its keys:
+
+  set -a; . .sandbox/8080/aws.env; set +a
+  npx mykey crl ingest FILE --deployment .sandbox/8080/deployment.json
 
 Exit code: 0 loaded, known already, or good in a dry run; 1 refused, with the code; 64 wrong usage;
 66 a file cannot be read; 69 table or bucket do not answer.
@@ -87,7 +90,9 @@ interface StoreNames {
   readonly bucket: string;
 }
 
-function storeFrom({ table, bucket }: Partial<StoreNames>): StoreNames {
+function storeFrom(options: Partial<StoreNames>): StoreNames {
+  const table = options.table ?? process.env['REVOCATION_TABLE'];
+  const bucket = options.bucket ?? process.env['REVOCATION_BUCKET'];
   if (table === undefined || bucket === undefined) {
     throw new CommandFailure('give --table and --bucket, or --dry-run', exitCodes.usage);
   }

@@ -5,6 +5,7 @@ import { type Cloud, type Services, startServices } from './cloud/start-cloud.ts
 import { availablePort } from './cloud/free-port.ts';
 import { type Jlis, startJlis } from './jlis/start-jlis.ts';
 import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file.ts';
+import { writeEnvironmentFile } from './environment-file.ts';
 import { type SandboxClient, registerClient } from './register-client.ts';
 import { forgetRunning, rememberRunning } from './running.ts';
 import { synthesise } from './synthesise.ts';
@@ -29,6 +30,8 @@ export interface Sandbox {
   readonly apiUrl: string;
   readonly jlis: Jlis;
   readonly cloud: Cloud;
+  /** deployment.json as the functions have it; beside it `aws.env` and the keys. */
+  readonly deploymentFile: string;
   /** Registers services; no service of its own. */
   readonly operator: SandboxClient;
   /** A Type 2 service that is active, with its client. */
@@ -40,6 +43,7 @@ export interface Sandbox {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 let started = 0;
+const deploymentFileName = 'deployment.json';
 
 /**
  * Starts everything: the simulated J-LIS, then, from its trust profile, the platform as `cdk synth`
@@ -81,6 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       options.concurrency,
     );
     serving = cloud;
+    writeEnvironmentFile(join(folder, 'aws.env'), cloud);
     const operator = { clientId: 'operator', ...operatorKey };
     nameClient(operator.keyFile, operator.clientId);
     const platform = { apiUrl: cloud.url, now: jlis.clock.now };
@@ -98,7 +103,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       client: { clientId: client.clientId, keyFile: client.keyFile },
     });
     ending.push(() => forgetRunning(cloud.url));
-    return { apiUrl: cloud.url, jlis, cloud, operator, client, ingest, close };
+    return {
+      apiUrl: cloud.url,
+      jlis,
+      cloud,
+      deploymentFile: join(folder, deploymentFileName),
+      operator,
+      client,
+      ingest,
+      close,
+    };
   } catch (cause) {
     await close();
     throw cause;
@@ -119,7 +133,7 @@ async function servePlatform(
   { jlis, operatorKey, folder, port, services, signal }: PlatformParts,
   concurrency: number | undefined,
 ): Promise<Cloud> {
-  const deployment = join(folder, 'deployment.json');
+  const deployment = join(folder, deploymentFileName);
   const operator = { clientId: 'operator', jwks: { keys: [operatorKey.publicJwk] } };
   const trustProfile = jlis.trustProfileJson();
   writeFileSync(deployment, JSON.stringify({ stage: 'sandbox', trustProfile, operator }, null, 2));

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'node:fs';
+import type { Cloud } from './cloud/start-cloud.ts';
+
+const wanted = /^AWS_(REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY|ENDPOINT_URL_\w+)$|_(TABLE|BUCKET)$/;
+
+/**
+ * What the functions know of where tables, buckets and services are, for programmes beside them: the
+ * AWS command line, `npx mykey crl ingest`.
+ */
+export const serviceEnvironment = (cloud: Pick<Cloud, 'functions'>): Record<string, string> =>
+  Object.fromEntries(
+    [...cloud.functions.values()]
+      .flatMap(({ settings }) => Object.entries(settings.environment))
+      .filter(([name]) => wanted.test(name)),
+  );
+
+/** The same for a shell: `set -a; . FILE`. */
+export function writeEnvironmentFile(path: string, cloud: Pick<Cloud, 'functions'>): void {
+  const lines = Object.entries(serviceEnvironment(cloud)).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  writeFileSync(path, `${lines.toSorted().join('\n')}\n`, { mode: 0o600 });
+}
