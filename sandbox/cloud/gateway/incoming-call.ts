@@ -29,8 +29,8 @@ export function readCall(
 ): Call {
   const url = request.url ?? '/';
   const mark = url.indexOf('?');
-  const headers: Record<string, string> = {};
-  const multiValueHeaders: Record<string, string[]> = {};
+  const headers = byName<string>();
+  const multiValueHeaders = byName<string[]>();
   const raw = request.rawHeaders;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] as string;
@@ -64,11 +64,14 @@ export function headerOf(call: Call, name: string): string | undefined {
 }
 
 function queryOf(text: string) {
-  const last: Record<string, string> = {};
-  const all: Record<string, string[]> = {};
+  const last = byName<string>();
+  const all = byName<string[]>();
   for (const [name, value] of new URLSearchParams(text)) {
     last[name] = value;
     (all[name] ??= []).push(value);
   }
   return Object.keys(last).length === 0 ? undefined : { last, all };
 }
+
+/** Callers choose the names: `constructor` and `__proto__` are names like others. */
+const byName = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;
