@@ -37,8 +37,9 @@ export interface CallOptions {
   readonly contentType?: string;
 }
 
-export async function startPlatform(): Promise<PlatformUnderTest> {
-  const sandbox = await startSandbox({ port: 0, jlisPort: 0 });
+/** @param dataDir keeps everything there over a restart */
+export async function startPlatform(dataDir?: string): Promise<PlatformUnderTest> {
+  const sandbox = await startSandbox({ port: 0, jlisPort: 0, dataDir });
   return {
     sandbox,
     operator: identityOf(sandbox.operator),
