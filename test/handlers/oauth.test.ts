@@ -35,7 +35,11 @@ function platform({ status = 'active', production = false, clock = () => now } =
   return {
     oauth: oauthHandler(
       {
-        client: async (id) => (id === 'cli_a' ? client : undefined),
+        client: async (id) => {
+          // What a table refuses as a key: 2,048 bytes are its limit.
+          if (id.length > 2000) throw new Error('key too long');
+          return id === 'cli_a' ? client : undefined;
+        },
         service: find,
         operatorClientId: 'operator',
         production,
@@ -121,6 +125,11 @@ describe('POST /oauth2/token', () => {
     ['another subject', { sub: 'cli_b' }, 'iss and sub'],
     ['an unknown client', { iss: 'cli_b', sub: 'cli_b' }, 'no registered key'],
     ['a start in the future', { nbf: seconds + 3600 }, 'nbf'],
+    [
+      'a client id longer than any',
+      { iss: 'x'.repeat(2100), sub: 'x'.repeat(2100) },
+      'no registered key',
+    ],
   ])('refuses %s and says so', async (_, claims, words) => {
     const { status, body } = await ask(form(await assertion(claims as JWTPayload)));
     expect([status, body['error'], body['code']]).toEqual([
@@ -135,6 +144,11 @@ describe('POST /oauth2/token', () => {
     const wrongKey = await ask(form(await assertion({}, stranger.privateKey)));
     const unknown = await ask(form(await assertion({ iss: 'cli_b', sub: 'cli_b' })));
     expect(wrongKey).toEqual(unknown);
+    const odd = { crit: ['odd'], odd: true };
+    const unread = await new SignJWT({ iss: 'cli_a', sub: 'cli_a' })
+      .setProtectedHeader({ alg: 'ES256', ...odd })
+      .sign(stranger.privateKey, { crit: { odd: true } });
+    expect(await ask(form(unread))).toEqual(unknown);
   });
 
   it('refuses alg none and an alg that the key is not registered for', async () => {
@@ -152,6 +166,17 @@ describe('POST /oauth2/token', () => {
     expect((await ask(same, on)).status).toBe(200);
     const { status, body } = await ask(same, on);
     expect([status, body['error_description']]).toEqual([401, expect.stringContaining('jti')]);
+  });
+
+  it('remembers an assertion for as long as it is accepted, to the last fraction of a second', async () => {
+    let time = now;
+    const on = platform({ clock: () => time });
+    const same = form(await assertion({ exp: seconds + 60.5 }));
+    expect((await ask(same, on)).status).toBe(200);
+    for (const later of [60, 90.2, 90.6, 90.9, 91]) {
+      time = (seconds + later) * 1000;
+      expect([later, (await ask(same, on)).status]).toEqual([later, 401]);
+    }
   });
 
   it.each([

@@ -21,6 +21,10 @@ export interface AssertionRules {
 const maxLifetime = 300;
 /** Seconds that an integrator's clock may differ. */
 const clockTolerance = 30;
+/** No client id is longer; the store of clients would refuse one of 2 KB as a key. */
+const maxClientId = 64;
+/** One message for an unknown client and a wrong key: it tells nobody which clients exist. */
+const notVerified = 'no registered key of this client verifies the assertion';
 
 /**
  * Authenticates a client by its signed JWT (RFC 7523 §3, private_key_jwt): iss = sub = client id,
@@ -34,9 +38,8 @@ export async function authenticateClient(
   rules: AssertionRules,
 ): Promise<Client> {
   const { clientId, kid, alg } = readClaimed(assertion);
-  const client = await findClient(clientId);
-  // One message for an unknown client and a wrong key: it tells nobody which clients exist.
-  if (client === undefined) refuse('no registered key of this client verifies the assertion');
+  const client = clientId.length > maxClientId ? undefined : await findClient(clientId);
+  if (client === undefined) refuse(notVerified);
   const payload = await verifyByAnyKey(
     assertion,
     candidates(client.keys, kid, alg),
@@ -51,7 +54,8 @@ export async function authenticateClient(
   if (typeof jti !== 'string' || jti.length < 8 || jti.length > 256) {
     refuse('jti must be a string of 8 to 256 characters');
   }
-  const validUntil = (exp! + clockTolerance) * 1000;
+  // A fraction of a second in exp counts to its end: verification goes by whole seconds.
+  const validUntil = (Math.ceil(exp!) + clockTolerance) * 1000;
   if (!(await used.firstUse(clientId, jti, validUntil, rules.now))) {
     refuse('this jti was used before: make a new assertion for every request');
   }
@@ -109,7 +113,7 @@ async function verifyByAnyKey(
       refuse(claimTrouble(cause, audience), cause);
     }
   }
-  return refuse('no registered key of this client verifies the assertion');
+  return refuse(notVerified);
 }
 
 function claimTrouble(cause: unknown, audience: readonly string[]): string {
@@ -118,7 +122,7 @@ function claimTrouble(cause: unknown, audience: readonly string[]): string {
     if (cause.claim === 'aud') return `aud must be ${audience.join(' or ')}`;
     return `the claim ${cause.claim} is missing or does not fit`;
   }
-  return 'the assertion does not verify';
+  return notVerified;
 }
 
 function refuse(message: string, cause?: unknown): never {
