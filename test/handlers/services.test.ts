@@ -63,6 +63,10 @@ describe('services', () => {
     const { body } = await call('create-service', type1);
     const path = serviceIdOf(body);
     expect((await call('change-service-status', { status: 'testing' }, path)).status).toBe(409);
+    for (const pledgedAt of ['2026-13-45T99:99:99Z', '2026-02-30T00:00:00Z']) {
+      const noDay = await call('change-service-status', { status: 'testing', pledgedAt }, path);
+      expect([pledgedAt, noDay.body['code']]).toEqual([pledgedAt, 'request-invalid']);
+    }
     const pledge = { status: 'testing', pledgedAt: '2026-11-01T00:00:00Z' };
     expect((await call('change-service-status', pledge, path)).status).toBe(200);
   });

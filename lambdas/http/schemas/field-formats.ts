@@ -11,8 +11,15 @@ export const id = (what: string) =>
 export const timestamp = (what: string) =>
   z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/)
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/, { abort: true })
+    .refine(isMoment, { error: 'no such day or time' })
     .meta({ description: what, format: 'date-time' });
+
+/** 30 February is read as 2 March, 25 o'clock as no time at all: both say another thing than was written. */
+function isMoment(text: string): boolean {
+  const moment = new Date(text);
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text.slice(0, 19));
+}
 
 /** Standard base64 with padding (RFC 4648 §4), at most `bytes` decoded. */
 export const base64 = (what: string, bytes: number) =>
