@@ -39,7 +39,7 @@ const until = new Date(fuzzTime + 365 * day);
 export const rootKey = generateSigner('P-256');
 export const authorityKey = generateSigner('rsa-2048');
 const rootName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Root']);
-const authorityName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Authority']);
+export const authorityName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Authority']);
 const pointName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Point 1']);
 
 const authorityExtensions = (key: Signer, issuer: Signer): Buffer[] => [
