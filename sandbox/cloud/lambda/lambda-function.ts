@@ -56,7 +56,7 @@ export class LambdaFunction {
         'RequestEntityTooLargeException',
         `Request must be smaller than ${payloadLimit} bytes for the InvokeFunction operation`,
       );
-    const environment = this.#idle.pop() ?? (await this.#next());
+    const environment = this.#free() ?? (await this.#next());
     try {
       const payload = await environment.invoke({
         requestId,
@@ -93,6 +93,15 @@ export class LambdaFunction {
     clearTimeout(this.#patience);
     for (const { refuse } of this.#waiting.splice(0)) refuse(new Error('the sandbox is closing'));
     await Promise.all([...this.#all].map((environment) => environment.end()));
+  }
+
+  /** One that is free. A runtime may have ended between two events: that one would never answer. */
+  #free(): ExecutionEnvironment | undefined {
+    for (;;) {
+      const environment = this.#idle.pop();
+      if (environment === undefined || !environment.ended) return environment;
+      this.#all.delete(environment);
+    }
   }
 
   #next(): Promise<ExecutionEnvironment> {

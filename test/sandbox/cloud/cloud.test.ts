@@ -140,6 +140,12 @@ describe('a function in trouble', () => {
     },
   );
 
+  it('(dead between two requests) is not asked again', async () => {
+    expect((await trouble('later')).status).toBe(200);
+    await delay(200);
+    expect(await (await trouble('fine')).text()).toBe('served 1');
+  });
+
   it('gets no body of more than 10 MB, and no event over 6 MB', async () => {
     for (const bytes of [10_000_001, 7_000_000]) {
       const answer = await trouble('x'.repeat(bytes));
