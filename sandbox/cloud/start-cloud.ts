@@ -91,7 +91,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   let bus: EventBus | undefined;
 
   const tablesFolder = within('dynamodb');
-  const [dynamodb, kms, s3] = await Promise.all([
+  const starting = [
     startDynamoDb(tablesFolder === undefined ? {} : { dataDir: tablesFolder }),
     startKms({ dataDir, now, ...environment }),
     startS3({
@@ -99,7 +99,12 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       now,
       onObjectCreated: (bucket, object, by) => bus?.objectCreated(bucket, object, by),
     }),
-  ]);
+  ] as const;
+  const [dynamodb, kms, s3] = await Promise.all(starting).catch(async (cause: unknown) => {
+    for (const service of await Promise.allSettled(starting))
+      if (service.status === 'fulfilled') await service.value.close();
+    throw cause;
+  });
   const sfn = await startStepFunctions(
     { functions, store: s3.store, now, log: (line) => logs.write('step-functions', line) },
     () => templates as Templates,

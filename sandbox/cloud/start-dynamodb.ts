@@ -95,12 +95,13 @@ async function untilReady(
   emulator: ReturnType<typeof spawnEmulator>,
   port: number,
 ): Promise<string | undefined> {
+  const over = new AbortController();
   const ended = new Promise<string>((resolve) => {
     emulator.process.once('error', (cause) => resolve(String(cause)));
     emulator.process.once('close', (code) => resolve(`exit ${code}: ${emulator.output()}`));
-  });
+  }).finally(() => over.abort());
   const probe = async () => {
-    for (let tries = 0; tries < 400; tries++) {
+    for (let tries = 0; tries < 400 && !over.signal.aborted; tries++) {
       const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
       await answer?.arrayBuffer();
       if (answer?.status === 400) return undefined;
