@@ -16,7 +16,8 @@ const gatewayCodes: readonly (readonly [ResponseType, ErrorCode])[] = [
   [ResponseType.DEFAULT_4XX, 'request-invalid'],
   [ResponseType.INTEGRATION_TIMEOUT, 'dependency-unavailable'],
   [ResponseType.INTEGRATION_FAILURE, 'internal-error'],
-  [ResponseType.AUTHORIZER_FAILURE, 'internal-error'],
+  // It fails by itself only where the token's key or the service's record cannot be read.
+  [ResponseType.AUTHORIZER_FAILURE, 'dependency-unavailable'],
   [ResponseType.AUTHORIZER_CONFIGURATION_ERROR, 'internal-error'],
   [ResponseType.API_CONFIGURATION_ERROR, 'internal-error'],
   [ResponseType.DEFAULT_5XX, 'internal-error'],
@@ -45,6 +46,7 @@ function addResponse(api: RestApi, type: ResponseType, status: number, problem: 
     responseHeaders: {
       'content-type': "'application/problem+json'",
       ...(status === 401 && { 'www-authenticate': `'Bearer'` }),
+      ...(status === 503 && { 'retry-after': `'5'` }),
     },
     templates: {
       'application/json': JSON.stringify({

@@ -72,6 +72,8 @@ describe('the REST API', () => {
       expect(String(problem['status'])).toBe(StatusCode);
       if (ResponseType === 'ACCESS_DENIED') {
         expect(problem['code']).toBe('$context.authorizer.code');
+      } else if (ResponseType === 'AUTHORIZER_FAILURE') {
+        expect(problem['code']).toBe('dependency-unavailable');
       } else {
         const code = errorCodes.find((known) => known === problem['code'])!;
         expect(problem).toMatchObject({
@@ -82,6 +84,7 @@ describe('the REST API', () => {
       expect('gatewayresponse.header.www-authenticate' in ResponseParameters).toBe(
         StatusCode === '401',
       );
+      expect('gatewayresponse.header.retry-after' in ResponseParameters).toBe(StatusCode === '503');
     }
   });
 

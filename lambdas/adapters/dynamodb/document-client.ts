@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { requestLimits } from '../request-limits.ts';
 
 /**
  * One client a process: connections are kept alive between calls. A read takes milliseconds; what
@@ -8,7 +9,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 export const dynamoDbClient = (): DynamoDBClient =>
   new DynamoDBClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    requestHandler: requestLimits(3_000),
   });
 
 /** The same, taking and giving plain values. */

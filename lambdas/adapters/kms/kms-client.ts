@@ -1,11 +1,12 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { MyKeyError } from '../../core/errors.ts';
+import { requestLimits } from '../request-limits.ts';
 
 /** One client a process; KMS answers in about 10 ms, and three tries stay inside Lambda's limit. */
 export const kmsClient = (): KMSClient =>
   new KMSClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    requestHandler: requestLimits(3_000),
   });
 
 /** @throws MyKeyError `dependency-unavailable`, with the SDK's error as cause */

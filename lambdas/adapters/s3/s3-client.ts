@@ -1,9 +1,13 @@
 import { S3Client } from '@aws-sdk/client-s3';
+import { requestLimits } from '../request-limits.ts';
+
+/** Milliseconds of one try: a part of 16 MiB is written behind nobody's back; while a caller waits, less. */
+export const s3Patience = { batch: 30_000, online: 2_000 } as const;
 
 /** Path style where an endpoint is given: a local one has no name per bucket. */
-export const s3Client = (): S3Client =>
+export const s3Client = (patience: keyof typeof s3Patience = 'batch'): S3Client =>
   new S3Client({
     maxAttempts: 4,
     forcePathStyle: process.env['AWS_ENDPOINT_URL_S3'] !== undefined,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 30_000 },
+    requestHandler: requestLimits(s3Patience[patience]),
   });

@@ -1,11 +1,13 @@
 import { SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { MyKeyError } from '../../core/errors.ts';
 import type { JobRunner } from '../../core/jobs/ports.ts';
+import { requestLimits } from '../request-limits.ts';
 
 export const stepFunctionsClient = (): SFNClient =>
   new SFNClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 },
+    // Three tries stay inside the 15 s of the function that starts and stops.
+    requestHandler: requestLimits(4_000),
   });
 
 /**

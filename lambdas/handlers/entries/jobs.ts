@@ -15,7 +15,7 @@ export const handler = jobsHandler(
   {
     jobs: {
       store: dynamoJobStore(documentClient(), required('JOBS_TABLE')),
-      files: s3JobFiles(s3Client(), required('JOBS_BUCKET')),
+      files: s3JobFiles(s3Client('online'), required('JOBS_BUCKET')),
       runner: stepFunctionsJobRunner(stepFunctionsClient(), required('JOBS_STATE_MACHINE_ARN')),
     },
     profile: readDeployment().trustProfile,
