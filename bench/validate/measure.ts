@@ -1,29 +1,32 @@
-/** Microseconds for one call: the median of rounds, after a warm-up. */
-export async function microsecondsPerCall(
-  call: (index: number) => unknown,
-  calls: number,
-): Promise<number> {
-  const rounds: number[] = [];
-  for (let i = 0; i < calls; i++) await call(i);
-  for (let round = 0; round < 9; round++) {
-    const startedAt = process.hrtime.bigint();
-    for (let i = 0; i < calls; i++) await call(i);
-    rounds.push(Number(process.hrtime.bigint() - startedAt) / 1000 / calls);
-  }
-  return median(rounds);
+/** What is measured: `calls` calls a round. */
+export interface Task {
+  readonly call: (index: number) => void | Promise<void>;
+  readonly calls: number;
 }
 
-/** The same for calls that answer at once, without the cost of waiting for them. */
-export function microsecondsPerSyncCall(call: (index: number) => unknown, calls: number): number {
-  const rounds: number[] = [];
-  for (let i = 0; i < calls; i++) call(i);
-  for (let round = 0; round < 9; round++) {
-    const startedAt = process.hrtime.bigint();
-    for (let i = 0; i < calls; i++) call(i);
-    rounds.push(Number(process.hrtime.bigint() - startedAt) / 1000 / calls);
+const rounds = 15;
+
+/**
+ * Microseconds for one call of each task: medians of rounds, after a warm-up. The tasks take turns in
+ * every round, so that a slow moment of the machine is a slow moment of all.
+ */
+export async function microsecondsPerCall(...tasks: readonly Task[]): Promise<readonly number[]> {
+  for (const task of tasks) await round(task);
+  const measured: number[][] = tasks.map(() => []);
+  for (let n = 0; n < rounds; n++) {
+    for (const [index, task] of tasks.entries()) measured[index]!.push(await round(task));
   }
-  return median(rounds);
+  return measured.map(median);
 }
 
-export const median = (values: readonly number[]): number =>
+async function round({ call, calls }: Task): Promise<number> {
+  const startedAt = process.hrtime.bigint();
+  for (let i = 0; i < calls; i++) {
+    const pending = call(i);
+    if (pending instanceof Promise) await pending;
+  }
+  return Number(process.hrtime.bigint() - startedAt) / 1000 / calls;
+}
+
+const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
