@@ -1,3 +1,4 @@
+import { rfc3339 } from '../lambdas/core/rfc3339.ts';
 import { createHash } from 'node:crypto';
 import type { RevocationAttempt } from '../lambdas/core/revocation/revocation-status.ts';
 import type { CaseReport } from './verify-case.ts';
@@ -39,7 +40,7 @@ function revocationText({ revocation, attempts }: CaseReport): string {
   if (!revocation) return 'not asked';
   if (revocation.status === 'good') return `good, by ${revocation.evidence.method}`;
   if (revocation.status === 'revoked') {
-    return `revoked ${instant(revocation.revokedAt)}, ${revocation.reason}, by ${revocation.evidence.method}`;
+    return `revoked ${rfc3339(revocation.revokedAt)}, ${revocation.reason}, by ${revocation.evidence.method}`;
   }
   return `unknown: ${revocation.why}${attempts.length === 0 ? ', nothing covers it' : ''}`;
 }
@@ -50,7 +51,7 @@ function attemptText(
 ): string {
   const status = responseStatus === undefined ? outcome : `${outcome} (${responseStatus})`;
   if (!evidence) return `${method} ${source}: ${status}`;
-  const next = evidence.nextUpdate === undefined ? 'none' : instant(evidence.nextUpdate);
+  const next = evidence.nextUpdate === undefined ? 'none' : rfc3339(evidence.nextUpdate);
   return `${method} ${source}: ${status}, ${age(now - evidence.thisUpdate)} old, next ${next}`;
 }
 
@@ -60,8 +61,6 @@ const checkText = ({ id, clause, outcome }: CaseReport['checks'][number]): strin
 const row = (label: string, value: string): string => `  ${label.padEnd(12)}${value}`;
 
 const sha256 = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
-
-const instant = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
 
 /** The largest unit that leaves a number of two digits or so. */
 function age(ms: number): string {

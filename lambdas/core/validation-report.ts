@@ -1,3 +1,4 @@
+import { rfc3339 } from './rfc3339.ts';
 import { createHash } from 'node:crypto';
 import type { ErrorCode } from './errors.ts';
 import type { Indication, SubIndication } from './etsi-indication.ts';
@@ -166,4 +167,3 @@ function pathStep(certificate: Certificate, index: number, length: number): Path
 }
 
 /** Whole seconds, as the evidence's own times have them. */
-const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');

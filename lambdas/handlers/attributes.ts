@@ -1,3 +1,4 @@
+import { rfc3339 } from '../core/rfc3339.ts';
 import { attributeStatus, type AttributeWorld } from '../core/identifiers/attribute-status.ts';
 import { operationHandler, type HttpSettings } from '../http/operation-handler.ts';
 import { checkAttributes } from '../http/schemas/attributes.ts';
@@ -31,5 +32,3 @@ export const attributesHandler = (
     },
     settings,
   );
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString();

@@ -5,7 +5,8 @@ import {
   type SourceStatus,
 } from '../core/revocation/list-sources.ts';
 import type { TrustProfile } from '../core/trust-profile.ts';
-import { bulkCheckJson, rfc3339 } from '../http/bulk-check-json.ts';
+import { rfc3339 } from '../core/rfc3339.ts';
+import { bulkCheckJson } from '../http/bulk-check-json.ts';
 import { functionHandler } from '../http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../http/operation-handler.ts';
 import { checkRevocations, listRevocationSources } from '../http/schemas/revocations.ts';

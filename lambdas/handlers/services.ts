@@ -1,3 +1,4 @@
+import { rfc3339 } from '../core/rfc3339.ts';
 import { parseClientJwks } from '../core/services/client-jwks.ts';
 import { changeStatus } from '../core/services/life-cycle.ts';
 import { registerService } from '../core/services/register-service.ts';
@@ -105,6 +106,5 @@ const serviceJson = (service: Service, client: Client) => ({
   updatedAt: rfc3339(service.updatedAt),
 });
 
-const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 const optionalTime = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Date.parse(text);

@@ -1,3 +1,4 @@
+import { rfc3339 } from '../core/rfc3339.ts';
 import { MyKeyError } from '../core/errors.ts';
 import type { BulkVerdict } from '../core/revocation/bulk-check.ts';
 import { reasonName } from '../core/revocation/page-codec.ts';
@@ -36,8 +37,6 @@ export const listEvidence = (generation: Generation, now: number): object => ({
   nextUpdate: rfc3339(generation.nextUpdate),
   ageSeconds: Math.floor((now - generation.thisUpdate) / 1000),
 });
-
-export const rfc3339 = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
 
 function notGoodOf({ rows, entries, why }: BulkVerdict): object {
   const revoked = { row: [] as number[], revokedAt: [] as string[], reason: [] as string[] };

@@ -1,4 +1,5 @@
-import type { ValidationReport } from '../core/validation-report.ts';
+import { rfc3339 } from '../core/rfc3339.ts';
+import { evidenceJson, type ValidationReport } from '../core/validation-report.ts';
 
 /**
  * The part of a report that every answer carries: kind, anchor, and what answered for revocation and
@@ -19,12 +20,7 @@ function revocationJson({ revocation, attempts }: ValidationReport, now: number)
   return {
     status: revocation!.status,
     ...(evidence && {
-      method: evidence.method,
-      source: evidence.source,
-      thisUpdate: rfc3339(evidence.thisUpdate),
-      ...(evidence.nextUpdate !== undefined && { nextUpdate: rfc3339(evidence.nextUpdate) }),
-      ...(evidence.producedAt !== undefined && { producedAt: rfc3339(evidence.producedAt) }),
-      ...(evidence.crlNumber !== undefined && { crlNumber: evidence.crlNumber }),
+      ...evidenceJson(evidence),
       ageSeconds: Math.max(0, Math.round((now - evidence.thisUpdate) / 1000)),
     }),
     ...(revocation?.status === 'revoked' && {
@@ -35,8 +31,6 @@ function revocationJson({ revocation, attempts }: ValidationReport, now: number)
     attempts: attempts.map(({ method, source, outcome }) => ({ method, source, outcome })),
   };
 }
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
 /** For the log line: the decision and what answered. Not the list: its name tells a municipality. */
 export const validationNote = ({ verdict, code, anchorId, revocation }: ValidationReport) => ({
