@@ -125,8 +125,8 @@ export class BulkJobMachine extends Construct {
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     };
     allow(['lambda:InvokeFunction'], plan.functionArn, chunk.functionArn, finish.functionArn);
-    allow(['s3:GetObject'], jobsBucket.arnForObjects('work/*'));
-    jobsBucket.acknowledgeObjects(role, 'the state machine', 'work/*');
+    allow(['s3:GetObject'], jobsBucket.arnForObjects('chunks/*'));
+    jobsBucket.acknowledgeObjects(role, 'the state machine', 'chunks/*');
     // A distributed map runs its chunks as executions of the machine itself.
     allow(['states:StartExecution'], this.#arn('stateMachine', this.#name));
     allow(['states:DescribeExecution', 'states:StopExecution'], this.#executions);

@@ -43,11 +43,11 @@ export class JobsBucket extends StorageBucket {
   grantOffer(fn: PlatformFunction): void {
     this.grantObjects(fn, 'uploads/*', 'PutObject', 'GetObject', 'DeleteObject');
     this.grantObjects(fn, 'results/*', 'GetObject', 'DeleteObject');
-    this.grantObjects(fn, 'work/*', 'DeleteObject');
+    this.grantObjects(fn, 'chunks/*', 'DeleteObject');
     // S3 says 404 for a missing upload only to who may list; 403 to others.
     fn.allow(['s3:ListBucket'], this.bucketArn);
   }
 }
 
-type JobsPrefix = 'uploads/*' | 'work/*' | 'results/*';
+type JobsPrefix = 'uploads/*' | 'chunks/*' | 'results/*';
 type ObjectAction = 'GetObject' | 'PutObject' | 'DeleteObject' | 'AbortMultipartUpload';

@@ -34,13 +34,13 @@ export class JobsStack extends Stack {
     this.plan = define('job-plan', 'Cuts an upload into chunks');
     data.jobs.grantActions(this.plan, 'GetItem', 'UpdateItem');
     data.jobsBucket.grantObjects(this.plan, 'uploads/*', 'GetObject');
-    data.jobsBucket.grantObjects(this.plan, 'work/*', 'PutObject');
+    data.jobsBucket.grantObjects(this.plan, 'chunks/*', 'PutObject');
     data.revocation.grantActions(this.plan, 'GetItem');
 
     this.chunk = define('job-chunk', 'Checks one chunk of a bulk job');
     data.jobs.grantActions(this.chunk, 'GetItem', 'PutItem');
     data.jobsBucket.grantObjects(this.chunk, 'uploads/*', 'GetObject');
-    data.jobsBucket.grantObjects(this.chunk, 'work/*', 'GetObject', 'PutObject');
+    data.jobsBucket.grantObjects(this.chunk, 'chunks/*', 'GetObject', 'PutObject');
     data.revocation.grantActions(this.chunk, 'BatchGetItem');
     data.revocationBucket.grantReadFilters(this.chunk);
     // By PPID: from the caller's own PPIDs to their certificates. It issues none.
@@ -50,7 +50,7 @@ export class JobsStack extends Stack {
     this.finish = define('job-finish', 'Puts the results of a bulk job together');
     data.jobs.grantActions(this.finish, 'GetItem', 'Query', 'UpdateItem');
     data.jobsBucket.grantObjects(this.finish, 'uploads/*', 'DeleteObject');
-    data.jobsBucket.grantObjects(this.finish, 'work/*', 'GetObject', 'DeleteObject');
+    data.jobsBucket.grantObjects(this.finish, 'chunks/*', 'GetObject', 'DeleteObject');
     data.jobsBucket.grantObjects(this.finish, 'results/*', 'PutObject', 'AbortMultipartUpload');
 
     this.bulkJob = new BulkJobMachine(this, {

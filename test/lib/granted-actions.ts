@@ -1,6 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 
-/** What a role may do: actions by a readable name of the resource, e.g. `JobsBucket/work/*`. */
+/** What a role may do: actions by a readable name of the resource, e.g. `JobsBucket/chunks/*`. */
 export type Grants = Readonly<Record<string, readonly string[]>>;
 
 interface Statement {

@@ -58,7 +58,7 @@ const expected: Readonly<Record<string, Grants>> = {
       'dynamodb:UpdateItem',
     ],
     'JobsBucket/uploads/*': ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
-    'JobsBucket/work/*': ['s3:DeleteObject'],
+    'JobsBucket/chunks/*': ['s3:DeleteObject'],
     'JobsBucket/results/*': ['s3:DeleteObject', 's3:GetObject'],
     JobsBucket: ['s3:ListBucket'],
     BulkJobMachine: ['states:StartExecution'],
@@ -68,13 +68,13 @@ const expected: Readonly<Record<string, Grants>> = {
   JobPlan: {
     JobsTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
     'JobsBucket/uploads/*': ['s3:GetObject'],
-    'JobsBucket/work/*': ['s3:PutObject'],
+    'JobsBucket/chunks/*': ['s3:PutObject'],
     RevocationTable: ['dynamodb:GetItem'],
   },
   JobChunk: {
     JobsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
     'JobsBucket/uploads/*': ['s3:GetObject'],
-    'JobsBucket/work/*': ['s3:GetObject', 's3:PutObject'],
+    'JobsBucket/chunks/*': ['s3:GetObject', 's3:PutObject'],
     RevocationTable: ['dynamodb:BatchGetItem'],
     'RevocationBucket/filters/*': ['s3:GetObject'],
     IdentityTable: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -83,7 +83,7 @@ const expected: Readonly<Record<string, Grants>> = {
   JobFinish: {
     JobsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'JobsBucket/uploads/*': ['s3:DeleteObject'],
-    'JobsBucket/work/*': ['s3:DeleteObject', 's3:GetObject'],
+    'JobsBucket/chunks/*': ['s3:DeleteObject', 's3:GetObject'],
     'JobsBucket/results/*': ['s3:AbortMultipartUpload', 's3:PutObject'],
   },
   IngestCrl: {
@@ -153,7 +153,7 @@ describe('grants', () => {
       JobPlan: ['lambda:InvokeFunction'],
       JobChunk: ['lambda:InvokeFunction'],
       JobFinish: ['lambda:InvokeFunction'],
-      'JobsBucket/work/*': ['s3:GetObject'],
+      'JobsBucket/chunks/*': ['s3:GetObject'],
       'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:stateMachine:my-key-platform-dev-jobs':
         ['states:StartExecution'],
       [executions]: ['states:DescribeExecution', 'states:StopExecution'],

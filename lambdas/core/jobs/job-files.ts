@@ -3,15 +3,15 @@ import type { JobRequest } from './job.ts';
 /** Where the files of a job are. Everything of one job is under its own id. */
 export const jobFiles = {
   upload: (jobId: string) => `uploads/${jobId}`,
-  manifest: (jobId: string) => `work/${jobId}/manifest.json`,
+  manifest: (jobId: string) => `chunks/${jobId}/manifest.json`,
   /** A piece of an unpacked upload. */
-  piece: (jobId: string, index: number) => `work/${jobId}/piece-${padded(index)}`,
+  piece: (jobId: string, index: number) => `chunks/${jobId}/piece-${padded(index)}`,
   /**
    * What one attempt at a chunk wrote. Each attempt has its own key, so that a worker that was given
    * up on and comes back late writes over nothing that counts.
    */
   part: (jobId: string, index: number, attempt: string, kind: 'result' | 'malformed') =>
-    `work/${jobId}/${kind}-${padded(index)}-${attempt}`,
+    `chunks/${jobId}/${kind}-${padded(index)}-${attempt}`,
   result: (jobId: string) => `results/${jobId}/result`,
   malformed: (jobId: string) => `results/${jobId}/malformed`,
 } as const;
