@@ -5,10 +5,10 @@ import type { IngestAttempt } from '../../core/revocation/list-writer.ts';
 import { lookupSerials, type PageReader } from '../../core/revocation/lookup-serials.ts';
 import {
   packSerials,
+  unpackEntries,
   type PackedEntries,
   type PackedSerials,
 } from '../../core/revocation/packed-serials.ts';
-import { reasonName } from '../../core/revocation/page-codec.ts';
 import type { ListRecords } from '../../core/revocation/list-sources.ts';
 import {
   isStoredGeneration,
@@ -73,12 +73,7 @@ export class RevocationLists implements StoredLists, BulkLists, ListRecords {
     generation: Generation,
     serials: readonly Uint8Array[],
   ): Promise<readonly (RevokedEntry | undefined)[]> {
-    const { seconds, reasons } = await this.lookupPacked(generation, packSerials(serials));
-    return serials.map((_, n) =>
-      Number.isNaN(seconds[n])
-        ? undefined
-        : { revokedAt: seconds[n]! * 1000, reason: reasonName(reasons[n]!) },
-    );
+    return unpackEntries(await this.lookupPacked(generation, packSerials(serials)));
   }
 
   lookupPacked(generation: Generation, serials: PackedSerials): Promise<PackedEntries> {

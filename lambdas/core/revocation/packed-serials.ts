@@ -1,3 +1,6 @@
+import { reasonName } from './page-codec.ts';
+import type { RevokedEntry } from './stored-lists.ts';
+
 /** Many serials (content octets of the INTEGER) in one buffer: no object each. */
 export interface PackedSerials {
   readonly bytes: Uint8Array;
@@ -26,3 +29,15 @@ export const notListed = (count: number): PackedEntries => ({
   seconds: new Float64Array(count).fill(Number.NaN),
   reasons: new Uint8Array(count),
 });
+
+/** One entry a serial; undefined: not on the list. */
+export function unpackEntries({
+  seconds,
+  reasons,
+}: PackedEntries): readonly (RevokedEntry | undefined)[] {
+  return Array.from(seconds, (second, n) =>
+    Number.isNaN(second)
+      ? undefined
+      : { revokedAt: second * 1000, reason: reasonName(reasons[n]!) },
+  );
+}

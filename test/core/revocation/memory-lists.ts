@@ -14,14 +14,11 @@ import {
 } from '../../../lambdas/core/revocation/membership-filter.ts';
 import {
   packSerials,
+  unpackEntries,
   type PackedEntries,
   type PackedSerials,
 } from '../../../lambdas/core/revocation/packed-serials.ts';
-import {
-  entriesOfPage,
-  reasonName,
-  type PageEntry,
-} from '../../../lambdas/core/revocation/page-codec.ts';
+import { entriesOfPage, type PageEntry } from '../../../lambdas/core/revocation/page-codec.ts';
 import type {
   Layer,
   StoredGeneration,
@@ -56,12 +53,7 @@ export class MemoryLists implements StoredLists, BulkLists, ListWriter, PageRead
     generation: StoredGeneration,
     serials: readonly Uint8Array[],
   ): Promise<readonly (RevokedEntry | undefined)[]> {
-    const { seconds, reasons } = await this.lookupPacked(generation, packSerials(serials));
-    return serials.map((_, n) =>
-      Number.isNaN(seconds[n])
-        ? undefined
-        : { revokedAt: seconds[n]! * 1000, reason: reasonName(reasons[n]!) },
-    );
+    return unpackEntries(await this.lookupPacked(generation, packSerials(serials)));
   }
 
   lookupPacked(generation: StoredGeneration, serials: PackedSerials): Promise<PackedEntries> {
