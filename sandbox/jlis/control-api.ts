@@ -80,7 +80,7 @@ const nothing = z.strictObject({});
 const kind = z.enum(['user-authentication', 'digital-signature']);
 const reason = z.enum(Object.keys(reasonNumbers) as [Reason, ...Reason[]]);
 const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const serviceState = z.enum(['running', 'stopped', 'unavailable', 'try-later']);
+const serviceState = z.enum(['running', 'stopped', 'unavailable', 'slow', 'try-later']);
 const person = z.strictObject({
   name: z.string().min(1).max(100).exactOptional(),
   birthDate: z.string().exactOptional(),
@@ -215,7 +215,7 @@ const calls: readonly Call[] = [
   call(
     'POST',
     'services',
-    'run or stop {"ocsp", "crl", "linkage"}: running, stopped, unavailable, try-later (OCSP)',
+    'run or stop {"ocsp", "crl", "linkage"}: running, stopped, unavailable, slow, try-later (OCSP)',
     z.strictObject({
       ocsp: serviceState.exactOptional(),
       crl: serviceState.exactOptional(),

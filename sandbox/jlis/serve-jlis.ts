@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { buildOcspError } from '../pki/build-ocsp.ts';
 import type { Authority } from './authority.ts';
 import { controlCall } from './control-api.ts';
@@ -49,7 +50,7 @@ async function ocsp(
   const type = 'application/ocsp-response';
   const state = jlis.services.ocsp;
   if (state === 'try-later') return { type, body: buildOcspError('tryLater') };
-  const down = outOfService(state);
+  const down = await outOfService(state);
   if (down) return down;
   const authority = authorityOf(jlis, id);
   const asked =
@@ -59,8 +60,8 @@ async function ocsp(
   return { type, body: jlis.responder.answer(authority, asked) };
 }
 
-function crl(jlis: Jlis, [id = '', file = '']: readonly string[]): Answer | 'drop' {
-  const down = outOfService(jlis.services.crl);
+async function crl(jlis: Jlis, [id = '', file = '']: readonly string[]): Promise<Answer | 'drop'> {
+  const down = await outOfService(jlis.services.crl);
   if (down) return down;
   const list = jlis.published().get(`${authorityOf(jlis, id).id}/${file.replace(/\.crl$/, '')}`);
   if (!list) throw notFound();
@@ -72,7 +73,7 @@ async function linkage(
   request: IncomingMessage,
   path: string,
 ): Promise<Answer | 'drop'> {
-  const down = outOfService(jlis.services.linkage);
+  const down = await outOfService(jlis.services.linkage);
   if (down) return down;
   const asked = (await json(request)) as { issuerKeyId?: unknown; serial?: unknown } | undefined;
   const { issuerKeyId, serial } = asked ?? {};
@@ -89,12 +90,14 @@ async function linkage(
   return { body: answer };
 }
 
-const outOfService = (state: ServiceState): Answer | 'drop' | undefined =>
-  state === 'stopped'
-    ? 'drop'
-    : state === 'running'
-      ? undefined
-      : { status: 503, body: { code: 'out-of-service' } };
+async function outOfService(state: ServiceState): Promise<Answer | 'drop' | undefined> {
+  if (state === 'slow') await delay(slowMs);
+  if (state === 'running' || state === 'slow') return undefined;
+  return state === 'stopped' ? 'drop' : { status: 503, body: { code: 'out-of-service' } };
+}
+
+/** Inside what the platform gives one question to the linkage service, beyond what it gives a few. */
+const slowMs = 2_000;
 
 function authorityOf(jlis: Jlis, id: string): Authority {
   const authority = jlis.authorities.find((each) => each.id === id);

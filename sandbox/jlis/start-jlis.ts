@@ -20,8 +20,11 @@ export interface JlisOptions {
   readonly clock?: MovableClock | undefined;
 }
 
-/** `stopped` drops the connection, `unavailable` answers 503, `try-later` the OCSP status of that name. */
-export type ServiceState = 'running' | 'stopped' | 'unavailable' | 'try-later';
+/**
+ * `stopped` drops the connection, `unavailable` answers 503, `slow` answers two seconds late,
+ * `try-later` the OCSP status of that name.
+ */
+export type ServiceState = 'running' | 'stopped' | 'unavailable' | 'slow' | 'try-later';
 
 /** The simulated J-LIS while it runs. */
 export interface Jlis extends Office {

@@ -186,6 +186,16 @@ describe('the main job', () => {
     expect(again.status).toBe(201);
     expect((await logIn(platform.client, fresh)).status).toBe(201);
   });
+
+  it('a slow linkage service is no server error, however often the card was renewed', async () => {
+    let card = await platform.jlis('cards', {});
+    for (let n = 0; n < 8; n++) card = await platform.jlis(`cards/${card.cardId}/renew`, {});
+    await platform.jlis('services', { linkage: 'slow' });
+    const refused = await logIn(platform.client, card);
+    await platform.jlis('services', { linkage: 'running' });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'linkage-unavailable' } });
+    expect((await logIn(platform.client, card)).status).toBe(201);
+  }, 20_000);
 });
 
 describe('revocation', () => {

@@ -38,6 +38,7 @@ export async function startCardPlatform() {
     keys: async () => ({ index, seal }),
     store,
     linkage: httpLinkage(profile.linkageUrl),
+    elapsedMs: () => 0,
     ppidMac: async (message: Uint8Array) => ({
       mac: createHmac('sha256', ppidKey).update(message).digest(),
       keyVersion: 'test/1',

@@ -1,6 +1,8 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { errorCodes } from '../../lambdas/core/errors.ts';
+import { defaultLinkageBudget } from '../../lambdas/core/identifiers/linkage-budget.ts';
+import { defaultRevocationBudget } from '../../lambdas/core/revocation/decide-revocation.ts';
 import { problems } from '../../lambdas/http/problems.ts';
 import { routes } from '../../lambdas/http/routes.ts';
 import { synthesisePlatform } from './synthesise-platform.ts';
@@ -55,6 +57,18 @@ describe('the REST API', () => {
       IdentitySource: 'method.request.header.Authorization',
       AuthorizerResultTtlInSeconds: 60,
     });
+  });
+
+  it('lets a login live five seconds longer than it may wait for J-LIS', () => {
+    const functions = api.findResources('AWS::Lambda::Function');
+    const login = Object.keys(functions).find((id) => id.startsWith('Authentications'));
+    const { latestMs } = defaultLinkageBudget;
+    expect(functions[login!]!['Properties'].Timeout * 1000).toBeGreaterThanOrEqual(
+      latestMs + 5_000,
+    );
+    expect(latestMs).toBeGreaterThanOrEqual(
+      defaultRevocationBudget.totalMs + defaultLinkageBudget.totalMs,
+    );
   });
 
   it('speaks problem+json for every answer that the gateway gives by itself', () => {

@@ -2,8 +2,6 @@ import { MyKeyError } from '../../core/errors.ts';
 import type { CertificateReference } from '../../core/identifiers/certificate-reference.ts';
 import type { Linkage } from '../../core/identifiers/linkage.ts';
 
-/** A person waits at a counter; the login's whole budget is Lambda's 15 s. */
-const timeoutMs = 3_000;
 /** An answer holds two hashes and two serials. */
 const maxBytes = 4_096;
 
@@ -12,23 +10,23 @@ const maxBytes = 4_096;
  * certificate that it does not know) is `linkage-unavailable`.
  */
 export function httpLinkage(baseUrl: string, fetchFrom: typeof fetch = fetch): Linkage {
-  const ask = async (path: string, reference: CertificateReference) => {
+  const ask = async (path: string, reference: CertificateReference, timeoutMs: number) => {
     try {
-      return await post(fetchFrom, `${baseUrl.replace(/\/+$/, '')}${path}`, {
-        issuerKeyId: reference.issuerKeyId,
-        serial: Buffer.from(reference.serial).toString('hex'),
-      });
+      const { issuerKeyId } = reference;
+      const serial = Buffer.from(reference.serial).toString('hex');
+      const url = `${baseUrl.replace(/\/+$/, '')}${path}`;
+      return await post(fetchFrom, url, { issuerKeyId, serial }, timeoutMs);
     } catch (cause) {
       throw new MyKeyError('linkage-unavailable', 'the linkage service does not answer', { cause });
     }
   };
   return {
-    async predecessorOf(reference) {
-      const answer = await ask('/renewals', reference);
+    async predecessorOf(reference, timeoutMs) {
+      const answer = await ask('/renewals', reference, timeoutMs);
       return parse(() => optionalReference(answer, 'predecessor'));
     },
-    async signatureCertificateOf(reference) {
-      const answer = await ask('/signature-certificates', reference);
+    async signatureCertificateOf(reference, timeoutMs) {
+      const answer = await ask('/signature-certificates', reference, timeoutMs);
       return parse(() => {
         const found = optionalReference(answer, 'signature');
         if (found !== undefined) return { reference: found };
@@ -46,13 +44,15 @@ async function post(
   fetchFrom: typeof fetch,
   url: string,
   body: object,
+  timeoutMs: number,
 ): Promise<Readonly<Record<string, unknown>>> {
   const response = await fetchFrom(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
     redirect: 'error',
-    signal: AbortSignal.timeout(timeoutMs),
+    // Ends the reading of the body as well; takes whole milliseconds only.
+    signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
   });
   const text = await boundedText(response);
   if (response.status !== 200) throw new Error(`status ${response.status}`);

@@ -4,6 +4,7 @@ import type { Generation, RevokedEntry, StoredLists } from '../revocation/stored
 import type { TrustProfile } from '../trust-profile.ts';
 import type { CertificateReference } from './certificate-reference.ts';
 import { findCertificatesByPpid } from './find-certificates.ts';
+import { withinBudget } from './linkage-budget.ts';
 import type { IdentityWorld } from './resolve-subject.ts';
 import { openReference, sealReference } from './sealed-reference.ts';
 
@@ -57,8 +58,9 @@ type Linked = { readonly reference: CertificateReference } | { readonly reason: 
 /** The signature certificate of the card that the person holds now; a card's two end together. */
 async function linkedNow(
   held: readonly CertificateReference[],
-  { linkage }: AttributeWorld,
+  world: AttributeWorld,
 ): Promise<Linked> {
+  const linkage = withinBudget(world);
   let reason = 'no-certificate';
   for (const card of held) {
     try {

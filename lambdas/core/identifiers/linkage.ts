@@ -1,11 +1,20 @@
 import type { CertificateReference } from './certificate-reference.ts';
 
-/** Port: the linkage service of J-LIS. Any doubt is `linkage-unavailable`; nothing is ever guessed. */
+/**
+ * Port: the linkage service of J-LIS. Any doubt is `linkage-unavailable`, and so is an answer that is
+ * not whole after `timeoutMs`; nothing is ever guessed.
+ */
 export interface Linkage {
   /** 新旧紐付け: the certificate that this one renewed; undefined: it is the first. */
-  predecessorOf(reference: CertificateReference): Promise<CertificateReference | undefined>;
+  predecessorOf(
+    reference: CertificateReference,
+    timeoutMs: number,
+  ): Promise<CertificateReference | undefined>;
   /** 証明書紐付け: the signature certificate of the same card. */
-  signatureCertificateOf(reference: CertificateReference): Promise<LinkedSignatureCertificate>;
+  signatureCertificateOf(
+    reference: CertificateReference,
+    timeoutMs: number,
+  ): Promise<LinkedSignatureCertificate>;
 }
 
 export type LinkedSignatureCertificate =

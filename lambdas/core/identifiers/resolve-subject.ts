@@ -3,7 +3,7 @@ import { MyKeyError } from '../errors.ts';
 import { certificateIndex } from './certificate-index.ts';
 import type { CertificateReference } from './certificate-reference.ts';
 import type { HeldCertificate, IdentityStore } from './identity-store.ts';
-import type { Linkage } from './linkage.ts';
+import { withinBudget, type LinkageWorld, type TimedLinkage } from './linkage-budget.ts';
 import { sealReference } from './sealed-reference.ts';
 
 /** Keys derived from the KMS index key; 32 octets each. */
@@ -12,10 +12,9 @@ export interface IdentityKeys {
   readonly seal: Uint8Array;
 }
 
-export interface IdentityWorld {
+export interface IdentityWorld extends LinkageWorld {
   readonly keys: () => Promise<IdentityKeys>;
   readonly store: IdentityStore;
-  readonly linkage: Linkage;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -32,11 +31,12 @@ export async function resolveSubject(
 ): Promise<string> {
   const keys = await world.keys();
   const index = certificateIndex(keys.index, reference);
+  const linkage = withinBudget(world);
   // Each round that loses a race finds what the winner filed; a third loss is no race.
   for (let round = 0; round < 3; round++) {
     const known = await world.store.subjectOf(index);
     if (known !== undefined) return known;
-    const line = await lineOf({ index, reference }, keys, world);
+    const line = await lineOf({ index, reference }, keys, world.store, linkage);
     const filed = await file(line, keys, world);
     if (filed !== undefined) return filed;
   }
@@ -58,14 +58,19 @@ interface Line {
 /** A certificate lives five years, ten at most: sixteen renewals are more than a life of them. */
 const maxLine = 16;
 
-async function lineOf(first: Link, keys: IdentityKeys, world: IdentityWorld): Promise<Line> {
+async function lineOf(
+  first: Link,
+  keys: IdentityKeys,
+  store: IdentityStore,
+  linkage: TimedLinkage,
+): Promise<Line> {
   const unfiled = [first];
   while (unfiled.length <= maxLine) {
-    const reference = await world.linkage.predecessorOf(unfiled.at(-1)!.reference);
+    const reference = await linkage.predecessorOf(unfiled.at(-1)!.reference);
     if (reference === undefined) return { unfiled, filed: undefined };
     const index = certificateIndex(keys.index, reference);
     if (unfiled.some((link) => link.index === index)) break;
-    const subjectId = await world.store.subjectOf(index);
+    const subjectId = await store.subjectOf(index);
     if (subjectId !== undefined) return { unfiled, filed: { index, subjectId } };
     unfiled.push({ index, reference });
   }

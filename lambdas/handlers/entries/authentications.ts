@@ -37,17 +37,17 @@ const settings = {
 
 /** Both answer for a person whom the service knows or gets to know: one function, one set of grants. */
 export const handler = functionHandler({
-  authenticate: authenticationsHandler(
-    (now) => ({
+  authenticate: authenticationsHandler((now) => {
+    const elapsedMs = stopwatch();
+    return {
       challenges,
       validate: validateCertificate,
-      validation: { profile, ocsp: httpOcspClient, lists, elapsedMs: stopwatch() },
-      identity: { ...identity, now },
-    }),
-    settings,
-  ),
+      validation: { profile, ocsp: httpOcspClient, lists, elapsedMs },
+      identity: { ...identity, elapsedMs, now },
+    };
+  }, settings),
   'check-attributes': attributesHandler(
-    (now) => ({ ...identity, lists, rules: profile, now }),
+    (now) => ({ ...identity, elapsedMs: stopwatch(), lists, rules: profile, now }),
     settings,
   ),
 });

@@ -39,6 +39,7 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
         return state.linked;
       },
     },
+    elapsedMs: () => 0,
     now: state.now,
     rules: { clockSkewMs: 60_000, crlMaxAgeMs: 2 * day },
     lists: {

@@ -32,6 +32,7 @@ function world(renewals: Readonly<Record<number, number>> = {}, ppidKey = 'ppid-
     keys: async () => keys,
     store: memoryIdentityStore(),
     linkage: linkageOf(renewals),
+    elapsedMs: () => 0,
     now: Date.UTC(2026, 10, 22),
     ppidMac: async (message: Uint8Array) => ({
       mac: createHmac('sha256', ppidKey).update(message).digest(),
