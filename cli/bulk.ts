@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { JobCompression, JobFormat, JobTotals } from '../lambdas/core/jobs/job.ts';
 import { readClientKey } from './client-key.ts';
 import { PlatformClient } from './platform-client.ts';
-import { createProgressBar } from './progress-bar.ts';
+import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 import { downloadFile, uploadFile, type UploadTarget } from './transfer-file.ts';
 
@@ -150,6 +150,19 @@ async function follow(
   signal: AbortSignal,
 ): Promise<JobBody> {
   const bar = createProgressBar({ label: 'check', unit: 'rows' });
+  try {
+    return await ended(client, jobId, bar, signal);
+  } finally {
+    bar.stop();
+  }
+}
+
+async function ended(
+  client: PlatformClient,
+  jobId: string,
+  bar: ProgressBar,
+  signal: AbortSignal,
+): Promise<JobBody> {
   for (let missed = 0; ;) {
     let job: JobBody | undefined;
     try {

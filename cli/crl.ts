@@ -5,9 +5,10 @@ import { revocationWriter } from '../lambdas/adapters/dynamodb/revocation-store.
 import { MyKeyError } from '../lambdas/core/errors.ts';
 import { buildShards, layoutOf } from '../lambdas/core/revocation/build-pages.ts';
 import { ingestCrl, readCrl, type IngestContext } from '../lambdas/core/revocation/ingest-crl.ts';
+import type { ListWriter } from '../lambdas/core/revocation/list-writer.ts';
 import { parseTrustProfile, type CrlSource } from '../lambdas/core/trust-profile.ts';
 import { parseCertificate } from '../lambdas/core/x509/certificate.ts';
-import { createProgressBar, type ProgressBar } from './progress-bar.ts';
+import { createProgressPhases, type ProgressPhases } from './progress-phases.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 
 export const name = 'crl';
@@ -25,8 +26,12 @@ written beside the list that serves and switched to. A list that is not newer ch
   --table NAME       the platform's revocation table (default: REVOCATION_TABLE)
   --bucket NAME      the platform's revocation bucket (default: REVOCATION_BUCKET)
   --dry-run          reads, verifies and builds, writes nothing
-  --at TIME          judge the list at this time (RFC 3339) instead of now; with --dry-run
+  --at TIME          judge the list, and say it was loaded, at this time (RFC 3339) instead of now:
+                     the time of a sandbox whose clock was moved, or of an old list in a dry run
   --json             print the figures as JSON
+
+Progress goes to standard error, phase by phase: verify (every entry is scanned and hashed for the
+signature), then write (pages are built and written), or build where nothing is written.
 
 Table and bucket are reached as the AWS SDK finds them (AWS_REGION, AWS_PROFILE,
 AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_S3). A running sandbox writes all of it beside its keys:
@@ -64,19 +69,19 @@ export function run(argv: string[]): Promise<number> {
     const { rules, sources } = trustFrom(values);
     const now = values.at === undefined ? Date.now() : Date.parse(values.at);
     if (Number.isNaN(now)) throw new CommandFailure('--at is no time', exitCodes.usage);
-    const bar = createProgressBar({ label: 'crl', unit: 'bytes' });
-    const context = { rules, now, onProgress: advance(bar) };
+    const phases = createProgressPhases();
+    const context = { rules, now, phases };
     const startedAt = performance.now();
     try {
       const chunks = createReadStream(file, { highWaterMark: chunkBytes });
       const figures = names
         ? await load(chunks, sources, context, names)
         : await rehearse(chunks, sources, context);
-      bar.finish();
+      phases.finish();
       print({ ...figures, seconds: elapsed(startedAt) }, values.json);
       return exitCodes.ok;
     } catch (error) {
-      bar.finish();
+      phases.stop();
       if (!(error instanceof MyKeyError)) throw error;
       const code =
         error.code === 'dependency-unavailable' ? exitCodes.unavailable : exitCodes.failed;
@@ -132,13 +137,19 @@ function trustFrom(options: TrustOptions): {
   };
 }
 
+interface CommandContext extends Pick<IngestContext, 'rules' | 'now'> {
+  readonly phases: ProgressPhases;
+}
+
 async function rehearse(
   chunks: AsyncIterable<Uint8Array>,
   sources: readonly CrlSource[],
-  context: Omit<IngestContext, 'writer'>,
+  { phases, ...context }: CommandContext,
 ): Promise<object> {
-  const { list, accepted, index } = await readCrl(chunks, sources, context);
+  const onProgress = verifying(phases);
+  const { list, accepted, index } = await readCrl(chunks, sources, { ...context, onProgress });
   const layout = layoutOf(index);
+  const building = phases.begin('build', 'pages');
   let pages = 0;
   let pageOctets = 0;
   let filterOctets = 0;
@@ -146,6 +157,7 @@ async function rehearse(
     pages += shard.pages.length;
     for (const { bytes } of shard.pages) pageOctets += bytes.length;
     filterOctets += shard.filter.cells.length;
+    building.update(pages, Math.max(pages, layout.pages));
   }
   return {
     outcome: 'verified, nothing written',
@@ -166,18 +178,44 @@ async function rehearse(
 async function load(
   chunks: AsyncIterable<Uint8Array>,
   sources: readonly CrlSource[],
-  context: Omit<IngestContext, 'writer'>,
+  { phases, ...context }: CommandContext,
   names: StoreNames,
 ): Promise<object> {
   const writer = revocationWriter(names);
-  const { outcome, source, generation } = await ingestCrl(chunks, sources, { ...context, writer });
+  const { outcome, source, generation } = await ingestCrl(chunks, sources, {
+    ...context,
+    onProgress: verifying(phases),
+    writer: watched(writer, phases),
+  });
   const { crlNumber, entries, bytes } = generation;
   await writer.recordAttempt({ sourceId: source.id, at: context.now, outcome, crlNumber });
   return { outcome, source: source.id, crlNumber, entries, bytes };
 }
 
-function advance(bar: ProgressBar): NonNullable<IngestContext['onProgress']> {
-  return ({ bytes, totalBytes }) => bar.update(bytes, totalBytes === 0 ? undefined : totalBytes);
+function verifying(phases: ProgressPhases): NonNullable<IngestContext['onProgress']> {
+  const bar = phases.begin('verify', 'bytes');
+  return ({ phase, bytes, totalBytes }) => {
+    if (phase === 'reading') bar.update(bytes, totalBytes === 0 ? undefined : totalBytes);
+  };
+}
+
+/** The same store; its pages are a phase. About one in a thousand goes over into a second item. */
+function watched(writer: ListWriter, phases: ProgressPhases): ListWriter {
+  return {
+    serving: (scope) => writer.serving(scope),
+    writeLayer(draft, shards, onPages) {
+      const bar = phases.begin('write', 'pages');
+      let pages = 0;
+      return writer.writeLayer(draft, shards, (written) => {
+        pages += written;
+        bar.update(pages, Math.max(pages, draft.layout.pages));
+        onPages?.(written);
+      });
+    },
+    entriesOf: (layer) => writer.entriesOf(layer),
+    switchTo: (generation) => writer.switchTo(generation),
+    recordAttempt: (attempt) => writer.recordAttempt(attempt),
+  };
 }
 
 const elapsed = (startedAt: number): number => Math.round(performance.now() - startedAt) / 1000;

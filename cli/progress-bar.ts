@@ -4,11 +4,13 @@ export interface ProgressBar {
   update(done: number, total?: number): void;
   /** Draws the last state and ends the line. */
   finish(): void;
+  /** Ends the line as it stands, for an error that comes below it. */
+  stop(): void;
 }
 
 export interface ProgressBarOptions {
   readonly label: string;
-  readonly unit: 'bytes' | 'rows' | 'entries' | 'chunks';
+  readonly unit: 'bytes' | 'rows' | 'pages';
   readonly stream?: ProgressStream;
   /** Milliseconds; for the rate and the redraw interval. */
   readonly now?: () => number;
@@ -42,13 +44,20 @@ export function createProgressBar(options: ProgressBarOptions): ProgressBar {
   return {
     update(done, total = state.total) {
       state = { done, total };
-      if (!finished && now() - drawnAt >= interval) draw();
+      // What is complete is told by `finish`: a log has one line of 100 %, not one for every late update.
+      const last = !stream.isTTY && total !== undefined && done >= total;
+      if (!finished && !last && now() - drawnAt >= interval) draw();
     },
     finish() {
       if (finished) return;
       finished = true;
       draw();
       if (stream.isTTY) stream.write('\n');
+    },
+    stop() {
+      if (finished) return;
+      finished = true;
+      if (stream.isTTY && drawnAt !== -Infinity) stream.write('\n');
     },
   };
 }

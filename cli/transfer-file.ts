@@ -39,6 +39,7 @@ export async function uploadFile(
     const sent = pipeline(createReadStream(path), counted(bar, bytes), outgoing);
     [status] = await Promise.all([answered, sent]);
   } catch (error) {
+    bar.stop();
     throw transferFailure('the upload broke off', error, signal);
   }
   bar.finish();
@@ -55,6 +56,7 @@ export async function downloadFile(
   signal: AbortSignal,
 ): Promise<void> {
   const partial = `${path}.part`;
+  let bar: ProgressBar | undefined;
   try {
     const response = await fetch(url, { signal });
     if (!response.ok || response.body === null) {
@@ -64,7 +66,7 @@ export async function downloadFile(
       );
     }
     const bytes = Number(response.headers.get('content-length') ?? Number.NaN);
-    const bar = createProgressBar({ label, unit: 'bytes' });
+    bar = createProgressBar({ label, unit: 'bytes' });
     await pipeline(
       Readable.fromWeb(response.body),
       counted(bar, Number.isNaN(bytes) ? undefined : bytes),
@@ -74,6 +76,7 @@ export async function downloadFile(
     bar.finish();
     await rename(partial, path);
   } catch (error) {
+    bar?.stop();
     await rm(partial, { force: true });
     throw error instanceof CommandFailure
       ? error

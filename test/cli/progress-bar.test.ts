@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createProgressBar } from '../../cli/progress-bar.ts';
+import { createProgressPhases } from '../../cli/progress-phases.ts';
 
 function recorded(isTTY: boolean, unit: 'bytes' | 'rows' = 'rows') {
   let text = '';
@@ -46,5 +47,39 @@ describe('a progress bar', () => {
     const record = recorded(false, 'bytes');
     record.at(6000, 12_000_000);
     expect(record.text).toBe('check  12.0 MB  2.0 MB/s  6 s\n');
+  });
+
+  it('says 100 % once in a log, however late the last updates come', () => {
+    const record = recorded(false);
+    for (let ms = 0; ms <= 30_000; ms += 1000) record.at(ms, Math.min(ms, 8000), 8000);
+    record.bar.finish();
+    record.bar.finish();
+    expect(record.text.match(/100%/g)).toHaveLength(1);
+  });
+
+  it('leaves an error a line of its own, and claims nothing more', () => {
+    const [terminal, log, early] = [recorded(true), recorded(false), recorded(true)];
+    terminal.at(0, 500, 1000);
+    log.at(0, 500, 1000);
+    for (const { bar } of [terminal, log, early]) {
+      bar.stop();
+      bar.finish();
+    }
+    expect(terminal.text).toMatch(/50%[^\r\n]*\n$/);
+    expect([log.text, early.text]).toEqual(['', '']);
+  });
+});
+
+describe('progress in phases', () => {
+  it('ends each with its 100 % before the next begins', () => {
+    let text = '';
+    const stream = { isTTY: false, write: (more: string) => (text += more) };
+    const phases = createProgressPhases({ stream, now: () => 0 });
+    phases.begin('verify', 'bytes').update(5000, 5000);
+    phases.begin('write', 'pages').update(7, 7);
+    phases.finish();
+    expect(text).toBe(
+      'verify  100%  5.0 kB of 5.0 kB  0 s\nwrite  100%  7 pages of 7 pages  0 s\n',
+    );
   });
 });
