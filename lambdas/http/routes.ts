@@ -163,6 +163,7 @@ export const routes = [
     function: 'jobs',
     scope: 'jobs:write',
     maxBodyBytes: small,
+    idempotent: true,
   },
   {
     id: 'get-job',

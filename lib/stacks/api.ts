@@ -89,6 +89,7 @@ export class ApiStack extends Stack {
 
     const bulkJobs = define('jobs', 'Creates, starts, follows and cancels bulk jobs');
     data.jobs.grantActions(bulkJobs, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem');
+    data.sessions.grantActions(bulkJobs, ...idempotency);
     data.jobsBucket.grantOffer(bulkJobs);
     jobs.bulkJob.grantRun(bulkJobs);
 

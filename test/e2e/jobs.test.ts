@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readClientKey } from '../../cli/client-key.ts';
-import { PlatformClient } from '../../cli/platform-client.ts';
+import { fetchAccessToken, PlatformClient } from '../../cli/platform-client.ts';
 import { control } from '../../sandbox/jlis/control-client.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 
@@ -134,6 +134,29 @@ describe('bulk jobs over HTTP', () => {
     await service.request('DELETE', `${jobsPath}/${jobId}`);
     const job = await service.request('GET', `${jobsPath}/${jobId}`);
     expect(job).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('is created once by a request that is repeated with its Idempotency-Key', async () => {
+    const { clientId, keyFile } = sandbox.client;
+    const key = await readClientKey(keyFile);
+    const { token } = await fetchAccessToken({ url: sandbox.apiUrl, clientId, key });
+    const create = async (bytes: number) => {
+      const answer = await fetch(`${sandbox.apiUrl}${jobsPath}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'nightly-2026-11-22',
+        },
+        body: JSON.stringify({ format: 'csv', bytes }),
+      });
+      const { jobId, code } = (await answer.json()) as { jobId?: string; code?: string };
+      return { status: answer.status, jobId, code };
+    };
+    const first = await create(3);
+    expect(first).toMatchObject({ status: 201, jobId: expect.any(String) });
+    expect(await create(3)).toEqual(first);
+    expect(await create(4)).toMatchObject({ status: 422, code: 'idempotency-key-reused' });
   });
 
   it('answers by PPID for the persons whom this service knows', async () => {

@@ -21,6 +21,24 @@ describe('the OpenAPI document', () => {
       expect(security).toEqual(scope === 'public' ? [] : [{ oauth: [scope] }]);
     }
   });
+
+  it('names the header and the codes of Idempotency-Key where a route takes it', () => {
+    for (const { id, path, method, idempotent = false, contract } of operations) {
+      const { parameters = [] } = openApi.paths[path]![method.toLowerCase()] as unknown as {
+        parameters?: { in: string; name: string }[];
+      };
+      const header = parameters.some(({ name }) => name === 'Idempotency-Key');
+      const codes = (['idempotency-key-reused', 'request-in-progress'] as const).map((code) =>
+        (contract.problems as readonly string[]).includes(code),
+      );
+      expect([id, header, ...codes]).toEqual([id, idempotent, idempotent, idempotent]);
+    }
+  });
+
+  it('takes Idempotency-Key where something is made that would be there twice', () => {
+    const taking = operations.filter(({ idempotent }) => idempotent).map(({ id }) => id);
+    expect(taking).toEqual(['create-service', 'authenticate', 'create-job']);
+  });
 });
 
 describe('the page for people', () => {

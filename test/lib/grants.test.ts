@@ -57,6 +57,7 @@ const expected: Readonly<Record<string, Grants>> = {
       'dynamodb:Query',
       'dynamodb:UpdateItem',
     ],
+    SessionsTable: idempotency,
     'JobsBucket/uploads/*': ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
     'JobsBucket/chunks/*': ['s3:DeleteObject'],
     'JobsBucket/results/*': ['s3:DeleteObject', 's3:GetObject'],
