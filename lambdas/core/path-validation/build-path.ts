@@ -14,6 +14,7 @@ import {
 import type { CheckFailure } from './path-check.ts';
 import { anchorName, type PathAnchor, type PathBudgets, type PathInput } from './path-input.ts';
 import { SignatureMemory } from './signature-memory.ts';
+import { WorkLeft } from './work-left.ts';
 
 /** The first path that holds, or the refusal that says most. Paths are leaf first. */
 export type BuiltPath<Anchor> =
@@ -30,8 +31,9 @@ export type BuiltPath<Anchor> =
 /**
  * Depth first from the leaf towards the anchors. An edge is followed when its signature holds; each
  * complete path goes through the checks of §6.1, and the first that passes ends the search. A
- * certificate that fails by itself is never tried again, and nothing from which no anchor can be
- * reached by names is tried at all. Throws `certificate-path-too-complex` when a budget is spent.
+ * certificate that fails by itself is never tried again, nor is one from which every way was walked
+ * and none ended at an anchor; nothing from which no anchor can be reached by names is tried at all.
+ * Throws `certificate-path-too-complex` when a budget is spent.
  */
 export function buildPath<Anchor extends PathAnchor>(
   input: PathInput<Anchor>,
@@ -53,7 +55,11 @@ class PathSearch<Anchor extends PathAnchor> {
   private readonly signatures: SignatureMemory;
   private readonly distanceToAnchor: DistanceToAnchor;
   private readonly hopeless = new Set<Certificate>();
+  private readonly work: WorkLeft;
   private candidatePathsLeft: number;
+  private stepsLeft: number;
+  /** Ways that were given up for what lies below them: another path may take them. */
+  private waysLeftOpen = 0;
   private tooDeep = false;
   private failed: BuiltPath<Anchor> & { verdict: { valid: false } };
   private failedRank = 0;
@@ -62,7 +68,9 @@ class PathSearch<Anchor extends PathAnchor> {
     this.input = input;
     this.budgets = budgets;
     this.signatures = new SignatureMemory(input.algorithms, budgets.signatureChecks);
+    this.work = new WorkLeft(budgets.comparisons);
     this.candidatePathsLeft = budgets.candidatePaths;
+    this.stepsLeft = budgets.steps;
     this.distanceToAnchor = distancesToAnchors(input);
     const verdict = { valid: false, failure: untrusted, certificateIndex: 0 } as const;
     this.failed = { verdict, path: [input.leaf] };
@@ -78,6 +86,17 @@ class PathSearch<Anchor extends PathAnchor> {
   }
 
   private extend(path: readonly Certificate[]): BuiltPath<Anchor> | undefined {
+    if (this.stepsLeft-- <= 0) {
+      throw new MyKeyError('certificate-path-too-complex', 'too many partial paths');
+    }
+    const openBefore = this.waysLeftOpen;
+    const found = this.extendByNames(path);
+    // No loop, depth or check of a whole path cut this short: it ends nowhere whatever leads to it.
+    if (found === undefined && this.waysLeftOpen === openBefore) this.hopeless.add(path.at(-1)!);
+    return found;
+  }
+
+  private extendByNames(path: readonly Certificate[]): BuiltPath<Anchor> | undefined {
     for (const comparison of nameComparisons) {
       const found = this.extendBy(comparison, path);
       if (found !== undefined || this.isHopeless(path)) return found;
@@ -95,9 +114,14 @@ class PathSearch<Anchor extends PathAnchor> {
       const anchor = 'anchor' in candidate ? candidate.anchor : undefined;
       const certificate = 'certificate' in candidate ? candidate.certificate : undefined;
       if (certificate !== undefined) {
-        if (this.hopeless.has(certificate) || repeats(path, certificate)) continue;
+        if (this.hopeless.has(certificate)) continue;
+        if (repeats(path, certificate)) {
+          this.waysLeftOpen++;
+          continue;
+        }
         if (path.length > this.budgets.intermediates) {
           this.tooDeep = true;
+          this.waysLeftOpen++;
           continue;
         }
       }
@@ -133,8 +157,9 @@ class PathSearch<Anchor extends PathAnchor> {
     if (this.candidatePathsLeft-- <= 0) {
       throw new MyKeyError('certificate-path-too-complex', 'too many candidate paths');
     }
-    const verdict = checkPath(path, anchor, this.input, this.signatures);
+    const verdict = checkPath(path, anchor, this.input, this.signatures, this.work);
     if (verdict.valid) return { verdict, path, anchor };
+    this.waysLeftOpen++;
     const { failure, certificateIndex } = verdict;
     if (failure.scope === 'certificate') this.hopeless.add(path[certificateIndex]!);
     this.remember(path, 3, certificateIndex, failure);

@@ -8,6 +8,7 @@ import type { PathAnchor, PathInput } from './path-input.ts';
 import { initialState } from './path-state.ts';
 import type { SignatureMemory } from './signature-memory.ts';
 import { takeTrustAnchor } from './trust-anchor.ts';
+import type { WorkLeft } from './work-left.ts';
 
 /** What RFC 5280 §6.1 says of one path. */
 export type PathVerdict =
@@ -34,8 +35,9 @@ export function checkPath(
   anchor: PathAnchor,
   input: PathInput,
   signatures: SignatureMemory,
+  work: WorkLeft,
 ): PathVerdict {
-  const state = initialState(path, anchor, input, signatures);
+  const state = initialState(path, anchor, input, signatures, work);
   const anchorFailure = takeTrustAnchor(anchor, {
     isFinal: false,
     isSelfIssued: false,

@@ -43,6 +43,10 @@ export interface PathBudgets {
   readonly intermediates: number;
   /** Complete paths that are examined. */
   readonly candidatePaths: number;
+  /** Partial paths that are looked at on the way to them. */
+  readonly steps: number;
+  /** Names compared under constraints, and policies followed, on all candidate paths together. */
+  readonly comparisons: number;
   /** Signatures that are verified. */
   readonly signatureChecks: number;
   /** Certificates offered, and their bytes. */
@@ -52,11 +56,14 @@ export interface PathBudgets {
 
 /**
  * JPKI's own path holds no intermediate, PKITS goes to six, public suites of path building to about
- * ten. 200 RSA checks take some 5 ms; a quarter of a megabyte is far above any chain that was seen.
+ * ten. 200 RSA checks take some 5 ms, 10,000 steps among 200 certificates 100 ms, 250,000 comparisons
+ * of the longest names 400 ms; a quarter of a megabyte is far above any chain that was seen.
  */
 export const defaultBudgets: PathBudgets = {
   intermediates: 16,
   candidatePaths: 200,
+  steps: 10_000,
+  comparisons: 250_000,
   signatureChecks: 200,
   certificates: 200,
   inputBytes: 262_144,

@@ -5,6 +5,7 @@ import type { SubjectPublicKey } from '../x509/public-key.ts';
 import { anchorKey, anchorName, type PathAnchor, type PathInput } from './path-input.ts';
 import { PolicyGraph } from './policy-graph.ts';
 import type { SignatureMemory } from './signature-memory.ts';
+import type { WorkLeft } from './work-left.ts';
 
 /** The state variables of RFC 5280 §6.1.2, by their names there. */
 export interface PathState {
@@ -21,8 +22,7 @@ export interface PathState {
    */
   readonly permittedSubtrees: (readonly GeneralName[])[];
   readonly excludedSubtrees: GeneralName[];
-  /** Name comparisons that may still be made along this path. */
-  comparisonsLeft: number;
+  readonly work: WorkLeft;
   readonly signatures: SignatureMemory;
   /** Keys of the path's certificates from the anchor's side, parameters inherited. */
   readonly keys: SubjectPublicKey[];
@@ -30,15 +30,13 @@ export interface PathState {
   userConstrainedPolicySet: readonly string[];
 }
 
-/** 250,000 comparisons take some 20 ms; constraints times names beyond that are an attack. */
-const maximumComparisons = 250_000;
-
 /** RFC 5280 §6.1.2 for a path of n certificates. */
 export function initialState(
   path: readonly Certificate[],
   anchor: PathAnchor,
   input: PathInput,
   signatures: SignatureMemory,
+  work: WorkLeft,
 ): PathState {
   const n = path.length;
   const constraints = input.initialNameConstraints;
@@ -52,7 +50,7 @@ export function initialState(
     workingKey: anchorKey(anchor),
     permittedSubtrees: constraints?.permitted ? [constraints.permitted] : [],
     excludedSubtrees: constraints?.excluded ? [...constraints.excluded] : [],
-    comparisonsLeft: maximumComparisons,
+    work,
     signatures,
     keys: [],
     userConstrainedPolicySet: [],

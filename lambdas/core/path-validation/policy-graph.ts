@@ -26,6 +26,11 @@ export class PolicyGraph {
     this.previous = previous;
   }
 
+  /** Nodes of the last level: what a step further costs. */
+  get width(): number {
+    return this.level.size;
+  }
+
   /** RFC 5280 §6.1.2 (a): one node, anyPolicy. */
   static readonly initial = new PolicyGraph(
     new Map([[anyPolicy, { policy: anyPolicy, expected: new Set([anyPolicy]), parents: [] }]]),

@@ -1,7 +1,9 @@
 import {
   buildName,
   certificateExtensions as make,
+  extension,
 } from '../../../sandbox/pki/build-certificate.ts';
+import { context, der, sequence } from '../../../sandbox/pki/der-writer.ts';
 import { names, type OtherPlan, type PathVector, spkiFor } from './chain.ts';
 
 const far = buildName(['CN', 'Far away']);
@@ -33,6 +35,36 @@ const clique = (size: number): readonly OtherPlan[] =>
     signedBy: `clique${Math.floor(index / size)}`,
   }));
 const cliqueName = (n: number): Buffer => buildName(['CN', `Clique ${n}`]);
+
+/** Twelve authorities, one above the other, of three certificates each: 3^12 ways from the leaf to the top. */
+const layers = (top: Partial<OtherPlan>): readonly OtherPlan[] =>
+  Array.from({ length: 36 }, (_, index) => {
+    const layer = Math.floor(index / 3);
+    return {
+      serial: 100 + (index % 3),
+      subject: layerName(layer),
+      issuer: layerName(layer + 1),
+      key: `layer${layer}`,
+      signedBy: `layer${layer + 1}`,
+      ...(layer === 11 && { issuer: names.root, signedBy: 'root', ...top }),
+    };
+  });
+const layerName = (n: number): Buffer => buildName(['CN', `Layer ${n}`]);
+const belowTheLayers = { issuer: layerName(0), signedBy: 'layer0' };
+
+const excluded = (host: string) => ({
+  nameConstraints: extension(
+    '2.5.29.30',
+    sequence(context(1, sequence(der(0x82, Buffer.from(host, 'latin1'))))),
+    true,
+  ),
+});
+const named = (...hosts: readonly string[]) => ({
+  subjectAltName: extension(
+    '2.5.29.17',
+    sequence(...hosts.map((host) => der(0x82, Buffer.from(host, 'latin1')))),
+  ),
+});
 
 /** Finding a path among many certificates (RFC 4158), within budgets. */
 export const buildingVectors: readonly PathVector[] = [
@@ -195,6 +227,18 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
+    id: 'building/exponentially-many-ways-to-the-anchor',
+    clause: 'RFC 4158 §2.4',
+    expected: 'valid',
+    differs: { leaf: belowTheLayers, others: layers({}) },
+  },
+  {
+    id: 'building/exponentially-many-ways-that-the-anchor-did-not-sign',
+    clause: 'RFC 4158 §2.4',
+    expected: 'certificate-signature-invalid',
+    differs: { leaf: belowTheLayers, others: layers({ signedBy: 'stranger' }) },
+  },
+  {
     id: 'building/authority-in-the-trusted-set',
     clause: '§6.1.1 (d)',
     expected: 'valid',
@@ -228,6 +272,52 @@ export const buildingVectors: readonly PathVector[] = [
     clause: 'RFC 4158 §7',
     expected: 'certificate-path-too-complex',
     differs: { between: [{}, {}, {}], input: { budgets: { intermediates: 3 } } },
+  },
+  {
+    id: 'budget/partial-paths-spent',
+    clause: 'RFC 4158 §7',
+    expected: 'certificate-path-too-complex',
+    differs: { input: { budgets: { steps: 1 } } },
+  },
+  {
+    id: 'budget/as-many-comparisons-as-allowed',
+    clause: 'RFC 5280 §8',
+    expected: 'valid',
+    differs: {
+      authority: { extensions: excluded('example.org') },
+      leaf: { extensions: named('a.example.com', 'b.example.com') },
+      input: { budgets: { comparisons: 2 } },
+    },
+  },
+  {
+    id: 'budget/one-name-too-many-to-compare',
+    clause: 'RFC 5280 §8',
+    expected: 'certificate-path-too-complex',
+    differs: {
+      authority: { extensions: excluded('example.org') },
+      leaf: { extensions: named('a.example.com', 'b.example.com', 'c.example.com') },
+      input: { budgets: { comparisons: 2 } },
+    },
+  },
+  {
+    id: 'budget/comparisons-count-on-all-paths-together',
+    clause: 'RFC 5280 §8',
+    expected: 'certificate-path-too-complex',
+    differs: {
+      authority: { extensions: excluded('example.org') },
+      leaf: { extensions: named('a.example.com', 'example.org') },
+      others: [cross({ extensions: excluded('example.org') }), otherRoot],
+      input: { budgets: { comparisons: 3 } },
+    },
+  },
+  {
+    id: 'budget/policies-spent',
+    clause: 'RFC 9618 §4.2',
+    expected: 'certificate-path-too-complex',
+    differs: {
+      authority: { extensions: { policies: make.certificatePolicies('1.2.3', '1.2.4') } },
+      input: { budgets: { comparisons: 2 } },
+    },
   },
   {
     id: 'budget/signatures-spent',

@@ -28,7 +28,7 @@ export const nameConstraints: PathCheck = {
 function refusalOf(name: GeneralName, state: PathState): ErrorCode | undefined {
   for (const base of state.excludedSubtrees) {
     if (base.form !== name.form) continue;
-    if (state.comparisonsLeft-- <= 0) return 'certificate-path-too-complex';
+    state.work.spend(1);
     if (matchSubtree(name, base, 'excluded') !== 'outside') return 'certificate-path-invalid';
   }
   for (const bases of state.permittedSubtrees) {
@@ -36,7 +36,7 @@ function refusalOf(name: GeneralName, state: PathState): ErrorCode | undefined {
     let within = false;
     for (const base of bases) {
       if (base.form !== name.form) continue;
-      if (state.comparisonsLeft-- <= 0) return 'certificate-path-too-complex';
+      state.work.spend(1);
       constrained = true;
       const match = matchSubtree(name, base, 'permitted');
       // RFC 5280 §4.2.1.10: "either process the constraint or reject the certificate".
