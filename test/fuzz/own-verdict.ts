@@ -7,9 +7,12 @@ import { parseCertificate } from '../../lambdas/core/x509/certificate.ts';
 import { parseCrl } from '../../lambdas/core/x509/crl.ts';
 import { authority, fuzzTime, type Kind, leaf, root } from './material.ts';
 
-/** What an engine says: `good`, `revoked`, or `refused` with a reason where it gives one; a peer may abstain. */
+/**
+ * What an engine says: `good`, `revoked`, or `refused` with a reason where it gives one. A peer may
+ * abstain, or its process may have ended over the question.
+ */
 export interface Verdict {
-  readonly answer: 'good' | 'revoked' | 'refused' | 'abstains';
+  readonly answer: 'good' | 'revoked' | 'refused' | 'abstains' | 'ended';
   readonly why: string;
 }
 

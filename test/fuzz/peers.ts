@@ -1,7 +1,5 @@
-import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -13,112 +11,129 @@ export interface Mutant {
   readonly bytes: Buffer;
 }
 
+/** A program under peers/ that asks another engine: each line that it reads, it answers with one. */
+interface Program {
+  readonly name: string;
+  readonly kinds: readonly Kind[];
+  readonly command: string;
+  readonly source: string;
+}
+
+const programs: readonly Program[] = [
+  {
+    name: 'OpenSSL',
+    kinds: ['certificate', 'crl', 'ocsp'],
+    command: 'python3',
+    source: 'libcrypto.py',
+  },
+  {
+    name: 'pyca/cryptography',
+    kinds: ['certificate', 'crl', 'ocsp'],
+    command: 'python3',
+    source: 'pyca.py',
+  },
+  { name: 'JDK', kinds: ['certificate', 'crl'], command: 'java', source: 'Check.java' },
+];
+
 /** Another engine, asked for a whole batch at once. */
 export interface Peer {
   readonly name: string;
+  readonly version: string;
   readonly kinds: readonly Kind[];
+  /** A verdict for each mutant; where one ends the process, another is started for those behind it. */
   ask(mutants: readonly Mutant[]): Promise<readonly Verdict[]>;
   close(): void;
 }
 
-const source = (name: string): string => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
-
-/** The engines that are present on this machine. */
-export function presentPeers(): readonly Peer[] {
-  const python = spawnSync('python3', ['-c', 'import cryptography']).status === 0;
-  const java = spawnSync('java', ['-version']).status === 0;
-  const openssl = spawnSync('openssl', ['version']).status === 0;
-  return [
-    ...(openssl ? [opensslVerify()] : []),
-    ...(python
-      ? [
-          lineByLine(
-            'pyca/cryptography',
-            ['certificate', 'crl', 'ocsp'],
-            'python3',
-            source('check.py'),
-          ),
-        ]
-      : []),
-    ...(java ? [lineByLine('JDK', ['certificate', 'crl'], 'java', source('Check.java'))] : []),
-  ];
+/** The engines that are present on this machine, and the names of those that are not. */
+export async function startPeers(): Promise<{
+  readonly present: readonly Peer[];
+  readonly absent: readonly string[];
+}> {
+  const started = await Promise.all(programs.map(startPeer));
+  return {
+    present: started.filter((peer) => peer !== undefined),
+    absent: programs.filter((_, index) => started[index] === undefined).map(({ name }) => name),
+  };
 }
 
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+/** A batch takes half a second; whoever is silent for so long has lost its way in a mutant. */
+const longestSilenceMs = 60_000;
 
-/** A program that answers each line with one. */
-function lineByLine(name: string, kinds: readonly Kind[], command: string, source: string): Peer {
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(command, [source], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const head = [String(fuzzTime / 1000), base64(authority), base64(leaf), base64(root)];
-  child.stdin.write(`${head.join(' ')}\n`);
+async function startPeer(program: Program): Promise<Peer | undefined> {
+  let running = await startProgram(program);
+  if (running === undefined) return undefined;
+  const { name, kinds } = program;
   return {
     name,
     kinds,
+    version: running.version,
     async ask(mutants) {
+      const verdicts: Verdict[] = [];
+      while (verdicts.length < mutants.length) {
+        running ??= await startProgram(program);
+        if (running === undefined) throw new Error(`${name} does not start again`);
+        const rest = mutants.slice(verdicts.length);
+        const answered = await running.ask(rest);
+        verdicts.push(...answered);
+        if (answered.length === rest.length) continue;
+        running = undefined;
+        verdicts.push({ answer: 'ended', why: '' });
+      }
+      return verdicts;
+    },
+    close: () => running?.close(),
+  };
+}
+
+interface Running {
+  readonly version: string;
+  /** Fewer verdicts than mutants where the process ended: at the first that has none. */
+  ask(mutants: readonly Mutant[]): Promise<readonly Verdict[]>;
+  close(): void;
+}
+
+/** Undefined where the command, or the library that the program needs, is not installed. */
+async function startProgram({ command, source }: Program): Promise<Running | undefined> {
+  const path = fileURLToPath(new URL(`peers/${source}`, import.meta.url));
+  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(command, [path], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  // What is written to a process that has ended is lost; that it ended, its output tells.
+  child.stdin.on('error', () => undefined);
+  try {
+    await once(child, 'spawn');
+  } catch {
+    return undefined;
+  }
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const head = [String(fuzzTime / 1000), ...[authority, leaf, root].map(base64)];
+  child.stdin.write(`${head.join(' ')}\n`);
+  const first = await lines.next();
+  if (first.done) return undefined;
+  return {
+    version: first.value,
+    async ask(mutants) {
+      const silence = setTimeout(() => child.kill('SIGKILL'), longestSilenceMs);
       child.stdin.write(mutants.map(({ kind, bytes }) => `${kind} ${base64(bytes)}\n`).join(''));
       const verdicts: Verdict[] = [];
       for (let i = 0; i < mutants.length; i++) {
-        const line = await answers.next();
-        if (line.done) throw new Error(`${name} ended early`);
-        const [answer = 'refused', why = ''] = line.value.split(' ');
-        verdicts.push({ answer: answer as Verdict['answer'], why });
+        const line = await lines.next();
+        if (line.done) break;
+        verdicts.push(verdictOf(line.value));
+        silence.refresh();
       }
+      clearTimeout(silence);
       return verdicts;
     },
     close: () => child.stdin.end(),
   };
 }
 
-const pem = (bytes: Uint8Array): string =>
-  `-----BEGIN CERTIFICATE-----\n${base64(bytes).replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 
-/** `openssl verify` over a folder of mutants. */
-function opensslVerify(): Peer {
-  const folder = mkdtempSync(join(tmpdir(), 'mykey-fuzz-'));
-  writeFileSync(join(folder, 'root.pem'), pem(root));
-  writeFileSync(join(folder, 'authority.pem'), pem(authority));
-  return {
-    name: 'OpenSSL',
-    kinds: ['certificate'],
-    ask(mutants) {
-      const files = mutants.map(({ bytes }, index) => {
-        writeFileSync(join(folder, `${index}.pem`), pem(bytes));
-        return `${index}.pem`;
-      });
-      const time = ['-attime', String(fuzzTime / 1000)];
-      const trust = ['-CAfile', 'root.pem', '-untrusted', 'authority.pem'];
-      const { stdout, stderr } = spawnSync('openssl', ['verify', ...trust, ...time, ...files], {
-        cwd: folder,
-        encoding: 'utf8',
-        maxBuffer: 1 << 26,
-      });
-      const accepted = new Set(stdout.split('\n').flatMap((line) => line.split(': OK')[0] ?? []));
-      const reasons = reasonsByFile(stderr);
-      return Promise.resolve(
-        files.map((file): Verdict =>
-          accepted.has(file)
-            ? { answer: 'good', why: '' }
-            : { answer: 'refused', why: reasons.get(file) ?? 'cannot read it' },
-        ),
-      );
-    },
-    close: () => rmSync(folder, { recursive: true }),
-  };
-}
-
-/** `error N at D depth lookup: REASON` stands before `error FILE: verification failed`. */
-function reasonsByFile(output: string): ReadonlyMap<string, string> {
-  const reasons = new Map<string, string>();
-  let reason: string | undefined;
-  for (const line of output.split('\n')) {
-    reason = /^error \d+ at \d+ depth lookup: (.*)$/.exec(line)?.[1] ?? reason;
-    const file = /^error (\S+): verification failed$/.exec(line)?.[1];
-    if (file === undefined) continue;
-    if (reason !== undefined) reasons.set(file, reason);
-    reason = undefined;
-  }
-  return reasons;
+/** `answer why`, the reason in any words. */
+function verdictOf(line: string): Verdict {
+  const space = line.indexOf(' ');
+  return { answer: line.slice(0, space) as Verdict['answer'], why: line.slice(space + 1) };
 }

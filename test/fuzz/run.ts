@@ -3,7 +3,7 @@ import { parseCertificate } from '../../lambdas/core/x509/certificate.ts';
 import { authorityName, seeds } from './material.ts';
 import { mutate, randomFrom } from './mutate.ts';
 import { ownVerdict, type Verdict } from './own-verdict.ts';
-import { type Mutant, type Peer, presentPeers } from './peers.ts';
+import { type Mutant, type Peer, startPeers } from './peers.ts';
 
 /**
  * `npm run fuzz -- [--minutes N] [--seed N] [--examples]`: mutates certificates, lists and OCSP
@@ -23,12 +23,17 @@ const batchSize = 300;
 const slowestAllowedMs = 1000;
 
 const random = randomFrom(Number(values.seed));
-const peers = presentPeers();
+const { present: peers, absent } = await startPeers();
 const counts = { mutants: 0, accepted: 0, crashes: 0, slow: 0, byName: 0, unexplained: 0 };
 const disagreements = new Map<string, { count: number; example: string }>();
+/** How often each peer gave each answer, by `peer, kind` and answer. */
+const answers = new Map<string, Map<string, number>>();
 let slowestMs = 0;
 
-console.log(`peers: ${peers.map(({ name }) => name).join(', ') || 'none present'}`);
+for (const { name, version, kinds } of peers) {
+  console.log(`peer: ${name} ${version}, asked about ${kinds.join(', ')}`);
+}
+for (const name of absent) console.log(`peer: ${name} is absent`);
 const endsAt = performance.now() + Number(values.minutes) * 60_000;
 while (performance.now() < endsAt) await fuzzBatch();
 for (const peer of peers) peer.close();
@@ -37,16 +42,19 @@ process.exitCode = counts.crashes + counts.slow + counts.unexplained > 0 ? 1 : 0
 
 async function fuzzBatch(): Promise<void> {
   const mutants = Array.from({ length: batchSize }, nextMutant);
+  const asking = Promise.all(peers.map((peer) => askPeer(peer, mutants)));
   const own: Verdict[] = [];
   for (const mutant of mutants) own.push(await timedVerdict(mutant));
-  const asked = await Promise.all(peers.map((peer) => askPeer(peer, mutants)));
+  const asked = await asking;
   for (const [index, mutant] of mutants.entries()) {
     const verdict = own[index]!;
     counts.mutants++;
     if (verdict.answer === 'good') counts.accepted++;
     const theirs = peers.flatMap(({ name }, k) => {
       const said = asked[k]!.get(index);
-      return said === undefined || said.answer === 'abstains' ? [] : [{ name, said }];
+      if (said === undefined) return [];
+      count(name, mutant, said);
+      return said.answer === 'abstains' || said.answer === 'ended' ? [] : [{ name, said }];
     });
     for (const { name, said } of theirs) {
       if (said.answer !== verdict.answer) note(mutant, verdict, name, said);
@@ -105,6 +113,13 @@ async function askPeer(
   return new Map(indices.map((index, k) => [index, verdicts[k]!]));
 }
 
+function count(peer: string, { kind, bytes }: Mutant, { answer }: Verdict): void {
+  const key = `${peer}, ${kind}`;
+  const known = answers.get(key) ?? new Map<string, number>();
+  answers.set(key, known.set(answer, (known.get(answer) ?? 0) + 1));
+  if (answer === 'ended') console.log(`${peer} ended over ${kind} ${bytes.toString('base64')}`);
+}
+
 function note(mutant: Mutant, own: Verdict, peer: string, said: Verdict): void {
   const here = own.answer === 'refused' ? own.why : own.answer;
   const there = said.answer === 'refused' ? `refused ${said.why}`.trim() : said.answer;
@@ -119,6 +134,11 @@ function report(): void {
   console.log(`slowest verdict ${slowestMs.toFixed(1)} ms; over a second: ${counts.slow}`);
   console.log(`crashes: ${counts.crashes}; accepted here alone: ${counts.unexplained}`);
   console.log(`accepted here alone for an issuer alike by §7.1 in other octets: ${counts.byName}`);
+  for (const [asked, byAnswer] of [...answers].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const total = [...byAnswer.values()].reduce((sum, part) => sum + part, 0);
+    const parts = [...byAnswer].map(([answer, part]) => `${part} ${answer}`);
+    console.log(`asked: ${asked}: ${total} (${parts.join(', ')})`);
+  }
   console.log('disagreements (docs/divergences.md explains each class):');
   for (const [key, { count, example }] of [...disagreements].sort(
     (a, b) => b[1].count - a[1].count,

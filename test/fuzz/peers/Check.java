@@ -15,7 +15,8 @@ import java.util.Set;
 
 /**
  * Reads "kind base64" a line and answers "answer why" a line, by the JDK. The first line holds time
- * (seconds) and, base64, authority, leaf and root certificate. OCSP has no public parser there.
+ * (seconds) and, base64, authority, leaf and root certificate; the answer to it is the version. OCSP has
+ * no public parser there.
  */
 public class Check {
   public static void main(String[] args) throws Exception {
@@ -31,6 +32,7 @@ public class Check {
     parameters.setRevocationEnabled(false);
     parameters.setDate(now);
     CertPathValidator validator = CertPathValidator.getInstance("PKIX");
+    out.println(System.getProperty("java.version"));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       int space = line.indexOf(' ');
       String kind = line.substring(0, space);

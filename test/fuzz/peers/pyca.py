@@ -1,6 +1,7 @@
 """Reads "kind base64" a line and answers "answer why" a line, by pyca/cryptography.
 
-The first line holds time (seconds) and, base64, authority and leaf certificate.
+The first line holds time (seconds) and, base64, authority and leaf certificate; the answer to it is
+the version.
 """
 
 import base64
@@ -11,6 +12,7 @@ import sys
 import unicodedata
 import warnings
 
+import cryptography
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -99,6 +101,7 @@ key_bits = authority.public_key().public_bytes(
 )
 digests = {hashes.SHA1: hashlib.sha1, hashes.SHA256: hashlib.sha256, hashes.SHA384: hashlib.sha384}
 checks = {"certificate": certificate, "crl": crl, "ocsp": response}
+print(cryptography.__version__, flush=True)
 for line in sys.stdin:
     kind, _, data = line.strip().partition(" ")
     try:
