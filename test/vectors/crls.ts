@@ -160,6 +160,12 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('thisUpdate beyond the skew', 'RFC 5280 §5.1.2.4', 'crl-not-yet-valid', [
     list({ thisUpdate: seconds(301) }),
   ]);
+  add('nextUpdate before thisUpdate, both within the skew', 'RFC 5280 §5.1.2.5', 'crl-stale', [
+    list({ thisUpdate: seconds(300), nextUpdate: seconds(299) }),
+  ]);
+  add('revoked at a time that is still to come', 'RFC 5280 §6.3.3 (j)', 'revoked', [
+    list({ entries: [entry({ revokedAt: hours(30) })] }),
+  ]);
   add('exactly as old as policy allows', 'maximum age', 'good', [
     list({ thisUpdate: hours(-7 * 24) }),
   ]);
@@ -638,6 +644,27 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
       ),
     ],
     withClearing,
+  );
+  const many = Array.from({ length: 40 }, (_, i) => name(`Clearing ${i}`));
+  const eachOther = pointsExtension(...many.map((one) => point(context(2, context(4, one)))));
+  const inACircle = many.map((one, i) =>
+    issue(authority, one, { serial: 300 + i, extensions: [ext.keyUsage('cRLSign'), eachOther] }),
+  );
+  add(
+    'forty signers of indirect lists, each on the lists of the others',
+    'RFC 5280 §6.3.3 (f), bounded work',
+    'crl-issuer-untrusted',
+    inACircle.map((one, i) =>
+      scoped(
+        { indirectCrl: true, onlySomeReasons: reasonFlags(1 + (i % 2)) },
+        { issuer: one.name },
+        one.signer,
+      ),
+    ),
+    {
+      certificate: pki.leaf(eachOther).der,
+      certificates: inACircle.map(({ der: bytes }) => bytes),
+    },
   );
 
   // Delta lists

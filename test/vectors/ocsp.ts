@@ -581,6 +581,18 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     withSingle({ nextUpdate: seconds(-1) }),
   );
   add(
+    'nextUpdate before thisUpdate, both within the skew',
+    'RFC 6960 §4.2.2.1',
+    'ocsp-stale',
+    withSingle({ thisUpdate: seconds(300), nextUpdate: seconds(299) }),
+  );
+  add(
+    'revoked at a time that is still to come',
+    'RFC 6960 §2.2',
+    'revoked',
+    withSingle({ status: { revokedAt: hours(30) } }),
+  );
+  add(
     'a revoked past its nextUpdate',
     'RFC 6960 §3.2 (6)',
     'ocsp-stale',

@@ -3,6 +3,7 @@ import type { Crl } from '../x509/crl.ts';
 import { DerError } from '../x509/der.ts';
 import { allReasons } from '../x509/distribution-point.ts';
 import { sameBytes } from '../x509/octets.ts';
+import type { SignatureOutcome } from '../x509/verify-signature.ts';
 import { sameName } from '../x509/name.ts';
 import { crlRefusal, type CrlPolicy, signatureOutcome, signersOf } from './crl-acceptance.ts';
 import { listCovers, type ListPlace, placesOf, reasonsProved } from './crl-scope.ts';
@@ -48,7 +49,7 @@ export function checkRevocationByCrls(
   issuer: Certificate,
   world: CrlWorld,
 ): CrlFinding {
-  return checkOne(certificate, issuer, world, []);
+  return checkOne(certificate, issuer, world, [], new Inquiry(world));
 }
 
 export interface CrlPathFinding extends CrlFinding {
@@ -61,7 +62,7 @@ export function checkPathRevocationByCrls(
   path: readonly Certificate[],
   world: CrlWorld,
 ): CrlPathFinding | undefined {
-  return checkPath(path, world, []);
+  return checkPath(path, world, [], new Inquiry(world));
 }
 
 /** Signers whose own status is being asked, outermost first. */
@@ -70,15 +71,44 @@ type Pending = readonly Certificate[];
 /** A list's signer may itself be listed by another indirect list, and so on; PKITS needs two levels. */
 const maximumDepth = 4;
 
+/** Signers whose path and status are asked for on the way to one answer; lists of lists multiply. */
+const maximumSignersAsked = 32;
+
+/** What one question has found out and may still spend, over every signer that it leads to. */
+class Inquiry {
+  private signersLeft = maximumSignersAsked;
+  private readonly world: CrlWorld;
+  private readonly outcomes = new Map<Crl, Map<Certificate, SignatureOutcome>>();
+
+  constructor(world: CrlWorld) {
+    this.world = world;
+  }
+
+  mayAskAboutSigner(): boolean {
+    return this.signersLeft-- > 0;
+  }
+
+  /** Each list under each key once: a list may be megabytes, and be met at every distribution point. */
+  signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome {
+    const known = this.outcomes.get(list) ?? new Map<Certificate, SignatureOutcome>();
+    this.outcomes.set(list, known);
+    const outcome =
+      known.get(signer) ?? signatureOutcome(list, signer, this.world.policy.algorithms);
+    known.set(signer, outcome);
+    return outcome;
+  }
+}
+
 function checkPath(
   path: readonly Certificate[],
   world: CrlWorld,
   pending: Pending,
+  inquiry: Inquiry,
 ): CrlPathFinding | undefined {
   const attempts: RevocationAttempt[] = [];
   let last: CrlPathFinding | undefined;
   for (let index = 1; index < path.length; index++) {
-    const finding = checkOne(path[index]!, path[index - 1]!, world, pending);
+    const finding = checkOne(path[index]!, path[index - 1]!, world, pending, inquiry);
     attempts.push(...finding.attempts);
     last = { status: finding.status, attempts, index };
     if (finding.status.status !== 'good') break;
@@ -91,8 +121,9 @@ function checkOne(
   issuer: Certificate,
   world: CrlWorld,
   pending: Pending,
+  inquiry: Inquiry,
 ): CrlFinding {
-  const search = new Search(certificate, issuer, world, pending);
+  const search = new Search(certificate, issuer, world, pending, inquiry);
   try {
     // Newest first: where two lists of one scope are current, the later one speaks.
     const newestFirst = world.lists.toSorted((a, b) => b.crl.thisUpdate - a.crl.thisUpdate);
@@ -121,8 +152,19 @@ class Search {
   private readonly issuer: Certificate;
   private readonly world: CrlWorld;
   private readonly pending: Pending;
+  private readonly inquiry: Inquiry;
+  /** What this search knows already of lists and signers that several places lead to. */
+  private readonly signers = new Map<Crl, Certificate | UnknownReason>();
+  private readonly trusted = new Map<Certificate, boolean>();
 
-  constructor(certificate: Certificate, issuer: Certificate, world: CrlWorld, pending: Pending) {
+  constructor(
+    certificate: Certificate,
+    issuer: Certificate,
+    world: CrlWorld,
+    pending: Pending,
+    inquiry: Inquiry,
+  ) {
+    this.inquiry = inquiry;
     this.certificate = certificate;
     this.issuer = issuer;
     this.world = world;
@@ -141,7 +183,10 @@ class Search {
     const interim = reasonsProved(crl, place);
     // (e): a list that adds no reason adds nothing.
     if ((interim & ~this.reasons) === 0) return undefined;
-    const signer = this.acceptedSigner(crl);
+    const known = this.signers.get(crl);
+    if (typeof known === 'string') return undefined;
+    const signer = known ?? this.acceptedSigner(crl);
+    this.signers.set(crl, signer);
     if (typeof signer === 'string') return this.refuse(named, signer);
     const delta = this.newestDelta(crl, signer);
     const evidence = evidenceOf(delta ?? named);
@@ -183,9 +228,15 @@ class Search {
     const refusal = crlRefusal(crl, this.world.policy);
     if (refusal) return refusal;
     const candidates = [this.issuer, ...this.world.certificates];
-    const signers = signersOf(crl, candidates, this.world.policy.algorithms);
+    const signers = signersOf(crl, candidates, this.inquiry);
     if (typeof signers === 'string') return signers;
-    return signers.find((signer) => this.isTrusted(signer)) ?? 'crl-issuer-untrusted';
+    return signers.find((signer) => this.isTrustedOnce(signer)) ?? 'crl-issuer-untrusted';
+  }
+
+  private isTrustedOnce(signer: Certificate): boolean {
+    const trusted = this.trusted.get(signer) ?? this.isTrusted(signer);
+    this.trusted.set(signer, trusted);
+    return trusted;
   }
 
   private isTrusted(signer: Certificate): boolean {
@@ -193,10 +244,10 @@ class Search {
     const { pending } = this;
     // PKITS 4.14.30: a signer may be covered by its own list; its status rests on the outer question.
     if (pending.some((asked) => sameBytes(asked.der, signer.der))) return true;
-    if (pending.length === maximumDepth) return false;
+    if (pending.length === maximumDepth || !this.inquiry.mayAskAboutSigner()) return false;
     const path = this.world.pathTo(signer);
     if (!path) return false;
-    const finding = checkPath(path, this.world, [...pending, signer]);
+    const finding = checkPath(path, this.world, [...pending, signer], this.inquiry);
     return finding === undefined || finding.status.status === 'good';
   }
 
@@ -215,7 +266,7 @@ class Search {
           sameName(crl.issuer, complete.issuer) &&
           sameScope(crl, complete) &&
           crlRefusal(crl, policy) === undefined &&
-          signatureOutcome(crl, signer, policy.algorithms) === 'ok',
+          this.inquiry.signatureOutcome(crl, signer) === 'ok',
       )
       .toSorted((a, b) => (a.crl.extensions.crlNumber! < b.crl.extensions.crlNumber! ? 1 : -1))[0];
   }

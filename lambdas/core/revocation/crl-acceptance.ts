@@ -26,15 +26,19 @@ export function crlRefusal(list: Crl, policy: CrlPolicy): UnknownReason | undefi
   return keepsCrlIssuanceRules(list) ? undefined : 'crl-unsupported';
 }
 
-/** A list without nextUpdate never ends being current, so it never is (RFC 5280 §5.1.2.5 requires it). */
+/**
+ * A list without nextUpdate never ends being current, so it never is (RFC 5280 §5.1.2.5 requires it); one
+ * whose nextUpdate lies before its thisUpdate never was.
+ */
 export function freshnessRefusal(
   list: { readonly thisUpdate: number; readonly nextUpdate: number | undefined },
   policy: Omit<CrlPolicy, 'algorithms'>,
 ): UnknownReason | undefined {
   const { now } = policy;
-  if (list.thisUpdate > now + policy.clockSkewMs) return 'crl-not-yet-valid';
-  if (list.nextUpdate === undefined || now > list.nextUpdate) return 'crl-stale';
-  return now - list.thisUpdate > policy.maximumAgeMs ? 'crl-stale' : undefined;
+  const { thisUpdate, nextUpdate } = list;
+  if (thisUpdate > now + policy.clockSkewMs) return 'crl-not-yet-valid';
+  if (nextUpdate === undefined || now > nextUpdate || nextUpdate < thisUpdate) return 'crl-stale';
+  return now - thisUpdate > policy.maximumAgeMs ? 'crl-stale' : undefined;
 }
 
 /** RFC 5280 §5.2, §5.3: with a critical extension that is not understood, the list MUST NOT be used. */
@@ -57,7 +61,7 @@ const maximumSigners = 8;
 export function signersOf(
   list: Crl,
   candidates: readonly Certificate[],
-  policy: AlgorithmPolicy,
+  under: { signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome },
 ): readonly Certificate[] | UnknownReason {
   const named = candidates
     .filter((candidate) => sameName(candidate.subject, list.issuer))
@@ -66,7 +70,7 @@ export function signersOf(
   if (named.length === 0) return 'crl-issuer-untrusted';
   const outcomes = named.map((candidate) => ({
     candidate,
-    outcome: signatureOutcome(list, candidate, policy),
+    outcome: under.signatureOutcome(list, candidate),
   }));
   const signers = outcomes.filter(({ outcome }) => outcome === 'ok');
   if (signers.length === 0) {

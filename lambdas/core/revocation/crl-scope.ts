@@ -41,7 +41,7 @@ export function listCovers(list: Crl, place: ListPlace, certificate: Certificate
   // (b)(1): where the certificate names a CRL issuer, the list says that it is indirect.
   if (place.indirect && !point?.indirectCrl) return false;
   if (!point) return true;
-  if (point.name && !shareName(namesOf(point.name, list.issuer), place.names)) return false;
+  if (point.name && !shareName(namesOfList(list, point.name), place.names)) return false;
   const isCa = basicConstraintsOf(certificate)?.isCa ?? false;
   if (point.onlyUserCertificates && isCa) return false;
   if (point.onlyCaCertificates && !isCa) return false;
@@ -85,6 +85,15 @@ function impliedPlace(certificate: Certificate): ListPlace {
     names: new Set([comparableDirectoryName(certificate.issuer.relativeNames)]),
     reasons: allReasons,
   };
+}
+
+const namesByList = new WeakMap<Crl, readonly string[]>();
+
+/** Once for each list: it is asked about at every place of every certificate. */
+function namesOfList(list: Crl, name: DistributionPointName): readonly string[] {
+  const names = namesByList.get(list) ?? namesOf(name, list.issuer);
+  namesByList.set(list, names);
+  return names;
 }
 
 function namesOf(name: DistributionPointName, base: DistinguishedName | undefined): string[] {

@@ -111,9 +111,12 @@ function statusOf(
 /** RFC 6960 §4.2.2.1; without nextUpdate, age alone bounds an answer. */
 function singleRefusal(single: SingleResponse, world: OcspWorld): UnknownReason | undefined {
   if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
-  if (single.thisUpdate > world.now + world.clockSkewMs) return 'ocsp-not-yet-valid';
-  if (single.nextUpdate !== undefined && world.now > single.nextUpdate) return 'ocsp-stale';
-  return world.now - single.thisUpdate > world.maximumAgeMs ? 'ocsp-stale' : undefined;
+  const { now } = world;
+  const { thisUpdate, nextUpdate = Infinity } = single;
+  if (thisUpdate > now + world.clockSkewMs) return 'ocsp-not-yet-valid';
+  // An answer that is followed before it begins was never current.
+  if (now > nextUpdate || nextUpdate < thisUpdate) return 'ocsp-stale';
+  return now - thisUpdate > world.maximumAgeMs ? 'ocsp-stale' : undefined;
 }
 
 const unknown = (why: UnknownReason, evidence?: RevocationEvidence): RevocationStatus => ({
