@@ -11,7 +11,7 @@ export interface DemoWorld {
   readonly jlisUrl: string;
   readonly operator: PlatformIdentity;
   /** Has the platform run its scheduled ingestion now rather than tonight; how, for the narrator. */
-  readonly ingest: () => Promise<{ readonly asked: string; readonly answer: unknown }>;
+  readonly ingest: () => Promise<{ readonly asked: string; readonly answer: object }>;
   /** Seconds that the sandbox's clock is ahead of the machine's. */
   readonly skewSeconds: number;
 }

@@ -140,9 +140,9 @@ async function identityOf({ clientId, keyFile }: Stage['operator']): Promise<Pla
 }
 
 /** What EventBridge does every night, now: invokes the deployed ingestion function. */
-async function ingest(lambdaEndpoint: string): Promise<{ asked: string; answer: unknown }> {
+async function ingest(lambdaEndpoint: string): Promise<{ asked: string; answer: object }> {
   const path = '/2015-03-31/functions/ingest-crl/invocations';
   const response = await fetch(lambdaEndpoint + path, { method: 'POST', body: '{}' });
-  const answer = await response.json();
+  const answer = (await response.json()) as object;
   return { asked: `POST ${path} (the nightly schedule's function)`, answer };
 }

@@ -59,7 +59,7 @@ export function createNarrator(terminal: Terminal): Narrator {
       );
     },
     answered: (status, body) => {
-      const ok = typeof status === 'string' || status < 400;
+      const ok = typeof status === 'string' ? status !== 'failed' : status < 400;
       const label = ok ? c.green(String(status)) : c.red(String(status));
       const text = brief(body, width - 18).replaceAll('\n', `\n${' '.repeat(9)}`);
       line(`   ${c.dim('←')} ${label}  ${text}`);

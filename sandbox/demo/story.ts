@@ -60,7 +60,14 @@ export async function tellStory(world: DemoWorld): Promise<void> {
   await atJlis<{ crlNumber: string }>(world, 'crl/publish', {}, ({ crlNumber }) => ({ crlNumber }));
   const { asked, answer } = await world.ingest();
   narrator.asked('platform', asked);
-  narrator.answered('done', answer);
+  const loaded = !Object.hasOwn(answer, 'errorType');
+  narrator.answered(loaded ? 'done' : 'failed', answer);
+  narrator.proves(
+    loaded,
+    loaded
+      ? 'every list was verified and serves'
+      : 'lists are refused; if the clock was moved back, the platform has lists of later days: start a new sandbox',
+  );
   await atJlis(world, 'services', { ocsp: 'stopped' }, ocspState);
   try {
     await proveFallback(world, library, card);

@@ -10,7 +10,7 @@ import {
 } from './card-life.ts';
 import { resetPin, signWithCard } from './card-signing.ts';
 import { cardView, kindOf, rfc3339 } from './card-view.ts';
-import { readOffset } from './clock.ts';
+import { readOffset, startOfJapaneseDay } from './clock.ts';
 import { kinds } from './generations.ts';
 import { municipalities, municipalityOf } from './municipalities.ts';
 import { cardOf, reasonNumbers, serialHex, type Card, type Reason } from './registry.ts';
@@ -133,11 +133,13 @@ const calls: readonly Call[] = [
       z.strictObject({ reset: z.literal(true) }),
     ]),
     (jlis, body) => {
+      const before = jlis.now();
       if ('by' in body) jlis.clock.moveBy(duration(body.by));
       else if ('to' in body) jlis.clock.moveTo(body.to);
       else jlis.clock.moveBy(-readOffset(jlis.clock.offset));
       jlis.published();
-      return clockView(jlis);
+      const back = startOfJapaneseDay(jlis.now()) < startOfJapaneseDay(before);
+      return { ...clockView(jlis), ...(back && { note: listsOfLaterDays }) };
     },
   ),
   call('GET', 'cards', 'all cards', nothing, (jlis) => ({
@@ -244,6 +246,10 @@ const calls: readonly Call[] = [
     addSynthetic,
   ),
 ];
+
+/** RFC 5280 §5.2.3: a platform that follows a list's number and time cannot follow them back. */
+const listsOfLaterDays =
+  'lists of later days that the platform has loaded stay, and are not valid yet: for logins by list start a new sandbox';
 
 function clockView(jlis: Jlis): object {
   return { time: rfc3339(jlis.now()), offsetMs: readOffset(jlis.clock.offset) };

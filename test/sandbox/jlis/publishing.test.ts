@@ -62,6 +62,14 @@ describe('lists', () => {
     expect(list.nextUpdate).toBe(list.thisUpdate + 48 * 60 * 60 * 1000);
   });
 
+  it('are of later days when the clock goes back over midnight, and J-LIS says what that means', async () => {
+    const jlis = await start();
+    const move = (by: string) => control<{ note?: string }>(jlis.url, 'clock', { by });
+    expect((await move('P1D')).note).toBeUndefined();
+    expect((await move('-PT1H')).note).toBeUndefined();
+    expect((await move('-PT23H')).note).toContain('start a new sandbox');
+  });
+
   it('leave out what was revoked after the midnight that they speak of', async () => {
     const jlis = await start();
     await control(jlis.url, 'clock', { to: '2026-11-20T14:59:00Z' });
