@@ -32,7 +32,7 @@ export interface BenchmarkWorld {
 
 /**
  * Every generation of both authorities, and cards of the RSA-2048 generation that serves today. Card
- * `n` has key `n % keys`: making 1,600 keys would take minutes.
+ * `n` has key `n % keys`: making a key for each would take minutes.
  */
 export async function benchmarkWorld(count: number, keys: number): Promise<BenchmarkWorld> {
   const now = Date.parse('2026-04-01T00:00:00Z');

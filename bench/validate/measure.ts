@@ -5,13 +5,17 @@ export interface Task {
 }
 
 const rounds = 15;
+/** Of 20,000 calls or more: until then the just-in-time compiler still changes what runs. */
+const warmUpRounds = 12;
 
 /**
  * Microseconds for one call of each task: medians of rounds, after a warm-up. The tasks take turns in
  * every round, so that a slow moment of the machine is a slow moment of all.
  */
 export async function microsecondsPerCall(...tasks: readonly Task[]): Promise<readonly number[]> {
-  for (const task of tasks) await round(task);
+  for (let n = 0; n < warmUpRounds; n++) {
+    for (const task of tasks) await round(task);
+  }
   const measured: number[][] = tasks.map(() => []);
   for (let n = 0; n < rounds; n++) {
     for (const [index, task] of tasks.entries()) measured[index]!.push(await round(task));

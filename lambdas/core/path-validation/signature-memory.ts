@@ -1,8 +1,9 @@
 import { MyKeyError } from '../errors.ts';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import { verifyCertificateSignature } from '../x509/certificate-signature.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
-import { type SignatureOutcome, verifySignature } from '../x509/verify-signature.ts';
+import type { SignatureOutcome } from '../x509/verify-signature.ts';
 
 /** Verifies each pair of certificate and issuer key once, and counts against the budget. */
 export class SignatureMemory {
@@ -23,12 +24,7 @@ export class SignatureMemory {
     if (this.checksLeft-- <= 0) {
       throw new MyKeyError('certificate-path-too-complex', 'too many signatures to check');
     }
-    const { signatureAlgorithm, tbs, signature } = certificate;
-    const fresh = verifySignature(
-      { algorithm: signatureAlgorithm, data: tbs, signature },
-      key,
-      this.policy,
-    );
+    const fresh = verifyCertificateSignature(certificate, key, this.policy);
     if (known === undefined) this.outcomes.set(certificate, (known = new Map()));
     known.set(key, fresh);
     return fresh;

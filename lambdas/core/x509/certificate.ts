@@ -9,6 +9,7 @@ import {
 } from './der.ts';
 import { type Extension, readExtensions } from './extensions.ts';
 import { type DistinguishedName, readName } from './name.ts';
+import type { KeyShape } from './public-key.ts';
 
 /** A parsed certificate (RFC 5280 §4.1): views into the bytes it came from, nothing copied. */
 export interface Certificate {
@@ -34,6 +35,8 @@ export interface Certificate {
   readonly keyAlgorithm: AlgorithmIdentifier;
   /** The subjectPublicKey bits (whole octets). */
   readonly keyBits: Uint8Array;
+  /** Memory of `shapeOf`. */
+  shape?: KeyShape | undefined;
   /** issuerUniqueID or subjectUniqueID is there (v2 and v3 only, RFC 5280 §4.1.2.8). */
   readonly hasUniqueIdentifier: boolean;
   /** In order of appearance. Decoded lazily by the functions of `extensions.ts`. */
@@ -94,6 +97,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     spki: der.subarray(spkiStart, spkiEnd),
     keyAlgorithm,
     keyBits,
+    shape: undefined,
     hasUniqueIdentifier,
     extensions: wrapper === undefined ? [] : readExtensions(wrapper),
   };

@@ -6,10 +6,12 @@ import { readAlgorithmIdentifier } from './algorithm-identifier.ts';
 export type HashName = 'MD5' | 'SHA-1' | 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 /** What a signature AlgorithmIdentifier asks for. */
-export type SignatureScheme =
+export type SignatureScheme = StreamedScheme | { readonly family: 'ed25519' };
+
+/** A scheme that signs a digest, so that data may come in pieces. */
+export type StreamedScheme =
   | { readonly family: 'rsa-pkcs1' | 'ecdsa' | 'dsa'; readonly hash: HashName }
-  | PssScheme
-  | { readonly family: 'ed25519' };
+  | PssScheme;
 
 /** RSASSA-PSS-params (RFC 4055 §3.1), as a signature states them or as a key restricts itself to them. */
 export interface PssScheme {

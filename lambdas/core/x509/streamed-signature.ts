@@ -1,9 +1,10 @@
-import { constants, createVerify, type Verify } from 'node:crypto';
+import { createVerify, type Verify } from 'node:crypto';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
 import { keyRefusal, shapeOf, type SubjectPublicKey } from './public-key.ts';
-import { signatureSchemeOf, type SignatureScheme } from './signature-scheme.ts';
+import { signatureSchemeOf, type StreamedScheme } from './signature-scheme.ts';
 import {
+  conclude,
   digestNames,
   importForScheme,
   isWellFormed,
@@ -34,12 +35,12 @@ export function openSignature(
   const verifier = createVerify(digestNames[scheme.hash]);
   return {
     update: (bytes) => void verifier.update(bytes),
-    verify: (signature, key) => conclude(scheme, verifier, signature, key, policy),
+    verify: (signature, key) => outcomeOf(scheme, verifier, signature, key, policy),
   };
 }
 
-function conclude(
-  scheme: SignatureScheme,
+function outcomeOf(
+  scheme: StreamedScheme,
   verifier: Verify,
   signature: Uint8Array,
   key: SubjectPublicKey,
@@ -52,18 +53,8 @@ function conclude(
   const imported = fits ? importForScheme(scheme, key, true) : undefined;
   if (imported === undefined) return 'certificate-signature-invalid';
   try {
-    const valid =
-      scheme.family === 'rsa-pss'
-        ? verifier.verify(
-            {
-              key: imported,
-              padding: constants.RSA_PKCS1_PSS_PADDING,
-              saltLength: scheme.saltLength,
-            },
-            signature,
-          )
-        : verifier.verify(imported, signature);
-    return valid ? 'ok' : 'certificate-signature-invalid';
+    const holds = conclude(verifier, scheme, imported, signature);
+    return holds ? 'ok' : 'certificate-signature-invalid';
   } catch {
     // OpenSSL throws for some malformed points and parameters: no valid signature either way.
     return 'certificate-signature-invalid';

@@ -1,4 +1,4 @@
-import { constants, createVerify, type KeyObject, verify } from 'node:crypto';
+import { constants, createVerify, type KeyObject, type Verify, verify } from 'node:crypto';
 import type { ErrorCode } from '../errors.ts';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
@@ -18,7 +18,9 @@ import {
   type PssScheme,
   type SignatureScheme,
   signatureSchemeOf,
+  type StreamedScheme,
 } from './signature-scheme.ts';
+import { withoutStackTraces } from './without-stack-traces.ts';
 
 /** `ok`, or why the signature proves nothing. */
 export type SignatureOutcome = 'ok' | ErrorCode;
@@ -30,29 +32,39 @@ export interface SignedData {
   readonly signature: Uint8Array;
 }
 
+/** Does the signature hold under a scheme that is settled? */
+export type Arithmetic = (
+  scheme: SignatureScheme,
+  signed: SignedData,
+  key: SubjectPublicKey,
+) => boolean;
+
 /**
- * Verifies a signature under a policy: first whether algorithm and key are acceptable at all, then
- * the arithmetic. `keep` holds the imported key for the life of the key object (an authority's).
+ * Verifies an authority's signature under a policy: first whether algorithm and key are acceptable at
+ * all, then the arithmetic.
  */
 export function verifySignature(
   signed: SignedData,
   key: SubjectPublicKey,
   policy: AlgorithmPolicy,
-  keep = true,
+  holds: Arithmetic = verifyUnderScheme,
 ): SignatureOutcome {
   const scheme = signatureSchemeOf(signed.algorithm);
   if (scheme === undefined) return 'certificate-algorithm-unacceptable';
   const refusal = schemeRefusal(scheme, policy) ?? keyRefusal(shapeOf(key), policy);
   if (refusal !== undefined) return refusal;
-  return verifyUnderScheme(scheme, signed, key, keep) ? 'ok' : 'certificate-signature-invalid';
+  return holds(scheme, signed, key) ? 'ok' : 'certificate-signature-invalid';
 }
 
-/** The arithmetic alone, for a scheme that the caller has pinned. */
+/**
+ * The arithmetic alone, for a scheme that the caller has pinned. `keep`: the key is an authority's,
+ * and is held imported as long as the key object lives.
+ */
 export function verifyUnderScheme(
   scheme: SignatureScheme,
   signed: Pick<SignedData, 'data' | 'signature'>,
   key: SubjectPublicKey,
-  keep: boolean,
+  keep = true,
 ): boolean {
   const shape = shapeOf(key);
   if (shape === undefined || !schemeFitsKey(scheme, shape, key)) return false;
@@ -60,12 +72,28 @@ export function verifyUnderScheme(
   if (!isWellFormed(scheme, shape, signed.signature)) return false;
   const imported = importForScheme(scheme, key, keep);
   if (imported === undefined) return false;
+  const { data, signature } = signed;
   try {
-    return arithmetic(scheme, signed.data, imported, signed.signature);
+    return scheme.family === 'ed25519'
+      ? verify(null, data, imported, signature)
+      : conclude(createVerify(digestNames[scheme.hash]).update(data), scheme, imported, signature);
   } catch {
     // OpenSSL throws for some malformed points and parameters: no valid signature either way.
     return false;
   }
+}
+
+/** Ends a streaming verifier that has been given the data. Throws what the library throws. */
+export function conclude(
+  verifier: Verify,
+  scheme: StreamedScheme,
+  key: KeyObject,
+  signature: Uint8Array,
+): boolean {
+  if (scheme.family !== 'rsa-pss') return verifier.verify(key, signature);
+  const { saltLength } = scheme;
+  const padding = constants.RSA_PKCS1_PSS_PADDING;
+  return withoutStackTraces(() => verifier.verify({ key, padding, saltLength }, signature));
 }
 
 export function schemeRefusal(
@@ -146,20 +174,3 @@ export const digestNames: Readonly<Record<HashName, string>> = {
   'SHA-384': 'sha384',
   'SHA-512': 'sha512',
 };
-
-function arithmetic(
-  scheme: SignatureScheme,
-  data: Uint8Array,
-  key: KeyObject,
-  signature: Uint8Array,
-): boolean {
-  if (scheme.family === 'ed25519') return verify(null, data, key, signature);
-  // The streaming verifier takes 19 µs for RSA-2048 where the one-shot function takes 25 µs.
-  const verifier = createVerify(digestNames[scheme.hash]).update(data);
-  return scheme.family === 'rsa-pss'
-    ? verifier.verify(
-        { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.saltLength },
-        signature,
-      )
-    : verifier.verify(key, signature);
-}

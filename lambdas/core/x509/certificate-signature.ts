@@ -1,0 +1,43 @@
+import { hash } from 'node:crypto';
+import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { Certificate } from './certificate.ts';
+import { issuerKeyIdOf } from './issuer-key-id.ts';
+import type { SubjectPublicKey } from './public-key.ts';
+import { type SignatureOutcome, verifySignature, verifyUnderScheme } from './verify-signature.ts';
+
+/**
+ * Some 200 octets each. A card is shown several times within minutes (it registers, then logs in), a
+ * responder's certificate comes with every answer.
+ */
+const signaturesRemembered = 1024;
+const heldLately = new Set<string>();
+
+/**
+ * Does the issuer's signature on the certificate hold under this key and policy (RFC 5280 §6.1.3
+ * (a)(1))? The policy is asked each time; the arithmetic is not repeated for the same octets under the
+ * same key when it held lately. Remembered are two SHA-256 digests, nothing of the certificate itself.
+ */
+export function verifyCertificateSignature(
+  { der, signatureAlgorithm: algorithm, tbs: data, signature }: Certificate,
+  issuerKey: SubjectPublicKey,
+  policy: AlgorithmPolicy,
+): SignatureOutcome {
+  return verifySignature(
+    { algorithm, data, signature },
+    issuerKey,
+    policy,
+    (scheme, signed, key) => {
+      const identity = hash('sha256', der, 'hex') + issuerKeyIdOf(key);
+      if (heldLately.has(identity)) return true;
+      const holds = verifyUnderScheme(scheme, signed, key);
+      if (holds) remember(identity);
+      return holds;
+    },
+  );
+}
+
+function remember(identity: string): void {
+  if (heldLately.size === signaturesRemembered)
+    heldLately.delete(heldLately.values().next().value!);
+  heldLately.add(identity);
+}
