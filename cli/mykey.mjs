@@ -16,9 +16,10 @@ const commands = {
   jwks: () => import('./jwks.ts'),
 };
 
-/** sysexits.h: EX_USAGE, EX_UNAVAILABLE. */
+/** sysexits.h: EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE. */
 const exitUsage = 64;
 const exitUnavailable = 69;
+const exitSoftware = 70;
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 process.exitCode =
@@ -78,7 +79,7 @@ async function runOnPinnedNode(argv) {
       resolve(exitUnavailable);
     });
     child.on('exit', (code, signal) => {
-      resolve(code ?? signals[/** @type {keyof typeof signals} */ (signal)] ?? 1);
+      resolve(code ?? signals[/** @type {keyof typeof signals} */ (signal)] ?? exitSoftware);
     });
   });
 }

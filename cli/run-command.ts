@@ -1,3 +1,5 @@
+import { MyKeyError } from '../lambdas/core/errors.ts';
+
 /** sysexits.h, so that scripts can tell a mistyped option from a platform that is down. */
 export const exitCodes = {
   ok: 0,
@@ -5,6 +7,8 @@ export const exitCodes = {
   usage: 64,
   inputUnreadable: 66,
   unavailable: 69,
+  /** A fault of the command itself: never mistaken for the "invalid" of a verdict. */
+  software: 70,
   interrupted: 130,
 } as const;
 
@@ -59,5 +63,7 @@ function asFailure(error: unknown): CommandFailure {
   if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
     return new CommandFailure(text, exitCodes.inputUnreadable);
   }
-  return new CommandFailure(text);
+  // A file that is read but is not what it should be: a trust profile, say.
+  if (error instanceof MyKeyError) return new CommandFailure(text, exitCodes.usage);
+  return new CommandFailure(text, exitCodes.software);
 }

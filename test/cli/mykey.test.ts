@@ -1,10 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { createPublicKey, createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, type JWK } from 'jose';
+import { runCommand } from '../../cli/run-command.ts';
 
 function mykey(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
@@ -48,11 +49,27 @@ describe('npx mykey', () => {
     ['an option that is none', ['token', '--clint', 'a'], 64, /Unknown option '--clint'/],
     ['an option that is missing', ['token', '--client', 'a'], 64, /--key is missing/],
     ['a key that is not there', ['token', '--client', 'a', '--key', '/none'], 66, /ENOENT/],
+    [
+      'a trust profile that is none',
+      ['verify', 'package.json', '--profile', 'package.json'],
+      64,
+      /trustProfile.anchors is not a list/,
+    ],
     ['no file', ['bulk', '--client', 'a', '--key', 'cli/bulk.ts'], 66, /not an unencrypted PEM/],
   ])('ends with a line and a code for %s', async (_, argv, code, line) => {
     const answer = await mykey(...argv);
     expect(answer).toMatchObject({ code, err: expect.stringMatching(line) });
     expect(answer.err).not.toContain('    at ');
+  });
+
+  it('never gives its own fault out as a verdict', async () => {
+    const complain = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    const code = await runCommand('verify', 'Usage', [], () => {
+      throw new TypeError('x is not a function');
+    });
+    expect(code).toBe(70);
+    expect(complain).toHaveBeenCalledWith('mykey verify: x is not a function');
+    complain.mockRestore();
   });
 
   it('says that the platform does not answer', () =>
