@@ -45,11 +45,11 @@ export function integer(value: number | bigint | Uint8Array): Buffer {
 }
 
 export function oid(dotted: string): Buffer {
-  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
-  const octets = [first * 40 + second, ...rest].flatMap((arc) => {
-    const base128 = [arc % 128];
-    for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128)) {
-      base128.unshift((left % 128) | 0x80);
+  const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt);
+  const octets = [first * 40n + second, ...rest].flatMap((arc) => {
+    const base128 = [Number(arc % 128n)];
+    for (let left = arc / 128n; left > 0n; left /= 128n) {
+      base128.unshift(Number(left % 128n) | 0x80);
     }
     return base128;
   });

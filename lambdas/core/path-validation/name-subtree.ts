@@ -47,8 +47,9 @@ function matchDnsName(name: string, base: string, side: 'permitted' | 'excluded'
     const parent = candidate.slice(2);
     if (!host.test(parent)) return 'unsure';
     if (isSubdomain(parent, constraint)) return 'within';
-    // The wildcard stands for names on both sides of an excluded subtree just below it.
-    return verdict(side === 'excluded' && isSubdomain(constraint, parent));
+    // The wildcard stands for one label (RFC 9525 §6.3), also for that of an excluded subtree just below.
+    const above = constraint.slice(constraint.indexOf('.') + 1);
+    return verdict(side === 'excluded' && above === parent);
   }
   if (!host.test(candidate)) return 'unsure';
   return verdict(isSubdomain(candidate, constraint));
@@ -66,8 +67,11 @@ function matchMailbox(name: string, base: string): SubtreeMatch {
   if (base.includes('@')) {
     const constraint = splitMailbox(base);
     if (constraint === undefined) return 'unsure';
+    if (mailbox.host !== constraint.host) return 'outside';
+    // RFC 9598 §6: such a constraint cannot name a local part beyond ASCII, and is about the host then.
+    if (!/^[ -~]*$/.test(mailbox.local)) return 'unsure';
     // RFC 5280 §7.5: the local part is compared exactly, the host without regard to case.
-    return verdict(mailbox.local === constraint.local && mailbox.host === constraint.host);
+    return verdict(mailbox.local === constraint.local);
   }
   return matchHost(mailbox.host, base.toLowerCase());
 }
@@ -98,9 +102,9 @@ function matchHost(name: string, constraint: string): SubtreeMatch {
  * MUST reject the certificate."
  */
 function matchUri(name: string, base: string): SubtreeMatch {
-  const authority = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(
-    name,
-  );
+  // RFC 3986 §3.2: nothing in the user part that another reader might take for the end of the host.
+  const authority =
+    /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~%!$&'()*+,;=:-]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(name);
   const candidate = withoutRootLabel(authority?.[1]?.toLowerCase() ?? '');
   if (!host.test(candidate) || !candidate.includes('.') || /(^|\.)[\d]+$/.test(candidate)) {
     return 'unsure';

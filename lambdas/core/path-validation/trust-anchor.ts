@@ -4,6 +4,7 @@ import { inhibitAnyPolicyOf, policyConstraintsOf } from '../x509/certificate-pol
 import { nameConstraintsOf } from '../x509/name-constraints.ts';
 import { type ErrorCode, MyKeyError } from '../errors.ts';
 import { criticalExtensions } from './checks/critical-extensions.ts';
+import { extendedKeyUsage } from './checks/extended-key-usage.ts';
 import { keepsIssuanceRules } from './checks/issuance-rules.ts';
 import { validityRefusal } from './checks/validity.ts';
 import type { CheckFailure, PathStep } from './path-check.ts';
@@ -12,8 +13,8 @@ import type { PathState } from './path-state.ts';
 
 /**
  * A trust anchor given as a certificate keeps what it says of itself: it is in its validity period,
- * an authority where it says anything about that, and without critical extensions that nobody here
- * reads. Its constraints become inputs of the path (RFC 5937 §3.2); its own certificatePolicies do not,
+ * an authority where it says anything about that, for the purpose that is asked for where it names
+ * purposes, and without critical extensions that nobody here reads. Its constraints become inputs of the path (RFC 5937 §3.2); its own certificatePolicies do not,
  * for a root names there the policies that it was made under. A bare name and key has none.
  */
 export function takeTrustAnchor(
@@ -27,8 +28,10 @@ export function takeTrustAnchor(
     if (refusal !== undefined) return failure(refusal);
     const isAuthority =
       basicConstraintsOf(certificate)?.isCa !== false && allowsKeyUsage(certificate, 'keyCertSign');
-    if (!isAuthority || criticalExtensions.check({ ...step, certificate }) !== undefined) {
-      return failure('certificate-path-invalid');
+    if (!isAuthority) return failure('certificate-path-invalid');
+    for (const rule of [criticalExtensions, extendedKeyUsage]) {
+      const code = rule.check({ ...step, certificate });
+      if (code !== undefined) return failure(code);
     }
     if (step.input.issuanceRules && !keepsRulesOfIssue(certificate)) {
       return failure('certificate-path-invalid');

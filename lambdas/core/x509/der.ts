@@ -223,22 +223,21 @@ export function enterWhole(bytes: Uint8Array, expected: number = tag.sequence): 
   return inner;
 }
 
-/** X.690 §8.19; arcs up to 2^53, shortest form. */
+/** X.690 §8.19, shortest form; arcs of any size, since those below 2.25 are UUIDs (X.667). */
 export function decodeOid(content: Uint8Array): string {
   // 64 octets is above any OID that a certificate legitimately names.
   if (content.length === 0 || content.length > 64) throw new DerError('OID of unusual length');
   let text = '';
-  let arc = 0;
+  let arc: number | bigint = 0;
   let fresh = true;
   for (const octet of content) {
     if (fresh && octet === 0x80) throw new DerError('OID arc not in its shortest form');
-    if (arc > Number.MAX_SAFE_INTEGER / 128) throw new DerError('OID arc too large');
-    arc = arc * 128 + (octet & 0x7f);
+    arc = appended(arc, octet & 0x7f);
     fresh = octet < 0x80;
     if (!fresh) continue;
     if (text === '') {
       const first = arc < 40 ? 0 : arc < 80 ? 1 : 2;
-      text = `${first}.${arc - first * 40}`;
+      text = `${first}.${typeof arc === 'bigint' ? arc - BigInt(first * 40) : arc - first * 40}`;
     } else {
       text += `.${arc}`;
     }
@@ -246,6 +245,14 @@ export function decodeOid(content: Uint8Array): string {
   }
   if (!fresh) throw new DerError('truncated OID');
   return text;
+}
+
+/** Seven bits more; a bigint where a number no longer holds the arc. */
+function appended(arc: number | bigint, bits: number): number | bigint {
+  if (typeof arc === 'bigint') return arc * 128n + BigInt(bits);
+  return arc <= Number.MAX_SAFE_INTEGER / 256
+    ? arc * 128 + bits
+    : BigInt(arc) * 128n + BigInt(bits);
 }
 
 function decodeTime(content: Uint8Array, identifier: number): number {

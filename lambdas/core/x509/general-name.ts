@@ -5,9 +5,12 @@ import {
   DerError,
   enterWhole,
   type DerReader,
+  tag,
 } from './der.ts';
 import { decodeExtension, extensionId } from './extensions.ts';
+import { isUtf8 } from './name-string-preparation.ts';
 import { type DistinguishedName, parseName } from './name.ts';
+import { readOid } from './object-identifier.ts';
 
 /** GeneralName (RFC 5280 §4.2.1.6), each form as far as comparing it needs. */
 export type GeneralName =
@@ -70,6 +73,22 @@ export function readGeneralName(reader: DerReader): GeneralName {
     default:
       throw new DerError('no such form of general name');
   }
+}
+
+/** id-on-SmtpUTF8Mailbox (RFC 9598 §3). */
+const smtpUtf8Mailbox = '1.3.6.1.5.5.7.8.9';
+
+/** The mailbox of an otherName that holds one; undefined for any other. Throws `DerError`. */
+export function internationalMailboxOf(name: GeneralName): string | undefined {
+  if (name.form !== 'otherName') return undefined;
+  const fields = enterWhole(name.der, contextConstructed(0));
+  if (readOid(fields) !== smtpUtf8Mailbox) return undefined;
+  const wrapper = fields.enter(contextConstructed(0));
+  fields.finish();
+  const octets = wrapper.content(tag.utf8String);
+  wrapper.finish();
+  if (!isUtf8(octets)) throw new DerError('UTF8String is not UTF-8');
+  return Buffer.from(octets).toString('utf8');
 }
 
 function ia5Text(octets: Uint8Array): string {

@@ -311,6 +311,19 @@ export const chainVectors: readonly PathVector[] = [
     differs: { authority: { extensions: eku(serverAuth) }, input: { requiredEku: clientAuth } },
   },
   {
+    id: 'purpose/anchor-for-another',
+    clause: '§4.2.1.12',
+    expected: 'certificate-path-invalid',
+    check: 'trust-anchor',
+    differs: { root: { extensions: eku(serverAuth) }, input: { requiredEku: clientAuth } },
+  },
+  {
+    id: 'purpose/anchor-for-this-one',
+    clause: '§4.2.1.12',
+    expected: 'valid',
+    differs: { root: { extensions: eku(clientAuth) }, input: { requiredEku: clientAuth } },
+  },
+  {
     id: 'purpose/critical-and-empty',
     clause: '§4.2.1.12',
     expected: 'certificate-malformed',

@@ -1,5 +1,13 @@
 import { buildName, extension } from '../../../sandbox/pki/build-certificate.ts';
-import { context, der, ia5String, oid, sequence, setOf } from '../../../sandbox/pki/der-writer.ts';
+import {
+  context,
+  der,
+  ia5String,
+  oid,
+  sequence,
+  setOf,
+  utf8String,
+} from '../../../sandbox/pki/der-writer.ts';
 import { names, type PathVector } from './chain.ts';
 
 const dns = (text: string): Buffer => der(0x82, Buffer.from(text, 'latin1'));
@@ -8,6 +16,10 @@ const uri = (text: string): Buffer => der(0x86, Buffer.from(text, 'latin1'));
 const ip = (...octets: readonly number[]): Buffer => der(0x87, Buffer.from(octets));
 const directory = (name: Uint8Array): Buffer => context(4, name);
 const otherName = (): Buffer => der(0xa0, oid('1.3.6.1.4.1.55555.3'), der(0xa0, der(0x05)));
+
+/** SmtpUTF8Mailbox (RFC 9598 §3). */
+const international = (text: string): Buffer =>
+  der(0xa0, oid('1.3.6.1.5.5.7.8.9'), der(0xa0, utf8String(text)));
 
 const subtrees = (n: 0 | 1, bases: readonly Buffer[]): Buffer[] =>
   bases.length > 0 ? [context(n, ...bases.map((base) => sequence(base)))] : [];
@@ -51,6 +63,20 @@ const cases: readonly Case[] = [
   ['dns/wildcard-within', [dns('example.com')], [], [dns('*.example.com')], true],
   ['dns/wildcard-over-excluded', [], [dns('a.example.com')], [dns('*.example.com')], false],
   ['dns/wildcard-over-permitted', [dns('a.example.com')], [], [dns('*.example.com')], false],
+  [
+    'dns/wildcard-over-excluded-in-other-case',
+    [],
+    [dns('a.example.com')],
+    [dns('*.EXAMPLE.com')],
+    false,
+  ],
+  [
+    'dns/wildcard-two-labels-above-excluded',
+    [],
+    [dns('b.a.example.com')],
+    [dns('*.example.com')],
+    true,
+  ],
   ['dns/constraint-with-leading-period', [dns('.example.com')], [], [dns('a.example.com')], false],
   ['dns/constraint-with-wildcard', [dns('*.example.com')], [], [dns('a.example.com')], false],
   ['dns/name-with-leading-period', [dns('example.com')], [], [dns('.example.com')], false],
@@ -99,6 +125,13 @@ const cases: readonly Case[] = [
     [uri('http://example.com/')],
     false,
   ],
+  [
+    'uri/backslash-in-user-part',
+    [uri('www.example.com')],
+    [],
+    [uri('https://evil.org\\@www.example.com/')],
+    false,
+  ],
   ['uri/without-authority', [uri('.example.com')], [], [uri('urn:example:a')], false],
   ['uri/address-for-host', [], [uri('.example.com')], [uri('http://192.0.2.1/')], false],
   ['ip/within', [ip(192, 0, 2, 0, 255, 255, 255, 0)], [], [ip(192, 0, 2, 7)], true],
@@ -136,6 +169,43 @@ const cases: readonly Case[] = [
   ],
   ['other/form-absent', [], [otherName()], [dns('example.com')], true],
   ['other/form-not-understood', [], [otherName()], [otherName()], false],
+  ['other/mailbox/host', [mail('example.com')], [], [international('tarō@example.com')], true],
+  [
+    'other/mailbox/another-host',
+    [mail('example.com')],
+    [],
+    [international('tarō@example.org')],
+    false,
+  ],
+  [
+    'other/mailbox/excluded-host',
+    [],
+    [mail('example.com')],
+    [international('tarō@example.com')],
+    false,
+  ],
+  ['other/mailbox/domain', [mail('.example.com')], [], [international('tarō@a.example.com')], true],
+  [
+    'other/mailbox/constraint-of-one-mailbox',
+    [],
+    [mail('taro@example.com')],
+    [international('tarō@example.com')],
+    false,
+  ],
+  [
+    'other/mailbox/host-beyond-ascii',
+    [],
+    [mail('example.com')],
+    [international('tarō@例え.jp')],
+    false,
+  ],
+  [
+    'other/mailbox/without-constraints-on-mailboxes',
+    [dns('example.com')],
+    [],
+    [international('tarō@例え.jp')],
+    true,
+  ],
 ];
 
 /** RFC 5280 §4.2.1.10 and §6.1.3 (b), (c), in every form. */

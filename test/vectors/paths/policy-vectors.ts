@@ -9,6 +9,8 @@ const one = '1.2.392.200149.8.5.1.3.30';
 const two = '1.2.392.200149.8.5.1.1.20';
 const three = '1.2.392.200149.8.5.9.9';
 const any = '2.5.29.32.0';
+/** Below 2.25 stand UUIDs, arcs of 128 bits (X.667 §6.3). */
+const uuid = '2.25.329800735698586629295641978511506172918';
 
 const policies = (...ids: readonly string[]) => ({ policies: make.certificatePolicies(...ids) });
 const mapping = (...pairs: readonly (readonly [string, string])[]) => ({
@@ -38,6 +40,28 @@ export const policyVectors: readonly PathVector[] = [
     differs: {
       authority: plan(policies(one)),
       leaf: plan(policies(one)),
+      input: { initialExplicitPolicy: true },
+    },
+  },
+  {
+    id: 'policy/identified-by-a-uuid',
+    clause: '§6.1.3 (d)(1), X.667 §6.3',
+    expected: 'valid',
+    policies: [uuid],
+    differs: {
+      authority: plan(policies(uuid)),
+      leaf: plan(policies(uuid)),
+      input: { initialExplicitPolicy: true, userInitialPolicySet: [uuid] },
+    },
+  },
+  {
+    id: 'policy/identified-by-the-uuid-beside',
+    clause: '§6.1.3 (d)(1), X.667 §6.3',
+    ...refused,
+    check: 'policies',
+    differs: {
+      authority: plan(policies(uuid)),
+      leaf: plan(policies(uuid.replace(/8$/, '9'))),
       input: { initialExplicitPolicy: true },
     },
   },

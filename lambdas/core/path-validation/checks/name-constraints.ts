@@ -1,6 +1,10 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { Certificate } from '../../x509/certificate.ts';
-import { type GeneralName, subjectAltNamesOf } from '../../x509/general-name.ts';
+import {
+  type GeneralName,
+  internationalMailboxOf,
+  subjectAltNamesOf,
+} from '../../x509/general-name.ts';
 import { attributeTexts } from '../../x509/name.ts';
 import { matchSubtree } from '../name-subtree.ts';
 import type { PathCheck } from '../path-check.ts';
@@ -53,7 +57,8 @@ const emailAddress = '1.2.840.113549.1.9.1';
 /**
  * The subject (where it is not empty), the alternative names, and without alternative names the
  * mailboxes of the subject: RFC 5280 §4.2.1.10, "when the subject alternative name extension is not
- * present, but the subject distinguished name contains an attribute of type emailAddress".
+ * present, but the subject distinguished name contains an attribute of type emailAddress". An
+ * internationalised mailbox is an otherName, and a mailbox: RFC 9598 §6 extends the constraints to it.
  */
 function constrainedNames(certificate: Certificate): readonly GeneralName[] {
   const alternatives = subjectAltNamesOf(certificate);
@@ -65,5 +70,9 @@ function constrainedNames(certificate: Certificate): readonly GeneralName[] {
   const directory: readonly GeneralName[] = subject.isEmpty
     ? []
     : [{ form: 'directoryName', name: subject }];
-  return [...directory, ...(alternatives ?? []), ...mailboxes];
+  const international = (alternatives ?? []).flatMap((name): readonly GeneralName[] => {
+    const text = internationalMailboxOf(name);
+    return text === undefined ? [] : [{ form: 'rfc822Name', text }];
+  });
+  return [...directory, ...(alternatives ?? []), ...international, ...mailboxes];
 }
