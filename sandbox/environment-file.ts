@@ -14,10 +14,19 @@ export const serviceEnvironment = (cloud: Pick<Cloud, 'functions'>): Record<stri
       .filter(([name]) => wanted.test(name)),
   );
 
-/** The same for a shell: `set -a; . FILE`. */
-export function writeEnvironmentFile(path: string, cloud: Pick<Cloud, 'functions'>): void {
-  const lines = Object.entries(serviceEnvironment(cloud)).map(
-    ([name, value]) => `${name}=${value}`,
-  );
+/**
+ * The same for a shell: `set -a; . FILE; set +a`. Where functions are invoked they do not know
+ * themselves, and version 1 of the AWS command line calls the region by its older name.
+ */
+export function writeEnvironmentFile(
+  path: string,
+  cloud: Pick<Cloud, 'functions' | 'lambdaEndpoint'>,
+): void {
+  const known = serviceEnvironment(cloud);
+  const lines = Object.entries({
+    ...known,
+    AWS_DEFAULT_REGION: known['AWS_REGION'],
+    AWS_ENDPOINT_URL_LAMBDA: cloud.lambdaEndpoint,
+  }).map(([name, value]) => `${name}=${value}`);
   writeFileSync(path, `${lines.toSorted().join('\n')}\n`, { mode: 0o600 });
 }

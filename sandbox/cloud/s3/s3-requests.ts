@@ -203,8 +203,11 @@ function rangeOf(header: string | undefined, size: number) {
 
 const bucketList = (store: S3Store): string =>
   `<Buckets>${store
-    .bucketNames()
-    .map((name) => `<Bucket>${element('Name', name)}</Bucket>`)
+    .buckets()
+    .map(
+      ({ name, createdAt }) =>
+        `<Bucket>${element('Name', name)}${element('CreationDate', createdAt.toISOString())}</Bucket>`,
+    )
     .join('')}</Buckets>`;
 
 const xml = (body: string): Answer => ({

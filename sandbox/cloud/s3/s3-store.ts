@@ -1,6 +1,6 @@
 import { createHash, hash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
@@ -52,7 +52,11 @@ export class S3Store {
     throw new S3Error(404, 'NoSuchBucket', 'The specified bucket does not exist');
   }
 
-  bucketNames = (): string[] => [...this.#buckets.keys()];
+  buckets = (): { name: string; createdAt: Date }[] =>
+    [...this.#buckets.keys()].map((name) => ({
+      name,
+      createdAt: statSync(join(this.#folder, name)).birthtime,
+    }));
 
   get(bucket: string, key: string): StoredObject {
     const object = this.bucket(bucket).get(key);

@@ -5,6 +5,7 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListBucketsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -49,6 +50,13 @@ const contentOf = async (Key: string, Range?: string): Promise<Buffer> => {
   const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range }));
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 };
+
+describe('buckets', () => {
+  it('are listed with the day they were made, which command lines print', async () => {
+    const { Buckets } = await client.send(new ListBucketsCommand());
+    expect(Buckets).toEqual([{ Name: Bucket, CreationDate: expect.any(Date) }]);
+  });
+});
 
 describe('objects', () => {
   it('come back as they were put, with their headers, and are announced', async () => {
