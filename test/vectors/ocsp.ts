@@ -280,6 +280,11 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
       delegate([...delegateExtensions, ext.ocspNoCheck(), unknownExtension(true)]),
     ],
     [
+      'a delegate whose ocsp-nocheck is not NULL',
+      'RFC 6960 §4.2.2.2.1',
+      delegate([...delegateExtensions, extension('1.3.6.1.5.5.7.48.1.5', sequence())]),
+    ],
+    [
       'a delegate whose extension stands twice',
       'RFC 5280 §4.2',
       delegate([...delegateExtensions, ext.ocspNoCheck(), ext.ocspNoCheck()]),

@@ -147,6 +147,15 @@ function decodeOidList(value: Uint8Array): readonly string[] {
   return ids;
 }
 
+/** RFC 6960 §4.2.2.2.1: "The value of the extension SHALL be NULL." */
+export const ocspNoCheckOf = (certificate: Certificate): object | undefined =>
+  decodeExtension(certificate, extensionId.ocspNoCheck, (value) => {
+    const reader = new DerReader(value);
+    if (reader.content(tag.null).length > 0) throw new DerError('NULL with content');
+    reader.finish();
+    return value;
+  });
+
 /** RFC 5280 §4.2.1.2: the octets. */
 export const subjectKeyIdentifierOf = (certificate: Certificate): Uint8Array | undefined =>
   decodeExtension(certificate, extensionId.subjectKeyIdentifier, (value) => {

@@ -17,7 +17,7 @@ export type GeneralName =
   | { readonly form: 'rfc822Name' | 'dNSName' | 'uniformResourceIdentifier'; readonly text: string }
   | { readonly form: 'directoryName'; readonly name: DistinguishedName }
   | { readonly form: 'iPAddress'; readonly octets: Uint8Array }
-  /** `typeId` dotted decimal; `value` the explicit content, DER. */
+  /** Compared by no rule here: the whole value, DER. */
   | {
       readonly form: 'otherName' | 'x400Address' | 'ediPartyName' | 'registeredID';
       readonly der: Uint8Array;
@@ -31,6 +31,12 @@ const maximumNames = 1024;
 /** subjectAltName (RFC 5280 §4.2.1.6). */
 export const subjectAltNamesOf = (certificate: Certificate): readonly GeneralName[] | undefined =>
   decodeExtension(certificate, extensionId.subjectAltName, (value) =>
+    decodeGeneralNames(enterWhole(value)),
+  );
+
+/** issuerAltName (RFC 5280 §4.2.1.7). */
+export const issuerAltNamesOf = (certificate: Certificate): readonly GeneralName[] | undefined =>
+  decodeExtension(certificate, extensionId.issuerAltName, (value) =>
     decodeGeneralNames(enterWhole(value)),
   );
 
@@ -63,7 +69,7 @@ export function readGeneralName(reader: DerReader): GeneralName {
       return { form: 'directoryName', name };
     }
     case contextConstructed(0):
-      return { form: 'otherName', der: reader.element() };
+      return { form: 'otherName', der: readOtherName(reader) };
     case contextConstructed(3):
       return { form: 'x400Address', der: reader.element() };
     case contextConstructed(5):
@@ -73,6 +79,18 @@ export function readGeneralName(reader: DerReader): GeneralName {
     default:
       throw new DerError('no such form of general name');
   }
+}
+
+/** `OtherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }`, tagged [0]. */
+function readOtherName(reader: DerReader): Uint8Array {
+  const name = reader.element();
+  const fields = enterWhole(name, contextConstructed(0));
+  readOid(fields);
+  const value = fields.enter(contextConstructed(0));
+  fields.finish();
+  value.element();
+  value.finish();
+  return name;
 }
 
 /** id-on-SmtpUTF8Mailbox (RFC 9598 §3). */

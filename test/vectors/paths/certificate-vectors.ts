@@ -235,6 +235,29 @@ export const certificateVectors: readonly PathVector[] = [
     differs: { leaf: { extensions: { subjectAltName: extension('2.5.29.17', sequence()) } } },
   },
   {
+    id: 'extensions/other-name-without-a-type',
+    clause: '§4.2.1.6',
+    expected: 'certificate-malformed',
+    check: 'extensions-well-formed',
+    differs: {
+      leaf: {
+        extensions: {
+          subjectAltName: extension(
+            '2.5.29.17',
+            sequence(der(0xa0, der(0xa0, utf8String('公的 花子')))),
+          ),
+        },
+      },
+    },
+  },
+  {
+    id: 'extensions/issuer-alternative-names-empty',
+    clause: '§4.2.1.7',
+    expected: 'certificate-malformed',
+    check: 'extensions-well-formed',
+    differs: { leaf: { extensions: { issuerAltName: extension('2.5.29.18', sequence(), true) } } },
+  },
+  {
     id: 'extensions/jpki-alternative-names',
     clause: '§4.2.1.6',
     expected: 'valid',

@@ -14,9 +14,10 @@ import {
   extendedKeyUsageOf,
   extensionId,
   keyUsageOf,
+  ocspNoCheckOf,
   subjectKeyIdentifierOf,
 } from '../../x509/extensions.ts';
-import { subjectAltNamesOf } from '../../x509/general-name.ts';
+import { issuerAltNamesOf, subjectAltNamesOf } from '../../x509/general-name.ts';
 import { nameConstraintsOf } from '../../x509/name-constraints.ts';
 import type { PathCheck } from '../path-check.ts';
 
@@ -38,6 +39,7 @@ const decoders: ReadonlyMap<string, (certificate: Certificate) => unknown> = new
   [extensionId.subjectKeyIdentifier, subjectKeyIdentifierOf],
   [extensionId.keyUsage, keyUsageOf],
   [extensionId.subjectAltName, subjectAltNamesOf],
+  [extensionId.issuerAltName, issuerAltNamesOf],
   [extensionId.basicConstraints, basicConstraintsOf],
   [extensionId.nameConstraints, nameConstraintsOf],
   [
@@ -57,4 +59,5 @@ const decoders: ReadonlyMap<string, (certificate: Certificate) => unknown> = new
   [extensionId.extendedKeyUsage, extendedKeyUsageOf],
   [extensionId.inhibitAnyPolicy, inhibitAnyPolicyOf],
   [extensionId.authorityInfoAccess, authorityInfoAccessOf],
+  [extensionId.ocspNoCheck, ocspNoCheckOf],
 ]);
