@@ -91,6 +91,7 @@ function ofTotal(done: number, total: number, unit: ProgressBarOptions['unit']):
 
 function quantity(value: number, unit: ProgressBarOptions['unit']): string {
   if (unit !== 'bytes') return `${Math.round(value).toLocaleString('en')} ${unit}`;
+  if (value < 1_000) return `${Math.round(value)} B`;
   if (value < 1_000_000) return `${(value / 1_000).toFixed(1)} kB`;
   return value < 1_000_000_000
     ? `${(value / 1_000_000).toFixed(1)} MB`

@@ -47,6 +47,10 @@ describe('a progress bar', () => {
     const record = recorded(false, 'bytes');
     record.at(6000, 12_000_000);
     expect(record.text).toBe('check  12.0 MB  2.0 MB/s  6 s\n');
+    const small = recorded(false, 'bytes');
+    small.at(0, 523, 523);
+    small.bar.finish();
+    expect(small.text).toBe('check  100%  523 B of 523 B  0 s\n');
   });
 
   it('says 100 % once in a log, however late the last updates come', () => {
