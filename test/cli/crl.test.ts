@@ -27,9 +27,11 @@ async function crl(...argv: readonly string[]) {
   const write = process.stderr.write.bind(process.stderr);
   console.log = (line: string) => void out.push(line);
   console.error = (line: string) => void err.push(line);
-  process.stderr.write = () => true;
+  let progress = '';
+  process.stderr.write = (text: string) => (progress += text) !== '';
   try {
-    return { code: await run([...argv]), out: out.join('\n'), err: err.join('\n') };
+    const code = await run([...argv]);
+    return { code, progress, out: out.join('\n'), err: err.join('\n') };
   } finally {
     Object.assign(console, { log, error });
     process.stderr.write = write;
@@ -41,8 +43,9 @@ const dry = (list: string, issuer = 'issuer.der') =>
 
 describe('mykey crl ingest', () => {
   it('verifies a list and prints its figures in a dry run', async () => {
-    const { code, out } = await dry('list.crl');
+    const { code, out, progress } = await dry('list.crl');
     expect(code).toBe(0);
+    expect(progress).toMatch(/^verify {2}100%.*\nbuild {2}100% {2}3 pages of 3 pages.*\n$/);
     expect(JSON.parse(out)).toMatchObject({ crlNumber: '10', entries: 1000, pages: 3 });
   });
 

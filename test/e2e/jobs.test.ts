@@ -8,6 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { readClientKey } from '../../cli/client-key.ts';
 import { fetchAccessToken, PlatformClient } from '../../cli/platform-client.ts';
 import { control } from '../../sandbox/jlis/control-client.ts';
+import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 
 jest.setTimeout(120_000);
@@ -44,13 +45,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** `npx mykey …` on what runs this test. */
+/** `npx mykey …` on what runs this test, in the environment that `aws.env` gives. */
 async function mykey(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [
-      'cli/mykey.mjs',
-      ...argv,
-    ]);
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['cli/mykey.mjs', ...argv],
+      { env: { ...process.env, ...serviceEnvironment(sandbox.cloud) } },
+    );
     return { code: 0, out: stdout, err: stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -187,6 +189,32 @@ describe('bulk jobs over HTTP', () => {
     expect(await service.request('POST', jobsPath, request)).toMatchObject({
       state: 'awaiting-upload',
     });
+  });
+});
+
+describe('a list loaded by hand', () => {
+  it('is verified, written and served, each phase told once', async () => {
+    await control(sandbox.jlis.url, 'crl/publish', {});
+    const list = sandbox.jlis.published().get('user-authentication-2023/full')!;
+    const file = join(folder, 'full.crl');
+    writeFileSync(file, list);
+    const at = ['--at', new Date(sandbox.jlis.now()).toISOString()];
+    const ingest = () =>
+      mykey('crl', 'ingest', file, '--deployment', sandbox.deploymentFile, '--json', ...at);
+    const { code, out, err } = await ingest();
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^verify {2}100%.*\nwrite {2}100% {2}\d+ pages of \d+ pages.*\n$/),
+    });
+    const { crlNumber } = JSON.parse(out) as { crlNumber: string };
+    expect(JSON.parse((await ingest()).out)).toMatchObject({ outcome: 'unchanged', crlNumber });
+    const { sources } = await service.request<{ sources: Record<string, unknown>[] }>(
+      'GET',
+      '/v1/revocations/sources',
+    );
+    expect(sources).toContainEqual(
+      expect.objectContaining({ sourceId: 'user-authentication-2023/full', crlNumber }),
+    );
   });
 });
 
