@@ -24,6 +24,7 @@ const ppidMac = async (message: Uint8Array) => ({
 async function scene({ validUntil = start + 1000 * day }: { validUntil?: number } = {}) {
   const state = {
     now: start,
+    elapsedMs: 0,
     linked: signatureCertificate(1) as LinkedSignatureCertificate | 'unavailable',
     revoked: new Map<number, RevokedEntry>(),
     loaded: true,
@@ -39,7 +40,7 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
         return state.linked;
       },
     },
-    elapsedMs: () => 0,
+    elapsedMs: () => state.elapsedMs,
     now: state.now,
     rules: { clockSkewMs: 60_000, crlMaxAgeMs: 2 * day },
     lists: {
@@ -112,6 +113,7 @@ describe('the attributes of a person', () => {
       'signature-certificate-not-issued',
     ],
     ['the linkage service is out', { linked: 'unavailable' }, 'linkage-unavailable'],
+    ['the time for linkage is spent', { elapsedMs: 10_000 }, 'linkage-unavailable'],
     ['no list is loaded', { loaded: false }, 'no-applicable-crl'],
     ['the list is too old', { now: start + 4 * day }, 'crl-stale'],
   ] as const)('are unknown when %s', async (_, change, reason) => {
