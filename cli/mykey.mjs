@@ -20,6 +20,14 @@ const commands = {
 const exitUsage = 64;
 const exitUnavailable = 69;
 const exitSoftware = 70;
+/** As a shell reports SIGPIPE. */
+const exitPipe = 141;
+
+// Whoever reads may stop reading, as head does: then nobody waits for the rest.
+process.stdout.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitPipe);
+});
 
 const [major = 0] = process.versions.node.split('.').map(Number);
 process.exitCode =

@@ -23,13 +23,8 @@ import type { ValidationCheck, ValidationReport } from '../lambdas/core/validati
 import { type Certificate, parseCertificate } from '../lambdas/core/x509/certificate.ts';
 import { parseCrl } from '../lambdas/core/x509/crl.ts';
 import { issuerKeyIdOf } from '../lambdas/core/x509/issuer-key-id.ts';
-
-/** Bytes with the name that the report gives them. */
-export interface NamedBytes {
-  readonly source: string;
-  /** DER. */
-  readonly bytes: Uint8Array;
-}
+import type { NameConstraints } from '../lambdas/core/x509/name-constraints.ts';
+import type { NamedBytes } from './named-bytes.ts';
 
 /** `none` asks for no revocation; `auto` takes OCSP responses first, then lists. */
 export type OfflineMethod = 'none' | 'ocsp' | 'crl' | 'auto';
@@ -52,6 +47,8 @@ export interface VerifyCase {
   readonly explicitPolicy: boolean;
   readonly inhibitPolicyMapping: boolean;
   readonly inhibitAnyPolicy: boolean;
+  /** initial-permitted-subtrees and initial-excluded-subtrees. */
+  readonly nameConstraints?: NameConstraints | undefined;
   readonly requiredEku?: string | undefined;
   readonly issuanceRules: boolean;
   /** Certificates between leaf and anchor at most; the engine's own budget when undefined. */
@@ -152,6 +149,7 @@ async function firstRefusal(
     initialExplicitPolicy: question.explicitPolicy,
     initialPolicyMappingInhibit: question.inhibitPolicyMapping,
     initialAnyPolicyInhibit: question.inhibitAnyPolicy,
+    ...(question.nameConstraints && { initialNameConstraints: question.nameConstraints }),
     ...(question.requiredEku !== undefined && { requiredEku: question.requiredEku }),
     issuanceRules: question.issuanceRules,
     ...(question.maximumIntermediates !== undefined && {

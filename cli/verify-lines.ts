@@ -1,46 +1,11 @@
 import type { AlgorithmPolicy } from '../lambdas/core/trust-profile.ts';
-import { CommandFailure, exitCodes } from './run-command.ts';
-import type { NamedBytes, OfflineMethod, VerifyCase } from './verify-case.ts';
+import type { NameConstraints } from '../lambdas/core/x509/name-constraints.ts';
+import { CaseFields, refused } from './case-fields.ts';
+import type { ArrivedCase } from './case-stream.ts';
+import type { NamedBytes } from './named-bytes.ts';
+import { subtreeFrom } from './subtree-text.ts';
+import type { OfflineMethod, VerifyCase } from './verify-case.ts';
 import type { SignedMessage } from './verify-signed.ts';
-
-/** One case as a line gives it. Binary values are base64 DER or PEM text. */
-interface CaseLine {
-  readonly id?: unknown;
-  readonly certificate?: unknown;
-  /** Instead of a certificate: the OCSP response is verified by itself. */
-  readonly issuer?: unknown;
-  // Instead of either: a bare signature is verified
-  readonly publicKey?: unknown;
-  readonly signatureAlgorithm?: unknown;
-  readonly message?: unknown;
-  readonly signature?: unknown;
-  readonly intermediates?: unknown;
-  readonly anchors?: unknown;
-  readonly crls?: unknown;
-  readonly ocspResponses?: unknown;
-  readonly time?: unknown;
-  readonly method?: unknown;
-  readonly revocationOf?: unknown;
-  readonly policies?: unknown;
-  readonly explicitPolicy?: unknown;
-  readonly inhibitPolicyMapping?: unknown;
-  readonly inhibitAnyPolicy?: unknown;
-  readonly requiredEku?: unknown;
-  readonly nonce?: unknown;
-  readonly algorithms?: unknown;
-  readonly issuanceRules?: unknown;
-  readonly maximumIntermediates?: unknown;
-  /** `valid`, `invalid` or `indeterminate`. */
-  readonly expected?: unknown;
-  // As the PKITS file has them
-  readonly number?: unknown;
-  readonly certs?: unknown;
-  readonly initialPolicySet?: unknown;
-  readonly initialExplicitPolicy?: unknown;
-  readonly initialPolicyMappingInhibit?: unknown;
-  readonly initialInhibitAnyPolicy?: unknown;
-  readonly shouldValidate?: unknown;
-}
 
 export interface ReadLine {
   readonly id: string;
@@ -51,98 +16,142 @@ export interface ReadLine {
   readonly signed: SignedMessage | undefined;
   /** What the line says should come out; `not valid` where it says only that. */
   readonly expected: string | undefined;
+  /** The user-constrained-policy-set that should come out where the path is valid. */
+  readonly expectedPolicies: readonly string[] | undefined;
+  /** Fields that nothing here reads. */
+  readonly unread: readonly string[];
 }
 
-/** JSON Lines, or one JSON array: the cases as objects. Throws `CommandFailure` naming the line. */
-export function splitLines(text: string): readonly CaseLine[] {
-  if (text.trimStart().startsWith('[')) return json(text, 'the array') as CaseLine[];
-  return text
-    .split('\n')
-    .map((line, index) => ({ line: line.trim(), number: index + 1 }))
-    .filter(({ line }) => line !== '')
-    .map(({ line, number }) => json(line, `line ${number}`) as CaseLine);
-}
+/** Every field of a case, docs/verify.md; in brackets there, and behind their own here, those of PKITS. */
+const fieldNames: readonly string[] = [
+  'id number expected shouldValidate expectedPolicies userConstrainedPolicySet',
+  'certificate certs anchors intermediates crls ocspResponses issuer',
+  'publicKey signatureAlgorithm message signature',
+  'time method revocationOf requiredEku nonce algorithms issuanceRules',
+  'policies explicitPolicy inhibitPolicyMapping inhibitAnyPolicy',
+  'initialPolicySet initialExplicitPolicy initialPolicyMappingInhibit initialInhibitAnyPolicy',
+  'nameConstraints maximumIntermediates skewSeconds maximumAgeHours requireResponderStatus',
+].flatMap((line) => line.split(' '));
 
-/** A line over the defaults of the command line. Throws `CommandFailure` naming the field. */
-export function readLine(line: CaseLine, position: number, defaults: VerifyCase): ReadLine {
-  if (typeof line !== 'object' || (line as unknown) === null) {
-    throw dataFailure(`case ${position} is not an object`);
+/** A case over the defaults of the command line. Throws `CommandFailure` naming the field. */
+export function readLine({ value }: ArrivedCase, position: number, defaults: VerifyCase): ReadLine {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw refused(`case ${position} is not an object`);
   }
-  const id = text(line.id ?? line.number, 'id') ?? String(position);
+  const id = new CaseFields(value, `case ${position}`).label('id', 'number') ?? String(position);
   const where = `case ${id}`;
-  const certificates = bytesList(line.certs, `${where} certs`);
-  const anchors = bytesList(line.anchors, `${where} anchors`) ?? certificates?.slice(0, 1);
+  const unread = unreadFields(value, where);
+  const fields = new CaseFields(value, where);
+  const certificates = fields.valueList('certs');
+  const [certificate = certificates?.at(-1), ...others] = fields.values('certificate') ?? [];
+  const issuer = certificate ? undefined : fields.values('issuer')?.[0];
+  const signed = certificate || issuer ? undefined : signedMessage(fields, where);
+  if (!certificate && !issuer && !signed) throw refused(`${where} has no certificate`);
   const intermediates =
-    bytesList(line.intermediates, `${where} intermediates`) ?? certificates?.slice(1, -1);
-  const certificate = bytes(line.certificate, `${where} certificate`) ?? certificates?.at(-1);
-  const issuer = certificate ? undefined : bytes(line.issuer, `${where} issuer`);
-  const signed = certificate || issuer ? undefined : signedMessage(line, where);
-  if (!certificate && !issuer && !signed) throw dataFailure(`${where} has no certificate`);
-  const crls = bytesList(line.crls, `${where} crls`) ?? defaults.crls;
-  const ocspResponses =
-    bytesList(line.ocspResponses, `${where} ocspResponses`) ?? defaults.ocspResponses;
-  const { time, algorithms } = line;
-  const nonce = text(line.nonce, `${where} nonce`);
-  const method = choice(line.method, ['none', 'ocsp', 'crl', 'auto'], `${where} method`);
-  const scope = choice(line.revocationOf, ['leaf', 'path'], `${where} revocationOf`);
-  const policies = texts(line.policies ?? line.initialPolicySet, `${where} policies`);
+    fields.valueList('intermediates') ?? certificates?.slice(1, -1) ?? defaults.intermediates;
+  const crls = fields.valueList('crls') ?? defaults.crls;
+  const ocspResponses = fields.valueList('ocspResponses') ?? defaults.ocspResponses;
+  const skew = fields.number('skewSeconds');
+  const age = fields.number('maximumAgeHours');
   return {
     id,
-    expected: expectedOf(line),
+    expected: expectedOf(fields),
+    expectedPolicies: fields.identifiers('expectedPolicies', 'userConstrainedPolicySet'),
     issuer,
     signed,
+    unread,
     question: {
       ...defaults,
       certificate: certificate ?? defaults.certificate,
-      anchors: anchors ?? defaults.anchors,
-      intermediates: intermediates ?? defaults.intermediates,
+      anchors: fields.valueList('anchors') ?? certificates?.slice(0, 1) ?? defaults.anchors,
+      intermediates: [...others, ...intermediates],
       crls,
       ocspResponses,
-      time: time === undefined ? defaults.time : timeOf(time, where),
-      method: method ?? impliedMethod(defaults, crls, ocspResponses),
-      revocationOf: scope ?? impliedScope(defaults, crls, ocspResponses),
-      policies: policies ?? defaults.policies,
-      explicitPolicy: flag(
-        line.explicitPolicy ?? line.initialExplicitPolicy,
-        defaults.explicitPolicy,
-      ),
-      inhibitPolicyMapping: flag(
-        line.inhibitPolicyMapping ?? line.initialPolicyMappingInhibit,
+      time: fields.time('time') ?? defaults.time,
+      method:
+        fields.choice(['none', 'ocsp', 'crl', 'auto'], 'method') ??
+        impliedMethod(defaults, crls, ocspResponses),
+      revocationOf:
+        fields.choice(['leaf', 'path'], 'revocationOf') ??
+        impliedScope(defaults, crls, ocspResponses),
+      policies: fields.identifiers('policies', 'initialPolicySet') ?? defaults.policies,
+      explicitPolicy:
+        fields.flag('explicitPolicy', 'initialExplicitPolicy') ?? defaults.explicitPolicy,
+      inhibitPolicyMapping:
+        fields.flag('inhibitPolicyMapping', 'initialPolicyMappingInhibit') ??
         defaults.inhibitPolicyMapping,
-      ),
-      inhibitAnyPolicy: flag(
-        line.inhibitAnyPolicy ?? line.initialInhibitAnyPolicy,
-        defaults.inhibitAnyPolicy,
-      ),
-      issuanceRules: flag(line.issuanceRules, defaults.issuanceRules),
+      inhibitAnyPolicy:
+        fields.flag('inhibitAnyPolicy', 'initialInhibitAnyPolicy') ?? defaults.inhibitAnyPolicy,
+      nameConstraints: constraintsFrom(fields, where) ?? defaults.nameConstraints,
+      issuanceRules: fields.flag('issuanceRules') ?? defaults.issuanceRules,
       maximumIntermediates:
-        typeof line.maximumIntermediates === 'number'
-          ? line.maximumIntermediates
-          : defaults.maximumIntermediates,
-      requiredEku: text(line.requiredEku, 'requiredEku') ?? defaults.requiredEku,
-      nonce: nonce === undefined ? defaults.nonce : Buffer.from(nonce, 'hex'),
-      algorithms: {
-        ...defaults.algorithms,
-        ...(algorithms as Partial<AlgorithmPolicy> | undefined),
-      },
+        fields.wholeNumber('maximumIntermediates') ?? defaults.maximumIntermediates,
+      requiredEku: fields.identifier('requiredEku') ?? defaults.requiredEku,
+      nonce: fields.hex('nonce') ?? defaults.nonce,
+      clockSkewMs: skew === undefined ? defaults.clockSkewMs : skew * 1000,
+      maximumAgeMs: age === undefined ? defaults.maximumAgeMs : age * 3_600_000,
+      requireResponderStatus:
+        fields.flag('requireResponderStatus') ?? defaults.requireResponderStatus,
+      algorithms: { ...defaults.algorithms, ...algorithmsFrom(fields) },
     },
   };
 }
 
-function signedMessage(line: CaseLine, where: string): SignedMessage | undefined {
-  if (line.publicKey === undefined) return undefined;
-  const field = (
-    name: 'publicKey' | 'signatureAlgorithm' | 'message' | 'signature',
-  ): Uint8Array => {
-    const value = text(line[name], `${where} ${name}`);
-    if (value === undefined) throw dataFailure(`${where} has no ${name}`);
-    return Buffer.from(value, 'base64');
+export const hashNames = ['MD5', 'SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'] as const;
+export const curveNames = ['P-256', 'P-384', 'P-521', 'Ed25519'] as const;
+
+function algorithmsFrom(fields: CaseFields): Partial<AlgorithmPolicy> {
+  const names = ['minimumRsaBits', 'minimumDsaBits', 'hashes', 'curves'];
+  const inner = fields.inner(names, 'algorithms');
+  const minimumRsaBits = inner?.wholeNumber('minimumRsaBits');
+  const minimumDsaBits = inner?.wholeNumber('minimumDsaBits');
+  const hashes = inner?.choices(hashNames, 'hashes');
+  const curves = inner?.choices(curveNames, 'curves');
+  return {
+    ...(minimumRsaBits !== undefined && { minimumRsaBits }),
+    ...(minimumDsaBits !== undefined && { minimumDsaBits }),
+    ...(hashes && { hashes }),
+    ...(curves && { curves }),
+  };
+}
+
+function constraintsFrom(fields: CaseFields, where: string): NameConstraints | undefined {
+  const inner = fields.inner(['permitted', 'excluded'], 'nameConstraints');
+  if (!inner) return undefined;
+  return constraintsOf(
+    inner.texts('permitted'),
+    inner.texts('excluded'),
+    `${where} nameConstraints`,
+  );
+}
+
+/** Throws `CommandFailure` naming the subtree that is none. */
+export function constraintsOf(
+  permitted: readonly string[] | undefined,
+  excluded: readonly string[] | undefined,
+  where: string,
+): NameConstraints {
+  const subtrees = (texts: readonly string[] | undefined) =>
+    texts?.map((text) => {
+      const base = subtreeFrom(text);
+      if (base) return base;
+      throw refused(`${where}: ${text} is no subtree, such as dNSName:example.com`);
+    });
+  return { permitted: subtrees(permitted), excluded: subtrees(excluded) };
+}
+
+function signedMessage(fields: CaseFields, where: string): SignedMessage | undefined {
+  if (!fields.has('publicKey')) return undefined;
+  const octets = (name: string): Uint8Array => {
+    const value = fields.octets(name);
+    if (value === undefined) throw refused(`${where} has no ${name}`);
+    return value;
   };
   return {
-    publicKey: field('publicKey'),
-    signatureAlgorithm: field('signatureAlgorithm'),
-    message: field('message'),
-    signature: field('signature'),
+    publicKey: octets('publicKey'),
+    signatureAlgorithm: octets('signatureAlgorithm'),
+    message: octets('message'),
+    signature: octets('signature'),
   };
 }
 
@@ -162,79 +171,44 @@ export const impliedScope = (
 ): VerifyCase['revocationOf'] =>
   ocspResponses.length > 0 && crls.length === 0 ? 'leaf' : revocationOf;
 
-function expectedOf({ expected, shouldValidate }: CaseLine): string | undefined {
-  if (typeof shouldValidate === 'boolean') return shouldValidate ? 'valid' : 'not valid';
-  return text(expected, 'expected');
+function expectedOf(fields: CaseFields): string | undefined {
+  const isExpected = fields.flag(fields.isFlag('expected') ? 'expected' : 'shouldValidate');
+  if (isExpected !== undefined) return isExpected ? 'valid' : 'not valid';
+  return fields.choice(['valid', 'invalid', 'indeterminate', 'not valid'], 'expected');
 }
 
-/** Blocks of a PEM file that hold no certificate, list or response: keys beside their certificate, mostly. */
-const besidesThePoint = /KEY|REQUEST|PARAMETERS/;
-
-/** Every certificate, list or response in a PEM text, or the one DER value. */
-export function derOf(input: Uint8Array, source: string): readonly NamedBytes[] {
-  const asText = Buffer.from(input).toString('latin1');
-  if (!asText.includes('-----BEGIN ')) return [{ source, bytes: input }];
-  const blocks = [...asText.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \1-----/g)];
-  const values = blocks.filter(([, label]) => !besidesThePoint.test(label!));
-  return values.map(([, , body], index) => ({
-    source: values.length > 1 ? `${source}#${index + 1}` : source,
-    bytes: Buffer.from(body!, 'base64'),
-  }));
-}
-
-function bytes(value: unknown, where: string): NamedBytes | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'string') throw dataFailure(`${where} is not a text`);
-  if (value.includes('-----BEGIN ')) return derOf(Buffer.from(value), where)[0];
-  return { source: where, bytes: Buffer.from(value, 'base64') };
-}
-
-function bytesList(value: unknown, where: string): readonly NamedBytes[] | undefined {
-  if (value === undefined) return undefined;
-  if (!Array.isArray(value)) throw dataFailure(`${where} is not a list`);
-  return value.flatMap((item: unknown, index) => bytes(item, `${where}[${index}]`) ?? []);
-}
-
-function text(value: unknown, where: string): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  throw dataFailure(`${where} is not a text`);
-}
-
-function texts(value: unknown, where: string): readonly string[] | undefined {
-  if (value === undefined) return undefined;
-  if (!Array.isArray(value)) throw dataFailure(`${where} is not a list`);
-  return value.map((item: unknown) => text(item, where) ?? '');
-}
-
-function choice<const T extends string>(
-  value: unknown,
-  allowed: readonly T[],
-  where: string,
-): T | undefined {
-  if (value === undefined) return undefined;
-  const found = allowed.find((one) => one === value);
-  if (found === undefined) throw dataFailure(`${where} is none of ${allowed.join(', ')}`);
-  return found;
-}
-
-const flag = (value: unknown, fallback: boolean): boolean =>
-  typeof value === 'boolean' ? value : fallback;
-
-export function timeOf(value: unknown, where: string): number {
-  const time = typeof value === 'number' ? value : Date.parse(text(value, where) ?? '');
-  if (!Number.isFinite(time))
-    throw dataFailure(`${where}: time is neither RFC 3339 nor milliseconds`);
-  return time;
-}
-
-function json(source: string, where: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch {
-    throw dataFailure(`${where} is not JSON`);
+/**
+ * Descriptions that suites carry along are named in the answer. A field that is nearly one of ours is a
+ * mistake, and the case would be answered without what it says.
+ */
+function unreadFields(value: object, where: string): readonly string[] {
+  const unread = Object.keys(value).filter((name) => !fieldNames.includes(name));
+  for (const name of unread) {
+    const meant = fieldNames.find((known) => isNearly(name, known));
+    if (meant !== undefined) throw refused(`${where} has no field ${name}; perhaps ${meant}`);
   }
+  return unread;
 }
 
-const dataFailure = (message: string): CommandFailure =>
-  new CommandFailure(message, exitCodes.usage);
+/** Alike but for case, hyphens and underscores, and one letter (in longer names, two). */
+function isNearly(name: string, known: string): boolean {
+  const [a, b] = [plain(name), plain(known)];
+  const allowed = a.length < 6 ? 1 : 2;
+  return Math.abs(a.length - b.length) <= allowed && editsBetween(a, b) <= allowed;
+}
+
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '');
+
+/** Letters to insert, delete or replace (Levenshtein). */
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let k = 1; k <= b.length; k++) {
+      const replaced = row[k - 1]! + (a[i - 1] === b[k - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[k]! + 1, next[k - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -8,7 +8,8 @@ import { type Certificate, parseCertificate } from '../lambdas/core/x509/certifi
 import { DerError } from '../lambdas/core/x509/der.ts';
 import { parseOcspResponse } from '../lambdas/core/x509/ocsp.ts';
 import { toHex } from '../lambdas/core/x509/octets.ts';
-import type { NamedBytes, VerifyCase } from './verify-case.ts';
+import type { NamedBytes } from './named-bytes.ts';
+import type { VerifyCase } from './verify-case.ts';
 
 /** What an OCSP response proves by itself, for whichever certificates of the issuer it names. */
 export interface ResponseReport {

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -9,14 +10,18 @@ import {
 } from '../lambdas/core/trust-profile.ts';
 import { validationReportJson } from '../lambdas/core/validation-report.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
-import { type CaseReport, type NamedBytes, verifyCase, type VerifyCase } from './verify-case.ts';
+import { identifierFrom, octetsOf, timeOf } from './case-fields.ts';
+import { casesIn } from './case-stream.ts';
+import { derOf, type NamedBytes } from './named-bytes.ts';
+import { type CaseReport, verifyCase, type VerifyCase } from './verify-case.ts';
 import {
-  derOf,
+  constraintsOf,
+  curveNames,
+  hashNames,
   impliedMethod,
   impliedScope,
+  type ReadLine,
   readLine,
-  splitLines,
-  timeOf,
 } from './verify-lines.ts';
 import { verifyResponse } from './verify-response.ts';
 import { verifySigned } from './verify-signed.ts';
@@ -47,6 +52,10 @@ of a CERTIFICATE file with several, the first is verified and the others are int
   --policy OID          acceptable policy; repeatable; any unless told
   --explicit-policy  --inhibit-policy-mapping  --inhibit-any-policy
                         initial inputs of RFC 5280 §6.1.1
+  --permit NAME  --exclude NAME
+                        initial subtrees of the same clause, repeatable: dNSName:example.com,
+                        rfc822Name:, uniformResourceIdentifier:, iPAddress:192.0.2.0/24, directoryName:
+                        (base64 of its DER)
   --eku OID             key purpose that the leaf must allow
   --algorithms SET      current (RSA from 2048 bits, SHA-2, P-256, P-384, P-521, Ed25519) or legacy
                         (also RSA and DSA of 1024 bits, SHA-1, MD5), for old suites
@@ -86,7 +95,7 @@ export function run(argv: string[]): Promise<number> {
     const [certificate, ...others] = await files.readAll(positionals.slice(0, 1));
     const defaults = await caseFrom(values, certificate, others, files, profile);
     if (values.lines !== undefined) {
-      return verifyLines((await files.read(values.lines)).toString('utf8'), defaults);
+      return verifyLines(files.stream(values.lines), defaults);
     }
     if (values.issuer !== undefined) {
       if (certificate) throw usageFailure('--issuer is for an OCSP response without a certificate');
@@ -122,6 +131,8 @@ function parse(argv: string[]) {
       'explicit-policy': { type: 'boolean', default: false },
       'inhibit-policy-mapping': { type: 'boolean', default: false },
       'inhibit-any-policy': { type: 'boolean', default: false },
+      permit: { type: 'string', multiple: true },
+      exclude: { type: 'string', multiple: true },
       eku: { type: 'string' },
       algorithms: { type: 'string', default: 'current' },
       'min-rsa': { type: 'string' },
@@ -174,11 +185,15 @@ async function caseFrom(
     revocationOf: scope ?? impliedScope({ revocationOf: 'path' }, crls, ocspResponses),
     time: values.time === undefined ? Date.now() : timeOf(values.time, '--time'),
     algorithms: algorithmsFrom(values, profile),
-    policies: values.policy,
+    policies: values.policy?.map((id) => identifierFrom(id, '--policy')),
     explicitPolicy: values['explicit-policy'],
     inhibitPolicyMapping: values['inhibit-policy-mapping'],
     inhibitAnyPolicy: values['inhibit-any-policy'],
-    requiredEku: values.eku,
+    nameConstraints:
+      values.permit || values.exclude
+        ? constraintsOf(values.permit, values.exclude, '--permit, --exclude')
+        : undefined,
+    requiredEku: values.eku === undefined ? undefined : identifierFrom(values.eku, '--eku'),
     issuanceRules: values['issuance-rules'],
     maximumIntermediates:
       values['max-intermediates'] === undefined
@@ -189,7 +204,7 @@ async function caseFrom(
       values['max-age'] === undefined
         ? Infinity
         : number(values['max-age'], '--max-age') * 3_600_000,
-    nonce: values.nonce === undefined ? undefined : Buffer.from(values.nonce, 'hex'),
+    nonce: values.nonce === undefined ? undefined : octetsOf(values.nonce, '--nonce'),
     requireResponderStatus: values['require-responder-status'],
     kind: kindFrom(values, profile, anchors),
   };
@@ -213,14 +228,14 @@ function kindFrom(
 
 const current: AlgorithmPolicy = {
   minimumRsaBits: 2048,
-  curves: ['P-256', 'P-384', 'P-521', 'Ed25519'],
+  curves: curveNames,
   hashes: ['SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'],
 };
 const legacy: AlgorithmPolicy = {
   minimumRsaBits: 1024,
   minimumDsaBits: 1024,
-  curves: current.curves,
-  hashes: ['MD5', 'SHA-1', ...current.hashes],
+  curves: curveNames,
+  hashes: hashNames,
 };
 
 function algorithmsFrom(values: Options, profile: TrustProfile | undefined): AlgorithmPolicy {
@@ -232,10 +247,10 @@ function algorithmsFrom(values: Options, profile: TrustProfile | undefined): Alg
       minimumRsaBits: number(values['min-rsa'], '--min-rsa'),
     }),
     ...(values.hash && {
-      hashes: values.hash.map((one) => oneOf(one, legacy.hashes, '--hash')!),
+      hashes: values.hash.map((one) => oneOf(one, hashNames, '--hash')!),
     }),
     ...(values.curve && {
-      curves: values.curve.map((one) => oneOf(one, legacy.curves, '--curve')!),
+      curves: values.curve.map((one) => oneOf(one, curveNames, '--curve')!),
     }),
   };
 }
@@ -260,22 +275,26 @@ async function verifyResponseAlone(
   return exitByVerdict[verdict];
 }
 
-async function verifyLines(text: string, defaults: VerifyCase): Promise<number> {
+/** Answers each case as it arrives; one that cannot be read ends the call behind the answers before it. */
+async function verifyLines(
+  chunks: AsyncIterable<Uint8Array>,
+  defaults: VerifyCase,
+): Promise<number> {
   const against = new Set<CaseReport['verdict']>();
-  const cases = splitLines(text).map((line, index) => readLine(line, index + 1, defaults));
-  for (const { id, question, expected, issuer, signed } of cases) {
+  let position = 0;
+  for await (const arrived of casesIn(chunks)) {
+    const line = readLine(arrived, ++position, defaults);
+    const { id, question, expected, issuer, signed, unread } = line;
     const report = signed
       ? verifySigned(signed, question.algorithms)
       : await reportOf(question, issuer);
-    const asExpected =
-      expected === undefined
-        ? undefined
-        : expected === report.verdict || (expected === 'not valid' && report.verdict !== 'valid');
+    const asExpected = expected === undefined ? undefined : isAsExpected(report, line);
     console.log(
       JSON.stringify({
         id,
         ...report,
         ...(expected !== undefined && { expected, asExpected }),
+        ...(unread.length > 0 && { unread }),
       }),
     );
     if (asExpected === false) against.add('invalid');
@@ -283,6 +302,21 @@ async function verifyLines(text: string, defaults: VerifyCase): Promise<number> 
   }
   if (against.has('invalid')) return exitByVerdict.invalid;
   return against.has('indeterminate') ? exitByVerdict.indeterminate : exitByVerdict.valid;
+}
+
+function isAsExpected(
+  report: { readonly verdict: CaseReport['verdict']; readonly policies?: readonly string[] },
+  { expected, expectedPolicies }: ReadLine,
+): boolean {
+  const { verdict, policies = [] } = report;
+  if (expected === 'not valid') return verdict !== 'valid';
+  if (expected !== verdict) return false;
+  // The set is sorted; a path that was refused has none.
+  return (
+    verdict !== 'valid' ||
+    expectedPolicies === undefined ||
+    expectedPolicies.toSorted().join() === policies.join()
+  );
 }
 
 async function reportOf(question: VerifyCase, issuer: NamedBytes | undefined) {
@@ -303,10 +337,18 @@ class Files {
   private standardInputTaken = false;
 
   async read(path: string): Promise<Buffer> {
-    if (path !== '-') return readFile(path);
+    return path === '-' ? buffer(this.standardInput()) : readFile(path);
+  }
+
+  /** In pieces, as they come. */
+  stream(path: string): AsyncIterable<Uint8Array> {
+    return path === '-' ? this.standardInput() : createReadStream(path, { highWaterMark: 1 << 20 });
+  }
+
+  private standardInput(): NodeJS.ReadStream {
     if (this.standardInputTaken) throw usageFailure('standard input can be read only once');
     this.standardInputTaken = true;
-    return buffer(process.stdin);
+    return process.stdin;
   }
 
   async readAll(paths: readonly string[]): Promise<readonly NamedBytes[]> {

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { run } from '../../cli/verify.ts';
@@ -78,6 +80,33 @@ async function verify(args: readonly string[]): Promise<Outcome> {
 
 const verifyFromStandardInput = (args: readonly string[], input: string): Outcome =>
   spawnSync(process.execPath, [program, 'verify', ...args], { encoding: 'utf8', input });
+
+/** Reads the cases out of a file, in this process. */
+async function verifyLines(...cases: readonly object[]): Promise<Outcome> {
+  writeFileSync(at('cases.jsonl'), cases.map((one) => JSON.stringify(one)).join('\n'));
+  return verify(['--lines', at('cases.jsonl')]);
+}
+
+const wholeCase = () => ({
+  certificate: base64(person.der),
+  anchors: [base64(authority.der)],
+  time: now,
+});
+
+async function verdictsOf(
+  ...changes: readonly object[]
+): Promise<{ readonly status: number | null; readonly verdicts: readonly string[] }> {
+  const cases = changes.map((change) => ({ ...wholeCase(), ...change }));
+  const { status, stdout } = await verifyLines(...cases);
+  const verdicts = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { verdict: string; asExpected?: boolean })
+    .map(({ verdict, asExpected }) =>
+      asExpected === undefined ? verdict : `${verdict} ${asExpected ? '' : 'not '}as expected`,
+    );
+  return { status, verdicts };
+}
 
 const alone = (issuer: string, file: string): Promise<Outcome> =>
   verify(['--ocsp', at(file), '--issuer', at(issuer), '--time', now.toISOString()]);
@@ -270,6 +299,94 @@ describe('mykey verify', () => {
     expect(verifyFromStandardInput(['--lines', '-'], JSON.stringify(line)).status).toBe(1);
   });
 
+  it('answers a case before the next one has arrived', async () => {
+    const child = spawn(process.execPath, [program, 'verify', '--lines', '-']);
+    const line = { ...wholeCase(), expected: 'valid' };
+    child.stdin.write(`${JSON.stringify({ id: 'first', ...line })}\n`);
+    const [answer] = (await once(child.stdout, 'data')) as [Buffer];
+    expect(JSON.parse(answer.toString())).toMatchObject({ id: 'first', asExpected: true });
+    child.stdin.end(JSON.stringify({ id: 'second', ...line }));
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('ends without a word when nobody reads on', async () => {
+    const child = spawn(process.execPath, [program, 'verify', '--lines', '-']);
+    const complaints = text(child.stderr);
+    child.stdin.on('error', () => {});
+    child.stdout.destroy();
+    child.stdin.end(`${JSON.stringify(wholeCase())}\n`.repeat(50));
+    expect(await once(child, 'exit')).toEqual([141, null]);
+    expect(await complaints).toBe('');
+  });
+
+  it('holds a case to the conditions that it states itself', async () => {
+    const good = base64(response('good'));
+    const { status, verdicts } = await verdictsOf(
+      { skewSeconds: 5, time: seconds(-10), ocspResponses: [good] },
+      { skewSeconds: 4, time: seconds(-10), ocspResponses: [good] },
+      { maximumAgeHours: 1, crls: [base64(list(false))] },
+      { maximumAgeHours: 0.9, crls: [base64(list(false))] },
+      { nameConstraints: { permitted: [`directoryName:${base64(person.name)}`] } },
+      { nameConstraints: { permitted: [`directoryName:${base64(authority.name)}`] } },
+      { requiredEku: '1.3.6.1.5.5.7.3.2' },
+      { maximumIntermediates: 0 },
+      { explicitPolicy: true },
+      { expectedPolicies: [], expected: 'valid' },
+      { expectedPolicies: ['1.2.3'], expected: 'valid' },
+      { expected: false },
+    );
+    expect(verdicts.join(', ')).toBe(
+      'valid, indeterminate, valid, indeterminate, valid, invalid, valid, valid, invalid, ' +
+        'valid as expected, valid not as expected, valid not as expected',
+    );
+    expect(status).toBe(1);
+  });
+
+  it('takes several values out of one PEM text', async () => {
+    const both = pem('CERTIFICATE', otherGeneration.der) + pem('CERTIFICATE', authority.der);
+    const { verdicts } = await verdictsOf(
+      { anchors: [both] },
+      { certificate: pem('CERTIFICATE', person.der) + both },
+    );
+    expect(verdicts).toEqual(['valid', 'valid']);
+  });
+
+  it('lists the fields that it does not read', async () => {
+    const { stdout } = await verifyLines({ ...wholeCase(), title: 'Test 1', _source: 'suite' });
+    expect(JSON.parse(stdout)).toMatchObject({ unread: ['title', '_source'] });
+  });
+
+  it.each([
+    ['an unknown field that is nearly a known one', { intermediate: [] }, 'intermediate; perhaps'],
+    ['a known field in other case', { requiredEKU: '1.2.3' }, 'requiredEKU; perhaps requiredEku'],
+    ['a flag that is a text', { explicitPolicy: 'true' }, 'explicitPolicy is neither true'],
+    ['a number that is a text', { maximumIntermediates: '3' }, 'maximumIntermediates'],
+    ['a negative number', { maximumIntermediates: -1 }, 'maximumIntermediates'],
+    ['half a certificate on the way', { maximumIntermediates: 0.5 }, 'not a whole number'],
+    ['an expectation that no verdict is', { expected: 'SUCCESS' }, 'expected is none of valid'],
+    ['a nonce that is not hex', { nonce: 'zz' }, 'nonce is not hex'],
+    ['a policy that is no identifier', { policies: ['any'] }, 'any is no object identifier'],
+    ['an identifier in another form', { policies: ['1.02.3'] }, 'no object identifier'],
+    ['a purpose by name', { requiredEku: 'serverAuth' }, 'serverAuth is no object identifier'],
+    ['a hash by another name', { algorithms: { hashes: ['sha256'] } }, 'hashes holds sha256'],
+    ['hashes as one text', { algorithms: { hashes: 'SHA-1' } }, 'hashes is not a list'],
+    ['an unknown algorithm setting', { algorithms: { minRsa: 1 } }, 'has no field minRsa'],
+    ['algorithms as a list', { algorithms: [] }, 'algorithms is not an object'],
+    ['a subtree without its form', { nameConstraints: { excluded: ['a.b'] } }, 'a.b is no subtree'],
+    ['a time without an offset', { time: '2026-06-15T12:00:00' }, 'time is neither'],
+    ['a day that there is not', { time: '2026-02-30T00:00:00Z' }, 'time is neither'],
+    ['bytes that are not base64', { crls: ['<list>'] }, 'crls[0] is neither base64 nor PEM'],
+    ['one value where a list belongs', { anchors: 'MAA=' }, 'anchors is not a list'],
+    ['PEM text without a value', { crls: ['-----BEGIN X509 CRL-----'] }, 'nothing to read'],
+    ['an object for an identifier', { id: {} }, 'id is neither text nor number'],
+  ])('refuses %s', async (_what, field, message) => {
+    const { status, stdout, stderr } = await verifyLines(wholeCase(), { ...wholeCase(), ...field });
+    expect(status).toBe(64);
+    expect(stderr).toContain(message);
+    // The case before it was answered.
+    expect(stdout.split('\n')).toHaveLength(2);
+  });
+
   it.each([
     ['no anchor', [at('leaf.der')]],
     ['no certificate', ['--anchor', at('anchor.pem')]],
@@ -277,6 +394,9 @@ describe('mykey verify', () => {
     ['a method that does not exist', about('--method', 'magic')],
     ['a time that is none', [...about('--time', 'soon')]],
     ['a kind without a profile', about('--kind', 'any')],
+    ['a nonce that is not hex', about('--nonce', 'xyz')],
+    ['a policy that is no identifier', about('--policy', 'any')],
+    ['a subtree that is none', about('--permit', 'example.com')],
     ['lines that are not JSON', ['--lines', at('anchor.pem')]],
   ])('exits with 64 for %s', async (_case, args) => {
     const { status, stderr } = await verify(args);
