@@ -109,6 +109,12 @@ function canonicalRelativeNames(der: Uint8Array): readonly string[] {
 function checkString(identifier: number, bytes: Uint8Array, start: number, end: number): void {
   // Attribute values are of universal types; a context tag has no meaning here.
   if (identifier >= 0x40) throw new DerError('attribute value of no universal type');
+  // X.690 §8.1.5 reserves tag 0; by §8.9, §8.11 and §10.2 sequences and sets alone are constructed.
+  const isConstructed = (identifier & 0x20) !== 0;
+  const holdsValues = (identifier | 0x20) === tag.sequence || (identifier | 0x20) === tag.set;
+  if (identifier === 0 || isConstructed !== holdsValues) {
+    throw new DerError('attribute value of no such form');
+  }
   const width = end - start;
   switch (identifier) {
     case tag.utf8String:

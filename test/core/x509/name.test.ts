@@ -70,6 +70,9 @@ describe('comparing names (RFC 5280 §7.1)', () => {
   it.each([
     ['text that is not UTF-8', sequence(cn(der(0x0c, Buffer.of(0xff))))],
     ['letters in a NumericString', sequence(cn(der(0x12, Buffer.from('JP'))))],
+    ['a value of the reserved tag 0', sequence(cn(der(0x00, Buffer.from('a'))))],
+    ['a string in pieces', sequence(cn(der(0x2c, utf8String('a'))))],
+    ['a set that is not constructed', sequence(cn(der(0x11, Buffer.from('a'))))],
     ['half a character of a BMPString', sequence(cn(der(0x1e, Buffer.of(0))))],
     ['a value with a context tag', sequence(cn(der(0xa0)))],
     ['an attribute type without octets', sequence(setOf(sequence(der(0x06), utf8String('a'))))],
