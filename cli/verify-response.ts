@@ -1,5 +1,5 @@
 import type { RevocationStatus } from '../lambdas/core/revocation/revocation-status.ts';
-import { verifyOcspResponse } from '../lambdas/core/revocation/verify-ocsp.ts';
+import { verifyOcspAnswers } from '../lambdas/core/revocation/verify-ocsp.ts';
 import {
   revocationStatusJson,
   type RevocationStatusJson,
@@ -26,14 +26,15 @@ export async function verifyResponse(
   issuerBytes: NamedBytes,
   question: VerifyCase,
 ): Promise<ResponseReport> {
-  const answers: RevocationStatus[] = [];
   const [issuer] = readable([issuerBytes]);
-  if (!issuer) answers.push({ status: 'unknown', why: 'ocsp-responder-untrusted' });
-  for (const serial of issuer ? serialsIn(response.bytes) : []) {
-    const named = { issuer: issuer!.subject, serial };
-    const world = worldOf(issuer!, question);
-    answers.push(await verifyOcspResponse(response.bytes, named, response.source, world));
-  }
+  const answers: readonly RevocationStatus[] = issuer
+    ? await verifyOcspAnswers(
+        response.bytes,
+        serialsIn(response.bytes).map((serial) => ({ issuer: issuer.subject, serial })),
+        response.source,
+        worldOf(issuer, question),
+      )
+    : [{ status: 'unknown', why: 'ocsp-responder-untrusted' }];
   const verdict = verdictOf(answers);
   return {
     verdict,

@@ -32,23 +32,38 @@ export async function verifyOcspResponse(
   source: string,
   world: OcspWorld,
 ): Promise<RevocationStatus> {
+  const [status] = await verifyOcspAnswers(bytes, [certificate], source, world);
+  return status!;
+}
+
+/** The same about several certificates of one issuer, in their order; the signer is proved once. */
+export async function verifyOcspAnswers(
+  bytes: Uint8Array,
+  certificates: readonly CertificateName[],
+  source: string,
+  world: OcspWorld,
+): Promise<readonly RevocationStatus[]> {
+  const ofAll = (status: RevocationStatus) => certificates.map(() => status);
   let response: OcspResponse;
   try {
     response = parseOcspResponse(bytes);
   } catch (error) {
-    if (error instanceof DerError) return unknown('ocsp-malformed');
+    if (error instanceof DerError) return ofAll(unknown('ocsp-malformed'));
     throw error;
   }
   if (response.status !== 'successful') {
-    return { status: 'unknown', why: 'ocsp-error-status', responseStatus: response.status };
+    const { status: responseStatus } = response;
+    return ofAll({ status: 'unknown', why: 'ocsp-error-status', responseStatus });
   }
   const { basic } = response;
   const refusal = (await signerRefusal(basic, world)) ?? responseRefusal(basic, world);
-  if (refusal) return unknown(refusal);
-  const matching = basic.responses.filter(({ certId }) =>
-    certIdMatches(certId, certificate, world.issuer),
-  );
-  return statusOf(matching, basic, source, world);
+  if (refusal) return ofAll(unknown(refusal));
+  return certificates.map((certificate) => {
+    const matching = basic.responses.filter(({ certId }) =>
+      certIdMatches(certId, certificate, world.issuer),
+    );
+    return statusOf(matching, basic, source, world);
+  });
 }
 
 async function signerRefusal(
