@@ -2,9 +2,10 @@ import type { Certificate } from './certificate.ts';
 import {
   contextConstructed,
   contextPrimitive,
+  decodeOid,
   DerError,
+  DerReader,
   enterWhole,
-  type DerReader,
   tag,
 } from './der.ts';
 import { decodeExtension, extensionId } from './extensions.ts';
@@ -73,9 +74,9 @@ export function readGeneralName(reader: DerReader): GeneralName {
     case contextConstructed(3):
       return { form: 'x400Address', der: reader.element() };
     case contextConstructed(5):
-      return { form: 'ediPartyName', der: reader.element() };
+      return { form: 'ediPartyName', der: readEdiPartyName(reader) };
     case contextPrimitive(8):
-      return { form: 'registeredID', der: reader.element() };
+      return { form: 'registeredID', der: readRegisteredId(reader) };
     default:
       throw new DerError('no such form of general name');
   }
@@ -90,6 +91,22 @@ function readOtherName(reader: DerReader): Uint8Array {
   fields.finish();
   value.element();
   value.finish();
+  return name;
+}
+
+/** `nameAssigner [0] DirectoryString OPTIONAL, partyName [1] DirectoryString`, tagged [5]. */
+function readEdiPartyName(reader: DerReader): Uint8Array {
+  const name = reader.element();
+  const fields = enterWhole(name, contextConstructed(5));
+  fields.enterOptional(contextConstructed(0));
+  fields.enter(contextConstructed(1));
+  fields.finish();
+  return name;
+}
+
+function readRegisteredId(reader: DerReader): Uint8Array {
+  const name = reader.element();
+  decodeOid(new DerReader(name).content(-1));
   return name;
 }
 

@@ -251,6 +251,32 @@ export const certificateVectors: readonly PathVector[] = [
     },
   },
   {
+    id: 'extensions/edi-party-name-without-a-party',
+    clause: '§4.2.1.6',
+    expected: 'certificate-malformed',
+    check: 'extensions-well-formed',
+    differs: {
+      leaf: {
+        extensions: {
+          subjectAltName: extension('2.5.29.17', sequence(der(0xa5, der(0xa0, utf8String('a'))))),
+        },
+      },
+    },
+  },
+  {
+    id: 'extensions/registered-id-that-is-none',
+    clause: '§4.2.1.6',
+    expected: 'certificate-malformed',
+    check: 'extensions-well-formed',
+    differs: {
+      leaf: {
+        extensions: {
+          subjectAltName: extension('2.5.29.17', sequence(der(0x88, Buffer.of(0x2a, 0x80)))),
+        },
+      },
+    },
+  },
+  {
     id: 'extensions/issuer-alternative-names-empty',
     clause: '§4.2.1.7',
     expected: 'certificate-malformed',
