@@ -300,6 +300,8 @@ async function verifyLines(
     if (asExpected === false) against.add('invalid');
     else if (asExpected === undefined && report.verdict !== 'valid') against.add(report.verdict);
   }
+  // A suite that came out empty has not passed.
+  if (position === 0) throw usageFailure('there is no case in the lines');
   if (against.has('invalid')) return exitByVerdict.invalid;
   return against.has('indeterminate') ? exitByVerdict.indeterminate : exitByVerdict.valid;
 }
@@ -359,9 +361,15 @@ class Files {
 }
 
 async function readProfile(path: string): Promise<TrustProfile> {
-  const json = JSON.parse(await readFile(path, 'utf8')) as { trustProfile?: unknown };
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw usageFailure(`${path} is not JSON`);
+    throw error;
+  }
   // A deployment.json holds its trust profile inside.
-  return parseTrustProfile(json.trustProfile ?? json);
+  return parseTrustProfile((json as { trustProfile?: unknown } | null)?.trustProfile ?? json);
 }
 
 function oneOf<const T extends string>(

@@ -124,6 +124,7 @@ beforeAll(() => {
   writeFileSync(at('leaf.der'), person.der);
   writeFileSync(at('anchor.pem'), pem('CERTIFICATE', authority.der));
   writeFileSync(at('other.pem'), pem('CERTIFICATE', otherGeneration.der));
+  writeFileSync(at('empty.jsonl'), '\n');
   writeFileSync(at('clean.crl'), list(false));
   writeFileSync(at('revoked.pem'), pem('X509 CRL', list(true)));
   writeFileSync(at('good.ocsp'), response('good'));
@@ -395,6 +396,8 @@ describe('mykey verify', () => {
     ['a time that is none', [...about('--time', 'soon')]],
     ['a kind without a profile', about('--kind', 'any')],
     ['a nonce that is not hex', about('--nonce', 'xyz')],
+    ['a profile that is not JSON', [at('leaf.der'), '--profile', at('anchor.pem')]],
+    ['lines without a case', ['--lines', at('empty.jsonl')]],
     ['a policy that is no identifier', about('--policy', 'any')],
     ['a subtree that is none', about('--permit', 'example.com')],
     ['lines that are not JSON', ['--lines', at('anchor.pem')]],
