@@ -328,6 +328,10 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('data behind the list', 'X.690 §10', 'crl-malformed', [
     Buffer.concat([list(), Buffer.of(0)]),
   ]);
+  const longName = sequence(setOf(sequence(oid('2.5.4.10'), utf8String('\uFDFA'.repeat(50_000)))));
+  add('an issuer’s name of 150,000 octets', 'bounded work', 'crl-too-large', [
+    list({ issuer: longName }),
+  ]);
   add('a truncated list', 'X.690 §10', 'crl-malformed', [list().subarray(0, -1)]);
   add('reason 7', 'RFC 5280 §5.3.1', 'crl-malformed', [list(revoking(7))]);
   add('reason 11', 'RFC 5280 §5.3.1', 'crl-malformed', [list(revoking(11))]);

@@ -98,18 +98,20 @@ export interface Crl extends CrlHeader {
 
 /** Lists above this go through the streaming scanner; 64 MiB is about 1.7 million entries. */
 const maximumBytes = 64 * 1024 * 1024;
+/** Octets of names and extensions before and behind the entries, as the streaming scanner bounds them. */
+const maximumBesideEntries = 128 * 1024;
 /** RFC 5280 §5.2.3: CRL numbers of up to 20 octets. */
 const maximumNumberOctets = 20;
 
 /** Parses a whole list. Throws `DerError` with code `crl-malformed` or `crl-too-large`. */
 export function parseCrl(der: Uint8Array): Crl {
   if (der.length > maximumBytes) throw new DerError('CRL above 64 MiB', 'crl-too-large');
-  return asMalformedCrl(() => {
-    const list = enterWhole(der);
-    const tbs = list.element(tag.sequence);
-    const outerAlgorithm = readAlgorithmIdentifier(list);
-    const signature = list.octetAlignedBits();
-    list.finish();
+  const list = asMalformedCrl(() => {
+    const outer = enterWhole(der);
+    const tbs = outer.element(tag.sequence);
+    const outerAlgorithm = readAlgorithmIdentifier(outer);
+    const signature = outer.octetAlignedBits();
+    outer.finish();
     const fields = enterWhole(tbs);
     const header = readCrlHeader(fields);
     if (!sameBytes(header.signatureAlgorithm.der, outerAlgorithm.der)) {
@@ -132,6 +134,11 @@ export function parseCrl(der: Uint8Array): Crl {
       ...entryFacts,
     };
   });
+  // Names are compared before anybody's signature is: preparing one takes many times its length.
+  if (list.tbs.length - list.revoked.length > maximumBesideEntries) {
+    throw new DerError('more beside the entries than any list needs', 'crl-too-large');
+  }
+  return list;
 }
 
 /**
