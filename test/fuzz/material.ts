@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { parseOcspResponse } from '../../lambdas/core/x509/ocsp.ts';
 import {
   buildCertificate,
   buildName,
@@ -6,8 +6,19 @@ import {
   extension,
   signed,
 } from '../../sandbox/pki/build-certificate.ts';
-import { buildCrl, crlExtensions, directoryPoint } from '../../sandbox/pki/build-crl.ts';
-import { buildCertId, keyBitsOf } from '../../sandbox/pki/build-ocsp.ts';
+import {
+  buildCrl,
+  crlEntryExtensions,
+  crlExtensions,
+  directoryPoint,
+} from '../../sandbox/pki/build-crl.ts';
+import {
+  buildCertId,
+  buildOcspResponse,
+  type CertIdHash,
+  type OcspResponseTemplate,
+  type SingleResponseTemplate,
+} from '../../sandbox/pki/build-ocsp.ts';
 import {
   context,
   der,
@@ -40,7 +51,8 @@ export const rootKey = generateSigner('P-256');
 export const authorityKey = generateSigner('rsa-2048');
 const rootName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Root']);
 export const authorityName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Authority']);
-const pointName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Point 1']);
+const otherName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Other']);
+export const pointName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Point 1']);
 
 const authorityExtensions = (key: Signer, issuer: Signer): Buffer[] => [
   make.basicConstraints(true),
@@ -99,10 +111,10 @@ const common = [
 ];
 
 /** The certificate that lists and responses are asked about. */
-export const leaf = leafWith(common);
+export const leaf = leafWith([...common, make.crlDistributionPoint(pointName)]);
 
 const certificates = [
-  leaf,
+  leafWith(common),
   leafWith([
     ...common,
     make.extendedKeyUsage('1.3.6.1.5.5.7.3.2'),
@@ -165,45 +177,81 @@ const lists = [
     },
     authorityKey,
   ),
-];
-
-const certId = (hash: 'sha1' | 'sha256'): Buffer =>
-  buildCertId({
-    hash,
-    issuerName: authorityName,
-    issuerSpki: spkiOf(authorityKey),
-    serial: leafSerial,
-  });
-const responder = { byKey: spkiOf(authorityKey) };
-const responses = [
-  responseOf(certId('sha1'), der(0x80)),
-  responseOf(certId('sha256'), der(0x80)),
-  responseOf(
-    certId('sha1'),
-    context(1, der(0x18, Buffer.from('20260331000000Z')), context(0, enumerated(1))),
+  // Indirect: the leaf's number stands there for another authority, whose entry the next one follows.
+  buildCrl(
+    {
+      ...listTimes,
+      entries: [
+        {
+          serial: leafSerial,
+          revokedAt: new Date(fuzzTime - day),
+          extensions: [
+            crlEntryExtensions.certificateIssuer(otherName),
+            crlEntryExtensions.invalidityDate(new Date(fuzzTime - 2 * day)),
+          ],
+        },
+        { serial: leafSerial, revokedAt: new Date(fuzzTime - day), reason: 1 },
+        {
+          serial: 5,
+          revokedAt: new Date(fuzzTime - day),
+          extensions: [crlEntryExtensions.certificateIssuer(authorityName)],
+        },
+      ],
+      extensions: [
+        crlExtensions.crlNumber(10),
+        crlExtensions.issuingDistributionPoint({ onlyUserCertificates: true, indirectCrl: true }),
+      ],
+    },
+    authorityKey,
   ),
 ];
 
-function time(text: string): Buffer {
-  return der(0x18, Buffer.from(text));
-}
+/** A responder that the authority delegated to (RFC 6960 §4.2.2.2). */
+const delegateKey = generateSigner('P-256');
+export const delegateName = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['CN', 'Responder']);
+const delegate = buildCertificate(
+  {
+    serial: 3,
+    issuer: authorityName,
+    subject: delegateName,
+    notBefore: from,
+    notAfter: until,
+    spki: spkiOf(delegateKey),
+    extensions: [
+      make.keyUsage('digitalSignature'),
+      make.extendedKeyUsage('1.3.6.1.5.5.7.3.9'),
+      make.ocspNoCheck(),
+      make.authorityKeyIdentifier(spkiOf(authorityKey)),
+    ],
+  },
+  authorityKey,
+);
 
-/** BasicOCSPResponse by the authority itself, by key, with one answer. */
-function responseOf(id: Buffer, status: Buffer): Buffer {
-  const tbs = sequence(
-    context(2, octetString(createHash('sha1').update(keyBitsOf(responder.byKey)).digest())),
-    time('20260331120000Z'),
-    sequence(sequence(id, status, time('20260331120000Z'), context(0, time('20260403000000Z')))),
-  );
-  return wrapResponse(tbs);
-}
-
-function wrapResponse(tbs: Buffer): Buffer {
-  return sequence(
-    enumerated(0),
-    context(0, sequence(oid('1.3.6.1.5.5.7.48.1.1'), octetString(signed(tbs, authorityKey)))),
-  );
-}
+const answer = (
+  hash: CertIdHash,
+  status: SingleResponseTemplate['status'] = 'good',
+): OcspResponseTemplate => ({
+  responder: { byKey: spkiOf(authorityKey) },
+  producedAt: new Date(fuzzTime - day / 2),
+  responses: [
+    {
+      certId: buildCertId({
+        hash,
+        issuerName: authorityName,
+        issuerSpki: spkiOf(authorityKey),
+        serial: leafSerial,
+      }),
+      status,
+      thisUpdate: new Date(fuzzTime - day / 2),
+      nextUpdate: new Date(fuzzTime + 2 * day),
+    },
+  ],
+});
+const byDelegate = (certificate: Buffer): OcspResponseTemplate => ({
+  ...answer('sha1'),
+  responder: { byName: delegateName },
+  certificates: [certificate],
+});
 
 /** The first value inside the first value: what certificates, lists and responses sign. */
 function firstInside(bytes: Buffer): Buffer {
@@ -215,16 +263,40 @@ function firstInside(bytes: Buffer): Buffer {
   return bytes.subarray(start, start + length + size);
 }
 
-export const seeds: readonly Seed[] = [
-  ...certificates.map((bytes): Seed => seedOf('certificate', bytes)),
-  ...lists.map((bytes): Seed => seedOf('crl', bytes)),
-  ...responses.map((bytes): Seed => {
-    const basic = bytes.subarray(bytes.indexOf(Buffer.from('2b0601050507300101', 'hex')) + 9);
-    const content = basic.subarray(basic[1]! < 0x80 ? 2 : 2 + (basic[1]! & 0x7f));
-    return { kind: 'ocsp', bytes, tbs: firstInside(Buffer.from(content)), resign: wrapResponse };
-  }),
-];
+export const seeds: Readonly<Record<Kind, readonly Seed[]>> = {
+  certificate: certificates.map((bytes) => seedOf('certificate', bytes)),
+  crl: lists.map((bytes) => seedOf('crl', bytes)),
+  ocsp: [
+    responseSeed(answer('sha1'), authorityKey),
+    responseSeed(answer('sha256'), authorityKey),
+    responseSeed(answer('sha1', { revokedAt: new Date(fuzzTime - day), reason: 1 }), authorityKey),
+    responseSeed(byDelegate(delegate), delegateKey),
+    {
+      kind: 'ocsp',
+      bytes: buildOcspResponse(byDelegate(delegate), delegateKey),
+      tbs: firstInside(delegate),
+      resign: (tbs) => buildOcspResponse(byDelegate(signed(tbs, authorityKey)), delegateKey),
+    },
+  ],
+};
 
 function seedOf(kind: Kind, bytes: Buffer): Seed {
   return { kind, bytes, tbs: firstInside(bytes), resign: (tbs) => signed(tbs, authorityKey) };
+}
+
+function responseSeed(template: OcspResponseTemplate, signer: Signer): Seed {
+  const bytes = buildOcspResponse(template, signer);
+  const response = parseOcspResponse(bytes);
+  if (response.status !== 'successful') throw new Error('an OCSP error is no seed');
+  const { certificates: carried = [] } = template;
+  const embedded = carried.length === 0 ? [] : [context(0, sequence(...carried))];
+  return {
+    kind: 'ocsp',
+    bytes,
+    tbs: Buffer.from(response.basic.tbs),
+    resign: (tbs) => {
+      const basic = octetString(signed(tbs, signer, ...embedded));
+      return sequence(enumerated(0), context(0, sequence(oid('1.3.6.1.5.5.7.48.1.1'), basic)));
+    },
+  };
 }

@@ -49,7 +49,7 @@ function changeBytes(bytes: Buffer, random: Random): Buffer {
   }
 }
 
-interface Value {
+export interface Value {
   readonly start: number;
   readonly end: number;
   readonly content: number;
@@ -98,7 +98,7 @@ function replaced(bytes: Buffer, value: Value, replacement: Buffer): Buffer {
 }
 
 /** Every value that can be read; OCTET and BIT STRINGs that hold DER are entered too. */
-function valuesOf(bytes: Buffer): readonly Value[] {
+export function valuesOf(bytes: Buffer): readonly Value[] {
   const found: Value[] = [];
   const walk = (from: number, to: number, around: readonly Value[]): void => {
     const reader = new DerReader(bytes, from, to);
@@ -109,7 +109,7 @@ function valuesOf(bytes: Buffer): readonly Value[] {
         const value = { start, content, end: reader.offset, around };
         found.push(value);
         const holds = bytes[start] === 0x04 || (bytes[start]! & 0x20) !== 0;
-        if (holds && around.length < 12) walk(content, reader.offset, [...around, value]);
+        if (holds && around.length < 20) walk(content, reader.offset, [...around, value]);
       }
     } catch {
       // What cannot be read any further is left as it is.
