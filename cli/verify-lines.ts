@@ -42,6 +42,7 @@ export function readLine({ value }: ArrivedCase, position: number, defaults: Ver
   const where = `case ${id}`;
   const unread = unreadFields(value, where);
   const fields = new CaseFields(value, where);
+  refuseTwoQuestions(fields, where);
   const certificates = fields.valueList('certs');
   const [certificate = certificates?.at(-1), ...others] = fields.values('certificate') ?? [];
   const issuer = certificate ? undefined : fields.values('issuer')?.[0];
@@ -51,6 +52,9 @@ export function readLine({ value }: ArrivedCase, position: number, defaults: Ver
     fields.valueList('intermediates') ?? certificates?.slice(1, -1) ?? defaults.intermediates;
   const crls = fields.valueList('crls') ?? defaults.crls;
   const ocspResponses = fields.valueList('ocspResponses') ?? defaults.ocspResponses;
+  if (issuer && ocspResponses.length !== 1) {
+    throw refused(`${where}: an issuer alone needs one of ocspResponses`);
+  }
   const skew = fields.number('skewSeconds');
   const age = fields.number('maximumAgeHours');
   return {
@@ -95,6 +99,13 @@ export function readLine({ value }: ArrivedCase, position: number, defaults: Ver
       algorithms: { ...defaults.algorithms, ...algorithmsFrom(fields) },
     },
   };
+}
+
+/** A case asks one thing; what stands beside it would go unread. */
+function refuseTwoQuestions(fields: CaseFields, where: string): void {
+  const leaf = fields.has('certificate') ? 'certificate' : 'certs';
+  const asked = [leaf, 'issuer', 'publicKey'].filter((name) => fields.has(name));
+  if (asked.length > 1) throw refused(`${where} has ${asked.join(' and ')}: one of them`);
 }
 
 export const hashNames = ['MD5', 'SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'] as const;
