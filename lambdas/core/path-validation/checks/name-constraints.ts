@@ -32,7 +32,7 @@ export const nameConstraints: PathCheck = {
 function refusalOf(name: GeneralName, state: PathState): ErrorCode | undefined {
   for (const base of state.excludedSubtrees) {
     if (base.form !== name.form) continue;
-    state.work.spend(1);
+    state.work.spend(effortOf(name, base));
     if (matchSubtree(name, base, 'excluded') !== 'outside') return 'certificate-path-invalid';
   }
   for (const bases of state.permittedSubtrees) {
@@ -40,7 +40,7 @@ function refusalOf(name: GeneralName, state: PathState): ErrorCode | undefined {
     let within = false;
     for (const base of bases) {
       if (base.form !== name.form) continue;
-      state.work.spend(1);
+      state.work.spend(effortOf(name, base));
       constrained = true;
       const match = matchSubtree(name, base, 'permitted');
       // RFC 5280 §4.2.1.10: "either process the constraint or reject the certificate".
@@ -51,6 +51,12 @@ function refusalOf(name: GeneralName, state: PathState): ErrorCode | undefined {
   }
   return undefined;
 }
+
+/** A name may be as long as its certificate, and is read again for each base. */
+const effortOf = (name: GeneralName, base: GeneralName): number =>
+  1 + ((lengthOf(name) + lengthOf(base)) >> 9);
+
+const lengthOf = (name: GeneralName): number => ('text' in name ? name.text.length : 0);
 
 const emailAddress = '1.2.840.113549.1.9.1';
 
