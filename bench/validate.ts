@@ -7,11 +7,9 @@ import { microsecondsPerCall } from './validate/measure.ts';
 import { jdkMicroseconds, opensslMicroseconds } from './validate/rivals.ts';
 
 const seenLately = 48;
-const keys = 80;
-/**
- * More than the JDK keeps parsed certificates of (750) and than we keep signatures of (1,024); the 80
- * keys are more than we keep (64), the first 48 are not.
- */
+/** More than we keep (96 at most); of as many as are seen lately each is kept. */
+const keys = 100;
+/** More than the JDK keeps parsed certificates of (750), and than we keep signatures of (1,024 at most). */
 const strangers = 2400;
 
 /**

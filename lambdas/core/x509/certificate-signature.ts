@@ -3,14 +3,14 @@ import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { Certificate } from './certificate.ts';
 import { issuerKeyIdOf } from './issuer-key-id.ts';
 import type { SubjectPublicKey } from './public-key.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { type SignatureOutcome, verifySignature, verifyUnderScheme } from './verify-signature.ts';
 
 /**
- * Some 200 octets each. A card is shown several times within minutes (it registers, then logs in), a
- * responder's certificate comes with every answer.
+ * Some 200 octets each. A card is shown several times within minutes (it registers, then
+ * logs in), a responder's certificate comes with every answer.
  */
-const signaturesRemembered = 1024;
-const heldLately = new Set<string>();
+const heldLately = new RecentlyUsed<true>(512);
 
 /**
  * Does the issuer's signature on the certificate hold under this key and policy (RFC 5280 §6.1.3
@@ -28,16 +28,10 @@ export function verifyCertificateSignature(
     policy,
     (scheme, signed, key) => {
       const identity = hash('sha256', der, 'hex') + issuerKeyIdOf(key);
-      if (heldLately.has(identity)) return true;
+      if (heldLately.get(identity)) return true;
       const holds = verifyUnderScheme(scheme, signed, key);
-      if (holds) remember(identity);
+      if (holds) heldLately.set(identity, true);
       return holds;
     },
   );
-}
-
-function remember(identity: string): void {
-  if (heldLately.size === signaturesRemembered)
-    heldLately.delete(heldLately.values().next().value!);
-  heldLately.add(identity);
 }

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import { parseAlgorithmIdentifier, type AlgorithmIdentifier } from './algorithm-identifier.ts';
 import { enterWhole, tag } from './der.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { type PssScheme, pssSchemeOf } from './signature-scheme.ts';
 import { withoutStackTraces } from './without-stack-traces.ts';
 
@@ -157,9 +158,8 @@ export function importKeyOnce(key: SubjectPublicKey): KeyObject | undefined {
   return imported;
 }
 
-/** Some 2 KB of native memory each; a second look at a card within the last few dozen is free. */
-const recentKeysKept = 64;
-const recentKeys = new Map<string, KeyObject>();
+/** Some 2 KB of native memory each. */
+const recentKeys = new RecentlyUsed<KeyObject>(48);
 
 /**
  * Imports a card's key, or finds it among the last few imported: import and first use cost more than
@@ -170,9 +170,7 @@ export function importKeyRecently(key: SubjectPublicKey): KeyObject | undefined 
   const known = recentKeys.get(octets);
   if (known !== undefined) return known;
   const imported = importKey(key);
-  if (imported === undefined) return undefined;
-  if (recentKeys.size === recentKeysKept) recentKeys.delete(recentKeys.keys().next().value!);
-  recentKeys.set(octets, imported);
+  if (imported !== undefined) recentKeys.set(octets, imported);
   return imported;
 }
 
