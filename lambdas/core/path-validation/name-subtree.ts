@@ -19,13 +19,13 @@ export function matchSubtree(
     return matchAddress(name.octets, base.octets);
   }
   if (name.form === 'dNSName' && base.form === 'dNSName') {
-    return matchDnsName(name.text, base.text, side);
+    return matchDnsName(name, base, side);
   }
   if (name.form === 'rfc822Name' && base.form === 'rfc822Name') {
-    return matchMailbox(name.text, base.text);
+    return matchMailbox(name, base);
   }
   if (name.form === 'uniformResourceIdentifier' && base.form === 'uniformResourceIdentifier') {
-    return matchUri(name.text, base.text);
+    return matchUri(name, base);
   }
   return 'unsure';
 }
@@ -36,23 +36,49 @@ const verdict = (within: boolean): SubtreeMatch => (within ? 'within' : 'outside
 const host =
   /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?(\.[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?)*$/;
 
+type TextName = Extract<GeneralName, { readonly text: string }>;
+
+/** What comparing needs of a name or base: read once, however many it is compared with. */
+function readOnce<T>(read: (text: string) => T): (name: TextName) => T {
+  const known = new WeakMap<TextName, { readonly value: T }>();
+  return (name) => {
+    const found = known.get(name) ?? { value: read(name.text) };
+    known.set(name, found);
+    return found.value;
+  };
+}
+
+/** A base, or the name of a host, in lower case; undefined where it is none. Empty stands for all. */
+const constraintOf = readOnce((text) => {
+  const lower = text.toLowerCase();
+  return lower === '' || host.test(lower) ? lower : undefined;
+});
+
+/** A name without root label; of a wildcard, what stands behind its first label. */
+const dnsNameOf = readOnce((text) => {
+  const lower = withoutRootLabel(text.toLowerCase());
+  const isWildcard = lower.startsWith('*.');
+  const name = isWildcard ? lower.slice(2) : lower;
+  return host.test(name) ? { name, isWildcard } : undefined;
+});
+
 /** "Any DNS name that can be constructed by simply adding zero or more labels to the left-hand side." */
-function matchDnsName(name: string, base: string, side: 'permitted' | 'excluded'): SubtreeMatch {
-  const constraint = base.toLowerCase();
-  if (constraint === '') return 'within';
+function matchDnsName(
+  dnsName: TextName,
+  base: TextName,
+  side: 'permitted' | 'excluded',
+): SubtreeMatch {
   // A leading period belongs to URI constraints only; a wildcard to none.
-  if (!host.test(constraint)) return 'unsure';
-  const candidate = withoutRootLabel(name.toLowerCase());
-  if (candidate.startsWith('*.')) {
-    const parent = candidate.slice(2);
-    if (!host.test(parent)) return 'unsure';
-    if (isSubdomain(parent, constraint)) return 'within';
-    // The wildcard stands for one label (RFC 9525 §6.3), also for that of an excluded subtree just below.
-    const above = constraint.slice(constraint.indexOf('.') + 1);
-    return verdict(side === 'excluded' && above === parent);
-  }
-  if (!host.test(candidate)) return 'unsure';
-  return verdict(isSubdomain(candidate, constraint));
+  const constraint = constraintOf(base);
+  if (constraint === undefined) return 'unsure';
+  if (constraint === '') return 'within';
+  const found = dnsNameOf(dnsName);
+  if (found === undefined) return 'unsure';
+  const { name, isWildcard } = found;
+  if (isSubdomain(name, constraint)) return 'within';
+  if (!isWildcard || side === 'permitted') return 'outside';
+  // The wildcard stands for one label (RFC 9525 §6.3), also for that of an excluded subtree just below.
+  return verdict(constraint.slice(constraint.indexOf('.') + 1) === name);
 }
 
 const withoutRootLabel = (name: string): string => (name.endsWith('.') ? name.slice(0, -1) : name);
@@ -61,20 +87,20 @@ const isSubdomain = (name: string, parent: string): boolean =>
   name === parent || name.endsWith(`.${parent}`);
 
 /** A mailbox, every mailbox of a host, or with a leading period every mailbox of a domain's hosts. */
-function matchMailbox(name: string, base: string): SubtreeMatch {
-  const mailbox = splitMailbox(name);
+function matchMailbox(name: TextName, base: TextName): SubtreeMatch {
+  const mailbox = mailboxOf(name);
   if (mailbox === undefined) return 'unsure';
-  if (base.includes('@')) {
-    const constraint = splitMailbox(base);
-    if (constraint === undefined) return 'unsure';
-    if (mailbox.host !== constraint.host) return 'outside';
-    // RFC 9598 §6: such a constraint cannot name a local part beyond ASCII, and is about the host then.
-    if (!/^[ -~]*$/.test(mailbox.local)) return 'unsure';
-    // RFC 5280 §7.5: the local part is compared exactly, the host without regard to case.
-    return verdict(mailbox.local === constraint.local);
-  }
-  return matchHost(mailbox.host, base.toLowerCase());
+  if (!base.text.includes('@')) return matchHost(mailbox.host, base);
+  const constraint = mailboxOf(base);
+  if (constraint === undefined) return 'unsure';
+  if (mailbox.host !== constraint.host) return 'outside';
+  // RFC 9598 §6: such a constraint cannot name a local part beyond ASCII, and is about the host then.
+  if (!/^[ -~]*$/.test(mailbox.local)) return 'unsure';
+  // RFC 5280 §7.5: the local part is compared exactly, the host without regard to case.
+  return verdict(mailbox.local === constraint.local);
 }
+
+const mailboxOf = readOnce(splitMailbox);
 
 function splitMailbox(text: string): { readonly local: string; readonly host: string } | undefined {
   const at = text.lastIndexOf('@');
@@ -88,29 +114,37 @@ function splitMailbox(text: string): { readonly local: string; readonly host: st
 }
 
 /** "If the constraint begins with a period, it MAY be expanded with one or more labels." */
-function matchHost(name: string, constraint: string): SubtreeMatch {
+function matchHost(name: string, base: TextName): SubtreeMatch {
+  const constraint = domainOf(base) ?? constraintOf(base);
+  if (constraint === undefined) return 'unsure';
   if (constraint === '') return 'within';
-  if (constraint.startsWith('.')) {
-    return host.test(constraint.slice(1)) ? verdict(name.endsWith(constraint)) : 'unsure';
-  }
-  return host.test(constraint) ? verdict(name === constraint) : 'unsure';
+  return verdict(constraint.startsWith('.') ? name.endsWith(constraint) : name === constraint);
 }
+
+/** A base with a leading period; undefined for any other. */
+const domainOf = readOnce((text) => {
+  const lower = text.toLowerCase();
+  return lower.startsWith('.') && host.test(lower.slice(1)) ? lower : undefined;
+});
 
 /**
  * The host part of the URI. "If the URI does not include an authority component, or the authority
  * component does not contain a host name specified as a fully qualified domain name, the application
  * MUST reject the certificate."
  */
-function matchUri(name: string, base: string): SubtreeMatch {
+function matchUri(name: TextName, base: TextName): SubtreeMatch {
+  const found = uriHostOf(name);
+  return found === undefined ? 'unsure' : matchHost(found, base);
+}
+
+const uriHostOf = readOnce((uri) => {
   // RFC 3986 §3.2: nothing in the user part that another reader might take for the end of the host.
   const authority =
-    /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~%!$&'()*+,;=:-]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(name);
-  const candidate = withoutRootLabel(authority?.[1]?.toLowerCase() ?? '');
-  if (!host.test(candidate) || !candidate.includes('.') || /(^|\.)[\d]+$/.test(candidate)) {
-    return 'unsure';
-  }
-  return matchHost(candidate, base.toLowerCase());
-}
+    /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~%!$&'()*+,;=:-]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(uri);
+  const found = withoutRootLabel(authority?.[1]?.toLowerCase() ?? '');
+  const isQualified = host.test(found) && found.includes('.') && !/(^|\.)[\d]+$/.test(found);
+  return isQualified ? found : undefined;
+});
 
 /** Address and mask, 8 octets for IPv4 and 32 for IPv6. */
 function matchAddress(address: Uint8Array, range: Uint8Array): SubtreeMatch {

@@ -300,16 +300,6 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'budget/a-long-name-counts-as-several',
-    clause: 'RFC 5280 §8',
-    expected: 'certificate-path-too-complex',
-    differs: {
-      authority: { extensions: excluded('example.org') },
-      leaf: { extensions: named('a.example.com', 'b'.repeat(1000)) },
-      input: { budgets: { comparisons: 2 } },
-    },
-  },
-  {
     id: 'budget/comparisons-count-on-all-paths-together',
     clause: 'RFC 5280 §8',
     expected: 'certificate-path-too-complex',

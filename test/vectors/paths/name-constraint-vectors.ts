@@ -78,6 +78,20 @@ const cases: readonly Case[] = [
     true,
   ],
   ['dns/constraint-with-leading-period', [dns('.example.com')], [], [dns('a.example.com')], false],
+  [
+    'dns/constraint-with-leading-period-beside-one-that-permits',
+    [dns('.example.com'), dns('example.com')],
+    [],
+    [dns('a.example.com')],
+    true,
+  ],
+  [
+    'dns/excluded-with-leading-period-beside-one-that-permits',
+    [dns('example.com')],
+    [dns('.example.org')],
+    [dns('a.example.com')],
+    false,
+  ],
   ['dns/constraint-with-wildcard', [dns('*.example.com')], [], [dns('a.example.com')], false],
   ['dns/name-with-leading-period', [dns('example.com')], [], [dns('.example.com')], false],
   ['dns/name-with-nul', [dns('example.com')], [], [dns('evil.org\0.example.com')], false],
@@ -244,6 +258,21 @@ export const nameConstraintVectors: readonly PathVector[] = [
         subject: sequence(
           setOf(sequence(oid('1.2.840.113549.1.9.1'), ia5String('taro@example.org'))),
         ),
+      },
+    },
+  },
+  {
+    id: 'name-constraints/mail/in-the-subject-beside-a-permitted-alternative',
+    clause: '§4.2.1.10',
+    expected: 'certificate-path-invalid',
+    check: 'name-constraints',
+    differs: {
+      authority: { extensions: constraints([mail('example.com')]) },
+      leaf: {
+        subject: sequence(
+          setOf(sequence(oid('1.2.840.113549.1.9.1'), ia5String('taro@example.org'))),
+        ),
+        extensions: alternatives(mail('taro@example.com')),
       },
     },
   },

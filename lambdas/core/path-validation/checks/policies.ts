@@ -8,7 +8,7 @@ export const policies: PathCheck = {
   scope: 'path',
   check({ certificate, isSelfIssued, state }) {
     const named = certificatePoliciesOf(certificate);
-    if (named) state.work.spend(named.length + (state.policyGraph?.width ?? 0));
+    if (named) state.work.spendOnPolicies(named.length + (state.policyGraph?.width ?? 0));
     const acceptsAny = state.inhibitAnyPolicy > 0 || isSelfIssued;
     state.policyGraph = named && state.policyGraph?.descend(named, acceptsAny);
     return state.explicitPolicy > 0 || state.policyGraph !== undefined

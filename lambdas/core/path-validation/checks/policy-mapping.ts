@@ -9,7 +9,7 @@ export const policyMapping: PathCheck = {
   check({ certificate, state }) {
     const mappings = policyMappingsOf(certificate);
     if (mappings === undefined) return undefined;
-    state.work.spend(mappings.length + (state.policyGraph?.width ?? 0));
+    state.work.spendOnPolicies(mappings.length + (state.policyGraph?.width ?? 0));
     const equivalents = new Map<string, Set<string>>();
     for (const { issuerDomainPolicy, subjectDomainPolicy } of mappings) {
       if (issuerDomainPolicy === anyPolicy || subjectDomainPolicy === anyPolicy) {
