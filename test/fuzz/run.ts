@@ -5,25 +5,50 @@ import { mutate, randomFrom } from './mutate.ts';
 import { ownVerdict, type Verdict } from './own-verdict.ts';
 import { type Mutant, type Peer, startPeers } from './peers.ts';
 
-/**
- * `npm run fuzz -- [--minutes N] [--seed N] [--examples]`: mutates certificates, lists and OCSP
- * responses, half of them signed anew, and compares this engine with those that are present. Ends
- * with 1 on a crash, on a verdict that took over a second, on an acceptance that no peer shares and
- * docs/divergences.md does not explain, and on a revocation that a peer found and this engine did not.
- */
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '1' },
-    seed: { type: 'string', default: '1' },
-    examples: { type: 'boolean', default: false },
-  },
-});
+const usage = `npm run fuzz -- [--minutes N] [--seed N] [--examples]
+
+Mutates certificates, lists and OCSP responses, half of them signed anew, and compares this engine with
+OpenSSL, Python's cryptography and the JDK, as far as they are present. Ends with 1 on a crash, on a
+verdict that took over a second, on an acceptance that no peer shares and docs/divergences.md does not
+explain, and on a revocation that a peer found and this engine did not.
+
+  --minutes N   how long (1)
+  --seed N      which mutants; the same seed makes the same ones (1)
+  --examples    print a mutant of each kind of disagreement, base64`;
+
+const { minutes, seed, examples } = options();
+
+function options(): { minutes: number; seed: number; examples: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: {
+        minutes: { type: 'string', default: '1' },
+        seed: { type: 'string', default: '1' },
+        examples: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return leave(0, usage);
+    const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+    if (!(minutes > 0)) throw new RangeError('--minutes is a number above 0');
+    if (!Number.isSafeInteger(seed)) throw new RangeError('--seed is a whole number');
+    return { minutes, seed, examples: values.examples };
+  } catch (error) {
+    return leave(64, `fuzz: ${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+function leave(exitCode: number, text: string): never {
+  (exitCode === 0 ? process.stdout : process.stderr).write(`${text}\n`);
+  process.exit(exitCode);
+}
 
 const batchSize = 300;
 const kinds: readonly Kind[] = ['certificate', 'crl', 'ocsp'];
 const slowestAllowedMs = 1000;
+const tellsEveryMs = 10_000;
 
-const random = randomFrom(Number(values.seed));
+const random = randomFrom(seed);
 const { present: peers, absent } = await startPeers();
 const counts = { mutants: 0, accepted: 0, crashes: 0, slow: 0, unexplained: 0, missed: 0 };
 /** Acceptances that no peer shares, by their explanation. */
@@ -37,8 +62,15 @@ for (const { name, version, kinds } of peers) {
   console.log(`peer: ${name} ${version}, asked about ${kinds.join(', ')}`);
 }
 for (const name of absent) console.log(`peer: ${name} is absent`);
-const endsAt = performance.now() + Number(values.minutes) * 60_000;
-while (performance.now() < endsAt) await fuzzBatch();
+const endsAt = performance.now() + minutes * 60_000;
+let tellsAt = performance.now() + tellsEveryMs;
+while (performance.now() < endsAt) {
+  await fuzzBatch();
+  if (performance.now() < tellsAt) continue;
+  tellsAt += tellsEveryMs;
+  const secondsLeft = Math.max(0, Math.round((endsAt - performance.now()) / 1000));
+  console.error(`${counts.mutants} mutants, ${secondsLeft} s left`);
+}
 for (const peer of peers) peer.close();
 report();
 process.exitCode = counts.crashes + counts.slow + counts.unexplained + counts.missed > 0 ? 1 : 0;
@@ -84,10 +116,10 @@ function explain(mutant: Mutant): void {
 
 function nextMutant(): Mutant {
   const ofKind = seeds[kinds[random(kinds.length)]!];
-  const seed = ofKind[random(ofKind.length)]!;
+  const whole = ofKind[random(ofKind.length)]!;
   const bytes =
-    random(2) === 0 ? mutate(seed.bytes, random) : seed.resign(mutate(seed.tbs, random));
-  return { kind: seed.kind, bytes };
+    random(2) === 0 ? mutate(whole.bytes, random) : whole.resign(mutate(whole.tbs, random));
+  return { kind: whole.kind, bytes };
 }
 
 async function timedVerdict({ kind, bytes }: Mutant): Promise<Verdict> {
@@ -135,7 +167,7 @@ function note(mutant: Mutant, own: Verdict, peer: string, said: Verdict): void {
 }
 
 function report(): void {
-  console.log(`${counts.mutants} mutants, ${counts.accepted} accepted here, seed ${values.seed}`);
+  console.log(`${counts.mutants} mutants, ${counts.accepted} accepted here, seed ${seed}`);
   console.log(`slowest verdict ${slowestMs.toFixed(1)} ms; over a second: ${counts.slow}`);
   console.log(`crashes: ${counts.crashes}; accepted here alone: ${counts.unexplained}`);
   console.log(`good here and revoked elsewhere: ${counts.missed}`);
@@ -151,6 +183,6 @@ function report(): void {
     (a, b) => b[1].count - a[1].count,
   )) {
     console.log(`${String(count).padStart(7)}  ${key}`);
-    if (values.examples) console.log(`         ${example}`);
+    if (examples) console.log(`         ${example}`);
   }
 }
