@@ -13,9 +13,11 @@ import type { PathState } from './path-state.ts';
 
 /**
  * A trust anchor given as a certificate keeps what it says of itself: it is in its validity period,
- * an authority where it says anything about that, for the purpose that is asked for where it names
- * purposes, and without critical extensions that nobody here reads. Its constraints become inputs of the path (RFC 5937 §3.2); its own certificatePolicies do not,
- * for a root names there the policies that it was made under. A bare name and key has none.
+ * serves the purpose that is asked for where it names purposes, and has no critical extensions that
+ * nobody here reads. Of version 3 it is an authority by its basicConstraints (RFC 5280 §4.2.1.9: without
+ * them the key "MUST NOT be used to verify certificate signatures"); older versions cannot say. Its
+ * constraints become inputs of the path (RFC 5937 §3.2); its own certificatePolicies do not, for a root
+ * names there the policies that it was made under. A bare name and key has none.
  */
 export function takeTrustAnchor(
   anchor: PathAnchor,
@@ -26,9 +28,7 @@ export function takeTrustAnchor(
   try {
     const refusal = validityRefusal(certificate, step.input.time);
     if (refusal !== undefined) return failure(refusal);
-    const isAuthority =
-      basicConstraintsOf(certificate)?.isCa !== false && allowsKeyUsage(certificate, 'keyCertSign');
-    if (!isAuthority) return failure('certificate-path-invalid');
+    if (!isAuthority(certificate)) return failure('certificate-path-invalid');
     for (const rule of [criticalExtensions, extendedKeyUsage]) {
       const code = rule.check({ ...step, certificate });
       if (code !== undefined) return failure(code);
@@ -51,10 +51,12 @@ const failure = (code: ErrorCode): CheckFailure => ({
   scope: 'path',
 });
 
+const isAuthority = (certificate: Certificate): boolean =>
+  (basicConstraintsOf(certificate)?.isCa ?? certificate.version < 3) &&
+  allowsKeyUsage(certificate, 'keyCertSign');
+
 const keepsRulesOfIssue = (certificate: Certificate): boolean =>
-  basicConstraintsOf(certificate)?.isCa === true &&
-  !certificate.subject.isEmpty &&
-  keepsIssuanceRules(certificate);
+  certificate.version === 3 && !certificate.subject.isEmpty && keepsIssuanceRules(certificate);
 
 /** Name constraints, path length and policy inputs, only ever tightened. */
 function applyConstraints(certificate: Certificate, state: PathState): void {

@@ -200,6 +200,29 @@ export const chainVectors: readonly PathVector[] = [
     differs: { root: { extensions: { basicConstraints: make.basicConstraints(false) } } },
   },
   {
+    id: 'authority/anchor-without-basic-constraints',
+    clause: '§4.2.1.9',
+    expected: 'certificate-path-invalid',
+    check: 'trust-anchor',
+    differs: { root: { extensions: { basicConstraints: undefined } } },
+  },
+  {
+    id: 'authority/anchor-of-version-1',
+    clause: '§4.2.1.9, §6.1.1 (d)',
+    expected: 'valid',
+    differs: {
+      root: {
+        version: 1,
+        extensions: {
+          basicConstraints: undefined,
+          keyUsage: undefined,
+          subjectKeyIdentifier: undefined,
+          authorityKeyIdentifier: undefined,
+        },
+      },
+    },
+  },
+  {
     id: 'authority/key-usage-absent',
     clause: '§6.1.4 (n)',
     expected: 'valid',

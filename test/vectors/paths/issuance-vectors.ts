@@ -78,7 +78,6 @@ export const issuanceVectors: readonly PathVector[] = [
   ...broken('root-basic-constraints-not-critical', '§4.2.1.9', 'root', {
     basicConstraints: notCritical,
   }),
-  ...broken('root-without-basic-constraints', '§4.2.1.9', 'root', { basicConstraints: undefined }),
   ...broken('root-without-subject-key-identifier', '§4.2.1.2', 'root', {
     subjectKeyIdentifier: undefined,
   }),
