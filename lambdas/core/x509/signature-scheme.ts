@@ -25,29 +25,25 @@ export interface PssScheme {
   readonly parameters: Uint8Array;
 }
 
-/** Parameters are NULL (RFC 3279 §2.2.1), absent (RFC 5758 §3.2, RFC 8410 §3: MUST be), or either. */
-type Parameters = 'null' | 'absent' | 'either';
+/** Parameters are absent (RFC 5758 §3.2, RFC 8410 §3: MUST be), or that or NULL. */
+type Parameters = 'absent' | 'absent-or-null';
 
 const schemes: ReadonlyMap<
   string,
   { readonly scheme: SignatureScheme; readonly parameters: Parameters }
 > = new Map([
-  // RFC 3279 §2.2.1: the parameters shall be NULL.
+  // RFC 4055 §5: "Implementations MUST accept the parameters being absent as well as present." RFC 3279
+  // §2.2.1 wants NULL with the older two, and signers who left it out exist.
   ...(
     [
       ['1.2.840.113549.1.1.4', 'MD5'],
       ['1.2.840.113549.1.1.5', 'SHA-1'],
-    ] as const
-  ).map(([id, hash]) => entry(id, { family: 'rsa-pkcs1', hash }, 'null')),
-  // RFC 4055 §5: "Implementations MUST accept the parameters being absent as well as present."
-  ...(
-    [
       ['1.2.840.113549.1.1.14', 'SHA-224'],
       ['1.2.840.113549.1.1.11', 'SHA-256'],
       ['1.2.840.113549.1.1.12', 'SHA-384'],
       ['1.2.840.113549.1.1.13', 'SHA-512'],
     ] as const
-  ).map(([id, hash]) => entry(id, { family: 'rsa-pkcs1', hash }, 'either')),
+  ).map(([id, hash]) => entry(id, { family: 'rsa-pkcs1', hash }, 'absent-or-null')),
   ...(
     [
       ['1.2.840.10045.4.1', 'SHA-1'],
@@ -58,7 +54,7 @@ const schemes: ReadonlyMap<
     ] as const
   ).map(([id, hash]) => entry(id, { family: 'ecdsa', hash }, 'absent')),
   // RFC 3279 §2.2.2: parameters absent; old authorities wrote NULL.
-  entry('1.2.840.10040.4.3', { family: 'dsa', hash: 'SHA-1' }, 'either'),
+  entry('1.2.840.10040.4.3', { family: 'dsa', hash: 'SHA-1' }, 'absent-or-null'),
   entry('1.3.101.112', { family: 'ed25519' }, 'absent'),
 ]);
 
@@ -77,8 +73,7 @@ function entry(id: string, scheme: SignatureScheme, parameters: Parameters) {
 }
 
 function parametersFit(found: Uint8Array | undefined, wanted: Parameters): boolean {
-  if (found === undefined) return wanted !== 'null';
-  return wanted !== 'absent' && isNull(found);
+  return found === undefined || (wanted === 'absent-or-null' && isNull(found));
 }
 
 const isNull = (der: Uint8Array): boolean =>
