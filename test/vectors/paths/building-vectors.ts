@@ -326,6 +326,22 @@ export const buildingVectors: readonly PathVector[] = [
     differs: { input: { budgets: { signatureChecks: 1 } } },
   },
   {
+    id: 'budget/signatures-count-once-for-each-key',
+    clause: 'RFC 4158 §7',
+    expected: 'valid',
+    differs: {
+      // The leaf under one key that three certificates carry, each of these under its issuer's.
+      withoutAuthority: true,
+      others: [
+        cross({ serial: 1, signedBy: 'stranger' }),
+        cross({ serial: 2, signedBy: 'stranger' }),
+        cross({ issuer: names.root, signedBy: 'root' }),
+        otherRoot,
+      ],
+      input: { budgets: { signatureChecks: 4 } },
+    },
+  },
+  {
     id: 'budget/too-many-certificates',
     clause: 'RFC 4158 §7',
     expected: 'certificate-path-too-complex',
