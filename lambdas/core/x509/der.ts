@@ -89,11 +89,10 @@ export class DerReader {
       if (octets === 0) throw new DerError('indefinite length is not DER');
       if (octets > 4) throw new DerError('length too large');
       if (content + octets > end) throw new DerError('truncated DER');
+      const isPadded = bytes[content] === 0;
       length = 0;
       for (let i = 0; i < octets; i++) length = length * 256 + bytes[content++]!;
-      if (length < 0x80 || length < 2 ** (8 * (octets - 1))) {
-        throw new DerError('length not in its shortest form');
-      }
+      if (length < 0x80 || isPadded) throw new DerError('length not in its shortest form');
     }
     const valueEnd = content + length;
     if (valueEnd > end) throw new DerError('truncated DER');
@@ -155,11 +154,12 @@ export class DerReader {
 
   /** X.690 §11.1: FF is true, 00 is false, nothing else is DER. */
   boolean(expected: number = tag.boolean): boolean {
-    const octets = this.content(expected);
-    if (octets.length !== 1 || (octets[0] !== 0 && octets[0] !== 0xff)) {
+    const start = this.enterRange(expected);
+    const octet = this.bytes[start]!;
+    if (this.offset - start !== 1 || (octet !== 0 && octet !== 0xff)) {
       throw new DerError('BOOLEAN is neither 00 nor FF');
     }
-    return octets[0] === 0xff;
+    return octet === 0xff;
   }
 
   /** Dotted decimal. */
@@ -169,11 +169,11 @@ export class DerReader {
 
   /** A BIT STRING of whole octets (signatures, keys): its octets. */
   octetAlignedBits(expected: number = tag.bitString): Uint8Array {
-    const content = this.content(expected);
-    if (content.length === 0 || content[0] !== 0) {
+    const start = this.enterRange(expected);
+    if (start === this.offset || this.bytes[start] !== 0) {
       throw new DerError('BIT STRING is not whole octets');
     }
-    return content.subarray(1);
+    return this.bytes.subarray(start + 1, this.offset);
   }
 
   /** A named-bit BIT STRING (keyUsage, reasons): bit 0 is the most significant bit of the first octet. */
@@ -206,12 +206,18 @@ export class DerReader {
     if (identifier !== tag.utcTime && identifier !== tag.generalizedTime) {
       throw new DerError('expected a time');
     }
-    return decodeTime(this.content(identifier), identifier);
+    return this.timeOf(identifier);
   }
 
   /** GeneralizedTime only (OCSP, invalidityDate). */
   generalizedTime(expected: number = tag.generalizedTime): number {
-    return decodeTime(this.content(expected), tag.generalizedTime);
+    return this.timeOf(expected);
+  }
+
+  private timeOf(expected: number): number {
+    const start = this.enterRange(expected);
+    const yearDigits = expected === tag.utcTime ? 2 : 4;
+    return decodeTime(this.bytes, start, this.offset, yearDigits);
   }
 }
 
@@ -255,15 +261,14 @@ function appended(arc: number | bigint, bits: number): number | bigint {
     : BigInt(arc) * 128n + BigInt(bits);
 }
 
-function decodeTime(content: Uint8Array, identifier: number): number {
-  const yearDigits = identifier === tag.utcTime ? 2 : 4;
-  if (content.length !== yearDigits + 11 || content[content.length - 1] !== 0x5a) {
+function decodeTime(bytes: Uint8Array, start: number, end: number, yearDigits: 2 | 4): number {
+  if (end - start !== yearDigits + 11 || bytes[end - 1] !== 0x5a) {
     throw new DerError('time is not in the profile YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ');
   }
   const digits = (from: number, count: number): number => {
     let value = 0;
-    for (let i = from; i < from + count; i++) {
-      const digit = content[i]! - 0x30;
+    for (let i = start + from; i < start + from + count; i++) {
+      const digit = bytes[i]! - 0x30;
       if (digit < 0 || digit > 9) throw new DerError('time holds a non-digit');
       value = value * 10 + digit;
     }

@@ -9,7 +9,7 @@ import {
   tag,
 } from './der.ts';
 import { decodeExtension, extensionId } from './extensions.ts';
-import { isUtf8 } from './name-string-preparation.ts';
+import { isAscii, isUtf8 } from './name-string-preparation.ts';
 import { type DistinguishedName, parseName } from './name.ts';
 import { readOid } from './object-identifier.ts';
 
@@ -127,6 +127,6 @@ export function internationalMailboxOf(name: GeneralName): string | undefined {
 }
 
 function ia5Text(octets: Uint8Array): string {
-  for (const octet of octets) if (octet >= 0x80) throw new DerError('IA5String beyond ASCII');
+  if (!isAscii(octets)) throw new DerError('IA5String beyond ASCII');
   return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
 }

@@ -52,11 +52,11 @@ function prepare(text: string): string {
   );
 }
 
-export const isUtf8 = (octets: Uint8Array): boolean =>
-  isAscii(octets) || decodeUtf8(octets) !== undefined;
+export const isUtf8 = (octets: Uint8Array, start = 0, end = octets.length): boolean =>
+  isAscii(octets, start, end) || decodeUtf8(octets.subarray(start, end)) !== undefined;
 
-function isAscii(octets: Uint8Array): boolean {
-  for (const octet of octets) if (octet >= 0x80) return false;
+export function isAscii(octets: Uint8Array, start = 0, end = octets.length): boolean {
+  for (let i = start; i < end; i++) if (octets[i]! >= 0x80) return false;
   return true;
 }
 

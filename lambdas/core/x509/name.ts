@@ -1,5 +1,5 @@
 import { DerError, DerReader, enterWhole, tag } from './der.ts';
-import { canonicalAttributeValue, isUtf8 } from './name-string-preparation.ts';
+import { canonicalAttributeValue, isAscii, isUtf8 } from './name-string-preparation.ts';
 import { sameBytes } from './octets.ts';
 import { readOid } from './object-identifier.ts';
 
@@ -118,12 +118,10 @@ function checkString(identifier: number, bytes: Uint8Array, start: number, end: 
   const width = end - start;
   switch (identifier) {
     case tag.utf8String:
-      if (!isUtf8(bytes.subarray(start, end))) throw new DerError('UTF8String is not UTF-8');
+      if (!isUtf8(bytes, start, end)) throw new DerError('UTF8String is not UTF-8');
       break;
     case tag.ia5String:
-      for (let i = start; i < end; i++) {
-        if (bytes[i]! >= 0x80) throw new DerError('IA5String beyond ASCII');
-      }
+      if (!isAscii(bytes, start, end)) throw new DerError('IA5String beyond ASCII');
       break;
     case tag.numericString:
       for (let i = start; i < end; i++) {
