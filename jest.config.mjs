@@ -13,6 +13,8 @@ export default {
   // A test that hangs is a failure; end-to-end suites raise this for themselves.
   testTimeout: 20_000,
   maxWorkers: 2,
+  // A worker that has loaded CDK many times takes longer to end than jest waits for.
+  workerIdleMemoryLimit: '1GB',
   collectCoverageFrom: ['lambdas/**/*.ts', 'lib/**/*.ts', 'cli/**/*.ts'],
   coverageReporters: ['text-summary'],
   reporters: ['default', '<rootDir>/test/counts-reporter.mjs'],
