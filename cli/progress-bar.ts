@@ -10,7 +10,7 @@ export interface ProgressBar {
 
 export interface ProgressBarOptions {
   readonly label: string;
-  readonly unit: 'bytes' | 'rows' | 'pages';
+  readonly unit: 'bytes' | 'rows' | 'pages' | 'cases';
   readonly stream?: ProgressStream;
   /** Milliseconds; for the rate and the redraw interval. */
   readonly now?: () => number;

@@ -9,7 +9,9 @@ import {
   type TrustProfile,
 } from '../lambdas/core/trust-profile.ts';
 import { validationReportJson } from '../lambdas/core/validation-report.ts';
+import { createProgressBar } from './progress-bar.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
+import { exitByVerdict, Tally } from './tally.ts';
 import { identifierFrom, octetsOf, timeOf } from './case-fields.ts';
 import { casesIn } from './case-stream.ts';
 import { derOf, type NamedBytes } from './named-bytes.ts';
@@ -78,14 +80,13 @@ of a CERTIFICATE file with several, the first is verified and the others are int
                         publicKey, signatureAlgorithm, message, signature. docs/verify.md lists the
                         fields. PKITS names (certs, initialPolicySet, shouldValidate) do too.
                         Prints one JSON report a line: id, verdict, code, …, and asExpected where the
-                        case says what it expects. What a case leaves out comes from the options.
+                        case says what it expects; progress and sums on stderr. What a case
+                        leaves out comes from the options.
 
-Exit code: 0 valid, 1 invalid, 2 indeterminate, 64 wrong usage, 66 a file cannot be read. With
---lines: 0 when every case is valid or, where it says what it expects, as expected; else 1, or 2
-when only indeterminate ones stand against it.
+Exit code: 0 valid, 1 invalid, 2 indeterminate, 64 wrong usage, 66 a file cannot be read, 70 a fault of
+the command. With --lines: 0 when every case is valid or, where it says what it expects, as expected;
+else 1, or 2 when only indeterminate ones stand against it.
 `;
-
-const exitByVerdict = { valid: 0, invalid: 1, indeterminate: 2 } as const;
 
 export function run(argv: string[]): Promise<number> {
   return runCommand(name, usage, argv, async () => {
@@ -280,30 +281,35 @@ async function verifyLines(
   chunks: AsyncIterable<Uint8Array>,
   defaults: VerifyCase,
 ): Promise<number> {
-  const against = new Set<CaseReport['verdict']>();
-  let position = 0;
-  for await (const arrived of casesIn(chunks)) {
-    const line = readLine(arrived, ++position, defaults);
-    const { id, question, expected, issuer, signed, unread } = line;
-    const report = signed
-      ? verifySigned(signed, question.algorithms)
-      : await reportOf(question, issuer);
-    const asExpected = expected === undefined ? undefined : isAsExpected(report, line);
-    console.log(
-      JSON.stringify({
-        id,
-        ...report,
-        ...(expected !== undefined && { expected, asExpected }),
-        ...(unread.length > 0 && { unread }),
-      }),
-    );
-    if (asExpected === false) against.add('invalid');
-    else if (asExpected === undefined && report.verdict !== 'valid') against.add(report.verdict);
+  const tally = new Tally();
+  const bar = createProgressBar({ label: 'verify', unit: 'cases' });
+  try {
+    for await (const arrived of casesIn(chunks)) {
+      const line = readLine(arrived, tally.cases + 1, defaults);
+      const { id, question, expected, issuer, signed, unread } = line;
+      const report = signed
+        ? verifySigned(signed, question.algorithms)
+        : await reportOf(question, issuer);
+      const asExpected = expected === undefined ? undefined : isAsExpected(report, line);
+      console.log(
+        JSON.stringify({
+          id,
+          ...report,
+          ...(expected !== undefined && { expected, asExpected }),
+          ...(unread.length > 0 && { unread }),
+        }),
+      );
+      tally.add(report.verdict, asExpected);
+      // On a terminal the answers themselves are the progress.
+      if (!process.stdout.isTTY) bar.update(tally.cases);
+    }
+  } finally {
+    bar.stop();
   }
   // A suite that came out empty has not passed.
-  if (position === 0) throw usageFailure('there is no case in the lines');
-  if (against.has('invalid')) return exitByVerdict.invalid;
-  return against.has('indeterminate') ? exitByVerdict.indeterminate : exitByVerdict.valid;
+  if (tally.cases === 0) throw usageFailure('there is no case in the lines');
+  console.error(tally.summary);
+  return tally.exitCode;
 }
 
 function isAsExpected(

@@ -245,7 +245,7 @@ describe('mykey verify', () => {
       { id: 'c', ...common, crls: ['AAAA'], method: 'crl', expected: 'indeterminate' },
     ];
     const input = lines.map((line) => JSON.stringify(line)).join('\n');
-    const { status, stdout } = verifyFromStandardInput(['--lines', '-'], input);
+    const { status, stdout, stderr } = verifyFromStandardInput(['--lines', '-'], input);
     const reports = stdout
       .trim()
       .split('\n')
@@ -256,6 +256,7 @@ describe('mykey verify', () => {
       ['c', 'indeterminate', true],
     ]);
     expect(reports[2]).toMatchObject({ ignored: [{ code: 'crl-malformed' }] });
+    expect(stderr).toBe('3 cases: 1 valid, 1 invalid, 1 indeterminate; 3 as expected, 0 not\n');
     expect(status).toBe(0);
   });
 
