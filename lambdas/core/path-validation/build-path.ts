@@ -5,14 +5,10 @@ import { sameBytes } from '../x509/octets.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import { checkPath, type PathVerdict } from './check-path.ts';
 import { lacksParameters } from './checks/working-key.ts';
-import {
-  type DistanceToAnchor,
-  issuerCandidates,
-  type NameComparison,
-  nameComparisons,
-} from './issuer-candidates.ts';
+import { issuerCandidates, type NameComparison, nameComparisons } from './issuer-candidates.ts';
+import { type DistanceToAnchor, distancesToAnchors } from './name-graph.ts';
 import type { CheckFailure } from './path-check.ts';
-import { anchorName, type PathAnchor, type PathBudgets, type PathInput } from './path-input.ts';
+import type { PathAnchor, PathBudgets, PathInput } from './path-input.ts';
 import { SignatureMemory } from './signature-memory.ts';
 import { WorkLeft } from './work-left.ts';
 
@@ -71,7 +67,7 @@ class PathSearch<Anchor extends PathAnchor> {
     this.work = new WorkLeft(budgets.comparisons);
     this.candidatePathsLeft = budgets.candidatePaths;
     this.stepsLeft = budgets.steps;
-    this.distanceToAnchor = distancesToAnchors(input);
+    this.distanceToAnchor = distancesToAnchors(input.intermediates ?? [], input.anchors);
     const verdict = { valid: false, failure: untrusted, certificateIndex: 0 } as const;
     this.failed = { verdict, path: [input.leaf] };
   }
@@ -184,28 +180,3 @@ const repeats = (path: readonly Certificate[], certificate: Certificate): boolea
   path.some(
     (one) => sameBytes(one.spki, certificate.spki) && sameName(one.subject, certificate.subject),
   );
-
-/**
- * How many certificates lie between each certificate and the nearest anchor, by names alone; undefined
- * where none can be reached. Cross-certificates among authorities that no anchor certifies multiply into
- * factorially many dead ends, which this leaves out beforehand; among those that an anchor does certify,
- * the shortest way is tried first.
- */
-function distancesToAnchors(input: PathInput): DistanceToAnchor {
-  const { intermediates = [], anchors } = input;
-  if (intermediates.length < 2) return () => 0;
-  const distances = new Map(anchors.map((anchor) => [anchorName(anchor).canonical, 0]));
-  const byIssuer = new Map<string, Certificate[]>();
-  for (const certificate of intermediates) {
-    const issuer = certificate.issuer.canonical;
-    byIssuer.set(issuer, [...(byIssuer.get(issuer) ?? []), certificate]);
-  }
-  // The map's own order is that of arrival: breadth first.
-  for (const [name, distance] of distances) {
-    for (const certificate of byIssuer.get(name) ?? []) {
-      const subject = certificate.subject.canonical;
-      if (!distances.has(subject)) distances.set(subject, distance + 1);
-    }
-  }
-  return (certificate) => distances.get(certificate.issuer.canonical);
-}

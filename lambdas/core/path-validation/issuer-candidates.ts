@@ -8,6 +8,7 @@ import { type DistinguishedName, sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import { validityRefusal } from './checks/validity.ts';
+import type { DistanceToAnchor } from './name-graph.ts';
 import { anchorKey, anchorName, type PathAnchor, type PathInput } from './path-input.ts';
 
 /** Who may have issued a certificate: a trust anchor ends the path, a certificate goes on. */
@@ -21,9 +22,6 @@ export type IssuerCandidate<Anchor> =
  */
 export type NameComparison = 'octets' | 'prepared';
 export const nameComparisons: readonly NameComparison[] = ['octets', 'prepared'];
-
-/** Undefined for a certificate from which no anchor can be reached. */
-export type DistanceToAnchor = (certificate: Certificate) => number | undefined;
 
 /**
  * Every certificate and anchor whose subject is the issuer's name under one comparison (those that

@@ -2,7 +2,8 @@ import { type ErrorCode, MyKeyError } from '../errors.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import { buildPath } from './build-path.ts';
-import { defaultBudgets, type PathAnchor, type PathBudgets, type PathInput } from './path-input.ts';
+import { intermediatesAbove } from './name-graph.ts';
+import { defaultBudgets, type PathAnchor, type PathInput } from './path-input.ts';
 
 export type { PathAnchor, PathBudgets, PathInput } from './path-input.ts';
 
@@ -39,9 +40,12 @@ export function validatePath<Anchor extends PathAnchor>(
   input: PathInput<Anchor>,
 ): PathResult<Anchor> {
   const budgets = { ...defaultBudgets, ...input.budgets };
-  if (exceeds(input, budgets)) return tooComplex(input);
+  const { leaf, intermediates: offered = [] } = input;
+  if (leaf.der.length + bytesOf(offered) > budgets.inputBytes) return tooComplex(input);
+  const intermediates = intermediatesAbove(leaf, offered);
+  if (intermediates.length > budgets.certificates) return tooComplex(input);
   try {
-    const built = buildPath(input, budgets);
+    const built = buildPath({ ...input, intermediates }, budgets);
     if ('anchor' in built) {
       const { keys, userConstrainedPolicySet } = built.verdict;
       const { path, anchor } = built;
@@ -58,11 +62,8 @@ export function validatePath<Anchor extends PathAnchor>(
   }
 }
 
-function exceeds({ leaf, intermediates = [] }: PathInput, budgets: PathBudgets): boolean {
-  let bytes = leaf.der.length;
-  for (const { der } of intermediates) bytes += der.length;
-  return intermediates.length > budgets.certificates || bytes > budgets.inputBytes;
-}
+const bytesOf = (certificates: readonly Certificate[]): number =>
+  certificates.reduce((sum, { der }) => sum + der.length, 0);
 
 const tooComplex = ({ leaf }: PathInput): RefusedPath => ({
   valid: false,

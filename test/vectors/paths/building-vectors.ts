@@ -348,6 +348,15 @@ export const buildingVectors: readonly PathVector[] = [
     differs: { between: [{}], input: { budgets: { certificates: 1 } } },
   },
   {
+    id: 'budget/certificates-that-lead-elsewhere-do-not-count',
+    clause: 'RFC 4158 §7',
+    expected: 'valid',
+    differs: {
+      others: [{ subject: far, issuer: names.root, key: 'far', signedBy: 'root' }],
+      input: { budgets: { certificates: 1 } },
+    },
+  },
+  {
     id: 'budget/too-many-bytes',
     clause: 'RFC 4158 §7',
     expected: 'certificate-path-too-complex',
