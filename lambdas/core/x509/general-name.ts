@@ -11,6 +11,7 @@ import {
 import { decodeExtension, extensionId } from './extensions.ts';
 import { isAscii, isUtf8 } from './name-string-preparation.ts';
 import { type DistinguishedName, parseName } from './name.ts';
+import { toLatin1 } from './octets.ts';
 import { readOid } from './object-identifier.ts';
 
 /** GeneralName (RFC 5280 §4.2.1.6), each form as far as comparing it needs. */
@@ -128,5 +129,5 @@ export function internationalMailboxOf(name: GeneralName): string | undefined {
 
 function ia5Text(octets: Uint8Array): string {
   if (!isAscii(octets)) throw new DerError('IA5String beyond ASCII');
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
+  return toLatin1(octets);
 }

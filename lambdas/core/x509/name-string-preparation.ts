@@ -1,5 +1,5 @@
 import { DerReader, tag } from './der.ts';
-import { toHex } from './octets.ts';
+import { toHex, toLatin1 } from './octets.ts';
 
 /**
  * The form under which two attribute values are compared (RFC 5280 §7.1, string preparation of
@@ -21,9 +21,9 @@ function decodeDirectoryString(value: Uint8Array): string | undefined {
     case tag.ia5String:
     case tag.numericString:
     case tag.visibleString:
-      return isAscii(content) ? latin1(content) : undefined;
+      return isAscii(content) ? toLatin1(content) : undefined;
     case tag.utf8String:
-      return isAscii(content) ? latin1(content) : decodeUtf8(content);
+      return isAscii(content) ? toLatin1(content) : decodeUtf8(content);
     case tag.bmpString:
       return decodeCodePoints(content, 2);
     case tag.universalString:
@@ -59,9 +59,6 @@ export function isAscii(octets: Uint8Array, start = 0, end = octets.length): boo
   for (let i = start; i < end; i++) if (octets[i]! >= 0x80) return false;
   return true;
 }
-
-const latin1 = (octets: Uint8Array): string =>
-  Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
 
 function decodeUtf8(octets: Uint8Array): string | undefined {
   try {

@@ -6,5 +6,10 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Lower-case hex. */
-export const toHex = (octets: Uint8Array): string =>
-  Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('hex');
+export const toHex = (octets: Uint8Array): string => viewOf(octets).toString('hex');
+
+/** A character for each octet (ISO 8859-1); ASCII as it is. */
+export const toLatin1 = (octets: Uint8Array): string => viewOf(octets).toString('latin1');
+
+const viewOf = (octets: Uint8Array): Buffer =>
+  Buffer.from(octets.buffer, octets.byteOffset, octets.length);

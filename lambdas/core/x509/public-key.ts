@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import { parseAlgorithmIdentifier, type AlgorithmIdentifier } from './algorithm-identifier.ts';
 import { enterWhole, tag } from './der.ts';
+import { toLatin1 } from './octets.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { type PssScheme, pssSchemeOf } from './signature-scheme.ts';
 import { withoutStackTraces } from './without-stack-traces.ts';
@@ -112,15 +113,19 @@ export function keyRefusal(
 
 /** Imports the key; undefined when the cryptographic library refuses it. */
 export function importKey(key: SubjectPublicKey): KeyObject | undefined {
-  // PKCS#1 spares the library its search for the algorithm: measured 6 µs against 13 µs by SPKI.
+  // PKCS#1 spares the library its search for the algorithm: measured 4 µs against 11 µs by SPKI.
   return key.keyAlgorithm.algorithm === rsaEncryption
-    ? importDer(asBuffer(key.keyBits), 'pkcs1')
-    : importDer(asBuffer(key.spki), 'spki');
+    ? importDer(key.keyBits, 'pkcs1')
+    : importDer(key.spki, 'spki');
 }
 
-function importDer(key: Buffer, type: 'pkcs1' | 'spki'): KeyObject | undefined {
+function importDer(der: Uint8Array, type: 'pkcs1' | 'spki'): KeyObject | undefined {
+  // Octets as text: of what is no object Node does not ask at all whether it is a key already.
+  const key = toLatin1(der);
   try {
-    return withoutStackTraces(() => createPublicKey({ key, format: 'der', type }));
+    return withoutStackTraces(() =>
+      createPublicKey({ key, encoding: 'latin1', format: 'der', type }),
+    );
   } catch {
     return undefined;
   }
@@ -166,7 +171,7 @@ const recentKeys = new RecentlyUsed<KeyObject>(48);
  * half of the signature check that follows. Keys are found by all of their octets.
  */
 export function importKeyRecently(key: SubjectPublicKey): KeyObject | undefined {
-  const octets = asBuffer(key.spki).toString('latin1');
+  const octets = toLatin1(key.spki);
   const known = recentKeys.get(octets);
   if (known !== undefined) return known;
   const imported = importKey(key);
@@ -209,9 +214,6 @@ function isUncompressedPoint(octets: Uint8Array, curve: Curve): boolean {
   const width = { 'P-256': 32, 'P-384': 48, 'P-521': 66 }[curve];
   return octets.length === 2 * width + 1 && octets[0] === 0x04;
 }
-
-const asBuffer = (octets: Uint8Array): Buffer =>
-  Buffer.from(octets.buffer, octets.byteOffset, octets.length);
 
 /** True when the DER holds exactly a SEQUENCE of two positive INTEGERs in canonical form: an ECDSA or DSA signature. */
 export function isCanonicalPair(signature: Uint8Array): boolean {
