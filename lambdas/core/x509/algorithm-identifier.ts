@@ -24,6 +24,21 @@ export function readAlgorithmIdentifier(
   return { algorithm, parameters, der: reader.bytes.subarray(start, reader.offset) };
 }
 
+/** The same, where `known` is likely to stand again: octets that are alike are not read twice. */
+export function readAlgorithmAgain(
+  reader: DerReader,
+  known: AlgorithmIdentifier,
+): AlgorithmIdentifier {
+  const { bytes, offset, end } = reader;
+  const { length } = known.der;
+  if (offset + length > end) return readAlgorithmIdentifier(reader);
+  for (let i = 0; i < length; i++) {
+    if (bytes[offset + i] !== known.der[i]) return readAlgorithmIdentifier(reader);
+  }
+  reader.offset += length;
+  return known;
+}
+
 /** Reads exactly one AlgorithmIdentifier. Throws `DerError`. */
 export function parseAlgorithmIdentifier(der: Uint8Array): AlgorithmIdentifier {
   const content = enterWhole(der);

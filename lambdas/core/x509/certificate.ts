@@ -1,4 +1,8 @@
-import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier.ts';
+import {
+  type AlgorithmIdentifier,
+  readAlgorithmAgain,
+  readAlgorithmIdentifier,
+} from './algorithm-identifier.ts';
 import {
   contextConstructed,
   contextPrimitive,
@@ -65,7 +69,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
 
   const version = readVersion(fields);
   const serial = fields.integerBytes();
-  const tbsSignatureAlgorithm = readAlgorithmIdentifier(fields);
+  const tbsSignatureAlgorithm = readAlgorithmAgain(fields, signatureAlgorithm);
   const issuer = readName(fields);
   const validity = fields.enter(tag.sequence);
   const notBefore = validity.time();
@@ -115,15 +119,16 @@ function readVersion(fields: DerReader): number {
 }
 
 function skipUniqueIdentifiers(fields: DerReader): boolean {
-  let found = false;
-  for (const n of [1, 2]) {
-    if (fields.peek() !== contextPrimitive(n)) continue;
-    // IMPLICIT BIT STRING: a count of unused bits, then the bits.
-    const content = fields.content(contextPrimitive(n));
-    if (content.length === 0 || content[0]! > (content.length === 1 ? 0 : 7)) {
-      throw new DerError('unique identifier is no BIT STRING');
-    }
-    found = true;
+  const issuerHasOne = skipUniqueIdentifier(fields, contextPrimitive(1));
+  return skipUniqueIdentifier(fields, contextPrimitive(2)) || issuerHasOne;
+}
+
+/** IMPLICIT BIT STRING: a count of unused bits, then the bits. */
+function skipUniqueIdentifier(fields: DerReader, identifier: number): boolean {
+  if (fields.peek() !== identifier) return false;
+  const content = fields.content(identifier);
+  if (content.length === 0 || content[0]! > (content.length === 1 ? 0 : 7)) {
+    throw new DerError('unique identifier is no BIT STRING');
   }
-  return found;
+  return true;
 }
