@@ -1,4 +1,10 @@
-import { constants, createVerify, type KeyObject, type Verify, verify } from 'node:crypto';
+import {
+  constants,
+  type KeyObject,
+  type Verify,
+  verify,
+  type VerifyKeyObjectInput,
+} from 'node:crypto';
 import type { ErrorCode } from '../errors.ts';
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
@@ -74,9 +80,10 @@ export function verifyUnderScheme(
   if (imported === undefined) return false;
   const { data, signature } = signed;
   try {
-    return scheme.family === 'ed25519'
-      ? verify(null, data, imported, signature)
-      : conclude(createVerify(digestNames[scheme.hash]).update(data), scheme, imported, signature);
+    if (scheme.family === 'ed25519') return verify(null, data, imported, signature);
+    // In one call: a Verify is a stream, and outlives what the garbage collector clears away quickly.
+    const [digest, how] = [digestNames[scheme.hash], keyUnder(scheme, imported)];
+    return withoutStackTraces(() => verify(digest, data, how, signature));
   } catch {
     // OpenSSL throws for some malformed points and parameters: no valid signature either way.
     return false;
@@ -84,17 +91,17 @@ export function verifyUnderScheme(
 }
 
 /** Ends a streaming verifier that has been given the data. Throws what the library throws. */
-export function conclude(
+export const conclude = (
   verifier: Verify,
   scheme: StreamedScheme,
   key: KeyObject,
   signature: Uint8Array,
-): boolean {
-  if (scheme.family !== 'rsa-pss') return verifier.verify(key, signature);
-  const { saltLength } = scheme;
-  const padding = constants.RSA_PKCS1_PSS_PADDING;
-  return withoutStackTraces(() => verifier.verify({ key, padding, saltLength }, signature));
-}
+): boolean => withoutStackTraces(() => verifier.verify(keyUnder(scheme, key), signature));
+
+const keyUnder = (scheme: StreamedScheme, key: KeyObject): KeyObject | VerifyKeyObjectInput =>
+  scheme.family === 'rsa-pss'
+    ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.saltLength }
+    : key;
 
 export function schemeRefusal(
   scheme: SignatureScheme,
