@@ -1,3 +1,4 @@
+import { toLatin1 } from '../x509/octets.ts';
 import { parseCsvLine } from './csv-line.ts';
 import { parsePpid } from './identifiers.ts';
 import type { Columns, JobRequest, MalformedRow } from './job.ts';
@@ -29,7 +30,7 @@ export function readRows(
 ): RowsRead {
   const rows: Row[] = [];
   const malformed: { line: number; why: MalformedRow }[] = [];
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  const text = toLatin1(bytes);
   const parse = request.by === 'serial' ? asWritten : parsePpid;
   const read = request.format === 'csv' ? readCsv : readJson;
   let line = firstLine;

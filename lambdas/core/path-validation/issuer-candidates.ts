@@ -25,11 +25,10 @@ export const nameComparisons: readonly NameComparison[] = ['octets', 'prepared']
 
 /**
  * Every certificate and anchor whose subject is the issuer's name under one comparison (those that
- * `octets` finds are left out of `prepared`), the likeliest first: by key
- * identifier (several generations of an authority share one name), anchors before certificates,
- * those that look usable before those that do not, those nearer to an anchor before those further
- * away. Order is all that key identifiers decide
- * (RFC 4158 §3.5): the signature decides the rest.
+ * `octets` finds are left out of `prepared`), the likeliest first: by key identifier (several
+ * generations of an authority share one name), anchors before certificates, those that look usable
+ * before those that do not, those nearer to an anchor before those further away. Order is all that key
+ * identifiers decide (RFC 4158 §3.5): the signature decides the rest.
  */
 export function issuerCandidates<Anchor extends PathAnchor>(
   subject: Certificate,
