@@ -22,7 +22,8 @@ describe('a service that takes a request and never answers', () => {
       region: 'ap-northeast-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       maxAttempts: 2,
-      requestHandler: requestLimits(30),
+      // Long enough for a busy machine to hand the request over before it is given up.
+      requestHandler: requestLimits(500),
     });
     await expect(dependable(client.send(new ListTablesCommand({})))).rejects.toMatchObject({
       code: 'dependency-unavailable',
