@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 interface Assembly {
   readonly artifacts: Readonly<
@@ -21,14 +22,18 @@ interface StackTemplate {
 
 const cdk = fileURLToPath(new URL('../node_modules/aws-cdk/bin/cdk', import.meta.url));
 const synthesis = spawn(process.execPath, [cdk, 'synth', '--quiet', ...process.argv.slice(2)], {
-  stdio: ['ignore', 'inherit', 'pipe'],
+  stdio: ['ignore', 'pipe', 'pipe'],
 });
 let directory = 'cdk.out';
-createInterface(synthesis.stderr).on('line', (line) => {
-  const found = /^Successfully synthesized to (.+)$/.exec(line);
-  if (found) directory = found[1]!;
-  else if (!line.startsWith('Supply a stack id ')) console.error(line);
-});
+// CDK speaks on stderr, but on stdout where CI is set, and in colours where those are forced.
+for (const output of [synthesis.stdout, synthesis.stderr]) {
+  createInterface(output).on('line', (line) => {
+    const words = stripVTControlCharacters(line);
+    const found = /^Successfully synthesized to (.+)$/.exec(words);
+    if (found) directory = found[1]!;
+    else if (!words.startsWith('Supply a stack id ')) console.error(line);
+  });
+}
 synthesis.on('close', (code) => {
   if (code === 0) describe(shortened(directory));
   process.exitCode = code ?? 1;
