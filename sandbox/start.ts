@@ -14,6 +14,8 @@ Serves the platform, exactly as it deploys, with a simulated J-LIS on this machi
   --help          this text
 `;
 
+/** The shell that npm runs this in, under `npm start`. */
+const parent = process.ppid;
 const stop = new AbortController();
 try {
   await main();
@@ -53,7 +55,7 @@ async function main(): Promise<void> {
   process.stdout.write(describe(sandbox, performance.now() - began, values.data));
 }
 
-/** Ctrl-C and SIGTERM end it in order, also while it starts; a second one at once. */
+/** Ctrl-C, SIGTERM and the end of npm end it in order, also while it starts; a second one at once. */
 function endOnSignal(starting: Promise<Sandbox>, stop: AbortController): void {
   let asked = false;
   const end = (): void => {
@@ -67,6 +69,16 @@ function endOnSignal(starting: Promise<Sandbox>, stop: AbortController): void {
       .finally(() => process.exit(0));
   };
   process.on('SIGINT', end).on('SIGTERM', end);
+  if (process.env['npm_lifecycle_event'] !== undefined) onceOrphaned(end);
+}
+
+/** `kill` reaches npm and its shell, which ends without a word to this process. */
+function onceOrphaned(end: () => void): void {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    end();
+  }, 500).unref();
 }
 
 function portOf(text: string, option: string): number {
