@@ -4,6 +4,7 @@ import { etsiStatusOf } from '../lambdas/core/etsi-indication.ts';
 import { checkOutcomes } from '../lambdas/core/path-validation/check-outcomes.ts';
 import {
   type PathResult,
+  refusedCertificate,
   type ValidPath,
   validatePath,
 } from '../lambdas/core/path-validation/validate-path.ts';
@@ -19,7 +20,11 @@ import type {
 } from '../lambdas/core/revocation/revocation-status.ts';
 import { verifyOcspResponse } from '../lambdas/core/revocation/verify-ocsp.ts';
 import type { AlgorithmPolicy, TrustProfile } from '../lambdas/core/trust-profile.ts';
-import type { ValidationCheck, ValidationReport } from '../lambdas/core/validation-report.ts';
+import type {
+  CertificateAttempt,
+  ValidationCheck,
+  ValidationReport,
+} from '../lambdas/core/validation-report.ts';
 import { type Certificate, parseCertificate } from '../lambdas/core/x509/certificate.ts';
 import { parseCrl } from '../lambdas/core/x509/crl.ts';
 import { issuerKeyIdOf } from '../lambdas/core/x509/issuer-key-id.ts';
@@ -98,7 +103,7 @@ export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
     ? await firstRefusal(leaf, question, materials, findings)
     : 'certificate-malformed';
   const { path = [], kind, anchorId, revocation } = findings;
-  const issuer = path[path.length - 2];
+  const issuer = findings.isPathValid ? path[path.length - 2] : undefined;
   return {
     verdict:
       code === undefined ? 'valid' : code === 'revocation-unknown' ? 'indeterminate' : 'invalid',
@@ -109,6 +114,7 @@ export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
     anchorId,
     issuerKeyId: issuer && issuerKeyIdOf(issuer),
     path,
+    refused: code === undefined ? undefined : (findings.refused ?? leaf),
     checks: findings.checks,
     revocation,
     attempts: findings.attempts,
@@ -125,9 +131,12 @@ interface Materials {
 
 interface Findings {
   readonly checks: ValidationCheck[];
-  readonly attempts: RevocationAttempt[];
+  readonly attempts: CertificateAttempt[];
   userConstrainedPolicySet: readonly string[];
   path?: readonly Certificate[];
+  isPathValid?: true;
+  /** Where it is not the leaf that was refused. */
+  refused?: Certificate;
   kind?: ValidationReport['kind'];
   anchorId?: string;
   revocation?: RevocationStatus;
@@ -157,8 +166,14 @@ async function firstRefusal(
     }),
   });
   findings.checks.push(...checkOutcomes(result));
-  if (!result.valid) return result.code;
+  if (!result.valid) {
+    const { anchor, path } = result;
+    if (anchor) findings.path = [anchor.certificate, ...path.toReversed()];
+    findings.refused = refusedCertificate(result);
+    return result.code;
+  }
   findings.path = anchorFirst(result, result.anchor.certificate);
+  findings.isPathValid = true;
   findings.userConstrainedPolicySet = result.userConstrainedPolicySet;
   return (
     checkKind(leaf, result.anchor.certificate, question, findings) ??
@@ -199,8 +214,9 @@ async function checkRevocation(
   const first = question.revocationOf === 'leaf' ? path.length - 1 : 1;
   for (let i = first; i < path.length; i++) {
     const { status, attempts } = await statusOf(path[i]!, path[i - 1]!, question, materials, world);
-    findings.attempts.push(...attempts);
+    findings.attempts.push(...attempts.map((attempt) => ({ ...attempt, certificate: path[i]! })));
     findings.revocation = status;
+    findings.refused = path[i]!;
     if (status.status !== 'good') break;
   }
   const status = findings.revocation?.status;

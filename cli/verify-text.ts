@@ -1,6 +1,10 @@
 import { rfc3339 } from '../lambdas/core/rfc3339.ts';
-import { createHash } from 'node:crypto';
-import type { RevocationAttempt } from '../lambdas/core/revocation/revocation-status.ts';
+import {
+  type CertificateAttempt,
+  pathStep,
+  type PathStepJson,
+  pathSteps,
+} from '../lambdas/core/validation-report.ts';
 import type { CaseReport } from './verify-case.ts';
 
 /** The report as a person reads it: the verdict, what decided it, what was looked at. */
@@ -14,7 +18,7 @@ export function reportText(report: CaseReport, now: number, withChecks: boolean)
       ? [row('policies', report.userConstrainedPolicySet.join(' '))]
       : []),
     row('revocation', revocationText(report)),
-    ...report.attempts.map((attempt) => row('', attemptText(attempt, now))),
+    ...report.attempts.map((attempt) => row('', attemptText(attempt, report, now))),
     ...report.ignored.map(({ source, code }) => row('ignored', `${source}: ${code}`)),
     ...(withChecks ? report.checks.map(checkText) : []),
   ].join('\n');
@@ -25,16 +29,20 @@ function headline({ verdict, code, indication, subIndication }: CaseReport): str
   return `${verdict.toUpperCase()}${code ? `  ${code}` : ''}  (${etsi})`;
 }
 
-function decisive({ checks }: CaseReport): string[] {
-  const failed = checks.findLast(({ outcome }) => outcome === 'failed');
-  return failed ? [row('failed', `${failed.id}, ${failed.clause}`)] : [];
+function decisive(report: CaseReport): string[] {
+  const failed = report.checks.findLast(({ outcome }) => outcome === 'failed');
+  if (!failed) return [];
+  const of = report.refused ? `, of ${stepText(pathStep(report.refused, report))}` : '';
+  return [row('failed', `${failed.id}, ${failed.clause}${of}`)];
 }
 
-function pathText({ path }: CaseReport): string {
-  if (path.length === 0) return 'none';
-  const steps = path.slice(0, -1).map(({ der }) => `${sha256(der).slice(0, 16)}…`);
-  return [...steps, 'leaf'].join(' > ');
+function pathText(report: CaseReport): string {
+  if (report.path.length === 0) return 'none';
+  return pathSteps(report).map(stepText).join(' > ');
 }
+
+const stepText = (step: PathStepJson): string =>
+  step.role === 'leaf' ? 'leaf' : `${step.sha256.slice(0, 16)}…`;
 
 function revocationText({ revocation, attempts }: CaseReport): string {
   if (!revocation) return 'not asked';
@@ -46,21 +54,23 @@ function revocationText({ revocation, attempts }: CaseReport): string {
 }
 
 function attemptText(
-  { method, source, outcome, responseStatus, evidence }: RevocationAttempt,
+  { method, source, outcome, responseStatus, evidence, certificate }: CertificateAttempt,
+  report: CaseReport,
   now: number,
 ): string {
   const status = responseStatus === undefined ? outcome : `${outcome} (${responseStatus})`;
-  if (!evidence) return `${method} ${source}: ${status}`;
+  const step = pathStep(certificate, report);
+  const of = step.role === 'leaf' ? '' : `${stepText(step)} `;
+  const said = `${method} ${source}: ${of}${status}`;
+  if (!evidence) return said;
   const next = evidence.nextUpdate === undefined ? 'none' : rfc3339(evidence.nextUpdate);
-  return `${method} ${source}: ${status}, ${age(now - evidence.thisUpdate)} old, next ${next}`;
+  return `${said}, ${age(now - evidence.thisUpdate)} old, next ${next}`;
 }
 
 const checkText = ({ id, clause, outcome }: CaseReport['checks'][number]): string =>
   `  ${outcome === 'passed' ? 'ok  ' : 'FAIL'}  ${id.padEnd(24)} ${clause}`;
 
 const row = (label: string, value: string): string => `  ${label.padEnd(12)}${value}`;
-
-const sha256 = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
 
 /** The largest unit that leaves a number of two digits or so. */
 function age(ms: number): string {

@@ -2,17 +2,13 @@ import { decideKind } from './certificate-kind.ts';
 import type { ErrorCode } from './errors.ts';
 import { etsiStatusOf } from './etsi-indication.ts';
 import { checkOutcomes } from './path-validation/check-outcomes.ts';
-import { validatePath } from './path-validation/validate-path.ts';
+import { refusedCertificate, validatePath } from './path-validation/validate-path.ts';
 import { decideRevocation, type RevocationBudget } from './revocation/decide-revocation.ts';
 import type { OcspClient } from './revocation/ocsp-client.ts';
-import type {
-  RevocationAttempt,
-  RevocationMethod,
-  RevocationStatus,
-} from './revocation/revocation-status.ts';
+import type { RevocationMethod, RevocationStatus } from './revocation/revocation-status.ts';
 import type { StoredLists } from './revocation/stored-lists.ts';
 import type { CertificateKind, TrustAnchor, TrustProfile } from './trust-profile.ts';
-import type { ValidationCheck, ValidationReport } from './validation-report.ts';
+import type { CertificateAttempt, ValidationCheck, ValidationReport } from './validation-report.ts';
 import { type Certificate, parseCertificate } from './x509/certificate.ts';
 import { DerError } from './x509/der.ts';
 import { issuerKeyIdOf } from './x509/issuer-key-id.ts';
@@ -64,7 +60,7 @@ export const validateCertificate: ValidateCertificate = async (request, world) =
   const findings: Findings = { checks: [], attempts: [] };
   const code = await firstRefusal(request, world, findings);
   const { certificate, kind, anchor, path = [], revocation } = findings;
-  const issuer = path[path.length - 2];
+  const issuer = anchor && path[path.length - 2];
   return {
     verdict: code === undefined ? 'valid' : verdictOf(code),
     code,
@@ -74,6 +70,7 @@ export const validateCertificate: ValidateCertificate = async (request, world) =
     anchorId: anchor?.id,
     issuerKeyId: issuer && issuerKeyIdOf(issuer),
     path,
+    refused: code === undefined ? undefined : (findings.refused ?? certificate),
     checks: findings.checks,
     revocation,
     attempts: findings.attempts,
@@ -83,12 +80,14 @@ export const validateCertificate: ValidateCertificate = async (request, world) =
 /** What has been found so far; a refusal keeps it. */
 interface Findings {
   readonly checks: ValidationCheck[];
-  readonly attempts: RevocationAttempt[];
+  readonly attempts: CertificateAttempt[];
   certificate?: Certificate;
   kind?: CertificateKind;
   anchor?: TrustAnchor;
   /** From the anchor to the leaf. */
   path?: readonly Certificate[];
+  /** Where it is not the leaf that was refused. */
+  refused?: Certificate;
   revocation?: RevocationStatus;
 }
 
@@ -128,10 +127,13 @@ function findPath(
     initialExplicitPolicy: true,
   });
   findings.checks.push(...checkOutcomes(result));
-  if (!result.valid) return result.code;
-  findings.anchor = result.anchor;
-  findings.path = [result.anchor.certificate, ...result.path.toReversed()];
-  return undefined;
+  if (result.anchor) findings.path = [result.anchor.certificate, ...result.path.toReversed()];
+  if (result.valid) {
+    findings.anchor = result.anchor;
+    return undefined;
+  }
+  findings.refused = refusedCertificate(result);
+  return result.code;
 }
 
 function checkKind(
@@ -171,8 +173,9 @@ async function checkRevocation(
       now,
     };
     const { status, attempts } = await decideRevocation(question, world);
-    findings.attempts.push(...attempts);
+    findings.attempts.push(...attempts.map((attempt) => ({ ...attempt, certificate: path[i]! })));
     findings.revocation = status;
+    findings.refused = path[i]!;
     if (status.status !== 'good') break;
   }
   const status = findings.revocation?.status;

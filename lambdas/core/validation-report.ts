@@ -9,6 +9,7 @@ import type {
 } from './revocation/revocation-status.ts';
 import type { CertificateKind } from './trust-profile.ts';
 import type { Certificate } from './x509/certificate.ts';
+import { sameBytes } from './x509/octets.ts';
 
 /** What `validateCertificate` found, with everything that proves it. */
 export interface ValidationReport {
@@ -22,17 +23,24 @@ export interface ValidationReport {
   readonly certificate: Certificate | undefined;
   /** Undefined when no kind's rules fit. */
   readonly kind: CertificateKind | undefined;
-  /** Undefined when no path was found. */
+  /** Undefined when no path was found valid. */
   readonly anchorId: string | undefined;
-  /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex; undefined when no path was found. */
+  /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex; undefined when no path was found valid. */
   readonly issuerKeyId: string | undefined;
-  /** From the anchor to the leaf; empty when no path was found. */
+  /** From the anchor to the leaf, valid or refused; empty when none reached an anchor. */
   readonly path: readonly Certificate[];
+  /** The certificate that the failed check is about; undefined also when the bytes are none. */
+  readonly refused: Certificate | undefined;
   /** In the order they ran; the last one of a refused path has the outcome `failed`. */
   readonly checks: readonly ValidationCheck[];
   /** Undefined when validation ended before revocation was asked for. */
   readonly revocation: RevocationStatus | undefined;
-  readonly attempts: readonly RevocationAttempt[];
+  readonly attempts: readonly CertificateAttempt[];
+}
+
+/** A source that was tried, for this certificate of the path. */
+export interface CertificateAttempt extends RevocationAttempt {
+  readonly certificate: Certificate;
 }
 
 export interface ValidationCheck {
@@ -53,6 +61,7 @@ export interface ValidationReportJson {
   readonly anchorId?: string;
   readonly issuerKeyId?: string;
   readonly path: readonly PathStepJson[];
+  readonly refused?: PathStepJson;
   readonly checks: readonly ValidationCheck[];
   readonly revocation?: RevocationStatusJson;
   readonly attempts: readonly AttemptJson[];
@@ -88,6 +97,8 @@ export type RevocationStatusJson =
     };
 
 export interface AttemptJson {
+  /** Whose status was asked for, where it is not the leaf's. */
+  readonly certificate?: PathStepJson;
   readonly method: 'ocsp' | 'crl';
   readonly source: string;
   readonly outcome: string;
@@ -108,10 +119,11 @@ export function validationReportJson(report: ValidationReport, now: number): Val
     ...(report.kind && { kind: report.kind }),
     ...(report.anchorId !== undefined && { anchorId: report.anchorId }),
     ...(report.issuerKeyId !== undefined && { issuerKeyId: report.issuerKeyId }),
-    path: report.path.map((certificate, i) => pathStep(certificate, i, report.path.length)),
+    path: pathSteps(report),
+    ...(report.refused && { refused: pathStep(report.refused, report) }),
     checks: report.checks.map(({ id, clause, outcome }) => ({ id, clause, outcome })),
     ...(report.revocation && { revocation: revocationStatusJson(report.revocation) }),
-    attempts: report.attempts.map((attempt) => attemptJson(attempt, now)),
+    attempts: report.attempts.map((attempt) => attemptJson(attempt, report, now)),
   };
 }
 
@@ -144,8 +156,14 @@ export function evidenceJson(evidence: RevocationEvidence): EvidenceJson {
   };
 }
 
-function attemptJson(attempt: RevocationAttempt, now: number): AttemptJson {
+function attemptJson(
+  attempt: CertificateAttempt,
+  report: ValidationReport,
+  now: number,
+): AttemptJson {
+  const step = pathStep(attempt.certificate, report);
   return {
+    ...(step.role !== 'leaf' && { certificate: step }),
     method: attempt.method,
     source: attempt.source,
     outcome: attempt.outcome,
@@ -158,12 +176,19 @@ function attemptJson(attempt: RevocationAttempt, now: number): AttemptJson {
   };
 }
 
-function pathStep(certificate: Certificate, index: number, length: number): PathStepJson {
-  if (index > 0 && index === length - 1) return { role: 'leaf' };
-  return {
-    role: index === 0 ? 'anchor' : 'intermediate',
-    sha256: createHash('sha256').update(certificate.der).digest('hex'),
-  };
+/** The path of a report, without telling whose the leaf is. */
+export const pathSteps = (report: ValidationReport): readonly PathStepJson[] =>
+  report.path.map((one, index) => (index === 0 ? authority('anchor', one) : pathStep(one, report)));
+
+/** Where a certificate stands that was refused, or whose status was asked for. */
+export function pathStep(certificate: Certificate, report: ValidationReport): PathStepJson {
+  const is = (other: Certificate | undefined) =>
+    other !== undefined && sameBytes(certificate.der, other.der);
+  if (is(report.certificate)) return { role: 'leaf' };
+  return authority(is(report.path[0]) ? 'anchor' : 'intermediate', certificate);
 }
 
-/** Whole seconds, as the evidence's own times have them. */
+const authority = (role: 'anchor' | 'intermediate', { der }: Certificate): PathStepJson => ({
+  role,
+  sha256: createHash('sha256').update(der).digest('hex'),
+});

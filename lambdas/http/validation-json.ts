@@ -10,7 +10,7 @@ export function validationJson(report: ValidationReport, now: number) {
     ...(report.kind && { kind: report.kind }),
     ...(report.anchorId !== undefined && { anchor: report.anchorId }),
     ...(report.certificate &&
-      report.path.length > 0 && { notAfter: rfc3339(report.certificate.notAfter) }),
+      report.anchorId !== undefined && { notAfter: rfc3339(report.certificate.notAfter) }),
     ...(report.revocation && { revocation: revocationJson(report, now) }),
   };
 }

@@ -425,6 +425,22 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     scoped({ distributionPoint: directoryPoint(authority.name) }),
   ]);
   add(
+    'a list whose place is its issuer, for a certificate of another place',
+    'RFC 5280 §5.2.5',
+    'no-applicable-crl',
+    [scoped({ distributionPoint: directoryPoint(authority.name) })],
+    inPlace,
+  );
+  const issuerUri = uri('http://issuer.test/');
+  const namedOtherwise = pki.leaf(extension('2.5.29.18', sequence(issuerUri)));
+  add(
+    'a list whose place is another name of the issuer',
+    'RFC 5280 §6.3.3',
+    'revoked',
+    [scoped({ distributionPoint: fullName(issuerUri) }, revoking(4))],
+    { certificate: namedOtherwise.der },
+  );
+  add(
     'the second name of one point',
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'good',

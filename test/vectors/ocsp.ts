@@ -228,6 +228,13 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     'ocsp-responder-untrusted',
     response({}, leaf),
   );
+  const aboutItself = response({
+    responses: [single({ certId: certId({ serial: 9 }) }), single()],
+  });
+  add('a delegate speaks of itself', 'RFC 6960 §4.2.2.2', 'ocsp-responder-untrusted', aboutItself, {
+    certificate: responder.der,
+  });
+  add('a delegate speaks of itself and of another', 'RFC 6960 §4.2.2.2', 'good', aboutItself);
   const others: readonly (readonly [string, string, Party, Case?])[] = [
     [
       'a delegate without extendedKeyUsage',

@@ -3,28 +3,19 @@ import type { Certificate } from '../x509/certificate.ts';
 import { sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
-import { checkPath, type PathVerdict } from './check-path.ts';
+import { checkPath } from './check-path.ts';
 import { lacksParameters } from './checks/working-key.ts';
 import { issuerCandidates, type NameComparison, nameComparisons } from './issuer-candidates.ts';
 import { type DistanceToAnchor, distancesToAnchors } from './name-graph.ts';
 import type { CheckFailure } from './path-check.ts';
 import type { PathAnchor, PathBudgets, PathInput } from './path-input.ts';
+import type { PathResult, RefusedPath, ValidPath } from './path-result.ts';
 import { SignatureMemory } from './signature-memory.ts';
 import { WorkLeft } from './work-left.ts';
 
-/** The first path that holds, or the refusal that says most. Paths are leaf first. */
-export type BuiltPath<Anchor> =
-  | {
-      readonly verdict: PathVerdict & { readonly valid: true };
-      readonly path: readonly Certificate[];
-      readonly anchor: Anchor;
-    }
-  | {
-      readonly verdict: PathVerdict & { readonly valid: false };
-      readonly path: readonly Certificate[];
-    };
-
 /**
+ * The first path that holds, or the refusal that says most.
+ *
  * Depth first from the leaf towards the anchors. An edge is followed when its signature holds; each
  * complete path goes through the checks of §6.1, and the first that passes ends the search. A
  * certificate that fails by itself is never tried again, nor is one from which every way was walked
@@ -34,16 +25,15 @@ export type BuiltPath<Anchor> =
 export function buildPath<Anchor extends PathAnchor>(
   input: PathInput<Anchor>,
   budgets: PathBudgets,
-): BuiltPath<Anchor> {
+): PathResult<Anchor> {
   return new PathSearch(input, budgets).run();
 }
 
-const untrusted: CheckFailure = {
+const untrusted = {
   code: 'certificate-issuer-untrusted',
   check: 'path-building',
   clause: 'RFC 5280 §6.1, RFC 4158 §2',
-  scope: 'path',
-};
+} as const;
 
 class PathSearch<Anchor extends PathAnchor> {
   private readonly input: PathInput<Anchor>;
@@ -57,7 +47,7 @@ class PathSearch<Anchor extends PathAnchor> {
   /** Ways that were given up for what lies below them: another path may take them. */
   private waysLeftOpen = 0;
   private tooDeep = false;
-  private failed: BuiltPath<Anchor> & { verdict: { valid: false } };
+  private failed: RefusedPath<Anchor>;
   private failedRank = 0;
 
   constructor(input: PathInput<Anchor>, budgets: PathBudgets) {
@@ -68,11 +58,10 @@ class PathSearch<Anchor extends PathAnchor> {
     this.candidatePathsLeft = budgets.candidatePaths;
     this.stepsLeft = budgets.steps;
     this.distanceToAnchor = distancesToAnchors(input.intermediates ?? [], input.anchors);
-    const verdict = { valid: false, failure: untrusted, certificateIndex: 0 } as const;
-    this.failed = { verdict, path: [input.leaf] };
+    this.failed = { valid: false, ...untrusted, certificateIndex: 0, path: [input.leaf] };
   }
 
-  run(): BuiltPath<Anchor> {
+  run(): PathResult<Anchor> {
     const found = this.extend([this.input.leaf]);
     if (found !== undefined) return found;
     if (this.tooDeep && this.failedRank < 3) {
@@ -81,7 +70,7 @@ class PathSearch<Anchor extends PathAnchor> {
     return this.failed;
   }
 
-  private extend(path: readonly Certificate[]): BuiltPath<Anchor> | undefined {
+  private extend(path: readonly Certificate[]): ValidPath<Anchor> | undefined {
     if (this.stepsLeft-- <= 0) {
       throw new MyKeyError('certificate-path-too-complex', 'too many partial paths');
     }
@@ -92,7 +81,7 @@ class PathSearch<Anchor extends PathAnchor> {
     return found;
   }
 
-  private extendByNames(path: readonly Certificate[]): BuiltPath<Anchor> | undefined {
+  private extendByNames(path: readonly Certificate[]): ValidPath<Anchor> | undefined {
     for (const comparison of nameComparisons) {
       const found = this.extendBy(comparison, path);
       if (found !== undefined || this.isHopeless(path)) return found;
@@ -103,7 +92,7 @@ class PathSearch<Anchor extends PathAnchor> {
   private extendBy(
     comparison: NameComparison,
     path: readonly Certificate[],
-  ): BuiltPath<Anchor> | undefined {
+  ): ValidPath<Anchor> | undefined {
     const subject = path.at(-1)!;
     const candidates = issuerCandidates(subject, this.input, comparison, this.distanceToAnchor);
     for (const candidate of candidates) {
@@ -149,16 +138,19 @@ class PathSearch<Anchor extends PathAnchor> {
     return false;
   }
 
-  private complete(path: readonly Certificate[], anchor: Anchor): BuiltPath<Anchor> | undefined {
+  private complete(path: readonly Certificate[], anchor: Anchor): ValidPath<Anchor> | undefined {
     if (this.candidatePathsLeft-- <= 0) {
       throw new MyKeyError('certificate-path-too-complex', 'too many candidate paths');
     }
     const verdict = checkPath(path, anchor, this.input, this.signatures, this.work);
-    if (verdict.valid) return { verdict, path, anchor };
+    if (verdict.valid) {
+      const { keys, userConstrainedPolicySet } = verdict;
+      return { valid: true, path, anchor, keys, userConstrainedPolicySet };
+    }
     this.waysLeftOpen++;
     const { failure, certificateIndex } = verdict;
     if (failure.scope === 'certificate') this.hopeless.add(path[certificateIndex]!);
-    this.remember(path, 3, certificateIndex, failure);
+    this.remember(path, 3, certificateIndex, failure, anchor);
     return undefined;
   }
 
@@ -167,11 +159,12 @@ class PathSearch<Anchor extends PathAnchor> {
     path: readonly Certificate[],
     rank: number,
     certificateIndex: number,
-    failure: CheckFailure,
+    { code, check, clause }: CheckFailure,
+    anchor?: Anchor,
   ): void {
     if (rank <= this.failedRank) return;
     this.failedRank = rank;
-    this.failed = { verdict: { valid: false, failure, certificateIndex }, path };
+    this.failed = { valid: false, code, check, clause, certificateIndex, path, anchor };
   }
 }
 

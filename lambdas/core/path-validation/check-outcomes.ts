@@ -15,12 +15,12 @@ export interface CheckOutcome {
  */
 export function checkOutcomes(result: PathResult): readonly CheckOutcome[] {
   if (result.valid) return finalChecks.map((check) => outcome(check, 'passed'));
-  const { certificateIndex, path, check, clause } = result;
+  const { certificateIndex, path, anchor, check, clause } = result;
   const refused: CheckOutcome = { id: check, clause, outcome: 'failed' };
   const ran = certificateIndex === 0 ? finalChecks : authorityChecks;
   const position = ran.findIndex(({ id }) => id === check);
-  // A refused trust anchor, and a path that was never complete, have one line.
-  if (position < 0 || certificateIndex === path.length) return [refused];
+  // The checks run on complete paths; those of a refused trust anchor are one.
+  if (anchor === undefined || certificateIndex === path.length) return [refused];
   return [...ran.slice(0, position).map((passed) => outcome(passed, 'passed')), refused];
 }
 

@@ -7,10 +7,16 @@ import { isWithinSubtree } from '../x509/name.ts';
  */
 export type SubtreeMatch = 'within' | 'outside' | 'unsure';
 
+/** Which subtrees a base belongs to: what is in doubt is not permitted, and is excluded. */
+export type SubtreeSide = 'permitted' | 'excluded';
+
+/** A name as constraints see it; a mailbox may also stand in the subject, or be internationalised. */
+export type ConstrainedName = GeneralName & { readonly from?: 'subject' | 'SmtpUTF8Mailbox' };
+
 export function matchSubtree(
-  name: GeneralName,
+  name: ConstrainedName,
   base: GeneralName,
-  side: 'permitted' | 'excluded',
+  side: SubtreeSide,
 ): SubtreeMatch {
   if (name.form === 'directoryName' && base.form === 'directoryName') {
     return isWithinSubtree(name.name, base.name) ? 'within' : 'outside';
@@ -22,7 +28,7 @@ export function matchSubtree(
     return matchDnsName(name, base, side);
   }
   if (name.form === 'rfc822Name' && base.form === 'rfc822Name') {
-    return matchMailbox(name, base);
+    return matchMailbox(name, base, side);
   }
   if (name.form === 'uniformResourceIdentifier' && base.form === 'uniformResourceIdentifier') {
     return matchUri(name, base);
@@ -48,10 +54,10 @@ function readOnce<T>(read: (text: string) => T): (name: TextName) => T {
   };
 }
 
-/** A base, or the name of a host, in lower case; undefined where it is none. Empty stands for all. */
+/** A base that is the name of a host, in lower case; undefined where it is none. */
 const constraintOf = readOnce((text) => {
   const lower = text.toLowerCase();
-  return lower === '' || host.test(lower) ? lower : undefined;
+  return host.test(lower) ? lower : undefined;
 });
 
 /** A name without root label; of a wildcard, what stands behind its first label. */
@@ -63,15 +69,11 @@ const dnsNameOf = readOnce((text) => {
 });
 
 /** "Any DNS name that can be constructed by simply adding zero or more labels to the left-hand side." */
-function matchDnsName(
-  dnsName: TextName,
-  base: TextName,
-  side: 'permitted' | 'excluded',
-): SubtreeMatch {
+function matchDnsName(dnsName: TextName, base: TextName, side: SubtreeSide): SubtreeMatch {
   // A leading period belongs to URI constraints only; a wildcard to none.
+  if (base.text === '') return 'within';
   const constraint = constraintOf(base);
   if (constraint === undefined) return 'unsure';
-  if (constraint === '') return 'within';
   const found = dnsNameOf(dnsName);
   if (found === undefined) return 'unsure';
   const { name, isWildcard } = found;
@@ -87,17 +89,24 @@ const isSubdomain = (name: string, parent: string): boolean =>
   name === parent || name.endsWith(`.${parent}`);
 
 /** A mailbox, every mailbox of a host, or with a leading period every mailbox of a domain's hosts. */
-function matchMailbox(name: TextName, base: TextName): SubtreeMatch {
+function matchMailbox(
+  name: TextName & ConstrainedName,
+  base: TextName,
+  side: SubtreeSide,
+): SubtreeMatch {
   const mailbox = mailboxOf(name);
   if (mailbox === undefined) return 'unsure';
   if (!base.text.includes('@')) return matchHost(mailbox.host, base);
   const constraint = mailboxOf(base);
   if (constraint === undefined) return 'unsure';
   if (mailbox.host !== constraint.host) return 'outside';
-  // RFC 9598 §6: such a constraint cannot name a local part beyond ASCII, and is about the host then.
-  if (!/^[ -~]*$/.test(mailbox.local)) return 'unsure';
+  // RFC 9598 §6: of such a mailbox only hosts are compared, and a mailbox SHOULD NOT be a base.
+  if (name.from === 'SmtpUTF8Mailbox') return 'unsure';
   // RFC 5280 §7.5: the local part is compared exactly, the host without regard to case.
-  return verdict(mailbox.local === constraint.local);
+  if (mailbox.local === constraint.local) return 'within';
+  // §4.1.2.6: in a subject the whole "is not case-sensitive".
+  const isAlike = mailbox.local.toLowerCase() === constraint.local.toLowerCase();
+  return name.from === 'subject' && side === 'excluded' && isAlike ? 'within' : 'outside';
 }
 
 const mailboxOf = readOnce(splitMailbox);
@@ -117,7 +126,6 @@ function splitMailbox(text: string): { readonly local: string; readonly host: st
 function matchHost(name: string, base: TextName): SubtreeMatch {
   const constraint = domainOf(base) ?? constraintOf(base);
   if (constraint === undefined) return 'unsure';
-  if (constraint === '') return 'within';
   return verdict(constraint.startsWith('.') ? name.endsWith(constraint) : name === constraint);
 }
 

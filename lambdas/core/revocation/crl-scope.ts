@@ -8,7 +8,7 @@ import {
   type DistributionPointName,
 } from '../x509/distribution-point.ts';
 import { basicConstraintsOf } from '../x509/extensions.ts';
-import type { GeneralName } from '../x509/general-name.ts';
+import { type GeneralName, issuerAltNamesOf } from '../x509/general-name.ts';
 import { canonicalRelativeName, type DistinguishedName, sameName } from '../x509/name.ts';
 import { toHex } from '../x509/octets.ts';
 
@@ -27,11 +27,17 @@ export interface ListPlace {
 /**
  * The certificate's distribution points in order, and behind them the one that RFC 5280 §6.3.3 assumes:
  * "a DP with both the reasons and the cRLIssuer fields omitted and a distribution point name of the
- * certificate issuer". Throws `DerError` when the extension is malformed.
+ * certificate issuer". Throws `DerError` when an extension is malformed.
  */
 export function placesOf(certificate: Certificate): readonly ListPlace[] {
-  const points = distributionPointsOf(certificate) ?? [];
-  return [...points.map((point) => placeOf(point, certificate)), impliedPlace(certificate)];
+  const points = distributionPointsOf(certificate);
+  if (!points) return [impliedPlace(certificate, namesOfIssuer(certificate))];
+  // §5.2.5: a partition bears a name of the points of every certificate in it, so what bears another
+  // name is another partition.
+  return [
+    ...points.map((point) => placeOf(point, certificate)),
+    impliedPlace(certificate, new Set()),
+  ];
 }
 
 /** RFC 5280 §6.3.3 (b): does this list, whoever signed it, speak for the certificate at this place? */
@@ -78,14 +84,19 @@ function placeOf(point: DistributionPoint, certificate: Certificate): ListPlace 
   };
 }
 
-function impliedPlace(certificate: Certificate): ListPlace {
-  return {
-    listIssuers: [certificate.issuer],
-    indirect: false,
-    names: new Set([comparableDirectoryName(certificate.issuer.relativeNames)]),
-    reasons: allReasons,
-  };
-}
+const impliedPlace = (certificate: Certificate, names: ReadonlySet<string>): ListPlace => ({
+  listIssuers: [certificate.issuer],
+  indirect: false,
+  names,
+  reasons: allReasons,
+});
+
+/** §6.3.3: "generated from the certificate issuer field as well as the certificate issuerAltName". */
+const namesOfIssuer = (certificate: Certificate): ReadonlySet<string> =>
+  new Set([
+    comparableDirectoryName(certificate.issuer.relativeNames),
+    ...(issuerAltNamesOf(certificate) ?? []).map(comparableName),
+  ]);
 
 const namesByList = new WeakMap<Crl, readonly string[]>();
 

@@ -33,22 +33,22 @@ export interface ResponderWorld {
 const ocspSigning = '1.3.6.1.5.5.7.3.9';
 
 /**
- * RFC 6960 §3.2 and §4.2.2.2: who signed the response, and was that one authorised? undefined when so.
+ * RFC 6960 §3.2 and §4.2.2.2: the certificate that signed the response, entitled to, or why none did.
  * The issuer itself may sign, or a responder whose certificate "is issued directly by the CA that is
  * identified in the request" — by the same key, since generations share a name — and carries
  * id-kp-OCSPSigning. Another certificate of that CA, a citizen's say, proves nothing.
  */
-export async function responderRefusal(
+export async function authorisedResponder(
   basic: BasicOcspResponse,
   world: ResponderWorld,
-): Promise<UnknownReason | undefined> {
+): Promise<Certificate | UnknownReason> {
   const candidates = [world.issuer, ...world.knownResponders, ...embedded(basic)].filter(
     (candidate) => isNamedBy(basic.responderId, candidate),
   );
   if (candidates.length === 0) return 'ocsp-responder-untrusted';
   const signers = candidates.filter((candidate) => hasSigned(basic, candidate, world.algorithms));
   if (signers.length === 0) return 'ocsp-signature-invalid';
-  for (const signer of signers) if (await isAuthorised(signer, world)) return undefined;
+  for (const signer of signers) if (await isAuthorised(signer, world)) return signer;
   return 'ocsp-responder-untrusted';
 }
 

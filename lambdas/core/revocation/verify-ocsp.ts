@@ -1,4 +1,5 @@
 import { type CertificateName, certIdMatches } from '../x509/cert-id.ts';
+import type { Certificate } from '../x509/certificate.ts';
 import { DerError } from '../x509/der.ts';
 import {
   type BasicOcspResponse,
@@ -7,7 +8,7 @@ import {
   type SingleResponse,
 } from '../x509/ocsp.ts';
 import { sameBytes } from '../x509/octets.ts';
-import { responderRefusal, type ResponderWorld } from './ocsp-responder.ts';
+import { authorisedResponder, type ResponderWorld } from './ocsp-responder.ts';
 import type { RevocationEvidence, RevocationStatus, UnknownReason } from './revocation-status.ts';
 
 /** What an OCSP answer must satisfy. Times in ms. */
@@ -56,9 +57,12 @@ export async function verifyOcspAnswers(
     return ofAll({ status: 'unknown', why: 'ocsp-error-status', responseStatus });
   }
   const { basic } = response;
-  const refusal = (await signerRefusal(basic, world)) ?? responseRefusal(basic, world);
+  const responder = await responderOf(basic, world);
+  if (typeof responder === 'string') return ofAll(unknown(responder));
+  const refusal = responseRefusal(basic, world);
   if (refusal) return ofAll(unknown(refusal));
   return certificates.map((certificate) => {
+    if (isItself(responder, certificate, world)) return unknown('ocsp-responder-untrusted');
     const matching = basic.responses.filter(({ certId }) =>
       certIdMatches(certId, certificate, world.issuer),
     );
@@ -66,18 +70,25 @@ export async function verifyOcspAnswers(
   });
 }
 
-async function signerRefusal(
+async function responderOf(
   basic: BasicOcspResponse,
   world: OcspWorld,
-): Promise<UnknownReason | undefined> {
+): Promise<Certificate | UnknownReason> {
   try {
-    return await responderRefusal(basic, world);
+    return await authorisedResponder(basic, world);
   } catch (error) {
     // A responder certificate whose extensions cannot be read authorises nobody.
     if (error instanceof DerError) return 'ocsp-responder-untrusted';
     throw error;
   }
 }
+
+/** A delegate is asked about: its own word does not tell whether its key was lost. */
+const isItself = (
+  responder: Certificate,
+  { serial }: CertificateName,
+  { issuer }: OcspWorld,
+): boolean => sameBytes(responder.serial, serial) && !sameBytes(responder.spki, issuer.spki);
 
 /** What is said about the response as a whole: extensions, nonce, producedAt. */
 function responseRefusal(basic: BasicOcspResponse, world: OcspWorld): UnknownReason | undefined {

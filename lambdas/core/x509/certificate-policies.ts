@@ -9,36 +9,54 @@ export const anyPolicy = '2.5.29.32.0';
 /** Policies per certificate that are read; each costs set look-ups along the path (RFC 9618 §4.2). */
 const maximumPolicies = 256;
 
-/** RFC 5280 §4.2.1.4: policy OIDs in order; qualifiers say nothing that a machine decides on. */
+/** RFC 5280 §4.2.1.4: policy OIDs in order. */
 export const certificatePoliciesOf = (certificate: Certificate): readonly string[] | undefined =>
+  policiesOf(certificate)?.ids;
+
+/** Is there a qualifier besides CPS pointer and user notice, which say nothing to a machine? */
+export const hasUnknownPolicyQualifier = (certificate: Certificate): boolean =>
+  policiesOf(certificate)?.hasUnknownQualifier === true;
+
+const policiesOf = (certificate: Certificate): CertificatePolicies | undefined =>
   decodeExtension(certificate, extensionId.certificatePolicies, decodeCertificatePolicies);
 
-function decodeCertificatePolicies(value: Uint8Array): readonly string[] {
+interface CertificatePolicies {
+  readonly ids: readonly string[];
+  readonly hasUnknownQualifier: boolean;
+}
+
+function decodeCertificatePolicies(value: Uint8Array): CertificatePolicies {
   const list = enterWhole(value);
   const policies = new Set<string>();
+  let hasUnknownQualifier = false;
   if (list.atEnd) throw new DerError('empty certificate policies');
   while (!list.atEnd) {
     if (policies.size === maximumPolicies) throw new DerError('too many certificate policies');
     const information = list.enter(tag.sequence);
     const id = readOid(information);
-    if (!information.atEnd) checkQualifiers(information);
+    if (!information.atEnd && !knowsQualifiers(information)) hasUnknownQualifier = true;
     // RFC 5280 §4.2.1.4: a policy OID MUST NOT appear more than once.
     if (policies.has(id)) throw new DerError('certificate policy named twice');
     policies.add(id);
   }
-  return [...policies];
+  return { ids: [...policies], hasUnknownQualifier };
 }
 
-function checkQualifiers(information: DerReader): void {
+/** id-qt-cps, id-qt-unotice. */
+const knownQualifiers: readonly string[] = ['1.3.6.1.5.5.7.2.1', '1.3.6.1.5.5.7.2.2'];
+
+function knowsQualifiers(information: DerReader): boolean {
+  let areKnown = true;
   const qualifiers = information.enter(tag.sequence);
   information.finish();
   if (qualifiers.atEnd) throw new DerError('empty policy qualifiers');
   while (!qualifiers.atEnd) {
     const qualifier = qualifiers.enter(tag.sequence);
-    qualifier.enterRange(tag.oid);
+    if (!knownQualifiers.includes(readOid(qualifier))) areKnown = false;
     qualifier.enterRange(-1);
     qualifier.finish();
   }
+  return areKnown;
 }
 
 export interface PolicyMapping {
@@ -49,6 +67,13 @@ export interface PolicyMapping {
 /** RFC 5280 §4.2.1.5. */
 export const policyMappingsOf = (certificate: Certificate): readonly PolicyMapping[] | undefined =>
   decodeExtension(certificate, extensionId.policyMappings, decodePolicyMappings);
+
+/** "Policies MUST NOT be mapped either to or from the special value anyPolicy." */
+export const mapsAnyPolicy = (mappings: readonly PolicyMapping[]): boolean =>
+  mappings.some(
+    ({ issuerDomainPolicy, subjectDomainPolicy }) =>
+      issuerDomainPolicy === anyPolicy || subjectDomainPolicy === anyPolicy,
+  );
 
 function decodePolicyMappings(value: Uint8Array): readonly PolicyMapping[] {
   const list = enterWhole(value);

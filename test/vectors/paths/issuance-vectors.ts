@@ -65,6 +65,9 @@ export const issuanceVectors: readonly PathVector[] = [
   ...broken('name-constraints-in-leaf', '§4.2.1.10', 'leaf', {
     constraints: extension('2.5.29.30', sequence(permitted), true),
   }),
+  ...broken('any-policy-mapped-in-leaf', '§4.2.1.5', 'leaf', {
+    mapping: extension('2.5.29.33', sequence(sequence(oid('1.2.3.4'), oid('2.5.29.32.0'))), true),
+  }),
   ...broken('information-access-critical', '§4.2.2.1', 'leaf', {
     access: extension('1.3.6.1.5.5.7.1.1', caIssuers, true),
   }),

@@ -44,6 +44,11 @@ type Case = readonly [
   passes: boolean,
 ];
 
+/** A subject of one emailAddress. */
+const emailSubject = (text: string) => ({
+  subject: sequence(setOf(sequence(oid('1.2.840.113549.1.9.1'), ia5String(text)))),
+});
+
 /** The authority constrains, the leaf carries alternative names. */
 const cases: readonly Case[] = [
   ['dns/same-name', [dns('example.com')], [], [dns('example.com')], true],
@@ -121,6 +126,8 @@ const cases: readonly Case[] = [
     [mail('taro@example.com')],
     false,
   ],
+  ['mail/empty-permits-nothing', [mail('')], [], [mail('taro@example.com')], false],
+  ['mail/empty-excludes-all', [], [mail('')], [mail('taro@example.com')], false],
   ['mail/two-at-signs', [mail('example.com')], [], [mail('a@b@example.com')], false],
   ['uri/host', [uri('www.example.com')], [], [uri('https://www.example.com:8443/a?b')], true],
   ['uri/another-host', [uri('www.example.com')], [], [uri('https://www.example.org/')], false],
@@ -131,6 +138,8 @@ const cases: readonly Case[] = [
     [uri('https://www.example.com@evil.org/')],
     false,
   ],
+  ['uri/empty-permits-nothing', [uri('')], [], [uri('https://www.example.com/')], false],
+  ['dns/empty-permits-all', [dns('')], [], [dns('example.com')], true],
   ['uri/domain', [uri('.example.com')], [], [uri('http://a.b.example.com/')], true],
   [
     'uri/domain-not-the-host-itself',
@@ -207,6 +216,20 @@ const cases: readonly Case[] = [
     false,
   ],
   [
+    'other/mailbox/constraint-of-another-mailbox-of-the-host',
+    [],
+    [mail('taro@example.com')],
+    [international('hanako@example.com')],
+    false,
+  ],
+  [
+    'other/mailbox/constraint-of-a-mailbox-of-another-host',
+    [],
+    [mail('taro@example.com')],
+    [international('tarō@example.org')],
+    true,
+  ],
+  [
     'other/mailbox/host-beyond-ascii',
     [],
     [mail('example.com')],
@@ -254,11 +277,7 @@ export const nameConstraintVectors: readonly PathVector[] = [
     check: 'name-constraints',
     differs: {
       authority: { extensions: constraints([mail('example.com')]) },
-      leaf: {
-        subject: sequence(
-          setOf(sequence(oid('1.2.840.113549.1.9.1'), ia5String('taro@example.org'))),
-        ),
-      },
+      leaf: emailSubject('taro@example.org'),
     },
   },
   {
@@ -269,11 +288,29 @@ export const nameConstraintVectors: readonly PathVector[] = [
     differs: {
       authority: { extensions: constraints([mail('example.com')]) },
       leaf: {
-        subject: sequence(
-          setOf(sequence(oid('1.2.840.113549.1.9.1'), ia5String('taro@example.org'))),
-        ),
+        ...emailSubject('taro@example.org'),
         extensions: alternatives(mail('taro@example.com')),
       },
+    },
+  },
+  {
+    id: 'name-constraints/mail/in-the-subject-excluded-in-other-case',
+    clause: '§4.1.2.6',
+    expected: 'certificate-path-invalid',
+    check: 'name-constraints',
+    differs: {
+      authority: { extensions: constraints([], [mail('taro@example.com')]) },
+      leaf: emailSubject('Taro@example.com'),
+    },
+  },
+  {
+    id: 'name-constraints/mail/in-the-subject-permitted-in-other-case',
+    clause: '§7.5',
+    expected: 'certificate-path-invalid',
+    check: 'name-constraints',
+    differs: {
+      authority: { extensions: constraints([mail('taro@example.com')]) },
+      leaf: emailSubject('Taro@example.com'),
     },
   },
   {

@@ -2,7 +2,7 @@ import {
   certificateExtensions as make,
   extension,
 } from '../../../sandbox/pki/build-certificate.ts';
-import { der, integer, oid, sequence } from '../../../sandbox/pki/der-writer.ts';
+import { der, ia5String, integer, oid, sequence } from '../../../sandbox/pki/der-writer.ts';
 import type { CertificatePlan, PathVector } from './chain.ts';
 
 const one = '1.2.392.200149.8.5.1.3.30';
@@ -28,6 +28,15 @@ const plan = (...parts: readonly Readonly<Record<string, Buffer>>[]): Certificat
   extensions: Object.assign({}, ...parts) as Record<string, Buffer>,
 });
 
+/** One policy with a qualifier, critical or not. */
+const qualified = (qualifier: string, critical: boolean) => ({
+  policies: extension(
+    '2.5.29.32',
+    sequence(sequence(oid(one), sequence(sequence(oid(qualifier), ia5String('http://x.test/'))))),
+    critical,
+  ),
+});
+
 const refused = { expected: 'certificate-policy-unacceptable' } as const;
 
 /** RFC 5280 §6.1.3 (d) to (f), §6.1.4 (a), (b), (h) to (j), §6.1.5; RFC 9618. */
@@ -42,6 +51,34 @@ export const policyVectors: readonly PathVector[] = [
       leaf: plan(policies(one)),
       input: { initialExplicitPolicy: true },
     },
+  },
+  {
+    id: 'policy/critical-with-a-pointer-to-a-statement',
+    clause: '§4.2.1.4',
+    expected: 'valid',
+    policies: [one],
+    differs: { authority: plan(policies(one)), leaf: plan(qualified('1.3.6.1.5.5.7.2.1', true)) },
+  },
+  {
+    id: 'policy/critical-with-an-unknown-qualifier',
+    clause: '§4.2.1.4',
+    expected: 'certificate-path-invalid',
+    check: 'critical-extensions',
+    differs: { authority: plan(policies(one)), leaf: plan(qualified('1.2.3.4', true)) },
+  },
+  {
+    id: 'policy/critical-with-an-unknown-qualifier-in-an-authority',
+    clause: '§4.2.1.4',
+    expected: 'certificate-path-invalid',
+    check: 'critical-extensions',
+    differs: { authority: plan(qualified('1.2.3.4', true)), leaf: plan(policies(one)) },
+  },
+  {
+    id: 'policy/unknown-qualifier-not-critical',
+    clause: '§4.2.1.4',
+    expected: 'valid',
+    policies: [one],
+    differs: { authority: plan(policies(one)), leaf: plan(qualified('1.2.3.4', false)) },
   },
   {
     id: 'policy/identified-by-a-uuid',

@@ -1,3 +1,4 @@
+import { hasUnknownPolicyQualifier } from '../../x509/certificate-policies.ts';
 import { extensionId } from '../../x509/extensions.ts';
 import type { PathCheck } from '../path-check.ts';
 
@@ -9,9 +10,14 @@ export const criticalExtensions: PathCheck = {
   id: 'critical-extensions',
   clause: 'RFC 5280 §4.2, §6.1.4 (o), §6.1.5 (f)',
   scope: 'certificate',
-  check({ certificate: { extensions } }) {
-    for (const { critical, id } of extensions) {
-      if (critical && !processed.has(id)) return 'certificate-path-invalid';
+  check({ certificate }) {
+    for (const { critical, id } of certificate.extensions) {
+      if (!critical) continue;
+      if (!processed.has(id)) return 'certificate-path-invalid';
+      // §4.2.1.4: critical policies are understood with their qualifiers, or refused.
+      if (id === extensionId.certificatePolicies && hasUnknownPolicyQualifier(certificate)) {
+        return 'certificate-path-invalid';
+      }
     }
     return undefined;
   },

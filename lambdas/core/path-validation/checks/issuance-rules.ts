@@ -1,3 +1,4 @@
+import { mapsAnyPolicy, policyMappingsOf } from '../../x509/certificate-policies.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import {
   authorityKeyIdentifierOf,
@@ -38,6 +39,8 @@ export function keepsIssuanceRules(certificate: Certificate): boolean {
   for (const { id, critical } of certificate.extensions) {
     if (critical ? neverCritical.includes(id) : alwaysCritical.includes(id)) return false;
   }
+  // §4.2.1.5; of the authorities on the way, §6.1.4 (a) asks it always.
+  if (mapsAnyPolicy(policyMappingsOf(certificate) ?? [])) return false;
   return basicConstraintsOf(certificate)?.isCa
     ? keepsAuthorityRules(certificate)
     : keepsEndEntityRules(certificate);

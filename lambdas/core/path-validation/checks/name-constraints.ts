@@ -1,12 +1,8 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { Certificate } from '../../x509/certificate.ts';
-import {
-  type GeneralName,
-  internationalMailboxOf,
-  subjectAltNamesOf,
-} from '../../x509/general-name.ts';
+import { internationalMailboxOf, subjectAltNamesOf } from '../../x509/general-name.ts';
 import { attributeTexts } from '../../x509/name.ts';
-import { matchSubtree } from '../name-subtree.ts';
+import { type ConstrainedName, matchSubtree } from '../name-subtree.ts';
 import type { PathCheck } from '../path-check.ts';
 import type { PathState } from '../path-state.ts';
 
@@ -29,7 +25,7 @@ export const nameConstraints: PathCheck = {
   },
 };
 
-function refusalOf(name: GeneralName, state: PathState): ErrorCode | undefined {
+function refusalOf(name: ConstrainedName, state: PathState): ErrorCode | undefined {
   for (const base of state.excludedSubtrees) {
     if (base.form !== name.form) continue;
     state.work.spend(1);
@@ -60,19 +56,20 @@ const emailAddress = '1.2.840.113549.1.9.1';
  * compared beside it as well, for whoever shows a subject shows them. An internationalised mailbox is an
  * otherName, and a mailbox: RFC 9598 §6 extends the constraints to it.
  */
-function constrainedNames(certificate: Certificate): readonly GeneralName[] {
+function constrainedNames(certificate: Certificate): readonly ConstrainedName[] {
   const alternatives = subjectAltNamesOf(certificate);
   const { subject } = certificate;
-  const mailboxes = attributeTexts(subject, emailAddress).map((text): GeneralName => ({
+  const mailboxes = attributeTexts(subject, emailAddress).map((text): ConstrainedName => ({
     form: 'rfc822Name',
     text,
+    from: 'subject',
   }));
-  const directory: readonly GeneralName[] = subject.isEmpty
+  const directory: readonly ConstrainedName[] = subject.isEmpty
     ? []
     : [{ form: 'directoryName', name: subject }];
-  const international = (alternatives ?? []).flatMap((name): readonly GeneralName[] => {
+  const international = (alternatives ?? []).flatMap((name): readonly ConstrainedName[] => {
     const text = internationalMailboxOf(name);
-    return text === undefined ? [] : [{ form: 'rfc822Name', text }];
+    return text === undefined ? [] : [{ form: 'rfc822Name', text, from: 'SmtpUTF8Mailbox' }];
   });
   return [...directory, ...(alternatives ?? []), ...international, ...mailboxes];
 }

@@ -1,4 +1,4 @@
-import { anyPolicy, policyMappingsOf } from '../../x509/certificate-policies.ts';
+import { mapsAnyPolicy, policyMappingsOf } from '../../x509/certificate-policies.ts';
 import type { PathCheck } from '../path-check.ts';
 
 /** Policies of the issuer's domain become their equivalents in the subject's; anyPolicy never maps. */
@@ -10,11 +10,9 @@ export const policyMapping: PathCheck = {
     const mappings = policyMappingsOf(certificate);
     if (mappings === undefined) return undefined;
     state.work.spendOnPolicies(mappings.length + (state.policyGraph?.width ?? 0));
+    if (mapsAnyPolicy(mappings)) return 'certificate-path-invalid';
     const equivalents = new Map<string, Set<string>>();
     for (const { issuerDomainPolicy, subjectDomainPolicy } of mappings) {
-      if (issuerDomainPolicy === anyPolicy || subjectDomainPolicy === anyPolicy) {
-        return 'certificate-path-invalid';
-      }
       const known = equivalents.get(issuerDomainPolicy);
       if (known === undefined) equivalents.set(issuerDomainPolicy, new Set([subjectDomainPolicy]));
       else known.add(subjectDomainPolicy);
