@@ -73,18 +73,25 @@ export interface VerifyCase {
 export interface CaseReport extends ValidationReport {
   readonly userConstrainedPolicySet: readonly string[];
   /** Inputs that could not be read; they prove nothing. */
-  readonly ignored: readonly { readonly source: string; readonly code: ErrorCode }[];
+  readonly ignored: readonly IgnoredInput[];
+}
+
+export interface IgnoredInput {
+  readonly source: string;
+  readonly code: ErrorCode;
+  /** What could not be read. */
+  readonly detail: string;
 }
 
 /** Path, kind where it is asked, revocation; the same functions as the platform's own. */
 export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
-  const ignored: { source: string; code: ErrorCode }[] = [];
+  const ignored: IgnoredInput[] = [];
   const read = <T>({ source, bytes }: NamedBytes, parse: (der: Uint8Array) => T): T[] => {
     try {
       return [parse(bytes)];
     } catch (error) {
       if (!(error instanceof MyKeyError)) throw error;
-      ignored.push({ source, code: error.code });
+      ignored.push({ source, code: error.code, detail: error.message });
       return [];
     }
   };

@@ -201,8 +201,9 @@ function unreadFields(value: object, where: string): readonly string[] {
   return unread;
 }
 
-/** Alike but for case, hyphens and underscores, and one letter (in longer names, two). */
+/** Alike but for case, hyphens and underscores, and one letter (in longer names, two). `x_…` is the caller's own. */
 function isNearly(name: string, known: string): boolean {
+  if (name.startsWith('x_')) return false;
   const [a, b] = [plain(name), plain(known)];
   const allowed = a.length < 6 ? 1 : 2;
   return Math.abs(a.length - b.length) <= allowed && editsBetween(a, b) <= allowed;

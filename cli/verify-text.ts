@@ -19,7 +19,9 @@ export function reportText(report: CaseReport, now: number, withChecks: boolean)
       : []),
     row('revocation', revocationText(report)),
     ...report.attempts.map((attempt) => row('', attemptText(attempt, report, now))),
-    ...report.ignored.map(({ source, code }) => row('ignored', `${source}: ${code}`)),
+    ...report.ignored.map(({ source, code, detail }) =>
+      row('ignored', `${source}: ${code}, ${detail}`),
+    ),
     ...(withChecks ? report.checks.map(checkText) : []),
   ].join('\n');
 }
@@ -33,7 +35,8 @@ function decisive(report: CaseReport): string[] {
   const failed = report.checks.findLast(({ outcome }) => outcome === 'failed');
   if (!failed) return [];
   const of = report.refused ? `, of ${stepText(pathStep(report.refused, report))}` : '';
-  return [row('failed', `${failed.id}, ${failed.clause}${of}`)];
+  const detail = failed.detail === undefined ? [] : [row('', failed.detail)];
+  return [row('failed', `${failed.id}, ${failed.clause}${of}`), ...detail];
 }
 
 function pathText(report: CaseReport): string {

@@ -106,10 +106,14 @@ async function firstRefusal(
 }
 
 function parseLeaf({ certificate }: ValidationRequest, findings: Findings): ErrorCode | undefined {
-  const leaf = parsed(certificate);
-  if (leaf) findings.certificate = leaf;
-  const code = leaf ? undefined : 'certificate-malformed';
-  return note(findings, 'syntax', 'RFC 5280 §4.1, X.690 §10', code);
+  const clause = 'RFC 5280 §4.1, X.690 §10';
+  try {
+    findings.certificate = parseCertificate(certificate);
+    return note(findings, 'syntax', clause);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return note(findings, 'syntax', clause, 'certificate-malformed', error.message);
+  }
 }
 
 function findPath(
@@ -193,8 +197,9 @@ function note(
   id: string,
   clause: string,
   code?: ErrorCode,
+  detail?: string,
 ): ErrorCode | undefined {
-  checks.push({ id, clause, outcome: code === undefined ? 'passed' : 'failed' });
+  checks.push({ id, clause, outcome: code === undefined ? 'passed' : 'failed', detail });
   return code;
 }
 

@@ -49,6 +49,8 @@ export interface ValidationCheck {
   /** Where the rule stands, e.g. `RFC 5280 §6.1.3 (a)(2)`. */
   readonly clause: string;
   readonly outcome: 'passed' | 'failed';
+  /** What could not be read, in words, where that is the reason. */
+  readonly detail?: string | undefined;
 }
 
 /** The report as JSON: times RFC 3339 UTC, and nothing that tells one person from another. */
@@ -121,7 +123,12 @@ export function validationReportJson(report: ValidationReport, now: number): Val
     ...(report.issuerKeyId !== undefined && { issuerKeyId: report.issuerKeyId }),
     path: pathSteps(report),
     ...(report.refused && { refused: pathStep(report.refused, report) }),
-    checks: report.checks.map(({ id, clause, outcome }) => ({ id, clause, outcome })),
+    checks: report.checks.map(({ id, clause, outcome, detail }) => ({
+      id,
+      clause,
+      outcome,
+      ...(detail !== undefined && { detail }),
+    })),
     ...(report.revocation && { revocation: revocationStatusJson(report.revocation) }),
     attempts: report.attempts.map((attempt) => attemptJson(attempt, report, now)),
   };

@@ -70,7 +70,7 @@ export function createOcspResponder(
           responder: { byKey: delegated ? spki : authority.spki },
           producedAt: new Date(at),
           responses: asked.certificates.map((each) => single(registry, authority, each, at)),
-          extensions: asked.nonce ? [ocspExtensions.nonce(asked.nonce)] : [],
+          extensions: asked.nonce && [ocspExtensions.nonce(asked.nonce)],
           certificates: delegated ? [delegation(authority, at)] : [],
         },
         delegated ? signer : authority.signer,

@@ -69,7 +69,7 @@ export interface SingleResponseTemplate {
     | Uint8Array;
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date | undefined;
-  readonly extensions?: readonly Uint8Array[];
+  readonly extensions?: readonly Uint8Array[] | undefined;
 }
 
 export interface OcspResponseTemplate {
@@ -78,7 +78,7 @@ export interface OcspResponseTemplate {
   readonly producedAt: Date;
   readonly responses: readonly SingleResponseTemplate[];
   /** responseExtensions; `ocspExtensions.nonce` belongs here. */
-  readonly extensions?: readonly Uint8Array[];
+  readonly extensions?: readonly Uint8Array[] | undefined;
   /** Certificates to embed, DER; none unless told. */
   readonly certificates?: readonly Uint8Array[];
   /** The number in `version [0]`; absent (v1) unless told. */
@@ -145,8 +145,9 @@ function certStatus(status: SingleResponseTemplate['status']): Uint8Array {
   );
 }
 
+/** An empty list is written as one, though the standard asks for an extension or no list. */
 const optionalExtensions = (n: number, extensions: readonly Uint8Array[] | undefined): Buffer[] =>
-  extensions?.length ? [context(n, sequence(...extensions))] : [];
+  extensions ? [context(n, sequence(...extensions))] : [];
 
 /** The subjectPublicKey bits: what issuerKeyHash and KeyHash are taken over (RFC 6960 §4.1.1). */
 export function keyBitsOf(spki: Uint8Array): Uint8Array {

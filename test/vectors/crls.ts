@@ -641,6 +641,17 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     [indirect([], { indirectCrl: true }, withoutSign), authorityList],
     { ...cleared, certificates: [withoutSign.der] },
   );
+  const silentClearing = issue(authority, clearing.name, {
+    serial: 55,
+    extensions: [clearingPoint],
+  });
+  add(
+    'the indirect list’s signer does not say that it signs lists',
+    'RFC 5280 §4.2.1.3',
+    'crl-issuer-untrusted',
+    [indirect([], { indirectCrl: true }, silentClearing), authorityList],
+    { ...cleared, certificates: [silentClearing.der] },
+  );
   const foreign = issue(stranger, clearing.name, {
     serial: 55,
     extensions: [ext.keyUsage('cRLSign'), clearingPoint],

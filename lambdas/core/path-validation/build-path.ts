@@ -159,12 +159,12 @@ class PathSearch<Anchor extends PathAnchor> {
     path: readonly Certificate[],
     rank: number,
     certificateIndex: number,
-    { code, check, clause }: CheckFailure,
+    { code, check, clause, detail }: CheckFailure,
     anchor?: Anchor,
   ): void {
     if (rank <= this.failedRank) return;
     this.failedRank = rank;
-    this.failed = { valid: false, code, check, clause, certificateIndex, path, anchor };
+    this.failed = { valid: false, code, check, clause, detail, certificateIndex, path, anchor };
   }
 }
 

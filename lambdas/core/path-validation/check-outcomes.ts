@@ -7,6 +7,8 @@ export interface CheckOutcome {
   readonly id: string;
   readonly clause: string;
   readonly outcome: 'passed' | 'failed';
+  /** What a decoder could not read. */
+  readonly detail?: string | undefined;
 }
 
 /**
@@ -15,8 +17,8 @@ export interface CheckOutcome {
  */
 export function checkOutcomes(result: PathResult): readonly CheckOutcome[] {
   if (result.valid) return finalChecks.map((check) => outcome(check, 'passed'));
-  const { certificateIndex, path, anchor, check, clause } = result;
-  const refused: CheckOutcome = { id: check, clause, outcome: 'failed' };
+  const { certificateIndex, path, anchor, check, clause, detail } = result;
+  const refused: CheckOutcome = { id: check, clause, outcome: 'failed', detail };
   const ran = certificateIndex === 0 ? finalChecks : authorityChecks;
   const position = ran.findIndex(({ id }) => id === check);
   // The checks run on complete paths; those of a refused trust anchor are one.

@@ -73,6 +73,7 @@ function run(check: PathCheck, step: PathStep): CheckFailure | undefined {
     // A decoder's refusal belongs to the check that asked for it.
     if (!(error instanceof MyKeyError) || error.code === 'certificate-path-too-complex')
       throw error;
-    return { code: error.code, check: check.id, clause: check.clause, scope: 'certificate' };
+    const { code, message: detail } = error;
+    return { code, check: check.id, clause: check.clause, scope: 'certificate', detail };
   }
 }

@@ -1,5 +1,6 @@
 import type { GeneralName } from '../x509/general-name.ts';
-import { isWithinSubtree } from '../x509/name.ts';
+import type { Subtree } from '../x509/name-constraints.ts';
+import { isWithinSubtree, mayBeWithinSubtree } from '../x509/name.ts';
 
 /**
  * Is a name within a subtree of the same form (RFC 5280 §4.2.1.10)? `unsure` where either is
@@ -15,11 +16,13 @@ export type ConstrainedName = GeneralName & { readonly from?: 'subject' | 'SmtpU
 
 export function matchSubtree(
   name: ConstrainedName,
-  base: GeneralName,
+  base: Subtree,
   side: SubtreeSide,
 ): SubtreeMatch {
+  if (base.isBounded) return 'unsure';
   if (name.form === 'directoryName' && base.form === 'directoryName') {
-    return isWithinSubtree(name.name, base.name) ? 'within' : 'outside';
+    if (isWithinSubtree(name.name, base.name)) return 'within';
+    return mayBeWithinSubtree(name.name, base.name) ? 'unsure' : 'outside';
   }
   if (name.form === 'iPAddress' && base.form === 'iPAddress') {
     return matchAddress(name.octets, base.octets);

@@ -34,4 +34,6 @@ export interface CheckFailure {
   readonly check: string;
   readonly clause: string;
   readonly scope: 'certificate' | 'path';
+  /** What a decoder could not read. */
+  readonly detail?: string;
 }

@@ -24,6 +24,8 @@ export interface RefusedPath<Anchor extends PathAnchor = PathAnchor> {
   /** The check that refused, by its stable id, and the clause that it applies. */
   readonly check: string;
   readonly clause: string;
+  /** What a decoder could not read, where that is the reason. */
+  readonly detail?: string | undefined;
   /** In `path`: leaf 0, its issuer 1, …; the path's length for the trust anchor. */
   readonly certificateIndex: number;
   /** Leaf first, as far as the refusal concerns it. */

@@ -1,5 +1,5 @@
 import type { Certificate } from '../x509/certificate.ts';
-import type { GeneralName } from '../x509/general-name.ts';
+import type { Subtree } from '../x509/name-constraints.ts';
 import type { DistinguishedName } from '../x509/name.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import { anchorKey, anchorName, type PathAnchor, type PathInput } from './path-input.ts';
@@ -20,8 +20,8 @@ export interface PathState {
    * Every nameConstraints' permitted subtrees met so far. A name must be within each of them, which is
    * what intersecting them would say.
    */
-  readonly permittedSubtrees: (readonly GeneralName[])[];
-  readonly excludedSubtrees: GeneralName[];
+  readonly permittedSubtrees: (readonly Subtree[])[];
+  readonly excludedSubtrees: Subtree[];
   readonly work: WorkLeft;
   readonly signatures: SignatureMemory;
   /** Keys of the path's certificates from the anchor's side, parameters inherited. */

@@ -15,7 +15,7 @@ import type { PathState } from './path-state.ts';
  * A trust anchor given as a certificate keeps what it says of itself: it is in its validity period,
  * serves the purpose that is asked for where it names purposes, and has no critical extensions that
  * nobody here reads. Of version 3 it is an authority by its basicConstraints (RFC 5280 §4.2.1.9: without
- * them the key "MUST NOT be used to verify certificate signatures"); older versions cannot say. Its
+ * them the key "MUST NOT be used to verify certificate signatures"); without extensions it cannot say. Its
  * constraints become inputs of the path (RFC 5937 §3.2); its own certificatePolicies do not, for a root
  * names there the policies that it was made under. A bare name and key has none.
  */
@@ -39,7 +39,7 @@ export function takeTrustAnchor(
     applyConstraints(certificate, step.state);
     return undefined;
   } catch (error) {
-    if (error instanceof MyKeyError) return failure(error.code);
+    if (error instanceof MyKeyError) return { ...failure(error.code), detail: error.message };
     throw error;
   }
 }
@@ -52,7 +52,8 @@ const failure = (code: ErrorCode): CheckFailure => ({
 });
 
 const isAuthority = (certificate: Certificate): boolean =>
-  (basicConstraintsOf(certificate)?.isCa ?? certificate.version < 3) &&
+  (basicConstraintsOf(certificate)?.isCa ??
+    (certificate.version < 3 && certificate.extensions.length === 0)) &&
   allowsKeyUsage(certificate, 'keyCertSign');
 
 const keepsRulesOfIssue = (certificate: Certificate): boolean =>

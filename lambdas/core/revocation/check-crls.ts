@@ -227,8 +227,7 @@ class Search {
   private acceptedSigner(crl: Crl): Certificate | UnknownReason {
     const refusal = crlRefusal(crl, this.world.policy);
     if (refusal) return refusal;
-    const candidates = [this.issuer, ...this.world.certificates];
-    const signers = signersOf(crl, candidates, this.inquiry);
+    const signers = signersOf(crl, this.issuer, this.world.certificates, this.inquiry);
     if (typeof signers === 'string') return signers;
     return signers.find((signer) => this.isTrustedOnce(signer)) ?? 'crl-issuer-untrusted';
   }

@@ -1,7 +1,12 @@
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crl } from '../x509/crl.ts';
-import { allowsKeyUsage, subjectKeyIdentifierOf } from '../x509/extensions.ts';
+import {
+  allowsKeyUsage,
+  basicConstraintsOf,
+  keyUsageOf,
+  subjectKeyIdentifierOf,
+} from '../x509/extensions.ts';
 import { sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 import { type SignatureOutcome, verifySignature } from '../x509/verify-signature.ts';
@@ -54,16 +59,16 @@ function contentRefusal(list: Crl): UnknownReason | undefined {
 const maximumSigners = 8;
 
 /**
- * The certificates whose key signed the list, best guess first: same name as its issuer (RFC 5280
- * §6.3.3 (f)), the key identifier that the list names before others, and cRLSign where a keyUsage
- * stands. Authorities of several generations share one name, so the signature alone decides.
+ * Of the certificate's issuer and others, those whose key signed the list, best guess first: same name as its issuer (RFC 5280
+ * §6.3.3 (f)), the key identifier that the list names before others, and entitled to. Authorities of several generations share one name, so the signature alone decides.
  */
 export function signersOf(
   list: Crl,
-  candidates: readonly Certificate[],
+  issuer: Certificate,
+  others: readonly Certificate[],
   under: { signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome },
 ): readonly Certificate[] | UnknownReason {
-  const named = candidates
+  const named = [issuer, ...others]
     .filter((candidate) => sameName(candidate.subject, list.issuer))
     .toSorted((a, b) => keyPreference(b, list) - keyPreference(a, list))
     .slice(0, maximumSigners);
@@ -80,8 +85,17 @@ export function signersOf(
   }
   const entitled = signers
     .map(({ candidate }) => candidate)
-    .filter((candidate) => allowsKeyUsage(candidate, 'cRLSign'));
+    .filter((candidate) => maySignLists(candidate, issuer));
   return entitled.length > 0 ? entitled : 'crl-issuer-untrusted';
+}
+
+/**
+ * cRLSign where a keyUsage stands (§6.3.3 (f)). Without one, authorities alone: whoever else signs lists
+ * "MUST include this extension" (§4.2.1.3), and a citizen's certificate of the list's name signs none.
+ */
+function maySignLists(candidate: Certificate, issuer: Certificate): boolean {
+  if (keyUsageOf(candidate) !== undefined) return allowsKeyUsage(candidate, 'cRLSign');
+  return candidate === issuer || basicConstraintsOf(candidate)?.isCa === true;
 }
 
 /** Signature over the TBSCertList by this certificate's key, under the algorithm policy. */

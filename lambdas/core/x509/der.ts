@@ -20,10 +20,13 @@ export const tag = {
   numericString: 0x12,
   printableString: 0x13,
   teletexString: 0x14,
+  videotexString: 0x15,
   ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  graphicString: 0x19,
   visibleString: 0x1a,
+  generalString: 0x1b,
   universalString: 0x1c,
   bmpString: 0x1e,
 } as const;
@@ -231,8 +234,8 @@ export function enterWhole(bytes: Uint8Array, expected: number = tag.sequence): 
 
 /** X.690 §8.19, shortest form; arcs of any size, since those below 2.25 are UUIDs (X.667). */
 export function decodeOid(content: Uint8Array): string {
-  // 64 octets is above any OID that a certificate legitimately names.
-  if (content.length === 0 || content.length > 64) throw new DerError('OID of unusual length');
+  // Registered identifiers that hold a URL by mistake have been issued; longer ones were not seen.
+  if (content.length === 0 || content.length > 256) throw new DerError('OID of unusual length');
   let text = '';
   let arc: number | bigint = 0;
   let fresh = true;

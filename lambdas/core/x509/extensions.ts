@@ -36,12 +36,15 @@ export const extensionId = {
 /** Far above any certificate that was seen; duplicates are searched among them. */
 const maximumExtensions = 64;
 
-/** Extensions from inside their explicit wrapper (`[3]` of a certificate, `[0]` of a list). */
-export function readExtensions(wrapper: DerReader): readonly Extension[] {
+/**
+ * Extensions from inside their explicit wrapper (`[3]` of a certificate, `[0]` of a list): one or more by
+ * the standard; `least` 0 takes none as well.
+ */
+export function readExtensions(wrapper: DerReader, least: 0 | 1 = 1): readonly Extension[] {
   const list = wrapper.enter(tag.sequence);
   wrapper.finish();
   // SEQUENCE SIZE (1..MAX)
-  if (list.atEnd) throw new DerError('empty Extensions');
+  if (list.atEnd && least === 1) throw new DerError('empty Extensions');
   const extensions: Extension[] = [];
   while (!list.atEnd) {
     if (extensions.length === maximumExtensions) throw new DerError('too many extensions');

@@ -12,9 +12,12 @@ import { type GeneralName, readGeneralName } from './general-name.ts';
 
 /** RFC 5280 §4.2.1.10. */
 export interface NameConstraints {
-  readonly permitted: readonly GeneralName[] | undefined;
-  readonly excluded: readonly GeneralName[] | undefined;
+  readonly permitted: readonly Subtree[] | undefined;
+  readonly excluded: readonly Subtree[] | undefined;
 }
+
+/** The base of a GeneralSubtree. One with minimum or maximum is not compared: its meaning is not defined. */
+export type Subtree = GeneralName & { readonly isBounded?: true };
 
 /** Every name of every following certificate is compared with each; see the comparison budget. */
 const maximumSubtrees = 1024;
@@ -35,18 +38,25 @@ function decodeNameConstraints(value: Uint8Array): NameConstraints {
   };
 }
 
-function readSubtrees(list: DerReader): readonly GeneralName[] {
-  const bases: GeneralName[] = [];
+function readSubtrees(list: DerReader): readonly Subtree[] {
+  const bases: Subtree[] = [];
   while (!list.atEnd) {
     if (bases.length === maximumSubtrees) throw new DerError('too many subtrees');
     const subtree = list.enter(tag.sequence);
-    bases.push(readGeneralName(subtree));
-    // RFC 5280 §4.2.1.10: minimum MUST be zero (and, as the default, is not encoded), maximum absent.
-    if (subtree.peek() === contextPrimitive(0) || subtree.peek() === contextPrimitive(1)) {
-      throw new DerError('subtree with minimum or maximum');
-    }
+    const base = readGeneralName(subtree);
+    bases.push(readBounds(subtree) ? { ...base, isBounded: true } : base);
     subtree.finish();
   }
   if (bases.length === 0) throw new DerError('empty subtrees');
   return bases;
+}
+
+/** RFC 5280 §4.2.1.10: minimum MUST be zero (and, as the default, is not encoded), maximum absent. */
+function readBounds(subtree: DerReader): boolean {
+  const optional = (identifier: number): number | undefined =>
+    subtree.peek() === identifier ? subtree.smallInteger(identifier) : undefined;
+  const minimum = optional(contextPrimitive(0));
+  if (minimum === 0) throw new DerError('default minimum must not be encoded');
+  const maximum = optional(contextPrimitive(1));
+  return minimum !== undefined || maximum !== undefined;
 }

@@ -1,5 +1,10 @@
 import { DerError, DerReader, enterWhole, tag } from './der.ts';
-import { canonicalAttributeValue, isAscii, isUtf8 } from './name-string-preparation.ts';
+import {
+  canonicalAttributeValue,
+  isAscii,
+  isOpaqueString,
+  isUtf8,
+} from './name-string-preparation.ts';
 import { sameBytes } from './octets.ts';
 import { readOid } from './object-identifier.ts';
 
@@ -12,6 +17,7 @@ export class DistinguishedName {
   readonly der: Uint8Array;
   private relativeNamesOnce: readonly string[] | undefined;
   private canonicalOnce: string | undefined;
+  private looseNamesOnce: readonly LooseName[] | undefined;
 
   /** `der` is a Name that `readName` or `parseName` has checked. */
   constructor(der: Uint8Array) {
@@ -25,6 +31,11 @@ export class DistinguishedName {
   /** One canonical text for each RDN, in order: equal texts are equal RDNs under RFC 5280 §7.1. */
   get relativeNames(): readonly string[] {
     return (this.relativeNamesOnce ??= canonicalRelativeNames(this.der));
+  }
+
+  /** For each RDN, in order. */
+  get looseNames(): readonly LooseName[] {
+    return (this.looseNamesOnce ??= looseNamesIn(this.der));
   }
 
   /** Equal texts are equal names under RFC 5280 §7.1. Personal data: never logged. */
@@ -54,6 +65,28 @@ export const sameName = (a: DistinguishedName, b: DistinguishedName): boolean =>
 export function isWithinSubtree(name: DistinguishedName, base: DistinguishedName): boolean {
   const { relativeNames } = name;
   return base.relativeNames.every((rdn, index) => rdn === relativeNames[index]);
+}
+
+/**
+ * The same where strings that cannot be decoded (TeletexString, in practice) may mean anything: false
+ * only where no reading of them puts the name within the subtree.
+ */
+export function mayBeWithinSubtree(name: DistinguishedName, base: DistinguishedName): boolean {
+  const { looseNames } = name;
+  return base.looseNames.every((wanted, index) => {
+    const found = looseNames[index];
+    if (found === undefined) return false;
+    const isSame = base.relativeNames[index] === name.relativeNames[index];
+    return isSame || ((wanted.isOpaque || found.isOpaque) && wanted.types === found.types);
+  });
+}
+
+/** What is certain of an RDN. */
+interface LooseName {
+  /** Attribute types, sorted. */
+  readonly types: string;
+  /** A character string among its values cannot be decoded. */
+  readonly isOpaque: boolean;
 }
 
 /** Every value of one attribute type as text, in order; values that are no character string are left out. */
@@ -99,6 +132,23 @@ function canonicalRelativeNames(der: Uint8Array): readonly string[] {
   const texts: string[] = [];
   while (!rdns.atEnd) texts.push(canonicalRelativeName(rdns.enter(tag.set)));
   return texts;
+}
+
+function looseNamesIn(der: Uint8Array): readonly LooseName[] {
+  const rdns = enterWhole(der);
+  const names: LooseName[] = [];
+  while (!rdns.atEnd) {
+    const rdn = rdns.enter(tag.set);
+    const types: string[] = [];
+    let isOpaque = false;
+    while (!rdn.atEnd) {
+      const attribute = rdn.enter(tag.sequence);
+      types.push(readOid(attribute));
+      isOpaque ||= isOpaqueString(attribute.element());
+    }
+    names.push({ types: types.sort().join(), isOpaque });
+  }
+  return names;
 }
 
 /**

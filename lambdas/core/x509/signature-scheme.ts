@@ -53,8 +53,16 @@ const schemes: ReadonlyMap<
       ['1.2.840.10045.4.3.4', 'SHA-512'],
     ] as const
   ).map(([id, hash]) => entry(id, { family: 'ecdsa', hash }, 'absent')),
-  // RFC 3279 §2.2.2: parameters absent; old authorities wrote NULL.
-  entry('1.2.840.10040.4.3', { family: 'dsa', hash: 'SHA-1' }, 'absent-or-null'),
+  // RFC 3279 §2.2.2, RFC 5758 §3.1: parameters absent; old authorities wrote NULL.
+  ...(
+    [
+      ['1.2.840.10040.4.3', 'SHA-1'],
+      ['2.16.840.1.101.3.4.3.1', 'SHA-224'],
+      ['2.16.840.1.101.3.4.3.2', 'SHA-256'],
+      ['2.16.840.1.101.3.4.3.3', 'SHA-384'],
+      ['2.16.840.1.101.3.4.3.4', 'SHA-512'],
+    ] as const
+  ).map(([id, hash]) => entry(id, { family: 'dsa', hash }, 'absent-or-null')),
   entry('1.3.101.112', { family: 'ed25519' }, 'absent'),
 ]);
 

@@ -9,6 +9,7 @@ const schemeOf = (id: string, ...parameters: readonly Buffer[]) =>
 const sha256WithRsa = '1.2.840.113549.1.1.11';
 const sha1WithRsa = '1.2.840.113549.1.1.5';
 const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
+const dsaWithSha256 = '2.16.840.1.101.3.4.3.2';
 
 describe('parameters of a signature algorithm', () => {
   it.each<[string, boolean, string, readonly Buffer[]]>([
@@ -20,6 +21,7 @@ describe('parameters of a signature algorithm', () => {
     ['a number with sha1WithRSAEncryption', false, sha1WithRsa, [integer(1)]],
     ['none with ecdsa-with-SHA256 (RFC 5758 §3.2)', true, ecdsaWithSha256, []],
     ['NULL with ecdsa-with-SHA256', false, ecdsaWithSha256, [nullValue()]],
+    ['none with id-dsa-with-sha256 (RFC 5758 §3.1)', true, dsaWithSha256, []],
   ])('%s: %s', (_situation, accepted, id, parameters) => {
     expect(schemeOf(id, ...parameters) !== undefined).toBe(accepted);
   });

@@ -223,6 +223,13 @@ export const chainVectors: readonly PathVector[] = [
     },
   },
   {
+    id: 'authority/anchor-of-version-2-with-key-usage-alone',
+    clause: '§4.2.1.9',
+    expected: 'certificate-path-invalid',
+    check: 'trust-anchor',
+    differs: { root: { version: 2, extensions: { basicConstraints: undefined } } },
+  },
+  {
     id: 'authority/key-usage-absent',
     clause: '§6.1.4 (n)',
     expected: 'valid',

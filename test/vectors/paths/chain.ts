@@ -104,7 +104,7 @@ export function signer(label: string): Signer {
 export const spkiFor = (label: string): Buffer => spkiOf(signer(label));
 
 /** Turns a vector into the input of `validatePath`. */
-export function inputOf(vector: PathVector): PathInput {
+export function inputOf(vector: Pick<PathVector, 'differs'>): PathInput {
   const { root = {}, authority = {}, leaf = {}, between = [], others = [] } = vector.differs;
   const rootKey = root.key ?? 'root';
   const rootDer = issue(

@@ -32,6 +32,15 @@ const constraints = (permitted: readonly Buffer[], excluded: readonly Buffer[] =
   ),
 });
 
+/** A permitted subtree with a minimum (0x80) or maximum (0x81). */
+const bounded = (field: 0x80 | 0x81, value: number) => ({
+  nameConstraints: extension(
+    '2.5.29.30',
+    sequence(context(0, sequence(dns('example.com'), der(field, Buffer.of(value))))),
+    true,
+  ),
+});
+
 const alternatives = (...all: readonly Buffer[]) => ({
   subjectAltName: extension('2.5.29.17', sequence(...all)),
 });
@@ -43,6 +52,9 @@ type Case = readonly [
   names: readonly Buffer[],
   passes: boolean,
 ];
+
+const teletexString = (text: string): Buffer => der(0x14, Buffer.from(text, 'latin1'));
+const organisation = (value: Buffer): Buffer => sequence(setOf(sequence(oid('2.5.4.10'), value)));
 
 /** A subject of one emailAddress. */
 const emailSubject = (text: string) => ({
@@ -188,6 +200,27 @@ const cases: readonly Case[] = [
     [],
     [directory(buildName(['C', 'US']))],
     [directory(buildName(['C', 'US'], ['CN', 'x']))],
+    false,
+  ],
+  [
+    'directory/excluded-in-a-string-of-unknown-alphabet',
+    [],
+    [directory(organisation(teletexString('Example')))],
+    [directory(organisation(utf8String('Example')))],
+    false,
+  ],
+  [
+    'directory/excluded-string-of-unknown-alphabet-of-another-attribute',
+    [],
+    [directory(organisation(teletexString('Example')))],
+    [directory(buildName(['CN', 'Example']))],
+    true,
+  ],
+  [
+    'directory/permitted-in-a-string-of-unknown-alphabet',
+    [directory(organisation(teletexString('Example')))],
+    [],
+    [directory(organisation(utf8String('Example')))],
     false,
   ],
   ['other/form-absent', [], [otherName()], [dns('example.com')], true],
@@ -363,20 +396,36 @@ export const nameConstraintVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'name-constraints/with-minimum',
+    id: 'name-constraints/with-minimum-of-a-form-that-appears',
     clause: '§4.2.1.10',
+    expected: 'certificate-path-invalid',
+    check: 'name-constraints',
+    differs: {
+      authority: { extensions: bounded(0x80, 1) },
+      leaf: { extensions: alternatives(dns('example.com')) },
+    },
+  },
+  {
+    id: 'name-constraints/with-maximum-of-a-form-that-appears',
+    clause: '§4.2.1.10',
+    expected: 'certificate-path-invalid',
+    check: 'name-constraints',
+    differs: {
+      authority: { extensions: bounded(0x81, 99) },
+      leaf: { extensions: alternatives(dns('example.com')) },
+    },
+  },
+  {
+    id: 'name-constraints/with-maximum-of-a-form-that-does-not',
+    clause: '§4.2.1.10',
+    expected: 'valid',
+    differs: { authority: { extensions: bounded(0x81, 99) } },
+  },
+  {
+    id: 'name-constraints/with-minimum-zero-written',
+    clause: '§4.2.1.10, X.690 §11.5',
     expected: 'certificate-malformed',
     check: 'extensions-well-formed',
-    differs: {
-      authority: {
-        extensions: {
-          nameConstraints: extension(
-            '2.5.29.30',
-            sequence(context(0, sequence(dns('example.com'), der(0x80, Buffer.of(1))))),
-            true,
-          ),
-        },
-      },
-    },
+    differs: { authority: { extensions: bounded(0x80, 0) } },
   },
 ];
