@@ -10,10 +10,11 @@ import { type Differences, inputOf, names, signer } from '../vectors/paths/chain
 
 const hour = 3_600_000;
 
+const named = (source: string, bytes: Uint8Array) => ({ source, bytes });
+
 /** The report about root → authority → leaf, changed by `differs`, with lists signed by their keys. */
 async function reportOf(differs: Differences, lists: readonly ('root' | 'authority')[] = []) {
   const { leaf, intermediates = [], anchors, time, algorithms } = inputOf({ differs });
-  const named = (source: string, bytes: Uint8Array) => ({ source, bytes });
   const root = (anchors[0] as { certificate: Certificate }).certificate;
   const report = await verifyCase({
     certificate: named('leaf', leaf.der),

@@ -94,11 +94,8 @@ export const basicConstraintsOf = (certificate: Certificate): BasicConstraints |
 
 function decodeBasicConstraints(value: Uint8Array): BasicConstraints {
   const fields = enterWhole(value);
-  let isCa = false;
-  if (fields.peek() === tag.boolean) {
-    isCa = fields.boolean();
-    if (!isCa) throw new DerError('default cA must not be encoded');
-  }
+  // X.690 §11.5 forbids a written FALSE, and many authorities have written it.
+  const isCa = fields.peek() === tag.boolean && fields.boolean();
   const pathLength = fields.atEnd ? undefined : fields.smallInteger();
   fields.finish();
   return { isCa, pathLength };

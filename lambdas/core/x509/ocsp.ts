@@ -140,7 +140,10 @@ function readResponseData(
   'responderId' | 'producedAt' | 'responses' | 'nonce' | 'unknownCritical'
 > {
   // Version is v1, the default, which DER leaves out (X.690 §11.5); no other exists.
-  if (data.peek() === contextConstructed(0)) throw new DerError('OCSP version is not the default');
+  // X.690 §11.5 forbids to write the default, v1, and responders have written it.
+  const version = data.enterOptional(contextConstructed(0));
+  if (version && version.smallInteger() !== 0) throw new DerError('OCSP version is not v1');
+  version?.finish();
   const responderId = readResponderId(data);
   const producedAt = data.generalizedTime();
   const list = data.enter(tag.sequence);
