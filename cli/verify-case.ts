@@ -109,8 +109,7 @@ export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
   const code = leaf
     ? await firstRefusal(leaf, question, materials, findings)
     : 'certificate-malformed';
-  const { path = [], kind, anchorId, revocation } = findings;
-  const issuer = findings.isPathValid ? path[path.length - 2] : undefined;
+  const { path = [], issuer, kind, anchorId, revocation } = findings;
   return {
     verdict:
       code === undefined ? 'valid' : code === 'revocation-unknown' ? 'indeterminate' : 'invalid',
@@ -141,7 +140,8 @@ interface Findings {
   readonly attempts: CertificateAttempt[];
   userConstrainedPolicySet: readonly string[];
   path?: readonly Certificate[];
-  isPathValid?: true;
+  /** The leaf's, on a valid path. */
+  issuer?: Certificate;
   /** Where it is not the leaf that was refused. */
   refused?: Certificate;
   kind?: ValidationReport['kind'];
@@ -180,7 +180,7 @@ async function firstRefusal(
     return result.code;
   }
   findings.path = anchorFirst(result, result.anchor.certificate);
-  findings.isPathValid = true;
+  findings.issuer = findings.path.at(-2)!;
   findings.userConstrainedPolicySet = result.userConstrainedPolicySet;
   return (
     checkKind(leaf, result.anchor.certificate, question, findings) ??

@@ -10,7 +10,7 @@ import type { SignedMessage } from './verify-signed.ts';
 export interface ReadLine {
   readonly id: string;
   readonly question: VerifyCase;
-  /** Given instead of a certificate, for an OCSP response by itself. */
+  /** Given instead of a certificate, for an OCSP response or a list by itself. */
   readonly issuer: NamedBytes | undefined;
   /** Given instead of both, for a bare signature. */
   readonly signed: SignedMessage | undefined;
@@ -52,8 +52,8 @@ export function readLine({ value }: ArrivedCase, position: number, defaults: Ver
     fields.valueList('intermediates') ?? certificates?.slice(1, -1) ?? defaults.intermediates;
   const crls = fields.valueList('crls') ?? defaults.crls;
   const ocspResponses = fields.valueList('ocspResponses') ?? defaults.ocspResponses;
-  if (issuer && ocspResponses.length !== 1) {
-    throw refused(`${where}: an issuer alone needs one of ocspResponses`);
+  if (issuer && (ocspResponses.length || crls.length) !== 1) {
+    throw refused(`${where}: an issuer alone needs one of ocspResponses, or one of crls`);
   }
   const skew = fields.number('skewSeconds');
   const age = fields.number('maximumAgeHours');

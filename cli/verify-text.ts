@@ -4,8 +4,10 @@ import {
   pathStep,
   type PathStepJson,
   pathSteps,
+  type RevocationStatusJson,
 } from '../lambdas/core/validation-report.ts';
 import type { CaseReport } from './verify-case.ts';
+import type { ListReport } from './verify-list.ts';
 
 /** The report as a person reads it: the verdict, what decided it, what was looked at. */
 export function reportText(report: CaseReport, now: number, withChecks: boolean): string {
@@ -69,6 +71,23 @@ function attemptText(
   const next = evidence.nextUpdate === undefined ? 'none' : rfc3339(evidence.nextUpdate);
   return `${said}, ${age(now - evidence.thisUpdate)} old, next ${next}`;
 }
+
+/** An answer of a response by itself. */
+export const answerText = (answer: RevocationStatusJson): string =>
+  answer.status === 'unknown' ? `unknown: ${answer.why}` : answer.status;
+
+/** A list by itself. */
+export const listLines = (report: ListReport): readonly string[] => {
+  const { why, detail, thisUpdate, nextUpdate = 'none', entries } = report;
+  return [
+    ...(why === undefined ? [] : [detail === undefined ? why : `${why}, ${detail}`]),
+    ...(thisUpdate === undefined
+      ? []
+      : [
+          `${entries} ${entries === 1 ? 'entry' : 'entries'}, of ${thisUpdate}, next ${nextUpdate}`,
+        ]),
+  ];
+};
 
 const checkText = ({ id, clause, outcome }: CaseReport['checks'][number]): string =>
   `  ${outcome === 'passed' ? 'ok  ' : 'FAIL'}  ${id.padEnd(24)} ${clause}`;

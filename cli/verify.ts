@@ -27,7 +27,8 @@ import {
 } from './verify-lines.ts';
 import { verifyResponse } from './verify-response.ts';
 import { verifySigned } from './verify-signed.ts';
-import { reportText } from './verify-text.ts';
+import { verifyList } from './verify-list.ts';
+import { answerText, listLines, reportText } from './verify-text.ts';
 
 export const name = 'verify';
 export const summary = 'verify a certificate with its path, lists and OCSP responses, from files';
@@ -35,6 +36,7 @@ export const summary = 'verify a certificate with its path, lists and OCSP respo
 const usage = `
 Usage: npx mykey verify CERTIFICATE --anchor FILE [options]
        npx mykey verify --ocsp FILE --issuer FILE [options]
+       npx mykey verify --crl FILE --issuer FILE [options]
        npx mykey verify --lines FILE [options]
 
 Nothing is fetched. Files are PEM or DER, "-" is standard input. A PEM file may hold several values;
@@ -44,8 +46,8 @@ of a CERTIFICATE file with several, the first is verified and the others are int
   --intermediate FILE   candidates for the path, for CRL issuers and OCSP responders
   --crl FILE            certificate revocation list
   --ocsp FILE           OCSP response
-  --issuer FILE         without a CERTIFICATE: verify the OCSP response by itself; the issuer is
-                        trusted as it is, and every answer must hold
+  --issuer FILE         without a CERTIFICATE: verify the OCSP response or the list by itself; the
+                        issuer is trusted as it is, and every answer of a response must hold
   --method METHOD       none, ocsp, crl or auto (OCSP, then lists); auto where lists or responses are
                         given, otherwise none, and the report says that revocation was not asked
   --revocation-of WHOM  path (every certificate but the anchor) or leaf; leaf where only responses
@@ -76,8 +78,8 @@ of a CERTIFICATE file with several, the first is verified and the others are int
   --checks              list every check that ran
   --lines FILE          JSON Lines or a JSON array, one case each: id, certificate, intermediates,
                         anchors, crls, ocspResponses (base64 or PEM), time, method, policies,
-                        explicitPolicy, requiredEku, expected, …; or issuer and ocspResponses; or
-                        publicKey, signatureAlgorithm, message, signature. docs/verify.md lists the
+                        explicitPolicy, requiredEku, expected, …; or issuer and one of ocspResponses or
+                        crls; or publicKey, signatureAlgorithm, message, signature. docs/verify.md lists the
                         fields. PKITS names (certs, initialPolicySet, shouldValidate) do too.
                         Prints one JSON report a line: id, verdict, code, …, and asExpected where the
                         case says what it expects; progress and sums on stderr. What a case
@@ -99,8 +101,14 @@ export function run(argv: string[]): Promise<number> {
       return verifyLines(files.stream(values.lines), defaults);
     }
     if (values.issuer !== undefined) {
-      if (certificate) throw usageFailure('--issuer is for an OCSP response without a certificate');
-      return verifyResponseAlone(await files.readAll([values.issuer]), defaults, values.json);
+      if (certificate)
+        throw usageFailure('--issuer is for a response or list without a certificate');
+      if (defaults.crls.length + defaults.ocspResponses.length !== 1) {
+        throw usageFailure('--issuer needs one --ocsp or one --crl');
+      }
+      const [issuer] = await files.readAll([values.issuer]);
+      if (!issuer) throw usageFailure('--issuer is empty');
+      return verifyAlone(issuer, defaults, values.json);
     }
     if (!certificate) throw usageFailure('a certificate is missing');
     if (positionals.length > 1) throw usageFailure('one certificate at a time; see --lines');
@@ -256,18 +264,20 @@ function algorithmsFrom(values: Options, profile: TrustProfile | undefined): Alg
   };
 }
 
-async function verifyResponseAlone(
-  [issuer]: readonly NamedBytes[],
+/** The only response or list of the question, by itself. */
+const reportAlone = async (issuer: NamedBytes, question: VerifyCase) =>
+  question.ocspResponses[0]
+    ? verifyResponse(question.ocspResponses[0], issuer, question)
+    : verifyList(question.crls[0]!, issuer, question);
+
+async function verifyAlone(
+  issuer: NamedBytes,
   question: VerifyCase,
   asJson: boolean,
 ): Promise<number> {
-  const [response, ...more] = question.ocspResponses;
-  if (!issuer || !response || more.length > 0) throw usageFailure('--issuer needs one --ocsp');
-  const report = await verifyResponse(response, issuer, question);
-  const { verdict, code, answers } = report;
-  const lines = answers.map((answer) =>
-    answer.status === 'unknown' ? `unknown: ${answer.why}` : answer.status,
-  );
+  const report = await reportAlone(issuer, question);
+  const { verdict, code } = report;
+  const lines = 'answers' in report ? report.answers.map(answerText) : listLines(report);
   console.log(
     asJson
       ? JSON.stringify(report)
@@ -329,7 +339,7 @@ function isAsExpected(
 
 async function reportOf(question: VerifyCase, issuer: NamedBytes | undefined) {
   if (!issuer) return reportJson(await verifyCase(question), question.time);
-  return verifyResponse(question.ocspResponses[0]!, issuer, question);
+  return reportAlone(issuer, question);
 }
 
 const reportJson = (report: CaseReport, now: number) => ({

@@ -108,6 +108,9 @@ async function verdictsOf(
   return { status, verdicts };
 }
 
+const listAlone = (issuer: string, file: string, time = now.toISOString()): Promise<Outcome> =>
+  verify(['--crl', at(file), '--issuer', at(issuer), '--time', time]);
+
 const alone = (issuer: string, file: string): Promise<Outcome> =>
   verify(['--ocsp', at(file), '--issuer', at(issuer), '--time', now.toISOString()]);
 
@@ -193,6 +196,32 @@ describe('mykey verify', () => {
     });
     expect(await alone('other.pem', 'good.ocsp')).toMatchObject({ status: 2 });
     expect((await alone('anchor.pem', 'unknown.ocsp')).stdout).toMatch(/ocsp-status-unknown/);
+  });
+
+  it('verifies a list by itself, against its issuer', async () => {
+    const held = await listAlone('anchor.pem', 'revoked.pem');
+    expect(held).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^VALID\n {2}1 entry, of/),
+    });
+    const stranger = await listAlone('other.pem', 'clean.crl');
+    expect(stranger.status).toBe(2);
+    expect(stranger.stdout).toMatch(/crl-signature-invalid/);
+    const late = await listAlone('anchor.pem', 'clean.crl', '2050-01-01T00:00:00Z');
+    expect(late.stdout).toMatch(/^INDETERMINATE {2}revocation-unknown\n {2}crl-stale/);
+    const none = await listAlone('anchor.pem', 'leaf.der');
+    expect(none.stdout).toMatch(/crl-malformed, \w+/);
+    const lines = await verifyLines({
+      issuer: base64(authority.der),
+      crls: [base64(list(true))],
+      time: now,
+      expected: 'valid',
+    });
+    expect(JSON.parse(lines.stdout)).toMatchObject({
+      asExpected: true,
+      crlNumber: '7',
+      entries: 1,
+    });
   });
 
   it('wants the nonce of the request in the response', async () => {
