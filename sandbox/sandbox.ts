@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Cloud, type Services, startServices } from './cloud/start-cloud.ts';
-import { availablePort } from './cloud/free-port.ts';
+import { type HeldPort, holdPort } from './cloud/free-port.ts';
 import { type Jlis, startJlis } from './jlis/start-jlis.ts';
 import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file.ts';
 import { writeEnvironmentFile } from './environment-file.ts';
@@ -53,12 +53,13 @@ const deploymentFileName = 'deployment.json';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port: wantedPort = 8080, jlisPort = 8081, dataDir, verbose = false } = options;
-  const port = await availablePort(wantedPort, '--port');
-  await availablePort(jlisPort, '--jlis-port');
+  await (await holdPort(jlisPort, '--jlis-port')).release();
+  // The platform is synthesised for its own address, long before it listens there.
+  const held = await holdPort(wantedPort, '--port');
   const folder =
     dataDir ??
-    join(root, '.sandbox', wantedPort === 0 ? `${process.pid}-${++started}` : String(port));
-  const ending: (() => unknown)[] = [];
+    join(root, '.sandbox', wantedPort === 0 ? `${process.pid}-${++started}` : String(held.port));
+  const ending: (() => unknown)[] = [held.release];
   const stopping = new AbortController();
   options.signal?.addEventListener('abort', () => stopping.abort(), { once: true });
   const close = async (): Promise<void> => {
@@ -81,7 +82,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     let serving: Cloud | undefined;
     ending.push(async () => serving?.close() ?? (await services.catch(() => undefined))?.close());
     const cloud = await servePlatform(
-      { jlis, operatorKey, folder, port, services, signal: stopping.signal },
+      { jlis, operatorKey, folder, held, services, signal: stopping.signal },
       options.concurrency,
     );
     serving = cloud;
@@ -123,14 +124,14 @@ interface PlatformParts {
   readonly jlis: Jlis;
   readonly operatorKey: ClientKeyPair;
   readonly folder: string;
-  readonly port: number;
+  readonly held: HeldPort;
   readonly services: Promise<Services>;
   readonly signal: AbortSignal;
 }
 
 /** Synthesises for this J-LIS and this operator while the services start, then serves. */
 async function servePlatform(
-  { jlis, operatorKey, folder, port, services, signal }: PlatformParts,
+  { jlis, operatorKey, folder, held, services, signal }: PlatformParts,
   concurrency: number | undefined,
 ): Promise<Cloud> {
   const deployment = join(folder, deploymentFileName);
@@ -139,11 +140,12 @@ async function servePlatform(
   writeFileSync(deployment, JSON.stringify({ stage: 'sandbox', trustProfile, operator }, null, 2));
   const assemblyDir = join(folder, 'cdk.out');
   rmSync(assemblyDir, { recursive: true, force: true });
-  const context = { stage: 'sandbox', deployment, publicBaseUrl: `http://localhost:${port}` };
+  const context = { stage: 'sandbox', deployment, publicBaseUrl: `http://localhost:${held.port}` };
   const [running] = await Promise.all([services, synthesise(assemblyDir, context, signal)]);
   return running.serve({
     assemblyDir,
-    port,
+    port: held.port,
+    releasePort: held.release,
     ...(concurrency === undefined ? {} : { concurrency }),
   });
 }

@@ -1,13 +1,25 @@
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { SandboxStartError } from './sandbox-start-error.ts';
 
 /** A loopback port that nobody listens on at this moment. */
-export const freePort = (): Promise<number> => boundPort(0);
+export async function freePort(): Promise<number> {
+  const held = await hold(0);
+  await held.release();
+  return held.port;
+}
 
-/** @throws SandboxStartError naming the option where the port is taken; 0 gives a free one */
-export async function availablePort(port: number, option: string): Promise<number> {
+/** A port that nobody else can take until whoever listens on it releases it, just before. */
+export interface HeldPort {
+  readonly port: number;
+  /** May be called again. */
+  readonly release: () => Promise<void>;
+}
+
+/** @throws SandboxStartError naming the option where the port is taken; 0 holds a free one */
+export async function holdPort(port: number, option: string): Promise<HeldPort> {
   try {
-    return await boundPort(port);
+    return await hold(port);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${code})`;
@@ -15,14 +27,11 @@ export async function availablePort(port: number, option: string): Promise<numbe
   }
 }
 
-function boundPort(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address !== null ? address.port : port;
-      server.close(() => resolve(bound));
-    });
-  });
+async function hold(port: number): Promise<HeldPort> {
+  const server = createServer((early) => early.destroy());
+  server.unref().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return { port: (server.address() as AddressInfo).port, release: () => closed(server) };
 }
+
+const closed = (server: Server): Promise<void> => new Promise((done) => server.close(() => done()));

@@ -33,6 +33,8 @@ export interface ServeOptions {
   readonly assemblyDir: string;
   /** TCP port of the REST API on loopback; 0 takes a free one. */
   readonly port: number;
+  /** Called just before the API listens. */
+  readonly releasePort?: () => Promise<void>;
   /** Most environments of one function at a time. */
   readonly concurrency?: number;
 }
@@ -130,7 +132,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   };
 
   async function serve(cloud: ServeOptions): Promise<Cloud> {
-    const { assemblyDir, port, concurrency = 6 } = cloud;
+    const { assemblyDir, port, releasePort, concurrency = 6 } = cloud;
     const assembly = readAssembly(assemblyDir);
     const read = new Templates(assembly, environment);
     templates = read;
@@ -150,6 +152,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     const log = (line: string) => logs.write('gateway', line);
     const find = (name: string) => findFunction(functions, read, name);
     const lambda = await startLambdaEndpoint(find);
+    await releasePort?.();
     const gateway = await startGateway({ api, functions, port, now, log });
     const eventBus = bus;
     return {
