@@ -53,7 +53,6 @@ const deploymentFileName = 'deployment.json';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port: wantedPort = 8080, jlisPort = 8081, dataDir, verbose = false } = options;
-  await (await holdPort(jlisPort, '--jlis-port')).release();
   // The platform is synthesised for its own address, long before it listens there.
   const held = await holdPort(wantedPort, '--port');
   const folder =
@@ -67,6 +66,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     for (const end of ending.splice(0).toReversed()) await end();
   };
   try {
+    await (await holdPort(jlisPort, '--jlis-port')).release();
     if (dataDir === undefined) {
       rmSync(folder, { recursive: true, force: true });
       ending.push(() => rmSync(folder, { recursive: true, force: true }));
