@@ -59,8 +59,9 @@ function contentRefusal(list: Crl): UnknownReason | undefined {
 const maximumSigners = 8;
 
 /**
- * Of the certificate's issuer and others, those whose key signed the list, best guess first: same name as its issuer (RFC 5280
- * §6.3.3 (f)), the key identifier that the list names before others, and entitled to. Authorities of several generations share one name, so the signature alone decides.
+ * Of the certificate's issuer and others, those that signed the list and may, best guess first: of the
+ * same name as its issuer (RFC 5280 §6.3.3 (f)), the key identifier that the list names before others.
+ * Authorities of several generations share one name, so the signature alone decides.
  */
 export function signersOf(
   list: Crl,

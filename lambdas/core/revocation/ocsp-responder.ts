@@ -33,7 +33,7 @@ export interface ResponderWorld {
 const ocspSigning = '1.3.6.1.5.5.7.3.9';
 
 /**
- * RFC 6960 §3.2 and §4.2.2.2: the certificate that signed the response, entitled to, or why none did.
+ * RFC 6960 §3.2 and §4.2.2.2: the certificate that signed the response and may, or why none did.
  * The issuer itself may sign, or a responder whose certificate "is issued directly by the CA that is
  * identified in the request" — by the same key, since generations share a name — and carries
  * id-kp-OCSPSigning. Another certificate of that CA, a citizen's say, proves nothing.
