@@ -189,11 +189,13 @@ function expectedOf(fields: CaseFields): string | undefined {
 }
 
 /**
- * Descriptions that suites carry along are named in the answer. A field that is nearly one of ours is a
+ * Descriptions that suites carry along are named in the answer; `x_…` is the caller's own. A field that is nearly one of ours is a
  * mistake, and the case would be answered without what it says.
  */
 function unreadFields(value: object, where: string): readonly string[] {
-  const unread = Object.keys(value).filter((name) => !fieldNames.includes(name));
+  const unread = Object.keys(value).filter(
+    (name) => !fieldNames.includes(name) && !name.startsWith('x_'),
+  );
   for (const name of unread) {
     const meant = fieldNames.find((known) => isNearly(name, known));
     if (meant !== undefined) throw refused(`${where} has no field ${name}; perhaps ${meant}`);
@@ -201,9 +203,8 @@ function unreadFields(value: object, where: string): readonly string[] {
   return unread;
 }
 
-/** Alike but for case, hyphens and underscores, and one letter (in longer names, two). `x_…` is the caller's own. */
+/** Alike but for case, hyphens and underscores, and one letter (in longer names, two). */
 function isNearly(name: string, known: string): boolean {
-  if (name.startsWith('x_')) return false;
   const [a, b] = [plain(name), plain(known)];
   const allowed = a.length < 6 ? 1 : 2;
   return Math.abs(a.length - b.length) <= allowed && editsBetween(a, b) <= allowed;

@@ -47,7 +47,7 @@ function pathText(report: CaseReport): string {
 }
 
 const stepText = (step: PathStepJson): string =>
-  step.role === 'leaf' ? 'leaf' : `${step.sha256.slice(0, 16)}…`;
+  'sha256' in step && step.sha256 ? `${step.sha256.slice(0, 16)}…` : step.role;
 
 function revocationText({ revocation, attempts }: CaseReport): string {
   if (!revocation) return 'not asked';

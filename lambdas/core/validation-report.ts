@@ -9,6 +9,8 @@ import type {
 } from './revocation/revocation-status.ts';
 import type { CertificateKind } from './trust-profile.ts';
 import type { Certificate } from './x509/certificate.ts';
+import { DerError } from './x509/der.ts';
+import { basicConstraintsOf } from './x509/extensions.ts';
 import { sameBytes } from './x509/octets.ts';
 
 /** What `validateCertificate` found, with everything that proves it. */
@@ -69,9 +71,9 @@ export interface ValidationReportJson {
   readonly attempts: readonly AttemptJson[];
 }
 
-/** Authorities are public and shown by fingerprint; the leaf stands for a person and is only named. */
+/** Authorities are public and shown by fingerprint; whatever else may stand for a person is only named. */
 export type PathStepJson =
-  | { readonly role: 'anchor' | 'intermediate'; readonly sha256: string }
+  | { readonly role: 'anchor' | 'intermediate'; readonly sha256?: string }
   | { readonly role: 'leaf' };
 
 export interface EvidenceJson {
@@ -183,19 +185,35 @@ function attemptJson(
   };
 }
 
-/** The path of a report, without telling whose the leaf is. */
+/** The path of a report. */
 export const pathSteps = (report: ValidationReport): readonly PathStepJson[] =>
-  report.path.map((one, index) => (index === 0 ? authority('anchor', one) : pathStep(one, report)));
+  report.path.map((one, index) => (index === 0 ? anchorStep(one, report) : pathStep(one, report)));
 
 /** Where a certificate stands that was refused, or whose status was asked for. */
 export function pathStep(certificate: Certificate, report: ValidationReport): PathStepJson {
-  const is = (other: Certificate | undefined) =>
-    other !== undefined && sameBytes(certificate.der, other.der);
-  if (is(report.certificate)) return { role: 'leaf' };
-  return authority(is(report.path[0]) ? 'anchor' : 'intermediate', certificate);
+  if (isSame(certificate, report.certificate)) return { role: 'leaf' };
+  if (isSame(certificate, report.path[0])) return anchorStep(certificate, report);
+  // Whoever offers a person's certificate as an authority's learns nothing of that person.
+  return { role: 'intermediate', ...(isAuthority(certificate) && fingerprint(certificate)) };
 }
 
-const authority = (role: 'anchor' | 'intermediate', { der }: Certificate): PathStepJson => ({
-  role,
+const anchorStep = (certificate: Certificate, report: ValidationReport): PathStepJson => ({
+  role: 'anchor',
+  ...(!isSame(certificate, report.certificate) && fingerprint(certificate)),
+});
+
+const isSame = (one: Certificate, other: Certificate | undefined): boolean =>
+  other !== undefined && sameBytes(one.der, other.der);
+
+function isAuthority(certificate: Certificate): boolean {
+  try {
+    return basicConstraintsOf(certificate)?.isCa === true;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
+}
+
+const fingerprint = ({ der }: Certificate): { readonly sha256: string } => ({
   sha256: createHash('sha256').update(der).digest('hex'),
 });

@@ -74,6 +74,28 @@ describe('the report about a certificate', () => {
     expect(report.checks).toHaveLength(1);
   });
 
+  it('shows no fingerprint of a person’s certificate, wherever it was offered', async () => {
+    const person = { extensions: { basicConstraints: undefined } };
+    const report = await reportOf({ authority: person });
+    expect(report.refused).toEqual({ role: 'intermediate' });
+    expect(report.path[1]).toEqual({ role: 'intermediate' });
+  });
+
+  it('blames no signature that an authority of its issuer’s name made', async () => {
+    const lost = {
+      subject: names.authority,
+      issuer: names.root,
+      key: 'lost',
+      signedBy: 'stranger',
+    };
+    const report = await reportOf({ leaf: { signedBy: 'lost' }, others: [lost] });
+    expect(report).toMatchObject({
+      code: 'certificate-signature-invalid',
+      refused: { role: 'intermediate' },
+    });
+    expect(report.refused).not.toEqual(report.ofAuthority);
+  });
+
   it('says what could not be read', async () => {
     const policiesWithout = extension('2.5.29.32', sequence());
     const report = await reportOf({ leaf: { extensions: { policies: policiesWithout } } });

@@ -287,6 +287,25 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     ],
     { certificates: [revokedKey.der] },
   );
+  const revokedListKey = rolledOver({ serial: 78, extensions: [ext.keyUsage('cRLSign')] });
+  add(
+    'a revoked key for lists clears itself and the certificate, later than the list that revokes both',
+    'RFC 5280 §6.3.3 (f)',
+    'revoked',
+    [
+      list({ thisUpdate: seconds(-60) }, revokedListKey.signer),
+      list({ entries: [entry(), entry({ serial: 78 })] }),
+    ],
+    { certificates: [revokedListKey.der] },
+  );
+  const unreadable = rolledOver({ extensions: [extension('2.5.29.19', Buffer.of(0x30, 5))] });
+  add(
+    'a certificate of the issuer’s name that cannot be read, beside the issuer’s list',
+    'RFC 5280 §6.3.3 (f)',
+    'revoked',
+    [list(revoking(1))],
+    { certificates: [unreadable.der] },
+  );
   add('the list names the key identifier of another key', 'RFC 5280 §5.2.1', 'good', [
     withExtension(crlExt.authorityKeyIdentifier(otherGeneration.spki)),
   ]);

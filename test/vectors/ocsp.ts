@@ -235,6 +235,14 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     certificate: responder.der,
   });
   add('a delegate speaks of itself and of another', 'RFC 6960 §4.2.2.2', 'good', aboutItself);
+  const twin = delegate(undefined, authority, { serial: 10, key: responder.signer });
+  add(
+    'a delegate speaks of another certificate of its key',
+    'RFC 6960 §4.2.2.2',
+    'ocsp-responder-untrusted',
+    response({ responses: [single({ certId: certId({ serial: 10 }) })] }),
+    { certificate: twin.der },
+  );
   const others: readonly (readonly [string, string, Party, Case?])[] = [
     [
       'a delegate without extendedKeyUsage',

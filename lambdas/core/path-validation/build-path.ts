@@ -35,6 +35,13 @@ const untrusted = {
   clause: 'RFC 5280 §6.1, RFC 4158 §2',
 } as const;
 
+/** What the candidates of one step say of the signature. */
+interface SignatureSeen {
+  held?: boolean;
+  /** The first. */
+  refusal?: CheckFailure;
+}
+
 class PathSearch<Anchor extends PathAnchor> {
   private readonly input: PathInput<Anchor>;
   private readonly budgets: PathBudgets;
@@ -82,9 +89,14 @@ class PathSearch<Anchor extends PathAnchor> {
   }
 
   private extendByNames(path: readonly Certificate[]): ValidPath<Anchor> | undefined {
+    const signature: SignatureSeen = {};
     for (const comparison of nameComparisons) {
-      const found = this.extendBy(comparison, path);
+      const found = this.extendBy(comparison, path, signature);
       if (found !== undefined || this.isHopeless(path)) return found;
+    }
+    // Only where no authority of its issuer's name signed it is the signature to blame.
+    if (signature.refusal !== undefined && !signature.held) {
+      this.remember(path, 2, path.length - 1, signature.refusal);
     }
     return undefined;
   }
@@ -92,6 +104,7 @@ class PathSearch<Anchor extends PathAnchor> {
   private extendBy(
     comparison: NameComparison,
     path: readonly Certificate[],
+    signature: SignatureSeen,
   ): ValidPath<Anchor> | undefined {
     const subject = path.at(-1)!;
     const candidates = issuerCandidates(subject, this.input, comparison, this.distanceToAnchor);
@@ -110,7 +123,7 @@ class PathSearch<Anchor extends PathAnchor> {
           continue;
         }
       }
-      if (!this.isSignedBy(path, candidate.key)) continue;
+      if (!this.isSignedBy(path, candidate.key, signature)) continue;
       const found =
         anchor === undefined ? this.extend([...path, certificate!]) : this.complete(path, anchor);
       if (found !== undefined) return found;
@@ -124,17 +137,20 @@ class PathSearch<Anchor extends PathAnchor> {
     return this.hopeless.size > 0 && path.some((one) => this.hopeless.has(one));
   }
 
-  private isSignedBy(path: readonly Certificate[], key: SubjectPublicKey): boolean {
+  private isSignedBy(
+    path: readonly Certificate[],
+    key: SubjectPublicKey,
+    signature: SignatureSeen,
+  ): boolean {
     // A DSA key without parameters inherits them from the anchor's side: the checks decide.
-    if (lacksParameters(key)) return true;
-    const outcome = this.signatures.verify(path.at(-1)!, key);
-    if (outcome === 'ok') return true;
-    this.remember(path, 2, path.length - 1, {
+    const outcome = lacksParameters(key) ? 'ok' : this.signatures.verify(path.at(-1)!, key);
+    if (outcome === 'ok') return (signature.held = true);
+    signature.refusal ??= {
       code: outcome,
       check: 'signature',
       clause: 'RFC 5280 §6.1.3 (a) (1)',
       scope: 'path',
-    });
+    };
     return false;
   }
 

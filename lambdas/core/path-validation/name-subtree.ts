@@ -114,15 +114,18 @@ function matchMailbox(
 
 const mailboxOf = readOnce(splitMailbox);
 
+/** A dot-string (RFC 5321 §4.1.2), also with letters beyond ASCII (RFC 6531 §3.3). */
+const localPart = /^[\w.!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+$/u;
+
 function splitMailbox(text: string): { readonly local: string; readonly host: string } | undefined {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
-  const domain = text.slice(at + 1).toLowerCase();
-  // RFC 5321 §4.5.3.1.1; a quoted local part may hold an @, which nobody issues and many misread.
-  if (at < 1 || local.length > 64 || !/^[^\s@"]+$/.test(local) || !host.test(domain)) {
-    return undefined;
-  }
-  return { local, host: domain };
+  const domain = text.slice(at + 1);
+  // RFC 5321 §4.5.3.1.1. A quoted local part may hold an @, which nobody issues and many misread.
+  if (at < 1 || local.length > 64 || !localPart.test(local)) return undefined;
+  // Beyond ASCII are letters that lower case makes ASCII.
+  if (!/^[!-~]*$/.test(domain) || !host.test(domain.toLowerCase())) return undefined;
+  return { local, host: domain.toLowerCase() };
 }
 
 /** "If the constraint begins with a period, it MAY be expanded with one or more labels." */

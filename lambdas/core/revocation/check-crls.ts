@@ -116,6 +116,7 @@ function checkPath(
   return last;
 }
 
+/** What signers in question say of themselves or of each other counts only where nobody else speaks. */
 function checkOne(
   certificate: Certificate,
   issuer: Certificate,
@@ -123,7 +124,16 @@ function checkOne(
   pending: Pending,
   inquiry: Inquiry,
 ): CrlFinding {
-  const search = new Search(certificate, issuer, world, pending, inquiry);
+  if (pending.length > 0) {
+    const byOthers = new Search(certificate, issuer, world, pending, inquiry, 'others');
+    const finding = readLists(byOthers, certificate, world);
+    if (finding.status.status !== 'unknown') return finding;
+  }
+  const search = new Search(certificate, issuer, world, pending, inquiry, 'anyone');
+  return readLists(search, certificate, world);
+}
+
+function readLists(search: Search, certificate: Certificate, world: CrlWorld): CrlFinding {
   try {
     // Newest first: where two lists of one scope are current, the later one speaks.
     const newestFirst = world.lists.toSorted((a, b) => b.crl.thisUpdate - a.crl.thisUpdate);
@@ -153,6 +163,8 @@ class Search {
   private readonly world: CrlWorld;
   private readonly pending: Pending;
   private readonly inquiry: Inquiry;
+  /** Whose lists are read: anyone's, or only those of others than the pending signers. */
+  private readonly speakers: 'anyone' | 'others';
   /** What this search knows already of lists and signers that several places lead to. */
   private readonly signers = new Map<Crl, Certificate | UnknownReason>();
   private readonly trusted = new Map<Certificate, boolean>();
@@ -163,8 +175,10 @@ class Search {
     world: CrlWorld,
     pending: Pending,
     inquiry: Inquiry,
+    speakers: 'anyone' | 'others',
   ) {
     this.inquiry = inquiry;
+    this.speakers = speakers;
     this.certificate = certificate;
     this.issuer = issuer;
     this.world = world;
@@ -242,7 +256,9 @@ class Search {
     if (signer === this.issuer || sameBytes(signer.der, this.issuer.der)) return true;
     const { pending } = this;
     // PKITS 4.14.30: a signer may be covered by its own list; its status rests on the outer question.
-    if (pending.some((asked) => sameBytes(asked.der, signer.der))) return true;
+    if (pending.some((asked) => sameBytes(asked.der, signer.der))) {
+      return this.speakers === 'anyone';
+    }
     if (pending.length === maximumDepth || !this.inquiry.mayAskAboutSigner()) return false;
     const path = this.world.pathTo(signer);
     if (!path) return false;

@@ -1,6 +1,7 @@
 import type { AlgorithmPolicy } from '../trust-profile.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crl } from '../x509/crl.ts';
+import { DerError } from '../x509/der.ts';
 import {
   allowsKeyUsage,
   basicConstraintsOf,
@@ -70,7 +71,7 @@ export function signersOf(
   under: { signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome },
 ): readonly Certificate[] | UnknownReason {
   const named = [issuer, ...others]
-    .filter((candidate) => sameName(candidate.subject, list.issuer))
+    .filter((candidate) => sameName(candidate.subject, list.issuer) && isReadable(candidate))
     .toSorted((a, b) => keyPreference(b, list) - keyPreference(a, list))
     .slice(0, maximumSigners);
   if (named.length === 0) return 'crl-issuer-untrusted';
@@ -88,6 +89,17 @@ export function signersOf(
     .map(({ candidate }) => candidate)
     .filter((candidate) => maySignLists(candidate, issuer));
   return entitled.length > 0 ? entitled : 'crl-issuer-untrusted';
+}
+
+/** A certificate that merely bears the name, and that nobody has looked into yet, ends no search. */
+function isReadable(candidate: Certificate): boolean {
+  try {
+    for (const read of [subjectKeyIdentifierOf, keyUsageOf, basicConstraintsOf]) read(candidate);
+    return true;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
 }
 
 /**

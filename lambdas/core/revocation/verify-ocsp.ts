@@ -83,12 +83,17 @@ async function responderOf(
   }
 }
 
-/** A delegate is asked about: its own word does not tell whether its key was lost. */
-const isItself = (
+/** A delegate is asked about, or another certificate of its key: its word does not tell whether that was lost. */
+function isItself(
   responder: Certificate,
-  { serial }: CertificateName,
+  { serial, spki }: CertificateName,
   { issuer }: OcspWorld,
-): boolean => sameBytes(responder.serial, serial) && !sameBytes(responder.spki, issuer.spki);
+): boolean {
+  if (sameBytes(responder.spki, issuer.spki)) return false;
+  return (
+    sameBytes(responder.serial, serial) || (spki !== undefined && sameBytes(responder.spki, spki))
+  );
+}
 
 /** What is said about the response as a whole: extensions, nonce, producedAt. */
 function responseRefusal(basic: BasicOcspResponse, world: OcspWorld): UnknownReason | undefined {

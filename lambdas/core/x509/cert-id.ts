@@ -3,8 +3,9 @@ import type { Certificate } from './certificate.ts';
 import type { CertId } from './ocsp.ts';
 import { sameBytes } from './octets.ts';
 
-/** What a CertID says of a certificate besides its issuer's key. */
-export type CertificateName = Pick<Certificate, 'issuer' | 'serial'>;
+/** What a CertID says of a certificate besides its issuer's key; its own key where it is at hand. */
+export type CertificateName = Pick<Certificate, 'issuer' | 'serial'> &
+  Partial<Pick<Certificate, 'spki'>>;
 
 /** The hashes that a CertID is made and recognised with. */
 export type CertIdHash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';

@@ -42,8 +42,11 @@ function decodeCertificatePolicies(value: Uint8Array): CertificatePolicies {
   return { ids: [...policies], hasUnknownQualifier };
 }
 
-/** id-qt-cps, id-qt-unotice. */
-const knownQualifiers: readonly string[] = ['1.3.6.1.5.5.7.2.1', '1.3.6.1.5.5.7.2.2'];
+/** id-qt-cps and id-qt-unotice with the tags of CPSuri and UserNotice. */
+const knownQualifiers: ReadonlyMap<string, number> = new Map([
+  ['1.3.6.1.5.5.7.2.1', tag.ia5String],
+  ['1.3.6.1.5.5.7.2.2', tag.sequence],
+]);
 
 function knowsQualifiers(information: DerReader): boolean {
   let areKnown = true;
@@ -52,7 +55,7 @@ function knowsQualifiers(information: DerReader): boolean {
   if (qualifiers.atEnd) throw new DerError('empty policy qualifiers');
   while (!qualifiers.atEnd) {
     const qualifier = qualifiers.enter(tag.sequence);
-    if (!knownQualifiers.includes(readOid(qualifier))) areKnown = false;
+    areKnown &&= knownQualifiers.get(readOid(qualifier)) === qualifier.peek();
     qualifier.enterRange(-1);
     qualifier.finish();
   }

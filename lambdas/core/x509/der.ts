@@ -20,13 +20,10 @@ export const tag = {
   numericString: 0x12,
   printableString: 0x13,
   teletexString: 0x14,
-  videotexString: 0x15,
   ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
-  graphicString: 0x19,
   visibleString: 0x1a,
-  generalString: 0x1b,
   universalString: 0x1c,
   bmpString: 0x1e,
 } as const;

@@ -12,21 +12,8 @@ export function canonicalAttributeValue(value: Uint8Array): string {
   return text === undefined ? `#${toHex(value)}` : `"${prepare(text)}`;
 }
 
-/** Every type of character string whose octets may fail to say which characters they are. */
-const opaqueTypes: readonly number[] = [
-  tag.printableString,
-  tag.teletexString,
-  tag.videotexString,
-  tag.graphicString,
-  tag.visibleString,
-  tag.generalString,
-  tag.universalString,
-  tag.bmpString,
-];
-
-/** A character string that is compared octet by octet, though it may mean what another one does. */
-export const isOpaqueString = (value: Uint8Array): boolean =>
-  opaqueTypes.includes(value[0]!) && decodeDirectoryString(value) === undefined;
+/** A value that is compared octet by octet, though it may mean what another one does. */
+export const isOpaque = (value: Uint8Array): boolean => decodeDirectoryString(value) === undefined;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -1,10 +1,5 @@
 import { DerError, DerReader, enterWhole, tag } from './der.ts';
-import {
-  canonicalAttributeValue,
-  isAscii,
-  isOpaqueString,
-  isUtf8,
-} from './name-string-preparation.ts';
+import { canonicalAttributeValue, isAscii, isOpaque, isUtf8 } from './name-string-preparation.ts';
 import { sameBytes } from './octets.ts';
 import { readOid } from './object-identifier.ts';
 
@@ -68,7 +63,7 @@ export function isWithinSubtree(name: DistinguishedName, base: DistinguishedName
 }
 
 /**
- * The same where strings that cannot be decoded (TeletexString, in practice) may mean anything: false
+ * The same where values that cannot be decoded (TeletexString, in practice) may mean anything: false
  * only where no reading of them puts the name within the subtree.
  */
 export function mayBeWithinSubtree(name: DistinguishedName, base: DistinguishedName): boolean {
@@ -85,11 +80,11 @@ export function mayBeWithinSubtree(name: DistinguishedName, base: DistinguishedN
 interface LooseName {
   /** Attribute types, sorted. */
   readonly types: string;
-  /** A character string among its values cannot be decoded. */
+  /** A value among its own cannot be decoded as text. */
   readonly isOpaque: boolean;
 }
 
-/** Every value of one attribute type as text, in order; values that are no character string are left out. */
+/** Every value of one attribute type, in order: its octets as text, or '' where it is no string at all. */
 export function attributeTexts(name: DistinguishedName, type: string): readonly string[] {
   const texts: string[] = [];
   const rdns = enterWhole(name.der);
@@ -99,10 +94,11 @@ export function attributeTexts(name: DistinguishedName, type: string): readonly 
       const attribute = rdn.enter(tag.sequence);
       const isWanted = readOid(attribute) === type;
       const value = attribute.element();
-      if (isWanted && (value[0]! & 0x20) === 0) {
-        const content = new DerReader(value).content(-1);
-        texts.push(Buffer.from(content).toString('utf8'));
-      }
+      if (!isWanted) continue;
+      const isConstructed = (value[0]! & 0x20) !== 0;
+      texts.push(
+        isConstructed ? '' : Buffer.from(new DerReader(value).content(-1)).toString('utf8'),
+      );
     }
   }
   return texts;
@@ -140,13 +136,13 @@ function looseNamesIn(der: Uint8Array): readonly LooseName[] {
   while (!rdns.atEnd) {
     const rdn = rdns.enter(tag.set);
     const types: string[] = [];
-    let isOpaque = false;
+    const values: Uint8Array[] = [];
     while (!rdn.atEnd) {
       const attribute = rdn.enter(tag.sequence);
       types.push(readOid(attribute));
-      isOpaque ||= isOpaqueString(attribute.element());
+      values.push(attribute.element());
     }
-    names.push({ types: types.sort().join(), isOpaque });
+    names.push({ types: types.sort().join(), isOpaque: values.some(isOpaque) });
   }
   return names;
 }

@@ -3,6 +3,7 @@ import {
   context,
   der,
   ia5String,
+  octetString,
   oid,
   sequence,
   setOf,
@@ -217,6 +218,13 @@ const cases: readonly Case[] = [
     true,
   ],
   [
+    'directory/excluded-in-a-value-that-is-no-text',
+    [],
+    [directory(organisation(octetString(Buffer.from('Example'))))],
+    [directory(organisation(utf8String('Example')))],
+    false,
+  ],
+  [
     'directory/permitted-in-a-string-of-unknown-alphabet',
     [directory(organisation(teletexString('Example')))],
     [],
@@ -261,6 +269,20 @@ const cases: readonly Case[] = [
     [mail('taro@example.com')],
     [international('tarō@example.org')],
     true,
+  ],
+  [
+    'other/mailbox/host-that-lower-case-makes-ascii',
+    [mail('k.example.com')],
+    [],
+    [international('taro@\u212a.example.com')],
+    false,
+  ],
+  [
+    'mail/excluded-beside-a-control',
+    [],
+    [mail('taro@example.com')],
+    [mail('ta\0ro@example.com')],
+    false,
   ],
   [
     'other/mailbox/host-beyond-ascii',

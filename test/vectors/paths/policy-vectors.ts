@@ -29,10 +29,10 @@ const plan = (...parts: readonly Readonly<Record<string, Buffer>>[]): Certificat
 });
 
 /** One policy with a qualifier, critical or not. */
-const qualified = (qualifier: string, critical: boolean) => ({
+const qualified = (qualifier: string, critical: boolean, value = ia5String('http://x.test/')) => ({
   policies: extension(
     '2.5.29.32',
-    sequence(sequence(oid(one), sequence(sequence(oid(qualifier), ia5String('http://x.test/'))))),
+    sequence(sequence(oid(one), sequence(sequence(oid(qualifier), value)))),
     critical,
   ),
 });
@@ -65,6 +65,16 @@ export const policyVectors: readonly PathVector[] = [
     expected: 'certificate-path-invalid',
     check: 'critical-extensions',
     differs: { authority: plan(policies(one)), leaf: plan(qualified('1.2.3.4', true)) },
+  },
+  {
+    id: 'policy/critical-with-a-pointer-that-is-no-text',
+    clause: '§4.2.1.4',
+    expected: 'certificate-path-invalid',
+    check: 'critical-extensions',
+    differs: {
+      authority: plan(policies(one)),
+      leaf: plan(qualified('1.3.6.1.5.5.7.2.1', true, integer(1))),
+    },
   },
   {
     id: 'policy/critical-with-an-unknown-qualifier-in-an-authority',

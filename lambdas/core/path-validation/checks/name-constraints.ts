@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../errors.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { internationalMailboxOf, subjectAltNamesOf } from '../../x509/general-name.ts';
+import type { Subtree } from '../../x509/name-constraints.ts';
 import { attributeTexts } from '../../x509/name.ts';
 import { type ConstrainedName, matchSubtree } from '../name-subtree.ts';
 import type { PathCheck } from '../path-check.ts';
@@ -26,17 +27,20 @@ export const nameConstraints: PathCheck = {
 };
 
 function refusalOf(name: ConstrainedName, state: PathState): ErrorCode | undefined {
-  for (const base of state.excludedSubtrees) {
+  const { work, excludedSubtrees, permittedSubtrees } = state;
+  work.spend(passedBy(excludedSubtrees));
+  for (const base of excludedSubtrees) {
     if (base.form !== name.form) continue;
-    state.work.spend(1);
+    work.spend(comparedWith(base));
     if (matchSubtree(name, base, 'excluded') !== 'outside') return 'certificate-path-invalid';
   }
-  for (const bases of state.permittedSubtrees) {
+  for (const bases of permittedSubtrees) {
     let constrained = false;
     let within = false;
+    work.spend(passedBy(bases));
     for (const base of bases) {
       if (base.form !== name.form) continue;
-      state.work.spend(1);
+      work.spend(comparedWith(base));
       constrained = true;
       within = matchSubtree(name, base, 'permitted') === 'within';
       if (within) break;
@@ -48,6 +52,13 @@ function refusalOf(name: ConstrainedName, state: PathState): ErrorCode | undefin
   return undefined;
 }
 
+/** To see of which form a base is takes a small part of a comparison. */
+const passedBy = (bases: readonly Subtree[]): number => bases.length >> 5;
+
+/** A directory name is compared RDN by RDN, at most twice. */
+const comparedWith = (base: Subtree): number =>
+  base.form === 'directoryName' ? 1 + (base.name.relativeNames.length >> 2) : 1;
+
 const emailAddress = '1.2.840.113549.1.9.1';
 
 /**
@@ -57,6 +68,15 @@ const emailAddress = '1.2.840.113549.1.9.1';
  * otherName, and a mailbox: RFC 9598 §6 extends the constraints to it.
  */
 function constrainedNames(certificate: Certificate): readonly ConstrainedName[] {
+  const known = namesByCertificate.get(certificate) ?? readNames(certificate);
+  namesByCertificate.set(certificate, known);
+  return known;
+}
+
+/** A certificate is met again on every candidate path. */
+const namesByCertificate = new WeakMap<Certificate, readonly ConstrainedName[]>();
+
+function readNames(certificate: Certificate): readonly ConstrainedName[] {
   const alternatives = subjectAltNamesOf(certificate);
   const { subject } = certificate;
   const mailboxes = attributeTexts(subject, emailAddress).map((text): ConstrainedName => ({
