@@ -29,6 +29,8 @@ import { type Certificate, parseCertificate } from '../lambdas/core/x509/certifi
 import { parseCrl } from '../lambdas/core/x509/crl.ts';
 import { issuerKeyIdOf } from '../lambdas/core/x509/issuer-key-id.ts';
 import type { NameConstraints } from '../lambdas/core/x509/name-constraints.ts';
+import { sameName } from '../lambdas/core/x509/name.ts';
+import { sameBytes } from '../lambdas/core/x509/octets.ts';
 import type { NamedBytes } from './named-bytes.ts';
 
 /** `none` asks for no revocation; `auto` takes OCSP responses first, then lists. */
@@ -217,7 +219,7 @@ async function checkRevocation(
 ): Promise<ErrorCode | undefined> {
   if (question.method === 'none') return undefined;
   const path = findings.path!;
-  const world = crlWorld(question, materials, path[0]!);
+  const world = await withoutAccused(crlWorld(question, materials, path[0]!), question, materials);
   const first = question.revocationOf === 'leaf' ? path.length - 1 : 1;
   for (let i = first; i < path.length; i++) {
     const { status, attempts } = await statusOf(path[i]!, path[i - 1]!, question, materials, world);
@@ -251,7 +253,9 @@ async function statusOf(
   const found = byLists();
   // The authority's own responder did not know the certificate: a list may then only accuse.
   const disowned = byOcsp.attempts.some(({ outcome }) => outcome === 'ocsp-status-unknown');
-  const keep = disowned && found.status.status === 'good';
+  const { status: listed } = found;
+  const keep =
+    listed.status === 'good' && (disowned || listed.evidence.thisUpdate <= byOcsp.disownedAt);
   const status = keep || isNoAnswer(found) ? byOcsp.status : found.status;
   return { status, attempts: [...byOcsp.attempts, ...found.attempts] };
 }
@@ -266,27 +270,21 @@ async function askResponses(
   question: VerifyCase,
   materials: Materials,
   world: CrlWorld,
-): Promise<CrlFinding> {
+): Promise<CrlFinding & { readonly disownedAt: number }> {
   const attempts: RevocationAttempt[] = [];
+  let disownedAt = -Infinity;
   let best: RevocationStatus = {
     status: 'unknown',
     why: question.ocspResponses.length > 0 ? 'ocsp-no-matching-response' : 'no-ocsp-responder',
   };
   for (const { source, bytes } of question.ocspResponses) {
     const status = await verifyOcspResponse(bytes, certificate, source, {
-      issuer,
-      knownResponders: materials.intermediates,
-      algorithms: question.algorithms,
-      now: question.time,
+      ...responseRules(question, materials, issuer),
       responderStatus: (responder) =>
-        Promise.resolve(checkRevocationByCrls(responder, issuer, world).status.status),
-      acceptUncheckedResponder: !question.requireResponderStatus,
-      nonce: question.nonce,
-      acceptMissingNonce: false,
-      clockSkewMs: question.clockSkewMs,
-      maximumAgeMs: question.maximumAgeMs,
+        statusOfResponder(responder, issuer, question, materials, world),
     });
     const isUnknown = status.status === 'unknown';
+    if (isUnknown) disownedAt = Math.max(disownedAt, status.disownedAt ?? -Infinity);
     attempts.push({
       method: 'ocsp',
       source,
@@ -297,8 +295,43 @@ async function askResponses(
     });
     if (weight[status.status] >= weight[best.status]) best = status;
   }
-  return { status: best, attempts };
+  return { status: best, attempts, disownedAt };
 }
+
+/**
+ * Lists may clear a delegate, responses at hand only accuse it: delegates that clear each other prove
+ * nothing.
+ */
+async function statusOfResponder(
+  responder: Certificate,
+  issuer: Certificate,
+  question: VerifyCase,
+  materials: Materials,
+  world: CrlWorld,
+): Promise<RevocationStatus['status']> {
+  const byLists = (asked: Certificate): RevocationStatus['status'] =>
+    checkRevocationByCrls(asked, issuer, world).status.status;
+  for (const { source, bytes } of question.ocspResponses) {
+    const { status } = await verifyOcspResponse(bytes, responder, source, {
+      ...responseRules(question, materials, issuer),
+      responderStatus: (other) => Promise.resolve(byLists(other)),
+    });
+    if (status === 'revoked') return status;
+  }
+  return byLists(responder);
+}
+
+const responseRules = (question: VerifyCase, materials: Materials, issuer: Certificate) => ({
+  issuer,
+  knownResponders: materials.intermediates,
+  algorithms: question.algorithms,
+  now: question.time,
+  acceptUncheckedResponder: !question.requireResponderStatus,
+  nonce: question.nonce,
+  acceptMissingNonce: false,
+  clockSkewMs: question.clockSkewMs,
+  maximumAgeMs: question.maximumAgeMs,
+});
 
 const weight = { unknown: 0, good: 1, revoked: 2 } as const;
 
@@ -321,6 +354,33 @@ function crlWorld(question: VerifyCase, materials: Materials, anchor: Certificat
       return found.valid ? anchorFirst(found, anchor) : undefined;
     },
     policy: { now: time, clockSkewMs, maximumAgeMs, algorithms, issuanceRules },
+  };
+}
+
+/** No list by a signer that a response at hand proves revoked, where responses are asked (RFC 5280 §6.3.3 (f)). */
+async function withoutAccused(
+  world: CrlWorld,
+  question: VerifyCase,
+  materials: Materials,
+): Promise<CrlWorld> {
+  if (question.method === 'crl' || question.ocspResponses.length === 0) return world;
+  const accused: Certificate[] = [];
+  for (const signer of materials.intermediates) {
+    if (!materials.lists.some(({ crl }) => sameName(crl.issuer, signer.subject))) continue;
+    const path = world.pathTo(signer);
+    const issuer = path?.at(-2);
+    if (!issuer) continue;
+    const { status } = await askResponses(signer, issuer, question, materials, world);
+    if (status.status === 'revoked') accused.push(signer);
+  }
+  const isAccused = ({ der }: Certificate): boolean =>
+    accused.some((one) => sameBytes(one.der, der));
+  return {
+    ...world,
+    pathTo: (signer) => {
+      const path = world.pathTo(signer);
+      return path?.some(isAccused) ? undefined : path;
+    },
   };
 }
 

@@ -7,21 +7,22 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { run } from '../../cli/verify.ts';
+import { certificateExtensions as ext } from '../../sandbox/pki/build-certificate.ts';
 import { buildCrl, crlExtensions } from '../../sandbox/pki/build-crl.ts';
 import { buildCertId, buildOcspResponse } from '../../sandbox/pki/build-ocsp.ts';
 import { algorithmOf, signWith } from '../../sandbox/pki/signing.ts';
-import { hours, makeRevocationPki, now, seconds } from '../vectors/revocation-pki.ts';
+import { hours, makeRevocationPki, now, type Party, seconds } from '../vectors/revocation-pki.ts';
 
 const program = fileURLToPath(new URL('../../cli/mykey.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'mykey-verify-'));
-const { authority, otherGeneration, leaf } = makeRevocationPki();
+const { authority, otherGeneration, leaf, issue, name } = makeRevocationPki();
 const person = leaf();
 const at = (file: string): string => join(folder, file);
 const base64 = (der: Uint8Array): string => Buffer.from(der).toString('base64');
 const pem = (label: string, der: Uint8Array): string =>
   `-----BEGIN ${label}-----\n${base64(der)}\n-----END ${label}-----\n`;
 
-const list = (revoked: boolean): Buffer =>
+const list = (revoked: boolean, signer = authority.signer): Buffer =>
   buildCrl(
     {
       issuer: authority.name,
@@ -30,27 +31,33 @@ const list = (revoked: boolean): Buffer =>
       ...(revoked && { entries: [{ serial: 4242, revokedAt: hours(-3), reason: 4 }] }),
       extensions: [crlExtensions.crlNumber(7)],
     },
-    authority.signer,
+    signer,
   );
 
-const response = (status: 'good' | 'unknown'): Buffer =>
+/** About one serial of the authority, by itself or by a delegate that it embeds. */
+const response = (
+  status: 'good' | 'unknown' | { readonly revokedAt: Date },
+  about = 4242,
+  delegate?: Party,
+): Buffer =>
   buildOcspResponse(
     {
-      responder: { byKey: authority.spki },
+      responder: { byKey: (delegate ?? authority).spki },
       producedAt: seconds(-5),
       responses: [
         {
           certId: buildCertId({
             issuerName: authority.name,
             issuerSpki: authority.spki,
-            serial: 4242,
+            serial: about,
           }),
           status,
           thisUpdate: seconds(-5),
         },
       ],
+      ...(delegate && { certificates: [delegate.der] }),
     },
-    authority.signer,
+    (delegate ?? authority).signer,
   );
 
 interface Outcome {
@@ -187,6 +194,41 @@ describe('mykey verify', () => {
       about('--ocsp', at('unknown.ocsp'), '--crl', at('revoked.pem')),
     );
     expect(status).toBe(1);
+  });
+
+  it('takes no word of a delegate, or list of a signer, that a response at hand revokes', async () => {
+    const delegate = issue(authority, name('Responder'), {
+      serial: 9,
+      extensions: [ext.keyUsage('digitalSignature'), ext.extendedKeyUsage('1.3.6.1.5.5.7.3.9')],
+    });
+    const signer = issue(authority, authority.name, {
+      serial: 10,
+      extensions: [ext.keyUsage('cRLSign')],
+    });
+    const answers = {
+      certificate: base64(person.der),
+      anchors: [base64(authority.der)],
+      time: now,
+      method: 'auto',
+    };
+    const byDelegate = base64(response('good', 4242, delegate));
+    const bySigner = {
+      ...answers,
+      intermediates: [base64(signer.der)],
+      crls: [base64(list(false, signer.signer))],
+    };
+    const revokes = (serial: number) => base64(response({ revokedAt: hours(-3) }, serial));
+    const { stdout } = await verifyLines(
+      { ...answers, ocspResponses: [byDelegate] },
+      { ...answers, ocspResponses: [byDelegate, revokes(9)] },
+      { ...bySigner, ocspResponses: [revokes(11)] },
+      { ...bySigner, ocspResponses: [revokes(10)] },
+    );
+    const verdicts = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).verdict);
+    expect(verdicts).toEqual(['valid', 'indeterminate', 'valid', 'indeterminate']);
   });
 
   it('verifies a response by itself, against its issuer', async () => {

@@ -235,6 +235,37 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     certificate: responder.der,
   });
   add('a delegate speaks of itself and of another', 'RFC 6960 §4.2.2.2', 'good', aboutItself);
+  add(
+    'an unknown behind a good that is stale',
+    'RFC 6960 §3.2',
+    'ocsp-status-unknown',
+    withSingle({ nextUpdate: seconds(-1) }, { status: 'unknown' }),
+  );
+  const unreadable = delegate(
+    [ext.extendedKeyUsage(ocspSigning), extension('2.5.29.15', sequence())],
+    authority,
+    {
+      key: responder.signer,
+    },
+  );
+  add(
+    'a certificate of the delegate’s key that cannot be read, before the delegate’s own',
+    'RFC 6960 §4.2.1',
+    'good',
+    response({ certificates: [unreadable.der, responder.der] }),
+  );
+  const bounded = pki.selfSigned(authority.name, [
+    ...pki.caExtensions,
+    extension('2.5.29.30', sequence(context(0, sequence(context(4, name('Somebody else'))))), true),
+  ]);
+  const outside = delegate(undefined, bounded);
+  add(
+    'a delegate outside the names that its issuer may certify',
+    'RFC 5280 §4.2.1.10',
+    'ocsp-responder-untrusted',
+    response({ responses: [single({ certId: certId({ issuerSpki: bounded.spki }) })] }, outside),
+    { issuer: bounded.der, certificate: issue(bounded, name('Person'), { serial }).der },
+  );
   const twin = delegate(undefined, authority, { serial: 10, key: responder.signer });
   add(
     'a delegate speaks of another certificate of its key',

@@ -70,6 +70,8 @@ class Decision {
   private readonly budget: RevocationBudget;
   /** Set when a responder of the authority did not know the certificate. */
   private listsMayOnlyAccuse = false;
+  /** The latest word of a responder against the certificate: a list of before it only accuses. */
+  private disownedAt = -Infinity;
 
   constructor(question: RevocationQuestion, world: RevocationWorld) {
     this.question = question;
@@ -101,6 +103,7 @@ class Decision {
       if (last.status !== 'unknown') return last;
       const next = decisionTable[last.why][method];
       if (next === 'next-responder-then-revoked-only') disowned = last;
+      this.disownedAt = Math.max(this.disownedAt, last.disownedAt ?? -Infinity);
       if (next === 'indeterminate') return last;
     }
     this.listsMayOnlyAccuse = disowned !== undefined;
@@ -151,7 +154,10 @@ class Decision {
     lists: RevocationStatus,
   ): RevocationStatus {
     if (!responders || lists.status === 'revoked') return lists;
-    if (lists.status === 'good') return this.listsMayOnlyAccuse ? responders : lists;
+    if (lists.status === 'good') {
+      const isOlder = lists.evidence.thisUpdate <= this.disownedAt;
+      return this.listsMayOnlyAccuse || isOlder ? responders : lists;
+    }
     return lists.why === 'no-applicable-crl' ? responders : lists;
   }
 

@@ -8,6 +8,7 @@ import {
   extensionId,
   findExtension,
 } from '../x509/extensions.ts';
+import { nameConstraintsOf } from '../x509/name-constraints.ts';
 import { sameName } from '../x509/name.ts';
 import type { BasicOcspResponse, ResponderId } from '../x509/ocsp.ts';
 import { sameBytes } from '../x509/octets.ts';
@@ -48,7 +49,14 @@ export async function authorisedResponder(
   if (candidates.length === 0) return 'ocsp-responder-untrusted';
   const signers = candidates.filter((candidate) => hasSigned(basic, candidate, world.algorithms));
   if (signers.length === 0) return 'ocsp-signature-invalid';
-  for (const signer of signers) if (await isAuthorised(signer, world)) return signer;
+  for (const signer of signers) {
+    try {
+      if (await isAuthorised(signer, world)) return signer;
+    } catch (error) {
+      // A certificate whose extensions cannot be read authorises nobody; another of its key may.
+      if (!(error instanceof DerError)) throw error;
+    }
+  }
   return 'ocsp-responder-untrusted';
 }
 
@@ -83,7 +91,9 @@ function isDelegate(signer: Certificate, world: ResponderWorld): boolean {
   }
   const { issuer, now: time, algorithms } = world;
   const anchors = [{ name: issuer.subject, key: issuer }];
-  return validatePath({ leaf: signer, anchors, time, algorithms }).valid;
+  const names = nameConstraintsOf(issuer);
+  const constraints = names && { initialNameConstraints: names };
+  return validatePath({ leaf: signer, anchors, time, algorithms, ...constraints }).valid;
 }
 
 async function isUnrevoked(signer: Certificate, world: ResponderWorld): Promise<boolean> {

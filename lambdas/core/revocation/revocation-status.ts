@@ -50,6 +50,11 @@ export type RevocationStatus =
       readonly evidence?: RevocationEvidence;
       /** OCSPResponseStatus by name, with `ocsp-error-status`. */
       readonly responseStatus?: string;
+      /**
+       * thisUpdate of a proved responder's word that it is revoked or unknown, in an answer refused for
+       * its age, nonce or extensions: a list made before it cannot clear.
+       */
+      readonly disownedAt?: number;
     };
 
 /** Why nobody could say; each is a row of the decision table in docs/decision-table.md. */

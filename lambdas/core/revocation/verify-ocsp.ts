@@ -57,30 +57,26 @@ export async function verifyOcspAnswers(
     return ofAll({ status: 'unknown', why: 'ocsp-error-status', responseStatus });
   }
   const { basic } = response;
-  const responder = await responderOf(basic, world);
+  const responder = await authorisedResponder(basic, world);
   if (typeof responder === 'string') return ofAll(unknown(responder));
   const refusal = responseRefusal(basic, world);
-  if (refusal) return ofAll(unknown(refusal));
   return certificates.map((certificate) => {
-    if (isItself(responder, certificate, world)) return unknown('ocsp-responder-untrusted');
+    if (!refusal && isItself(responder, certificate, world)) {
+      return unknown('ocsp-responder-untrusted');
+    }
     const matching = basic.responses.filter(({ certId }) =>
       certIdMatches(certId, certificate, world.issuer),
     );
-    return statusOf(matching, basic, source, world);
+    const status = refusal ? unknown(refusal) : statusOf(matching, basic, source, world);
+    return status.status === 'unknown' ? { ...status, ...disowning(matching) } : status;
   });
 }
 
-async function responderOf(
-  basic: BasicOcspResponse,
-  world: OcspWorld,
-): Promise<Certificate | UnknownReason> {
-  try {
-    return await authorisedResponder(basic, world);
-  } catch (error) {
-    // A responder certificate whose extensions cannot be read authorises nobody.
-    if (error instanceof DerError) return 'ocsp-responder-untrusted';
-    throw error;
-  }
+/** What the proved responder says against the certificate, though its answer is refused. */
+function disowning(matching: readonly SingleResponse[]): { readonly disownedAt?: number } {
+  const against = matching.filter(({ status }) => status.status !== 'good');
+  if (against.length === 0) return {};
+  return { disownedAt: Math.max(...against.map(({ thisUpdate }) => thisUpdate)) };
 }
 
 /** A delegate is asked about, or another certificate of its key: its word does not tell whether that was lost. */
@@ -130,11 +126,11 @@ function statusOf(
     return { status: 'revoked', revokedAt, reason, evidence: evidence(single) };
   }
   for (const { single, refusal } of judged) {
-    if (refusal) return unknown(refusal, evidence(single));
-    if (single.status.status === 'unknown') {
+    if (single.status.status === 'unknown' && !refusal) {
       return unknown('ocsp-status-unknown', evidence(single));
     }
   }
+  for (const { single, refusal } of judged) if (refusal) return unknown(refusal, evidence(single));
   const oldest = matching.reduce((a, b) => (b.thisUpdate < a.thisUpdate ? b : a));
   return { status: 'good', evidence: evidence(oldest) };
 }

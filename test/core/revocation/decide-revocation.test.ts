@@ -99,6 +99,16 @@ describe('who is asked for a status, and what counts', () => {
     expect(await decide('ocsp', answers, [{}])).toMatchObject({ said: why });
   });
 
+  it('lets no list of before clear what a responder said, though its answer does not count', async () => {
+    const answers = { first: 'revoked without nonce', second: 'unreachable' } as const;
+    expect(await decide('auto', answers, [{ thisUpdate: hours(-1) }])).toMatchObject({
+      said: 'ocsp-unreachable',
+      tried: ['ocsp ocsp-nonce-mismatch', 'ocsp ocsp-unreachable', 'crl good'],
+    });
+    expect(await decide('auto', answers, [{ thisUpdate: now }])).toMatchObject({ said: 'good' });
+    expect(await decide('auto', answers, [listed])).toMatchObject({ said: 'revoked', by: 'crl' });
+  });
+
   it('names the status that a responder refused with', async () => {
     const { attempts } = await decide('ocsp', { first: 'tryLater', second: 'tryLater' });
     expect(attempts[0]).toMatchObject({ responseStatus: 'tryLater' });

@@ -62,6 +62,7 @@ export type Answer =
   | 'tryLater'
   | 'stale'
   | 'wrong nonce'
+  | 'revoked without nonce'
   | Exclude<OcspExchange['outcome'], 'answered'>;
 
 /** A client whose responders answer as told; each question moves the clock by `takesMs`. */
@@ -91,6 +92,13 @@ function exchangeFor(answer: Answer, request: Uint8Array): OcspExchange {
   if (answer === 'tryLater') return { outcome: 'answered', response: buildOcspError('tryLater') };
   const { nonce, certificates } = parseOcspRequest(request);
   const isStale = answer === 'stale';
+  const isRecorded = answer === 'revoked without nonce';
+  const singleStatus =
+    isStale || answer === 'wrong nonce'
+      ? 'good'
+      : isRecorded
+        ? ({ revokedAt: hours(-3) } as const)
+        : answer;
   const response = buildOcspResponse(
     {
       responder: { byKey: pki.authority.spki },
@@ -98,11 +106,13 @@ function exchangeFor(answer: Answer, request: Uint8Array): OcspExchange {
       responses: [
         {
           certId: certificates[0]!.certId,
-          status: isStale || answer === 'wrong nonce' ? 'good' : answer,
+          status: singleStatus,
           thisUpdate: isStale ? hours(-2) : seconds(-1),
         },
       ],
-      extensions: [ocspExtensions.nonce(answer === 'wrong nonce' ? Buffer.alloc(32) : nonce!)],
+      ...(!isRecorded && {
+        extensions: [ocspExtensions.nonce(answer === 'wrong nonce' ? Buffer.alloc(32) : nonce!)],
+      }),
     },
     pki.authority.signer,
   );
