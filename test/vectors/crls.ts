@@ -298,6 +298,32 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     ],
     { certificates: [revokedListKey.der] },
   );
+  const strangers = Array.from({ length: 9 }, (_, index) =>
+    issue(stranger, authority.name, {
+      serial: 100 + index,
+      extensions: [ext.subjectKeyIdentifier(otherGeneration.spki)],
+    }),
+  );
+  add(
+    'nine strangers of the issuer’s name and of the key that the list names',
+    'RFC 5280 §6.3.3 (f)',
+    'good',
+    [withExtension(crlExt.authorityKeyIdentifier(otherGeneration.spki))],
+    { certificates: strangers.map(({ der }) => der) },
+  );
+  add(
+    'nine such strangers before the new key, whose list revokes',
+    'bounded work',
+    'crl-issuer-untrusted',
+    [list(), list({ thisUpdate: seconds(-60), ...revoking(4) }, newKey.signer)],
+    { certificates: [...strangers, newKey].map(({ der }) => der) },
+  );
+  for (const [order, both] of [
+    ['first', [list(), list({ extensions: [crlExt.crlNumber(11)], ...revoking(4) })]],
+    ['last', [list({ extensions: [crlExt.crlNumber(11)], ...revoking(4) }), list()]],
+  ] as const) {
+    add(`two lists of one time, the lower number ${order}`, 'RFC 5280 §5.2.3', 'revoked', both);
+  }
   const unreadable = rolledOver({ extensions: [extension('2.5.29.19', Buffer.of(0x30, 5))] });
   add(
     'a certificate of the issuer’s name that cannot be read, beside the issuer’s list',
@@ -459,6 +485,9 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     [scoped({ distributionPoint: fullName(issuerUri) }, revoking(4))],
     { certificate: namedOtherwise.der },
   );
+  add('a relative name that is none', 'RFC 5280 §4.2.1.13', 'crl-malformed', [
+    scoped({ distributionPoint: context(1, sequence(octetString())) }),
+  ]);
   add(
     'the second name of one point',
     'RFC 5280 §6.3.3 (b)(2)(i)',

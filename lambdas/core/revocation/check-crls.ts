@@ -49,7 +49,7 @@ export function checkRevocationByCrls(
   issuer: Certificate,
   world: CrlWorld,
 ): CrlFinding {
-  return checkOne(certificate, issuer, world, [], new Inquiry(world));
+  return checkOne(certificate, issuer, world, nobody, new Inquiry(world));
 }
 
 export interface CrlPathFinding extends CrlFinding {
@@ -62,11 +62,17 @@ export function checkPathRevocationByCrls(
   path: readonly Certificate[],
   world: CrlWorld,
 ): CrlPathFinding | undefined {
-  return checkPath(path, world, [], new Inquiry(world));
+  return checkPath(path, world, nobody, new Inquiry(world));
 }
 
 /** Signers whose own status is being asked, outermost first. */
-type Pending = readonly Certificate[];
+interface Pending {
+  readonly signers: readonly Certificate[];
+  /** The first so many of them say nothing here, of whomever: an outer question asks only others. */
+  readonly barred: number;
+}
+
+const nobody: Pending = { signers: [], barred: 0 };
 
 /** A list's signer may itself be listed by another indirect list, and so on; PKITS needs two levels. */
 const maximumDepth = 4;
@@ -77,6 +83,8 @@ const maximumSignersAsked = 32;
 /** What one question has found out and may still spend, over every signer that it leads to. */
 class Inquiry {
   private signersLeft = maximumSignersAsked;
+  /** A list was left out for want of depth or budget: what it says may be that somebody is revoked. */
+  isCutShort = false;
   private readonly world: CrlWorld;
   private readonly outcomes = new Map<Crl, Map<Certificate, SignatureOutcome>>();
 
@@ -84,8 +92,14 @@ class Inquiry {
     this.world = world;
   }
 
-  mayAskAboutSigner(): boolean {
-    return this.signersLeft-- > 0;
+  mayAskAboutSigner(depth: number): boolean {
+    if (depth < maximumDepth && this.signersLeft-- > 0) return true;
+    this.cutShort();
+    return false;
+  }
+
+  cutShort(): void {
+    this.isCutShort = true;
   }
 
   /** Each list under each key once: a list may be megabytes, and be met at every distribution point. */
@@ -124,19 +138,30 @@ function checkOne(
   pending: Pending,
   inquiry: Inquiry,
 ): CrlFinding {
-  if (pending.length > 0) {
-    const byOthers = new Search(certificate, issuer, world, pending, inquiry, 'others');
-    const finding = readLists(byOthers, certificate, world);
+  const { signers, barred } = pending;
+  if (signers.length > barred) {
+    const others = { signers, barred: signers.length };
+    const finding = readLists(
+      new Search(certificate, issuer, world, others, inquiry),
+      certificate,
+      world,
+    );
     if (finding.status.status !== 'unknown') return finding;
   }
-  const search = new Search(certificate, issuer, world, pending, inquiry, 'anyone');
-  return readLists(search, certificate, world);
+  return readLists(new Search(certificate, issuer, world, pending, inquiry), certificate, world);
 }
+
+/** By time, then number; two alike in both: by their octets, so that the order of arrival says nothing. */
+const laterFirst = (a: NamedCrl, b: NamedCrl): number =>
+  b.crl.thisUpdate - a.crl.thisUpdate || higherFirst(a, b) || Buffer.compare(a.crl.der, b.crl.der);
+
+const higherFirst = ({ crl: a }: NamedCrl, { crl: b }: NamedCrl): number =>
+  Number((b.extensions.crlNumber ?? -1n) - (a.extensions.crlNumber ?? -1n));
 
 function readLists(search: Search, certificate: Certificate, world: CrlWorld): CrlFinding {
   try {
     // Newest first: where two lists of one scope are current, the later one speaks.
-    const newestFirst = world.lists.toSorted((a, b) => b.crl.thisUpdate - a.crl.thisUpdate);
+    const newestFirst = world.lists.toSorted(laterFirst);
     for (const place of placesOf(certificate)) {
       for (const list of newestFirst) {
         const revoked = search.read(list, place);
@@ -163,8 +188,6 @@ class Search {
   private readonly world: CrlWorld;
   private readonly pending: Pending;
   private readonly inquiry: Inquiry;
-  /** Whose lists are read: anyone's, or only those of others than the pending signers. */
-  private readonly speakers: 'anyone' | 'others';
   /** What this search knows already of lists and signers that several places lead to. */
   private readonly signers = new Map<Crl, Certificate | UnknownReason>();
   private readonly trusted = new Map<Certificate, boolean>();
@@ -175,10 +198,8 @@ class Search {
     world: CrlWorld,
     pending: Pending,
     inquiry: Inquiry,
-    speakers: 'anyone' | 'others',
   ) {
     this.inquiry = inquiry;
-    this.speakers = speakers;
     this.certificate = certificate;
     this.issuer = issuer;
     this.world = world;
@@ -216,7 +237,10 @@ class Search {
   }
 
   conclusion(): RevocationStatus {
-    if (this.isComplete && this.proof) return { status: 'good', evidence: this.proof };
+    if (this.isComplete && this.proof && !this.inquiry.isCutShort) {
+      return { status: 'good', evidence: this.proof };
+    }
+    if (this.isComplete) return { status: 'unknown', why: 'crl-issuer-untrusted' };
     if (this.failure) return { status: 'unknown', why: this.failure };
     return {
       status: 'unknown',
@@ -254,15 +278,15 @@ class Search {
 
   private isTrusted(signer: Certificate): boolean {
     if (signer === this.issuer || sameBytes(signer.der, this.issuer.der)) return true;
-    const { pending } = this;
+    const { signers, barred } = this.pending;
     // PKITS 4.14.30: a signer may be covered by its own list; its status rests on the outer question.
-    if (pending.some((asked) => sameBytes(asked.der, signer.der))) {
-      return this.speakers === 'anyone';
-    }
-    if (pending.length === maximumDepth || !this.inquiry.mayAskAboutSigner()) return false;
+    const asked = signers.findIndex(({ der }) => sameBytes(der, signer.der));
+    if (asked >= 0) return asked >= barred;
+    if (!this.inquiry.mayAskAboutSigner(signers.length)) return false;
     const path = this.world.pathTo(signer);
     if (!path) return false;
-    const finding = checkPath(path, this.world, [...pending, signer], this.inquiry);
+    const pending = { signers: [...signers, signer], barred };
+    const finding = checkPath(path, this.world, pending, this.inquiry);
     return finding === undefined || finding.status.status === 'good';
   }
 
@@ -283,7 +307,7 @@ class Search {
           crlRefusal(crl, policy) === undefined &&
           this.inquiry.signatureOutcome(crl, signer) === 'ok',
       )
-      .toSorted((a, b) => (a.crl.extensions.crlNumber! < b.crl.extensions.crlNumber! ? 1 : -1))[0];
+      .toSorted((a, b) => higherFirst(a, b) || laterFirst(a, b))[0];
   }
 
   private refuse(named: NamedCrl, why: UnknownReason): undefined {

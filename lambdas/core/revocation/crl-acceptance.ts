@@ -68,13 +68,33 @@ export function signersOf(
   list: Crl,
   issuer: Certificate,
   others: readonly Certificate[],
-  under: { signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome },
+  under: SignatureChecks,
 ): readonly Certificate[] | UnknownReason {
-  const named = [issuer, ...others]
+  const preference = (candidate: Certificate): number =>
+    candidate === issuer ? 2 : keyPreference(candidate, list);
+  const bearers = [issuer, ...others]
     .filter((candidate) => sameName(candidate.subject, list.issuer) && isReadable(candidate))
-    .toSorted((a, b) => keyPreference(b, list) - keyPreference(a, list))
-    .slice(0, maximumSigners);
+    .toSorted((a, b) => preference(b) - preference(a));
+  const named = bearers.slice(0, maximumSigners);
   if (named.length === 0) return 'crl-issuer-untrusted';
+  const signers = signersAmong(named, list, issuer, under);
+  // Whoever may offer certificates may offer so many of this name that the signer's is not met.
+  if (typeof signers === 'string' && bearers.length > named.length) under.cutShort();
+  return signers;
+}
+
+/** How signatures over lists are checked, and who is told that a signer may not have been met. */
+export interface SignatureChecks {
+  signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome;
+  cutShort(): void;
+}
+
+function signersAmong(
+  named: readonly Certificate[],
+  list: Crl,
+  issuer: Certificate,
+  under: SignatureChecks,
+): readonly Certificate[] | UnknownReason {
   const outcomes = named.map((candidate) => ({
     candidate,
     outcome: under.signatureOutcome(list, candidate),

@@ -9,6 +9,7 @@ import {
 import type { Certificate } from './certificate.ts';
 import { decodeExtension, extensionId } from './extensions.ts';
 import { decodeGeneralNames, type GeneralName } from './general-name.ts';
+import { canonicalRelativeName } from './name.ts';
 
 /**
  * Where a list stands (RFC 5280 §4.2.1.13). `der` is the CHOICE itself, `A0…` or `A1…`: the bytes
@@ -68,6 +69,7 @@ export function readDistributionPointName(wrapper: DerReader): DistributionPoint
   wrapper.finish();
   const content = enterWhole(der, der[0]);
   if (full) return { form: 'fullName', names: decodeGeneralNames(content), der };
-  if (content.atEnd) throw new DerError('empty relative name');
-  return { form: 'relative', rdn: content.bytes.subarray(content.offset, content.end), der };
+  const rdn = content.bytes.subarray(content.offset, content.end);
+  canonicalRelativeName(content);
+  return { form: 'relative', rdn, der };
 }
