@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
-import { buildCrl, crlExtensions } from '../../sandbox/pki/build-crl.ts';
 import { localS3 } from '../adapters/revocation-tables.ts';
+import { ownCrlNumber, ownList } from './own-list.ts';
 import {
   signedChallenge,
   startPlatform,
@@ -15,8 +15,6 @@ import {
 } from './platform-under-test.ts';
 
 const anchor = 'user-authentication-2023';
-/** Far above what J-LIS counts, so that no list of the second start takes its place. */
-const crlNumber = 1_000_000;
 const revokedSerial = 0x7abc_def0;
 
 const folder = mkdtempSync(join(tmpdir(), 'my-key-restart-'));
@@ -49,21 +47,7 @@ afterAll(async () => {
 
 async function dropList(): Promise<void> {
   const { jlis, cloud } = platform.sandbox;
-  const authority = jlis.authorities.find(({ id }) => id === anchor)!;
-  const thisUpdate = new Date(Math.floor(jlis.clock.now() / 1000) * 1000);
-  const list = buildCrl(
-    {
-      issuer: authority.name,
-      thisUpdate,
-      nextUpdate: new Date(thisUpdate.getTime() + 86_400_000),
-      entries: [{ serial: revokedSerial, revokedAt: thisUpdate }],
-      extensions: [
-        crlExtensions.authorityKeyIdentifier(authority.spki),
-        crlExtensions.crlNumber(crlNumber),
-      ],
-    },
-    authority.signer,
-  );
+  const list = ownList(jlis, anchor, revokedSerial);
   const environment = serviceEnvironment(cloud);
   const objects = localS3(environment['AWS_ENDPOINT_URL_S3']!);
   const Bucket = environment['REVOCATION_BUCKET']!;
@@ -104,7 +88,7 @@ describe('a sandbox with --data, stopped and started again', () => {
     const { list } = await look();
     expect(list).toMatchObject({
       state: 'overdue',
-      crlNumber: String(crlNumber),
+      crlNumber: String(ownCrlNumber),
       lastAttempt: { outcome: 'refused', code: 'crl-number-backwards' },
     });
   });
