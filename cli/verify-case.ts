@@ -144,7 +144,7 @@ interface Findings {
   path?: readonly Certificate[];
   /** The leaf's, on a valid path. */
   issuer?: Certificate;
-  /** Where it is not the leaf that was refused. */
+  /** What a refusal of the path or of a status is about; else it is the leaf. */
   refused?: Certificate;
   kind?: ValidationReport['kind'];
   anchorId?: string;

@@ -189,8 +189,8 @@ function expectedOf(fields: CaseFields): string | undefined {
 }
 
 /**
- * Descriptions that suites carry along are named in the answer; `x_…` is the caller's own. A field that is nearly one of ours is a
- * mistake, and the case would be answered without what it says.
+ * Descriptions that suites carry along are named in the answer; `x_…` is the caller's own. A field that is
+ * nearly one of ours is a mistake, and the case would be answered without what it says.
  */
 function unreadFields(value: object, where: string): readonly string[] {
   const unread = Object.keys(value).filter(

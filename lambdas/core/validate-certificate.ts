@@ -86,7 +86,7 @@ interface Findings {
   anchor?: TrustAnchor;
   /** From the anchor to the leaf. */
   path?: readonly Certificate[];
-  /** Where it is not the leaf that was refused. */
+  /** What a refusal of the path or of a status is about; else it is the leaf. */
   refused?: Certificate;
   revocation?: RevocationStatus;
 }

@@ -163,6 +163,14 @@ const betweenName = (index: number): Buffer =>
 
 type Extensions = Readonly<Record<string, Uint8Array | undefined>>;
 
+/** What takes an authority's extensions away, so that it can be of version 1. */
+export const withoutAny: Extensions = {
+  basicConstraints: undefined,
+  keyUsage: undefined,
+  subjectKeyIdentifier: undefined,
+  authorityKeyIdentifier: undefined,
+};
+
 const authorityExtensions = (key: string, issuerKey = key): Extensions => ({
   basicConstraints: make.basicConstraints(true),
   keyUsage: make.keyUsage('keyCertSign', 'cRLSign'),
