@@ -76,7 +76,11 @@ export class BulkJobMachine extends Construct {
       resultPath: JsonPath.DISCARD,
     });
     chunks.itemProcessor(
-      this.#task('Chunk', props.chunk, { payload: TaskInput.fromJsonPathAt('$') }),
+      // A map collects what its children give, up to 256 KiB: at 1 KB each, that is 270 chunks.
+      this.#task('Chunk', props.chunk, {
+        payload: TaskInput.fromJsonPathAt('$'),
+        outputPath: JsonPath.DISCARD,
+      }),
     );
     const finish = this.#task('Finish', props.finish, {
       payload: TaskInput.fromObject({ jobId: JsonPath.stringAt('$.jobId') }),
@@ -173,6 +177,7 @@ export class BulkJobMachine extends Construct {
       payload: TaskInput;
       resultSelector?: Record<string, unknown>;
       resultPath?: string;
+      outputPath?: string;
     },
   ): LambdaInvoke {
     const task = new LambdaInvoke(this, id, {

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readClientKey } from '../../cli/client-key.ts';
 import { fetchAccessToken, PlatformClient } from '../../cli/platform-client.ts';
+import { jobLimits } from '../../lambdas/core/jobs/job-limits.ts';
 import { control } from '../../sandbox/jlis/control-client.ts';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
@@ -111,6 +112,15 @@ describe('bulk jobs over HTTP', () => {
     const lines = result.trimEnd().split('\n');
     expect(lines).toHaveLength(2000);
     expect(JSON.parse(lines[1]!)).toMatchObject({ line: 4, serial: serial(3), status: 'revoked' });
+  });
+
+  it('answers a file of more than 300 chunks', async () => {
+    const file = join(folder, 'long.csv');
+    const emptyLines = '\n'.repeat(300 * jobLimits.chunkLinesByPpid);
+    writeFileSync(file, `ppid\n${emptyLines}${'a'.repeat(32)}\n`);
+    const { out, err } = await bulk(file, '--by', 'ppid', '--json');
+    if (out === '') throw new Error(err);
+    expect(JSON.parse(out)).toEqual({ rows: 1, good: 0, revoked: 0, unknown: 1, malformed: 0 });
   });
 
   it('tells what is wrong with a file', async () => {

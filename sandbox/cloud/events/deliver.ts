@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LambdaFunction } from '../lambda/lambda-function.ts';
+import { asyncPayloadLimit, limitEvent, type LambdaFunction } from '../lambda/lambda-function.ts';
 
 /** AWS waits 1 and 2 minutes; nobody at a laptop wants to. */
 const retryDelaysMs = [1_000, 2_000];
@@ -57,6 +57,7 @@ export class AsyncDelivery {
     const event = JSON.stringify(input);
     for (let attempt = 0; !this.#closing.signal.aborted; attempt++) {
       try {
+        limitEvent(event, asyncPayloadLimit);
         await fn.invoke(event);
         return;
       } catch (cause) {

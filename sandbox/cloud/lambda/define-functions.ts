@@ -47,12 +47,21 @@ export function defineFunctions(world: FunctionWorld): Map<string, LambdaFunctio
   return functions;
 }
 
+/** Lambda's quota for all variables of one function together: 4 KB. */
+const environmentBytes = 4096;
+
 /** The variables that Lambda itself sets, then the function's own. */
 function environmentOf({ properties, identity }: Resource, world: FunctionWorld) {
   const { region } = world.templates.environment;
   const { Variables = {} } = (properties['Environment'] ?? {}) as {
     Variables?: Record<string, string>;
   };
+  // Lambda counts names and values of the function's own variables, not those that it sets itself.
+  const bytes = Buffer.byteLength(Object.entries(Variables).flat().join(''));
+  if (bytes > environmentBytes)
+    throw new Error(
+      `Lambda was unable to configure the environment variables of ${identity.ref} because the environment variables you have provided exceeded the 4KB limit: ${bytes} bytes`,
+    );
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,

@@ -19,11 +19,24 @@ export interface LambdaSettings {
 /** Lambda's limit for a synchronous event and for its result. */
 export const payloadLimit = 6 * 1024 * 1024;
 
+/** For an asynchronous event: 256 KB, which is also EventBridge's limit for one. */
+export const asyncPayloadLimit = 256 * 1024;
+
 /**
  * Lambda would start an environment for every event that finds none free. On a laptop a few warm ones
  * serve short events faster than many cold ones; only who has waited this long gets another.
  */
 const patienceMs = 100;
+
+/** @throws InvocationError of Lambda's RequestTooLargeException */
+export function limitEvent(event: string, limit: number): void {
+  if (Buffer.byteLength(event) <= limit) return;
+  throw new InvocationError(
+    'request-too-large',
+    'RequestTooLargeException',
+    `Request must be smaller than ${limit} bytes for the InvokeFunction operation`,
+  );
+}
 
 /**
  * One function: a pool of execution environments, each serving one event at a time. A warm one is
@@ -50,12 +63,7 @@ export class LambdaFunction {
 
   /** @param event JSON text @returns JSON text @throws InvocationError */
   async invoke(event: string, requestId: string = randomUUID()): Promise<string> {
-    if (Buffer.byteLength(event) > payloadLimit)
-      throw new InvocationError(
-        'request-too-large',
-        'RequestEntityTooLargeException',
-        `Request must be smaller than ${payloadLimit} bytes for the InvokeFunction operation`,
-      );
+    limitEvent(event, payloadLimit);
     const environment = this.#free() ?? (await this.#next());
     try {
       const payload = await environment.invoke({

@@ -6,7 +6,7 @@ import {
   serveLoopback,
 } from '../serve-loopback.ts';
 import { InvocationError } from './invocation-error.ts';
-import { type LambdaFunction, payloadLimit } from './lambda-function.ts';
+import { asyncPayloadLimit, type LambdaFunction, payloadLimit } from './lambda-function.ts';
 
 /**
  * Lambda's Invoke over HTTP, so that `aws lambda invoke` and SDK clients reach the functions:
@@ -21,11 +21,17 @@ export function startLambdaEndpoint(
     const fn = request.method === 'POST' ? find(decodeURIComponent(name)) : undefined;
     if (fn === undefined) return refusal(404, 'ResourceNotFoundException', `no function ${name}`);
     try {
-      const event = (await body(payloadLimit)).toString() || '{}';
-      return await invoke(fn, event, request.headers['x-amz-invocation-type'] === 'Event');
+      const later = request.headers['x-amz-invocation-type'] === 'Event';
+      const limit = later ? asyncPayloadLimit : payloadLimit;
+      const event = (await body(limit)).toString() || '{}';
+      return await invoke(fn, event, later);
     } catch (cause) {
       if (cause instanceof BodyTooLarge)
-        return refusal(413, 'RequestTooLargeException', 'the event is over 6 MB');
+        return refusal(
+          413,
+          'RequestTooLargeException',
+          'the event is over 6 MB, or over 256 KB for a later one',
+        );
       throw cause;
     }
   });

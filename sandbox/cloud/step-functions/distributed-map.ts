@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { StateMachine } from 'aws-local-stepfunctions';
 import type { S3Store } from '../s3/s3-store.ts';
 import { type ItemReader, readItems } from './read-items.ts';
-import { type StateHandlers, type Definition, prepare, statesError } from './prepare.ts';
+import { limitInput } from './data-limit.ts';
+import { type StateHandlers, type Definition, statesError } from './prepare.ts';
+import { reasonOf, runMachine } from './run-machine.ts';
 
 export interface DistributedMapState {
   readonly ItemReader?: ItemReader & { Parameters?: object };
@@ -17,12 +19,19 @@ export interface DistributedMapState {
 }
 
 /** What the map's stand-in task is given: the state's input and its evaluated parameters. */
-interface MapInput {
+export interface MapInput {
   readonly input: unknown;
   readonly items?: unknown;
   readonly reader?: { Bucket?: string; Key?: string; Prefix?: string };
   readonly writer?: { Bucket?: string; Prefix?: string };
   readonly batchInput?: unknown;
+}
+
+/** What a map's children run with, and what stops them. */
+export interface MapRun {
+  readonly handlers: StateHandlers;
+  readonly store: S3Store;
+  readonly stopped: AbortSignal;
 }
 
 /** The parameters by which a Task state stands in for a distributed Map state. */
@@ -44,9 +53,7 @@ export const mapParameters = (state: DistributedMapState): object => ({
 export async function runDistributedMap(
   state: DistributedMapState,
   { input, items, reader, writer, batchInput }: MapInput,
-  handlers: StateHandlers,
-  store: S3Store,
-  stopped: AbortSignal,
+  { handlers, store, stopped }: MapRun,
 ): Promise<unknown> {
   const found =
     state.ItemReader === undefined
@@ -90,26 +97,19 @@ interface Outcome {
 }
 
 function childOf(state: DistributedMapState, handlers: StateHandlers) {
-  const { definition, tasks } = prepare(state.ItemProcessor, handlers);
-  const machine = new StateMachine(definition as never, {
-    validationOptions: { noValidate: true },
-  });
   return async (input: unknown, stopped: AbortSignal): Promise<Outcome> => {
-    const execution = machine.run(input as never, {
-      overrides: { taskResourceLocalHandlers: tasks as never },
-    });
-    const abort = () => execution.abort();
-    stopped.addEventListener('abort', abort, { once: true });
+    let abort: (() => void) | undefined;
     try {
-      return { input, output: await execution.result };
+      limitInput('child execution', input);
+      const run = runMachine(state.ItemProcessor, handlers, input);
+      abort = run.abort;
+      stopped.addEventListener('abort', abort, { once: true });
+      return { input, output: await run.result };
     } catch (cause) {
-      const reason = (cause as Error).cause ?? cause;
-      return {
-        input,
-        error: reason instanceof Error ? `${reason.name}: ${reason.message}` : 'failed',
-      };
+      const { name, message } = reasonOf(cause);
+      return { input, error: `${name}: ${message}` };
     } finally {
-      stopped.removeEventListener('abort', abort);
+      if (abort !== undefined) stopped.removeEventListener('abort', abort);
     }
   };
 }

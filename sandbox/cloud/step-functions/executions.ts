@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { StateMachine } from 'aws-local-stepfunctions';
 import { InvocationError } from '../lambda/invocation-error.ts';
 import type { LambdaFunction } from '../lambda/lambda-function.ts';
 import type { S3Store } from '../s3/s3-store.ts';
-import { runDistributedMap } from './distributed-map.ts';
-import { type Definition, type StateHandlers, prepare, statesError } from './prepare.ts';
+import { type MapInput, runDistributedMap } from './distributed-map.ts';
+import { limitInput, limitResult } from './data-limit.ts';
+import { lambdaInvokeResult } from './lambda-invoke-result.ts';
+import { type Definition, type StateHandlers, statesError } from './prepare.ts';
+import { reasonOf, runMachine } from './run-machine.ts';
 
 export interface Execution {
   readonly executionArn: string;
@@ -73,17 +75,15 @@ export class Executions {
 
   async #run(execution: Execution, definition: Definition): Promise<void> {
     const stopping = new AbortController();
-    const { definition: runnable, tasks } = prepare(definition, this.#handlers(stopping.signal));
-    const machine = new StateMachine(runnable as never, {
-      validationOptions: { noValidate: true },
-    });
-    const run = machine.run(JSON.parse(execution.input) as never, {
-      overrides: { taskResourceLocalHandlers: tasks as never },
-      context: {
+    const run = runMachine(
+      definition,
+      this.#handlers(stopping.signal),
+      JSON.parse(execution.input),
+      {
         Execution: { Id: execution.executionArn, Name: execution.name },
         StateMachine: { Id: execution.stateMachineArn },
       },
-    });
+    );
     this.#stops.set(execution.executionArn, (error, cause) => {
       Object.assign(execution, { status: 'ABORTED', stopDate: this.#world.now() });
       if (error !== undefined) execution.error = error;
@@ -106,7 +106,7 @@ export class Executions {
   }
 
   #failed(execution: Execution, failure: Error): void {
-    const reason = failure.cause instanceof Error ? failure.cause : failure;
+    const reason = reasonOf(failure);
     execution.status = failure.name === 'ExecutionTimeoutError' ? 'TIMED_OUT' : 'FAILED';
     execution.error = reason.name;
     execution.cause = reason.message;
@@ -116,9 +116,22 @@ export class Executions {
   #handlers(stopped: AbortSignal): StateHandlers {
     const { functions, store } = this.#world;
     const handlers: StateHandlers = {
-      task: (resource, input) => runTask(functions, resource, input),
-      distributedMap: (state, input) =>
-        runDistributedMap(state, input as never, handlers, store, stopped),
+      async task(name, resource, input) {
+        limitInput(name, input);
+        const result = await runTask(functions, resource, input);
+        limitResult(name, result);
+        return result;
+      },
+      async distributedMap(name, state, input) {
+        limitInput(name, (input as MapInput).input);
+        const result = await runDistributedMap(state, input as MapInput, {
+          handlers,
+          store,
+          stopped,
+        });
+        limitResult(name, result);
+        return result;
+      },
     };
     return handlers;
   }
@@ -132,7 +145,7 @@ async function runTask(
   if (resource.endsWith(':states:::lambda:invoke')) {
     const { FunctionName, Payload } = input as { FunctionName: string; Payload?: unknown };
     const payload = await invoke(functions, FunctionName, Payload ?? {});
-    return { ExecutedVersion: '$LATEST', Payload: payload, StatusCode: 200 };
+    return lambdaInvokeResult(payload);
   }
   if (resource.includes(':lambda:')) return invoke(functions, resource, input);
   throw statesError('States.Runtime', `the sandbox does not carry out tasks of ${resource}`);

@@ -19,8 +19,8 @@ interface State {
 
 /** How the states that reach outside are carried out. */
 export interface StateHandlers {
-  task(resource: string, input: unknown): Promise<unknown>;
-  distributedMap(state: DistributedMapState, input: unknown): Promise<unknown>;
+  task(name: string, resource: string, input: unknown): Promise<unknown>;
+  distributedMap(name: string, state: DistributedMapState, input: unknown): Promise<unknown>;
 }
 
 export interface Prepared {
@@ -46,12 +46,12 @@ export function prepare(definition: Definition, handlers: StateHandlers): Prepar
   };
   const ready = ([name, state]: [string, State]): [string, State] => {
     if (state.Type === 'Task') {
-      tasks[name] = (input) => handlers.task(state.Resource ?? '', input);
+      tasks[name] = (input) => handlers.task(name, state.Resource ?? '', input);
       return [name, { TimeoutSeconds: taskTimeoutSeconds, ...state }];
     }
     if (state.Type === 'Map' && isDistributed(state)) {
       const map = state as unknown as DistributedMapState;
-      tasks[name] = (input) => handlers.distributedMap(map, input);
+      tasks[name] = (input) => handlers.distributedMap(name, map, input);
       return [name, standIn(state, map)];
     }
     return [

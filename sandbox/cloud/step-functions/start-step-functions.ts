@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { serveLoopback } from '../serve-loopback.ts';
 import { type Templates, textOf } from '../template/evaluate.ts';
+import { stateBytes } from './data-limit.ts';
 import { type Execution, Executions, type ExecutionsWorld } from './executions.ts';
 import type { Definition } from './prepare.ts';
 
@@ -97,6 +98,11 @@ function started(executions: Executions, input: Input): object {
     );
   if (name !== undefined && !/^[\w-]{1,80}$/.test(name))
     throw new SfnError('InvalidName', `Invalid Name: ${name}`);
+  if (Buffer.byteLength(text) > stateBytes)
+    throw new SfnError(
+      'ValidationException',
+      `1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to ${stateBytes}`,
+    );
   if (!isJson(text)) throw new SfnError('InvalidExecutionInput', 'The input is not JSON');
   const same =
     name === undefined

@@ -155,6 +155,22 @@ describe('a function in trouble', () => {
   });
 });
 
+const invoke = (bytes: number, type: string) =>
+  fetch(`${cloud.lambdaEndpoint}/2015-03-31/functions/echo/invocations`, {
+    method: 'POST',
+    headers: { 'x-amz-invocation-type': type },
+    body: JSON.stringify('x'.repeat(bytes - 2)),
+  });
+
+describe('an event for later', () => {
+  it('is refused above 256 KB, where one that is waited for may have 6 MB', async () => {
+    expect((await invoke(262_145, 'Event')).status).toBe(413);
+    expect((await invoke(262_144, 'Event')).status).toBe(202);
+    expect((await invoke(262_145, 'RequestResponse')).status).toBe(200);
+    expect((await invoke(6_291_457, 'RequestResponse')).status).toBe(413);
+  });
+});
+
 describe('a route that is not there', () => {
   it.each([
     ['/nothing', 'GET'],
