@@ -1,17 +1,17 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { parseArgs } from 'node:util';
-import { pageKey } from '../lambdas/adapters/dynamodb/revocation-items.ts';
-import { buildShards, layoutOf } from '../lambdas/core/revocation/build-pages.ts';
-import { bulkCheck } from '../lambdas/core/revocation/bulk-check.ts';
-import { pageOf, placementHash, shardBitsFor } from '../lambdas/core/revocation/page-layout.ts';
-import { RevocationIndex } from '../lambdas/core/revocation/revocation-index.ts';
-import type { StoredGeneration } from '../lambdas/core/revocation/stored-generation.ts';
-import type { TrustProfile } from '../lambdas/core/trust-profile.ts';
-import { parseCertificate } from '../lambdas/core/x509/certificate.ts';
-import { issuerKeyIdOf } from '../lambdas/core/x509/issuer-key-id.ts';
-import { revocationsHandler } from '../lambdas/handlers/revocations.ts';
-import { bulkCheckJson } from '../lambdas/http/bulk-check-json.ts';
+import { pageKey } from '../lambdas/platform/adapters/dynamodb/revocation-items.ts';
+import { buildShards, layoutOf } from '../lambdas/crl-store/format/build-pages.ts';
+import { bulkCheck } from '../lambdas/crl-store/lookup/bulk-check.ts';
+import { pageOf, placementHash, shardBitsFor } from '../lambdas/crl-store/format/page-layout.ts';
+import { RevocationIndex } from '../lambdas/crl-store/format/revocation-index.ts';
+import type { StoredGeneration } from '../lambdas/crl-store/lookup/stored-generation.ts';
+import type { TrustProfile } from '../lambdas/pki/trust-profile.ts';
+import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
+import { issuerKeyIdOf } from '../lambdas/pki/x509/issuer-key-id.ts';
+import { revocationsHandler } from '../lambdas/capabilities/revocation-checks/handler.ts';
+import { bulkCheckJson } from '../lambdas/platform/http/bulk-check-json.ts';
 import { startDynamoDb } from '../sandbox/cloud/start-dynamodb.ts';
 import { startS3 } from '../sandbox/cloud/start-s3.ts';
 import {
@@ -20,8 +20,8 @@ import {
   localDynamoDb,
   localS3,
   openStore,
-} from '../test/adapters/revocation-tables.ts';
-import { MemoryLists } from '../test/core/revocation/memory-lists.ts';
+} from '../test/platform/adapters/revocation-tables.ts';
+import { MemoryLists } from '../test/crl-store/memory-lists.ts';
 import { measureOverHttp } from './bulk-check-http.ts';
 import { createListIssuer, serialAt } from './generate-crl.ts';
 

@@ -1,11 +1,11 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { buildShards, layoutOf, type BuiltShard } from '../lambdas/core/revocation/build-pages.ts';
-import { shardBitsFor } from '../lambdas/core/revocation/page-layout.ts';
-import { RevocationIndex } from '../lambdas/core/revocation/revocation-index.ts';
-import { parseCertificate } from '../lambdas/core/x509/certificate.ts';
-import { scanCrl, type CrlEntrySink } from '../lambdas/core/x509/crl-stream.ts';
-import { openSignature, type StreamedSignature } from '../lambdas/core/x509/streamed-signature.ts';
+import { buildShards, layoutOf, type BuiltShard } from '../lambdas/crl-store/format/build-pages.ts';
+import { shardBitsFor } from '../lambdas/crl-store/format/page-layout.ts';
+import { RevocationIndex } from '../lambdas/crl-store/format/revocation-index.ts';
+import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
+import { scanCrl, type CrlEntrySink } from '../lambdas/pki/x509/crl-stream.ts';
+import { openSignature, type StreamedSignature } from '../lambdas/pki/x509/streamed-signature.ts';
 
 /** One measured process: `hash`, `scan` (and verify) or `build`; prints seconds and peak memory. */
 const [mode, file, anchorFile] = process.argv.slice(2) as [string, string, string];

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { createGunzip, createGzip } from 'node:zlib';
 import { readClientKey } from '../cli/client-key.ts';
 import { PlatformClient } from '../cli/platform-client.ts';
-import type { JobTotals } from '../lambdas/core/jobs/job.ts';
+import type { JobTotals } from '../lambdas/capabilities/jobs/job.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
 
 const anchor = 'user-authentication-2023';

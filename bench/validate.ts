@@ -1,7 +1,7 @@
 import { verify, X509Certificate } from 'node:crypto';
-import { validateCertificate } from '../lambdas/core/validate-certificate.ts';
-import { parseCertificate } from '../lambdas/core/x509/certificate.ts';
-import { verifyChallengeSignature } from '../lambdas/core/x509/challenge-signature.ts';
+import { validateCertificate } from '../lambdas/pki/validation/validate-certificate.ts';
+import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
+import { verifyChallengeSignature } from '../lambdas/pki/x509/challenge-signature.ts';
 import { type BenchmarkCard, type BenchmarkWorld, benchmarkWorld } from './validate/cards.ts';
 import { microsecondsPerCall } from './validate/measure.ts';
 import { jdkMicroseconds, opensslMicroseconds } from './validate/rivals.ts';

@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { JobCompression, JobFormat, JobTotals } from '../lambdas/core/jobs/job.ts';
+import type { JobCompression, JobFormat, JobTotals } from '../lambdas/capabilities/jobs/job.ts';
 import { readClientKey } from './client-key.ts';
 import { PlatformClient } from './platform-client.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';

@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { revocationWriter } from '../lambdas/adapters/dynamodb/revocation-store.ts';
-import { MyKeyError } from '../lambdas/core/errors.ts';
-import { buildShards, layoutOf } from '../lambdas/core/revocation/build-pages.ts';
-import { ingestCrl, readCrl, type IngestContext } from '../lambdas/core/revocation/ingest-crl.ts';
-import type { ListWriter } from '../lambdas/core/revocation/list-writer.ts';
-import { parseTrustProfile, type CrlSource } from '../lambdas/core/trust-profile.ts';
-import { parseCertificate } from '../lambdas/core/x509/certificate.ts';
+import { revocationWriter } from '../lambdas/platform/adapters/dynamodb/revocation-store.ts';
+import { MyKeyError } from '../lambdas/errors.ts';
+import { buildShards, layoutOf } from '../lambdas/crl-store/format/build-pages.ts';
+import { ingestCrl, readCrl, type IngestContext } from '../lambdas/crl-store/ingest/ingest-crl.ts';
+import type { ListWriter } from '../lambdas/crl-store/ingest/list-writer.ts';
+import { parseTrustProfile, type CrlSource } from '../lambdas/pki/trust-profile.ts';
+import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
 import { createProgressPhases, type ProgressPhases } from './progress-phases.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 

@@ -1,4 +1,4 @@
-import { MyKeyError } from '../lambdas/core/errors.ts';
+import { MyKeyError } from '../lambdas/errors.ts';
 
 /** sysexits.h, so that scripts can tell a mistyped option from a platform that is down. */
 export const exitCodes = {

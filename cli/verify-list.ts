@@ -1,15 +1,15 @@
-import { type ErrorCode, MyKeyError } from '../lambdas/core/errors.ts';
+import { type ErrorCode, MyKeyError } from '../lambdas/errors.ts';
 import {
   crlRefusal,
   signatureOutcome,
   signersOf,
-} from '../lambdas/core/revocation/crl-acceptance.ts';
-import type { UnknownReason } from '../lambdas/core/revocation/revocation-status.ts';
-import { rfc3339 } from '../lambdas/core/rfc3339.ts';
-import { type Certificate, parseCertificate } from '../lambdas/core/x509/certificate.ts';
-import { type Crl, entriesOf, parseCrl } from '../lambdas/core/x509/crl.ts';
-import type { NamedBytes } from './named-bytes.ts';
-import type { VerifyCase } from './verify-case.ts';
+} from '../lambdas/pki/crl/crl-signer.ts';
+import type { UnknownReason } from '../lambdas/pki/revocation/revocation-status.ts';
+import { rfc3339 } from '../lambdas/pki/rfc3339.ts';
+import { type Certificate, parseCertificate } from '../lambdas/pki/x509/certificate.ts';
+import { type Crl, entriesOf, parseCrl } from '../lambdas/pki/x509/crl.ts';
+import type { NamedBytes } from '../test/conformance/named-bytes.ts';
+import type { VerifyCase } from '../test/conformance/verify-case.ts';
 
 /** What a list proves by itself, for whichever certificates it covers. */
 export interface ListReport {

@@ -1,15 +1,15 @@
-import type { RevocationStatus } from '../lambdas/core/revocation/revocation-status.ts';
-import { verifyOcspAnswers } from '../lambdas/core/revocation/verify-ocsp.ts';
+import type { RevocationStatus } from '../lambdas/pki/revocation/revocation-status.ts';
+import { verifyOcspAnswers } from '../lambdas/pki/ocsp/verify-ocsp.ts';
 import {
   revocationStatusJson,
   type RevocationStatusJson,
-} from '../lambdas/core/validation-report.ts';
-import { type Certificate, parseCertificate } from '../lambdas/core/x509/certificate.ts';
-import { DerError } from '../lambdas/core/x509/der.ts';
-import { parseOcspResponse } from '../lambdas/core/x509/ocsp.ts';
-import { toHex } from '../lambdas/core/x509/octets.ts';
-import type { NamedBytes } from './named-bytes.ts';
-import type { VerifyCase } from './verify-case.ts';
+} from '../lambdas/pki/validation/validation-report.ts';
+import { type Certificate, parseCertificate } from '../lambdas/pki/x509/certificate.ts';
+import { DerError } from '../lambdas/pki/x509/der.ts';
+import { parseOcspResponse } from '../lambdas/pki/x509/ocsp.ts';
+import { toHex } from '../lambdas/pki/x509/octets.ts';
+import type { NamedBytes } from '../test/conformance/named-bytes.ts';
+import type { VerifyCase } from '../test/conformance/verify-case.ts';
 
 /** What an OCSP response proves by itself, for whichever certificates of the issuer it names. */
 export interface ResponseReport {

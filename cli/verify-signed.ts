@@ -1,9 +1,9 @@
-import type { ErrorCode } from '../lambdas/core/errors.ts';
-import type { AlgorithmPolicy } from '../lambdas/core/trust-profile.ts';
-import { parseAlgorithmIdentifier } from '../lambdas/core/x509/algorithm-identifier.ts';
-import { DerError } from '../lambdas/core/x509/der.ts';
-import { parseSubjectPublicKey } from '../lambdas/core/x509/public-key.ts';
-import { verifySignature } from '../lambdas/core/x509/verify-signature.ts';
+import type { ErrorCode } from '../lambdas/errors.ts';
+import type { AlgorithmPolicy } from '../lambdas/pki/trust-profile.ts';
+import { parseAlgorithmIdentifier } from '../lambdas/pki/x509/algorithm-identifier.ts';
+import { DerError } from '../lambdas/pki/x509/der.ts';
+import { parseSubjectPublicKey } from '../lambdas/pki/x509/public-key.ts';
+import { verifySignature } from '../lambdas/pki/x509/verify-signature.ts';
 
 /** A bare signature, without any certificate around it. */
 export interface SignedMessage {

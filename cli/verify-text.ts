@@ -1,12 +1,12 @@
-import { rfc3339 } from '../lambdas/core/rfc3339.ts';
+import { rfc3339 } from '../lambdas/pki/rfc3339.ts';
 import {
   type CertificateAttempt,
   pathStep,
   type PathStepJson,
   pathSteps,
   type RevocationStatusJson,
-} from '../lambdas/core/validation-report.ts';
-import type { CaseReport } from './verify-case.ts';
+} from '../lambdas/pki/validation/validation-report.ts';
+import type { CaseReport } from '../test/conformance/verify-case.ts';
 import type { ListReport } from './verify-list.ts';
 
 /** The report as a person reads it: the verdict, what decided it, what was looked at. */

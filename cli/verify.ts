@@ -2,20 +2,20 @@ import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import type { WantedKind } from '../lambdas/core/certificate-kind.ts';
+import type { WantedKind } from '../lambdas/pki/validation/certificate-kind.ts';
 import {
   type AlgorithmPolicy,
   parseTrustProfile,
   type TrustProfile,
-} from '../lambdas/core/trust-profile.ts';
-import { validationReportJson } from '../lambdas/core/validation-report.ts';
+} from '../lambdas/pki/trust-profile.ts';
+import { validationReportJson } from '../lambdas/pki/validation/validation-report.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
-import { exitByVerdict, Tally } from './tally.ts';
-import { identifierFrom, octetsOf, timeOf } from './case-fields.ts';
-import { casesIn } from './case-stream.ts';
-import { derOf, type NamedBytes } from './named-bytes.ts';
-import { type CaseReport, verifyCase, type VerifyCase } from './verify-case.ts';
+import { exitByVerdict, Tally } from '../test/conformance/tally.ts';
+import { identifierFrom, octetsOf, timeOf } from '../test/conformance/case-fields.ts';
+import { casesIn } from '../test/conformance/case-stream.ts';
+import { derOf, type NamedBytes } from '../test/conformance/named-bytes.ts';
+import { type CaseReport, verifyCase, type VerifyCase } from '../test/conformance/verify-case.ts';
 import {
   constraintsOf,
   curveNames,
@@ -24,7 +24,7 @@ import {
   impliedScope,
   type ReadLine,
   readLine,
-} from './verify-lines.ts';
+} from '../test/conformance/verify-lines.ts';
 import { verifyResponse } from './verify-response.ts';
 import { verifySigned } from './verify-signed.ts';
 import { verifyList } from './verify-list.ts';

@@ -1,6 +1,6 @@
 import { randomBytes, sign } from 'node:crypto';
-import type { Generation, StoredLists } from '../../lambdas/core/revocation/stored-lists.ts';
-import { parseTrustProfile, type TrustProfile } from '../../lambdas/core/trust-profile.ts';
+import type { Generation, StoredLists } from '../../lambdas/crl-store/lookup/stored-lists.ts';
+import { parseTrustProfile, type TrustProfile } from '../../lambdas/pki/trust-profile.ts';
 import {
   type Authority,
   createAuthority,

@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct, type IConstruct } from 'constructs';
-import { jobLimits } from '../../lambdas/core/jobs/job-limits.ts';
+import { jobLimits } from '../../lambdas/capabilities/jobs/job-limits.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { JobsBucket } from './jobs-bucket.ts';

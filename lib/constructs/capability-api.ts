@@ -13,7 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { FunctionName, Route } from '../../lambdas/http/routes.ts';
+import type { FunctionName, Route } from '../../lambdas/platform/http/routes.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { PlatformFunction } from './platform-function.ts';

@@ -2,7 +2,7 @@ import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { ErrorCode } from '../../lambdas/core/errors.ts';
+import type { ErrorCode } from '../../lambdas/errors.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
 /** Requests of a function that ended with a code, counted from its audit log. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const entriesDirectory = fileURLToPath(new URL('../../lambdas/handlers/entries/', import.meta.url));
+const capabilitiesDirectory = fileURLToPath(new URL('../../lambdas/capabilities/', import.meta.url));
 
 const lazyNodeHttp = fileURLToPath(new URL('./lazy-node-http.cjs', import.meta.url));
 
@@ -40,11 +40,24 @@ export class FunctionBundles {
   }
 }
 
+/**
+ * The entry file of every function, by function name: `<capability>/entry.ts` is named after its
+ * folder, `<capability>/<name>-entry.ts` after itself.
+ */
+const entryFiles: ReadonlyMap<string, string> = new Map(
+  readdirSync(capabilitiesDirectory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(^|[/-])entry\.ts$/.test(file))
+    .map((file) => [functionNameOf(file), join(capabilitiesDirectory, file)] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1)),
+);
+
+function functionNameOf(file: string): string {
+  const name = basename(file, '.ts');
+  return name === 'entry' ? basename(dirname(file)) : name.slice(0, -'-entry'.length);
+}
+
 /** The functions that have an entry file. */
-export const deployedEntries: readonly string[] = readdirSync(entriesDirectory)
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => basename(file, '.ts'))
-  .sort();
+export const deployedEntries: readonly string[] = [...entryFiles.keys()];
 
 /** Code does not depend on the stage: one process bundles once. */
 let bundled: readonly OutputFile[] | undefined;
@@ -55,7 +68,7 @@ const bundleRoot = '/bundles';
 function bundleEntries(): readonly OutputFile[] {
   return buildSync({
     entryPoints: Object.fromEntries(
-      deployedEntries.map((name) => [`${name}/index`, join(entriesDirectory, `${name}.ts`)]),
+      [...entryFiles].map(([name, file]) => [`${name}/index`, file]),
     ),
     outdir: bundleRoot,
     write: false,

@@ -18,7 +18,7 @@ export interface PlatformFunctionProps {
 }
 
 /**
- * One deployed entry of `lambdas/handlers/entries`, with a role of its own that at first may only
+ * One deployed entry of a capability, with a role of its own that at first may only
  * write its own log. Everything else is granted by the resource: `table.grant(fn, 'GetItem')`.
  */
 export class PlatformFunction extends Function {

@@ -1,6 +1,6 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import type { ErrorCode } from '../../lambdas/core/errors.ts';
-import { problems, problemType } from '../../lambdas/http/problems.ts';
+import type { ErrorCode } from '../../lambdas/errors.ts';
+import { problems, problemType } from '../../lambdas/platform/http/problems.ts';
 
 /** What the gateway says by itself, by the code that callers know it as. */
 const gatewayCodes: readonly (readonly [ResponseType, ErrorCode])[] = [

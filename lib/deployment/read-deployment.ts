@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseTrustProfile, type TrustProfile } from '../../lambdas/core/trust-profile.ts';
+import { parseTrustProfile, type TrustProfile } from '../../lambdas/pki/trust-profile.ts';
 import { ConfigurationError, type StageConfiguration, type StageName } from '../config.ts';
 
 /** The published SHA-256 of JPKI's 2023 CA certificates, DER. */

@@ -1,6 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { routes, type FunctionName } from '../../lambdas/http/routes.ts';
+import { routes, type FunctionName } from '../../lambdas/platform/http/routes.ts';
 import type { StageConfiguration } from '../config.ts';
 import { ApiFirewall } from '../constructs/api-firewall.ts';
 import { CapabilityApi } from '../constructs/capability-api.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DerReader, enterWhole, tag } from '../../lambdas/core/x509/der.ts';
+import { DerReader, enterWhole, tag } from '../../lambdas/pki/x509/der.ts';
 import { extension, signed } from './build-certificate.ts';
 import {
   context,

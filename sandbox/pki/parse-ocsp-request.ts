@@ -1,4 +1,4 @@
-import { contextConstructed, DerReader, enterWhole, tag } from '../../lambdas/core/x509/der.ts';
+import { contextConstructed, DerReader, enterWhole, tag } from '../../lambdas/pki/x509/der.ts';
 
 /** What a responder reads out of an OCSPRequest (RFC 6960 §4.1). */
 export interface ParsedOcspRequest {

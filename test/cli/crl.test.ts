@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../cli/crl.ts';
-import { buildList, createAuthority, now, someEntries } from '../core/revocation/list-fixtures.ts';
+import { buildList, createAuthority, now, someEntries } from '../crl-store/list-fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mykey-crl-'));
 const authority = createAuthority('ua-2023');

@@ -2,7 +2,7 @@ import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sd
 import { KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { routes } from '../../lambdas/http/routes.ts';
+import { routes } from '../../lambdas/platform/http/routes.ts';
 
 const functionNames = [
   'authorizer',

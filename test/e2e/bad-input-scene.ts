@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
-import type { ErrorCode } from '../../lambdas/core/errors.ts';
-import { routes, type Route } from '../../lambdas/http/routes.ts';
+import type { ErrorCode } from '../../lambdas/errors.ts';
+import { routes, type Route } from '../../lambdas/platform/http/routes.ts';
 import type { Answer, CallOptions, PlatformUnderTest } from './platform-under-test.ts';
 import { goodCalls, prepareCalls, type CallWorld, type GoodCall } from './route-calls.ts';
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { beforeAll, describe, it } from '@jest/globals';
-import { kmsTokenKey } from '../../lambdas/adapters/kms/token-key.ts';
-import type { ErrorCode } from '../../lambdas/core/errors.ts';
-import type { Route } from '../../lambdas/http/routes.ts';
+import { kmsTokenKey } from '../../lambdas/platform/adapters/kms/token-key.ts';
+import type { ErrorCode } from '../../lambdas/errors.ts';
+import type { Route } from '../../lambdas/platform/http/routes.ts';
 import { everyRoute, expectRefusal, type BadInputScene } from './bad-input-scene.ts';
 import { takeToken, type PlatformUnderTest } from './platform-under-test.ts';
 import type { GoodCall } from './route-calls.ts';

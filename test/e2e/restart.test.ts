@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
-import { localS3 } from '../adapters/revocation-tables.ts';
+import { localS3 } from '../platform/adapters/revocation-tables.ts';
 import { ownCrlNumber, ownList } from './own-list.ts';
 import {
   signedChallenge,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OperationId } from '../../lambdas/http/routes.ts';
+import type { OperationId } from '../../lambdas/platform/http/routes.ts';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
 import {
   newClientKey,

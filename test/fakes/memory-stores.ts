@@ -1,14 +1,14 @@
-import type { AssertionStore } from '../../lambdas/core/access/assertion-store.ts';
-import type { Challenge, ChallengeStore } from '../../lambdas/core/challenges/challenge.ts';
-import { MyKeyError, type ErrorCode } from '../../lambdas/core/errors.ts';
+import type { AssertionStore } from '../../lambdas/capabilities/tokens/assertion-store.ts';
+import type { Challenge, ChallengeStore } from '../../lambdas/capabilities/challenges/operation.ts';
+import { MyKeyError, type ErrorCode } from '../../lambdas/errors.ts';
 import type {
   HeldCertificate,
   IdentityStore,
-} from '../../lambdas/core/identifiers/identity-store.ts';
-import type { ServiceRegistry } from '../../lambdas/core/services/service-registry.ts';
-import type { Client, Organisation, Service } from '../../lambdas/core/services/service.ts';
-import type { IdempotencyStore } from '../../lambdas/http/idempotency.ts';
-import type { Answer } from '../../lambdas/http/operation-call.ts';
+} from '../../lambdas/people/identity-store.ts';
+import type { ServiceRegistry } from '../../lambdas/capabilities/services/service-registry.ts';
+import type { Client, Organisation, Service } from '../../lambdas/capabilities/services/service.ts';
+import type { IdempotencyStore } from '../../lambdas/platform/http/idempotency.ts';
+import type { Answer } from '../../lambdas/platform/http/operation-call.ts';
 
 /** Small stores for tests of what is above them; each passes its port's contract suite. */
 

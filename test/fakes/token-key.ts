@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import type { TokenKey } from '../../lambdas/core/access/token-key.ts';
+import type { TokenKey } from '../../lambdas/capabilities/tokens/token-key.ts';
 
 /** A P-256 key in memory that signs as KMS's adapter does: r ‖ s. */
 export function memoryTokenKey(): TokenKey {

@@ -1,14 +1,14 @@
-import { type Certificate, parseCertificate } from '../../lambdas/core/x509/certificate.ts';
-import { certIdMatches } from '../../lambdas/core/x509/cert-id.ts';
-import { type Crl, entriesOf, parseCrl } from '../../lambdas/core/x509/crl.ts';
-import { contextConstructed, DerError, tag } from '../../lambdas/core/x509/der.ts';
+import { type Certificate, parseCertificate } from '../../lambdas/pki/x509/certificate.ts';
+import { certIdMatches } from '../../lambdas/pki/x509/cert-id.ts';
+import { type Crl, entriesOf, parseCrl } from '../../lambdas/pki/x509/crl.ts';
+import { contextConstructed, DerError, tag } from '../../lambdas/pki/x509/der.ts';
 import {
   type AuthorityKeyIdentifier,
   authorityKeyIdentifierOf,
   subjectKeyIdentifierOf,
-} from '../../lambdas/core/x509/extensions.ts';
-import { type BasicOcspResponse, parseOcspResponse } from '../../lambdas/core/x509/ocsp.ts';
-import { sameBytes } from '../../lambdas/core/x509/octets.ts';
+} from '../../lambdas/pki/x509/extensions.ts';
+import { type BasicOcspResponse, parseOcspResponse } from '../../lambdas/pki/x509/ocsp.ts';
+import { sameBytes } from '../../lambdas/pki/x509/octets.ts';
 import { authority, authorityName, delegateName, fuzzTime, leaf, pointName } from './material.ts';
 import { type Value, valuesOf } from './mutate.ts';
 import type { Mutant } from './peers.ts';

@@ -1,4 +1,4 @@
-import { parseOcspResponse } from '../../lambdas/core/x509/ocsp.ts';
+import { parseOcspResponse } from '../../lambdas/pki/x509/ocsp.ts';
 import {
   buildCertificate,
   buildName,

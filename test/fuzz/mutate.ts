@@ -1,4 +1,4 @@
-import { DerReader } from '../../lambdas/core/x509/der.ts';
+import { DerReader } from '../../lambdas/pki/x509/der.ts';
 import { der } from '../../sandbox/pki/der-writer.ts';
 
 /** Numbers in [0, bound) that a seed repeats (mulberry32). */

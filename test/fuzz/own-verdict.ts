@@ -1,10 +1,10 @@
-import { MyKeyError } from '../../lambdas/core/errors.ts';
-import { validatePath } from '../../lambdas/core/path-validation/validate-path.ts';
-import { checkRevocationByCrls } from '../../lambdas/core/revocation/check-crls.ts';
-import { verifyOcspResponse } from '../../lambdas/core/revocation/verify-ocsp.ts';
-import type { AlgorithmPolicy } from '../../lambdas/core/trust-profile.ts';
-import { parseCertificate } from '../../lambdas/core/x509/certificate.ts';
-import { parseCrl } from '../../lambdas/core/x509/crl.ts';
+import { MyKeyError } from '../../lambdas/errors.ts';
+import { validatePath } from '../../lambdas/pki/path/validate-path.ts';
+import { checkRevocationByCrls } from '../../lambdas/pki/crl/find-revocation.ts';
+import { verifyOcspResponse } from '../../lambdas/pki/ocsp/verify-ocsp.ts';
+import type { AlgorithmPolicy } from '../../lambdas/pki/trust-profile.ts';
+import { parseCertificate } from '../../lambdas/pki/x509/certificate.ts';
+import { parseCrl } from '../../lambdas/pki/x509/crl.ts';
 import { authority, fuzzTime, type Kind, leaf, root } from './material.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { errorCodes } from '../../lambdas/core/errors.ts';
-import { defaultLinkageBudget } from '../../lambdas/core/identifiers/linkage-budget.ts';
-import { defaultRevocationBudget } from '../../lambdas/core/revocation/decide-revocation.ts';
-import { problems } from '../../lambdas/http/problems.ts';
-import { routes } from '../../lambdas/http/routes.ts';
+import { errorCodes } from '../../lambdas/errors.ts';
+import { defaultLinkageBudget } from '../../lambdas/people/linkage-budget.ts';
+import { defaultRevocationBudget } from '../../lambdas/pki/revocation/decide-revocation.ts';
+import { problems } from '../../lambdas/platform/http/problems.ts';
+import { routes } from '../../lambdas/platform/http/routes.ts';
 import { synthesisePlatform } from './synthesise-platform.ts';
 
 interface MethodResource {

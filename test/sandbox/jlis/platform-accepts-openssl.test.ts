@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { httpOcspClient } from '../../../lambdas/adapters/ocsp/http-ocsp-client.ts';
-import { checkRevocationByCrls } from '../../../lambdas/core/revocation/check-crls.ts';
-import { ingestCrl } from '../../../lambdas/core/revocation/ingest-crl.ts';
-import type { RevocationStatus } from '../../../lambdas/core/revocation/revocation-status.ts';
-import type { StoredLists } from '../../../lambdas/core/revocation/stored-lists.ts';
-import { parseTrustProfile, type TrustProfile } from '../../../lambdas/core/trust-profile.ts';
+import { httpOcspClient } from '../../../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
+import { checkRevocationByCrls } from '../../../lambdas/pki/crl/find-revocation.ts';
+import { ingestCrl } from '../../../lambdas/crl-store/ingest/ingest-crl.ts';
+import type { RevocationStatus } from '../../../lambdas/pki/revocation/revocation-status.ts';
+import type { StoredLists } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
+import { parseTrustProfile, type TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
 import {
   validateCertificate,
   type ValidationReport,
-} from '../../../lambdas/core/validate-certificate.ts';
-import { parseCertificate, type Certificate } from '../../../lambdas/core/x509/certificate.ts';
-import { parseCrl } from '../../../lambdas/core/x509/crl.ts';
+} from '../../../lambdas/pki/validation/validate-certificate.ts';
+import { parseCertificate, type Certificate } from '../../../lambdas/pki/x509/certificate.ts';
+import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { control, type CardView } from '../../../sandbox/jlis/control-client.ts';
 import { startJlis, type Jlis } from '../../../sandbox/jlis/start-jlis.ts';
-import { MemoryLists } from '../../core/revocation/memory-lists.ts';
+import { MemoryLists } from '../../crl-store/memory-lists.ts';
 import { opensslAuthority, type IndexRow, type OpensslAuthority } from './openssl-authority.ts';
 import { itWithOpenssl } from './run-openssl.ts';
 

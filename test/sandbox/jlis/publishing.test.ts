@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { parseCertificate } from '../../../lambdas/core/x509/certificate.ts';
-import { entriesOf, parseCrl, type Crl } from '../../../lambdas/core/x509/crl.ts';
-import { findExtension } from '../../../lambdas/core/x509/extensions.ts';
+import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
+import { entriesOf, parseCrl, type Crl } from '../../../lambdas/pki/x509/crl.ts';
+import { findExtension } from '../../../lambdas/pki/x509/extensions.ts';
 import { createClock, readOffset } from '../../../sandbox/jlis/clock.ts';
 import { startJlis, type Jlis } from '../../../sandbox/jlis/start-jlis.ts';
 import { control } from '../../../sandbox/jlis/control-client.ts';

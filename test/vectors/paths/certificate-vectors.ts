@@ -1,4 +1,4 @@
-import { parseCertificate } from '../../../lambdas/core/x509/certificate.ts';
+import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import {
   buildName,
   certificateExtensions as make,

@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../../../lambdas/core/errors.ts';
-import type { PathInput } from '../../../lambdas/core/path-validation/validate-path.ts';
-import type { AlgorithmPolicy } from '../../../lambdas/core/trust-profile.ts';
-import { parseCertificate } from '../../../lambdas/core/x509/certificate.ts';
+import type { ErrorCode } from '../../../lambdas/errors.ts';
+import type { PathInput } from '../../../lambdas/pki/path/validate-path.ts';
+import type { AlgorithmPolicy } from '../../../lambdas/pki/trust-profile.ts';
+import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import {
   buildCertificate,
   buildName,

@@ -1,5 +1,5 @@
 import { sequence, oid, nullValue, bitString, integer } from '../../../sandbox/pki/der-writer.ts';
-import { parseSubjectPublicKey } from '../../../lambdas/core/x509/public-key.ts';
+import { parseSubjectPublicKey } from '../../../lambdas/pki/x509/public-key.ts';
 import {
   algorithmOf,
   type KeyType,

@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import { base64, certificate, id, intermediates, method, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { validation } from '../../platform/http/schemas/validation.ts';
+
+export const authenticateRequest = z
+  .strictObject({
+    challengeId: id('From POST /v1/challenges'),
+    certificate,
+    signature: base64(
+      'Over the 32 challenge bytes by the user-authentication key: RSA PKCS#1 v1.5 with SHA-256, or ECDSA (DER) with SHA-256 on P-256, SHA-384 on P-384',
+      1024,
+    ),
+    intermediates: intermediates.optional(),
+    method: method.default('auto'),
+  })
+  .meta({ id: 'AuthenticateRequest' });
+
+export const authentication = z
+  .object({
+    ppid: z.string().meta({ description: 'The person, for this service only' }),
+    assurance: z.literal('card-signature').meta({
+      description:
+        'The card signed a fresh challenge after its PIN; a certificate merely read proves less',
+    }),
+    authenticatedAt: timestamp('Now'),
+    validation,
+  })
+  .meta({ id: 'Authentication' });
+
+export const authenticate = {
+  summary: 'Log a person in',
+  description:
+    'Presenting a challenge uses it up, whatever the outcome: take a new challenge for every attempt.',
+  body: authenticateRequest,
+  responses: {
+    201: { description: 'The card is genuine, valid and present', schema: authentication },
+  },
+  problems: [
+    'challenge-not-found',
+    'challenge-expired',
+    'challenge-used',
+    'certificate-malformed',
+    'certificate-expired',
+    'certificate-not-yet-valid',
+    'certificate-issuer-untrusted',
+    'certificate-signature-invalid',
+    'certificate-path-invalid',
+    'certificate-path-too-complex',
+    'certificate-policy-unacceptable',
+    'certificate-algorithm-unacceptable',
+    'certificate-key-weak',
+    'certificate-kind-wrong',
+    'challenge-signature-invalid',
+    'certificate-revoked',
+    'revocation-unknown',
+    'revocation-method-not-permitted',
+    'linkage-unavailable',
+    'subject-suspended',
+    'idempotency-key-reused',
+    'request-in-progress',
+  ],
+} as const satisfies OperationContract;

@@ -1,0 +1,53 @@
+import { readDeployment } from '../../platform/adapters/deployment.ts';
+import { dynamoChallengeStore } from '../../platform/adapters/dynamodb/challenge-store.ts';
+import { documentClient, dynamoDbClient } from '../../platform/adapters/dynamodb/document-client.ts';
+import { dynamoIdempotencyStore } from '../../platform/adapters/dynamodb/idempotency-store.ts';
+import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
+import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
+import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
+import { kmsIdentityKeys } from '../../platform/adapters/kms/identity-keys.ts';
+import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
+import { kmsPpidMac } from '../../platform/adapters/kms/ppid-mac.ts';
+import { httpLinkage } from '../../platform/adapters/linkage/http-linkage.ts';
+import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
+import { stopwatch } from '../../platform/adapters/stopwatch.ts';
+import { validateCertificate } from '../../pki/validation/validate-certificate.ts';
+import { functionHandler } from '../../platform/http/function-handler.ts';
+import { attributesHandler } from '../attribute-status/handler.ts';
+import { authenticationsHandler } from './handler.ts';
+
+const profile = readDeployment().trustProfile;
+const dynamoDb = dynamoDbClient();
+const tables = documentClient(dynamoDb);
+const kms = kmsClient();
+const sessions = required('SESSIONS_TABLE');
+const challenges = dynamoChallengeStore(tables, sessions);
+const lists = pageLists(dynamoDb, required('REVOCATION_TABLE'));
+const identity = {
+  keys: kmsIdentityKeys(kms, required('INDEX_KEY_ID')),
+  store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
+  linkage: httpLinkage(profile.linkageUrl),
+  ppidMac: kmsPpidMac(kms, required('PPID_KEY_ID')),
+};
+
+const settings = {
+  publicBaseUrl: publicBaseUrl(),
+  idempotency: dynamoIdempotencyStore(tables, sessions),
+};
+
+/** Both answer for a person whom the service knows or gets to know: one function, one set of grants. */
+export const handler = functionHandler({
+  authenticate: authenticationsHandler((now) => {
+    const elapsedMs = stopwatch();
+    return {
+      challenges,
+      validate: validateCertificate,
+      validation: { profile, ocsp: httpOcspClient, lists, elapsedMs },
+      identity: { ...identity, elapsedMs, now },
+    };
+  }, settings),
+  'check-attributes': attributesHandler(
+    (now) => ({ ...identity, elapsedMs: stopwatch(), lists, rules: profile, now }),
+    settings,
+  ),
+});

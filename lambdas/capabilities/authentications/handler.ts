@@ -1,0 +1,51 @@
+import {
+  authenticate,
+  RefusedCertificate,
+  type AuthenticationWorld,
+} from './operation.ts';
+import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import { authenticate as contract } from './contract.ts';
+import { validationJson, validationNote } from '../../platform/http/validation-json.ts';
+
+export const authenticationsHandler = (
+  worldAt: (now: number) => AuthenticationWorld,
+  settings: HttpSettings,
+) =>
+  operationHandler(
+    'authenticate',
+    contract,
+    async ({ body, caller, now, note }) => {
+      try {
+        const { ppid, report } = await authenticate(
+          {
+            challengeId: body.challengeId,
+            certificate: Buffer.from(body.certificate, 'base64'),
+            signature: Buffer.from(body.signature, 'base64'),
+            ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
+            method: body.method,
+            clientId: caller.clientId,
+            serviceId: caller.serviceId,
+            serviceType: caller.serviceType,
+            sectorId: caller.sectorId,
+          },
+          worldAt(now),
+        );
+        note(validationNote(report));
+        return {
+          status: 201,
+          body: {
+            ppid,
+            assurance: 'card-signature',
+            authenticatedAt: new Date(now).toISOString(),
+            validation: validationJson(report, now),
+          },
+        };
+      } catch (error) {
+        if (error instanceof RefusedCertificate) note(validationNote(error.report));
+        throw error;
+      }
+    },
+    settings,
+  );
+
+const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');

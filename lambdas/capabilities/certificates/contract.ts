@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import { certificate, intermediates, kind, method, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { validation } from '../../platform/http/schemas/validation.ts';
+
+export const validateRequest = z
+  .strictObject({
+    certificate,
+    intermediates: intermediates.optional(),
+    kind: kind.optional().meta({ description: 'Refuse the other kind; either when absent' }),
+    method: method.default('auto'),
+    report: z.boolean().default(false).meta({ description: 'Add the full report' }),
+  })
+  .meta({ id: 'ValidateCertificateRequest' });
+
+export const verdict = z
+  .object({
+    verdict: z
+      .enum(['valid', 'invalid', 'indeterminate'])
+      .meta({ description: 'indeterminate: nobody could say; treat as not valid' }),
+    code: z.string().optional().meta({ description: 'Why not valid; same codes as problems' }),
+    checkedAt: timestamp('The time that the verdict is about'),
+    validation,
+    report: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ description: 'Every check with its clause and outcome, every source with its age' }),
+  })
+  .meta({ id: 'Verdict' });
+
+export const validateCertificate = {
+  summary: 'Validate a certificate',
+  description: 'Asking always answers 200 with a verdict that names method, source and freshness.',
+  body: validateRequest,
+  responses: { 200: { description: 'The verdict', schema: verdict } },
+  problems: ['revocation-method-not-permitted'],
+} as const satisfies OperationContract;

@@ -1,0 +1,17 @@
+import { readDeployment } from '../../platform/adapters/deployment.ts';
+import { dynamoDbClient } from '../../platform/adapters/dynamodb/document-client.ts';
+import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
+import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
+import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
+import { stopwatch } from '../../platform/adapters/stopwatch.ts';
+import { validateCertificate } from '../../pki/validation/validate-certificate.ts';
+import { certificatesHandler } from './handler.ts';
+
+const profile = readDeployment().trustProfile;
+const lists = pageLists(dynamoDbClient(), required('REVOCATION_TABLE'));
+
+export const handler = certificatesHandler(
+  validateCertificate,
+  () => ({ profile, ocsp: httpOcspClient, lists, elapsedMs: stopwatch() }),
+  { publicBaseUrl: publicBaseUrl() },
+);

@@ -1,0 +1,46 @@
+import { requireMethod } from '../services/service-rights.ts';
+import type { ValidateCertificate, ValidationWorld } from '../../pki/validation/validate-certificate.ts';
+import { validationReportJson } from '../../pki/validation/validation-report.ts';
+import { functionHandler } from '../../platform/http/function-handler.ts';
+import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import { validateCertificate as contract } from './contract.ts';
+import { validationJson, validationNote } from '../../platform/http/validation-json.ts';
+
+export const certificatesHandler = (
+  validate: ValidateCertificate,
+  world: () => ValidationWorld,
+  settings: HttpSettings,
+) =>
+  functionHandler({
+    'validate-certificate': operationHandler(
+      'validate-certificate',
+      contract,
+      async ({ body, caller, now, note }) => {
+        requireMethod(caller.serviceType, body.method);
+        const report = await validate(
+          {
+            certificate: Buffer.from(body.certificate, 'base64'),
+            ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
+            kind: body.kind ?? 'any',
+            method: body.method,
+            now,
+          },
+          world(),
+        );
+        note(validationNote(report));
+        return {
+          status: 200,
+          body: {
+            verdict: report.verdict,
+            ...(report.code && { code: report.code }),
+            checkedAt: new Date(now).toISOString(),
+            validation: validationJson(report, now),
+            ...(body.report && { report: validationReportJson(report, now) }),
+          },
+        };
+      },
+      settings,
+    ),
+  });
+
+const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');

@@ -1,0 +1,79 @@
+import type { SourceStatus } from '../../crl-store/lookup/list-sources.ts';
+import type { LoadResult } from '../../crl-store/ingest/load-list.ts';
+
+/** CloudWatch's embedded metric format: metrics as log lines, no call. */
+function metrics(
+  stage: string,
+  values: Readonly<Record<string, readonly [value: number, unit: string]>>,
+  now: number,
+  source?: string,
+): object {
+  const dimensions = source === undefined ? ['Stage'] : ['Stage', 'Source'];
+  return {
+    _aws: {
+      Timestamp: now,
+      CloudWatchMetrics: [
+        {
+          Namespace: 'MyKeyPlatform',
+          Dimensions: [dimensions],
+          Metrics: Object.entries(values).map(([Name, [, Unit]]) => ({ Name, Unit })),
+        },
+      ],
+    },
+    Stage: stage,
+    ...(source !== undefined && { Source: source }),
+    ...Object.fromEntries(Object.entries(values).map(([name, [value]]) => [name, value])),
+  };
+}
+
+/** Per loaded list, over all sources of the stage: 1,741 municipalities would be as many metrics. */
+export const loadMetrics = (
+  stage: string,
+  { generation }: LoadResult,
+  durationMs: number,
+  now: number,
+): object =>
+  metrics(
+    stage,
+    {
+      IngestionDuration: [Math.round(durationMs), 'Milliseconds'],
+      ...(generation && { ListEntries: [generation.entries, 'Count'] }),
+    },
+    now,
+  );
+
+/** The age of every full list by its source; over all sources the oldest, and how many are in trouble. */
+export function* stateMetrics(
+  stage: string,
+  status: readonly SourceStatus[],
+  now: number,
+): Generator<object> {
+  for (const { source, scope, ageMs } of status) {
+    if (scope === 'full' && ageMs !== undefined) {
+      yield metrics(stage, { ListAge: [seconds(ageMs), 'Seconds'] }, now, source.id);
+    }
+  }
+  const ages = status.flatMap(({ ageMs }) => (ageMs === undefined ? [] : [ageMs]));
+  const count = (wanted: (each: SourceStatus) => boolean): readonly [number, string] => [
+    status.filter(wanted).length,
+    'Count',
+  ];
+  yield metrics(
+    stage,
+    {
+      OldestListAge: [seconds(ages.reduce((a, b) => Math.max(a, b), 0)), 'Seconds'],
+      ListsNotServing: count(({ state }) => state === 'never-loaded' || state === 'expired'),
+      RefusedLists: count(({ lastAttempt }) => lastAttempt?.outcome === 'refused'),
+      MissedLists: count((each) => isMissed(each, now)),
+    },
+    now,
+  );
+}
+
+/** Lists come once a day; a source that nobody tried for longer was missed. */
+const missedAfterMs = 25 * 3_600_000;
+
+export const isMissed = ({ lastAttempt }: SourceStatus, now: number): boolean =>
+  lastAttempt === undefined || now - lastAttempt.at > missedAfterMs;
+
+export const seconds = (ms: number): number => Math.round(ms / 1000);

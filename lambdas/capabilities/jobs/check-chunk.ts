@@ -1,0 +1,228 @@
+import type { CertificateReference } from '../../people/certificate-reference.ts';
+import type { BulkLists } from '../../crl-store/lookup/bulk-check.ts';
+import { packSerials, type PackedSerials } from '../../crl-store/format/packed-serials.ts';
+import { reasonName } from '../../crl-store/format/page-codec.ts';
+import { parseSerials, rowState, type ParsedSerials } from '../../crl-store/lookup/parse-serials.ts';
+import { jobFiles } from './job-files.ts';
+import type {
+  Job,
+  JobTotals,
+  MalformedRow,
+  PinnedIssuer,
+  PinnedIssuers,
+  RowAnswer,
+} from './job.ts';
+import type { ChunkOutcome, FindCertificates, JobChunk, JobFiles, JobStore } from './ports.ts';
+import { readRows, type Row } from './read-rows.ts';
+import { malformedLine, resultLine } from './result-lines.ts';
+
+export interface ChunkWorld {
+  readonly store: JobStore;
+  readonly files: JobFiles;
+  readonly lists: Pick<BulkLists, 'lookupPacked'>;
+  readonly findCertificates: FindCertificates;
+  /** Names this attempt; another attempt at the same chunk has another. */
+  readonly attempt: string;
+}
+
+/**
+ * Answers one chunk. The files are written first, under this attempt's own keys, and the outcome that
+ * names them is kept by one conditional write: a worker may die at any point and be run again, or two
+ * may run at once, and exactly one outcome counts.
+ */
+export async function checkChunk(jobId: string, chunk: JobChunk, world: ChunkWorld): Promise<void> {
+  const { store, files, attempt } = world;
+  const job = await store.find(jobId);
+  if (job?.state !== 'checking' || job.pinned === undefined || job.columns === undefined) return;
+  if ((await store.findOutcome(jobId, chunk.index)) !== undefined) return;
+
+  const bytes = await files.read(chunk.key, chunk.start, chunk.end);
+  const { rows, malformed } = readRows(bytes, chunk.firstLine, job, job.columns);
+  const answers =
+    job.by === 'serial'
+      ? await answerSerials(job, job.pinned, rows, world.lists)
+      : await answerPpids(job, job.pinned, rows, world);
+  const { resultText, malformedText, totals } = report(job, rows, answers, malformed);
+
+  const keep = async (kind: 'result' | 'malformed', text: string) => {
+    if (text === '') return undefined;
+    const key = jobFiles.part(jobId, chunk.index, attempt, kind);
+    await files.write(key, text, job.compression);
+    return key;
+  };
+  const [resultKey, malformedKey] = await Promise.all([
+    keep('result', resultText),
+    keep('malformed', malformedText),
+  ]);
+  const outcome: ChunkOutcome = {
+    index: chunk.index,
+    totals,
+    ...(resultKey === undefined ? {} : { resultKey }),
+    ...(malformedKey === undefined ? {} : { malformedKey }),
+  };
+  await store.keepOutcome(job, outcome);
+}
+
+/** Parallel to the rows; a row that names no issuer that we know has its code instead. */
+type Answers = readonly (
+  | RowAnswer
+  | { readonly status: 'malformed'; readonly why: MalformedRow }
+)[];
+
+function report(
+  job: Job,
+  rows: readonly Row[],
+  answers: Answers,
+  unread: readonly { readonly line: number; readonly why: MalformedRow }[],
+): { resultText: string; malformedText: string; totals: JobTotals } {
+  const totals = { rows: rows.length + unread.length, good: 0, revoked: 0, unknown: 0 };
+  const malformed = [...unread];
+  let resultText = '';
+  for (const [index, { line, identifier }] of rows.entries()) {
+    const answer = answers[index]!;
+    if (answer.status === 'malformed') {
+      malformed.push({ line, why: answer.why });
+      continue;
+    }
+    totals[answer.status] += 1;
+    if (job.rows === 'all' || answer.status !== 'good') {
+      resultText += resultLine(job, line, identifier, answer);
+    }
+  }
+  const malformedText = malformed
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, why }) => malformedLine(job.format, line, why))
+    .join('');
+  return { resultText, malformedText, totals: { ...totals, malformed: malformed.length } };
+}
+
+async function answerSerials(
+  job: Job,
+  { issuers }: PinnedIssuers,
+  rows: readonly Row[],
+  lists: ChunkWorld['lists'],
+): Promise<Answers> {
+  const known = new Map(
+    issuers.flatMap((i) => [[i.name, i] as const, [i.issuerKeyId, i] as const]),
+  );
+  const answers: Answers[number][] = Array.from({ length: rows.length });
+  const byIssuer = new Map<PinnedIssuer, number[]>();
+  for (const [index, { issuer }] of rows.entries()) {
+    const named = issuer ?? job.issuerKeyId;
+    const pinned =
+      named === undefined ? undefined : (known.get(named) ?? known.get(named.toLowerCase()));
+    if (pinned === undefined) {
+      const why = named === undefined ? 'issuer-missing' : 'issuer-unknown';
+      answers[index] = { status: 'malformed', why };
+      continue;
+    }
+    const asked = byIssuer.get(pinned);
+    if (asked === undefined) byIssuer.set(pinned, [index]);
+    else asked.push(index);
+  }
+  for (const [{ list }, asked] of byIssuer) {
+    const serials = parseSerials(asked.map((index) => rows[index]!.identifier));
+    const found = await answersOf(list, serials.packed, lists);
+    for (const [at, index] of asked.entries()) answers[index] = answerAt(serials, at, found);
+  }
+  return answers;
+}
+
+/** A serial that stands twice is looked up once and answered twice. */
+function answerAt(
+  { states, positions }: ParsedSerials,
+  row: number,
+  found: (position: number) => RowAnswer,
+): Answers[number] {
+  const position = positions[row]!;
+  switch (states[row]) {
+    case rowState.sound:
+      return found(position);
+    case rowState.duplicate:
+      // A duplicate names the row that came first.
+      return found(positions[position]!);
+    default:
+      return { status: 'malformed', why: 'serial-malformed' };
+  }
+}
+
+const good: RowAnswer = { status: 'good' };
+
+/** What one list says of each packed serial. @throws MyKeyError `dependency-unavailable` */
+async function answersOf(
+  list: PinnedIssuer['list'],
+  serials: PackedSerials,
+  lists: ChunkWorld['lists'],
+): Promise<(position: number) => RowAnswer> {
+  if ('why' in list) {
+    const unknown: RowAnswer = { status: 'unknown', why: list.why };
+    return () => unknown;
+  }
+  const { seconds, reasons } = await lists.lookupPacked(list, serials);
+  return (position) => {
+    const revokedAt = seconds[position]!;
+    if (Number.isNaN(revokedAt)) return good;
+    return {
+      status: 'revoked',
+      revokedAt: revokedAt * 1000,
+      reason: reasonName(reasons[position]!),
+    };
+  };
+}
+
+/** Reads at once for one chunk: keeps a worker busy without flooding the table. */
+const concurrentFinds = 64;
+
+/**
+ * A person may hold several certificates (a card's, a phone's): good when one of them is, revoked
+ * when all are, with the last date; else unknown.
+ */
+async function answerPpids(
+  job: Job,
+  { issuers }: PinnedIssuers,
+  rows: readonly Row[],
+  { findCertificates, lists }: ChunkWorld,
+): Promise<Answers> {
+  const byKey = new Map(issuers.map((issuer) => [issuer.issuerKeyId, issuer]));
+  const held: (readonly CertificateReference[])[] = Array.from({ length: rows.length });
+  let next = 0;
+  const find = async () => {
+    for (let index = next++; index < rows.length; index = next++) {
+      held[index] = await findCertificates(job.owner, rows[index]!.identifier);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrentFinds }, find));
+
+  const asked = new Map<PinnedIssuer, { serials: Uint8Array[]; rows: number[] }>();
+  const found: RowAnswer[][] = rows.map(() => []);
+  for (const [row, references] of held.entries()) {
+    for (const { issuerKeyId, serial } of references) {
+      const pinned = byKey.get(issuerKeyId);
+      if (pinned === undefined) {
+        found[row]!.push({ status: 'unknown', why: 'no-applicable-crl' });
+        continue;
+      }
+      if (!asked.has(pinned)) asked.set(pinned, { serials: [], rows: [] });
+      asked.get(pinned)!.serials.push(serial);
+      asked.get(pinned)!.rows.push(row);
+    }
+  }
+  for (const [{ list }, { serials, rows: askers }] of asked) {
+    const answer = await answersOf(list, packSerials(serials), lists);
+    for (const [position, row] of askers.entries()) found[row]!.push(answer(position));
+  }
+  return found.map(together);
+}
+
+function together(answers: readonly RowAnswer[]): RowAnswer {
+  if (answers.length === 0) return { status: 'unknown', why: 'ppid-unknown' };
+  const best =
+    answers.find(({ status }) => status === 'good') ??
+    answers.find(({ status }) => status === 'unknown');
+  if (best !== undefined) return best;
+  return answers.reduce((last, answer) =>
+    last.status === 'revoked' && answer.status === 'revoked' && answer.revokedAt > last.revokedAt
+      ? answer
+      : last,
+  );
+}

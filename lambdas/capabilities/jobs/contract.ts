@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { jobLimits } from './job-limits.ts';
+import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import { id, timestamp } from '../../platform/http/schemas/field-formats.ts';
+
+const jobIdPath = z.object({ jobId: id('The job') });
+
+export const createJobRequest = z
+  .strictObject({
+    format: z.enum(['csv', 'ndjson']).meta({
+      description:
+        'csv: a header with a column `serial` (or `ppid`) and, where rows differ, `issuer`; without a header the first column is the identifier and the second the issuer. ndjson: objects with the same names. A row is one line',
+    }),
+    compression: z
+      .enum(['none', 'gzip'])
+      .default('none')
+      .meta({ description: 'Of the upload, and of the results' }),
+    by: z.enum(['serial', 'ppid']).default('serial').meta({
+      description:
+        'What the rows name: serials (hex of the INTEGER content octets), or PPIDs of this service',
+    }),
+    bytes: z.int().min(1).max(jobLimits.uploadBytes).meta({
+      description: 'Exact size of the file as it will be uploaded; the URL takes no other',
+    }),
+    rows: z.enum(['all', 'not-good']).default('all').meta({
+      description: 'not-good: the result names only revoked and unknown rows; the totals count all',
+    }),
+    issuer: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .meta({ description: 'Trust anchor name or issuer key id for rows that name no issuer' }),
+  })
+  .meta({ id: 'CreateJobRequest' });
+
+const totals = z
+  .object({
+    rows: z.int().meta({ description: 'Each row counts in exactly one of the others' }),
+    good: z.int(),
+    revoked: z.int(),
+    unknown: z.int(),
+    malformed: z.int(),
+  })
+  .meta({ id: 'JobTotals' });
+
+export const job = z
+  .object({
+    jobId: z.string(),
+    state: z.enum([
+      'awaiting-upload',
+      'planning',
+      'checking',
+      'finishing',
+      'completed',
+      'cancelled',
+      'failed',
+    ]),
+    failure: z
+      .enum([
+        'upload-compression-wrong',
+        'upload-truncated',
+        'upload-encoding-unsupported',
+        'upload-line-too-long',
+        'upload-too-large',
+        'upload-columns-missing',
+        'upload-empty',
+        'timed-out',
+        'internal-error',
+      ])
+      .optional(),
+    format: z.enum(['csv', 'ndjson']),
+    compression: z.enum(['none', 'gzip']),
+    by: z.enum(['serial', 'ppid']),
+    createdAt: timestamp('Created'),
+    startedAt: timestamp('Started').optional(),
+    finishedAt: timestamp('Completed, failed or cancelled').optional(),
+    expiresAt: timestamp('The job and its files are gone by'),
+    upload: z
+      .object({
+        method: z.literal('PUT'),
+        url: z.string(),
+        headers: z.record(z.string(), z.string()).meta({ description: 'To be sent exactly' }),
+        expiresAt: timestamp('The upload must have begun by'),
+      })
+      .optional()
+      .meta({ description: 'Send the file here, then start the job' }),
+    progress: z
+      .object({ chunks: z.int(), chunksDone: z.int(), lines: z.int(), totals })
+      .optional()
+      .meta({ description: 'Totals of the chunks that are done' }),
+    checkedAt: timestamp('The time that every answer is about').optional(),
+    lists: z
+      .array(
+        z.object({
+          issuer: z.string(),
+          source: z.string().optional(),
+          crlNumber: z.string().optional(),
+          thisUpdate: timestamp('The list was true at').optional(),
+          nextUpdate: timestamp('The next list is due by').optional(),
+          why: z.string().optional().meta({ description: 'Why no list answers: rows are unknown' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'The one list of each issuer that the whole job is answered from' }),
+    totals: totals.optional(),
+    results: z
+      .array(
+        z.object({
+          name: z.enum(['result', 'malformed']),
+          url: z.string(),
+          expiresAt: timestamp('The download must have begun by; ask again for a fresh URL'),
+        }),
+      )
+      .optional()
+      .meta({
+        description:
+          'result: line, identifier, status, reason, revokedAt. malformed: line and code of rows that could not be read',
+      }),
+  })
+  .meta({ id: 'Job' });
+
+export const createJob = {
+  summary: 'Create a bulk job',
+  description: `Takes up to ${jobLimits.uploadBytes / 1024 ** 3} GiB and ${jobLimits.lines.toLocaleString('en')} lines. Rows that name the same certificate twice are answered twice; results join back to the file by line number. A job that is not started within a day is gone, results after a week. An answer that \`Idempotency-Key\` brings back is the first one, upload URL included: an hour later read the job for a fresh URL.`,
+  body: createJobRequest,
+  responses: { 201: { description: 'Created; upload next', schema: job } },
+  problems: ['issuer-unknown', 'idempotency-key-reused', 'request-in-progress'],
+} as const satisfies OperationContract;
+
+export const getJob = {
+  summary: 'Progress and results of a job',
+  pathParameters: jobIdPath,
+  responses: { 200: { description: 'The job', schema: job } },
+  problems: ['job-not-found', 'job-expired'],
+} as const satisfies OperationContract;
+
+export const startJob = {
+  summary: 'Start a job whose file is uploaded',
+  description: 'Starting twice is starting once.',
+  pathParameters: jobIdPath,
+  body: z.strictObject({}).optional(),
+  responses: { 202: { description: 'Running', schema: job } },
+  problems: ['job-not-found', 'job-expired', 'job-state-invalid'],
+} as const satisfies OperationContract;
+
+export const cancelJob = {
+  summary: 'Cancel a job and delete its files',
+  description:
+    'A running job stops and can be read as cancelled until it expires; one that had ended is gone at once.',
+  pathParameters: jobIdPath,
+  responses: { 200: { description: 'Cancelled', schema: job } },
+  problems: ['job-not-found', 'job-expired'],
+} as const satisfies OperationContract;

@@ -1,0 +1,118 @@
+import {
+  cancelJob,
+  createJob,
+  getJob,
+  startJob,
+  type JobView,
+  type JobWorld,
+} from './job-operations.ts';
+import type { PinnedIssuer } from './job.ts';
+import type { TrustProfile } from '../../pki/trust-profile.ts';
+import { functionHandler } from '../../platform/http/function-handler.ts';
+import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import * as contracts from './contract.ts';
+
+export interface JobsDependencies {
+  readonly jobs: Omit<JobWorld, 'now'>;
+  readonly profile: TrustProfile;
+  /** An unguessable id. */
+  readonly newJobId: () => string;
+}
+
+/** Bulk jobs of the calling service; the operator's own belong to `operator`. */
+export function jobsHandler(
+  { jobs, profile, newJobId }: JobsDependencies,
+  settings: HttpSettings = {},
+) {
+  return functionHandler({
+    'create-job': operationHandler(
+      'create-job',
+      contracts.createJob,
+      async ({ body, caller, now }) => {
+        const { bytes, issuer, ...request } = body;
+        const view = await createJob(
+          caller.serviceId,
+          newJobId(),
+          { ...request, uploadBytes: bytes, ...(issuer === undefined ? {} : { issuer }) },
+          profile,
+          { ...jobs, now },
+        );
+        return { status: 201, body: jobBody(view) };
+      },
+      settings,
+    ),
+    'start-job': operationHandler(
+      'start-job',
+      contracts.startJob,
+      async ({ path, caller, now }) => {
+        const view = await startJob(caller.serviceId, path.jobId, { ...jobs, now });
+        return { status: 202, body: jobBody(view) };
+      },
+      settings,
+    ),
+    'get-job': operationHandler(
+      'get-job',
+      contracts.getJob,
+      async ({ path, caller, now }) => {
+        const view = await getJob(caller.serviceId, path.jobId, { ...jobs, now });
+        return { status: 200, body: jobBody(view) };
+      },
+      settings,
+    ),
+    'cancel-job': operationHandler(
+      'cancel-job',
+      contracts.cancelJob,
+      async ({ path, caller, now }) => {
+        const view = await cancelJob(caller.serviceId, path.jobId, { ...jobs, now });
+        return { status: 200, body: jobBody(view) };
+      },
+      settings,
+    ),
+  });
+}
+
+function jobBody({ job, upload, progress, results }: JobView) {
+  const { pinned } = job;
+  return {
+    jobId: job.jobId,
+    state: job.state,
+    failure: job.failure,
+    format: job.format,
+    compression: job.compression,
+    by: job.by,
+    createdAt: timestamp(job.createdAt),
+    startedAt: timestamp(job.startedAt),
+    finishedAt: timestamp(job.finishedAt),
+    expiresAt: timestamp(job.expiresAt),
+    upload: upload && {
+      method: 'PUT',
+      url: upload.url,
+      headers: upload.headers,
+      expiresAt: timestamp(upload.expiresAt),
+    },
+    progress,
+    checkedAt: timestamp(pinned?.checkedAt),
+    lists: pinned?.issuers.map(listBody),
+    totals: job.totals,
+    results: results?.map(({ name, url, expiresAt }) => ({
+      name,
+      url,
+      expiresAt: timestamp(expiresAt),
+    })),
+  };
+}
+
+function listBody({ name, list }: PinnedIssuer) {
+  if ('why' in list) return { issuer: name, why: list.why };
+  return {
+    issuer: name,
+    source: list.sourceId,
+    crlNumber: list.crlNumber,
+    thisUpdate: timestamp(list.thisUpdate),
+    nextUpdate: timestamp(list.nextUpdate),
+  };
+}
+
+/** Undefined fields do not appear in JSON. */
+const timestamp = (ms: number | undefined): string | undefined =>
+  ms === undefined ? undefined : new Date(ms).toISOString();

@@ -1,0 +1,11 @@
+import { parseSerials, rowState } from '../../crl-store/lookup/parse-serials.ts';
+
+/** Does a text read as a serial, as `parseSerials` understands it. */
+export const isSerial = (text: string): boolean =>
+  parseSerials([text]).states[0] === rowState.sound;
+
+/** 160 bits in base32, lower case (design §6). */
+export function parsePpid(text: string): string | undefined {
+  const ppid = text.toLowerCase();
+  return /^[a-z2-7]{32}$/.test(ppid) ? ppid : undefined;
+}

@@ -1,0 +1,26 @@
+import { documentClient } from '../../platform/adapters/dynamodb/document-client.ts';
+import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
+import { dynamoJobStore } from '../../platform/adapters/dynamodb/job-store.ts';
+import { revocationLists } from '../../platform/adapters/dynamodb/revocation-store.ts';
+import { required } from '../../platform/adapters/environment.ts';
+import { kmsIdentityKeys } from '../../platform/adapters/kms/identity-keys.ts';
+import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
+import { s3JobFiles } from '../../platform/adapters/s3/job-files.ts';
+import { s3Client } from '../../platform/adapters/s3/s3-client.ts';
+import { findCertificatesByPpid } from '../../people/find-certificates.ts';
+import { jobChunkHandler } from './job-chunk-handler.ts';
+
+const tables = documentClient();
+
+export const handler = jobChunkHandler({
+  store: dynamoJobStore(tables, required('JOBS_TABLE')),
+  files: s3JobFiles(s3Client(), required('JOBS_BUCKET')),
+  lists: revocationLists({
+    table: required('REVOCATION_TABLE'),
+    bucket: required('REVOCATION_BUCKET'),
+  }),
+  findCertificates: findCertificatesByPpid(
+    dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
+    kmsIdentityKeys(kmsClient(), required('INDEX_KEY_ID')),
+  ),
+});

@@ -1,0 +1,11 @@
+import { documentClient } from '../../platform/adapters/dynamodb/document-client.ts';
+import { dynamoJobStore } from '../../platform/adapters/dynamodb/job-store.ts';
+import { required } from '../../platform/adapters/environment.ts';
+import { s3JobFiles } from '../../platform/adapters/s3/job-files.ts';
+import { s3Client } from '../../platform/adapters/s3/s3-client.ts';
+import { jobFinishHandler } from './job-finish-handler.ts';
+
+export const handler = jobFinishHandler({
+  store: dynamoJobStore(documentClient(), required('JOBS_TABLE')),
+  files: s3JobFiles(s3Client(), required('JOBS_BUCKET')),
+});

@@ -1,0 +1,175 @@
+import { MyKeyError } from '../../errors.ts';
+import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
+import type { TrustProfile } from '../../pki/trust-profile.ts';
+import { finishJob, workFiles } from './finish-job.ts';
+import { downloadName, jobFiles } from './job-files.ts';
+import { jobLimits } from './job-limits.ts';
+import {
+  activeStates,
+  addTotals,
+  noRows,
+  type Job,
+  type JobRequest,
+  type JobTotals,
+} from './job.ts';
+import type { JobFiles, JobRunner, JobStore, PresignedUpload } from './ports.ts';
+
+export interface JobWorld {
+  readonly store: JobStore;
+  readonly files: JobFiles;
+  readonly runner: JobRunner;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A job with what its owner may do next. */
+export interface JobView {
+  readonly job: Job;
+  readonly upload?: PresignedUpload & { readonly expiresAt: number };
+  readonly progress?: JobProgress;
+  readonly results?: readonly JobResult[];
+}
+
+export interface JobProgress {
+  readonly chunks: number;
+  readonly chunksDone: number;
+  /** Of the file, with empty lines and the header. */
+  readonly lines: number;
+  /** Totals of the chunks that are done. */
+  readonly totals: JobTotals;
+}
+
+export interface JobResult {
+  readonly name: 'result' | 'malformed';
+  readonly url: string;
+  readonly expiresAt: number;
+}
+
+/** @throws MyKeyError `issuer-unknown` */
+export async function createJob(
+  owner: string,
+  jobId: string,
+  request: Omit<JobRequest, 'issuerKeyId'> & { readonly issuer?: string },
+  profile: TrustProfile,
+  { store, files, now }: JobWorld,
+): Promise<JobView> {
+  const { issuer, ...rest } = request;
+  const job: Job = {
+    ...rest,
+    ...(issuer === undefined ? {} : { issuerKeyId: namedIssuer(issuer, profile) }),
+    jobId,
+    owner,
+    state: 'awaiting-upload',
+    createdAt: now,
+    expiresAt: now + jobLimits.awaitingUploadMs,
+  };
+  await store.create(job);
+  return { job, upload: await presign(job, files, now) };
+}
+
+/**
+ * Starts the work on an uploaded file. Asking twice, or again after an answer that never arrived, is the same
+ * as asking once.
+ * @throws MyKeyError `job-not-found`, `job-expired`, `job-state-invalid`
+ */
+export async function startJob(owner: string, jobId: string, world: JobWorld): Promise<JobView> {
+  const { store, files, runner, now } = world;
+  const found = await ownJob(owner, jobId, world);
+  if (activeStates.includes(found.state)) {
+    await runner.start(jobId);
+    return { job: found };
+  }
+  if (found.state !== 'awaiting-upload') {
+    throw new MyKeyError('job-state-invalid', `the job is ${found.state}`);
+  }
+  const uploaded = await files.size(jobFiles.upload(jobId));
+  if (uploaded === undefined) throw new MyKeyError('job-state-invalid', 'nothing is uploaded yet');
+  if (uploaded !== found.uploadBytes) {
+    throw new MyKeyError('job-state-invalid', 'the upload is not as long as the job was told');
+  }
+  const job = await store.change(jobId, ['awaiting-upload'], {
+    state: 'planning',
+    startedAt: now,
+    expiresAt: now + jobLimits.resultsMs,
+  });
+  // Lost a race against another start or a cancel: what is there now decides.
+  if (job === undefined) return startJob(owner, jobId, world);
+  await runner.start(jobId);
+  return { job };
+}
+
+/** @throws MyKeyError `job-not-found`, `job-expired` */
+export async function getJob(owner: string, jobId: string, world: JobWorld): Promise<JobView> {
+  const job = await ownJob(owner, jobId, world);
+  const { store, files, now } = world;
+  if (job.state === 'awaiting-upload') return { job, upload: await presign(job, files, now) };
+  if (job.state === 'completed') return { job, results: await presignResults(job, files, now) };
+  if (!activeStates.includes(job.state) || job.chunks === undefined) return { job };
+  const outcomes = await store.outcomes(jobId);
+  const totals = outcomes.map((outcome) => outcome.totals).reduce(addTotals, noRows);
+  const { chunks, lines = 0 } = job;
+  return { job, progress: { chunks, chunksDone: outcomes.length, lines, totals } };
+}
+
+/**
+ * Stops a job and deletes its files. A cancelled job can still be read until it expires; one that had
+ * ended before is gone at once.
+ * @throws MyKeyError `job-not-found`
+ */
+export async function cancelJob(owner: string, jobId: string, world: JobWorld): Promise<JobView> {
+  const { store, files, runner, now } = world;
+  const job = await ownJob(owner, jobId, world);
+  const outcomes = await store.outcomes(jobId);
+  const stopped = await store.change(jobId, ['awaiting-upload', ...activeStates], {
+    state: 'cancelled',
+    finishedAt: now,
+  });
+  if (stopped !== undefined) await runner.stop(jobId);
+  const results = [jobFiles.result(jobId), jobFiles.malformed(jobId)];
+  await files.remove([...workFiles(job, outcomes), ...results]);
+  if (stopped === undefined) await store.remove(jobId);
+  return { job: stopped ?? { ...job, state: 'cancelled' } };
+}
+
+/** Somebody else's job is not found, as if it were none. */
+async function ownJob(owner: string, jobId: string, world: JobWorld): Promise<Job> {
+  const { store, now } = world;
+  const job = await store.find(jobId);
+  if (job === undefined || job.owner !== owner) {
+    throw new MyKeyError('job-not-found', 'no such job');
+  }
+  if (job.expiresAt <= now) throw new MyKeyError('job-expired', 'the job has expired');
+  // An execution that reached its own time limit could not say so.
+  const overdue = job.startedAt !== undefined && now - job.startedAt > jobLimits.runMs;
+  if (!overdue || !activeStates.includes(job.state)) return job;
+  const end = { state: 'failed', failure: 'timed-out', finishedAt: now } as const;
+  const ended = await store.change(jobId, activeStates, end);
+  await finishJob(jobId, true, world);
+  return ended ?? ownJob(owner, jobId, world);
+}
+
+/** Trust anchor name, or issuer key id, to issuer key id. */
+function namedIssuer(issuer: string, { anchors }: TrustProfile): string {
+  for (const { id, certificate } of anchors) {
+    const keyId = issuerKeyIdOf(certificate);
+    if (issuer === id || issuer.toLowerCase() === keyId) return keyId;
+  }
+  throw new MyKeyError('issuer-unknown', 'no trust anchor of this deployment has this name');
+}
+
+async function presign(job: Job, files: JobFiles, now: number) {
+  const seconds = jobLimits.uploadUrlSeconds;
+  const upload = await files.presignUpload(jobFiles.upload(job.jobId), job.uploadBytes, seconds);
+  return { ...upload, expiresAt: now + seconds * 1000 };
+}
+
+function presignResults(job: Job, files: JobFiles, now: number): Promise<JobResult[]> {
+  const seconds = jobLimits.resultUrlSeconds;
+  const expiresAt = now + seconds * 1000;
+  const present = async (name: 'result' | 'malformed'): Promise<JobResult> => ({
+    name,
+    url: await files.presignDownload(jobFiles[name](job.jobId), downloadName(job, name), seconds),
+    expiresAt,
+  });
+  return Promise.all([present('result'), present('malformed')]);
+}

@@ -1,0 +1,161 @@
+import type { StoredLists } from '../../crl-store/lookup/stored-lists.ts';
+import type { TrustProfile } from '../../pki/trust-profile.ts';
+import { jobFiles } from './job-files.ts';
+import { jobLimits } from './job-limits.ts';
+import { JobRejected } from './job-rejected.ts';
+import type { Columns, Job } from './job.ts';
+import { pinIssuers } from './pin-issuers.ts';
+import type { JobChunk, JobFiles, JobStore } from './ports.ts';
+import { readHead } from './read-head.ts';
+import { LineSplitter, type LineRange, type SplitLimits } from './split-lines.ts';
+
+export interface PlanWorld {
+  readonly store: JobStore;
+  readonly files: JobFiles;
+  readonly lists: Pick<StoredLists, 'current'>;
+  readonly profile: TrustProfile;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Cuts the upload into chunks in one pass and writes their list for the distributed map. A plan that
+ * dies can be made again: it writes the same keys, and no chunk runs before it returns.
+ * An upload that is no file of rows fails the job here; the map then has nothing to do.
+ */
+export async function planJob(jobId: string, world: PlanWorld): Promise<{ manifestKey: string }> {
+  const { store, files, now } = world;
+  const manifestKey = jobFiles.manifest(jobId);
+  const job = await store.find(jobId);
+  // Planned before by a worker that died before it could say so.
+  if (job?.state === 'checking') return { manifestKey };
+  if (job?.state !== 'planning') {
+    await files.write(manifestKey, '[]', 'none');
+    return { manifestKey };
+  }
+  try {
+    const pinned = await pinIssuers(world.profile, world.lists, now);
+    const { chunks, lines, columns } = await cut(job, files);
+    await files.write(manifestKey, JSON.stringify(chunks), 'none');
+    const planned = { state: 'checking', chunks: chunks.length, lines, pinned, columns } as const;
+    await store.change(jobId, ['planning'], planned);
+  } catch (error) {
+    if (!(error instanceof JobRejected)) throw error;
+    await files.write(manifestKey, '[]', 'none');
+    await store.change(jobId, ['planning'], {
+      state: 'failed',
+      failure: error.failure,
+      finishedAt: now,
+    });
+  }
+  return { manifestKey };
+}
+
+interface Cut {
+  readonly chunks: readonly JobChunk[];
+  readonly lines: number;
+  readonly columns: Columns;
+}
+
+/** A plain upload is cut where it lies; a packed one is unpacked into one object a chunk. */
+async function cut(job: Job, files: JobFiles): Promise<Cut> {
+  const pieces = job.compression === 'gzip' ? new Pieces(job.jobId, files) : undefined;
+  const chunks: JobChunk[] = [];
+  const take = async (ranges: readonly LineRange[]) => {
+    for (const range of ranges) {
+      chunks.push(
+        pieces === undefined
+          ? { ...range, key: jobFiles.upload(job.jobId) }
+          : await pieces.write(range),
+      );
+    }
+  };
+
+  let head: Uint8Array = new Uint8Array(0);
+  let begun: { readonly splitter: LineSplitter; readonly columns: Columns } | undefined;
+  const begin = (atEnd: boolean) => {
+    const found = readHead(head, atEnd, job);
+    if (found === undefined) {
+      if (head.length > jobLimits.lineBytes) throw new JobRejected('upload-line-too-long');
+      return undefined;
+    }
+    pieces?.skip(found.bytes);
+    const splitter = new LineSplitter(splitLimits(job), found.bytes, found.firstLine);
+    return { splitter, columns: found.columns, rest: head.subarray(found.bytes) };
+  };
+
+  for await (const bytes of files.stream(jobFiles.upload(job.jobId), job.compression)) {
+    pieces?.add(bytes);
+    if (begun !== undefined) {
+      await take(begun.splitter.push(bytes));
+      continue;
+    }
+    head = head.length === 0 ? bytes : Buffer.concat([head, bytes]);
+    const found = begin(false);
+    if (found === undefined) continue;
+    begun = found;
+    await take(found.splitter.push(found.rest));
+  }
+  if (begun === undefined) {
+    const found = begin(true);
+    if (found === undefined) throw new JobRejected('upload-empty');
+    begun = found;
+    await take(found.splitter.push(found.rest));
+  }
+  await take(begun.splitter.end());
+  await pieces?.written();
+  if (chunks.length === 0) throw new JobRejected('upload-empty');
+  return { chunks, lines: begun.splitter.lines, columns: begun.columns };
+}
+
+function splitLimits(job: Job): SplitLimits {
+  const { chunkBytes, chunkLinesByPpid, chunkLinesBySerial, lineBytes, lines, plainBytes } =
+    jobLimits;
+  const chunkLines = job.by === 'ppid' ? chunkLinesByPpid : chunkLinesBySerial;
+  return { chunkBytes, chunkLines, lineBytes, lines, plainBytes };
+}
+
+/** Holds the unpacked bytes that are in no chunk yet: one chunk and one buffer at most. */
+class Pieces {
+  readonly #jobId: string;
+  readonly #files: JobFiles;
+  #held: Uint8Array[] = [];
+  #offset = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(jobId: string, files: JobFiles) {
+    this.#jobId = jobId;
+    this.#files = files;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#held.push(bytes);
+  }
+
+  skip(bytes: number): void {
+    this.#takeUntil(bytes);
+  }
+
+  /** Writes while the next bytes are unpacked; one at a time, so that memory stays bounded. */
+  async write(range: LineRange): Promise<JobChunk> {
+    const key = jobFiles.piece(this.#jobId, range.index);
+    const content = this.#takeUntil(range.end);
+    await this.#writing;
+    this.#writing = this.#files.write(key, content, 'none');
+    // Seen by the next write or by `written`; never unhandled.
+    this.#writing.catch(() => {});
+    return { ...range, key, start: 0, end: content.length };
+  }
+
+  written(): Promise<void> {
+    return this.#writing;
+  }
+
+  #takeUntil(end: number): Uint8Array {
+    const all = Buffer.concat(this.#held);
+    const taken = all.subarray(0, end - this.#offset);
+    this.#held = [all.subarray(taken.length)];
+    this.#offset = end;
+    return taken;
+  }
+}

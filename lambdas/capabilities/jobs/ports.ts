@@ -1,0 +1,89 @@
+import type { CertificateReference } from '../../people/certificate-reference.ts';
+import type { Job, JobState, JobTotals } from './job.ts';
+import type { LineRange } from './split-lines.ts';
+
+/** One chunk as the manifest lists it: a byte range of one object. */
+export interface JobChunk extends LineRange {
+  /** The upload itself, or the piece that was unpacked from it. */
+  readonly key: string;
+}
+
+/** What a chunk gave; the first one kept counts, whatever later workers do. */
+export interface ChunkOutcome {
+  readonly index: number;
+  readonly totals: JobTotals;
+  /** Where this attempt put its rows; absent when there are none. */
+  readonly resultKey?: string;
+  readonly malformedKey?: string;
+}
+
+/** Port: jobs and their chunks. Everything throws `dependency-unavailable`. */
+export interface JobStore {
+  /** A new job; an id is never given twice. */
+  create(job: Job): Promise<void>;
+  /** Strongly consistent. */
+  find(jobId: string): Promise<Job | undefined>;
+  /** Changes the job if it is in one of `from`, and returns it; undefined when it is not. */
+  change(
+    jobId: string,
+    from: readonly JobState[],
+    change: Partial<Job> & { readonly state: JobState },
+  ): Promise<Job | undefined>;
+  /** Keeps the outcome unless one is kept for this chunk; returns the one that counts. */
+  keepOutcome(job: Job, outcome: ChunkOutcome): Promise<ChunkOutcome>;
+  findOutcome(jobId: string, index: number): Promise<ChunkOutcome | undefined>;
+  /** In the order of the file, strongly consistent. */
+  outcomes(jobId: string): Promise<readonly ChunkOutcome[]>;
+  /** The job and its outcomes; nothing there is success. */
+  remove(jobId: string): Promise<void>;
+}
+
+export interface PresignedUpload {
+  readonly url: string;
+  /** Must be sent exactly: they are part of the signature. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Port: the files of jobs. Everything throws `dependency-unavailable`. */
+export interface JobFiles {
+  /** A URL that takes exactly `bytes` bytes by PUT. */
+  presignUpload(key: string, bytes: number, seconds: number): Promise<PresignedUpload>;
+  /** A URL that downloads under `fileName` by GET. */
+  presignDownload(key: string, fileName: string, seconds: number): Promise<string>;
+  /** Bytes of an object; undefined when there is none. */
+  size(key: string): Promise<number | undefined>;
+  /**
+   * The object from its beginning, unpacked on the way when it is gzip.
+   * @throws JobRejected `upload-compression-wrong`, `upload-truncated`
+   */
+  stream(key: string, compression: 'none' | 'gzip'): AsyncIterable<Uint8Array>;
+  read(key: string, start: number, end: number): Promise<Uint8Array>;
+  /** Whole or not at all. */
+  write(key: string, content: Uint8Array | string, compression: 'none' | 'gzip'): Promise<void>;
+  /**
+   * One object out of many, in order; it appears whole or not at all. gzip members one behind the
+   * other are a gzip file (RFC 1952 §2.2). Returns its bytes.
+   */
+  join(
+    key: string,
+    prefix: string,
+    parts: readonly string[],
+    compression: 'none' | 'gzip',
+  ): Promise<number>;
+  /** Missing ones are no error. */
+  remove(keys: readonly string[]): Promise<void>;
+}
+
+/** Port: the state machine that works on a job. */
+export interface JobRunner {
+  /** Twice for the same job is once. Throws `dependency-unavailable`. */
+  start(jobId: string): Promise<void>;
+  /** Not running is success. */
+  stop(jobId: string): Promise<void>;
+}
+
+/** Port: `findCertificatesByPpid` of core/identifiers. */
+export type FindCertificates = (
+  serviceId: string,
+  ppid: string,
+) => Promise<readonly CertificateReference[]>;

@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import { timestamp } from '../../platform/http/schemas/field-formats.ts';
+
+/** What proves the whole answer: one list. */
+export const listEvidence = z
+  .object({
+    source: z.string(),
+    crlNumber: z.string(),
+    thisUpdate: timestamp('The list was true at'),
+    nextUpdate: timestamp('The next list is due by'),
+    ageSeconds: z.int(),
+  })
+  .meta({ id: 'ListEvidence' });
+
+/** Rows in one call. With serials of 20 octets the request takes 4.5 MB of Lambda's 6. */
+export const maximumSerials = 100_000;
+
+export const checkRequest = z
+  .strictObject({
+    issuer: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ description: 'Trust anchor name, or the issuer key id (hex SHA-256 of its SPKI)' }),
+    // Every row is looked at once, by the check itself, which reports what is no serial by its row:
+    // a schema per string costs more than the check.
+    serials: z
+      .array(
+        z.unknown().meta({
+          type: 'string',
+          description: 'Hex of the serial number; leading zeros and case do not matter',
+          examples: ['01a2b3c4'],
+        }),
+      )
+      .min(1)
+      .max(maximumSerials),
+    form: z
+      .enum(['compact', 'full'])
+      .default('compact')
+      .meta({ description: '`compact` names only the rows that are not good, `full` every row' }),
+  })
+  .meta({ id: 'CheckRevocationsRequest' });
+
+const rowNumber = z.int().meta({ description: 'Position in `serials`, from 0' });
+const revokedAt = timestamp('Revoked at');
+const reason = z.string().meta({ description: 'CRLReason (RFC 5280 §5.3.1) by its name' });
+
+/** Columns: 100,000 revoked rows as objects would not fit into an answer. */
+const notGood = z
+  .object({
+    revoked: z.object({
+      row: z.array(rowNumber),
+      revokedAt: z.array(revokedAt),
+      reason: z.array(reason),
+    }),
+    unknown: z.array(rowNumber),
+    malformed: z.array(rowNumber),
+    duplicate: z.object({ row: z.array(rowNumber), of: z.array(rowNumber) }),
+  })
+  .meta({
+    id: 'RowsNotGood',
+    description:
+      'Parallel columns. A duplicate has the status of the row that it is a duplicate `of`',
+  });
+
+const fullRow = z
+  .object({
+    status: z.enum(['good', 'revoked', 'unknown', 'malformed', 'duplicate']),
+    revokedAt: revokedAt.optional(),
+    reason: reason.optional(),
+    of: rowNumber.optional(),
+  })
+  .meta({ id: 'CheckedRow' });
+
+export const checkResponse = z
+  .object({
+    checkedAt: timestamp('Now'),
+    issuerKeyId: z.string(),
+    evidence: listEvidence.optional().meta({ description: 'The one list that answered every row' }),
+    why: z.string().optional().meta({ description: 'Why rows are unknown' }),
+    counts: z.object({
+      total: z.int(),
+      good: z.int(),
+      revoked: z.int(),
+      unknown: z.int(),
+      malformed: z.int(),
+      duplicate: z.int(),
+    }),
+    notGood: notGood.optional().meta({ description: 'In the compact form' }),
+    rows: z
+      .array(fullRow)
+      .optional()
+      .meta({ description: 'In the full form: parallel to `serials`' }),
+  })
+  .meta({ id: 'CheckRevocationsResponse' });
+
+export const checkRevocations = {
+  summary: 'Check many serials at once',
+  description:
+    'Up to 100,000 serials of one issuer against its current full list. The whole answer comes from one list. A full form that would not fit into an answer (when about half of 100,000 rows are revoked) is refused with `request-too-large`.',
+  body: checkRequest,
+  responses: {
+    200: { description: 'Rows that are not good, or every row', schema: checkResponse },
+  },
+  problems: ['issuer-unknown'],
+} as const satisfies OperationContract;
+
+export const revocationSource = z
+  .object({
+    sourceId: z.string(),
+    anchor: z.string(),
+    scope: z.string().meta({ description: '`full`, or the hash of the distribution point' }),
+    state: z.enum(['current', 'overdue', 'expired', 'never-loaded']).meta({
+      description:
+        '`overdue`: still proves answers, but the last attempt to renew it was refused. `expired`: proves nothing',
+    }),
+    crlNumber: z.string().optional(),
+    thisUpdate: timestamp('The list was true at').optional(),
+    nextUpdate: timestamp('The next list is due by').optional(),
+    ageSeconds: z.int().optional(),
+    entries: z.int().optional(),
+    bytes: z.int().optional(),
+    ingestedAt: timestamp('Serving since').optional(),
+    lastAttempt: z
+      .object({
+        at: timestamp('Tried at'),
+        outcome: z.enum(['switched', 'unchanged', 'refused']),
+        code: z.string().optional().meta({ description: 'Why it was refused' }),
+      })
+      .optional(),
+  })
+  .meta({ id: 'RevocationSource' });
+
+export const listRevocationSources = {
+  summary: 'Which lists are loaded, and how old they are',
+  responses: {
+    200: {
+      description: 'Every configured source',
+      schema: z
+        .object({ checkedAt: timestamp('Now'), sources: z.array(revocationSource) })
+        .meta({ id: 'RevocationSources' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;

@@ -1,0 +1,70 @@
+import { bulkCheck, type BulkLists } from '../../crl-store/lookup/bulk-check.ts';
+import {
+  listSources,
+  type ListRecords,
+  type SourceStatus,
+} from '../../crl-store/lookup/list-sources.ts';
+import type { TrustProfile } from '../../pki/trust-profile.ts';
+import { rfc3339 } from '../../pki/rfc3339.ts';
+import { bulkCheckJson } from '../../platform/http/bulk-check-json.ts';
+import { functionHandler } from '../../platform/http/function-handler.ts';
+import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import { checkRevocations, listRevocationSources } from './contract.ts';
+
+type Lists = BulkLists & ListRecords;
+
+export const revocationsHandler = (lists: Lists, profile: TrustProfile, settings: HttpSettings) =>
+  functionHandler({
+    'check-revocations': operationHandler(
+      'check-revocations',
+      checkRevocations,
+      async ({ body, now, note }) => {
+        const verdict = await bulkCheck(body, lists, profile, now);
+        note({ ...verdict.counts, source: verdict.generation?.sourceId });
+        return { status: 200, body: bulkCheckJson(verdict, body.form) };
+      },
+      settings,
+    ),
+    'list-revocation-sources': operationHandler(
+      'list-revocation-sources',
+      listRevocationSources,
+      async ({ now }) => {
+        const [generations, attempts] = await Promise.all([lists.all(), lists.attempts()]);
+        const sources = listSources(profile, generations, attempts, now).map(sourceJson);
+        return { status: 200, body: { checkedAt: rfc3339(now), sources } };
+      },
+      settings,
+    ),
+  });
+
+function sourceJson({
+  source,
+  scope,
+  state,
+  generation,
+  ageMs,
+  lastAttempt,
+}: SourceStatus): object {
+  return {
+    sourceId: source.id,
+    anchor: source.anchorId,
+    scope,
+    state,
+    ...(generation && {
+      crlNumber: generation.crlNumber,
+      thisUpdate: rfc3339(generation.thisUpdate),
+      nextUpdate: rfc3339(generation.nextUpdate),
+      ageSeconds: Math.floor(ageMs! / 1000),
+      entries: generation.entries,
+      bytes: generation.bytes,
+      ingestedAt: rfc3339(generation.ingestedAt),
+    }),
+    ...(lastAttempt && {
+      lastAttempt: {
+        at: rfc3339(lastAttempt.at),
+        outcome: lastAttempt.outcome,
+        code: lastAttempt.code,
+      },
+    }),
+  };
+}

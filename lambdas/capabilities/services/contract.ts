@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import { id, serviceIdPath, timestamp } from '../../platform/http/schemas/field-formats.ts';
+
+export const serviceType = z.enum(['library', 'type1', 'type2']).meta({
+  description: 'Library, Type 1 (counters; pledge needed) or Type 2 (any use, also remote)',
+});
+
+export const serviceStatus = z.enum(['applied', 'testing', 'active', 'suspended', 'retired']);
+
+const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .regex(/^\P{Cc}*$/u);
+
+/** Checked member by member in `core/services/jwks.ts`, whose messages say how to mend it. */
+const jwksInput = z.looseObject({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({
+  id: 'JwksInput',
+  description:
+    'Public keys only, by value: EC P-256 or P-384, RSA of 2048 bits or more; at most 8. `kid` is the RFC 7638 thumbprint when absent.',
+});
+
+export const jwks = z
+  .object({
+    keys: z.array(
+      z.object({
+        kty: z.enum(['EC', 'RSA']),
+        kid: z.string(),
+        alg: z.string(),
+        use: z.literal('sig'),
+        crv: z.string().optional(),
+        x: z.string().optional(),
+        y: z.string().optional(),
+        n: z.string().optional(),
+        e: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Jwks' });
+
+export const createServiceRequest = z
+  .strictObject({
+    organisation: z.union([
+      z.strictObject({ name }),
+      z.strictObject({ organisationId: id('An organisation that exists') }),
+    ]),
+    name,
+    type: serviceType,
+    jwks: jwksInput,
+    status: z.enum(['applied', 'testing', 'active']).default('applied').meta({
+      description:
+        'Where the life cycle starts; the operator has approved what is beyond `applied`',
+    }),
+    pledgedAt: timestamp(
+      'Type 1: when the confidentiality pledge was received; needed beyond `applied`',
+    ).optional(),
+  })
+  .meta({ id: 'CreateServiceRequest' });
+
+export const service = z
+  .object({
+    serviceId: z.string(),
+    organisationId: z.string(),
+    name: z.string(),
+    type: serviceType,
+    status: serviceStatus,
+    sectorId: z.string().meta({ description: 'PPIDs are computed for this id; it never changes' }),
+    clients: z.array(z.object({ clientId: z.string(), scopes: z.array(z.string()) })),
+    pledgedAt: timestamp('Confidentiality pledge received').optional(),
+    createdAt: timestamp('Registered'),
+    updatedAt: timestamp('Last change'),
+  })
+  .meta({ id: 'Service' });
+
+export const createService = {
+  summary: 'Register a service',
+  description:
+    'Creates the service with its first client, and its organisation unless one is named.',
+  body: createServiceRequest,
+  responses: { 201: { description: 'Registered', schema: service } },
+  problems: [
+    'jwks-invalid',
+    'service-exists',
+    'organisation-not-found',
+    'service-pledge-missing',
+    'idempotency-key-reused',
+    'request-in-progress',
+  ],
+} as const satisfies OperationContract;
+
+export const getService = {
+  summary: 'Read a service',
+  pathParameters: serviceIdPath,
+  responses: { 200: { description: 'The service', schema: service } },
+  problems: ['service-not-found'],
+} as const satisfies OperationContract;
+
+export const changeServiceStatus = {
+  summary: 'Move a service through its life cycle',
+  description: 'applied → testing → active ⇄ suspended → retired. Takes effect within 60 seconds.',
+  pathParameters: serviceIdPath,
+  body: z
+    .strictObject({
+      status: serviceStatus,
+      pledgedAt: timestamp('Type 1: confidentiality pledge received').optional(),
+    })
+    .meta({ id: 'ChangeServiceStatusRequest' }),
+  responses: { 200: { description: 'The service as it is now', schema: service } },
+  problems: ['service-not-found', 'service-transition-invalid', 'service-pledge-missing'],
+} as const satisfies OperationContract;
+
+export const getServiceJwks = {
+  summary: "Read the service's client keys",
+  pathParameters: serviceIdPath,
+  responses: { 200: { description: 'JWK Set', schema: jwks } },
+  problems: ['service-not-found'],
+} as const satisfies OperationContract;
+
+export const replaceServiceJwks = {
+  summary: "Replace the service's client keys",
+  description: 'The whole set is replaced: send the old and the new key while rolling over.',
+  pathParameters: serviceIdPath,
+  body: jwksInput,
+  responses: { 200: { description: 'JWK Set as stored', schema: jwks } },
+  problems: ['service-not-found', 'jwks-invalid', 'service-transition-invalid'],
+} as const satisfies OperationContract;

@@ -1,0 +1,12 @@
+import { documentClient } from '../../platform/adapters/dynamodb/document-client.ts';
+import { dynamoIdempotencyStore } from '../../platform/adapters/dynamodb/idempotency-store.ts';
+import { dynamoServiceRegistry } from '../../platform/adapters/dynamodb/service-registry.ts';
+import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
+import { servicesHandler } from './handler.ts';
+
+const tables = documentClient();
+
+export const handler = servicesHandler(dynamoServiceRegistry(tables, required('SERVICES_TABLE')), {
+  publicBaseUrl: publicBaseUrl(),
+  idempotency: dynamoIdempotencyStore(tables, required('SESSIONS_TABLE')),
+});

@@ -1,0 +1,110 @@
+import { rfc3339 } from '../../pki/rfc3339.ts';
+import { parseClientJwks } from './client-jwks.ts';
+import { changeStatus } from './life-cycle.ts';
+import { registerService } from './register-service.ts';
+import type { ServiceRegistry } from './service-registry.ts';
+import { MyKeyError } from '../../errors.ts';
+import type { Client, Service } from './service.ts';
+import { functionHandler } from '../../platform/http/function-handler.ts';
+import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import * as schemas from './contract.ts';
+
+export function servicesHandler(registry: ServiceRegistry, settings: HttpSettings) {
+  const existing = async (serviceId: string): Promise<Service> => {
+    const service = await registry.service(serviceId);
+    if (service === undefined) throw new MyKeyError('service-not-found', 'no such service');
+    return service;
+  };
+  /** Each service has one client so far; the record leaves room for more. */
+  const clientOf = async ({ clientIds }: Service): Promise<Client> => {
+    const client = await registry.client(clientIds[0]!);
+    if (client === undefined) throw new MyKeyError('internal-error', 'a service without client');
+    return client;
+  };
+
+  const create = operationHandler(
+    'create-service',
+    schemas.createService,
+    async ({ body, now, note }) => {
+      const pledgedAt = optionalTime(body.pledgedAt);
+      const { service, client } = await registerService(registry, { ...body, pledgedAt }, now);
+      note({ registered: service.serviceId, type: service.type, state: service.status });
+      return { status: 201, body: serviceJson(service, client) };
+    },
+    settings,
+  );
+
+  const read = operationHandler(
+    'get-service',
+    schemas.getService,
+    async ({ path }) => {
+      const service = await existing(path.serviceId);
+      return { status: 200, body: serviceJson(service, await clientOf(service)) };
+    },
+    settings,
+  );
+
+  const change = operationHandler(
+    'change-service-status',
+    schemas.changeServiceStatus,
+    async ({ path, body, now, note }) => {
+      const before = await existing(path.serviceId);
+      const pledgedAt = optionalTime(body.pledgedAt);
+      const after = changeStatus(before, { status: body.status, pledgedAt }, now);
+      await registry.replaceService(before, after);
+      note({ changed: before.serviceId, from: before.status, to: after.status });
+      return { status: 200, body: serviceJson(after, await clientOf(after)) };
+    },
+    settings,
+  );
+
+  const readJwks = operationHandler(
+    'get-service-jwks',
+    schemas.getServiceJwks,
+    async ({ path }) => {
+      const { keys } = await clientOf(await existing(path.serviceId));
+      return { status: 200, body: { keys } };
+    },
+    settings,
+  );
+
+  const replaceJwks = operationHandler(
+    'replace-service-jwks',
+    schemas.replaceServiceJwks,
+    async ({ path, body, note }) => {
+      const service = await existing(path.serviceId);
+      if (service.status === 'retired') {
+        throw new MyKeyError('service-transition-invalid', 'the service is retired');
+      }
+      const keys = parseClientJwks(body);
+      await registry.replaceKeys(service.clientIds[0]!, keys);
+      note({ changed: service.serviceId, keys: keys.length });
+      return { status: 200, body: { keys } };
+    },
+    settings,
+  );
+
+  return functionHandler({
+    'create-service': create,
+    'get-service': read,
+    'change-service-status': change,
+    'get-service-jwks': readJwks,
+    'replace-service-jwks': replaceJwks,
+  });
+}
+
+const serviceJson = (service: Service, client: Client) => ({
+  serviceId: service.serviceId,
+  organisationId: service.organisationId,
+  name: service.name,
+  type: service.type,
+  status: service.status,
+  sectorId: service.sectorId,
+  clients: [{ clientId: client.clientId, scopes: client.scopes }],
+  ...(service.pledgedAt === undefined ? {} : { pledgedAt: rfc3339(service.pledgedAt) }),
+  createdAt: rfc3339(service.createdAt),
+  updatedAt: rfc3339(service.updatedAt),
+});
+
+const optionalTime = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Date.parse(text);

@@ -1,0 +1,51 @@
+import { MyKeyError } from '../../errors.ts';
+import type { Service, ServiceStatus, ServiceType } from './service.ts';
+
+/** applied → testing → active ⇄ suspended → retired; whoever gives up early retires. */
+const steps: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
+  applied: ['testing', 'retired'],
+  testing: ['active', 'retired'],
+  active: ['suspended', 'retired'],
+  suspended: ['active', 'retired'],
+  retired: [],
+};
+
+/**
+ * The service after a step of its life cycle; a step to where it stands changes nothing.
+ * @throws MyKeyError `service-transition-invalid`, `service-pledge-missing`
+ */
+export function changeStatus(
+  service: Service,
+  step: { readonly status: ServiceStatus; readonly pledgedAt?: number | undefined },
+  now: number,
+): Service {
+  const pledgedAt = step.pledgedAt ?? service.pledgedAt;
+  if (step.status !== service.status && !steps[service.status].includes(step.status)) {
+    throw new MyKeyError(
+      'service-transition-invalid',
+      `from ${service.status} a service can become: ${steps[service.status].join(', ') || 'nothing'}`,
+    );
+  }
+  requirePledge(service.type, step.status, pledgedAt);
+  return {
+    ...service,
+    status: step.status,
+    ...(pledgedAt === undefined ? {} : { pledgedAt }),
+    updatedAt: now,
+  };
+}
+
+/** Type 1 hands over the four attributes: nothing beyond the application without the pledge. */
+export function requirePledge(
+  type: ServiceType,
+  status: ServiceStatus,
+  pledgedAt: number | undefined,
+): void {
+  const bound = status === 'testing' || status === 'active';
+  if (type === 'type1' && bound && pledgedAt === undefined) {
+    throw new MyKeyError(
+      'service-pledge-missing',
+      'record when the pledge was received: pledgedAt',
+    );
+  }
+}

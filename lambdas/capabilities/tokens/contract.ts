@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import type { OperationContract } from '../../platform/http/operation-contract.ts';
+
+export const tokenRequest = z
+  .object({
+    grant_type: z.string().meta({ description: '`client_credentials`' }),
+    client_assertion_type: z
+      .string()
+      .optional()
+      .meta({ description: '`urn:ietf:params:oauth:client-assertion-type:jwt-bearer`' }),
+    client_assertion: z.string().max(8192).optional().meta({
+      description:
+        'JWT (RFC 7523): iss = sub = client id, aud = issuer or token endpoint, exp at most 5 minutes ahead, jti never used before',
+    }),
+    client_id: z.string().max(64).optional(),
+    scope: z.string().max(512).optional().meta({ description: 'Space separated; all when absent' }),
+  })
+  .meta({ id: 'TokenRequest' });
+
+export const tokenResponse = z
+  .object({
+    access_token: z.string(),
+    token_type: z.literal('Bearer'),
+    expires_in: z.int().meta({ description: 'Seconds' }),
+    scope: z.string(),
+  })
+  .meta({ id: 'TokenResponse' });
+
+export const getToken = {
+  summary: 'Get an access token',
+  description: 'Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523).',
+  body: tokenRequest,
+  responses: { 200: { description: 'Access token (RFC 9068)', schema: tokenResponse } },
+  problems: [
+    'client-authentication-failed',
+    'grant-type-unsupported',
+    'scope-unknown',
+    'service-not-active',
+  ],
+} as const satisfies OperationContract;
+
+export const getTokenKeys = {
+  summary: 'The keys that sign access tokens',
+  responses: {
+    200: {
+      description: 'JWK Set (RFC 7517)',
+      mediaType: 'application/jwk-set+json',
+      schema: z
+        .object({ keys: z.array(z.record(z.string(), z.unknown())) })
+        .meta({ id: 'TokenKeys' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;
+
+export const getServerMetadata = {
+  summary: 'Authorization server metadata',
+  responses: {
+    200: {
+      description: 'RFC 8414',
+      schema: z
+        .looseObject({ issuer: z.string(), token_endpoint: z.string(), jwks_uri: z.string() })
+        .meta({ id: 'ServerMetadata' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '../../errors.ts';
+import type { ErrorShape } from '../../platform/http/answer.ts';
+import type { FieldError } from '../../platform/http/problems.ts';
+
+/** RFC 6749 §5.2 names, where the general `invalid_request` does not fit. */
+const names: Partial<Record<ErrorCode, string>> = {
+  'client-authentication-failed': 'invalid_client',
+  'grant-type-unsupported': 'unsupported_grant_type',
+  'scope-unknown': 'invalid_scope',
+  'service-not-active': 'unauthorized_client',
+};
+
+/** RFC 6749 §5.2: `error` and `error_description`, with our `code` beside. */
+export const oauthError: ErrorShape = ({ code, status, title, detail, errors = [] }) => ({
+  // §5.2: 400, but for a client that is not authenticated; the rest is plain HTTP.
+  status: code === 'service-not-active' ? 400 : status,
+  body: {
+    error: names[code] ?? (status >= 500 ? 'server_error' : 'invalid_request'),
+    // §5.2: no characters outside %x20-21 / %x23-5B / %x5D-7E.
+    error_description: [detail ?? title, ...errors.map(fieldText)]
+      .join('; ')
+      .replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'"),
+    code,
+  },
+  headers: { Pragma: 'no-cache', ...(status === 503 ? { 'Retry-After': '5' } : {}) },
+});
+
+const fieldText = ({ pointer = '#', detail }: FieldError): string =>
+  `${pointer.replace(/^#\/?/, '') || 'body'}: ${detail}`;

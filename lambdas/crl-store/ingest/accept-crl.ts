@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { MyKeyError, type ErrorCode } from '../../errors.ts';
+import type { CrlSource, TrustAnchor, TrustProfile } from '../../pki/trust-profile.ts';
+import type { CrlHeader, IssuingDistributionPoint } from '../../pki/x509/crl.ts';
+import type { ScannedCrl } from '../../pki/x509/crl-stream.ts';
+import { allowsKeyUsage, subjectKeyIdentifierOf } from '../../pki/x509/extensions.ts';
+import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
+import { sameName } from '../../pki/x509/name.ts';
+import { sameBytes } from '../../pki/x509/octets.ts';
+import type { StreamedSignature } from '../../pki/x509/streamed-signature.ts';
+import { freshnessRefusal } from '../../pki/crl/crl-signer.ts';
+import type { ListScope } from '../lookup/stored-lists.ts';
+
+/** A list that is what one of our sources publishes, signed by that source's trust anchor. */
+export interface AcceptedCrl extends ListScope {
+  readonly source: CrlSource;
+  readonly crlNumber: bigint;
+  /** Present on a delta list. */
+  readonly deltaBase: bigint | undefined;
+  readonly thisUpdate: number;
+  readonly nextUpdate: number;
+}
+
+export type AcceptanceRules = Pick<
+  TrustProfile,
+  'anchors' | 'algorithms' | 'clockSkewMs' | 'crlMaxAgeMs'
+>;
+
+/**
+ * What the header alone can refuse, before hundreds of megabytes are read. Returns the sources whose
+ * anchor bears the issuer's name. Throws `crl-issuer-untrusted`, `crl-not-yet-valid`, `crl-expired`,
+ * `crl-malformed`.
+ */
+export function acceptHeader(
+  header: CrlHeader,
+  sources: readonly CrlSource[],
+  rules: AcceptanceRules,
+  now: number,
+): readonly CrlSource[] {
+  const named = sources.filter((source) =>
+    sameName(header.issuer, anchorOf(source, rules).certificate.subject),
+  );
+  if (named.length === 0) throw refused('crl-issuer-untrusted', 'not the issuer of this source');
+  // RFC 5280 §5.1.2.5: conforming issuers MUST include nextUpdate.
+  if (header.nextUpdate === undefined) throw refused('crl-malformed', 'the list has no nextUpdate');
+  const limits = { now, clockSkewMs: rules.clockSkewMs, maximumAgeMs: rules.crlMaxAgeMs };
+  const refusal = freshnessRefusal(header, limits);
+  if (refusal === 'crl-not-yet-valid') {
+    throw refused('crl-not-yet-valid', 'thisUpdate lies in the future');
+  }
+  if (refusal !== undefined) throw refused('crl-expired', 'past nextUpdate or the maximum age');
+  return named;
+}
+
+/**
+ * Decides once everything was read. `sources` are those that `acceptHeader` left. Throws
+ * `crl-issuer-untrusted`, `crl-signature-invalid`, `crl-scope-wrong`, `crl-extension-unsupported`,
+ * `crl-malformed`.
+ */
+export function acceptCrl(
+  list: ScannedCrl,
+  signature: StreamedSignature,
+  sources: readonly CrlSource[],
+  rules: AcceptanceRules,
+): AcceptedCrl {
+  const { extensions, header } = list;
+  if (extensions.unknownCritical.length > 0) {
+    throw refused('crl-extension-unsupported', 'unknown critical extension');
+  }
+  checkScopeFlags(extensions.issuingDistributionPoint);
+  const ofKey = sources.filter((source) => isKeyOf(anchorOf(source, rules), list));
+  if (ofKey.length === 0) throw refused('crl-issuer-untrusted', 'signed for another key');
+  const source = ofKey.find((candidate) => isScopeOf(candidate, list));
+  if (!source) throw refused('crl-scope-wrong', 'not the distribution point of this source');
+  const anchor = anchorOf(source, rules);
+  if (!allowsKeyUsage(anchor.certificate, 'cRLSign')) {
+    throw refused('crl-issuer-untrusted', 'the anchor may not sign lists');
+  }
+  const outcome = signature.verify(list.signature, anchor.certificate);
+  if (outcome !== 'ok') throw refused('crl-signature-invalid', `signature refused: ${outcome}`);
+  // RFC 5280 §5.2.3: conforming issuers MUST include it; without it, old cannot be told from new.
+  if (extensions.crlNumber === undefined) throw refused('crl-malformed', 'no CRLNumber');
+  // RFC 5280 §5.3.1: removeFromCRL appears only in delta lists.
+  if (list.removals > 0 && extensions.deltaBase === undefined) {
+    throw refused('crl-malformed', 'removeFromCRL on a complete list');
+  }
+  return {
+    source,
+    issuerKeyId: issuerKeyIdOf(anchor.certificate),
+    scope: scopeOf(source),
+    crlNumber: extensions.crlNumber,
+    deltaBase: extensions.deltaBase,
+    thisUpdate: header.thisUpdate,
+    nextUpdate: header.nextUpdate!,
+  };
+}
+
+/** `full`, or the hash of the source's distribution point. */
+export const scopeOf = (source: CrlSource): string =>
+  source.distributionPoint
+    ? createHash('sha256').update(source.distributionPoint).digest('hex')
+    : 'full';
+
+export function anchorOf(source: CrlSource, rules: Pick<TrustProfile, 'anchors'>): TrustAnchor {
+  const anchor = rules.anchors.find(({ id }) => id === source.anchorId);
+  if (!anchor) throw new MyKeyError('internal-error', `source ${source.id} names no anchor`);
+  return anchor;
+}
+
+/** RFC 5280 §5.2.5: what the list leaves out, it cannot call good. */
+function checkScopeFlags(point: IssuingDistributionPoint | undefined): void {
+  if (!point) return;
+  if (point.indirectCrl) {
+    throw refused('crl-extension-unsupported', 'indirect lists are refused');
+  }
+  if (point.onlyCaCertificates || point.onlyAttributeCertificates) {
+    throw refused('crl-scope-wrong', 'the list is not about user certificates');
+  }
+  if (point.onlySomeReasons !== undefined) {
+    throw refused('crl-scope-wrong', 'the list holds only some reasons');
+  }
+}
+
+/** RFC 5280 §5.2.1: the authority key identifier, by key identifier or by issuer and serial. */
+function isKeyOf(anchor: TrustAnchor, list: ScannedCrl): boolean {
+  const named = list.extensions.authorityKeyIdentifier;
+  const { certificate } = anchor;
+  if (named?.serial && !sameBytes(named.serial, certificate.serial)) return false;
+  // Without an identifier the signature alone tells the generations apart.
+  if (!named?.keyIdentifier) return true;
+  // RFC 5280 §4.2.1.2 (1), where the anchor names none itself (domain §3: one generation does not).
+  const own =
+    subjectKeyIdentifierOf(certificate) ?? createHash('sha1').update(certificate.keyBits).digest();
+  return sameBytes(named.keyIdentifier, own);
+}
+
+function isScopeOf(source: CrlSource, list: ScannedCrl): boolean {
+  const listed = list.extensions.issuingDistributionPoint?.name?.der;
+  if (!source.distributionPoint || !listed) return !source.distributionPoint && !listed;
+  return sameBytes(listed, source.distributionPoint);
+}
+
+const refused = (code: ErrorCode, message: string): MyKeyError => new MyKeyError(code, message);

@@ -1,0 +1,211 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { MyKeyError } from '../../errors.ts';
+import type { CrlSource } from '../../pki/trust-profile.ts';
+import { CrlScanner, type ScannedCrl } from '../../pki/x509/crl-stream.ts';
+import { toHex } from '../../pki/x509/octets.ts';
+import { openSignature, type StreamedSignature } from '../../pki/x509/streamed-signature.ts';
+import { acceptCrl, acceptHeader, type AcceptanceRules, type AcceptedCrl } from './accept-crl.ts';
+import { buildShards, layoutOf } from '../format/build-pages.ts';
+import type { ListWriter } from './list-writer.ts';
+import { shardBitsFor } from '../format/page-layout.ts';
+import { RevocationIndex } from '../format/revocation-index.ts';
+import type { Layer, StoredGeneration } from '../lookup/stored-generation.ts';
+
+export interface IngestProgress {
+  readonly phase: 'reading' | 'writing';
+  readonly bytes: number;
+  readonly totalBytes: number;
+  readonly entries: number;
+  readonly pages: number;
+}
+
+export interface IngestContext {
+  readonly rules: AcceptanceRules;
+  readonly writer: ListWriter;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly maximumBytes?: number;
+  readonly onProgress?: (progress: IngestProgress) => void;
+}
+
+export interface IngestedList {
+  readonly outcome: 'switched' | 'unchanged';
+  readonly source: CrlSource;
+  /** What serves now. */
+  readonly generation: StoredGeneration;
+}
+
+/**
+ * Reads a list, proves it, writes it beside the serving one and switches. Until the last step nothing
+ * changes for a reader; a crash anywhere leaves pages that expire by themselves. `sources` are those
+ * that the list may belong to: one for a download, all for a file that was dropped.
+ *
+ * Throws the refusal by its code (`crl-…`), or `dependency-unavailable`.
+ */
+export async function ingestCrl(
+  chunks: AsyncIterable<Uint8Array>,
+  sources: readonly CrlSource[],
+  context: IngestContext,
+): Promise<IngestedList> {
+  const { list, accepted, index } = await readCrl(chunks, sources, context);
+  const serving = await context.writer.serving(accepted);
+  const isOld = serving && ageAgainst(accepted, serving);
+  if (isOld === 'same') {
+    return { outcome: 'unchanged', source: accepted.source, generation: serving! };
+  }
+  const written = { pages: 0 };
+  const report = (pages: number): void => {
+    written.pages += pages;
+    progress(context, list.header.totalBytes, list, written.pages);
+  };
+  const layers =
+    accepted.deltaBase === undefined
+      ? [await writeLayer(index, accepted, context, report)]
+      : await layOverBase(index, accepted, serving, context, report);
+  const generation = generationOf(accepted, layers, list, context.now);
+  if ((await context.writer.switchTo(generation)) === 'backwards') throw backwards();
+  return { outcome: 'switched', source: accepted.source, generation };
+}
+
+export interface ReadCrl {
+  readonly list: ScannedCrl;
+  readonly accepted: AcceptedCrl;
+  readonly index: RevocationIndex;
+}
+
+/** One pass: scans, packs and verifies; nothing is written. */
+export async function readCrl(
+  chunks: AsyncIterable<Uint8Array>,
+  sources: readonly CrlSource[],
+  context: Omit<IngestContext, 'writer'>,
+): Promise<ReadCrl> {
+  let index: RevocationIndex | undefined;
+  let signature: StreamedSignature | undefined;
+  let named: readonly CrlSource[] = [];
+  let totalBytes = 0;
+  const scanner = new CrlScanner((header) => {
+    named = acceptHeader(header, sources, context.rules, context.now);
+    const opened = openSignature(header.signatureAlgorithm, context.rules.algorithms);
+    if (typeof opened === 'string') {
+      throw new MyKeyError('crl-signature-invalid', 'signature algorithm not acceptable');
+    }
+    signature = opened;
+    totalBytes = header.totalBytes;
+    index = new RevocationIndex(randomInt(2 ** 32), shardBitsFor(header.entriesBytes));
+    return { entries: index, tbs: opened };
+  }, context.maximumBytes);
+  for await (const chunk of chunks) {
+    scanner.push(chunk);
+    context.onProgress?.({
+      phase: 'reading',
+      bytes: scanner.position,
+      totalBytes,
+      entries: scanner.entries,
+      pages: 0,
+    });
+  }
+  const list = scanner.finish();
+  return { list, accepted: acceptCrl(list, signature!, named, context.rules), index: index! };
+}
+
+/** RFC 5280 §5.2.3: a later list of one scope has the higher number. Throws `crl-number-backwards`. */
+function ageAgainst(accepted: AcceptedCrl, serving: StoredGeneration): 'same' | 'newer' {
+  const number = BigInt(serving.crlNumber);
+  if (accepted.crlNumber === number && accepted.thisUpdate === serving.thisUpdate) return 'same';
+  if (accepted.crlNumber <= number || accepted.thisUpdate < serving.thisUpdate) throw backwards();
+  return 'newer';
+}
+
+/**
+ * RFC 5280 §5.2.4: a delta goes onto a complete list whose number is at least its BaseCRLNumber. That
+ * is the stored complete list, or that list as an earlier delta has brought it forward; then the two
+ * deltas are merged, the newer one's word first. Throws `crl-base-missing`.
+ */
+async function layOverBase(
+  index: RevocationIndex,
+  accepted: AcceptedCrl,
+  serving: StoredGeneration | undefined,
+  context: IngestContext,
+  report: (pages: number) => void,
+): Promise<readonly Layer[]> {
+  const complete = serving?.layers.at(-1);
+  const needed = accepted.deltaBase!;
+  if (!serving || !complete || BigInt(serving.crlNumber) < needed) {
+    throw new MyKeyError('crl-base-missing', 'no list that this delta could be applied to');
+  }
+  const earlier = serving.layers.length > 1 ? serving.layers[0] : undefined;
+  if (earlier && BigInt(complete.crlNumber) < needed) {
+    await addUnlessNamed(index, context.writer.entriesOf(earlier));
+  }
+  return [await writeLayer(index, accepted, context, report), complete];
+}
+
+async function addUnlessNamed(
+  index: RevocationIndex,
+  earlier: ReturnType<ListWriter['entriesOf']>,
+): Promise<void> {
+  const named = index.serials();
+  for await (const { serial, seconds, reason } of earlier) {
+    if (!named.has(toHex(serial))) index.add(serial, 0, serial.length, seconds, reason);
+  }
+}
+
+function writeLayer(
+  index: RevocationIndex,
+  accepted: AcceptedCrl,
+  context: IngestContext,
+  report: (pages: number) => void,
+): Promise<Layer> {
+  const layout = layoutOf(index);
+  return context.writer.writeLayer(
+    {
+      id: randomBytes(12).toString('base64url'),
+      layout,
+      entries: index.entries,
+      crlNumber: accepted.crlNumber.toString(),
+      nextUpdate: accepted.nextUpdate,
+    },
+    buildShards(index, layout),
+    report,
+  );
+}
+
+function generationOf(
+  accepted: AcceptedCrl,
+  layers: readonly Layer[],
+  list: ScannedCrl,
+  now: number,
+): StoredGeneration {
+  return {
+    issuerKeyId: accepted.issuerKeyId,
+    scope: accepted.scope,
+    sourceId: accepted.source.id,
+    generationId: layers[0]!.id,
+    crlNumber: accepted.crlNumber.toString(),
+    thisUpdate: accepted.thisUpdate,
+    // A delta is true as long as its base is kept, no longer.
+    nextUpdate: Math.min(accepted.nextUpdate, ...layers.map(({ nextUpdate }) => nextUpdate)),
+    // With a delta: how many its layers hold together, a serial on both counted twice.
+    entries: layers.reduce((sum, { entries }) => sum + entries, 0),
+    bytes: list.header.totalBytes,
+    ingestedAt: now,
+    layers,
+  };
+}
+
+const progress = (
+  context: IngestContext,
+  totalBytes: number,
+  list: ScannedCrl,
+  pages: number,
+): void =>
+  context.onProgress?.({
+    phase: 'writing',
+    bytes: totalBytes,
+    totalBytes,
+    entries: list.entries,
+    pages,
+  });
+
+const backwards = (): MyKeyError =>
+  new MyKeyError('crl-number-backwards', 'the serving list is as new or newer');

@@ -1,0 +1,117 @@
+import { MyKeyError } from '../../errors.ts';
+import type { TrustProfile } from '../../pki/trust-profile.ts';
+import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
+import { freshnessRefusal } from '../../pki/crl/crl-signer.ts';
+import { notListed, type PackedEntries, type PackedSerials } from '../format/packed-serials.ts';
+import { parseSerials, rowState, type ParsedSerials } from './parse-serials.ts';
+import type { UnknownReason } from '../../pki/revocation/revocation-status.ts';
+import type { Generation, ListScope, StoredLists } from './stored-lists.ts';
+
+/** Port: `StoredLists` with a lookup that makes no object per serial. */
+export interface BulkLists extends Pick<StoredLists, 'current'> {
+  lookupPacked(generation: Generation, serials: PackedSerials): Promise<PackedEntries>;
+}
+
+export interface BulkRequest {
+  /** Trust anchor id, or issuer key id. */
+  readonly issuer: string;
+  /** Hex each; whatever is none is reported by its row. */
+  readonly serials: readonly unknown[];
+}
+
+/** One answer from one generation. Rows are parallel to the request's serials. */
+export interface BulkVerdict {
+  readonly issuerKeyId: string;
+  readonly checkedAt: number;
+  readonly rows: ParsedSerials;
+  /** By packed position (`rows.packedRow`). */
+  readonly entries: PackedEntries;
+  /** The list that proves the whole; with `why` it proves nothing, and every sound row is unknown. */
+  readonly generation: Generation | undefined;
+  readonly why: UnknownReason | undefined;
+  readonly counts: BulkCounts;
+}
+
+export interface BulkCounts {
+  readonly total: number;
+  readonly good: number;
+  readonly revoked: number;
+  readonly unknown: number;
+  readonly malformed: number;
+  readonly duplicate: number;
+}
+
+/**
+ * Answers for many serials of one issuer key from its current full list, whole. Absence means good
+ * only under a complete, current list; without one every sound row is unknown. Throws
+ * `issuer-unknown`, `dependency-unavailable`.
+ */
+export async function bulkCheck(
+  request: BulkRequest,
+  lists: BulkLists,
+  rules: Pick<TrustProfile, 'anchors' | 'clockSkewMs' | 'crlMaxAgeMs'>,
+  now: number,
+): Promise<BulkVerdict> {
+  const scope = fullScopeOf(request.issuer, rules);
+  const rows = parseSerials(request.serials);
+  const generation = await lists.current(scope);
+  const why = generation ? staleness(generation, rules, now) : 'no-applicable-crl';
+  const entries =
+    generation && !why
+      ? await lists.lookupPacked(generation, rows.packed)
+      : notListed(rows.packed.count);
+  return {
+    issuerKeyId: scope.issuerKeyId,
+    checkedAt: now,
+    rows,
+    entries,
+    generation,
+    why,
+    counts: countRows(rows, entries, why),
+  };
+}
+
+function fullScopeOf(issuer: string, rules: Pick<TrustProfile, 'anchors'>): ListScope {
+  const wanted = issuer.toLowerCase();
+  for (const { id, certificate } of rules.anchors) {
+    const issuerKeyId = issuerKeyIdOf(certificate);
+    if (id === issuer || issuerKeyId === wanted) return { issuerKeyId, scope: 'full' };
+  }
+  throw new MyKeyError('issuer-unknown', 'no trust anchor has this name or key id');
+}
+
+/** A list past its policy proves nothing, however complete it is. */
+export function staleness(
+  generation: Generation,
+  rules: Pick<TrustProfile, 'clockSkewMs' | 'crlMaxAgeMs'>,
+  now: number,
+): UnknownReason | undefined {
+  const { clockSkewMs, crlMaxAgeMs } = rules;
+  return freshnessRefusal(generation, { now, clockSkewMs, maximumAgeMs: crlMaxAgeMs });
+}
+
+function countRows(
+  rows: ParsedSerials,
+  entries: PackedEntries,
+  why: UnknownReason | undefined,
+): BulkCounts {
+  let revoked = 0;
+  if (!why) {
+    for (let n = 0; n < rows.packed.count; n++) if (!Number.isNaN(entries.seconds[n])) revoked++;
+  }
+  let malformed = 0;
+  let duplicate = 0;
+  for (const state of rows.states) {
+    if (state === rowState.malformed) malformed++;
+    else if (state === rowState.duplicate) duplicate++;
+  }
+  const sound = rows.packed.count;
+  return {
+    total: rows.states.length,
+    good: why ? 0 : sound - revoked,
+    revoked,
+    unknown: why ? sound : 0,
+    malformed,
+    duplicate,
+  };
+}

@@ -1,0 +1,342 @@
+import type { Certificate } from '../x509/certificate.ts';
+import type { Crl } from '../x509/crl.ts';
+import { DerError } from '../x509/der.ts';
+import { allReasons } from '../x509/distribution-point.ts';
+import { sameBytes } from '../x509/octets.ts';
+import type { SignatureOutcome } from '../x509/verify-signature.ts';
+import { sameName } from '../x509/name.ts';
+import { crlRefusal, type CrlPolicy, signatureOutcome, signersOf } from './crl-signer.ts';
+import { listCovers, type ListPlace, placesOf, reasonsProved } from './crl-scope.ts';
+import { entryFor } from './crl-entry-for.ts';
+import type {
+  RevocationAttempt,
+  RevocationEvidence,
+  RevocationStatus,
+  UnknownReason,
+} from '../revocation/revocation-status.ts';
+
+/** A list at hand, with the name that reports give it. */
+export interface NamedCrl {
+  readonly source: string;
+  readonly crl: Crl;
+}
+
+/** The lists at hand, and how their issuers are proved. */
+export interface CrlWorld {
+  readonly lists: readonly NamedCrl[];
+  /** Certificates among which a list's signer is looked for, besides the certificate's issuer. */
+  readonly certificates: readonly Certificate[];
+  /**
+   * The certification path from the same trust anchor to a list's signer, anchor first, validated but
+   * not yet checked for revocation; undefined when there is none (RFC 5280 §6.3.3 (f)).
+   */
+  readonly pathTo: (signer: Certificate) => readonly Certificate[] | undefined;
+  readonly policy: CrlPolicy;
+}
+
+export interface CrlFinding {
+  readonly status: RevocationStatus;
+  /** One for each list that covers the certificate, in the order they were read. */
+  readonly attempts: readonly RevocationAttempt[];
+}
+
+/**
+ * RFC 5280 §6.3.3: is `certificate`, signed by `issuer` (whose path is already validated), on a list?
+ * Good only when current, signed lists of its scope cover every reason; without one, unknown.
+ */
+export function checkRevocationByCrls(
+  certificate: Certificate,
+  issuer: Certificate,
+  world: CrlWorld,
+): CrlFinding {
+  return checkOne(certificate, issuer, world, nobody, new Inquiry(world));
+}
+
+export interface CrlPathFinding extends CrlFinding {
+  /** Index in the path of the certificate that `status` is about: the first not good, else the leaf. */
+  readonly index: number;
+}
+
+/** Checks every certificate of a validated path but its anchor, from the anchor down. */
+export function checkPathRevocationByCrls(
+  path: readonly Certificate[],
+  world: CrlWorld,
+): CrlPathFinding | undefined {
+  return checkPath(path, world, nobody, new Inquiry(world));
+}
+
+/** Signers whose own status is being asked, outermost first. */
+interface Pending {
+  readonly signers: readonly Certificate[];
+  /** The first so many of them say nothing here, of whomever: an outer question asks only others. */
+  readonly barred: number;
+}
+
+const nobody: Pending = { signers: [], barred: 0 };
+
+/** A list's signer may itself be listed by another indirect list, and so on; PKITS needs two levels. */
+const maximumDepth = 4;
+
+/** Signers whose path and status are asked for on the way to one answer; lists of lists multiply. */
+const maximumSignersAsked = 32;
+
+/** What one question has found out and may still spend, over every signer that it leads to. */
+class Inquiry {
+  private signersLeft = maximumSignersAsked;
+  /** A list was left out for want of depth or budget: what it says may be that somebody is revoked. */
+  isCutShort = false;
+  private readonly world: CrlWorld;
+  private readonly outcomes = new Map<Crl, Map<Certificate, SignatureOutcome>>();
+
+  constructor(world: CrlWorld) {
+    this.world = world;
+  }
+
+  mayAskAboutSigner(depth: number): boolean {
+    if (depth < maximumDepth && this.signersLeft-- > 0) return true;
+    this.cutShort();
+    return false;
+  }
+
+  cutShort(): void {
+    this.isCutShort = true;
+  }
+
+  /** Each list under each key once: a list may be megabytes, and be met at every distribution point. */
+  signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome {
+    const known = this.outcomes.get(list) ?? new Map<Certificate, SignatureOutcome>();
+    this.outcomes.set(list, known);
+    const outcome =
+      known.get(signer) ?? signatureOutcome(list, signer, this.world.policy.algorithms);
+    known.set(signer, outcome);
+    return outcome;
+  }
+}
+
+function checkPath(
+  path: readonly Certificate[],
+  world: CrlWorld,
+  pending: Pending,
+  inquiry: Inquiry,
+): CrlPathFinding | undefined {
+  const attempts: RevocationAttempt[] = [];
+  let last: CrlPathFinding | undefined;
+  for (let index = 1; index < path.length; index++) {
+    const finding = checkOne(path[index]!, path[index - 1]!, world, pending, inquiry);
+    attempts.push(...finding.attempts);
+    last = { status: finding.status, attempts, index };
+    if (finding.status.status !== 'good') break;
+  }
+  return last;
+}
+
+/** What signers in question say of themselves or of each other counts only where nobody else speaks. */
+function checkOne(
+  certificate: Certificate,
+  issuer: Certificate,
+  world: CrlWorld,
+  pending: Pending,
+  inquiry: Inquiry,
+): CrlFinding {
+  const { signers, barred } = pending;
+  if (signers.length > barred) {
+    const others = { signers, barred: signers.length };
+    const finding = readLists(
+      new Search(certificate, issuer, world, others, inquiry),
+      certificate,
+      world,
+    );
+    if (finding.status.status !== 'unknown') return finding;
+  }
+  return readLists(new Search(certificate, issuer, world, pending, inquiry), certificate, world);
+}
+
+/** By time, then number; two alike in both: by their octets, so that the order of arrival says nothing. */
+const laterFirst = (a: NamedCrl, b: NamedCrl): number =>
+  b.crl.thisUpdate - a.crl.thisUpdate || higherFirst(a, b) || Buffer.compare(a.crl.der, b.crl.der);
+
+const higherFirst = ({ crl: a }: NamedCrl, { crl: b }: NamedCrl): number =>
+  Number((b.extensions.crlNumber ?? -1n) - (a.extensions.crlNumber ?? -1n));
+
+function readLists(search: Search, certificate: Certificate, world: CrlWorld): CrlFinding {
+  try {
+    // Newest first: where two lists of one scope are current, the later one speaks.
+    const newestFirst = world.lists.toSorted(laterFirst);
+    for (const place of placesOf(certificate)) {
+      for (const list of newestFirst) {
+        const revoked = search.read(list, place);
+        if (revoked) return { status: revoked, attempts: search.attempts };
+        if (search.isComplete) break;
+      }
+    }
+  } catch (error) {
+    // A distribution point that cannot be read leaves every list without a proven scope.
+    if (!(error instanceof DerError)) throw error;
+  }
+  return { status: search.conclusion(), attempts: search.attempts };
+}
+
+/** The state of §6.3.3 for one certificate: reasons_mask, and what was read. */
+class Search {
+  readonly attempts: RevocationAttempt[] = [];
+  private reasons = 0;
+  /** The oldest proof among those that together cover every reason. */
+  private proof: RevocationEvidence | undefined;
+  private failure: UnknownReason | undefined;
+  private readonly certificate: Certificate;
+  private readonly issuer: Certificate;
+  private readonly world: CrlWorld;
+  private readonly pending: Pending;
+  private readonly inquiry: Inquiry;
+  /** What this search knows already of lists and signers that several places lead to. */
+  private readonly signers = new Map<Crl, Certificate | UnknownReason>();
+  private readonly trusted = new Map<Certificate, boolean>();
+
+  constructor(
+    certificate: Certificate,
+    issuer: Certificate,
+    world: CrlWorld,
+    pending: Pending,
+    inquiry: Inquiry,
+  ) {
+    this.inquiry = inquiry;
+    this.certificate = certificate;
+    this.issuer = issuer;
+    this.world = world;
+    this.pending = pending;
+  }
+
+  get isComplete(): boolean {
+    return this.reasons === allReasons;
+  }
+
+  /** Reads one list at one place; the answer when the certificate is on it. */
+  read(named: NamedCrl, place: ListPlace): RevocationStatus | undefined {
+    const { crl } = named;
+    if (crl.extensions.deltaBase !== undefined) return undefined;
+    if (!listCovers(crl, place, this.certificate)) return undefined;
+    const interim = reasonsProved(crl, place);
+    // (e): a list that adds no reason adds nothing.
+    if ((interim & ~this.reasons) === 0) return undefined;
+    const known = this.signers.get(crl);
+    if (typeof known === 'string') return undefined;
+    const signer = known ?? this.acceptedSigner(crl);
+    this.signers.set(crl, signer);
+    if (typeof signer === 'string') return this.refuse(named, signer);
+    const delta = this.newestDelta(crl, signer);
+    const evidence = evidenceOf(delta ?? named);
+    const revoked = this.entryStatus(named, delta, evidence);
+    if (revoked) {
+      this.attempt(named, 'revoked', evidence);
+      return revoked;
+    }
+    this.attempt(named, 'good', evidence);
+    this.reasons |= interim;
+    if (!this.proof || evidence.thisUpdate < this.proof.thisUpdate) this.proof = evidence;
+    return undefined;
+  }
+
+  conclusion(): RevocationStatus {
+    if (this.isComplete && this.proof && !this.inquiry.isCutShort) {
+      return { status: 'good', evidence: this.proof };
+    }
+    if (this.isComplete) return { status: 'unknown', why: 'crl-issuer-untrusted' };
+    if (this.failure) return { status: 'unknown', why: this.failure };
+    return {
+      status: 'unknown',
+      why: this.reasons === 0 ? 'no-applicable-crl' : 'crl-incomplete-reasons',
+    };
+  }
+
+  /** (i) to (k): the delta speaks first; what it removes is not revoked. */
+  private entryStatus(
+    complete: NamedCrl,
+    delta: NamedCrl | undefined,
+    evidence: RevocationEvidence,
+  ): RevocationStatus | undefined {
+    const changed = delta && entryFor(delta.crl, this.certificate);
+    if (changed?.reason === 'removeFromCRL') return undefined;
+    const entry = changed ?? entryFor(complete.crl, this.certificate);
+    if (!entry) return undefined;
+    return { status: 'revoked', revokedAt: entry.revokedAt, reason: entry.reason, evidence };
+  }
+
+  /** (a), (f), (g): the certificate of an entitled signer, or why the list proves nothing. */
+  private acceptedSigner(crl: Crl): Certificate | UnknownReason {
+    const refusal = crlRefusal(crl, this.world.policy);
+    if (refusal) return refusal;
+    const signers = signersOf(crl, this.issuer, this.world.certificates, this.inquiry);
+    if (typeof signers === 'string') return signers;
+    return signers.find((signer) => this.isTrustedOnce(signer)) ?? 'crl-issuer-untrusted';
+  }
+
+  private isTrustedOnce(signer: Certificate): boolean {
+    const trusted = this.trusted.get(signer) ?? this.isTrusted(signer);
+    this.trusted.set(signer, trusted);
+    return trusted;
+  }
+
+  private isTrusted(signer: Certificate): boolean {
+    if (signer === this.issuer || sameBytes(signer.der, this.issuer.der)) return true;
+    const { signers, barred } = this.pending;
+    // PKITS 4.14.30: a signer may be covered by its own list; its status rests on the outer question.
+    const asked = signers.findIndex(({ der }) => sameBytes(der, signer.der));
+    if (asked >= 0) return asked >= barred;
+    if (!this.inquiry.mayAskAboutSigner(signers.length)) return false;
+    const path = this.world.pathTo(signer);
+    if (!path) return false;
+    const pending = { signers: [...signers, signer], barred };
+    const finding = checkPath(path, this.world, pending, this.inquiry);
+    return finding === undefined || finding.status.status === 'good';
+  }
+
+  /** §5.2.4: same issuer, same scope, same key, and a base no later than the complete list. */
+  private newestDelta(complete: Crl, signer: Certificate): NamedCrl | undefined {
+    const { policy } = this.world;
+    const number = complete.extensions.crlNumber;
+    if (number === undefined) return undefined;
+    return this.world.lists
+      .filter(
+        ({ crl }) =>
+          crl.extensions.deltaBase !== undefined &&
+          crl.extensions.crlNumber !== undefined &&
+          crl.extensions.deltaBase <= number &&
+          crl.extensions.crlNumber > number &&
+          sameName(crl.issuer, complete.issuer) &&
+          sameScope(crl, complete) &&
+          crlRefusal(crl, policy) === undefined &&
+          this.inquiry.signatureOutcome(crl, signer) === 'ok',
+      )
+      .toSorted((a, b) => higherFirst(a, b) || laterFirst(a, b))[0];
+  }
+
+  private refuse(named: NamedCrl, why: UnknownReason): undefined {
+    this.failure = why;
+    this.attempt(named, why, evidenceOf(named));
+  }
+
+  private attempt(
+    { source }: NamedCrl,
+    outcome: RevocationAttempt['outcome'],
+    evidence: RevocationEvidence,
+  ): void {
+    this.attempts.push({ method: 'crl', source, outcome, evidence });
+  }
+}
+
+function sameScope(a: Crl, b: Crl): boolean {
+  const one = a.extensions.issuingDistributionPoint;
+  const other = b.extensions.issuingDistributionPoint;
+  return one && other ? sameBytes(one.der, other.der) : one === other;
+}
+
+function evidenceOf({ source, crl }: NamedCrl): RevocationEvidence {
+  const { crlNumber } = crl.extensions;
+  return {
+    method: 'crl',
+    source,
+    thisUpdate: crl.thisUpdate,
+    ...(crl.nextUpdate !== undefined && { nextUpdate: crl.nextUpdate }),
+    ...(crlNumber !== undefined && { crlNumber: String(crlNumber) }),
+  };
+}

@@ -1,0 +1,153 @@
+import { type CertificateName, certIdMatches } from '../x509/cert-id.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { DerError } from '../x509/der.ts';
+import {
+  type BasicOcspResponse,
+  type OcspResponse,
+  parseOcspResponse,
+  type SingleResponse,
+} from '../x509/ocsp.ts';
+import { sameBytes } from '../x509/octets.ts';
+import { authorisedResponder, type ResponderWorld } from './ocsp-responder.ts';
+import type { RevocationEvidence, RevocationStatus, UnknownReason } from '../revocation/revocation-status.ts';
+
+/** What an OCSP answer must satisfy. Times in ms. */
+export interface OcspWorld extends ResponderWorld {
+  /** Octets of the nonce that was sent; undefined when none was. */
+  readonly nonce: Uint8Array | undefined;
+  /** May an answer without a nonce count though one was sent? It is then bounded by its age alone. */
+  readonly acceptMissingNonce: boolean;
+  /** Applied to thisUpdate and producedAt only. */
+  readonly clockSkewMs: number;
+  readonly maximumAgeMs: number;
+}
+
+/**
+ * RFC 6960 §3.2: does this response prove anything about `certificate`? `source` names the responder
+ * in the evidence. Nothing that it says counts before its signer is proved; then every response that
+ * matches is read, and a "revoked" outweighs the rest.
+ */
+export async function verifyOcspResponse(
+  bytes: Uint8Array,
+  certificate: CertificateName,
+  source: string,
+  world: OcspWorld,
+): Promise<RevocationStatus> {
+  const [status] = await verifyOcspAnswers(bytes, [certificate], source, world);
+  return status!;
+}
+
+/** The same about several certificates of one issuer, in their order; the signer is proved once. */
+export async function verifyOcspAnswers(
+  bytes: Uint8Array,
+  certificates: readonly CertificateName[],
+  source: string,
+  world: OcspWorld,
+): Promise<readonly RevocationStatus[]> {
+  const ofAll = (status: RevocationStatus) => certificates.map(() => status);
+  let response: OcspResponse;
+  try {
+    response = parseOcspResponse(bytes);
+  } catch (error) {
+    if (error instanceof DerError) return ofAll(unknown('ocsp-malformed'));
+    throw error;
+  }
+  if (response.status !== 'successful') {
+    const { status: responseStatus } = response;
+    return ofAll({ status: 'unknown', why: 'ocsp-error-status', responseStatus });
+  }
+  const { basic } = response;
+  const responder = await authorisedResponder(basic, world);
+  if (typeof responder === 'string') return ofAll(unknown(responder));
+  const refusal = responseRefusal(basic, world);
+  return certificates.map((certificate) => {
+    if (!refusal && isItself(responder, certificate, world)) {
+      return unknown('ocsp-responder-untrusted');
+    }
+    const matching = basic.responses.filter(({ certId }) =>
+      certIdMatches(certId, certificate, world.issuer),
+    );
+    const status = refusal ? unknown(refusal) : statusOf(matching, basic, source, world);
+    return status.status === 'unknown' ? { ...status, ...disowning(matching) } : status;
+  });
+}
+
+/** What the proved responder says against the certificate, though its answer is refused. */
+function disowning(matching: readonly SingleResponse[]): { readonly disownedAt?: number } {
+  const against = matching.filter(({ status }) => status.status !== 'good');
+  if (against.length === 0) return {};
+  return { disownedAt: Math.max(...against.map(({ thisUpdate }) => thisUpdate)) };
+}
+
+/** A delegate is asked about, or another certificate of its key: its word does not tell whether that was lost. */
+function isItself(
+  responder: Certificate,
+  { serial, spki }: CertificateName,
+  { issuer }: OcspWorld,
+): boolean {
+  if (sameBytes(responder.spki, issuer.spki)) return false;
+  return (
+    sameBytes(responder.serial, serial) || (spki !== undefined && sameBytes(responder.spki, spki))
+  );
+}
+
+/** What is said about the response as a whole: extensions, nonce, producedAt. */
+function responseRefusal(basic: BasicOcspResponse, world: OcspWorld): UnknownReason | undefined {
+  if (basic.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
+  if (!nonceFits(basic.nonce, world)) return 'ocsp-nonce-mismatch';
+  if (basic.producedAt > world.now + world.clockSkewMs) return 'ocsp-not-yet-valid';
+  return world.now - basic.producedAt > world.maximumAgeMs ? 'ocsp-stale' : undefined;
+}
+
+function nonceFits(found: Uint8Array | undefined, world: OcspWorld): boolean {
+  if (!world.nonce) return true;
+  return found ? sameBytes(found, world.nonce) : world.acceptMissingNonce;
+}
+
+/** Good only when every matching response is current, understood and good. */
+function statusOf(
+  matching: readonly SingleResponse[],
+  basic: BasicOcspResponse,
+  source: string,
+  world: OcspWorld,
+): RevocationStatus {
+  if (matching.length === 0) return unknown('ocsp-no-matching-response');
+  const judged = matching.map((single) => ({ single, refusal: singleRefusal(single, world) }));
+  const evidence = (single: SingleResponse): RevocationEvidence => ({
+    method: 'ocsp',
+    source,
+    thisUpdate: single.thisUpdate,
+    ...(single.nextUpdate !== undefined && { nextUpdate: single.nextUpdate }),
+    producedAt: basic.producedAt,
+  });
+  for (const { single, refusal } of judged) {
+    if (single.status.status !== 'revoked' || refusal) continue;
+    const { revokedAt, reason } = single.status;
+    return { status: 'revoked', revokedAt, reason, evidence: evidence(single) };
+  }
+  for (const { single, refusal } of judged) {
+    if (single.status.status === 'unknown' && !refusal) {
+      return unknown('ocsp-status-unknown', evidence(single));
+    }
+  }
+  for (const { single, refusal } of judged) if (refusal) return unknown(refusal, evidence(single));
+  const oldest = matching.reduce((a, b) => (b.thisUpdate < a.thisUpdate ? b : a));
+  return { status: 'good', evidence: evidence(oldest) };
+}
+
+/** RFC 6960 §4.2.2.1; without nextUpdate, age alone bounds an answer. */
+function singleRefusal(single: SingleResponse, world: OcspWorld): UnknownReason | undefined {
+  if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
+  const { now } = world;
+  const { thisUpdate, nextUpdate = Infinity } = single;
+  if (thisUpdate > now + world.clockSkewMs) return 'ocsp-not-yet-valid';
+  // An answer that is followed before it begins was never current.
+  if (now > nextUpdate || nextUpdate < thisUpdate) return 'ocsp-stale';
+  return now - thisUpdate > world.maximumAgeMs ? 'ocsp-stale' : undefined;
+}
+
+const unknown = (why: UnknownReason, evidence?: RevocationEvidence): RevocationStatus => ({
+  status: 'unknown',
+  why,
+  ...(evidence && { evidence }),
+});

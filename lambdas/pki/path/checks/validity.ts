@@ -1,0 +1,19 @@
+import type { ErrorCode } from '../../../errors.ts';
+import type { Certificate } from '../../x509/certificate.ts';
+import type { PathCheck } from '../path-check.ts';
+
+/** "The certificate validity period includes the current time." */
+export const validity: PathCheck = {
+  id: 'validity',
+  clause: 'RFC 5280 §6.1.3 (a) (2)',
+  scope: 'certificate',
+  check: ({ certificate, input }) => validityRefusal(certificate, input.time),
+};
+
+/** Both ends are inclusive and count whole seconds (RFC 5280 §4.1.2.5). */
+export function validityRefusal(certificate: Certificate, time: number): ErrorCode | undefined {
+  const second = Math.floor(time / 1000) * 1000;
+  // A time that is no number must not pass both comparisons.
+  if (!(second >= certificate.notBefore)) return 'certificate-not-yet-valid';
+  return second <= certificate.notAfter ? undefined : 'certificate-expired';
+}

@@ -1,0 +1,43 @@
+import type { ErrorCode } from '../../errors.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import type { SubjectPublicKey } from '../x509/public-key.ts';
+import type { PathAnchor } from './path-input.ts';
+
+export type PathResult<Anchor extends PathAnchor = PathAnchor> =
+  | ValidPath<Anchor>
+  | RefusedPath<Anchor>;
+
+export interface ValidPath<Anchor extends PathAnchor = PathAnchor> {
+  readonly valid: true;
+  /** Leaf first; the trust anchor is not among them. */
+  readonly path: readonly Certificate[];
+  readonly anchor: Anchor;
+  /** Keys of the path's certificates, in the same order, DSA parameters inherited. */
+  readonly keys: readonly SubjectPublicKey[];
+  /** Sorted OIDs; empty where no policy is left (and none was required). */
+  readonly userConstrainedPolicySet: readonly string[];
+}
+
+export interface RefusedPath<Anchor extends PathAnchor = PathAnchor> {
+  readonly valid: false;
+  readonly code: ErrorCode;
+  /** The check that refused, by its stable id, and the clause that it applies. */
+  readonly check: string;
+  readonly clause: string;
+  /** What a decoder could not read, where that is the reason. */
+  readonly detail?: string | undefined;
+  /** In `path`: leaf 0, its issuer 1, …; the path's length for the trust anchor. */
+  readonly certificateIndex: number;
+  /** Leaf first, as far as the refusal concerns it. */
+  readonly path: readonly Certificate[];
+  /** Where the path ended; undefined when it was given up before. */
+  readonly anchor?: Anchor | undefined;
+}
+
+/** The certificate that a refusal is about. */
+export const refusedCertificate = ({
+  certificateIndex,
+  path,
+  anchor,
+}: RefusedPath<{ readonly certificate: Certificate }>): Certificate =>
+  path[certificateIndex] ?? anchor!.certificate;

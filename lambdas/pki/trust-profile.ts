@@ -1,0 +1,236 @@
+import { MyKeyError } from '../errors.ts';
+import type { CertIdHash } from './x509/cert-id.ts';
+import { type Certificate, parseCertificate } from './x509/certificate.ts';
+
+/**
+ * What a deployment trusts and where it asks. One profile a deployment: production, test and sandbox
+ * trust never mix. The JSON form (docs/data-model.md) is inlined into every bundle at synth, so that
+ * trust changes only by a deployment.
+ */
+export interface TrustProfile {
+  readonly name: 'sandbox' | 'jpki-test' | 'jpki-production';
+  readonly anchors: readonly TrustAnchor[];
+  readonly kinds: Readonly<Record<CertificateKind, CertificateKindRules>>;
+  readonly algorithms: AlgorithmPolicy;
+  /** Our clock against theirs, in milliseconds; applied to thisUpdate and producedAt only. */
+  readonly clockSkewMs: number;
+  /** A list or response older than this proves nothing, whatever its nextUpdate says; milliseconds. */
+  readonly crlMaxAgeMs: number;
+  readonly ocspMaxAgeMs: number;
+  readonly ocspResponders: readonly OcspResponder[];
+  readonly crlSources: readonly CrlSource[];
+  /** Base URL of the J-LIS linkage service. */
+  readonly linkageUrl: string;
+}
+
+/** 利用者証明用 and 署名用. */
+export type CertificateKind = 'user-authentication' | 'digital-signature';
+
+export interface TrustAnchor {
+  /** Stable name for people and for the bulk API, e.g. `user-authentication-2023`. */
+  readonly id: string;
+  readonly kind: CertificateKind;
+  readonly certificate: Certificate;
+}
+
+/** How a leaf of this kind is told apart (domain §3). */
+export interface CertificateKindRules {
+  /** One of these must be asserted. */
+  readonly policies: readonly string[];
+  /** Named keyUsage bits that must all be set. */
+  readonly keyUsage: readonly ('digitalSignature' | 'nonRepudiation')[];
+  /** EKU that must be present; none when undefined. */
+  readonly extendedKeyUsage?: string;
+}
+
+/** What signatures and keys are acceptable; an input, so that old suites can still be run. */
+export interface AlgorithmPolicy {
+  readonly minimumRsaBits: number;
+  /** DSA is refused where this is undefined; it stands for old suites only. */
+  readonly minimumDsaBits?: number;
+  readonly curves: readonly ('P-256' | 'P-384' | 'P-521' | 'Ed25519')[];
+  readonly hashes: readonly ('MD5' | 'SHA-1' | 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512')[];
+}
+
+export interface OcspResponder {
+  readonly anchorId: string;
+  readonly url: string;
+  /** Hash of the CertID that is asked with; SHA-1 unless told, which every responder knows. */
+  readonly certIdHash?: CertIdHash;
+  /**
+   * `required` unless told. `optional` lets a pre-produced answer without a nonce count, bounded by its
+   * age alone; `none` sends none.
+   */
+  readonly nonce?: 'required' | 'optional' | 'none';
+  /** Responder certificates, for a responder that embeds none. */
+  readonly certificates?: readonly Certificate[];
+}
+
+export interface CrlSource {
+  /** Stable name, e.g. `user-authentication-2023/full` or `user-authentication-2023/131016`. */
+  readonly id: string;
+  readonly anchorId: string;
+  /** http:, https:, ldap: or s3: — the only places that a list is fetched from. */
+  readonly url: string;
+  /** DER of the DistributionPointName (the IDP's fullName GeneralNames) that this list must carry; none for a full list. */
+  readonly distributionPoint?: Uint8Array;
+}
+
+/**
+ * Reads the JSON form. Binary values are base64, times are milliseconds. Throws
+ * `MyKeyError('request-invalid')` naming the field that is missing, of another type, or unknown.
+ */
+export function parseTrustProfile(json: unknown): TrustProfile {
+  const profile = new Field('trustProfile', json);
+  const anchors = profile.at('anchors').items().map(parseAnchor);
+  const ids = new Set(anchors.map((anchor) => anchor.id));
+  if (ids.size !== anchors.length) profile.at('anchors').refuse('names two anchors alike');
+  const anchorId = (field: Field): string => {
+    const id = field.text();
+    return ids.has(id) ? id : field.refuse('names no anchor');
+  };
+  return {
+    name: profile.at('name').oneOf(['sandbox', 'jpki-test', 'jpki-production']),
+    anchors,
+    kinds: {
+      'user-authentication': parseKindRules(profile.at('kinds').at('user-authentication')),
+      'digital-signature': parseKindRules(profile.at('kinds').at('digital-signature')),
+    },
+    algorithms: parseAlgorithms(profile.at('algorithms')),
+    clockSkewMs: profile.at('clockSkewMs').count(),
+    crlMaxAgeMs: profile.at('crlMaxAgeMs').count(),
+    ocspMaxAgeMs: profile.at('ocspMaxAgeMs').count(),
+    ocspResponders: profile
+      .at('ocspResponders')
+      .items()
+      .map((item) => ({ anchorId: anchorId(item.at('anchorId')), ...parseResponder(item) })),
+    crlSources: profile
+      .at('crlSources')
+      .items()
+      .map((item) => ({
+        id: item.at('id').text(),
+        anchorId: anchorId(item.at('anchorId')),
+        url: item.at('url').text(),
+        ...(item.at('distributionPoint').isAbsent
+          ? {}
+          : { distributionPoint: item.at('distributionPoint').base64() }),
+      })),
+    linkageUrl: profile.at('linkageUrl').text(),
+  };
+}
+
+const kindNames = ['user-authentication', 'digital-signature'] as const;
+
+function parseAnchor(field: Field): TrustAnchor {
+  return {
+    id: field.at('id').text(),
+    kind: field.at('kind').oneOf(kindNames),
+    certificate: parseCertificate(field.at('certificate').base64()),
+  };
+}
+
+function parseResponder(field: Field): Omit<OcspResponder, 'anchorId'> {
+  const hash = field.at('certIdHash');
+  const nonce = field.at('nonce');
+  const certificates = field.at('certificates');
+  return {
+    url: field.at('url').text(),
+    ...(hash.isAbsent
+      ? {}
+      : { certIdHash: hash.oneOf(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']) }),
+    ...(nonce.isAbsent ? {} : { nonce: nonce.oneOf(['required', 'optional', 'none']) }),
+    ...(certificates.isAbsent
+      ? {}
+      : { certificates: certificates.items().map((item) => parseCertificate(item.base64())) }),
+  };
+}
+
+function parseKindRules(field: Field): CertificateKindRules {
+  return {
+    policies: field.at('policies').texts(),
+    keyUsage: field
+      .at('keyUsage')
+      .items()
+      .map((item) => item.oneOf(['digitalSignature', 'nonRepudiation'])),
+    ...(field.at('extendedKeyUsage').isAbsent
+      ? {}
+      : { extendedKeyUsage: field.at('extendedKeyUsage').text() }),
+  };
+}
+
+function parseAlgorithms(field: Field): AlgorithmPolicy {
+  return {
+    minimumRsaBits: field.at('minimumRsaBits').count(),
+    ...(field.at('minimumDsaBits').isAbsent
+      ? {}
+      : { minimumDsaBits: field.at('minimumDsaBits').count() }),
+    curves: field
+      .at('curves')
+      .items()
+      .map((item) => item.oneOf(['P-256', 'P-384', 'P-521', 'Ed25519'])),
+    hashes: field
+      .at('hashes')
+      .items()
+      .map((item) => item.oneOf(['MD5', 'SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'])),
+  };
+}
+
+/** One value of the JSON and where it stands, so that a refusal can name it. */
+class Field {
+  readonly path: string;
+  readonly value: unknown;
+
+  constructor(path: string, value: unknown) {
+    this.path = path;
+    this.value = value;
+  }
+
+  get isAbsent(): boolean {
+    return this.value === undefined;
+  }
+
+  refuse(why: string): never {
+    throw new MyKeyError('request-invalid', `${this.path} ${why}`);
+  }
+
+  at(name: string): Field {
+    const { value } = this;
+    if (typeof value !== 'object' || value === null) return this.refuse('is not an object');
+    const found = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+    return new Field(`${this.path}.${name}`, found);
+  }
+
+  items(): readonly Field[] {
+    if (!Array.isArray(this.value)) return this.refuse('is not a list');
+    return this.value.map((item: unknown, index) => new Field(`${this.path}[${index}]`, item));
+  }
+
+  text(): string {
+    if (typeof this.value !== 'string' || this.value === '') return this.refuse('is not a text');
+    return this.value;
+  }
+
+  texts(): readonly string[] {
+    return this.items().map((item) => item.text());
+  }
+
+  count(): number {
+    if (!Number.isSafeInteger(this.value) || (this.value as number) < 0) {
+      return this.refuse('is not a non-negative whole number');
+    }
+    return this.value as number;
+  }
+
+  oneOf<const T extends string>(names: readonly T[]): T {
+    const found = names.find((name) => name === this.value);
+    return found ?? this.refuse(`is none of ${names.join(', ')}`);
+  }
+
+  base64(): Uint8Array {
+    const text = this.text();
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) {
+      return this.refuse('is not base64');
+    }
+    return new Uint8Array(Buffer.from(text, 'base64'));
+  }
+}

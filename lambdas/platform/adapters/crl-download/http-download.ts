@@ -1,0 +1,31 @@
+import { MyKeyError } from '../../../errors.ts';
+import { counted, type DownloadLimits } from './open-download.ts';
+
+/** GET over HTTP(S), no redirects: where lists come from is the trust profile's to say. */
+export async function* httpDownload(
+  url: string,
+  limits: DownloadLimits,
+): AsyncIterable<Uint8Array> {
+  const response = await request(url, limits);
+  if (response.status !== 200 || !response.body) {
+    await response.body?.cancel();
+    throw new MyKeyError('crl-download-failed', `the source answered ${response.status}`);
+  }
+  const length = response.headers.get('content-length');
+  // A content coding would make the announced length another one than the list's.
+  const announced =
+    length !== null && !response.headers.has('content-encoding') ? Number(length) : undefined;
+  yield* counted(response.body, announced, limits);
+}
+
+async function request(url: string, limits: DownloadLimits): Promise<Response> {
+  try {
+    return await fetch(url, {
+      redirect: 'error',
+      headers: { accept: 'application/pkix-crl, */*;q=0.1', 'accept-encoding': 'identity' },
+      signal: AbortSignal.timeout(limits.totalMs),
+    });
+  } catch (cause) {
+    throw new MyKeyError('crl-download-failed', 'the source cannot be reached', { cause });
+  }
+}

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { parseClientJwks } from '../../capabilities/services/client-jwks.ts';
+import { scopesOf } from '../../capabilities/services/service-rights.ts';
+import type { Client } from '../../capabilities/services/service.ts';
+import { parseTrustProfile, type TrustProfile } from '../../pki/trust-profile.ts';
+
+/** What a deployment is bound to; changes only by another deployment. */
+export interface Deployment {
+  readonly stage: string;
+  readonly trustProfile: TrustProfile;
+  /** The operator's own client: no table row, so that nobody can register one. */
+  readonly operator: Client;
+}
+
+/**
+ * Reads deployment.json beside the bundle.
+ * @throws MyKeyError naming the field that does not fit
+ */
+export function readDeployment(
+  file: URL = new URL('../../adapters/deployment.json', import.meta.url),
+): Deployment {
+  const json = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly stage: string;
+    readonly trustProfile: unknown;
+    readonly operator: { readonly clientId: string; readonly jwks: unknown };
+  };
+  return {
+    stage: json.stage,
+    trustProfile: parseTrustProfile(json.trustProfile),
+    operator: {
+      clientId: json.operator.clientId,
+      serviceId: 'operator',
+      keys: parseClientJwks(json.operator.jwks),
+      scopes: scopesOf('operator'),
+    },
+  };
+}

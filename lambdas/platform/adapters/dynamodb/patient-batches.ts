@@ -1,0 +1,91 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MyKeyError } from '../../../errors.ts';
+
+/** An item or a key, in DynamoDB's attribute values. */
+export type Item = Record<string, AttributeValue>;
+
+export const writesPerBatch = 25;
+export const readsPerBatch = 100;
+
+/**
+ * Batches until DynamoDB has taken or given every item: what it leaves unprocessed, or throttles as a
+ * whole, is asked again after a pause of up to 50 ms × 2^n, at most 5 s, drawn at random so that
+ * writers do not return together. Eleven tries take half a minute at the most: throttling that lasts
+ * longer is not a burst.
+ */
+export class PatientBatches {
+  private readonly client: Pick<DynamoDBClient, 'send'>;
+  private readonly table: string;
+  private readonly pause: (ms: number) => Promise<unknown>;
+
+  constructor(
+    client: Pick<DynamoDBClient, 'send'>,
+    table: string,
+    pause: (ms: number) => Promise<unknown> = delay,
+  ) {
+    this.client = client;
+    this.table = table;
+    this.pause = pause;
+  }
+
+  /** At most 25 items. Throws `dependency-unavailable`. */
+  async put(items: readonly Item[]): Promise<void> {
+    let left: WriteRequest[] = items.map((Item) => ({ PutRequest: { Item } }));
+    for (let attempt = 0; left.length > 0; attempt++) {
+      await this.wait(attempt);
+      const RequestItems = { [this.table]: left };
+      const answer = await unlessThrottled(() =>
+        this.client.send(new BatchWriteItemCommand({ RequestItems })),
+      );
+      if (answer) left = answer.UnprocessedItems?.[this.table] ?? [];
+    }
+  }
+
+  /** At most 100 distinct keys; the items that exist, in any order. Throws `dependency-unavailable`. */
+  async get(keys: readonly Item[], consistent: boolean): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    let left: Item[] = [...keys];
+    for (let attempt = 0; left.length > 0; attempt++) {
+      await this.wait(attempt);
+      const RequestItems = { [this.table]: { Keys: left, ConsistentRead: consistent } };
+      const answer = await unlessThrottled(() =>
+        this.client.send(new BatchGetItemCommand({ RequestItems })),
+      );
+      if (!answer) continue;
+      items.push(...(answer.Responses?.[this.table] ?? []));
+      left = answer.UnprocessedKeys?.[this.table]?.Keys ?? [];
+    }
+    return items;
+  }
+
+  private async wait(attempt: number): Promise<void> {
+    if (attempt === 0) return;
+    if (attempt > 10) {
+      throw new MyKeyError('dependency-unavailable', 'the table throttles for too long');
+    }
+    await this.pause(Math.random() * Math.min(5_000, 50 * 2 ** attempt));
+  }
+}
+
+const throttles = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+]);
+
+/** Undefined when the whole request was throttled. */
+async function unlessThrottled<T>(send: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await send();
+  } catch (cause) {
+    if (cause instanceof Error && throttles.has(cause.name)) return undefined;
+    throw new MyKeyError('dependency-unavailable', 'the table does not answer', { cause });
+  }
+}

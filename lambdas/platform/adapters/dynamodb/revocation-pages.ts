@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { MyKeyError } from '../../../errors.ts';
+import { decodeFilter, type FilterShard } from '../../../crl-store/format/membership-filter.ts';
+import type { PageReader } from '../../../crl-store/lookup/lookup-serials.ts';
+import type { Layer } from '../../../crl-store/lookup/stored-generation.ts';
+import type { FilterStore } from '../s3/filter-store.ts';
+import type { PatientBatches } from './patient-batches.ts';
+import { readsPerBatch } from './patient-batches.ts';
+import { pageKey } from './revocation-items.ts';
+
+/** About 64 MB of pages, a quarter of a list of 20 million. */
+const cachedPages = 16_384;
+/** Filters of so many layers: of each anchor the list of today and, about its switch, of yesterday. */
+const cachedFilters = 4;
+/**
+ * From so many serials a call on, loading the filter (1.2 MB a million entries, once a process) is
+ * cheaper than reading a page for each.
+ */
+const filterWorthwhile = 500;
+/** BatchGet requests under way at once. */
+const concurrentReads = 8;
+
+/** Pages and filters never change under their layer's id: what was read once is kept. */
+export class RevocationPages implements PageReader {
+  private readonly batches: PatientBatches;
+  private readonly filters: FilterStore | undefined;
+  private readonly pages = new Map<string, Uint8Array>();
+  private readonly loaded = new Map<string, Promise<readonly FilterShard[] | undefined>>();
+
+  constructor(batches: PatientBatches, filters?: FilterStore) {
+    this.batches = batches;
+    this.filters = filters;
+  }
+
+  async readPages(
+    layer: Layer,
+    pages: readonly number[],
+    part: number,
+  ): Promise<readonly Uint8Array[]> {
+    const found = new Map<string, Uint8Array>();
+    const missing: string[] = [];
+    const keyOf = new Map<string, number>();
+    for (const page of pages) {
+      const key = pageKey(layer.id, page, part)['pk']!.S!;
+      const kept = this.pages.get(`${key}/${part}`);
+      if (kept) found.set(key, kept);
+      else missing.push(key);
+      keyOf.set(key, page);
+    }
+    await this.read(missing, part, found, false);
+    // Written minutes ago, a page may not have reached the replica that was asked.
+    const late = missing.filter((key) => !found.has(key));
+    await this.read(late, part, found, true);
+    return pages.map((page) => {
+      const bytes = found.get(pageKey(layer.id, page, part)['pk']!.S!);
+      // Every page of a layer exists, also an empty one: a missing page never means "not revoked".
+      if (!bytes) throw new MyKeyError('dependency-unavailable', 'a revocation page is missing');
+      return bytes;
+    });
+  }
+
+  filterOf(layer: Layer, serials: number): Promise<readonly FilterShard[] | undefined> {
+    const known = this.loaded.get(layer.id);
+    if (known || serials < filterWorthwhile || !this.filters)
+      return known ?? Promise.resolve(known);
+    const loading = this.loadFilter(layer).catch(() => {
+      // Without a filter answers cost more reads, and are the same; the next call tries again.
+      this.loaded.delete(layer.id);
+      return undefined;
+    });
+    this.loaded.set(layer.id, loading);
+    if (this.loaded.size > cachedFilters) this.loaded.delete(this.loaded.keys().next().value!);
+    return loading;
+  }
+
+  private async loadFilter(layer: Layer): Promise<readonly FilterShard[]> {
+    const bytes = await this.filters!.get(layer.id);
+    if (createHash('sha256').update(bytes).digest('hex') !== layer.filterDigest) {
+      throw new MyKeyError('dependency-unavailable', 'the membership filter is damaged');
+    }
+    return decodeFilter(bytes);
+  }
+
+  private async read(
+    keys: readonly string[],
+    part: number,
+    found: Map<string, Uint8Array>,
+    consistent: boolean,
+  ): Promise<void> {
+    const batches: string[][] = [];
+    for (let i = 0; i < keys.length; i += readsPerBatch)
+      batches.push(keys.slice(i, i + readsPerBatch));
+    const worker = async (): Promise<void> => {
+      for (let batch = batches.pop(); batch; batch = batches.pop()) {
+        const sk = { S: String(part) };
+        const items = await this.batches.get(
+          batch.map((key) => ({ pk: { S: key }, sk })),
+          consistent,
+        );
+        for (const item of items) {
+          const key = item['pk']!.S!;
+          const bytes = item['page']!.B!;
+          found.set(key, bytes);
+          this.keep(`${key}/${part}`, bytes);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrentReads, batches.length) }, worker));
+  }
+
+  private keep(key: string, bytes: Uint8Array): void {
+    this.pages.set(key, bytes);
+    if (this.pages.size > cachedPages) this.pages.delete(this.pages.keys().next().value!);
+  }
+}

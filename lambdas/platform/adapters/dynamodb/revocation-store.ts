@@ -1,0 +1,55 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { StoredLists } from '../../../crl-store/lookup/stored-lists.ts';
+import { FilterStore } from '../s3/filter-store.ts';
+import { requestLimits } from '../request-limits.ts';
+import { s3Client } from '../s3/s3-client.ts';
+import { PatientBatches } from './patient-batches.ts';
+import { readPointer, RevocationLists } from './revocation-lists.ts';
+import { RevocationPages } from './revocation-pages.ts';
+import { RevocationWriter } from './revocation-writer.ts';
+
+export interface RevocationStoreNames {
+  /** REVOCATION_TABLE */
+  readonly table: string;
+  /** REVOCATION_BUCKET; without it every serial costs the read of a page. */
+  readonly bucket?: string | undefined;
+}
+
+/** The store of lists for reading, once a process. */
+export function revocationLists({ table, bucket }: RevocationStoreNames): RevocationLists {
+  const store = { client: dynamoDb(whileCallersWait), table };
+  const filters = bucket === undefined ? undefined : new FilterStore(s3Client('online'), bucket);
+  return new RevocationLists(
+    store,
+    new RevocationPages(new PatientBatches(store.client, table), filters),
+  );
+}
+
+/** What serves at this very moment, for who pins it for hours: strongly consistent, never kept. */
+export function revocationPointers(table: string): Pick<StoredLists, 'current'> {
+  const store = { client: dynamoDb(whileCallersWait), table };
+  return { current: (scope) => readPointer(store, scope, true) };
+}
+
+/** The store of lists for ingestion. */
+export function revocationWriter({
+  table,
+  bucket,
+}: Required<RevocationStoreNames>): RevocationWriter {
+  const store = { client: dynamoDb(10_000), table };
+  return new RevocationWriter(
+    store,
+    new PatientBatches(store.client, table),
+    new FilterStore(s3Client(), bucket!),
+  );
+}
+
+/** Three tries, and a filter that does not come either, stay inside the 28 s of a bulk check. */
+const whileCallersWait = 5_000;
+
+/** A batch of 100 pages is 400 KB: slower than an item, and retried above, in `PatientBatches`. */
+const dynamoDb = (tryMs: number): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: requestLimits(tryMs),
+  });

@@ -1,0 +1,124 @@
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { createHash } from 'node:crypto';
+import type { BuiltShard } from '../../../crl-store/format/build-pages.ts';
+import type { IngestAttempt, LayerDraft, ListWriter } from '../../../crl-store/ingest/list-writer.ts';
+import { encodeFilter, type FilterShard } from '../../../crl-store/format/membership-filter.ts';
+import { entriesOfPage, type PageEntry } from '../../../crl-store/format/page-codec.ts';
+import type { Layer, StoredGeneration } from '../../../crl-store/lookup/stored-generation.ts';
+import type { ListScope } from '../../../crl-store/lookup/stored-lists.ts';
+import type { FilterStore } from '../s3/filter-store.ts';
+import { conditional, dependable } from './failures.ts';
+import { writesPerBatch, type Item, type PatientBatches } from './patient-batches.ts';
+import { attemptItem, pageItem, pageKey, pointerItem, sortableNumber } from './revocation-items.ts';
+import { readPointer, type RevocationTable } from './revocation-lists.ts';
+
+/** Batches under way at once: 8 × 25 pages of 4 units are 800 write units in flight. */
+const concurrentWrites = 8;
+/** Seconds that a layer outlives its nextUpdate: longer than any reader or job holds on to it. */
+const afterlife = 86_400;
+
+/** The store of lists as ingestion writes it. */
+export class RevocationWriter implements ListWriter {
+  private readonly store: RevocationTable;
+  private readonly batches: PatientBatches;
+  private readonly filters: FilterStore;
+
+  constructor(store: RevocationTable, batches: PatientBatches, filters: FilterStore) {
+    this.store = store;
+    this.batches = batches;
+    this.filters = filters;
+  }
+
+  serving(scope: ListScope): Promise<StoredGeneration | undefined> {
+    return readPointer(this.store, scope, true);
+  }
+
+  async writeLayer(
+    draft: LayerDraft,
+    shards: Iterable<BuiltShard>,
+    onPages: (written: number) => void = () => {},
+  ): Promise<Layer> {
+    const filter: FilterShard[] = [];
+    const batches = batchesOf(draft, shards, filter);
+    const worker = async (): Promise<void> => {
+      for (let next = batches.next(); !next.done; next = batches.next()) {
+        await this.batches.put(next.value).catch((error: unknown) => {
+          // The other workers stop too: nothing goes on being written for a layer that is given up.
+          batches.return(undefined);
+          throw error;
+        });
+        onPages(next.value.length);
+      }
+    };
+    await Promise.all(Array.from({ length: concurrentWrites }, worker));
+    const encoded = encodeFilter(filter);
+    await this.filters.put(draft.id, encoded);
+    return { ...draft, filterDigest: createHash('sha256').update(encoded).digest('hex') };
+  }
+
+  async *entriesOf(layer: Layer): AsyncIterable<PageEntry> {
+    for (let page = 0; page < layer.layout.pages; page++) {
+      const { Items } = await dependable(
+        this.store.client.send(
+          new QueryCommand({
+            TableName: this.store.table,
+            KeyConditionExpression: 'pk = :pk',
+            ExpressionAttributeValues: { ':pk': pageKey(layer.id, page, 0)['pk']! },
+            ConsistentRead: true,
+          }),
+        ),
+      );
+      for (const item of Items ?? []) yield* entriesOfPage(item['page']!.B!);
+    }
+  }
+
+  async switchTo(generation: StoredGeneration): Promise<'switched' | 'backwards'> {
+    return conditional(
+      this.store.client
+        .send(
+          new PutItemCommand({
+            TableName: this.store.table,
+            Item: pointerItem(generation),
+            // RFC 5280 §5.2.3: the number of a scope's lists only increases.
+            ConditionExpression:
+              'attribute_not_exists(pk) OR (crlNumber < :number AND thisUpdate <= :thisUpdate)',
+            ExpressionAttributeValues: {
+              ':number': { S: sortableNumber(generation.crlNumber) },
+              ':thisUpdate': { N: String(generation.thisUpdate) },
+            },
+          }),
+        )
+        .then(() => 'switched' as const),
+      () => 'backwards' as const,
+    );
+  }
+
+  async recordAttempt(attempt: IngestAttempt): Promise<void> {
+    await dependable(
+      this.store.client.send(
+        new PutItemCommand({ TableName: this.store.table, Item: attemptItem(attempt) }),
+      ),
+    );
+  }
+}
+
+/** Items by the batch, made as they are asked for; the filters gather in `filter`. */
+function* batchesOf(
+  draft: LayerDraft,
+  shards: Iterable<BuiltShard>,
+  filter: FilterShard[],
+): Generator<readonly Item[], undefined> {
+  const expiresAt = Math.ceil(draft.nextUpdate / 1000) + afterlife;
+  let batch: Item[] = [];
+  for (const shard of shards) {
+    filter.push(shard.filter);
+    for (const { page, part, bytes } of shard.pages) {
+      batch.push(pageItem(draft.id, page, part, bytes, expiresAt));
+      if (batch.length < writesPerBatch) continue;
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+  return undefined;
+}

@@ -1,0 +1,19 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { MyKeyError } from '../../../errors.ts';
+import { requestLimits } from '../request-limits.ts';
+
+/** One client a process; KMS answers in about 10 ms, and three tries stay inside Lambda's limit. */
+export const kmsClient = (): KMSClient =>
+  new KMSClient({
+    maxAttempts: 3,
+    requestHandler: requestLimits(3_000),
+  });
+
+/** @throws MyKeyError `dependency-unavailable`, with the SDK's error as cause */
+export async function kmsAnswer<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (cause) {
+    throw new MyKeyError('dependency-unavailable', 'the key service does not answer', { cause });
+  }
+}

@@ -1,0 +1,15 @@
+import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { PpidWorld } from '../../../people/identify-person.ts';
+import { kmsAnswer } from './kms-client.ts';
+
+/** The PPID key never leaves KMS. `keyVersion` is the key's ARN, also where an alias was named. */
+export const kmsPpidMac =
+  (client: KMSClient, keyId: string): PpidWorld['ppidMac'] =>
+  async (message) => {
+    const { Mac, KeyId } = await kmsAnswer(
+      client.send(
+        new GenerateMacCommand({ KeyId: keyId, MacAlgorithm: 'HMAC_SHA_256', Message: message }),
+      ),
+    );
+    return { mac: Mac!, keyVersion: KeyId! };
+  };

@@ -1,0 +1,99 @@
+import { MyKeyError } from '../../../errors.ts';
+import type { CertificateReference } from '../../../people/certificate-reference.ts';
+import type { Linkage } from '../../../people/linkage.ts';
+
+/** An answer holds two hashes and two serials. */
+const maxBytes = 4_096;
+
+/**
+ * The linkage service over HTTP. Whatever is not a well-formed 200 (a timeout, an error, a
+ * certificate that it does not know) is `linkage-unavailable`.
+ */
+export function httpLinkage(baseUrl: string, fetchFrom: typeof fetch = fetch): Linkage {
+  const ask = async (path: string, reference: CertificateReference, timeoutMs: number) => {
+    try {
+      const { issuerKeyId } = reference;
+      const serial = Buffer.from(reference.serial).toString('hex');
+      const url = `${baseUrl.replace(/\/+$/, '')}${path}`;
+      return await post(fetchFrom, url, { issuerKeyId, serial }, timeoutMs);
+    } catch (cause) {
+      throw new MyKeyError('linkage-unavailable', 'the linkage service does not answer', { cause });
+    }
+  };
+  return {
+    async predecessorOf(reference, timeoutMs) {
+      const answer = await ask('/renewals', reference, timeoutMs);
+      return parse(() => optionalReference(answer, 'predecessor'));
+    },
+    async signatureCertificateOf(reference, timeoutMs) {
+      const answer = await ask('/signature-certificates', reference, timeoutMs);
+      return parse(() => {
+        const found = optionalReference(answer, 'signature');
+        if (found !== undefined) return { reference: found };
+        const { reason } = answer;
+        return {
+          reference: undefined,
+          reason: typeof reason === 'string' ? reason.slice(0, 64) : 'none',
+        };
+      });
+    },
+  };
+}
+
+async function post(
+  fetchFrom: typeof fetch,
+  url: string,
+  body: object,
+  timeoutMs: number,
+): Promise<Readonly<Record<string, unknown>>> {
+  const response = await fetchFrom(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+    redirect: 'error',
+    // Ends the reading of the body as well; takes whole milliseconds only.
+    signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+  });
+  const text = await boundedText(response);
+  if (response.status !== 200) throw new Error(`status ${response.status}`);
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null) throw new Error('no JSON object');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+async function boundedText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw new Error('answer too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** null: there is none. Anything but null or a reference is not an answer: an outage is not a new person. */
+function optionalReference(
+  answer: Readonly<Record<string, unknown>>,
+  member: string,
+): CertificateReference | undefined {
+  const value = answer[member];
+  if (value === null) return undefined;
+  const { issuerKeyId, serial } = (value ?? {}) as Record<string, unknown>;
+  if (typeof issuerKeyId !== 'string' || !/^[0-9a-f]{64}$/.test(issuerKeyId)) {
+    throw new Error('no issuer key id');
+  }
+  // RFC 5280 §4.1.2.2: at most 20 octets, and a sign octet.
+  if (typeof serial !== 'string' || !/^(?:[0-9a-f]{2}){1,21}$/.test(serial)) {
+    throw new Error('no serial');
+  }
+  return { issuerKeyId, serial: Buffer.from(serial, 'hex') };
+}
+
+function parse<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new MyKeyError('linkage-unavailable', 'the linkage service answers nonsense', { cause });
+  }
+}

@@ -1,0 +1,38 @@
+import { MyKeyError } from '../../errors.ts';
+import { mayCall, type ServiceStatus, type ServiceType } from '../../capabilities/services/service.ts';
+import type { Caller } from './operation-call.ts';
+import type { Exchange } from './operation-handler.ts';
+
+/** The authorizer vouches for the token; here its scope and the service's state must fit the route. */
+export function authorise(exchange: Exchange): void {
+  const { route, event, fields } = exchange;
+  if (route.scope === 'public') return;
+  const caller = callerOf(event.requestContext.authorizer);
+  fields['clientId'] = caller.clientId;
+  fields['serviceId'] = caller.serviceId;
+  if (!mayCall(caller.serviceState)) {
+    throw new MyKeyError('service-not-active', `the service is ${caller.serviceState}`);
+  }
+  if (!caller.scopes.includes(route.scope)) {
+    throw new MyKeyError('scope-insufficient', `this route needs the scope ${route.scope}`);
+  }
+  exchange.caller = caller;
+}
+
+/** The authorizer's context: strings, put there by our own function only. */
+function callerOf(context: Readonly<Record<string, unknown>> | null | undefined): Caller {
+  const text = (name: string): string => {
+    const value = context?.[name];
+    // No context: the route was deployed without its authorizer. Deny.
+    if (typeof value !== 'string') throw new MyKeyError('token-missing', 'no access token');
+    return value;
+  };
+  return {
+    clientId: text('clientId'),
+    serviceId: text('serviceId'),
+    serviceState: text('serviceState') as ServiceStatus,
+    serviceType: text('serviceType') as ServiceType | 'operator',
+    sectorId: text('sectorId'),
+    scopes: text('scopes').split(' '),
+  };
+}

@@ -1,0 +1,85 @@
+import { rfc3339 } from '../../pki/rfc3339.ts';
+import { MyKeyError } from '../../errors.ts';
+import type { BulkVerdict } from '../../crl-store/lookup/bulk-check.ts';
+import { reasonName } from '../../crl-store/format/page-codec.ts';
+import { rowState } from '../../crl-store/lookup/parse-serials.ts';
+import type { Generation } from '../../crl-store/lookup/stored-lists.ts';
+
+/**
+ * Lambda answers with at most 6 MiB (6,291,556 bytes), and the body is a JSON string inside: every
+ * quote takes one byte more. Headers and the envelope stay far under the difference.
+ */
+const largestAnswer = 6_200_000;
+
+/** The JSON text of an answer. Throws `request-too-large` where it would not fit. */
+export function bulkCheckJson(verdict: BulkVerdict, form: 'compact' | 'full'): string {
+  const { generation, why, counts, checkedAt, issuerKeyId } = verdict;
+  const head = {
+    checkedAt: rfc3339(checkedAt),
+    issuerKeyId,
+    ...(generation && { evidence: listEvidence(generation, checkedAt) }),
+    ...(why && { why }),
+    counts,
+    ...(form === 'compact' && { notGood: notGoodOf(verdict) }),
+  };
+  const text = JSON.stringify(head);
+  const json = form === 'compact' ? text : `${text.slice(0, -1)},"rows":[${fullRows(verdict)}]}`;
+  if (json.length + quotesIn(json) > largestAnswer) {
+    throw new MyKeyError('request-too-large', 'the answer would not fit: ask in the compact form');
+  }
+  return json;
+}
+
+export const listEvidence = (generation: Generation, now: number): object => ({
+  source: generation.sourceId,
+  crlNumber: generation.crlNumber,
+  thisUpdate: rfc3339(generation.thisUpdate),
+  nextUpdate: rfc3339(generation.nextUpdate),
+  ageSeconds: Math.floor((now - generation.thisUpdate) / 1000),
+});
+
+function notGoodOf({ rows, entries, why }: BulkVerdict): object {
+  const revoked = { row: [] as number[], revokedAt: [] as string[], reason: [] as string[] };
+  const unknown: number[] = [];
+  const malformed: number[] = [];
+  const duplicate = { row: [] as number[], of: [] as number[] };
+  for (let row = 0; row < rows.states.length; row++) {
+    const state = rows.states[row];
+    const position = rows.positions[row]!;
+    if (state === rowState.malformed) malformed.push(row);
+    else if (state === rowState.duplicate) {
+      duplicate.row.push(row);
+      duplicate.of.push(position);
+    } else if (why) unknown.push(row);
+    else if (!Number.isNaN(entries.seconds[position])) {
+      revoked.row.push(row);
+      revoked.revokedAt.push(rfc3339(entries.seconds[position]! * 1000));
+      revoked.reason.push(reasonName(entries.reasons[position]!));
+    }
+  }
+  return { revoked, unknown, malformed, duplicate };
+}
+
+function fullRows({ rows, entries, why }: BulkVerdict): string {
+  const texts: string[] = [];
+  for (let row = 0; row < rows.states.length; row++) {
+    const state = rows.states[row];
+    const position = rows.positions[row]!;
+    if (state === rowState.malformed) texts.push('{"status":"malformed"}');
+    else if (state === rowState.duplicate) texts.push(`{"status":"duplicate","of":${position}}`);
+    else if (why) texts.push('{"status":"unknown"}');
+    else if (Number.isNaN(entries.seconds[position])) texts.push('{"status":"good"}');
+    else {
+      const revokedAt = rfc3339(entries.seconds[position]! * 1000);
+      const reason = reasonName(entries.reasons[position]!);
+      texts.push(`{"status":"revoked","revokedAt":"${revokedAt}","reason":"${reason}"}`);
+    }
+  }
+  return texts.join(',');
+}
+
+function quotesIn(text: string): number {
+  let quotes = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes++;
+  return quotes;
+}

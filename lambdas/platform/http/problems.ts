@@ -1,0 +1,151 @@
+import { MyKeyError, type ErrorCode } from '../../errors.ts';
+
+/** HTTP status and title of every code; docs/problems.md adds meaning and cure. */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+}
+
+const problem = (status: number, title: string): ProblemKind => ({ status, title });
+
+export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
+  'request-invalid': problem(400, 'The request does not fit its schema'),
+  'request-too-large': problem(413, 'The request is too large'),
+  'media-type-unsupported': problem(415, 'The media type of the body is not supported'),
+  'route-not-found': problem(404, 'No such route'),
+  'method-not-allowed': problem(405, 'The route does not know this method'),
+  'idempotency-key-reused': problem(422, 'This Idempotency-Key was used for another request'),
+  'request-in-progress': problem(409, 'The first request with this Idempotency-Key still runs'),
+  'too-many-requests': problem(429, 'Too many requests'),
+
+  'client-authentication-failed': problem(401, 'The client assertion was not accepted'),
+  'grant-type-unsupported': problem(400, 'Only client_credentials is supported'),
+  'scope-unknown': problem(400, 'A requested scope is not granted to this client'),
+  'token-missing': problem(401, 'No access token'),
+  'token-invalid': problem(401, 'The access token is not valid'),
+  'token-expired': problem(401, 'The access token has expired'),
+  'token-audience-wrong': problem(401, 'The access token is for another platform'),
+  'scope-insufficient': problem(403, 'The access token lacks the scope of this route'),
+
+  'service-not-found': problem(404, 'No such service'),
+  'service-not-active': problem(403, 'The service is not active'),
+  'service-exists': problem(409, 'The organisation has a service of this name'),
+  'service-transition-invalid': problem(409, 'The life cycle has no such step'),
+  'service-pledge-missing': problem(409, 'Type 1 needs the confidentiality pledge'),
+  'organisation-not-found': problem(404, 'No such organisation'),
+  'jwks-invalid': problem(422, 'The JWK Set is not acceptable'),
+
+  'challenge-not-found': problem(404, 'No such challenge'),
+  'challenge-expired': problem(410, 'The challenge has expired'),
+  'challenge-used': problem(409, 'The challenge was presented before'),
+
+  'certificate-malformed': problem(400, 'The certificate is not strict DER'),
+  'certificate-expired': problem(422, 'The certificate has expired'),
+  'certificate-not-yet-valid': problem(422, 'The certificate is not valid yet'),
+  'certificate-issuer-untrusted': problem(422, 'No trusted authority issued the certificate'),
+  'certificate-signature-invalid': problem(422, 'A signature in the path is wrong'),
+  'certificate-path-invalid': problem(422, 'The certification path breaks a rule'),
+  'certificate-path-too-complex': problem(422, 'The certification path exceeds the budget'),
+  'certificate-policy-unacceptable': problem(422, 'The certificate policy is not acceptable'),
+  'certificate-algorithm-unacceptable': problem(422, 'A signature algorithm is not acceptable'),
+  'certificate-key-weak': problem(422, 'A key is too weak'),
+  'certificate-kind-wrong': problem(422, 'The certificate is of the other kind'),
+  'certificate-revoked': problem(422, 'The certificate is revoked'),
+  'challenge-signature-invalid': problem(422, 'The signature over the challenge is wrong'),
+
+  'revocation-unknown': problem(503, 'Nobody could say whether the certificate is revoked'),
+  'revocation-method-not-permitted': problem(403, 'The service type may not use this method'),
+  'crl-malformed': problem(422, 'The list is not strict DER'),
+  'crl-signature-invalid': problem(422, 'The signature of the list is wrong'),
+  'crl-issuer-untrusted': problem(422, 'No trusted authority issued the list'),
+  'crl-not-yet-valid': problem(422, 'The list is from the future'),
+  'crl-expired': problem(422, 'The list has expired'),
+  'crl-number-backwards': problem(409, 'A newer list is loaded'),
+  'crl-scope-wrong': problem(422, 'The list is for another scope'),
+  'crl-extension-unsupported': problem(422, 'The list has an unknown critical extension'),
+  'crl-too-large': problem(413, 'The list is too large'),
+  'crl-download-failed': problem(502, 'The list could not be fetched'),
+  'crl-base-missing': problem(409, 'The base list of this delta list is not loaded'),
+  'ocsp-malformed': problem(502, 'The OCSP response is malformed'),
+  'ocsp-unavailable': problem(503, 'The OCSP responder does not answer'),
+  'ocsp-responder-untrusted': problem(502, 'The OCSP response is signed by a stranger'),
+  'ocsp-signature-invalid': problem(502, 'The signature of the OCSP response is wrong'),
+  'ocsp-response-stale': problem(502, 'The OCSP response is too old'),
+  'ocsp-nonce-mismatch': problem(502, 'The OCSP response answers another request'),
+
+  'linkage-unavailable': problem(503, 'The linkage service does not answer'),
+  'subject-suspended': problem(403, 'Use is suspended'),
+  'ppid-not-found': problem(404, 'The service has issued no such PPID'),
+
+  'job-not-found': problem(404, 'No such job'),
+  'job-expired': problem(410, 'The job has expired'),
+  'job-state-invalid': problem(409, 'The job is not in a state for this'),
+  'issuer-unknown': problem(404, 'No such issuer'),
+  'serial-malformed': problem(400, 'A serial is malformed'),
+  'serial-duplicate': problem(400, 'A serial appears twice'),
+
+  'internal-error': problem(500, 'Something went wrong here'),
+  'dependency-unavailable': problem(503, 'Something that this needs does not answer'),
+};
+
+/** Codes that routes give beside those of their contract. */
+export const everywhere = {
+  body: ['request-invalid', 'request-too-large', 'media-type-unsupported'],
+  protected: [
+    'token-missing',
+    'token-invalid',
+    'token-expired',
+    'token-audience-wrong',
+    'scope-insufficient',
+    'service-not-active',
+  ],
+  always: ['too-many-requests', 'internal-error', 'dependency-unavailable'],
+} as const satisfies Record<string, readonly ErrorCode[]>;
+
+/** RFC 9457 §3.1.1: a stable name; what it means stands in docs/problems.md. */
+export const problemType = (code: ErrorCode): string => `urn:problem-type:mykey:${code}`;
+
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly instance?: string;
+  readonly code: ErrorCode;
+  readonly errors?: readonly FieldError[];
+}
+
+/** One field that does not fit. The value is never repeated. */
+export interface FieldError {
+  /** In the body: JSON Pointer as a URI fragment (RFC 6901 §6). */
+  readonly pointer?: string;
+  /** In path or query: the parameter's name. */
+  readonly parameter?: string;
+  readonly detail: string;
+}
+
+/** A request that does not fit, with every field. */
+export class FieldErrors extends MyKeyError {
+  readonly errors: readonly FieldError[];
+
+  constructor(message: string, errors: readonly FieldError[] = []) {
+    super('request-invalid', message);
+    this.name = 'FieldErrors';
+    this.errors = errors;
+  }
+}
+
+/** The document for an error. What is not ours to tell (5xx, strangers' errors) says only its title. */
+export function problemDocument(error: unknown, requestId: string): ProblemDocument {
+  const code = error instanceof MyKeyError ? error.code : 'internal-error';
+  const { status, title } = problems[code];
+  return {
+    type: problemType(code),
+    title,
+    status,
+    ...(error instanceof MyKeyError && status < 500 ? { detail: error.message } : {}),
+    instance: `urn:mykey:request:${requestId}`,
+    code,
+    ...(error instanceof FieldErrors && error.errors.length > 0 ? { errors: error.errors } : {}),
+  };
+}

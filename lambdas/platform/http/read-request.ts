@@ -1,0 +1,110 @@
+import type * as z from 'zod';
+import { MyKeyError } from '../../errors.ts';
+import type { Exchange } from './operation-handler.ts';
+import { FieldErrors, type FieldError } from './problems.ts';
+
+/** Refuses before anything is parsed. */
+export function limitBody({ event, route }: Exchange): void {
+  if (event.body === null || event.body === undefined || route.maxBodyBytes === 0) return;
+  const bytes = event.isBase64Encoded
+    ? Math.floor((event.body.length * 3) / 4)
+    : Buffer.byteLength(event.body);
+  if (bytes > route.maxBodyBytes) {
+    throw new MyKeyError('request-too-large', `the body may hold ${route.maxBodyBytes} bytes`);
+  }
+}
+
+export function parseParameters(exchange: Exchange): void {
+  const { contract, event } = exchange;
+  if (contract.pathParameters !== undefined) {
+    exchange.path = fitParameters(contract.pathParameters, event.pathParameters);
+  }
+  if (contract.query !== undefined) {
+    exchange.query = fitParameters(contract.query, event.queryStringParameters);
+  }
+}
+
+const fitParameters = (schema: z.ZodType, values: object | null): unknown =>
+  fitOrThrow(schema, values ?? {}, 'a parameter does not fit', ({ path, detail }) => ({
+    parameter: String(path[0] ?? ''),
+    detail,
+  }));
+
+export function parseBody(exchange: Exchange): void {
+  const { contract } = exchange;
+  if (contract.body === undefined) return;
+  const value = decodeBody(exchange);
+  const message = 'the body does not fit its schema';
+  exchange.body = fitOrThrow(contract.body, value, message, ({ path, detail }) => ({
+    pointer: `#${path.map((step) => `/${escapeStep(step)}`).join('')}`,
+    detail,
+  }));
+}
+
+function decodeBody({ event, route }: Exchange): unknown {
+  const text = event.isBase64Encoded
+    ? Buffer.from(event.body ?? '', 'base64').toString('utf8')
+    : (event.body ?? '');
+  if (text === '') return undefined;
+  const expected = route.mediaType ?? 'application/json';
+  if (mediaTypeOf(event.headers) !== expected) {
+    throw new MyKeyError('media-type-unsupported', `send ${expected}`);
+  }
+  return expected === 'application/json' ? decodeJson(text) : decodeForm(text);
+}
+
+function mediaTypeOf(headers: Readonly<Record<string, string | undefined>> | null): string {
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (name.toLowerCase() === 'content-type')
+      return value?.split(';')[0]?.trim().toLowerCase() ?? '';
+  }
+  return '';
+}
+
+function decodeJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // The parser's own message quotes the input.
+    throw new FieldErrors('the body is not JSON');
+  }
+}
+
+/** RFC 6749 §3.2: parameters sent without a value are as if omitted; none may be repeated. */
+function decodeForm(text: string): Readonly<Record<string, string>> {
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (name in fields) throw new FieldErrors('a form parameter is repeated');
+    if (value !== '') fields[name] = value;
+  }
+  return { ...fields };
+}
+
+/** Issues become field errors: where and what was expected, never the value. */
+function fitOrThrow(
+  schema: z.ZodType,
+  value: unknown,
+  message: string,
+  locate: (issue: { path: readonly PropertyKey[]; detail: string }) => FieldError,
+): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  // 20 are enough to mend a request, and bound the answer.
+  const errors = parsed.error.issues.slice(0, 20).map((issue) =>
+    locate({
+      path: issue.path,
+      detail: issue.code === 'unrecognized_keys' ? unknownFields(issue.keys) : issue.message,
+    }),
+  );
+  throw new FieldErrors(message, errors);
+}
+
+/** Names are the caller's own; only those that look like names are repeated. */
+function unknownFields(keys: readonly string[]): string {
+  const names = keys.filter((key) => /^[A-Za-z][A-Za-z_]{0,30}$/.test(key)).slice(0, 5);
+  return names.length > 0 ? `unknown field: ${names.join(', ')}` : 'unknown field';
+}
+
+/** RFC 6901 §3 and §6. */
+const escapeStep = (step: PropertyKey): string =>
+  encodeURIComponent(String(step).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1'));

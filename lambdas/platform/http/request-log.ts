@@ -1,0 +1,48 @@
+import { MyKeyError } from '../../errors.ts';
+import type { Exchange } from './operation-handler.ts';
+
+export type LogFields = Record<string, string | number | boolean | undefined>;
+export type LogSink = (line: Readonly<Record<string, unknown>>) => void;
+
+/** The default sink: one JSON line to the function's log. */
+export const writeJsonLine: LogSink = (line) => console.log(JSON.stringify(line));
+
+/**
+ * The audit record of one request: who asked for what, the decision's code, the evidence's method
+ * and source, durations. No body, certificate, serial, PPID or subject ever enters it.
+ */
+export function writeLogLine(exchange: Exchange, status: number, error?: unknown): void {
+  const { route, requestId, fields, startedAt, now, settings } = exchange;
+  const ours = error !== undefined && status >= 500;
+  (settings.log ?? writeJsonLine)({
+    time: new Date(now).toISOString(),
+    level: ours ? 'error' : 'info',
+    requestId,
+    operation: route.id,
+    status,
+    ...(error === undefined ? {} : { code: codeOf(error) }),
+    ...fields,
+    durationMs: Math.round((performance.now() - startedAt) * 10) / 10,
+    ...(ours ? { cause: describe(error) } : {}),
+  });
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof MyKeyError ? error.code : 'internal-error';
+
+/**
+ * Class names and code positions of an error and its causes. Messages stay out: an SDK's or a
+ * parser's message may quote what it was given.
+ */
+export function describe(error: unknown): readonly string[] {
+  const lines: string[] = [];
+  for (let at: unknown = error; at instanceof Error && lines.length < 8; at = at.cause) {
+    const frame =
+      at.stack
+        ?.split('\n')
+        .find((line) => /^\s+at /.test(line))
+        ?.trim() ?? '';
+    lines.push(`${at.name}${at instanceof MyKeyError ? ` ${at.code}` : ''} ${frame}`.trim());
+  }
+  return lines;
+}

@@ -1,0 +1,42 @@
+import { rfc3339 } from '../../pki/rfc3339.ts';
+import { evidenceJson, type ValidationReport } from '../../pki/validation/validation-report.ts';
+
+/**
+ * The part of a report that every answer carries: kind, anchor, and what answered for revocation and
+ * how fresh it was. `now` in ms. No serial, no subject.
+ */
+export function validationJson(report: ValidationReport, now: number) {
+  return {
+    ...(report.kind && { kind: report.kind }),
+    ...(report.anchorId !== undefined && { anchor: report.anchorId }),
+    ...(report.certificate &&
+      report.anchorId !== undefined && { notAfter: rfc3339(report.certificate.notAfter) }),
+    ...(report.revocation && { revocation: revocationJson(report, now) }),
+  };
+}
+
+function revocationJson({ revocation, attempts }: ValidationReport, now: number) {
+  const evidence = revocation?.evidence;
+  return {
+    status: revocation!.status,
+    ...(evidence && {
+      ...evidenceJson(evidence),
+      ageSeconds: Math.max(0, Math.round((now - evidence.thisUpdate) / 1000)),
+    }),
+    ...(revocation?.status === 'revoked' && {
+      revokedAt: rfc3339(revocation.revokedAt),
+      reason: revocation.reason,
+    }),
+    ...(revocation?.status === 'unknown' && { why: revocation.why }),
+    attempts: attempts.map(({ method, source, outcome }) => ({ method, source, outcome })),
+  };
+}
+
+/** For the log line: the decision and what answered. Not the list: its name tells a municipality. */
+export const validationNote = ({ verdict, code, anchorId, revocation }: ValidationReport) => ({
+  verdict,
+  ...(code && { verdictCode: code }),
+  anchor: anchorId,
+  revocationMethod: revocation?.evidence?.method,
+  crlNumber: revocation?.evidence?.crlNumber,
+});

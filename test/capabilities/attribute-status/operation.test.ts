@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { MyKeyError } from '../../../lambdas/errors.ts';
+import { attributeStatus } from '../../../lambdas/capabilities/attribute-status/operation.ts';
+import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
+import type { LinkedSignatureCertificate } from '../../../lambdas/people/linkage.ts';
+import type { Generation, RevokedEntry } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
+import { memoryIdentityStore } from '../../fakes/memory-stores.ts';
+
+const day = 86_400_000;
+const start = Date.UTC(2026, 10, 22);
+const key = (label: string): Uint8Array => createHash('sha256').update(label).digest();
+const service = { serviceId: 'svc_a', sectorId: 'sec_a' };
+const signatureCertificate = (serial: number): LinkedSignatureCertificate => ({
+  reference: { issuerKeyId: 'c'.repeat(64), serial: Buffer.of(serial) },
+});
+
+const ppidMac = async (message: Uint8Array) => ({
+  mac: createHash('sha256').update(message).digest(),
+  keyVersion: '1',
+});
+
+/** One person, known to one service since `start`; everything around can be changed. */
+async function scene({ validUntil = start + 1000 * day }: { validUntil?: number } = {}) {
+  const state = {
+    now: start,
+    elapsedMs: 0,
+    linked: signatureCertificate(1) as LinkedSignatureCertificate | 'unavailable',
+    revoked: new Map<number, RevokedEntry>(),
+    loaded: true,
+  };
+  const store = memoryIdentityStore();
+  const world = () => ({
+    keys: async () => ({ index: key('index'), seal: key('seal') }),
+    store,
+    linkage: {
+      predecessorOf: async () => undefined,
+      signatureCertificateOf: async () => {
+        if (state.linked === 'unavailable') throw new MyKeyError('linkage-unavailable', 'out');
+        return state.linked;
+      },
+    },
+    elapsedMs: () => state.elapsedMs,
+    now: state.now,
+    rules: { clockSkewMs: 60_000, crlMaxAgeMs: 2 * day },
+    lists: {
+      current: async (scope: {
+        issuerKeyId: string;
+        scope: string;
+      }): Promise<Generation | undefined> =>
+        state.loaded
+          ? {
+              ...scope,
+              sourceId: 'digital-signature-2023/full',
+              generationId: 'g',
+              crlNumber: '7',
+              thisUpdate: start,
+              nextUpdate: start + 3 * day,
+              entries: state.revoked.size,
+              bytes: 1,
+              ingestedAt: start,
+            }
+          : undefined,
+      lookup: async (_: Generation, serials: readonly Uint8Array[]) =>
+        serials.map((serial) => state.revoked.get(serial[0]!)),
+    },
+  });
+  const reference = { issuerKeyId: 'a'.repeat(64), serial: Buffer.of(9), validUntil };
+  const ppid = await identifyPerson(reference, service, { ...world(), ppidMac });
+  const ask = (confirmed = false, serviceId = 'svc_a') =>
+    attributeStatus({ serviceId, ppid, confirmed }, world());
+  return { state, ask };
+}
+
+describe('the attributes of a person', () => {
+  it('are unchanged while the signature certificate of the last confirmation is not revoked', async () => {
+    const { ask } = await scene();
+    expect(await ask(true)).toMatchObject({ status: 'unchanged', list: { crlNumber: '7' } });
+    expect(await ask()).toMatchObject({ status: 'unchanged' });
+  });
+
+  it('are unknown to a service that never confirmed them, and counted from its first question', async () => {
+    const { ask } = await scene();
+    expect(await ask()).toEqual({ status: 'unknown', reason: 'never-confirmed' });
+    expect(await ask()).toMatchObject({ status: 'unchanged' });
+  });
+
+  it('changed when it was revoked for that, also after a new one was issued', async () => {
+    const { state, ask } = await scene();
+    await ask(true);
+    state.revoked.set(1, { revokedAt: start + 5, reason: 'affiliationChanged' });
+    state.linked = signatureCertificate(2);
+    expect(await ask()).toMatchObject({ status: 'changed', changedAt: start + 5 });
+    expect(await ask()).toMatchObject({ status: 'changed' });
+    expect(await ask(true)).toMatchObject({ status: 'unchanged' });
+    expect(await ask()).toMatchObject({ status: 'unchanged' });
+  });
+
+  it.each([
+    [
+      'it was revoked for another reason',
+      { revoked: 'superseded' },
+      'signature-certificate-revoked: superseded',
+    ],
+    [
+      'another one took its place',
+      { linked: signatureCertificate(2) },
+      'signature-certificate-renewed',
+    ],
+    [
+      'the card has none',
+      { linked: { reference: undefined, reason: 'not-issued' } },
+      'signature-certificate-not-issued',
+    ],
+    ['the linkage service is out', { linked: 'unavailable' }, 'linkage-unavailable'],
+    ['the time for linkage is spent', { elapsedMs: 10_000 }, 'linkage-unavailable'],
+    ['no list is loaded', { loaded: false }, 'no-applicable-crl'],
+    ['the list is too old', { now: start + 4 * day }, 'crl-stale'],
+  ] as const)('are unknown when %s', async (_, change, reason) => {
+    const { state, ask } = await scene();
+    await ask(true);
+    const { revoked, ...rest } = change as { revoked?: 'superseded' };
+    Object.assign(state, rest);
+    if (revoked) state.revoked.set(1, { revokedAt: start, reason: revoked });
+    expect(await ask()).toMatchObject({ status: 'unknown', reason });
+  });
+
+  it('are unknown when it has expired: lists drop expired certificates', async () => {
+    const { state, ask } = await scene({ validUntil: start + day });
+    await ask(true);
+    state.now = start + day + 1;
+    expect(await ask()).toMatchObject({ reason: 'signature-certificate-expired' });
+  });
+
+  it('are none of the business of a service that has no PPID for the person', async () => {
+    const { ask } = await scene();
+    await expect(ask(false, 'svc_b')).rejects.toMatchObject({ code: 'ppid-not-found' });
+  });
+});

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CardView } from '../../../sandbox/jlis/control-client.ts';
+import { startCardPlatform } from '../card-platform.ts';
+import { type2Caller } from '../gateway-event.ts';
+
+let platform: Awaited<ReturnType<typeof startCardPlatform>>;
+beforeAll(async () => {
+  platform = await startCardPlatform();
+});
+afterAll(() => platform.jlis.close());
+beforeEach(() => {
+  platform.jlis.services.ocsp = 'running';
+  platform.jlis.services.linkage = 'running';
+});
+
+const logIn = async (card: CardView, caller = type2Caller) =>
+  platform.call('authenticate', await platform.signed(card, caller), { caller });
+const otherService = { ...type2Caller, clientId: 'cli_b', serviceId: 'svc_b', sectorId: 'sec_b' };
+
+describe('POST /v1/authentications', () => {
+  it('gives the PPID and names what proved the certificate', async () => {
+    const { status, body } = await logIn(await platform.issue());
+    expect(status).toBe(201);
+    expect(body).toMatchObject({
+      ppid: expect.stringMatching(/^[a-z2-7]{32}$/),
+      assurance: 'card-signature',
+      validation: {
+        kind: 'user-authentication',
+        revocation: {
+          status: 'good',
+          method: 'ocsp',
+          ageSeconds: 0,
+          attempts: [{ outcome: 'good' }],
+        },
+      },
+    });
+  });
+
+  it('works with a next-generation card (P-384)', async () => {
+    const { status, body } = await logIn(await platform.issue({ generation: 'next' }));
+    expect([status, body['code']]).toEqual([201, undefined]);
+  });
+
+  it('gives the same PPID again, after a renewal too, and another one to another service', async () => {
+    const card = await platform.issue();
+    const first = await logIn(card);
+    expect((await logIn(card)).body['ppid']).toBe(first.body['ppid']);
+    const renewed = await platform.change(card, 'renew');
+    expect((await logIn(renewed)).body['ppid']).toBe(first.body['ppid']);
+    expect((await logIn(renewed, otherService)).body['ppid']).not.toBe(first.body['ppid']);
+  });
+
+  it('files the whole line at first sight, so that an unseen old card is no other person', async () => {
+    const old = await platform.issue();
+    const renewed = await platform.change(await platform.change(old, 'renew'), 'renew');
+    const { body } = await logIn(renewed);
+    const subjectId = await platform.store.subjectOfPpid('svc_a', body['ppid'] as string);
+    const held = await platform.store.certificatesOf(subjectId!);
+    expect(held.filter(({ superseded }) => superseded)).toHaveLength(2);
+    expect(held).toHaveLength(3);
+  });
+
+  it('ends concurrent first logins in one PPID', async () => {
+    const card = await platform.issue();
+    const answers = await Promise.all(Array.from({ length: 6 }, () => logIn(card)));
+    expect(new Set(answers.map(({ body }) => body['ppid'])).size).toBe(1);
+  });
+
+  it('mints nothing while the linkage service is out, and logs in afterwards', async () => {
+    const card = await platform.issue();
+    platform.jlis.services.linkage = 'unavailable';
+    const { status, body, headers } = await logIn(card);
+    expect([status, body['code'], headers['Retry-After']]).toEqual([
+      503,
+      'linkage-unavailable',
+      '5',
+    ]);
+    platform.jlis.services.linkage = 'running';
+    expect((await logIn(card)).status).toBe(201);
+  });
+
+  it('does not need the linkage service for a card that it knows', async () => {
+    const card = await platform.issue();
+    await logIn(card);
+    platform.jlis.services.linkage = 'stopped';
+    expect((await logIn(card)).status).toBe(201);
+  });
+
+  it('refuses a revoked card, and says so only to who holds it', async () => {
+    const card = await platform.issue();
+    await platform.change(card, 'lose');
+    expect((await logIn(card)).body['code']).toBe('certificate-revoked');
+    const forged = {
+      ...(await platform.signed(card)),
+      signature: Buffer.alloc(256, 1).toString('base64'),
+    };
+    expect((await platform.call('authenticate', forged)).body['code']).toBe(
+      'challenge-signature-invalid',
+    );
+  });
+
+  it('refuses when nobody can say, and names why', async () => {
+    platform.jlis.services.ocsp = 'unavailable';
+    const { status, body } = await logIn(await platform.issue());
+    expect([status, body['code']]).toEqual([503, 'revocation-unknown']);
+  });
+});
+
+describe('a challenge', () => {
+  it('is used up by a login, and by a failed attempt as well', async () => {
+    const card = await platform.issue();
+    const good = await platform.signed(card);
+    expect((await platform.call('authenticate', good)).status).toBe(201);
+    const again = await platform.call('authenticate', good);
+    expect([again.status, again.body['code']]).toEqual([409, 'challenge-used']);
+    const failing = await platform.signed(card);
+    const truncated = Buffer.from(failing.certificate, 'base64').subarray(0, -1).toString('base64');
+    const refused = await platform.call('authenticate', { ...failing, certificate: truncated });
+    expect([refused.status, refused.body['code']]).toEqual([400, 'certificate-malformed']);
+    expect((await platform.call('authenticate', failing)).body['code']).toBe('challenge-used');
+  });
+
+  it('of another client is not found', async () => {
+    const request = await platform.signed(await platform.issue());
+    const { status, body } = await platform.call('authenticate', request, { caller: otherService });
+    expect([status, body['code']]).toEqual([404, 'challenge-not-found']);
+  });
+
+  it('expires after five minutes', async () => {
+    const request = await platform.signed(await platform.issue());
+    platform.moveClock(300_000);
+    const { status, body } = await platform.call('authenticate', request);
+    expect([status, body['code']]).toEqual([410, 'challenge-expired']);
+  });
+});
+
+describe('what is no login', () => {
+  it('refuses the signature certificate', async () => {
+    const card = await platform.issue();
+    const { certificate } = card['digital-signature']!;
+    const { body } = await platform.call('authenticate', {
+      ...(await platform.signed(card)),
+      certificate,
+    });
+    expect(body['code']).toBe('certificate-kind-wrong');
+  });
+
+  it("refuses another card's certificate with this card's signature", async () => {
+    const [mine, other] = [await platform.issue(), await platform.issue()];
+    const { certificate } = other['user-authentication'];
+    const { body } = await platform.call('authenticate', {
+      ...(await platform.signed(mine)),
+      certificate,
+    });
+    expect(body['code']).toBe('challenge-signature-invalid');
+  });
+
+  it('keeps Type 1 from asking for the CRL method', async () => {
+    const caller = { ...type2Caller, serviceType: 'type1' };
+    const request = { ...(await platform.signed(await platform.issue())), method: 'crl' };
+    const { status, body } = await platform.call('authenticate', request, { caller });
+    expect([status, body['code']]).toEqual([403, 'revocation-method-not-permitted']);
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  it('brings back the answer that was lost on the way', async () => {
+    const headers = { 'Idempotency-Key': 'login-0001' };
+    const request = await platform.signed(await platform.issue());
+    const first = await platform.call('authenticate', request, { headers });
+    const second = await platform.call('authenticate', request, { headers });
+    expect([second.status, second.body]).toEqual([201, first.body]);
+  });
+});
+
+describe('the log', () => {
+  it('holds neither PPID nor serial nor certificate', async () => {
+    const card = await platform.issue();
+    const { body } = await logIn(card);
+    const text = JSON.stringify(platform.lines);
+    const { serial, certificate } = card['user-authentication'];
+    expect(text).toContain('"operation":"authenticate"');
+    for (const secret of [body['ppid'] as string, certificate.slice(40, 80), `"${serial}"`]) {
+      expect(text).not.toContain(secret);
+    }
+  });
+});

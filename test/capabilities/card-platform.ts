@@ -1,0 +1,106 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { httpLinkage } from '../../lambdas/platform/adapters/linkage/http-linkage.ts';
+import { httpOcspClient } from '../../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
+import type { StoredLists } from '../../lambdas/crl-store/lookup/stored-lists.ts';
+import { parseTrustProfile } from '../../lambdas/pki/trust-profile.ts';
+import { validateCertificate } from '../../lambdas/pki/validation/validate-certificate.ts';
+import { authenticationsHandler } from '../../lambdas/capabilities/authentications/handler.ts';
+import { certificatesHandler } from '../../lambdas/capabilities/certificates/handler.ts';
+import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
+import type { LambdaHandler } from '../../lambdas/platform/http/operation-handler.ts';
+import type { OperationId } from '../../lambdas/platform/http/routes.ts';
+import { createClock } from '../../sandbox/jlis/clock.ts';
+import { control, type CardView } from '../../sandbox/jlis/control-client.ts';
+import { startJlis } from '../../sandbox/jlis/start-jlis.ts';
+import * as memory from '../fakes/memory-stores.ts';
+import { baseUrl, eventFor, now, type2Caller } from './gateway-event.ts';
+import { expectAsPublished } from './openapi-contract.ts';
+
+/** No list was ever ingested. */
+const noLists: StoredLists = {
+  current: async () => undefined,
+  all: async () => [],
+  lookup: async (_, serials) => serials.map(() => undefined),
+};
+
+/**
+ * The handlers that meet cards, over a simulated J-LIS that speaks real OCSP and linkage over HTTP;
+ * stores in memory, a fixed clock that both share.
+ */
+export async function startCardPlatform() {
+  let time = now;
+  const jlis = await startJlis({ port: 0, clock: createClock(0, () => time) });
+  const profile = parseTrustProfile(jlis.trustProfileJson());
+  const challenges = memory.memoryChallengeStore();
+  const store = memory.memoryIdentityStore();
+  const [index, seal, ppidKey] = [randomBytes(32), randomBytes(32), randomBytes(32)];
+  const identity = {
+    keys: async () => ({ index, seal }),
+    store,
+    linkage: httpLinkage(profile.linkageUrl),
+    elapsedMs: () => 0,
+    ppidMac: async (message: Uint8Array) => ({
+      mac: createHmac('sha256', ppidKey).update(message).digest(),
+      keyVersion: 'test/1',
+    }),
+  };
+  const validation = { profile, ocsp: httpOcspClient, lists: noLists, elapsedMs: () => 0 };
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const settings = {
+    publicBaseUrl: baseUrl,
+    clock: () => time,
+    log: (line: Readonly<Record<string, unknown>>) => void lines.push(line),
+    idempotency: memory.memoryIdempotencyStore(),
+  };
+  const handlers: Partial<Record<OperationId, LambdaHandler>> = {
+    'create-challenge': challengesHandler(challenges, settings),
+    authenticate: authenticationsHandler(
+      (at) => ({
+        challenges,
+        validate: validateCertificate,
+        validation,
+        identity: { ...identity, now: at },
+      }),
+      settings,
+    ),
+    'validate-certificate': certificatesHandler(validateCertificate, () => validation, settings),
+  };
+  const call = async (
+    id: OperationId,
+    body: unknown,
+    {
+      caller = type2Caller,
+      headers = {},
+    }: { caller?: typeof type2Caller; headers?: Record<string, string> } = {},
+  ) => {
+    const result = await handlers[id]!(eventFor(id, { body, caller, headers }), {});
+    expectAsPublished(id, result);
+    return {
+      status: result.statusCode,
+      body: JSON.parse(result.body) as Record<string, unknown>,
+      headers: result.headers!,
+    };
+  };
+  return {
+    jlis,
+    store,
+    lines,
+    call,
+    moveClock: (ms: number) => void (time += ms),
+    issue: (request: object = {}) => control(jlis.url, 'cards', request),
+    change: (card: CardView, path: string, body: object = {}) =>
+      control(jlis.url, `cards/${card.cardId}/${path}`, body),
+    /** A new challenge and the card's signature over it, as a client sends them. */
+    async signed(card: CardView, caller = type2Caller) {
+      const { body } = await call('create-challenge', {}, { caller });
+      const { challengeId, challenge } = body as Record<string, string>;
+      const answer = await control<{ signature: string }>(jlis.url, `cards/${card.cardId}/sign`, {
+        pin: '1234',
+        challenge,
+        certificate: 'user-authentication',
+      });
+      const { certificate } = card['user-authentication'];
+      return { challengeId: challengeId!, certificate, signature: answer.signature };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { scopesOf } from '../../lambdas/capabilities/services/service-rights.ts';
+import { routeOf, type OperationId } from '../../lambdas/platform/http/routes.ts';
+
+export const baseUrl = 'https://platform.example/v';
+/** The fixed clock of these tests, ms. */
+export const now = Date.UTC(2026, 10, 22, 3);
+
+/** What the authorizer vouches for, as the gateway hands it over. */
+export const type2Caller = {
+  clientId: 'cli_a',
+  serviceId: 'svc_a',
+  serviceState: 'active',
+  serviceType: 'type2',
+  sectorId: 'sec_a',
+  scopes: scopesOf('type2').join(' '),
+};
+
+export const operatorCaller = {
+  clientId: 'operator',
+  serviceId: 'operator',
+  serviceState: 'active',
+  serviceType: 'operator',
+  sectorId: 'operator',
+  scopes: scopesOf('operator').join(' '),
+};
+
+interface EventParts {
+  readonly body?: unknown;
+  /** Sent as it is. */
+  readonly rawBody?: string;
+  readonly caller?: Readonly<Record<string, string>>;
+  readonly path?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A gateway event for one operation; only what the stack reads. */
+export function eventFor(id: OperationId, parts: EventParts = {}): APIGatewayProxyEvent {
+  const { method, path } = routeOf(id);
+  const body = parts.rawBody ?? (parts.body === undefined ? null : JSON.stringify(parts.body));
+  return {
+    httpMethod: method,
+    resource: path,
+    headers: { 'Content-Type': 'application/json', ...parts.headers },
+    body,
+    isBase64Encoded: false,
+    pathParameters: parts.path ?? null,
+    queryStringParameters: null,
+    requestContext: { requestId: 'r-1', authorizer: parts.caller },
+  } as unknown as APIGatewayProxyEvent;
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { jobsHandler } from '../../../lambdas/capabilities/jobs/handler.ts';
+import type { OperationId } from '../../../lambdas/platform/http/routes.ts';
+import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
+import { profile } from './sample-lists.ts';
+import { memoryIdempotencyStore } from '../../fakes/memory-stores.ts';
+import { baseUrl, eventFor, now, type2Caller } from '../gateway-event.ts';
+import { expectAsPublished } from '../openapi-contract.ts';
+
+const request = { format: 'csv', bytes: 3 };
+const otherService = { ...type2Caller, clientId: 'cli_b', serviceId: 'svc_b' };
+
+function jobs() {
+  const made: string[] = [];
+  const handler = jobsHandler(
+    {
+      jobs: { store: memoryJobStore(), files: memoryJobFiles(), runner: memoryRunner() },
+      profile,
+      newJobId: () => {
+        made.push(randomUUID());
+        return made.at(-1)!;
+      },
+    },
+    {
+      publicBaseUrl: baseUrl,
+      clock: () => now,
+      log: () => undefined,
+      idempotency: memoryIdempotencyStore(),
+    },
+  );
+  const call = async (id: OperationId, parts: Parameters<typeof eventFor>[1] = {}) => {
+    const result = await handler(eventFor(id, { caller: type2Caller, ...parts }), {});
+    expectAsPublished(id, result);
+    return {
+      status: result.statusCode,
+      headers: result.headers!,
+      body: JSON.parse(result.body) as Record<string, unknown>,
+    };
+  };
+  const create = (key: string, body: object = request, caller = type2Caller) =>
+    call('create-job', { body, caller, headers: { 'Idempotency-Key': key } });
+  return { made, call, create };
+}
+
+describe('POST /v1/revocations/jobs', () => {
+  it('makes a job that its service can read, start when uploaded, and cancel', async () => {
+    const { call } = jobs();
+    const { status, body } = await call('create-job', { body: request });
+    expect([status, body['state']]).toEqual([201, 'awaiting-upload']);
+    const path = { jobId: body['jobId'] as string };
+    expect((await call('get-job', { path })).body).toEqual(body);
+    expect((await call('start-job', { path })).body['code']).toBe('job-state-invalid');
+    expect((await call('cancel-job', { path })).body['state']).toBe('cancelled');
+    const stranger = await call('get-job', { path, caller: otherService });
+    expect([stranger.status, stranger.body['code']]).toEqual([404, 'job-not-found']);
+  });
+
+  it('makes one job of a request that is repeated with its Idempotency-Key', async () => {
+    const { made, create } = jobs();
+    const first = await create('nightly-0001');
+    const again = await create('nightly-0001');
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    expect(again.headers['Idempotent-Replayed']).toBe('true');
+    expect(made).toHaveLength(1);
+  });
+
+  it('refuses the key for another file, and keeps the keys of two clients apart', async () => {
+    const { made, create } = jobs();
+    await create('nightly-0001');
+    const other = await create('nightly-0001', { ...request, bytes: 4 });
+    expect([other.status, other.body['code']]).toEqual([422, 'idempotency-key-reused']);
+    expect((await create('nightly-0001', request, otherService)).status).toBe(201);
+    expect(made).toHaveLength(2);
+  });
+
+  it('gives the key back when the job was refused', async () => {
+    const { create } = jobs();
+    const refused = await create('nightly-0001', { ...request, issuer: 'nobody' });
+    expect([refused.status, refused.body['code']]).toEqual([404, 'issuer-unknown']);
+    expect((await create('nightly-0001')).status).toBe(201);
+  });
+});

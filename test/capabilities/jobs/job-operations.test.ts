@@ -1,0 +1,162 @@
+import { describe, expect, it } from '@jest/globals';
+import { jobFiles } from '../../../lambdas/capabilities/jobs/job-files.ts';
+import { jobLimits } from '../../../lambdas/capabilities/jobs/job-limits.ts';
+import {
+  cancelJob,
+  createJob,
+  getJob,
+  startJob,
+} from '../../../lambdas/capabilities/jobs/job-operations.ts';
+import { pinIssuers } from '../../../lambdas/capabilities/jobs/pin-issuers.ts';
+import { planJob } from '../../../lambdas/capabilities/jobs/plan-job.ts';
+import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
+import { keyIdOf, listOf, memoryLists, now, profile } from './sample-lists.ts';
+
+const request = {
+  format: 'csv',
+  compression: 'none',
+  by: 'serial',
+  rows: 'all',
+  uploadBytes: 3,
+} as const;
+
+async function created(issuer?: string) {
+  const world = { store: memoryJobStore(), files: memoryJobFiles(), runner: memoryRunner(), now };
+  const asked = issuer === undefined ? request : { ...request, issuer };
+  const view = await createJob('service-1', 'job-1', asked, profile, world);
+  const upload = (content = '0a\n') =>
+    world.files.objects.set(jobFiles.upload('job-1'), Buffer.from(content));
+  return { world, view, upload };
+}
+
+describe('creating a job', () => {
+  it('gives a URL that takes the file', async () => {
+    const { view } = await created();
+    expect(view.upload).toMatchObject({ headers: { 'Content-Length': '3' } });
+    expect(view.job.state).toBe('awaiting-upload');
+  });
+  it.each(['auth-2023', keyIdOf('auth-2023'), keyIdOf('auth-2023').toUpperCase()])(
+    'knows the issuer by %s',
+    async (issuer) => {
+      expect((await created(issuer)).view.job.issuerKeyId).toBe(keyIdOf('auth-2023'));
+    },
+  );
+  it('refuses an issuer that nobody trusts', async () => {
+    await expect(created('auth-1999')).rejects.toMatchObject({ code: 'issuer-unknown' });
+  });
+});
+
+describe('starting a job', () => {
+  it('refuses before anything is uploaded', async () => {
+    const { world } = await created();
+    await expect(startJob('service-1', 'job-1', world)).rejects.toMatchObject({
+      code: 'job-state-invalid',
+    });
+  });
+  it('refuses an upload of another length', async () => {
+    const { world, upload } = await created();
+    upload('0a');
+    await expect(startJob('service-1', 'job-1', world)).rejects.toMatchObject({
+      code: 'job-state-invalid',
+    });
+  });
+  it('twice is once', async () => {
+    const { world, upload } = await created();
+    upload();
+    await startJob('service-1', 'job-1', world);
+    const { job } = await startJob('service-1', 'job-1', world);
+    expect(job.state).toBe('planning');
+    expect(new Set(world.runner.started)).toEqual(new Set(['job-1']));
+  });
+  it('again after a start whose execution did not begin', async () => {
+    const { world, upload } = await created();
+    upload();
+    const failing = {
+      ...world,
+      runner: { ...world.runner, start: () => Promise.reject(new Error()) },
+    };
+    await expect(startJob('service-1', 'job-1', failing)).rejects.toThrow();
+    await startJob('service-1', 'job-1', world);
+    expect(world.runner.started).toEqual(['job-1']);
+  });
+});
+
+describe('whose job it is', () => {
+  it.each([getJob, startJob, cancelJob])('another service finds nothing', async (operation) => {
+    const { world } = await created();
+    await expect(operation('service-2', 'job-1', world)).rejects.toMatchObject({
+      code: 'job-not-found',
+    });
+  });
+  it('expires when it is not started in time', async () => {
+    const { world } = await created();
+    const later = { ...world, now: now + jobLimits.awaitingUploadMs };
+    await expect(getJob('service-1', 'job-1', later)).rejects.toMatchObject({
+      code: 'job-expired',
+    });
+  });
+});
+
+async function running() {
+  const { world, upload } = await created('auth-2023');
+  upload();
+  await startJob('service-1', 'job-1', world);
+  const lists = memoryLists([listOf('auth-2023')], {});
+  return { world, plan: () => planJob('job-1', { ...world, lists, profile }) };
+}
+
+describe('cancelling a job', () => {
+  it('stops it, deletes its files and can still be read', async () => {
+    const { world, plan } = await running();
+    await plan();
+    await cancelJob('service-1', 'job-1', world);
+    expect(world.runner.stopped).toEqual(['job-1']);
+    expect(world.files.objects.size).toBe(0);
+    expect((await getJob('service-1', 'job-1', world)).job.state).toBe('cancelled');
+  });
+  it('before the plan leaves a plan with nothing to do', async () => {
+    const { world, plan } = await running();
+    await cancelJob('service-1', 'job-1', world);
+    const { manifestKey } = await plan();
+    expect(world.files.objects.get(manifestKey)!.toString()).toBe('[]');
+    expect((await getJob('service-1', 'job-1', world)).job.state).toBe('cancelled');
+  });
+  it('that has ended deletes it', async () => {
+    const { world } = await running();
+    await world.store.change('job-1', ['planning'], { state: 'completed' });
+    await cancelJob('service-1', 'job-1', world);
+    await expect(getJob('service-1', 'job-1', world)).rejects.toMatchObject({
+      code: 'job-not-found',
+    });
+  });
+  it('is told as failed when the execution ran out of time', async () => {
+    const { world, plan } = await running();
+    await plan();
+    const late = { ...world, now: now + jobLimits.runMs + 1 };
+    expect((await getJob('service-1', 'job-1', late)).job).toMatchObject({
+      state: 'failed',
+      failure: 'timed-out',
+    });
+    expect(world.files.objects.size).toBe(0);
+  });
+});
+
+const day = 24 * 3600_000;
+const pinned = async (change: Parameters<typeof listOf>[1]) => {
+  const lists = memoryLists([listOf('auth-2023', change)], {});
+  return (await pinIssuers(profile, lists, now)).issuers[0]!.list;
+};
+
+describe('the lists that a job is pinned to', () => {
+  it('is the current full list', async () => {
+    expect(await pinned({})).toMatchObject({ generationId: 'auth-2023-1' });
+  });
+  it.each([
+    ['for another scope', { scope: 'ab' }, 'no-applicable-crl'],
+    ['due before now', { nextUpdate: now - 1 }, 'crl-stale'],
+    ['older than the profile lets it be', { thisUpdate: now - 2 * day }, 'crl-stale'],
+    ['from the future', { thisUpdate: now + 60_001 }, 'crl-not-yet-valid'],
+  ])('is none %s', async (_, change, why) => {
+    expect(await pinned(change)).toEqual({ why });
+  });
+});

@@ -1,0 +1,65 @@
+import type { BulkLists } from '../../../lambdas/crl-store/lookup/bulk-check.ts';
+import { notListed } from '../../../lambdas/crl-store/format/packed-serials.ts';
+import type { Generation } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
+import type { TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
+import { issuerKeyId } from '../../../lambdas/pki/x509/issuer-key-id.ts';
+
+export const now = Date.UTC(2026, 5, 1, 3);
+const hour = 3600_000;
+
+const spki = (name: string) => Buffer.from(`key of ${name}`);
+export const keyIdOf = (name: string) => issuerKeyId(spki(name));
+
+/** Two authorities; only what jobs read of a profile. */
+export const profile = {
+  name: 'sandbox',
+  anchors: ['auth-2023', 'sign-2023'].map((id) => ({
+    id,
+    kind: 'user-authentication',
+    certificate: { spki: spki(id) },
+  })),
+  clockSkewMs: 60_000,
+  crlMaxAgeMs: 36 * hour,
+} as unknown as TrustProfile;
+
+export function listOf(name: string, change: Partial<Generation> = {}): Generation {
+  return {
+    issuerKeyId: keyIdOf(name),
+    scope: 'full',
+    sourceId: `${name}/full`,
+    generationId: `${name}-1`,
+    crlNumber: '41',
+    thisUpdate: now - hour,
+    nextUpdate: now + 24 * hour,
+    entries: 1,
+    bytes: 100,
+    ingestedAt: now - hour / 2,
+    ...change,
+  };
+}
+
+/** Lists by generation id: serial in hex to date. Everything is revoked for `keyCompromise`. */
+export function memoryLists(
+  generations: readonly Generation[],
+  revoked: Readonly<Record<string, readonly string[]>>,
+): BulkLists {
+  return {
+    async current({ issuerKeyId, scope }) {
+      return generations.find((g) => g.issuerKeyId === issuerKeyId && g.scope === scope);
+    },
+    async lookupPacked({ generationId }, { bytes, starts, count }) {
+      const entries = new Set(revoked[generationId]);
+      const found = notListed(count);
+      for (let n = 0; n < count; n += 1) {
+        const serial = Buffer.from(bytes.subarray(starts[n], starts[n + 1])).toString('hex');
+        if (!entries.has(serial)) continue;
+        found.seconds[n] = now / 1000 - 48 * 3600;
+        found.reasons[n] = keyCompromise;
+      }
+      return found;
+    },
+  };
+}
+
+/** CRLReason (RFC 5280 §5.3.1). */
+const keyCompromise = 1;

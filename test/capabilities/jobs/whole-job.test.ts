@@ -1,0 +1,242 @@
+import { describe, expect, it } from '@jest/globals';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { checkChunk, type ChunkWorld } from '../../../lambdas/capabilities/jobs/check-chunk.ts';
+import { finishJob } from '../../../lambdas/capabilities/jobs/finish-job.ts';
+import { jobFiles } from '../../../lambdas/capabilities/jobs/job-files.ts';
+import { createJob, getJob, startJob } from '../../../lambdas/capabilities/jobs/job-operations.ts';
+import type { JobRequest } from '../../../lambdas/capabilities/jobs/job.ts';
+import { planJob } from '../../../lambdas/capabilities/jobs/plan-job.ts';
+import type { FindCertificates, JobChunk } from '../../../lambdas/capabilities/jobs/ports.ts';
+import { notListed } from '../../../lambdas/crl-store/format/packed-serials.ts';
+import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
+import { keyIdOf, listOf, memoryLists, now, profile } from './sample-lists.ts';
+
+const auth = listOf('auth-2023');
+const lists = memoryLists([auth], { 'auth-2023-1': ['0b', '0080'] });
+const service = 'service-1';
+
+async function startedJob(
+  content: string | Buffer,
+  request: Partial<JobRequest & { issuer: string }> = {},
+  finds: FindCertificates = async () => [],
+) {
+  const bytes = Buffer.from(content as string);
+  // Small files arrive in pieces that cut through lines and line ends.
+  const files = memoryJobFiles(bytes.length < 1000 ? 7 : 4096);
+  const world = { store: memoryJobStore(), files, runner: memoryRunner(), now };
+  const asked = {
+    format: 'csv',
+    compression: 'none',
+    by: 'serial',
+    rows: 'all',
+    uploadBytes: bytes.length,
+    ...request,
+  } as const;
+  await createJob(service, 'job-1', asked, profile, world);
+  world.files.objects.set(jobFiles.upload('job-1'), bytes);
+  await startJob(service, 'job-1', world);
+  const plan = async () => {
+    const { manifestKey } = await planJob('job-1', { ...world, lists, profile });
+    return JSON.parse(world.files.objects.get(manifestKey)!.toString()) as JobChunk[];
+  };
+  const check = (chunk: JobChunk, attempt: string, files = world.files) =>
+    checkChunk('job-1', chunk, { ...world, files, lists, findCertificates: finds, attempt });
+  const finish = (failed = false) => finishJob('job-1', failed, world);
+  const view = () => getJob(service, 'job-1', world);
+  const file = (kind: 'result' | 'malformed') => world.files.objects.get(jobFiles[kind]('job-1'))!;
+  return { ...world, plan, check, finish, view, file };
+}
+
+async function completed(...given: Parameters<typeof startedJob>) {
+  const job = await startedJob(...given);
+  for (const chunk of await job.plan()) await job.check(chunk, 'only');
+  await job.finish();
+  return { ...job, job: (await job.view()).job };
+}
+
+describe('a whole job', () => {
+  it('answers every row once, in order, and counts each in exactly one total', async () => {
+    const { job, file } = await completed(
+      'serial,issuer\r\n0a,auth-2023\r\n0B,\r\n\r\nzz,auth-2023\r\n80,auth-2023\r\n0a,nobody\r\n',
+      { issuer: 'auth-2023' },
+    );
+    expect(job).toMatchObject({
+      state: 'completed',
+      finishedAt: now,
+      totals: { rows: 5, good: 1, revoked: 2, unknown: 0, malformed: 2 },
+    });
+    expect(file('result').toString()).toBe(
+      [
+        'line,serial,status,reason,revokedAt',
+        '2,0a,good,,',
+        '3,0B,revoked,keyCompromise,2026-05-30T03:00:00Z',
+        '6,80,revoked,keyCompromise,2026-05-30T03:00:00Z',
+        '',
+      ].join('\n'),
+    );
+    expect(file('malformed').toString()).toBe('line,code\n5,serial-malformed\n7,issuer-unknown\n');
+  });
+
+  it('names only the rows that are not good where that is asked', async () => {
+    const { job, file } = await completed('0a\n0b\n', { issuer: 'auth-2023', rows: 'not-good' });
+    expect(job.totals).toMatchObject({ rows: 2, good: 1, revoked: 1 });
+    expect(file('result').toString().split('\n')).toHaveLength(3);
+  });
+
+  it('takes gzip and gives gzip', async () => {
+    const content = gzipSync('{"serial":"0a","issuer":"auth-2023"}\n{"serial":"0b"}\n');
+    const { job, file } = await completed(content, { format: 'ndjson', compression: 'gzip' });
+    expect(job.totals).toMatchObject({ rows: 2, good: 1, malformed: 1 });
+    expect(gunzipSync(file('result')).toString()).toBe(
+      '{"line":1,"serial":"0a","status":"good"}\n',
+    );
+    expect(gunzipSync(file('malformed')).toString()).toBe('{"line":2,"code":"issuer-missing"}\n');
+  });
+
+  it('is unknown where no list of the issuer is loaded', async () => {
+    const { job, file } = await completed('0a\n', { issuer: 'sign-2023' });
+    expect(job.totals).toMatchObject({ unknown: 1 });
+    expect(file('result').toString()).toContain('1,0a,unknown,no-applicable-crl,\n');
+  });
+
+  it('keeps nothing of the upload once it is done', async () => {
+    const { files } = await completed('0a\n', { issuer: 'auth-2023' });
+    expect([...files.objects.keys()]).toEqual(['results/job-1/result', 'results/job-1/malformed']);
+  });
+
+  it('has two empty results for a file of malformed rows and one of header only is refused', async () => {
+    const { job, file } = await completed('zz1\n', { issuer: 'auth-2023' });
+    expect(job.totals).toMatchObject({ rows: 1, malformed: 1 });
+    expect(file('result').toString()).toBe('line,serial,status,reason,revokedAt\n');
+    const empty = await completed('serial\n');
+    expect(empty.job).toMatchObject({ state: 'failed', failure: 'upload-empty' });
+  });
+});
+
+const ppid = (letter: string) => letter.repeat(32);
+const reference = (serial: string, issuer = 'auth-2023') => ({
+  issuerKeyId: keyIdOf(issuer),
+  serial: Buffer.from(serial, 'hex'),
+});
+
+describe('a job by PPID', () => {
+  const held: Record<string, ReturnType<typeof reference>[]> = {
+    [ppid('a')]: [reference('0a')],
+    [ppid('b')]: [reference('0b')],
+    [ppid('c')]: [reference('0b'), reference('0a')],
+    [ppid('d')]: [reference('0b'), reference('0a', 'sign-2023')],
+  };
+
+  it('judges a person by all certificates that the person holds', async () => {
+    const asked: string[] = [];
+    const { job, file } = await completed(
+      ['a', 'b', 'c', 'd', 'e'].map(ppid).join('\n'),
+      { by: 'ppid' },
+      async (serviceId, one) => {
+        asked.push(serviceId);
+        return held[one] ?? [];
+      },
+    );
+    expect(new Set(asked)).toEqual(new Set([service]));
+    expect(job.totals).toMatchObject({ rows: 5, good: 2, revoked: 1, unknown: 2 });
+    const rows = file('result').toString().split('\n').slice(1, -1);
+    expect(rows.map((row) => row.split(',').slice(2, 4).join(' '))).toEqual([
+      'good ',
+      'revoked keyCompromise',
+      'good ',
+      'unknown no-applicable-crl',
+      'unknown ppid-unknown',
+    ]);
+  });
+});
+
+/** 250,000 rows, three chunks; every tenth row malformed, serial 0b revoked. */
+const manyRows = Array.from({ length: 250_000 }, (_, i) =>
+  i % 10 === 0 ? 'zz1' : i % 7 === 0 ? '0b' : '0a',
+).join('\n');
+const manyTotals = { rows: 250_000, malformed: 25_000, revoked: 32_143, good: 192_857, unknown: 0 };
+
+describe('workers that die', () => {
+  it('loses and doubles nothing when every chunk dies once at each of its writes', async () => {
+    const job = await startedJob(manyRows, { issuer: 'auth-2023' });
+    const chunks = await job.plan();
+    expect(chunks).toHaveLength(3);
+    for (const chunk of chunks) {
+      // Dies at its first write, then at its second, then in the answer to Step Functions.
+      for (const writes of [0, 1, Infinity]) {
+        const files = dyingAfter(writes, job.files);
+        await job.check(chunk, `attempt-${writes}`, files).catch(() => {});
+      }
+      await job.check(chunk, 'late');
+    }
+    await job.finish();
+    expect((await job.view()).job).toMatchObject({ state: 'completed', totals: manyTotals });
+    const lines = (kind: 'result' | 'malformed') =>
+      job
+        .file(kind)
+        .toString()
+        .split('\n')
+        .slice(1, -1)
+        .map((row) => Number(row.split(',')[0]));
+    const all = [...lines('result'), ...lines('malformed')].sort((a, b) => a - b);
+    expect(all).toEqual(Array.from({ length: 250_000 }, (_, i) => i + 1));
+  });
+
+  it('counts one of two workers that answer the same chunk at once', async () => {
+    const job = await startedJob(manyRows, { issuer: 'auth-2023' });
+    const chunks = await job.plan();
+    await Promise.all(chunks.flatMap((chunk) => [job.check(chunk, 'a'), job.check(chunk, 'b')]));
+    await job.finish();
+    expect((await job.view()).job.totals).toEqual(manyTotals);
+  });
+
+  it('can be planned and finished again by a second worker', async () => {
+    const job = await startedJob(manyRows, { issuer: 'auth-2023' });
+    await job.plan();
+    const chunks = await job.plan();
+    for (const chunk of chunks) await job.check(chunk, 'only');
+    await job.finish();
+    await job.finish();
+    expect((await job.view()).job.totals).toEqual(manyTotals);
+  });
+
+  it('never calls a job complete that lacks a chunk', async () => {
+    const job = await startedJob(manyRows, { issuer: 'auth-2023' });
+    const [first] = await job.plan();
+    await job.check(first!, 'only');
+    await expect(job.finish()).rejects.toMatchObject({ code: 'internal-error' });
+    await job.finish(true);
+    expect((await job.view()).job).toMatchObject({ state: 'failed', failure: 'internal-error' });
+  });
+
+  it('answers from the lists that were pinned, whatever is loaded meanwhile', async () => {
+    const job = await startedJob('0a\n', { issuer: 'auth-2023' });
+    const [chunk] = await job.plan();
+    const asked: string[] = [];
+    const newer: ChunkWorld['lists'] = {
+      async lookupPacked({ generationId }, { count }) {
+        asked.push(generationId);
+        return notListed(count);
+      },
+    };
+    await checkChunk('job-1', chunk!, {
+      ...job,
+      lists: newer,
+      findCertificates: async () => [],
+      attempt: 'a',
+    });
+    expect(asked).toEqual(['auth-2023-1']);
+  });
+});
+
+/** Files that fail for ever after so many writes, as a killed process does. */
+function dyingAfter(writes: number, files: Awaited<ReturnType<typeof startedJob>>['files']) {
+  let left = writes;
+  return {
+    ...files,
+    async write(...given: Parameters<typeof files.write>) {
+      if (left-- <= 0) throw new Error('killed');
+      await files.write(...given);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { servicesHandler } from '../../../lambdas/capabilities/services/handler.ts';
+import { challengesHandler } from '../../../lambdas/capabilities/challenges/handler.ts';
+import type { OperationId } from '../../../lambdas/platform/http/routes.ts';
+import { memoryChallengeStore, memoryServiceRegistry } from '../../fakes/memory-stores.ts';
+import { baseUrl, eventFor, now, operatorCaller, type2Caller } from '../gateway-event.ts';
+import { expectAsPublished } from '../openapi-contract.ts';
+
+const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+const serviceIdOf = (body: Readonly<Record<string, unknown>>) => ({
+  serviceId: body['serviceId'] as string,
+});
+const application = {
+  organisation: { name: 'Sample City' },
+  name: 'Health portal',
+  type: 'type2',
+  jwks: { keys: [jwk] },
+};
+
+function services() {
+  const settings = { publicBaseUrl: baseUrl, clock: () => now, log: () => undefined };
+  const handler = servicesHandler(memoryServiceRegistry(), settings);
+  return async (id: OperationId, body?: unknown, path?: Record<string, string>) => {
+    const parts = { body, caller: operatorCaller, ...(path && { path }) };
+    const result = await handler(eventFor(id, parts), {});
+    expectAsPublished(id, result);
+    return { status: result.statusCode, body: JSON.parse(result.body) as Record<string, unknown> };
+  };
+}
+
+describe('services', () => {
+  it('are registered with organisation, sector and a client, and can be read', async () => {
+    const call = services();
+    const made = await call('create-service', application);
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({ name: 'Health portal', type: 'type2', status: 'applied' });
+    const path = serviceIdOf(made.body);
+    expect((await call('get-service', undefined, path)).body).toEqual(made.body);
+    const { body } = await call('get-service-jwks', undefined, path);
+    expect(body['keys']).toMatchObject([{ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' }]);
+  });
+
+  it('walk through their life cycle and no other way', async () => {
+    const call = services();
+    const { body } = await call('create-service', application);
+    const path = serviceIdOf(body);
+    const move = async (status: string) =>
+      (await call('change-service-status', { status }, path)).status;
+    expect(await move('active')).toBe(409);
+    for (const step of ['testing', 'active', 'suspended', 'active', 'retired']) {
+      expect([step, await move(step)]).toEqual([step, 200]);
+    }
+    expect(await move('active')).toBe(409);
+    expect((await call('replace-service-jwks', { keys: [jwk] }, path)).status).toBe(409);
+  });
+
+  it('of Type 1 need the pledge before they are tested', async () => {
+    const call = services();
+    const type1 = { ...application, type: 'type1' };
+    const refused = await call('create-service', { ...type1, status: 'testing' });
+    expect([refused.status, refused.body['code']]).toEqual([409, 'service-pledge-missing']);
+    const { body } = await call('create-service', type1);
+    const path = serviceIdOf(body);
+    expect((await call('change-service-status', { status: 'testing' }, path)).status).toBe(409);
+    for (const pledgedAt of ['2026-13-45T99:99:99Z', '2026-02-30T00:00:00Z']) {
+      const noDay = await call('change-service-status', { status: 'testing', pledgedAt }, path);
+      expect([pledgedAt, noDay.body['code']]).toEqual([pledgedAt, 'request-invalid']);
+    }
+    const pledge = { status: 'testing', pledgedAt: '2026-11-01T00:00:00Z' };
+    expect((await call('change-service-status', pledge, path)).status).toBe(200);
+  });
+
+  it('have one name in an organisation', async () => {
+    const call = services();
+    const { body } = await call('create-service', application);
+    const again = { ...application, organisation: { organisationId: body['organisationId'] } };
+    expect((await call('create-service', again)).body['code']).toBe('service-exists');
+    expect((await call('create-service', { ...again, name: 'Tax office' })).status).toBe(201);
+    const nowhere = { ...again, organisation: { organisationId: 'org_none' } };
+    expect((await call('create-service', nowhere)).body['code']).toBe('organisation-not-found');
+  });
+
+  it('roll their keys over', async () => {
+    const call = services();
+    const { body } = await call('create-service', application);
+    const path = serviceIdOf(body);
+    const next = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({
+      format: 'jwk',
+    });
+    expect((await call('replace-service-jwks', { keys: [jwk, next] }, path)).status).toBe(200);
+    const stored = (await call('get-service-jwks', undefined, path)).body['keys'] as unknown[];
+    expect(stored).toHaveLength(2);
+  });
+
+  it('are not found under an id that nobody has', async () => {
+    const answer = await services()('get-service', undefined, { serviceId: 'svc_none' });
+    expect([answer.status, answer.body['code']]).toEqual([404, 'service-not-found']);
+  });
+});
+
+describe('challenges', () => {
+  it('are 32 octets for five minutes', async () => {
+    const settings = { publicBaseUrl: baseUrl, clock: () => now, log: () => undefined };
+    const handler = challengesHandler(memoryChallengeStore(), settings);
+    const result = await handler(eventFor('create-challenge', { caller: type2Caller }), {});
+    expectAsPublished('create-challenge', result);
+    const body = JSON.parse(result.body) as { challenge: string; expiresAt: string };
+    expect(Buffer.from(body.challenge, 'base64')).toHaveLength(32);
+    expect(Date.parse(body.expiresAt) - now).toBe(300_000);
+  });
+});

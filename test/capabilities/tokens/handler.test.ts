@@ -1,0 +1,318 @@
+import { describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader, SignJWT, type JWTPayload } from 'jose';
+import * as oauth from 'oauth4webapi';
+import { parseClientJwks } from '../../../lambdas/capabilities/services/client-jwks.ts';
+import type { ServiceStatus } from '../../../lambdas/capabilities/services/service.ts';
+import { oauthHandler } from '../../../lambdas/capabilities/tokens/handler.ts';
+import { authorizerHandler } from '../../../lambdas/capabilities/authorizer/handler.ts';
+import { memoryAssertionStore } from '../../fakes/memory-stores.ts';
+import { memoryTokenKey } from '../../fakes/token-key.ts';
+import { baseUrl, eventFor, now } from '../gateway-event.ts';
+import { expectAsPublished } from '../openapi-contract.ts';
+
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const [clientKey] = parseClientJwks({ keys: [pair.publicKey.export({ format: 'jwk' })] });
+const seconds = Math.floor(now / 1000);
+
+function platform({ status = 'active', production = false, clock = () => now } = {}) {
+  const tokenKey = memoryTokenKey();
+  const client = {
+    clientId: 'cli_a',
+    serviceId: 'svc_a',
+    keys: [clientKey!],
+    scopes: ['challenges:write', 'authentications:write'],
+  };
+  const service = {
+    serviceId: 'svc_a',
+    status: status as ServiceStatus,
+    type: 'type2',
+    sectorId: 'sec_a',
+  };
+  const find = async (id: string) => (id === 'svc_a' ? (service as never) : undefined);
+  const silent = { publicBaseUrl: baseUrl, clock, log: () => undefined };
+  return {
+    oauth: oauthHandler(
+      {
+        client: async (id) => {
+          // What a table refuses as a key: 2,048 bytes are its limit.
+          if (id.length > 2000) throw new Error('key too long');
+          return id === 'cli_a' ? client : undefined;
+        },
+        service: find,
+        operatorClientId: 'operator',
+        production,
+        assertions: memoryAssertionStore(),
+        tokenKey,
+      },
+      silent,
+    ),
+    authorizer: authorizerHandler({ tokenKey, service: find, ...silent }),
+  };
+}
+
+let jti = 0;
+const assertion = (claims: JWTPayload = {}, key: KeyObject = pair.privateKey, header = {}) =>
+  new SignJWT({
+    iss: 'cli_a',
+    sub: 'cli_a',
+    aud: baseUrl,
+    jti: `assertion-${++jti}`,
+    iat: seconds,
+    exp: seconds + 60,
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'ES256', kid: clientKey!.kid, ...header })
+    .sign(key);
+
+const form = (assertion: string, more: Record<string, string> = {}) =>
+  new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion,
+    ...more,
+  }).toString();
+
+async function ask(rawBody: string, on = platform()) {
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  const result = await on.oauth(eventFor('get-token', { rawBody, headers }), {});
+  expectAsPublished('get-token', result);
+  return { status: result.statusCode, body: JSON.parse(result.body) as Record<string, string> };
+}
+
+const tokenOf = async (on: ReturnType<typeof platform>): Promise<string> =>
+  (await ask(form(await assertion()), on)).body['access_token']!;
+
+describe('POST /oauth2/token', () => {
+  it('gives a client an RFC 9068 token for ten minutes', async () => {
+    const { status, body } = await ask(form(await assertion()));
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 600 });
+    expect(decodeProtectedHeader(body['access_token']!)).toMatchObject({
+      alg: 'ES256',
+      typ: 'at+jwt',
+    });
+    expect(decodeJwt(body['access_token']!)).toMatchObject({
+      iss: baseUrl,
+      aud: baseUrl,
+      sub: 'cli_a',
+      client_id: 'cli_a',
+      scope: 'challenges:write authentications:write',
+      exp: seconds + 600,
+    });
+  });
+
+  it('narrows the scope to what was asked for', async () => {
+    const { body } = await ask(form(await assertion(), { scope: 'challenges:write' }));
+    expect(body['scope']).toBe('challenges:write');
+  });
+
+  it.each([
+    ['the token endpoint as audience', { aud: `${baseUrl}/oauth2/token` }],
+    ['a list of audiences with ours in it', { aud: ['https://elsewhere.example', baseUrl] }],
+    ['a clock 20 seconds behind', { exp: seconds - 20 }],
+  ])('accepts %s', async (_, claims) => {
+    expect((await ask(form(await assertion(claims)))).status).toBe(200);
+  });
+
+  it.each([
+    ['another audience', { aud: 'https://elsewhere.example' }, 'aud must be'],
+    ['no expiry', { exp: undefined }, 'exp'],
+    ['an expired assertion', { exp: seconds - 60 }, 'expired'],
+    ['an expiry an hour ahead', { exp: seconds + 3600 }, '300 seconds'],
+    ['no jti', { jti: undefined }, 'jti'],
+    ['another subject', { sub: 'cli_b' }, 'iss and sub'],
+    ['an unknown client', { iss: 'cli_b', sub: 'cli_b' }, 'no registered key'],
+    ['a start in the future', { nbf: seconds + 3600 }, 'nbf'],
+    [
+      'a client id longer than any',
+      { iss: 'x'.repeat(2100), sub: 'x'.repeat(2100) },
+      'no registered key',
+    ],
+  ])('refuses %s and says so', async (_, claims, words) => {
+    const { status, body } = await ask(form(await assertion(claims as JWTPayload)));
+    expect([status, body['error'], body['code']]).toEqual([
+      401,
+      'invalid_client',
+      'client-authentication-failed',
+    ]);
+    expect(body['error_description']).toContain(words);
+  });
+
+  it('refuses a key that is not registered, with the words for an unknown client', async () => {
+    const wrongKey = await ask(form(await assertion({}, stranger.privateKey)));
+    const unknown = await ask(form(await assertion({ iss: 'cli_b', sub: 'cli_b' })));
+    expect(wrongKey).toEqual(unknown);
+    const odd = { crit: ['odd'], odd: true };
+    const unread = await new SignJWT({ iss: 'cli_a', sub: 'cli_a' })
+      .setProtectedHeader({ alg: 'ES256', ...odd })
+      .sign(stranger.privateKey, { crit: { odd: true } });
+    expect(await ask(form(unread))).toEqual(unknown);
+  });
+
+  it('refuses alg none and an alg that the key is not registered for', async () => {
+    const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${(await assertion()).split('.')[1]}.`;
+    expect((await ask(form(none))).body['error']).toBe('invalid_client');
+    const hs = await new SignJWT({ iss: 'cli_a', sub: 'cli_a' })
+      .setProtectedHeader({ alg: 'HS256', kid: clientKey!.kid })
+      .sign(new Uint8Array(32));
+    expect((await ask(form(hs))).body['error_description']).toContain('alg');
+  });
+
+  it('accepts an assertion once', async () => {
+    const on = platform();
+    const same = form(await assertion());
+    expect((await ask(same, on)).status).toBe(200);
+    const { status, body } = await ask(same, on);
+    expect([status, body['error_description']]).toEqual([401, expect.stringContaining('jti')]);
+  });
+
+  it('remembers an assertion for as long as it is accepted, to the last fraction of a second', async () => {
+    let time = now;
+    const on = platform({ clock: () => time });
+    const same = form(await assertion({ exp: seconds + 60.5 }));
+    expect((await ask(same, on)).status).toBe(200);
+    for (const later of [60, 90.2, 90.6, 90.9, 91]) {
+      time = (seconds + later) * 1000;
+      expect([later, (await ask(same, on)).status]).toEqual([later, 401]);
+    }
+  });
+
+  it.each([
+    ['no body at all', '', 400, 'invalid_request'],
+    ['another grant', 'grant_type=password', 400, 'unsupported_grant_type'],
+    ['no assertion', 'grant_type=client_credentials', 401, 'invalid_client'],
+    ['a parameter twice', 'grant_type=a&grant_type=b', 400, 'invalid_request'],
+  ])('answers %s by RFC 6749 §5.2', async (_, body, status, error) => {
+    const answer = await ask(body);
+    expect([answer.status, answer.body['error']]).toEqual([status, error]);
+  });
+
+  it('refuses a scope that the client does not have', async () => {
+    const { status, body } = await ask(form(await assertion(), { scope: 'services:write' }));
+    expect([status, body['error'], body['code']]).toEqual([400, 'invalid_scope', 'scope-unknown']);
+  });
+
+  it.each([
+    ['suspended', false, 400],
+    ['retired', false, 400],
+    ['applied', false, 400],
+    ['testing', false, 200],
+    ['testing', true, 400],
+    ['active', true, 200],
+  ])(
+    'serves a service in the state %s (production: %s) with %i',
+    async (status, production, expected) => {
+      const answer = await ask(form(await assertion()), platform({ status, production }));
+      expect(answer.status).toBe(expected);
+    },
+  );
+});
+
+describe('an independent OAuth client (oauth4webapi)', () => {
+  it('discovers the server, gets a token and finds it signed by a published key', async () => {
+    const on = platform({ clock: Date.now });
+    const fetchFrom = async (url: string, init: { method: string; body?: unknown }) => {
+      const path = url.slice(baseUrl.length);
+      const id =
+        path === '/oauth2/token'
+          ? 'get-token'
+          : path.endsWith('jwks.json')
+            ? 'get-token-keys'
+            : 'get-server-metadata';
+      const rawBody = init.body instanceof URLSearchParams ? init.body.toString() : undefined;
+      const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+      const event = eventFor(id, { headers, ...(rawBody === undefined ? {} : { rawBody }) });
+      const { statusCode, headers: answered, body } = await on.oauth(event, {});
+      expectAsPublished(id, { statusCode, headers: answered!, body });
+      return new Response(body, {
+        status: statusCode,
+        headers: answered as Record<string, string>,
+      });
+    };
+    const options = { [oauth.customFetch]: fetchFrom as never };
+    const issuer = new URL(baseUrl);
+    // RFC 8414 §3.1 puts the well-known part before the path; a stage in the path has it behind.
+    const metadata = await fetchFrom(`${baseUrl}/.well-known/oauth-authorization-server`, {
+      method: 'GET',
+    });
+    const server = await oauth.processDiscoveryResponse(issuer, metadata);
+    const privateKey = await crypto.subtle.importKey(
+      'jwk',
+      pair.privateKey.export({ format: 'jwk' }),
+      { name: 'ECDSA', namedCurve: 'P-256' },
+      false,
+      ['sign'],
+    );
+    const response = await oauth.clientCredentialsGrantRequest(
+      server,
+      { client_id: 'cli_a' },
+      oauth.PrivateKeyJwt({ key: privateKey, kid: clientKey!.kid }),
+      { scope: 'challenges:write' },
+      options,
+    );
+    const token = await oauth.processClientCredentialsResponse(
+      server,
+      { client_id: 'cli_a' },
+      response,
+    );
+    const request = new Request(`${baseUrl}/v1/challenges`, {
+      headers: { authorization: `Bearer ${token.access_token}` },
+    });
+    const claims = await oauth.validateJwtAccessToken(server, request, baseUrl, options);
+    expect(claims).toMatchObject({ client_id: 'cli_a', scope: 'challenges:write' });
+  });
+});
+
+describe('the authorizer', () => {
+  const methodArn = 'arn:aws:execute-api:ap-northeast-1:000000000000:abc/v/POST/v1/challenges';
+  const present = (on: ReturnType<typeof platform>, Authorization: string) =>
+    on.authorizer({ methodArn, headers: { Authorization } });
+
+  it('allows the whole stage and says who calls', async () => {
+    const on = platform();
+    const { policyDocument, context } = await present(on, `Bearer ${await tokenOf(on)}`);
+    expect(policyDocument.Statement).toMatchObject([
+      { Effect: 'Allow', Resource: 'arn:aws:execute-api:ap-northeast-1:000000000000:abc/v/*' },
+    ]);
+    expect(context).toEqual({
+      clientId: 'cli_a',
+      serviceId: 'svc_a',
+      serviceState: 'active',
+      serviceType: 'type2',
+      sectorId: 'sec_a',
+      scopes: 'challenges:write authentications:write',
+    });
+  });
+
+  it.each([
+    ['nothing', '', 'token-missing'],
+    ['another scheme', 'Basic YTpi', 'token-invalid'],
+    ['no JWT', 'Bearer abc', 'token-invalid'],
+  ])('denies %s', async (_, header, code) => {
+    const { policyDocument, context } = await present(platform(), header);
+    expect(policyDocument.Statement).toMatchObject([{ Effect: 'Deny' }]);
+    expect(context).toEqual({ code });
+  });
+
+  it('denies a token of another platform, and a changed one', async () => {
+    const [on, other] = [platform(), platform()];
+    const foreign = await present(on, `Bearer ${await tokenOf(other)}`);
+    expect(foreign.context).toEqual({ code: 'token-invalid' });
+    const [head, payload, signature] = (await tokenOf(on)).split('.');
+    const claims = { ...decodeJwt(`${head}.${payload}.${signature}`), scope: 'services:write' };
+    const changed = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    expect((await present(on, `Bearer ${head}.${changed}.${signature}`)).context).toEqual({
+      code: 'token-invalid',
+    });
+  });
+
+  it('denies a token after its ten minutes', async () => {
+    let time = now;
+    const on = platform({ clock: () => time });
+    const token = await tokenOf(on);
+    time += 601_000;
+    expect((await present(on, `Bearer ${token}`)).context).toEqual({ code: 'token-expired' });
+  });
+});

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import {
+  decideRevocation,
+  type RevocationQuestion,
+} from '../../../lambdas/pki/revocation/decide-revocation.ts';
+import { decisionTable } from '../../../lambdas/pki/revocation/decision-table.ts';
+import type { RevocationMethod } from '../../../lambdas/pki/revocation/revocation-status.ts';
+import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
+import { hours, now, seconds } from '../../vectors/revocation-pki.ts';
+import {
+  anchor,
+  type Answer,
+  person,
+  profile,
+  responders,
+  serial,
+  storedLists,
+  type StoredList,
+} from './revocation-world.ts';
+
+const revokedAt = seconds(-600);
+const listed = { revoked: { [serial]: { revokedAt: 0, reason: 'superseded' } } } as const;
+
+async function decide(
+  method: RevocationMethod,
+  answers: Readonly<Record<string, Answer>>,
+  lists: readonly StoredList[] | 'broken' = [],
+  change: { readonly takesMs?: number; readonly question?: Partial<RevocationQuestion> } = {},
+) {
+  const { client, asked, elapsedMs, timeouts } = responders(answers, change.takesMs);
+  const { status, attempts } = await decideRevocation(
+    {
+      certificate: parseCertificate(person.der),
+      issuer: anchor,
+      anchorId: 'login',
+      method,
+      now: now.getTime(),
+      ...change.question,
+    },
+    { profile, ocsp: client, lists: storedLists(lists), elapsedMs },
+  );
+  return {
+    said: status.status === 'unknown' ? status.why : status.status,
+    by: status.evidence?.method,
+    tried: attempts.map(({ method: how, outcome }) => `${how} ${outcome}`),
+    attempts,
+    asked,
+    timeouts,
+  };
+}
+
+describe('who is asked for a status, and what counts', () => {
+  it('takes the first responder’s good and asks nobody else', async () => {
+    expect(await decide('auto', { first: 'good', second: { revokedAt } }, [listed])).toMatchObject({
+      said: 'good',
+      by: 'ocsp',
+      asked: ['first'],
+    });
+  });
+
+  it('takes the first responder’s revoked', async () => {
+    expect(await decide('ocsp', { first: { revokedAt } })).toMatchObject({ said: 'revoked' });
+  });
+
+  it('asks the second responder when the first is away', async () => {
+    expect(await decide('ocsp', { second: 'good' })).toMatchObject({
+      said: 'good',
+      tried: ['ocsp ocsp-unreachable', 'ocsp good'],
+    });
+  });
+
+  it('asks no responder of another anchor', async () => {
+    expect(await decide('ocsp', { other: 'good' })).toMatchObject({
+      said: 'ocsp-unreachable',
+      asked: ['first', 'second'],
+    });
+  });
+
+  it('says that no responder is named for an anchor', async () => {
+    const question = { anchorId: 'nobody' };
+    expect(await decide('ocsp', {}, [], { question })).toMatchObject({ said: 'no-ocsp-responder' });
+    expect(await decide('auto', {}, [{}], { question })).toMatchObject({ said: 'good', by: 'crl' });
+  });
+
+  it.each<[Answer, string]>([
+    ['unreachable', 'ocsp-unreachable'],
+    ['timeout', 'ocsp-timeout'],
+    ['malformed', 'ocsp-malformed'],
+    ['tryLater', 'ocsp-error-status'],
+    ['stale', 'ocsp-stale'],
+    ['wrong nonce', 'ocsp-nonce-mismatch'],
+  ])('falls back to the lists under auto when the responders are %s', async (answer, why) => {
+    const answers = { first: answer, second: answer };
+    const byLists = await decide('auto', answers, [{}]);
+    expect(byLists).toMatchObject({ said: 'good', by: 'crl' });
+    expect(byLists.tried).toEqual([`ocsp ${why}`, `ocsp ${why}`, 'crl good']);
+    expect(await decide('auto', answers, [listed])).toMatchObject({ said: 'revoked', by: 'crl' });
+    expect(await decide('ocsp', answers, [{}])).toMatchObject({ said: why });
+  });
+
+  it('lets no list of before clear what a responder said, though its answer does not count', async () => {
+    const answers = { first: 'revoked without nonce', second: 'unreachable' } as const;
+    expect(await decide('auto', answers, [{ thisUpdate: hours(-1) }])).toMatchObject({
+      said: 'ocsp-unreachable',
+      tried: ['ocsp ocsp-nonce-mismatch', 'ocsp ocsp-unreachable', 'crl good'],
+    });
+    expect(await decide('auto', answers, [{ thisUpdate: now }])).toMatchObject({ said: 'good' });
+    expect(await decide('auto', answers, [listed])).toMatchObject({ said: 'revoked', by: 'crl' });
+  });
+
+  it('names the status that a responder refused with', async () => {
+    const { attempts } = await decide('ocsp', { first: 'tryLater', second: 'tryLater' });
+    expect(attempts[0]).toMatchObject({ responseStatus: 'tryLater' });
+  });
+
+  it('lets lists only accuse a certificate that a responder does not know', async () => {
+    const answers = { first: 'unknown', second: 'unknown' } as const;
+    expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'ocsp-status-unknown' });
+    expect(await decide('auto', answers, [listed])).toMatchObject({ said: 'revoked', by: 'crl' });
+  });
+
+  it('remembers who did not know the certificate when a later responder is away', async () => {
+    const answers = { first: 'unknown' } as const;
+    expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'ocsp-status-unknown' });
+    const clears = { first: 'unknown', second: 'good' } as const;
+    expect(await decide('auto', clears, [{}])).toMatchObject({ said: 'good', by: 'ocsp' });
+  });
+
+  it('keeps the responder’s reason when no list covers the certificate', async () => {
+    expect(await decide('auto', {}, [])).toMatchObject({ said: 'ocsp-unreachable' });
+  });
+
+  it('asks no responder under crl', async () => {
+    expect(await decide('crl', { first: 'good' }, [{}])).toMatchObject({ said: 'good', asked: [] });
+  });
+});
+
+describe('stored lists', () => {
+  it.each<[string, string, readonly StoredList[] | 'broken']>([
+    ['good', 'a current full list without the certificate', [{}]],
+    ['revoked', 'a current full list with the certificate', [listed]],
+    ['no-applicable-crl', 'no list', []],
+    ['no-applicable-crl', 'a list of another place', [{ scope: 'elsewhere' }]],
+    ['crl-stale', 'a list past its nextUpdate', [{ nextUpdate: seconds(-1) }]],
+    [
+      'crl-stale',
+      'a list that names the certificate, past its nextUpdate',
+      [{ ...listed, nextUpdate: seconds(-1) }],
+    ],
+    ['crl-stale', 'a list older than the profile allows', [{ thisUpdate: hours(-49) }]],
+    ['crl-not-yet-valid', 'a list from the future', [{ thisUpdate: seconds(301) }]],
+    ['crl-store-unavailable', 'a store that is away', 'broken'],
+  ])('say %s: %s', async (expected, _situation, lists) => {
+    expect((await decide('crl', {}, lists)).said).toBe(expected);
+  });
+
+  it('prove nothing good about an authority, since they may leave authorities out', async () => {
+    const question = { certificate: anchor };
+    expect(await decide('crl', {}, [{}], { question })).toMatchObject({
+      said: 'no-applicable-crl',
+    });
+  });
+});
+
+describe('the time budget', () => {
+  it('gives each responder its share and keeps a second for the lists', async () => {
+    const { timeouts, said, by } = await decide('auto', {}, [{}], { takesMs: 10_000 });
+    expect(timeouts).toEqual([2500, 1500]);
+    expect([said, by]).toEqual(['good', 'crl']);
+  });
+
+  it('ends without an answer when it is spent', async () => {
+    const slow = { takesMs: 10_000 };
+    const { client, elapsedMs } = responders({}, slow.takesMs);
+    const { status } = await decideRevocation(
+      {
+        certificate: parseCertificate(person.der),
+        issuer: anchor,
+        anchorId: 'login',
+        method: 'auto',
+        now: now.getTime(),
+      },
+      { profile, ocsp: client, lists: storedLists([{}]), elapsedMs: () => elapsedMs() + 5000 },
+    );
+    expect(status).toEqual({ status: 'unknown', why: 'time-budget-spent' });
+  });
+});
+
+describe('the decision table', () => {
+  it('is what docs/decision-table.md shows', () => {
+    const page = readFileSync(new URL('../../../docs/decision-table.md', import.meta.url), 'utf8');
+    const shown = page.replaceAll(/ +/g, ' ');
+    for (const [why, { cause, ocsp, crl, auto }] of Object.entries(decisionTable)) {
+      expect(shown).toContain(`| \`${why}\` | ${cause} | ${ocsp} | ${crl} | ${auto} |`);
+    }
+  });
+});

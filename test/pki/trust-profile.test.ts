@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseTrustProfile } from '../../lambdas/pki/trust-profile.ts';
+import { buildCaCertificate, buildName } from '../../sandbox/pki/build-certificate.ts';
+import { generateSigner } from '../../sandbox/pki/signing.ts';
+
+const anchor = buildCaCertificate({
+  serial: 1,
+  subject: buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX']),
+  notBefore: new Date('2023-01-01'),
+  notAfter: new Date('2033-01-01'),
+  signer: generateSigner('P-256'),
+});
+
+const profile = {
+  name: 'sandbox',
+  anchors: [
+    {
+      id: 'user-authentication-2023',
+      kind: 'user-authentication',
+      certificate: anchor.toString('base64'),
+    },
+  ],
+  kinds: {
+    'user-authentication': {
+      policies: ['1.2.3'],
+      keyUsage: ['digitalSignature'],
+      extendedKeyUsage: '1.3.6.1.5.5.7.3.2',
+    },
+    'digital-signature': { policies: ['1.2.4'], keyUsage: ['digitalSignature', 'nonRepudiation'] },
+  },
+  algorithms: { minimumRsaBits: 2048, curves: ['P-384'], hashes: ['SHA-256'] },
+  clockSkewMs: 60_000,
+  crlMaxAgeMs: 86_400_000,
+  ocspMaxAgeMs: 600_000,
+  ocspResponders: [{ anchorId: 'user-authentication-2023', url: 'http://127.0.0.1/ocsp' }],
+  crlSources: [
+    { id: 'full', anchorId: 'user-authentication-2023', url: 'http://127.0.0.1/full.crl' },
+    {
+      id: 'one',
+      anchorId: 'user-authentication-2023',
+      url: 'http://127.0.0.1/one.crl',
+      distributionPoint: 'oAA=',
+    },
+  ],
+  linkageUrl: 'http://127.0.0.1/linkage',
+};
+
+describe('a trust profile as JSON', () => {
+  it('is read with its anchors parsed', () => {
+    const parsed = parseTrustProfile(structuredClone(profile));
+    expect(parsed.anchors[0]?.certificate.version).toBe(3);
+    expect(parsed.crlSources[0]?.distributionPoint).toBeUndefined();
+    expect(parsed.crlSources[1]?.distributionPoint).toEqual(Uint8Array.of(0xa0, 0));
+  });
+
+  it('says how a responder is asked where that differs from the usual', () => {
+    const [plain] = profile.ocspResponders;
+    const special = {
+      ...plain,
+      certIdHash: 'SHA-256',
+      nonce: 'optional',
+      certificates: [anchor.toString('base64')],
+    };
+    const { ocspResponders } = parseTrustProfile({ ...profile, ocspResponders: [plain, special] });
+    expect(ocspResponders[0]).toEqual(plain);
+    expect(ocspResponders[1]).toMatchObject({ certIdHash: 'SHA-256', nonce: 'optional' });
+    expect(ocspResponders[1]?.certificates?.[0]?.version).toBe(3);
+    const wrong = { ...profile, ocspResponders: [{ ...plain, nonce: 'sometimes' }] };
+    expect(() => parseTrustProfile(wrong)).toThrow(/ocspResponders\[0\]\.nonce/);
+  });
+
+  it.each([
+    ['trustProfile.name', { name: 'production' }],
+    ['trustProfile.anchors[0].kind', { anchors: [{ ...profile.anchors[0], kind: 'any' }] }],
+    [
+      'trustProfile.anchors[0].certificate',
+      { anchors: [{ ...profile.anchors[0], certificate: '*' }] },
+    ],
+    ['trustProfile.anchors', { anchors: [profile.anchors[0], profile.anchors[0]] }],
+    [
+      'trustProfile.algorithms.hashes[0]',
+      { algorithms: { ...profile.algorithms, hashes: ['sha256'] } },
+    ],
+    ['trustProfile.clockSkewMs', { clockSkewMs: -1 }],
+    [
+      'trustProfile.ocspResponders[0].anchorId',
+      { ocspResponders: [{ anchorId: 'x', url: 'http://x' }] },
+    ],
+    [
+      'trustProfile.kinds.digital-signature',
+      { kinds: { 'user-authentication': profile.kinds['user-authentication'] } },
+    ],
+    ['trustProfile.linkageUrl', { linkageUrl: undefined }],
+  ])('is refused with the name of the field: %s', (field, change) => {
+    expect(() => parseTrustProfile({ ...profile, ...change })).toThrow(
+      expect.objectContaining({ code: 'request-invalid', message: expect.stringContaining(field) }),
+    );
+  });
+});

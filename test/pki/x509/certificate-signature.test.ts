@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AlgorithmPolicy } from '../../../lambdas/pki/trust-profile.ts';
+import { type Certificate, parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
+import { verifyCertificateSignature } from '../../../lambdas/pki/x509/certificate-signature.ts';
+import { parseSubjectPublicKey } from '../../../lambdas/pki/x509/public-key.ts';
+import { buildCertificate, buildName } from '../../../sandbox/pki/build-certificate.ts';
+import { generateSigner, type Signer, spkiOf } from '../../../sandbox/pki/signing.ts';
+
+const policy: AlgorithmPolicy = { minimumRsaBits: 2048, curves: ['P-256'], hashes: ['SHA-256'] };
+const authority = generateSigner('P-256');
+const certificate = buildCertificate(
+  {
+    serial: 7,
+    issuer: buildName(['CN', 'Authority']),
+    subject: buildName(['CN', 'Holder']),
+    spki: spkiOf(generateSigner('P-256')),
+    notBefore: new Date('2026-01-01T00:00:00Z'),
+    notAfter: new Date('2027-01-01T00:00:00Z'),
+  },
+  authority,
+);
+const keyOf = (signer: Signer) => parseSubjectPublicKey(spkiOf(signer));
+
+/** As a later request does: the same octets, parsed anew. */
+const shownAgain = (): Certificate => parseCertificate(Buffer.from(certificate));
+
+describe('a signature that held lately is remembered, and no more than that', () => {
+  it('holds the first time and the next', () => {
+    for (const shown of [shownAgain(), shownAgain()]) {
+      expect(verifyCertificateSignature(shown, keyOf(authority), policy)).toBe('ok');
+    }
+  });
+
+  it('says nothing of another key of the same kind', () => {
+    expect(verifyCertificateSignature(shownAgain(), keyOf(generateSigner('P-256')), policy)).toBe(
+      'certificate-signature-invalid',
+    );
+  });
+
+  it.each(['tbs', 'signature'] as const)('says nothing of other octets in the %s', (part) => {
+    const shown = shownAgain();
+    const last = shown[part].byteOffset - shown.der.byteOffset + shown[part].length - 1;
+    const altered = Buffer.from(certificate);
+    altered[last]! ^= 1;
+    expect(verifyCertificateSignature(parseCertificate(altered), keyOf(authority), policy)).toBe(
+      'certificate-signature-invalid',
+    );
+  });
+
+  it('leaves the policy to be asked each time', () => {
+    const stricter = { ...policy, hashes: ['SHA-384'] } as const;
+    expect(verifyCertificateSignature(shownAgain(), keyOf(authority), stricter)).toBe(
+      'certificate-algorithm-unacceptable',
+    );
+    const otherCurve = { ...policy, curves: ['P-384'] } as const;
+    expect(verifyCertificateSignature(shownAgain(), keyOf(authority), otherCurve)).toBe(
+      'certificate-algorithm-unacceptable',
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from '@jest/globals';
+import { MyKeyError } from '../../../lambdas/errors.ts';
+import { entriesOf, parseCrl } from '../../../lambdas/pki/x509/crl.ts';
+import { parseOcspResponse } from '../../../lambdas/pki/x509/ocsp.ts';
+import { crlVectors } from '../../vectors/crls.ts';
+import { ocspVectors } from '../../vectors/ocsp.ts';
+import { makeRevocationPki } from '../../vectors/revocation-pki.ts';
+
+const pki = makeRevocationPki();
+const lists = crlVectors(pki)
+  .filter(({ expected }) => expected !== 'crl-too-large')
+  .flatMap((vector) => vector.lists);
+const responses = ocspVectors(pki).map((vector) => vector.response);
+
+/** A linear congruential sequence: the same mutants in every run over the same bytes. */
+function* numbers(seed: number): Generator<number> {
+  for (let state = seed; ;) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    yield state;
+  }
+}
+
+/** Flips, replaces, removes, doubles or inserts octets at one place. */
+function mutant(bytes: Uint8Array, next: () => number): Buffer {
+  const at = next() % Math.max(1, bytes.length);
+  const before = bytes.subarray(0, at);
+  const length = 1 + (next() % 5);
+  const octet = Uint8Array.of(next() >> 8);
+  switch (next() % 4) {
+    case 0:
+      return Buffer.concat([before, octet, bytes.subarray(at + 1)]);
+    case 1:
+      return Buffer.concat([before, bytes.subarray(at + length)]);
+    case 2:
+      return Buffer.concat([before, bytes.subarray(at, at + length), bytes.subarray(at)]);
+    default:
+      return Buffer.concat([before, octet, bytes.subarray(at)]);
+  }
+}
+
+/** How each of 4,000 mutants ends: read, or refused under this code. Anything else throws. */
+function outcomes(samples: readonly Uint8Array[], read: (bytes: Uint8Array) => void): Set<string> {
+  const sequence = numbers(20_260_615);
+  const next = (): number => sequence.next().value as number;
+  const seen = new Set<string>();
+  for (let i = 0; i < 4000; i++) {
+    try {
+      read(mutant(samples[next() % samples.length]!, next));
+      seen.add('read');
+    } catch (error) {
+      if (!(error instanceof MyKeyError)) throw error;
+      seen.add(error.code);
+    }
+  }
+  return seen;
+}
+
+describe('bytes that somebody changed', () => {
+  it('are read as a list, or refused as one', () => {
+    const seen = outcomes(lists, (bytes) => {
+      for (const entry of entriesOf(parseCrl(bytes)))
+        expect(entry.serial.length).toBeGreaterThan(0);
+    });
+    expect(seen).toEqual(new Set(['read', 'crl-malformed']));
+  });
+
+  it('are read as an OCSP response, or refused as one', () => {
+    const seen = outcomes(responses, (bytes) => void parseOcspResponse(bytes));
+    expect(seen).toEqual(new Set(['read', 'ocsp-malformed']));
+  });
+
+  it('are not followed into depth', () => {
+    let nested = Buffer.alloc(0);
+    for (let i = 0; i < 5000; i++) {
+      const { length } = nested;
+      nested = Buffer.concat([
+        Buffer.from([0x30, 0x83, length >> 16, (length >> 8) & 255, length & 255]),
+        nested,
+      ]);
+    }
+    expect(() => parseCrl(nested)).toThrow(MyKeyError);
+    expect(() => parseOcspResponse(nested)).toThrow(MyKeyError);
+  });
+});

@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createServer, type Server } from 'node:http';
+import { createServer as createDirectory, type AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import {
+  der,
+  enumerated,
+  integer,
+  octetString,
+  sequence,
+  setOf,
+} from '../../../../sandbox/pki/der-writer.ts';
+import { openDownload } from '../../../../lambdas/platform/adapters/crl-download/open-download.ts';
+
+const list = Buffer.alloc(300_000, 7);
+let server: Server;
+let base: string;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    switch (request.url) {
+      case '/list':
+        response.setHeader('content-length', list.length);
+        response.end(list);
+        return;
+      case '/chunked':
+        response.write(list.subarray(0, 1000));
+        response.end(list.subarray(1000));
+        return;
+      case '/cut':
+        response.setHeader('content-length', list.length);
+        response.write(list.subarray(0, 1000));
+        setTimeout(() => response.destroy(), 20);
+        return;
+      case '/silent':
+        return;
+      case '/moved':
+        response.writeHead(302, { location: '/list' }).end();
+        return;
+      default:
+        response.writeHead(404).end('no');
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const nothing = { send: (async () => ({})) as never };
+
+async function outcome(url: string, limits = {}, objects = nothing): Promise<number | string> {
+  try {
+    let bytes = 0;
+    const all = { totalMs: 2_000, maximumBytes: 1e6, ...limits };
+    for await (const chunk of openDownload(url, objects, all)) bytes += chunk.length;
+    return bytes;
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+describe('a download over HTTP', () => {
+  it.each([
+    ['of a known length', '/list', 300_000],
+    ['in chunks', '/chunked', 300_000],
+    ['that breaks off', '/cut', 'crl-download-failed'],
+    ['that is not there', '/none', 'crl-download-failed'],
+    ['that points elsewhere', '/moved', 'crl-download-failed'],
+  ])('%s', async (_, path, expected) => {
+    expect(await outcome(base + path)).toBe(expected);
+  });
+
+  it('that does not end in its time', async () => {
+    expect(await outcome(`${base}/silent`, { totalMs: 100 })).toBe('crl-download-failed');
+  });
+
+  it.each(['/list', '/chunked'])('of more than its limit: %s', async (path) => {
+    expect(await outcome(base + path, { maximumBytes: 1000 })).toBe('crl-too-large');
+  });
+
+  it('from nobody', async () => {
+    expect(await outcome('http://127.0.0.1:1/list')).toBe('crl-download-failed');
+  });
+});
+
+const objects = (bytes: number) => ({
+  send: (async ({ input }: { input: { Bucket: string; Key: string } }) => {
+    if (input.Bucket !== 'drops-bucket' || input.Key !== 'drops/a list.crl')
+      throw new Error('none');
+    return { Body: Readable.from([list.subarray(0, bytes)]), ContentLength: list.length };
+  }) as never,
+});
+
+describe('a download from S3', () => {
+  it('gives the object', async () => {
+    const url = 's3://drops-bucket/drops%2Fa%20list.crl';
+    expect(await outcome(url, {}, objects(list.length))).toBe(300_000);
+  });
+
+  it('notices that it was cut', async () => {
+    const url = 's3://drops-bucket/drops/a%20list.crl';
+    expect(await outcome(url, {}, objects(5))).toBe('crl-download-failed');
+  });
+
+  it('says when there is none', async () => {
+    expect(await outcome('s3://drops-bucket/other', {}, objects(5))).toBe('crl-download-failed');
+  });
+});
+
+/** A directory with one entry: answers every search with it, or with nothing for another name. */
+function startDirectory(): Promise<{ readonly url: string; readonly close: () => void }> {
+  const directory = createDirectory((socket) => {
+    socket.on('data', (request) => {
+      const isSearch = request.includes(0x63) && request[2] === 0x02;
+      if (!isSearch) return;
+      const id = integer(request[4]!);
+      const list = sequence(
+        octetString(Buffer.from('certificateRevocationList;binary')),
+        setOf(octetString(directoryList)),
+      );
+      const entry = der(0x64, octetString(Buffer.from('cn=crl')), sequence(list));
+      const found = request.includes('cn=crl') ? [sequence(id, entry)] : [];
+      const done = der(0x65, enumerated(0), octetString(), octetString());
+      socket.write(Buffer.concat([...found, sequence(id, done)]));
+    });
+    socket.on('error', () => {});
+  });
+  return new Promise((resolve) => {
+    directory.listen(0, '127.0.0.1', () => {
+      const { port } = directory.address() as AddressInfo;
+      resolve({ url: `ldap://127.0.0.1:${port}`, close: () => directory.close() });
+    });
+  });
+}
+
+const directoryList = Buffer.alloc(2_500_000, 9);
+
+describe('a download over LDAP', () => {
+  it('gives the attribute of the entry, within the limit', async () => {
+    const directory = await startDirectory();
+    const limits = { maximumBytes: 3e6 };
+    expect(await outcome(`${directory.url}/cn=crl`, limits)).toBe(2_500_000);
+    const named = `${directory.url}/cn=crl?certificateRevocationList;binary?base`;
+    expect(await outcome(named, limits)).toBe(2_500_000);
+    expect(await outcome(`${directory.url}/cn=crl`)).toBe('crl-too-large');
+    expect(await outcome(`${directory.url}/cn=none`)).toBe('crl-download-failed');
+    directory.close();
+    expect(await outcome(`${directory.url}/cn=crl`)).toBe('crl-download-failed');
+  });
+});
+
+it('refuses every other way', async () => {
+  expect(() => openDownload('file:///etc/passwd', nothing)).toThrow(
+    expect.objectContaining({ code: 'crl-download-failed' }),
+  );
+});

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { dynamoAssertionStore } from '../../../../lambdas/platform/adapters/dynamodb/assertion-store.ts';
+import { dynamoChallengeStore } from '../../../../lambdas/platform/adapters/dynamodb/challenge-store.ts';
+import { dynamoIdempotencyStore } from '../../../../lambdas/platform/adapters/dynamodb/idempotency-store.ts';
+import { dynamoIdentityStore } from '../../../../lambdas/platform/adapters/dynamodb/identity-store.ts';
+import { dynamoServiceRegistry } from '../../../../lambdas/platform/adapters/dynamodb/service-registry.ts';
+import { challengeStoreContract } from '../challenge-store.contract.ts';
+import { identityStoreContract } from '../identity-store.contract.ts';
+import { startTables } from '../local-dynamodb.ts';
+import { serviceRegistryContract } from '../service-registry.contract.ts';
+import { assertionStoreContract, idempotencyStoreContract } from '../sessions.contract.ts';
+
+let engine: Awaited<ReturnType<typeof startTables>>;
+beforeAll(async () => {
+  engine = await startTables('services', 'sessions', 'identity');
+}, 60_000);
+afterAll(() => engine.close());
+
+describe('services in DynamoDB', () =>
+  serviceRegistryContract(() => dynamoServiceRegistry(engine.client, 'services')));
+describe('challenges in DynamoDB', () =>
+  challengeStoreContract(() => dynamoChallengeStore(engine.client, 'sessions')));
+describe('used assertions in DynamoDB', () =>
+  assertionStoreContract(() => dynamoAssertionStore(engine.client, 'sessions')));
+describe('idempotent runs in DynamoDB', () =>
+  idempotencyStoreContract(() => dynamoIdempotencyStore(engine.client, 'sessions')));
+describe('identities in DynamoDB', () =>
+  identityStoreContract(() => dynamoIdentityStore(engine.client, 'identity')));

@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json as readJson } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { httpLinkage } from '../../../lambdas/platform/adapters/linkage/http-linkage.ts';
+import { stopwatch } from '../../../lambdas/platform/adapters/stopwatch.ts';
+import type { Linkage } from '../../../lambdas/people/linkage.ts';
+import type { LinkageBudget } from '../../../lambdas/people/linkage-budget.ts';
+import { resolveSubject } from '../../../lambdas/people/resolve-subject.ts';
+import { memoryIdentityStore } from '../../fakes/memory-stores.ts';
+
+const reference = { issuerKeyId: 'a'.repeat(64), serial: Uint8Array.of(0x01, 0x02) };
+const answering = (status: number, body: string) =>
+  httpLinkage('http://linkage.example/', async () => new Response(body, { status }));
+const json = (value: unknown) => answering(200, JSON.stringify(value));
+
+describe('the linkage service over HTTP', () => {
+  it('is asked with issuer key id and serial in hex', async () => {
+    let asked: unknown;
+    const linkage = httpLinkage('http://linkage.example/', (async (
+      url: string,
+      init: RequestInit,
+    ) => {
+      asked = [url, init.method, JSON.parse(init.body as string)];
+      return new Response('{"predecessor":null}');
+    }) as never);
+    expect(await linkage.predecessorOf(reference, 1_000)).toBeUndefined();
+    expect(asked).toEqual([
+      'http://linkage.example/renewals',
+      'POST',
+      { issuerKeyId: 'a'.repeat(64), serial: '0102' },
+    ]);
+  });
+
+  it('tells the predecessor and the signature certificate', async () => {
+    const wire = { issuerKeyId: 'b'.repeat(64), serial: '00ff' };
+    const linked = { issuerKeyId: 'b'.repeat(64), serial: Buffer.of(0x00, 0xff) };
+    expect(await json({ predecessor: wire }).predecessorOf(reference, 1_000)).toEqual(linked);
+    expect(await json({ signature: wire }).signatureCertificateOf(reference, 1_000)).toEqual({
+      reference: linked,
+    });
+    expect(
+      await json({ signature: null, reason: 'not-issued' }).signatureCertificateOf(
+        reference,
+        1_000,
+      ),
+    ).toEqual({
+      reference: undefined,
+      reason: 'not-issued',
+    });
+  });
+
+  it.each([
+    ['an unknown certificate', answering(404, '{}')],
+    ['an error', answering(500, '')],
+    ['no JSON', answering(200, '<html>')],
+    ['no member', json({})],
+    [
+      'a serial that is none',
+      json({ predecessor: { issuerKeyId: 'b'.repeat(64), serial: 'xyz' } }),
+    ],
+    ['an endless answer', answering(200, `{"predecessor":null,"x":"${'x'.repeat(5000)}"}`)],
+    [
+      'no connection',
+      httpLinkage('http://linkage.example', async () => {
+        throw new TypeError('fetch failed');
+      }),
+    ],
+  ])('is unavailable, never "no predecessor", for %s', async (_, linkage) => {
+    await expect(linkage.predecessorOf(reference, 1_000)).rejects.toMatchObject({
+      code: 'linkage-unavailable',
+    });
+  });
+});
+
+describe('a linkage service that is slow at everything', () => {
+  const budget = { totalMs: 800, stepMs: 500, latestMs: 10_000 };
+  let server: Server | undefined;
+  afterEach(() => {
+    server?.closeAllConnections();
+    server?.close();
+  });
+
+  /** Every certificate renewed the one of the serial below, down to 1; each answer takes `delayMs`. */
+  async function slow(delayMs: number, answer = predecessorAnswer) {
+    const asked: number[] = [];
+    server = createServer((request, response) => {
+      void readJson(request).then(async (body) => {
+        const serial = Number.parseInt((body as { serial: string }).serial, 16);
+        asked.push(serial);
+        await delay(delayMs);
+        answer(response, serial);
+      });
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    return { linkage: httpLinkage(`http://127.0.0.1:${port}`), asked };
+  }
+
+  it('is unavailable once the time for the whole line is spent, and nothing is minted', async () => {
+    const { linkage, asked } = await slow(100);
+    const here = world(linkage, budget);
+    await expect(resolveSubject(certificate(16), here)).rejects.toMatchObject({
+      code: 'linkage-unavailable',
+    });
+    expect(here.elapsedMs()).toBeGreaterThan(795);
+    expect(here.elapsedMs()).toBeLessThan(1_800);
+    expect(asked.length).toBeLessThan(10);
+    expect(here.filed()).toBe(0);
+  });
+
+  it('is waited for as long as the line fits into that time', async () => {
+    const { linkage, asked } = await slow(100);
+    const here = world(linkage, budget);
+    expect(await resolveSubject(certificate(3), here)).toMatch(/^[0-9a-f]{32}$/);
+    expect([asked, here.filed()]).toEqual([[3, 2, 1], 1]);
+  });
+
+  it('has less time where the request has already waited elsewhere', async () => {
+    const { linkage, asked } = await slow(100);
+    const here = { ...world(linkage, budget), elapsedMs: () => 10_000 };
+    await expect(resolveSubject(certificate(1), here)).rejects.toMatchObject({
+      code: 'linkage-unavailable',
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('is given up in the middle of an answer that never ends', async () => {
+    const { linkage } = await slow(0, (response) => {
+      response.writeHead(200).write('{"predecessor":');
+    });
+    const here = world(linkage, budget);
+    await expect(resolveSubject(certificate(1), here)).rejects.toMatchObject({
+      code: 'linkage-unavailable',
+    });
+    expect(here.elapsedMs()).toBeLessThan(800);
+  });
+});
+
+function world(linkage: Linkage, linkageBudget: LinkageBudget) {
+  const store = memoryIdentityStore();
+  let filed = 0;
+  return {
+    keys: async () => ({ index: new Uint8Array(32), seal: new Uint8Array(32) }),
+    store: {
+      ...store,
+      createSubject: async (...held: Parameters<typeof store.createSubject>) => {
+        filed += 1;
+        return store.createSubject(...held);
+      },
+    },
+    linkage,
+    linkageBudget,
+    elapsedMs: stopwatch(),
+    now: 0,
+    filed: () => filed,
+  };
+}
+
+const certificate = (serial: number) => ({ ...reference, serial: Uint8Array.of(serial) });
+
+const predecessorAnswer = (response: ServerResponse, serial: number): void => {
+  const predecessor =
+    serial > 1
+      ? { issuerKeyId: reference.issuerKeyId, serial: (serial - 1).toString(16).padStart(2, '0') }
+      : null;
+  response.end(JSON.stringify({ predecessor }));
+};

@@ -1,0 +1,88 @@
+import { expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import type {
+  Registration,
+  ServiceRegistry,
+} from '../../../lambdas/capabilities/services/service-registry.ts';
+
+const now = Date.UTC(2026, 10, 22);
+const newId = (kind: string): string => `${kind}_${randomBytes(8).toString('hex')}`;
+
+function registration(overrides: Partial<Registration> = {}): Registration {
+  const organisation = overrides.organisation ?? { organisationId: newId('org'), name: 'City' };
+  const [serviceId, clientId] = [newId('svc'), newId('cli')];
+  return {
+    organisation,
+    isNewOrganisation: true,
+    service: {
+      serviceId,
+      organisationId: organisation.organisationId,
+      name: 'Health portal',
+      type: 'type2',
+      status: 'testing',
+      sectorId: newId('sec'),
+      clientIds: [clientId],
+      createdAt: now,
+      updatedAt: now,
+    },
+    client: {
+      clientId,
+      serviceId,
+      keys: [{ kty: 'EC', kid: 'k1', alg: 'ES256', use: 'sig', crv: 'P-256', x: 'x', y: 'y' }],
+      scopes: ['challenges:write'],
+    },
+    ...overrides,
+  };
+}
+
+/** What every service registry must hold to. */
+export function serviceRegistryContract(open: () => ServiceRegistry): void {
+  it('gives back what was registered', async () => {
+    const registry = open();
+    const { organisation, isNewOrganisation, service, client } = registration();
+    await registry.register({ organisation, isNewOrganisation, service, client });
+    expect(await registry.organisation(organisation.organisationId)).toEqual(organisation);
+    expect(await registry.service(service.serviceId)).toEqual(service);
+    expect(await registry.client(client.clientId)).toEqual(client);
+    expect(await registry.service('svc_none')).toBeUndefined();
+  });
+
+  it('refuses a second service of the same name in an organisation, and keeps nothing of it', async () => {
+    const registry = open();
+    const first = registration();
+    await registry.register(first);
+    const second = registration({ organisation: first.organisation, isNewOrganisation: false });
+    await expect(registry.register(second)).rejects.toMatchObject({ code: 'service-exists' });
+    expect(await registry.client(second.client.clientId)).toBeUndefined();
+  });
+
+  it('refuses a service of an organisation that is not there', async () => {
+    const orphan = registration({ isNewOrganisation: false });
+    await expect(open().register(orphan)).rejects.toMatchObject({ code: 'organisation-not-found' });
+  });
+
+  it('replaces a service only as it was read', async () => {
+    const registry = open();
+    const entry = registration();
+    const { service } = entry;
+    await registry.register(entry);
+    const active = { ...service, status: 'active', updatedAt: now + 1 } as const;
+    await registry.replaceService(service, active);
+    expect(await registry.service(service.serviceId)).toEqual(active);
+    await expect(registry.replaceService(service, active)).rejects.toMatchObject({
+      code: 'service-transition-invalid',
+    });
+  });
+
+  it('replaces keys of a client that is there', async () => {
+    const registry = open();
+    const entry = registration();
+    await registry.register(entry);
+    const keys = [{ ...entry.client.keys[0]!, kid: 'k2' }];
+    await registry.replaceKeys(entry.client.clientId, keys);
+    expect(await registry.client(entry.client.clientId)).toEqual({ ...entry.client, keys });
+    await expect(registry.replaceKeys('cli_none', keys)).rejects.toMatchObject({
+      code: 'service-not-found',
+    });
+  });
+}

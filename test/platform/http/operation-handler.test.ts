@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
+import { MyKeyError } from '../../../lambdas/errors.ts';
+import type { OperationContract } from '../../../lambdas/platform/http/operation-contract.ts';
+import type { Answer } from '../../../lambdas/platform/http/operation-call.ts';
+import { operationHandler, type HttpSettings } from '../../../lambdas/platform/http/operation-handler.ts';
+import { memoryIdempotencyStore } from '../../fakes/memory-stores.ts';
+import { baseUrl, eventFor, now, type2Caller } from '../../capabilities/gateway-event.ts';
+
+const contract = {
+  summary: 'Test',
+  body: z.strictObject({
+    name: z.string(),
+    rows: z.array(z.strictObject({ n: z.int() })).optional(),
+  }),
+  responses: { 201: { description: 'Made' } },
+  problems: [],
+} as const satisfies OperationContract;
+
+const answer = async (): Promise<Answer> => ({ status: 201, body: { ok: true } });
+
+async function run(
+  parts: Parameters<typeof eventFor>[1],
+  handle: () => Promise<Answer> = answer,
+  settings: HttpSettings = {},
+) {
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const handler = operationHandler('authenticate', contract, handle, {
+    publicBaseUrl: baseUrl,
+    clock: () => now,
+    log: (line) => void lines.push(line),
+    ...settings,
+  });
+  const result = await handler(eventFor('authenticate', { caller: type2Caller, ...parts }), {});
+  const body = JSON.parse(result.body) as { code?: string; errors?: unknown; detail?: string };
+  return { result, body, line: lines[0]! };
+}
+
+const good = { body: { name: 'n' } };
+
+describe('the stack around an operation', () => {
+  it('answers with the security headers and nothing cacheable', async () => {
+    const { result } = await run(good);
+    expect(result.statusCode).toBe(201);
+    expect(result.headers).toMatchObject({
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      'X-Request-Id': 'r-1',
+    });
+  });
+
+  it.each([
+    ['no body', {}, 400, 'request-invalid'],
+    ['a body that is not JSON', { rawBody: '{' }, 400, 'request-invalid'],
+    ['a million zero bytes', { rawBody: '\0'.repeat(1_000_000) }, 413, 'request-too-large'],
+    [
+      'another media type',
+      { ...good, headers: { 'Content-Type': 'text/plain' } },
+      415,
+      'media-type-unsupported',
+    ],
+    ['no caller', { ...good, caller: {} }, 401, 'token-missing'],
+    [
+      'a suspended service',
+      { ...good, caller: { ...type2Caller, serviceState: 'suspended' } },
+      403,
+      'service-not-active',
+    ],
+    [
+      'another scope',
+      { ...good, caller: { ...type2Caller, scopes: 'jobs:write' } },
+      403,
+      'scope-insufficient',
+    ],
+  ] as const)('refuses %s', async (_, parts, status, code) => {
+    const { result, body, line } = await run(parts);
+    expect([result.statusCode, body.code, line['code']]).toEqual([status, code, code]);
+    expect(result.headers!['Content-Type']).toBe('application/problem+json');
+  });
+
+  it('names every field that does not fit, and never its value', async () => {
+    const { result, body } = await run({
+      body: { name: 1, rows: [{ n: 'secret' }], extra: 'secret' },
+    });
+    expect(body.errors).toMatchObject([
+      { pointer: '#/name' },
+      { pointer: '#/rows/0/n' },
+      { pointer: '#', detail: 'unknown field: extra' },
+    ]);
+    expect(result.body).not.toContain('secret');
+  });
+
+  it('is not moved by __proto__ in a body', async () => {
+    const { body } = await run({ rawBody: '{"name":"n","__proto__":{"rows":[]}}' });
+    expect(body.code).toBe('request-invalid');
+  });
+
+  it('says nothing internal in a 5xx, and keeps messages out of the log', async () => {
+    const { result, line } = await run(good, async () => {
+      throw new Error('table mykey-identity: serial 0123');
+    });
+    expect(result.statusCode).toBe(500);
+    expect(result.body + JSON.stringify(line)).not.toContain('0123');
+    expect(line).toMatchObject({ level: 'error', code: 'internal-error' });
+  });
+
+  it('asks to come back later when a dependency is down', async () => {
+    const { result, body } = await run(good, async () => {
+      throw new MyKeyError('dependency-unavailable', 'a table does not answer');
+    });
+    expect([result.statusCode, result.headers!['Retry-After'], body.detail]).toEqual([
+      503,
+      '5',
+      undefined,
+    ]);
+  });
+});
+
+const failing = async (): Promise<Answer> => {
+  throw new MyKeyError('challenge-used', 'again');
+};
+
+describe('Idempotency-Key', () => {
+  const headers = { 'Idempotency-Key': 'key-00000001' };
+
+  it('gives the first answer to a repeated request, and runs it once', async () => {
+    const settings = { idempotency: memoryIdempotencyStore() };
+    let runs = 0;
+    const counted = async () => ({ status: 201, body: { run: ++runs } });
+    const first = await run({ ...good, headers }, counted, settings);
+    const second = await run({ ...good, headers }, counted, settings);
+    expect([runs, second.result.body]).toEqual([1, first.result.body]);
+    expect(second.result.headers!['Idempotent-Replayed']).toBe('true');
+  });
+
+  it('refuses the key for another body, and runs again after a failure', async () => {
+    const settings = { idempotency: memoryIdempotencyStore() };
+    expect((await run({ ...good, headers }, failing, settings)).result.statusCode).toBe(409);
+    expect((await run({ ...good, headers }, answer, settings)).result.statusCode).toBe(201);
+    const other = await run({ body: { name: 'other' }, headers }, answer, settings);
+    expect(other.body.code).toBe('idempotency-key-reused');
+  });
+
+  it('keeps the keys of two clients apart', async () => {
+    const settings = { idempotency: memoryIdempotencyStore() };
+    await run({ ...good, headers }, answer, settings);
+    const caller = { ...type2Caller, clientId: 'cli_b' };
+    const other = await run({ body: { name: 'other' }, headers, caller }, answer, settings);
+    expect(other.result.statusCode).toBe(201);
+  });
+});
