@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { revocationWriter } from '../lambdas/platform/adapters/dynamodb/revocation-store.ts';
-import { MyKeyError } from '../lambdas/errors.ts';
+import { isCodedError } from '../lambdas/errors.ts';
 import { buildShards, layoutOf } from '../lambdas/crl-store/format/build-pages.ts';
 import { ingestCrl, readCrl, type IngestContext } from '../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { ListWriter } from '../lambdas/crl-store/ingest/list-writer.ts';
@@ -82,7 +82,7 @@ export function run(argv: string[]): Promise<number> {
       return exitCodes.ok;
     } catch (error) {
       phases.stop();
-      if (!(error instanceof MyKeyError)) throw error;
+      if (!isCodedError(error)) throw error;
       const code =
         error.code === 'dependency-unavailable' ? exitCodes.unavailable : exitCodes.failed;
       throw new CommandFailure(`${error.code}: ${error.message}`, code);

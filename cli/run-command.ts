@@ -1,4 +1,4 @@
-import { MyKeyError } from '../lambdas/errors.ts';
+import { isCodedError } from '../lambdas/errors.ts';
 
 /** sysexits.h, so that scripts can tell a mistyped option from a platform that is down. */
 export const exitCodes = {
@@ -64,6 +64,6 @@ function asFailure(error: unknown): CommandFailure {
     return new CommandFailure(text, exitCodes.inputUnreadable);
   }
   // A file that is read but is not what it should be: a trust profile, say.
-  if (error instanceof MyKeyError) return new CommandFailure(text, exitCodes.usage);
+  if (isCodedError(error)) return new CommandFailure(text, exitCodes.usage);
   return new CommandFailure(text, exitCodes.software);
 }

@@ -1,9 +1,5 @@
-import { type ErrorCode, MyKeyError } from '../lambdas/errors.ts';
-import {
-  crlRefusal,
-  signatureOutcome,
-  signersOf,
-} from '../lambdas/pki/crl/crl-signer.ts';
+import { type ErrorCode, isCodedError } from '../lambdas/errors.ts';
+import { crlRefusal, signatureOutcome, signersOf } from '../lambdas/pki/crl/crl-signer.ts';
 import type { UnknownReason } from '../lambdas/pki/revocation/revocation-status.ts';
 import { rfc3339 } from '../lambdas/pki/rfc3339.ts';
 import { type Certificate, parseCertificate } from '../lambdas/pki/x509/certificate.ts';
@@ -44,7 +40,7 @@ function readOr<T>({ bytes }: NamedBytes, parse: (der: Uint8Array) => T) {
   try {
     return parse(bytes);
   } catch (error) {
-    if (!(error instanceof MyKeyError)) throw error;
+    if (!isCodedError(error)) throw error;
     return { ...nothing, why: error.code, detail: error.message };
   }
 }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../lambdas/errors.ts';
-import type { AlgorithmPolicy } from '../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../lambdas/pki/algorithm-policy.ts';
 import { parseAlgorithmIdentifier } from '../lambdas/pki/x509/algorithm-identifier.ts';
 import { DerError } from '../lambdas/pki/x509/der.ts';
 import { parseSubjectPublicKey } from '../lambdas/pki/x509/public-key.ts';

@@ -3,11 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import type { WantedKind } from '../lambdas/pki/validation/certificate-kind.ts';
-import {
-  type AlgorithmPolicy,
-  parseTrustProfile,
-  type TrustProfile,
-} from '../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../lambdas/pki/algorithm-policy.ts';
+import { parseTrustProfile, type TrustProfile } from '../lambdas/pki/trust-profile.ts';
 import { validationReportJson } from '../lambdas/pki/validation/validation-report.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';

@@ -1,10 +1,11 @@
+import { PkiError, pkiErrorCodes } from './pki/pki-error.ts';
+
 /**
  * The one catalogue of stable codes. A code names what a caller can act on and never changes its
  * meaning; `lambdas/platform/http/problems.ts` gives each its HTTP status and title, `docs/problems.md` its cure.
  */
 export const errorCodes = [
   // the request itself
-  'request-invalid',
   'request-too-large',
   'media-type-unsupported',
   'route-not-found',
@@ -33,40 +34,12 @@ export const errorCodes = [
   'challenge-not-found',
   'challenge-expired',
   'challenge-used',
-  // certificates: parsing, path, kind
-  'certificate-malformed',
-  'certificate-expired',
-  'certificate-not-yet-valid',
-  'certificate-issuer-untrusted',
-  'certificate-signature-invalid',
-  'certificate-path-invalid',
-  'certificate-path-too-complex',
-  'certificate-policy-unacceptable',
-  'certificate-algorithm-unacceptable',
-  'certificate-key-weak',
-  'certificate-kind-wrong',
-  'certificate-revoked',
-  'challenge-signature-invalid',
-  // revocation sources
-  'revocation-unknown',
-  'revocation-method-not-permitted',
-  'crl-malformed',
-  'crl-signature-invalid',
-  'crl-issuer-untrusted',
-  'crl-not-yet-valid',
-  'crl-expired',
+  // certificates, lists, OCSP: the engine's
+  ...pkiErrorCodes,
+  // ingestion of lists
   'crl-number-backwards',
-  'crl-scope-wrong',
-  'crl-extension-unsupported',
-  'crl-too-large',
   'crl-download-failed',
   'crl-base-missing',
-  'ocsp-malformed',
-  'ocsp-unavailable',
-  'ocsp-responder-untrusted',
-  'ocsp-signature-invalid',
-  'ocsp-response-stale',
-  'ocsp-nonce-mismatch',
   // identity
   'linkage-unavailable',
   'subject-suspended',
@@ -79,11 +52,14 @@ export const errorCodes = [
   'serial-malformed',
   'serial-duplicate',
   // ours to mend
-  'internal-error',
   'dependency-unavailable',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
+
+/** An error that carries a stable code: ours, or the engine's. */
+export const isCodedError = (error: unknown): error is MyKeyError | PkiError =>
+  error instanceof MyKeyError || error instanceof PkiError;
 
 /** An error with a stable code. `message` is for people and carries no personal data. */
 export class MyKeyError extends Error {

@@ -1,4 +1,5 @@
-import { MyKeyError } from '../errors.ts';
+import { PkiError } from './pki-error.ts';
+import type { AlgorithmPolicy } from './algorithm-policy.ts';
 import type { CertIdHash } from './x509/cert-id.ts';
 import { type Certificate, parseCertificate } from './x509/certificate.ts';
 
@@ -43,15 +44,6 @@ export interface CertificateKindRules {
   readonly extendedKeyUsage?: string;
 }
 
-/** What signatures and keys are acceptable; an input, so that old suites can still be run. */
-export interface AlgorithmPolicy {
-  readonly minimumRsaBits: number;
-  /** DSA is refused where this is undefined; it stands for old suites only. */
-  readonly minimumDsaBits?: number;
-  readonly curves: readonly ('P-256' | 'P-384' | 'P-521' | 'Ed25519')[];
-  readonly hashes: readonly ('MD5' | 'SHA-1' | 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512')[];
-}
-
 export interface OcspResponder {
   readonly anchorId: string;
   readonly url: string;
@@ -78,7 +70,7 @@ export interface CrlSource {
 
 /**
  * Reads the JSON form. Binary values are base64, times are milliseconds. Throws
- * `MyKeyError('request-invalid')` naming the field that is missing, of another type, or unknown.
+ * `PkiError('request-invalid')` naming the field that is missing, of another type, or unknown.
  */
 export function parseTrustProfile(json: unknown): TrustProfile {
   const profile = new Field('trustProfile', json);
@@ -190,7 +182,7 @@ class Field {
   }
 
   refuse(why: string): never {
-    throw new MyKeyError('request-invalid', `${this.path} ${why}`);
+    throw new PkiError('request-invalid', `${this.path} ${why}`);
   }
 
   at(name: string): Field {

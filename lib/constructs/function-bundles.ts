@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const capabilitiesDirectory = fileURLToPath(new URL('../../lambdas/capabilities/', import.meta.url));
+const capabilitiesDirectory = fileURLToPath(
+  new URL('../../lambdas/capabilities/', import.meta.url),
+);
 
 const lazyNodeHttp = fileURLToPath(new URL('./lazy-node-http.cjs', import.meta.url));
 
@@ -67,9 +69,7 @@ const bundleRoot = '/bundles';
 /** All entries in one go, in memory. */
 function bundleEntries(): readonly OutputFile[] {
   return buildSync({
-    entryPoints: Object.fromEntries(
-      [...entryFiles].map(([name, file]) => [`${name}/index`, file]),
-    ),
+    entryPoints: Object.fromEntries([...entryFiles].map(([name, file]) => [`${name}/index`, file])),
     outdir: bundleRoot,
     write: false,
     outExtension: { '.js': '.mjs' },

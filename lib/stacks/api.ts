@@ -45,10 +45,10 @@ export class ApiStack extends Stack {
     data.tokenKey.grantVerifyTokens(this.authorizer);
     data.services.grantActions(this.authorizer, 'GetItem');
 
-    const oauth = define('oauth', 'Issues access tokens for private_key_jwt');
-    data.tokenKey.grantSignTokens(oauth);
-    data.services.grantActions(oauth, 'GetItem');
-    data.sessions.grantActions(oauth, 'PutItem');
+    const tokens = define('tokens', 'Issues access tokens for private_key_jwt');
+    data.tokenKey.grantSignTokens(tokens);
+    data.services.grantActions(tokens, 'GetItem');
+    data.sessions.grantActions(tokens, 'PutItem');
 
     const services = define('services', 'Registers services, their status and keys');
     data.services.grantActions(services, 'GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
@@ -73,11 +73,19 @@ export class ApiStack extends Stack {
     );
     data.revocation.grantActions(authentications, 'GetItem', 'BatchGetItem');
 
+    const attributeStatus = define(
+      'attribute-status',
+      'Tells whether the attributes of a person changed',
+    );
+    data.indexKey.grantFind(attributeStatus);
+    data.identity.grantActions(attributeStatus, 'GetItem', 'Query', 'PutItem');
+    data.revocation.grantActions(attributeStatus, 'GetItem', 'BatchGetItem');
+
     const certificates = define('certificates', 'Validates certificates', { memorySize: oneCpu });
     data.revocation.grantActions(certificates, 'GetItem', 'BatchGetItem');
 
     const revocations = define(
-      'revocations',
+      'revocation-checks',
       'Checks serials in bulk, tells the age of the lists',
       {
         memorySize: oneCpu,
@@ -96,12 +104,13 @@ export class ApiStack extends Stack {
     const status = define('status', 'Status, OpenAPI document and documentation page');
 
     this.functions = {
-      oauth,
+      tokens,
       services,
       challenges,
       authentications,
+      'attribute-status': attributeStatus,
       certificates,
-      revocations,
+      'revocation-checks': revocations,
       jobs: bulkJobs,
       status,
     };

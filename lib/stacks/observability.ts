@@ -133,7 +133,7 @@ export class ObservabilityStack extends Stack {
     });
     alarm('client-authentication-failures', {
       what: 'Many client assertions are refused: a service with a wrong key, or somebody guessing',
-      metric: codeMetric(this, api.functions.oauth, {
+      metric: codeMetric(this, api.functions.tokens, {
         code: 'client-authentication-failed',
         stage: configuration.stage,
       }),

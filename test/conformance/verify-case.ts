@@ -1,5 +1,5 @@
 import { decideKind, type WantedKind } from '../../lambdas/pki/validation/certificate-kind.ts';
-import { type ErrorCode, MyKeyError } from '../../lambdas/errors.ts';
+import { PkiError, type PkiErrorCode } from '../../lambdas/pki/pki-error.ts';
 import { etsiStatusOf } from '../../lambdas/pki/validation/etsi-indication.ts';
 import { checkOutcomes } from '../../lambdas/pki/path/check-outcomes.ts';
 import {
@@ -19,7 +19,8 @@ import type {
   RevocationStatus,
 } from '../../lambdas/pki/revocation/revocation-status.ts';
 import { verifyOcspResponse } from '../../lambdas/pki/ocsp/verify-ocsp.ts';
-import type { AlgorithmPolicy, TrustProfile } from '../../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
+import type { TrustProfile } from '../../lambdas/pki/trust-profile.ts';
 import type {
   CertificateAttempt,
   ValidationCheck,
@@ -80,7 +81,7 @@ export interface CaseReport extends ValidationReport {
 
 export interface IgnoredInput {
   readonly source: string;
-  readonly code: ErrorCode;
+  readonly code: PkiErrorCode;
   /** What could not be read. */
   readonly detail: string;
 }
@@ -92,7 +93,7 @@ export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
     try {
       return [parse(bytes)];
     } catch (error) {
-      if (!(error instanceof MyKeyError)) throw error;
+      if (!(error instanceof PkiError)) throw error;
       ignored.push({ source, code: error.code, detail: error.message });
       return [];
     }
@@ -156,7 +157,7 @@ async function firstRefusal(
   question: VerifyCase,
   materials: Materials,
   findings: Findings,
-): Promise<ErrorCode | undefined> {
+): Promise<PkiErrorCode | undefined> {
   const result = validatePath({
     leaf,
     intermediates: materials.intermediates,
@@ -195,7 +196,7 @@ function checkKind(
   anchor: Certificate,
   { kind: asked }: VerifyCase,
   findings: Findings,
-): ErrorCode | undefined {
+): PkiErrorCode | undefined {
   if (!asked) return undefined;
   const named = asked.profile.anchors.find(
     ({ certificate }) => Buffer.compare(certificate.der, anchor.der) === 0,
@@ -216,7 +217,7 @@ async function checkRevocation(
   question: VerifyCase,
   materials: Materials,
   findings: Findings,
-): Promise<ErrorCode | undefined> {
+): Promise<PkiErrorCode | undefined> {
   if (question.method === 'none') return undefined;
   const path = findings.path!;
   const world = await withoutAccused(crlWorld(question, materials, path[0]!), question, materials);

@@ -1,4 +1,4 @@
-import type { AlgorithmPolicy } from '../../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
 import type { NameConstraints } from '../../lambdas/pki/x509/name-constraints.ts';
 import { CaseFields, refused } from './case-fields.ts';
 import type { ArrivedCase } from './case-stream.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { MyKeyError } from '../../lambdas/errors.ts';
+import { isCodedError } from '../../lambdas/errors.ts';
 import { ingestCrl } from '../../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { CrlSource } from '../../lambdas/pki/trust-profile.ts';
 import {
@@ -45,7 +45,7 @@ async function outcome(list: Uint8Array, sources?: readonly CrlSource[]): Promis
   try {
     return (await ingest(list, sources)).outcome;
   } catch (error) {
-    return error instanceof MyKeyError ? error.code : String(error);
+    return isCodedError(error) ? error.code : String(error);
   }
 }
 

@@ -19,10 +19,7 @@ import {
   type PackedSerials,
 } from '../../lambdas/crl-store/format/packed-serials.ts';
 import { entriesOfPage, type PageEntry } from '../../lambdas/crl-store/format/page-codec.ts';
-import type {
-  Layer,
-  StoredGeneration,
-} from '../../lambdas/crl-store/lookup/stored-generation.ts';
+import type { Layer, StoredGeneration } from '../../lambdas/crl-store/lookup/stored-generation.ts';
 import type {
   ListScope,
   RevokedEntry,

@@ -2,7 +2,10 @@ import { describe } from '@jest/globals';
 import { challengeStoreContract } from '../platform/adapters/challenge-store.contract.ts';
 import { identityStoreContract } from '../platform/adapters/identity-store.contract.ts';
 import { serviceRegistryContract } from '../platform/adapters/service-registry.contract.ts';
-import { assertionStoreContract, idempotencyStoreContract } from '../platform/adapters/sessions.contract.ts';
+import {
+  assertionStoreContract,
+  idempotencyStoreContract,
+} from '../platform/adapters/sessions.contract.ts';
 import * as memory from './memory-stores.ts';
 
 describe('services in memory', () => serviceRegistryContract(memory.memoryServiceRegistry));

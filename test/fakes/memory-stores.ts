@@ -1,10 +1,7 @@
 import type { AssertionStore } from '../../lambdas/capabilities/tokens/assertion-store.ts';
 import type { Challenge, ChallengeStore } from '../../lambdas/capabilities/challenges/operation.ts';
 import { MyKeyError, type ErrorCode } from '../../lambdas/errors.ts';
-import type {
-  HeldCertificate,
-  IdentityStore,
-} from '../../lambdas/people/identity-store.ts';
+import type { HeldCertificate, IdentityStore } from '../../lambdas/people/identity-store.ts';
 import type { ServiceRegistry } from '../../lambdas/capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../lambdas/capabilities/services/service.ts';
 import type { IdempotencyStore } from '../../lambdas/platform/http/idempotency.ts';

@@ -1,8 +1,8 @@
-import { MyKeyError } from '../../lambdas/errors.ts';
+import { isCodedError } from '../../lambdas/errors.ts';
 import { validatePath } from '../../lambdas/pki/path/validate-path.ts';
 import { checkRevocationByCrls } from '../../lambdas/pki/crl/find-revocation.ts';
 import { verifyOcspResponse } from '../../lambdas/pki/ocsp/verify-ocsp.ts';
-import type { AlgorithmPolicy } from '../../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
 import { parseCertificate } from '../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../lambdas/pki/x509/crl.ts';
 import { authority, fuzzTime, type Kind, leaf, root } from './material.ts';
@@ -33,7 +33,7 @@ export async function ownVerdict(kind: Kind, bytes: Buffer): Promise<Verdict> {
     if (kind === 'certificate') return certificateVerdict(bytes);
     return kind === 'crl' ? listVerdict(bytes) : await responseVerdict(bytes);
   } catch (error) {
-    if (error instanceof MyKeyError) return { answer: 'refused', why: error.code };
+    if (isCodedError(error)) return { answer: 'refused', why: error.code };
     throw error;
   }
 }

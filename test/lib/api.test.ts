@@ -143,7 +143,8 @@ describe('the REST API', () => {
   });
 });
 
-const pascal = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
+const pascal = (name: string): string =>
+  name.replaceAll(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
 
 /** Follows a resource's parents up to the root. */
 function pathOf(template: Template, resourceId: string): string {

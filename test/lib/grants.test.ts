@@ -16,7 +16,7 @@ const executions =
 /** Everything that every function may do, beside writing its own log. */
 const expected: Readonly<Record<string, Grants>> = {
   Authorizer: { TokenKey: ['kms:GetPublicKey'], ServicesTable: ['dynamodb:GetItem'] },
-  Oauth: {
+  Tokens: {
     TokenKey: ['kms:GetPublicKey', 'kms:Sign'],
     ServicesTable: ['dynamodb:GetItem'],
     SessionsTable: ['dynamodb:PutItem'],
@@ -44,8 +44,13 @@ const expected: Readonly<Record<string, Grants>> = {
     ],
     RevocationTable: read,
   },
+  AttributeStatus: {
+    IndexKey: ['kms:GenerateMac'],
+    IdentityTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    RevocationTable: read,
+  },
   Certificates: { RevocationTable: read },
-  Revocations: {
+  RevocationChecks: {
     RevocationTable: [...read, 'dynamodb:Query'],
     'RevocationBucket/filters/*': ['s3:GetObject'],
   },

@@ -5,10 +5,7 @@ import { findCertificatesByPpid } from '../../lambdas/people/find-certificates.t
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import type { Linkage } from '../../lambdas/people/linkage.ts';
 import { ppidMessage, ppidOfMac } from '../../lambdas/people/ppid.ts';
-import {
-  openReference,
-  sealReference,
-} from '../../lambdas/people/sealed-reference.ts';
+import { openReference, sealReference } from '../../lambdas/people/sealed-reference.ts';
 import { memoryIdentityStore } from '../fakes/memory-stores.ts';
 
 const key = (label: string): Uint8Array => createHash('sha256').update(label).digest();

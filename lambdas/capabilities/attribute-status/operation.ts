@@ -1,4 +1,4 @@
-import { MyKeyError } from '../../errors.ts';
+import { isCodedError, MyKeyError } from '../../errors.ts';
 import { staleness } from '../../crl-store/lookup/bulk-check.ts';
 import type { Generation, RevokedEntry, StoredLists } from '../../crl-store/lookup/stored-lists.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
@@ -71,7 +71,7 @@ async function linkedNow(
       }
       reason = `signature-certificate-${linked.reason}`;
     } catch (error) {
-      if (!(error instanceof MyKeyError) || error.code !== 'linkage-unavailable') throw error;
+      if (!isCodedError(error) || error.code !== 'linkage-unavailable') throw error;
       return { reason: 'linkage-unavailable' };
     }
   }

@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
-import { base64, certificate, id, intermediates, method, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import {
+  base64,
+  certificate,
+  id,
+  intermediates,
+  method,
+  timestamp,
+} from '../../platform/http/schemas/field-formats.ts';
 import { validation } from '../../platform/http/schemas/validation.ts';
 
 export const authenticateRequest = z

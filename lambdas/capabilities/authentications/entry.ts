@@ -1,6 +1,9 @@
 import { readDeployment } from '../../platform/adapters/deployment.ts';
 import { dynamoChallengeStore } from '../../platform/adapters/dynamodb/challenge-store.ts';
-import { documentClient, dynamoDbClient } from '../../platform/adapters/dynamodb/document-client.ts';
+import {
+  documentClient,
+  dynamoDbClient,
+} from '../../platform/adapters/dynamodb/document-client.ts';
 import { dynamoIdempotencyStore } from '../../platform/adapters/dynamodb/idempotency-store.ts';
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
 import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
@@ -13,7 +16,6 @@ import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts
 import { stopwatch } from '../../platform/adapters/stopwatch.ts';
 import { validateCertificate } from '../../pki/validation/validate-certificate.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
-import { attributesHandler } from '../attribute-status/handler.ts';
 import { authenticationsHandler } from './handler.ts';
 
 const profile = readDeployment().trustProfile;
@@ -35,7 +37,6 @@ const settings = {
   idempotency: dynamoIdempotencyStore(tables, sessions),
 };
 
-/** Both answer for a person whom the service knows or gets to know: one function, one set of grants. */
 export const handler = functionHandler({
   authenticate: authenticationsHandler((now) => {
     const elapsedMs = stopwatch();
@@ -46,8 +47,4 @@ export const handler = functionHandler({
       identity: { ...identity, elapsedMs, now },
     };
   }, settings),
-  'check-attributes': attributesHandler(
-    (now) => ({ ...identity, elapsedMs: stopwatch(), lists, rules: profile, now }),
-    settings,
-  ),
 });

@@ -1,8 +1,4 @@
-import {
-  authenticate,
-  RefusedCertificate,
-  type AuthenticationWorld,
-} from './operation.ts';
+import { authenticate, RefusedCertificate, type AuthenticationWorld } from './operation.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { authenticate as contract } from './contract.ts';
 import { validationJson, validationNote } from '../../platform/http/validation-json.ts';

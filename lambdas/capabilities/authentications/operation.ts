@@ -4,7 +4,10 @@ import { identifyPerson, type PpidWorld } from '../../people/identify-person.ts'
 import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts';
 import { requireMethod } from '../services/service-rights.ts';
 import type { ServiceType } from '../services/service.ts';
-import type { ValidateCertificate, ValidationWorld } from '../../pki/validation/validate-certificate.ts';
+import type {
+  ValidateCertificate,
+  ValidationWorld,
+} from '../../pki/validation/validate-certificate.ts';
 import type { ValidationReport } from '../../pki/validation/validation-report.ts';
 import { verifyChallengeSignature } from '../../pki/x509/challenge-signature.ts';
 

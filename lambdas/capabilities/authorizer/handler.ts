@@ -1,6 +1,6 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import type { TokenKey } from '../tokens/token-key.ts';
-import { MyKeyError } from '../../errors.ts';
+import { isCodedError, MyKeyError } from '../../errors.ts';
 import type { ServiceRegistry } from '../services/service-registry.ts';
 import { baseUrlOf } from '../../platform/http/base-url.ts';
 import type { Caller } from '../../platform/http/operation-call.ts';
@@ -36,7 +36,7 @@ export function authorizerHandler(world: AuthorizerWorld) {
       const claims = await verifyAccessToken(world.tokenKey, bearerOf(event), issuer, now);
       return allow(event.methodArn, await callerOf(claims, world.service));
     } catch (error) {
-      if (!(error instanceof MyKeyError) || error.code === 'dependency-unavailable') {
+      if (!isCodedError(error) || error.code === 'dependency-unavailable') {
         (world.log ?? writeJsonLine)({
           level: 'error',
           operation: 'authorize',

@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
-import { certificate, intermediates, kind, method, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import {
+  certificate,
+  intermediates,
+  kind,
+  method,
+  timestamp,
+} from '../../platform/http/schemas/field-formats.ts';
 import { validation } from '../../platform/http/schemas/validation.ts';
 
 export const validateRequest = z

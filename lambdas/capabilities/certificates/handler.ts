@@ -1,5 +1,8 @@
 import { requireMethod } from '../services/service-rights.ts';
-import type { ValidateCertificate, ValidationWorld } from '../../pki/validation/validate-certificate.ts';
+import type {
+  ValidateCertificate,
+  ValidationWorld,
+} from '../../pki/validation/validate-certificate.ts';
 import { validationReportJson } from '../../pki/validation/validation-report.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';

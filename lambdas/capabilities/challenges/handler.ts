@@ -1,7 +1,4 @@
-import {
-  createChallenge as makeChallenge,
-  type ChallengeStore,
-} from './operation.ts';
+import { createChallenge as makeChallenge, type ChallengeStore } from './operation.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { createChallenge } from './contract.ts';

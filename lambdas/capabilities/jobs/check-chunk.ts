@@ -2,7 +2,11 @@ import type { CertificateReference } from '../../people/certificate-reference.ts
 import type { BulkLists } from '../../crl-store/lookup/bulk-check.ts';
 import { packSerials, type PackedSerials } from '../../crl-store/format/packed-serials.ts';
 import { reasonName } from '../../crl-store/format/page-codec.ts';
-import { parseSerials, rowState, type ParsedSerials } from '../../crl-store/lookup/parse-serials.ts';
+import {
+  parseSerials,
+  rowState,
+  type ParsedSerials,
+} from '../../crl-store/lookup/parse-serials.ts';
 import { jobFiles } from './job-files.ts';
 import type {
   Job,

@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, errors, exportJWK, jwtVerify } from 'jose';
 import { randomUUID } from 'node:crypto';
 import type { TokenKey } from './token-key.ts';
-import { MyKeyError } from '../../errors.ts';
+import { isCodedError, MyKeyError } from '../../errors.ts';
 
 /** What a token says of its holder. */
 export interface TokenClaims {
@@ -70,7 +70,7 @@ export async function verifyAccessToken(
 }
 
 function refusal(cause: unknown): MyKeyError {
-  if (cause instanceof MyKeyError) return cause;
+  if (isCodedError(cause)) return cause;
   if (cause instanceof errors.JWTExpired) {
     return new MyKeyError('token-expired', 'get a new token', { cause });
   }

@@ -7,7 +7,7 @@ import {
   type JWTPayload,
 } from 'jose';
 import type { AssertionStore } from './assertion-store.ts';
-import { MyKeyError } from '../../errors.ts';
+import { isCodedError, MyKeyError } from '../../errors.ts';
 import type { Client, ClientKey } from '../services/service.ts';
 
 export interface AssertionRules {
@@ -69,7 +69,7 @@ function readClaimed(assertion: string) {
     if (typeof iss !== 'string' || iss !== sub) refuse('iss and sub must both be the client id');
     return { clientId: iss, kid, alg };
   } catch (cause) {
-    if (cause instanceof MyKeyError) throw cause;
+    if (isCodedError(cause)) throw cause;
     return refuse('client_assertion is not a JWT', cause);
   }
 }

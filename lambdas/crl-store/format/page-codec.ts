@@ -1,5 +1,8 @@
 import { MyKeyError } from '../../errors.ts';
-import { revocationReasons, type RevocationReason } from '../../pki/revocation/revocation-status.ts';
+import {
+  revocationReasons,
+  type RevocationReason,
+} from '../../pki/revocation/revocation-status.ts';
 
 /**
  * A page: one octet of version and flags, then entries up to its end. An entry is

@@ -1,4 +1,4 @@
-import { MyKeyError, type ErrorCode } from '../../errors.ts';
+import { type ErrorCode, isCodedError } from '../../errors.ts';
 import type { CrlSource } from '../../pki/trust-profile.ts';
 import { ingestCrl, type IngestContext } from './ingest-crl.ts';
 import type { IngestAttempt } from './list-writer.ts';
@@ -52,12 +52,12 @@ async function tryToLoad(request: LoadRequest, context: LoadContext): Promise<Lo
       const { crlNumber } = generation;
       return { attempt: { sourceId: source.id, at, outcome, crlNumber }, generation };
     } catch (error) {
-      const code = error instanceof MyKeyError ? error.code : 'internal-error';
+      const code = isCodedError(error) ? error.code : 'internal-error';
       if (attempt < tries && worthAnotherTry.has(code)) {
         await context.pause(1_000 * attempt);
         continue;
       }
-      const message = error instanceof MyKeyError ? error.message : 'unexpected failure';
+      const message = isCodedError(error) ? error.message : 'unexpected failure';
       return { attempt: { sourceId: request.name, at, outcome: 'refused', code, message } };
     }
   }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { MyKeyError } from '../../errors.ts';
+import { isCodedError } from '../../errors.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
 import { DerError } from '../../pki/x509/der.ts';
@@ -8,7 +8,11 @@ import { basicConstraintsOf } from '../../pki/x509/extensions.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { freshnessRefusal } from '../../pki/crl/crl-signer.ts';
 import type { CrlFinding } from '../../pki/crl/find-revocation.ts';
-import type { RevocationAttempt, RevocationEvidence, UnknownReason } from '../../pki/revocation/revocation-status.ts';
+import type {
+  RevocationAttempt,
+  RevocationEvidence,
+  UnknownReason,
+} from '../../pki/revocation/revocation-status.ts';
 import type { Generation, RevokedEntry, StoredLists } from './stored-lists.ts';
 
 export interface StoredListWorld {
@@ -52,7 +56,7 @@ export async function checkStoredLists(
       return { status: statusOf(entry, evidence), attempts };
     }
   } catch (error) {
-    if (!(error instanceof MyKeyError)) throw error;
+    if (!isCodedError(error)) throw error;
     const unreadable = error instanceof DerError;
     refuse('stored-lists', unreadable ? 'no-applicable-crl' : 'crl-store-unavailable');
   }

@@ -1,6 +1,12 @@
 import { mayContain, type FilterShard } from '../format/membership-filter.ts';
 import { notListed, type PackedEntries, type PackedSerials } from '../format/packed-serials.ts';
-import { checkPage, entryOctetsOf, findEntry, isContinued, readEntry } from '../format/page-codec.ts';
+import {
+  checkPage,
+  entryOctetsOf,
+  findEntry,
+  isContinued,
+  readEntry,
+} from '../format/page-codec.ts';
 import { filterHash, pageOf, placementHash } from '../format/page-layout.ts';
 import type { Layer, StoredGeneration } from './stored-generation.ts';
 

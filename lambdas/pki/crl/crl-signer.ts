@@ -1,4 +1,4 @@
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crl } from '../x509/crl.ts';
 import { DerError } from '../x509/der.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { DerError } from '../x509/der.ts';
 import {

@@ -9,7 +9,11 @@ import {
 } from '../x509/ocsp.ts';
 import { sameBytes } from '../x509/octets.ts';
 import { authorisedResponder, type ResponderWorld } from './ocsp-responder.ts';
-import type { RevocationEvidence, RevocationStatus, UnknownReason } from '../revocation/revocation-status.ts';
+import type {
+  RevocationEvidence,
+  RevocationStatus,
+  UnknownReason,
+} from '../revocation/revocation-status.ts';
 
 /** What an OCSP answer must satisfy. Times in ms. */
 export interface OcspWorld extends ResponderWorld {

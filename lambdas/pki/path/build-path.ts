@@ -1,4 +1,4 @@
-import { MyKeyError } from '../../errors.ts';
+import { PkiError } from '../pki-error.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
@@ -72,14 +72,14 @@ class PathSearch<Anchor extends PathAnchor> {
     const found = this.extend([this.input.leaf]);
     if (found !== undefined) return found;
     if (this.tooDeep && this.failedRank < 3) {
-      throw new MyKeyError('certificate-path-too-complex', 'the path is too long');
+      throw new PkiError('certificate-path-too-complex', 'the path is too long');
     }
     return this.failed;
   }
 
   private extend(path: readonly Certificate[]): ValidPath<Anchor> | undefined {
     if (this.stepsLeft-- <= 0) {
-      throw new MyKeyError('certificate-path-too-complex', 'too many partial paths');
+      throw new PkiError('certificate-path-too-complex', 'too many partial paths');
     }
     const openBefore = this.waysLeftOpen;
     const found = this.extendByNames(path);
@@ -156,7 +156,7 @@ class PathSearch<Anchor extends PathAnchor> {
 
   private complete(path: readonly Certificate[], anchor: Anchor): ValidPath<Anchor> | undefined {
     if (this.candidatePathsLeft-- <= 0) {
-      throw new MyKeyError('certificate-path-too-complex', 'too many candidate paths');
+      throw new PkiError('certificate-path-too-complex', 'too many candidate paths');
     }
     const verdict = checkPath(path, anchor, this.input, this.signatures, this.work);
     if (verdict.valid) {

@@ -1,4 +1,4 @@
-import { MyKeyError } from '../../errors.ts';
+import { PkiError } from '../pki-error.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { sameName } from '../x509/name.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
@@ -71,8 +71,7 @@ function run(check: PathCheck, step: PathStep): CheckFailure | undefined {
     return { code, check: check.id, clause: check.clause, scope: check.scope };
   } catch (error) {
     // A decoder's refusal belongs to the check that asked for it.
-    if (!(error instanceof MyKeyError) || error.code === 'certificate-path-too-complex')
-      throw error;
+    if (!(error instanceof PkiError) || error.code === 'certificate-path-too-complex') throw error;
     const { code, message: detail } = error;
     return { code, check: check.id, clause: check.clause, scope: 'certificate', detail };
   }

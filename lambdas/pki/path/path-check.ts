@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { PkiErrorCode } from '../pki-error.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { PathInput } from './path-input.ts';
 import type { PathState } from './path-state.ts';
@@ -25,12 +25,12 @@ export interface PathCheck {
   readonly clause: string;
   /** `certificate`: the outcome is the same on every path that holds this certificate. */
   readonly scope: 'certificate' | 'path';
-  check(step: PathStep): ErrorCode | undefined;
+  check(step: PathStep): PkiErrorCode | undefined;
 }
 
 /** A rule that said no. */
 export interface CheckFailure {
-  readonly code: ErrorCode;
+  readonly code: PkiErrorCode;
   readonly check: string;
   readonly clause: string;
   readonly scope: 'certificate' | 'path';

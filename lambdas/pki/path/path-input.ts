@@ -1,4 +1,4 @@
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { NameConstraints } from '../x509/name-constraints.ts';
 import type { DistinguishedName } from '../x509/name.ts';

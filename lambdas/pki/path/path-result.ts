@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { PkiErrorCode } from '../pki-error.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import type { PathAnchor } from './path-input.ts';
@@ -20,7 +20,7 @@ export interface ValidPath<Anchor extends PathAnchor = PathAnchor> {
 
 export interface RefusedPath<Anchor extends PathAnchor = PathAnchor> {
   readonly valid: false;
-  readonly code: ErrorCode;
+  readonly code: PkiErrorCode;
   /** The check that refused, by its stable id, and the clause that it applies. */
   readonly check: string;
   readonly clause: string;

@@ -1,5 +1,5 @@
-import { MyKeyError } from '../../errors.ts';
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import { PkiError } from '../pki-error.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { verifyCertificateSignature } from '../x509/certificate-signature.ts';
 import { issuerKeyIdOf } from '../x509/issuer-key-id.ts';
@@ -25,7 +25,7 @@ export class SignatureMemory {
     const outcome = known?.get(keyId);
     if (outcome !== undefined) return outcome;
     if (this.checksLeft-- <= 0) {
-      throw new MyKeyError('certificate-path-too-complex', 'too many signatures to check');
+      throw new PkiError('certificate-path-too-complex', 'too many signatures to check');
     }
     const fresh = verifyCertificateSignature(certificate, key, this.policy);
     if (known === undefined) this.outcomes.set(certificate, (known = new Map()));

@@ -2,7 +2,7 @@ import type { Certificate } from '../x509/certificate.ts';
 import { allowsKeyUsage, basicConstraintsOf } from '../x509/extensions.ts';
 import { inhibitAnyPolicyOf, policyConstraintsOf } from '../x509/certificate-policies.ts';
 import { nameConstraintsOf } from '../x509/name-constraints.ts';
-import { type ErrorCode, MyKeyError } from '../../errors.ts';
+import { type PkiErrorCode, PkiError } from '../pki-error.ts';
 import { criticalExtensions } from './checks/critical-extensions.ts';
 import { extendedKeyUsage } from './checks/extended-key-usage.ts';
 import { keepsIssuanceRules } from './checks/issuance-rules.ts';
@@ -39,12 +39,12 @@ export function takeTrustAnchor(
     applyConstraints(certificate, step.state);
     return undefined;
   } catch (error) {
-    if (error instanceof MyKeyError) return { ...failure(error.code), detail: error.message };
+    if (error instanceof PkiError) return { ...failure(error.code), detail: error.message };
     throw error;
   }
 }
 
-const failure = (code: ErrorCode): CheckFailure => ({
+const failure = (code: PkiErrorCode): CheckFailure => ({
   code,
   check: 'trust-anchor',
   clause: 'RFC 5280 §6.1.1 (d), RFC 5937 §3',

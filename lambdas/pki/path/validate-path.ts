@@ -1,4 +1,4 @@
-import { MyKeyError } from '../../errors.ts';
+import { PkiError } from '../pki-error.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { buildPath } from './build-path.ts';
 import { intermediatesAbove } from './name-graph.ts';
@@ -24,7 +24,7 @@ export function validatePath<Anchor extends PathAnchor>(
   try {
     return buildPath({ ...input, intermediates }, budgets);
   } catch (error) {
-    if (error instanceof MyKeyError && error.code === 'certificate-path-too-complex') {
+    if (error instanceof PkiError && error.code === 'certificate-path-too-complex') {
       return tooComplex(input);
     }
     throw error;

@@ -1,4 +1,4 @@
-import { MyKeyError } from '../../errors.ts';
+import { PkiError } from '../pki-error.ts';
 
 /**
  * What one search for a path may still spend on comparing names and on policies, over all of its
@@ -20,7 +20,7 @@ export class WorkLeft {
   spend(comparisons: number): void {
     this.left -= comparisons;
     if (this.left < 0) {
-      throw new MyKeyError('certificate-path-too-complex', 'too many comparisons');
+      throw new PkiError('certificate-path-too-complex', 'too many comparisons');
     }
   }
 }

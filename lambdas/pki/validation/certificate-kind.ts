@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { PkiErrorCode } from '../pki-error.ts';
 import type { CertificateKind, CertificateKindRules, TrustProfile } from '../trust-profile.ts';
 import { certificatePoliciesOf } from '../x509/certificate-policies.ts';
 import type { Certificate } from '../x509/certificate.ts';
@@ -16,7 +16,7 @@ export type KindVerdict =
   | { readonly kind: CertificateKind }
   | {
       /** `certificate-kind-wrong`, or `certificate-policy-unacceptable` where it is neither kind. */
-      readonly code: ErrorCode;
+      readonly code: PkiErrorCode;
       readonly check: 'certificate-kind';
       /** The rule that it does not keep. */
       readonly rule: 'policy' | 'key-usage' | 'extended-key-usage' | 'end-entity' | 'anchor';
@@ -53,8 +53,8 @@ export function decideKind(
 }
 
 const refusal = (
-  code: ErrorCode,
-  rule: Extract<KindVerdict, { code: ErrorCode }>['rule'],
+  code: PkiErrorCode,
+  rule: Extract<KindVerdict, { code: PkiErrorCode }>['rule'],
   kind?: CertificateKind,
 ): KindVerdict => ({
   code,

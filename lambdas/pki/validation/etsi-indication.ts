@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { PkiErrorCode } from '../pki-error.ts';
 
 /** ETSI EN 319 102-1 §5.1.3, main status indications. */
 export type Indication = 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE';
@@ -26,7 +26,7 @@ export interface EtsiStatus {
  * validation and is proved: revoked, expired and not-yet-valid are TOTAL-FAILED and not the
  * `…_NO_POE` forms of an archived document. The same table stands in docs/divergences.md.
  */
-const failures: Partial<Record<ErrorCode, EtsiStatus>> = {
+const failures: Partial<Record<PkiErrorCode, EtsiStatus>> = {
   'certificate-malformed': failed('FORMAT_FAILURE'),
   'challenge-signature-invalid': failed('SIG_CRYPTO_FAILURE'),
   'certificate-revoked': failed('REVOKED'),
@@ -44,7 +44,7 @@ const failures: Partial<Record<ErrorCode, EtsiStatus>> = {
 };
 
 /** The status of a verdict's code; no code means that every check passed. */
-export function etsiStatusOf(code: ErrorCode | undefined): EtsiStatus {
+export function etsiStatusOf(code: PkiErrorCode | undefined): EtsiStatus {
   if (code === undefined) return { indication: 'TOTAL-PASSED', subIndication: undefined };
   return failures[code] ?? undecided('CERTIFICATE_CHAIN_GENERAL_FAILURE');
 }

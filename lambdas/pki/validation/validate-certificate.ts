@@ -1,5 +1,5 @@
 import { decideKind } from './certificate-kind.ts';
-import type { ErrorCode } from '../../errors.ts';
+import type { PkiErrorCode } from '../pki-error.ts';
 import { etsiStatusOf } from './etsi-indication.ts';
 import { checkOutcomes } from '../path/check-outcomes.ts';
 import { refusedCertificate, validatePath } from '../path/validate-path.ts';
@@ -95,7 +95,7 @@ async function firstRefusal(
   request: ValidationRequest,
   world: ValidationWorld,
   findings: Findings,
-): Promise<ErrorCode | undefined> {
+): Promise<PkiErrorCode | undefined> {
   return (
     parseLeaf(request, findings) ??
     findPath(request, world, findings) ??
@@ -105,7 +105,10 @@ async function firstRefusal(
   );
 }
 
-function parseLeaf({ certificate }: ValidationRequest, findings: Findings): ErrorCode | undefined {
+function parseLeaf(
+  { certificate }: ValidationRequest,
+  findings: Findings,
+): PkiErrorCode | undefined {
   const clause = 'RFC 5280 §4.1, X.690 §10';
   try {
     findings.certificate = parseCertificate(certificate);
@@ -120,7 +123,7 @@ function findPath(
   { intermediates = [], now }: ValidationRequest,
   { profile }: ValidationWorld,
   findings: Findings,
-): ErrorCode | undefined {
+): PkiErrorCode | undefined {
   const result = validatePath({
     leaf: findings.certificate!,
     intermediates: intermediates.flatMap((der) => parsed(der) ?? []),
@@ -144,7 +147,7 @@ function checkKind(
   { kind: wanted }: ValidationRequest,
   { profile }: ValidationWorld,
   findings: Findings,
-): ErrorCode | undefined {
+): PkiErrorCode | undefined {
   const { certificate, anchor } = findings;
   const decided = decideKind(certificate!, anchor!.kind, wanted, profile.kinds);
   if (decided.kind) findings.kind = decided.kind;
@@ -155,7 +158,7 @@ function checkKind(
 function checkPossession(
   { possession }: ValidationRequest,
   findings: Findings,
-): ErrorCode | undefined {
+): PkiErrorCode | undefined {
   if (!possession) return undefined;
   const code = possession(findings.certificate!) ? undefined : 'challenge-signature-invalid';
   return note(findings, 'challenge-signature', 'RFC 8017 §8.2.2, FIPS 186-5 §6.4.2', code);
@@ -166,7 +169,7 @@ async function checkRevocation(
   { method, now }: ValidationRequest,
   world: ValidationWorld,
   findings: Findings,
-): Promise<ErrorCode | undefined> {
+): Promise<PkiErrorCode | undefined> {
   const path = findings.path!;
   for (let i = 1; i < path.length; i++) {
     const question = {
@@ -196,15 +199,15 @@ function note(
   { checks }: Findings,
   id: string,
   clause: string,
-  code?: ErrorCode,
+  code?: PkiErrorCode,
   detail?: string,
-): ErrorCode | undefined {
+): PkiErrorCode | undefined {
   checks.push({ id, clause, outcome: code === undefined ? 'passed' : 'failed', detail });
   return code;
 }
 
 /** What nobody can tell now may be told later; everything else stays as it is. */
-const verdictOf = (code: ErrorCode): ValidationReport['verdict'] =>
+const verdictOf = (code: PkiErrorCode): ValidationReport['verdict'] =>
   code === 'revocation-unknown' ? 'indeterminate' : 'invalid';
 
 function parsed(der: Uint8Array): Certificate | undefined {

@@ -1,6 +1,6 @@
 import { rfc3339 } from '../rfc3339.ts';
 import { createHash } from 'node:crypto';
-import type { ErrorCode } from '../../errors.ts';
+import type { PkiErrorCode } from '../pki-error.ts';
 import type { Indication, SubIndication } from './etsi-indication.ts';
 import type {
   RevocationAttempt,
@@ -18,7 +18,7 @@ export interface ValidationReport {
   /** `invalid` will stay so; `indeterminate` means that no source could say, and is refused as well. */
   readonly verdict: 'valid' | 'invalid' | 'indeterminate';
   /** Undefined exactly when the verdict is `valid`. */
-  readonly code: ErrorCode | undefined;
+  readonly code: PkiErrorCode | undefined;
   readonly indication: Indication;
   readonly subIndication: SubIndication | undefined;
   /** Undefined when the bytes are no certificate. */
@@ -58,7 +58,7 @@ export interface ValidationCheck {
 /** The report as JSON: times RFC 3339 UTC, and nothing that tells one person from another. */
 export interface ValidationReportJson {
   readonly verdict: ValidationReport['verdict'];
-  readonly code?: ErrorCode;
+  readonly code?: PkiErrorCode;
   readonly indication: Indication;
   readonly subIndication?: SubIndication;
   readonly kind?: CertificateKind;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from './certificate.ts';
 import { issuerKeyIdOf } from './issuer-key-id.ts';
 import type { SubjectPublicKey } from './public-key.ts';

@@ -1,4 +1,4 @@
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from './certificate.ts';
 import { type KeyShape, keyRefusal, shapeOf } from './public-key.ts';
 import type { SignatureScheme } from './signature-scheme.ts';

@@ -1,4 +1,4 @@
-import { MyKeyError, type ErrorCode } from '../../errors.ts';
+import { PkiError, type PkiErrorCode } from '../pki-error.ts';
 
 /**
  * A strict DER reader (X.690 §8, §10, §11) over one buffer: no copies, no objects per node, no
@@ -34,8 +34,8 @@ export const contextPrimitive = (n: number): number => 0x80 | n;
 export const contextConstructed = (n: number): number => 0xa0 | n;
 
 /** Bytes that are not DER, or not the structure that was expected. */
-export class DerError extends MyKeyError {
-  constructor(message: string, code: ErrorCode = 'certificate-malformed') {
+export class DerError extends PkiError {
+  constructor(message: string, code: PkiErrorCode = 'certificate-malformed') {
     super(code, message);
     this.name = 'DerError';
   }

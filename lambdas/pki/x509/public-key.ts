@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import type { ErrorCode } from '../../errors.ts';
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { PkiErrorCode } from '../pki-error.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import { parseAlgorithmIdentifier, type AlgorithmIdentifier } from './algorithm-identifier.ts';
 import { enterWhole, tag } from './der.ts';
 import { toLatin1 } from './octets.ts';
@@ -95,7 +95,7 @@ function readShape(key: SubjectPublicKey): KeyShape | undefined {
 export function keyRefusal(
   shape: KeyShape | undefined,
   policy: AlgorithmPolicy,
-): ErrorCode | undefined {
+): PkiErrorCode | undefined {
   switch (shape?.type) {
     case 'rsa':
       return shape.bits < policy.minimumRsaBits ? 'certificate-key-weak' : undefined;

@@ -1,5 +1,5 @@
 import { createVerify, type Verify } from 'node:crypto';
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
 import { keyRefusal, shapeOf, type SubjectPublicKey } from './public-key.ts';
 import { signatureSchemeOf, type StreamedScheme } from './signature-scheme.ts';

@@ -5,8 +5,8 @@ import {
   verify,
   type VerifyKeyObjectInput,
 } from 'node:crypto';
-import type { ErrorCode } from '../../errors.ts';
-import type { AlgorithmPolicy } from '../trust-profile.ts';
+import type { PkiErrorCode } from '../pki-error.ts';
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
 import {
   importForPss,
@@ -29,7 +29,7 @@ import {
 import { withoutStackTraces } from './without-stack-traces.ts';
 
 /** `ok`, or why the signature proves nothing. */
-export type SignatureOutcome = 'ok' | ErrorCode;
+export type SignatureOutcome = 'ok' | PkiErrorCode;
 
 export interface SignedData {
   readonly algorithm: AlgorithmIdentifier;
@@ -106,7 +106,7 @@ const keyUnder = (scheme: StreamedScheme, key: KeyObject): KeyObject | VerifyKey
 export function schemeRefusal(
   scheme: SignatureScheme,
   policy: AlgorithmPolicy,
-): ErrorCode | undefined {
+): PkiErrorCode | undefined {
   if (scheme.family === 'ed25519') return undefined;
   const isAllowed =
     policy.hashes.includes(scheme.hash) &&

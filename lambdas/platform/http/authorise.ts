@@ -1,5 +1,9 @@
 import { MyKeyError } from '../../errors.ts';
-import { mayCall, type ServiceStatus, type ServiceType } from '../../capabilities/services/service.ts';
+import {
+  mayCall,
+  type ServiceStatus,
+  type ServiceType,
+} from '../../capabilities/services/service.ts';
 import type { Caller } from './operation-call.ts';
 import type { Exchange } from './operation-handler.ts';
 

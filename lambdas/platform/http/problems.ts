@@ -1,4 +1,4 @@
-import { MyKeyError, type ErrorCode } from '../../errors.ts';
+import { type ErrorCode, isCodedError, MyKeyError } from '../../errors.ts';
 
 /** HTTP status and title of every code; docs/problems.md adds meaning and cure. */
 export interface ProblemKind {
@@ -137,13 +137,13 @@ export class FieldErrors extends MyKeyError {
 
 /** The document for an error. What is not ours to tell (5xx, strangers' errors) says only its title. */
 export function problemDocument(error: unknown, requestId: string): ProblemDocument {
-  const code = error instanceof MyKeyError ? error.code : 'internal-error';
+  const code = isCodedError(error) ? error.code : 'internal-error';
   const { status, title } = problems[code];
   return {
     type: problemType(code),
     title,
     status,
-    ...(error instanceof MyKeyError && status < 500 ? { detail: error.message } : {}),
+    ...(isCodedError(error) && status < 500 ? { detail: error.message } : {}),
     instance: `urn:mykey:request:${requestId}`,
     code,
     ...(error instanceof FieldErrors && error.errors.length > 0 ? { errors: error.errors } : {}),

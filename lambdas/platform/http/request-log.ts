@@ -1,4 +1,4 @@
-import { MyKeyError } from '../../errors.ts';
+import { isCodedError } from '../../errors.ts';
 import type { Exchange } from './operation-handler.ts';
 
 export type LogFields = Record<string, string | number | boolean | undefined>;
@@ -27,8 +27,7 @@ export function writeLogLine(exchange: Exchange, status: number, error?: unknown
   });
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof MyKeyError ? error.code : 'internal-error';
+const codeOf = (error: unknown): string => (isCodedError(error) ? error.code : 'internal-error');
 
 /**
  * Class names and code positions of an error and its causes. Messages stay out: an SDK's or a
@@ -42,7 +41,7 @@ export function describe(error: unknown): readonly string[] {
         ?.split('\n')
         .find((line) => /^\s+at /.test(line))
         ?.trim() ?? '';
-    lines.push(`${at.name}${at instanceof MyKeyError ? ` ${at.code}` : ''} ${frame}`.trim());
+    lines.push(`${at.name}${isCodedError(at) ? ` ${at.code}` : ''} ${frame}`.trim());
   }
   return lines;
 }

@@ -136,7 +136,7 @@ export const routes = [
     id: 'check-attributes',
     method: 'POST',
     path: '/v1/attribute-status',
-    function: 'authentications',
+    function: 'attribute-status',
     scope: 'attributes:read',
     maxBodyBytes: small,
   },

@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ingestHandler, type IngestEvent } from '../../../lambdas/capabilities/crl-ingestion/ingest-crl-handler.ts';
+import {
+  ingestHandler,
+  type IngestEvent,
+} from '../../../lambdas/capabilities/crl-ingestion/ingest-crl-handler.ts';
 import { listSources } from '../../../lambdas/crl-store/lookup/list-sources.ts';
 import type { TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
 import {

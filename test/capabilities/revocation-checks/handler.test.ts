@@ -3,7 +3,10 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { ingestCrl } from '../../../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
 import { revocationsHandler } from '../../../lambdas/capabilities/revocation-checks/handler.ts';
-import { checkResponse, listRevocationSources } from '../../../lambdas/capabilities/revocation-checks/contract.ts';
+import {
+  checkResponse,
+  listRevocationSources,
+} from '../../../lambdas/capabilities/revocation-checks/contract.ts';
 import {
   buildList,
   createAuthority,

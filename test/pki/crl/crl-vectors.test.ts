@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { MyKeyError } from '../../../lambdas/errors.ts';
+import { isCodedError } from '../../../lambdas/errors.ts';
 import { validatePath } from '../../../lambdas/pki/path/validate-path.ts';
-import {
-  checkRevocationByCrls,
-  type CrlWorld,
-} from '../../../lambdas/pki/crl/find-revocation.ts';
+import { checkRevocationByCrls, type CrlWorld } from '../../../lambdas/pki/crl/find-revocation.ts';
 import { type Certificate, parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { crlVectors, type CrlVector } from '../../vectors/crls.ts';
@@ -35,7 +32,7 @@ function outcomeOf(vector: CrlVector): string {
     );
     return status.status === 'unknown' ? status.why : status.status;
   } catch (error) {
-    if (error instanceof MyKeyError) return error.code;
+    if (isCodedError(error)) return error.code;
     throw error;
   }
 }

@@ -6,10 +6,10 @@ import {
   validatePath,
 } from '../../../lambdas/pki/path/validate-path.ts';
 import { checkPathRevocationByCrls } from '../../../lambdas/pki/crl/find-revocation.ts';
-import type { AlgorithmPolicy } from '../../../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../../../lambdas/pki/algorithm-policy.ts';
 import { type Certificate, parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
-import { MyKeyError } from '../../../lambdas/errors.ts';
+import { isCodedError } from '../../../lambdas/errors.ts';
 
 /** One case of NIST's PKITS, as `pkits.json` holds it. */
 export interface PkitsCase {
@@ -108,7 +108,7 @@ function readList(text: string, index: number) {
   try {
     return [{ source: `crl-${index}`, crl: parseCrl(Buffer.from(text, 'base64')) }];
   } catch (error) {
-    if (error instanceof MyKeyError) return [];
+    if (isCodedError(error)) return [];
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MyKeyError } from '../../../lambdas/errors.ts';
+import { isCodedError } from '../../../lambdas/errors.ts';
 import { validatePath } from '../../../lambdas/pki/path/validate-path.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import {
@@ -17,13 +17,13 @@ const vector = pathVectors.find(({ id }) => id === 'extensions/jpki-alternative-
 const input = inputOf(vector);
 const certificate = Buffer.from(input.leaf.der);
 
-/** What came of validating these bytes as the leaf; throws only what is no MyKeyError. */
+/** What came of validating these bytes as the leaf; throws only what carries no code. */
 function outcomeOf(bytes: Uint8Array): string {
   try {
     const result = validatePath({ ...input, leaf: parseCertificate(bytes) });
     return result.valid ? 'valid' : result.code;
   } catch (error) {
-    if (error instanceof MyKeyError) return error.code;
+    if (isCodedError(error)) return error.code;
     throw error;
   }
 }

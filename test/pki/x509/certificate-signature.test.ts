@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AlgorithmPolicy } from '../../../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../../../lambdas/pki/algorithm-policy.ts';
 import { type Certificate, parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { verifyCertificateSignature } from '../../../lambdas/pki/x509/certificate-signature.ts';
 import { parseSubjectPublicKey } from '../../../lambdas/pki/x509/public-key.ts';

@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import type { AlgorithmPolicy } from '../../../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../../../lambdas/pki/algorithm-policy.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { verifyChallengeSignature } from '../../../lambdas/pki/x509/challenge-signature.ts';
 import { buildCertificate, buildName } from '../../../sandbox/pki/build-certificate.ts';

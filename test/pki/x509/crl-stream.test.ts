@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MyKeyError } from '../../../lambdas/errors.ts';
+import { isCodedError } from '../../../lambdas/errors.ts';
 import { entriesOf, parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { CrlScanner } from '../../../lambdas/pki/x509/crl-stream.ts';
 import { buildName, extension } from '../../../sandbox/pki/build-certificate.ts';
@@ -17,7 +17,13 @@ import {
   time,
 } from '../../../sandbox/pki/der-writer.ts';
 import { algorithmOf } from '../../../sandbox/pki/signing.ts';
-import { buildList, createAuthority, day, now, someEntries } from '../../crl-store/list-fixtures.ts';
+import {
+  buildList,
+  createAuthority,
+  day,
+  now,
+  someEntries,
+} from '../../crl-store/list-fixtures.ts';
 
 const authority = createAuthority('a');
 
@@ -50,7 +56,7 @@ const refusal = (list: Uint8Array): string => {
     scan(list);
     return 'accepted';
   } catch (error) {
-    return error instanceof MyKeyError ? error.code : String(error);
+    return isCodedError(error) ? error.code : String(error);
   }
 };
 

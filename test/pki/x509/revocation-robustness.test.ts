@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MyKeyError } from '../../../lambdas/errors.ts';
+import { isCodedError, MyKeyError } from '../../../lambdas/errors.ts';
 import { entriesOf, parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { parseOcspResponse } from '../../../lambdas/pki/x509/ocsp.ts';
 import { crlVectors } from '../../vectors/crls.ts';
@@ -48,7 +48,7 @@ function outcomes(samples: readonly Uint8Array[], read: (bytes: Uint8Array) => v
       read(mutant(samples[next() % samples.length]!, next));
       seen.add('read');
     } catch (error) {
-      if (!(error instanceof MyKeyError)) throw error;
+      if (!isCodedError(error)) throw error;
       seen.add(error.code);
     }
   }

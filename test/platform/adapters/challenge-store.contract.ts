@@ -1,5 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { createChallenge, type ChallengeStore } from '../../../lambdas/capabilities/challenges/operation.ts';
+import {
+  createChallenge,
+  type ChallengeStore,
+} from '../../../lambdas/capabilities/challenges/operation.ts';
 
 const now = Date.UTC(2026, 10, 22);
 

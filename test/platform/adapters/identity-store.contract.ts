@@ -1,9 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import type {
-  HeldCertificate,
-  IdentityStore,
-} from '../../../lambdas/people/identity-store.ts';
+import type { HeldCertificate, IdentityStore } from '../../../lambdas/people/identity-store.ts';
 
 const now = Date.UTC(2026, 10, 22);
 const newId = (): string => randomBytes(16).toString('hex');

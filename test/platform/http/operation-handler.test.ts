@@ -3,7 +3,10 @@ import * as z from 'zod';
 import { MyKeyError } from '../../../lambdas/errors.ts';
 import type { OperationContract } from '../../../lambdas/platform/http/operation-contract.ts';
 import type { Answer } from '../../../lambdas/platform/http/operation-call.ts';
-import { operationHandler, type HttpSettings } from '../../../lambdas/platform/http/operation-handler.ts';
+import {
+  operationHandler,
+  type HttpSettings,
+} from '../../../lambdas/platform/http/operation-handler.ts';
 import { memoryIdempotencyStore } from '../../fakes/memory-stores.ts';
 import { baseUrl, eventFor, now, type2Caller } from '../../capabilities/gateway-event.ts';
 

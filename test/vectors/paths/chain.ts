@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../lambdas/errors.ts';
 import type { PathInput } from '../../../lambdas/pki/path/validate-path.ts';
-import type { AlgorithmPolicy } from '../../../lambdas/pki/trust-profile.ts';
+import type { AlgorithmPolicy } from '../../../lambdas/pki/algorithm-policy.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import {
   buildCertificate,

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../errors.ts';
+import type { PkiErrorCode } from '../../pki-error.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { internationalMailboxOf, subjectAltNamesOf } from '../../x509/general-name.ts';
 import type { Subtree } from '../../x509/name-constraints.ts';
@@ -26,7 +26,7 @@ export const nameConstraints: PathCheck = {
   },
 };
 
-function refusalOf(name: ConstrainedName, state: PathState): ErrorCode | undefined {
+function refusalOf(name: ConstrainedName, state: PathState): PkiErrorCode | undefined {
   const { work, excludedSubtrees, permittedSubtrees } = state;
   work.spend(passedBy(excludedSubtrees));
   for (const base of excludedSubtrees) {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../errors.ts';
+import type { PkiErrorCode } from '../../pki-error.ts';
 import { isOnCurve } from '../../x509/curve-point.ts';
 import { keyRefusal, shapeOf } from '../../x509/public-key.ts';
 import type { PathCheck } from '../path-check.ts';
@@ -9,7 +9,7 @@ export const subjectKey: PathCheck = {
   id: 'subject-key',
   clause: 'RFC 5280 §4.1.2.7, algorithm policy',
   scope: 'certificate',
-  check({ certificate, input }): ErrorCode | undefined {
+  check({ certificate, input }): PkiErrorCode | undefined {
     if (lacksParameters(certificate)) return undefined;
     const shape = shapeOf(certificate);
     const refusal = keyRefusal(shape, input.algorithms);

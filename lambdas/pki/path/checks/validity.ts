@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../errors.ts';
+import type { PkiErrorCode } from '../../pki-error.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import type { PathCheck } from '../path-check.ts';
 
@@ -11,7 +11,7 @@ export const validity: PathCheck = {
 };
 
 /** Both ends are inclusive and count whole seconds (RFC 5280 §4.1.2.5). */
-export function validityRefusal(certificate: Certificate, time: number): ErrorCode | undefined {
+export function validityRefusal(certificate: Certificate, time: number): PkiErrorCode | undefined {
   const second = Math.floor(time / 1000) * 1000;
   // A time that is no number must not pass both comparisons.
   if (!(second >= certificate.notBefore)) return 'certificate-not-yet-valid';

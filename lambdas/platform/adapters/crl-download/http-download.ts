@@ -1,5 +1,5 @@
 import { MyKeyError } from '../../../errors.ts';
-import { counted, type DownloadLimits } from './open-download.ts';
+import { counted, type DownloadLimits } from './counted.ts';
 
 /** GET over HTTP(S), no redirects: where lists come from is the trust profile's to say. */
 export async function* httpDownload(

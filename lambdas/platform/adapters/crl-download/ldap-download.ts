@@ -1,6 +1,6 @@
 import { Client } from 'ldapts';
-import { MyKeyError } from '../../../errors.ts';
-import { counted, type DownloadLimits } from './open-download.ts';
+import { isCodedError, MyKeyError } from '../../../errors.ts';
+import { counted, type DownloadLimits } from './counted.ts';
 
 /** RFC 4523 §2.3, §2.4; `;binary` is how directories transfer it (RFC 4522). */
 const attribute = 'certificateRevocationList';
@@ -32,7 +32,7 @@ export async function* ldapDownload(
     if (!list) throw new MyKeyError('crl-download-failed', 'the directory entry holds no list');
     yield* counted(slices(list), undefined, held);
   } catch (cause) {
-    if (cause instanceof MyKeyError) throw cause;
+    if (isCodedError(cause)) throw cause;
     throw new MyKeyError('crl-download-failed', 'the directory cannot be read', { cause });
   } finally {
     await client.unbind().catch(() => {});

@@ -1,14 +1,8 @@
 import { MyKeyError } from '../../../errors.ts';
+import type { DownloadLimits } from './counted.ts';
 import { httpDownload } from './http-download.ts';
 import { ldapDownload } from './ldap-download.ts';
 import { s3Download, type ObjectReader } from './s3-download.ts';
-
-/** What a download may cost. */
-export interface DownloadLimits {
-  /** Whole download, milliseconds. */
-  readonly totalMs: number;
-  readonly maximumBytes: number;
-}
 
 /** 100 million entries take 3.7 GB; ten minutes leave five of a Lambda's fifteen for the rest. */
 export const defaultLimits: DownloadLimits = {
@@ -40,29 +34,3 @@ export function openDownload(
       throw new MyKeyError('crl-download-failed', `no way to fetch from ${protocol}`);
   }
 }
-
-/** Passes chunks on, and refuses more or fewer bytes than allowed and announced. */
-export async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  announced: number | undefined,
-  limits: DownloadLimits,
-): AsyncIterable<Uint8Array> {
-  if (announced !== undefined && announced > limits.maximumBytes) throw tooLarge();
-  let bytes = 0;
-  try {
-    for await (const chunk of chunks) {
-      bytes += chunk.length;
-      if (bytes > limits.maximumBytes) throw tooLarge();
-      yield chunk;
-    }
-  } catch (cause) {
-    if (cause instanceof MyKeyError) throw cause;
-    throw new MyKeyError('crl-download-failed', 'the download broke off', { cause });
-  }
-  if (announced !== undefined && bytes !== announced) {
-    throw new MyKeyError('crl-download-failed', `${bytes} of ${announced} bytes arrived`);
-  }
-}
-
-const tooLarge = (): MyKeyError =>
-  new MyKeyError('crl-too-large', 'the list is larger than its limit');

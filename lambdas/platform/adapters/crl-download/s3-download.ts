@@ -1,7 +1,7 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Readable } from 'node:stream';
 import { MyKeyError } from '../../../errors.ts';
-import { counted, type DownloadLimits } from './open-download.ts';
+import { counted, type DownloadLimits } from './counted.ts';
 
 export type ObjectReader = Pick<S3Client, 'send'>;
 

@@ -1,7 +1,11 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
 import type { BuiltShard } from '../../../crl-store/format/build-pages.ts';
-import type { IngestAttempt, LayerDraft, ListWriter } from '../../../crl-store/ingest/list-writer.ts';
+import type {
+  IngestAttempt,
+  LayerDraft,
+  ListWriter,
+} from '../../../crl-store/ingest/list-writer.ts';
 import { encodeFilter, type FilterShard } from '../../../crl-store/format/membership-filter.ts';
 import { entriesOfPage, type PageEntry } from '../../../crl-store/format/page-codec.ts';
 import type { Layer, StoredGeneration } from '../../../crl-store/lookup/stored-generation.ts';

@@ -6,7 +6,10 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { MyKeyError } from '../../../errors.ts';
-import type { Registration, ServiceRegistry } from '../../../capabilities/services/service-registry.ts';
+import type {
+  Registration,
+  ServiceRegistry,
+} from '../../../capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../../capabilities/services/service.ts';
 import { conditional, dependable } from './failures.ts';
 

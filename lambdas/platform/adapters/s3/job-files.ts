@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { createGunzip, gzip } from 'node:zlib';
 import type { JobFiles } from '../../../capabilities/jobs/ports.ts';
 import { JobRejected } from '../../../capabilities/jobs/job-rejected.ts';
-import { MyKeyError } from '../../../errors.ts';
+import { isCodedError, MyKeyError } from '../../../errors.ts';
 import { joinObjects } from './join-objects.ts';
 
 /** Level 1 packs rows like these to a fifth in a third of the default's time. */
@@ -135,7 +135,7 @@ async function dependable<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (cause) {
-    throw cause instanceof MyKeyError ? cause : unavailable(cause);
+    throw isCodedError(cause) ? cause : unavailable(cause);
   }
 }
 

@@ -2,12 +2,12 @@
  * Writes example-deployment.json: what `cdk synth` bundles where no deployment is named. Its trust
  * anchors and its operator key are well formed, but their private keys end with this process, so
  * nobody can be authenticated by it and nobody can administer it. Run it again only when the form
- * changes: `node lib/deployment/write-example-deployment.ts`.
+ * changes: `node sandbox/write-example-deployment.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { buildCaCertificate, buildName } from '../../sandbox/pki/build-certificate.ts';
-import { generateSigner } from '../../sandbox/pki/signing.ts';
+import { buildCaCertificate, buildName } from './pki/build-certificate.ts';
+import { generateSigner } from './pki/signing.ts';
 
 const exampleAnchor = (kind: string, unit: string) => ({
   id: `${kind}-example`,
@@ -82,6 +82,6 @@ const deployment = {
   operator: { clientId: 'operator', jwks: { keys: [operatorKey] } },
 };
 writeFileSync(
-  new URL('./example-deployment.json', import.meta.url),
+  new URL('../lib/deployment/example-deployment.json', import.meta.url),
   `${JSON.stringify(deployment, null, 2)}\n`,
 );

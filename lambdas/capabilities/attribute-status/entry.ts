@@ -1,0 +1,30 @@
+import { readDeployment } from '../../platform/adapters/deployment.ts';
+import {
+  documentClient,
+  dynamoDbClient,
+} from '../../platform/adapters/dynamodb/document-client.ts';
+import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
+import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
+import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
+import { kmsIdentityKeys } from '../../platform/adapters/kms/identity-keys.ts';
+import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
+import { httpLinkage } from '../../platform/adapters/linkage/http-linkage.ts';
+import { stopwatch } from '../../platform/adapters/stopwatch.ts';
+import { functionHandler } from '../../platform/http/function-handler.ts';
+import { attributesHandler } from './handler.ts';
+
+const profile = readDeployment().trustProfile;
+const dynamoDb = dynamoDbClient();
+const identity = {
+  keys: kmsIdentityKeys(kmsClient(), required('INDEX_KEY_ID')),
+  store: dynamoIdentityStore(documentClient(dynamoDb), required('IDENTITY_TABLE')),
+  linkage: httpLinkage(profile.linkageUrl),
+  lists: pageLists(dynamoDb, required('REVOCATION_TABLE')),
+  rules: profile,
+};
+
+export const handler = functionHandler({
+  'check-attributes': attributesHandler((now) => ({ ...identity, elapsedMs: stopwatch(), now }), {
+    publicBaseUrl: publicBaseUrl(),
+  }),
+});

@@ -1,0 +1,51 @@
+/**
+ * Every code that the engine gives. A code names what a caller can act on and never changes its
+ * meaning.
+ */
+export const pkiErrorCodes = [
+  'certificate-malformed',
+  'certificate-expired',
+  'certificate-not-yet-valid',
+  'certificate-issuer-untrusted',
+  'certificate-signature-invalid',
+  'certificate-path-invalid',
+  'certificate-path-too-complex',
+  'certificate-policy-unacceptable',
+  'certificate-algorithm-unacceptable',
+  'certificate-key-weak',
+  'certificate-kind-wrong',
+  'certificate-revoked',
+  'challenge-signature-invalid',
+  'revocation-unknown',
+  'revocation-method-not-permitted',
+  'crl-malformed',
+  'crl-signature-invalid',
+  'crl-issuer-untrusted',
+  'crl-not-yet-valid',
+  'crl-expired',
+  'crl-scope-wrong',
+  'crl-extension-unsupported',
+  'crl-too-large',
+  'ocsp-malformed',
+  'ocsp-unavailable',
+  'ocsp-responder-untrusted',
+  'ocsp-signature-invalid',
+  'ocsp-response-stale',
+  'ocsp-nonce-mismatch',
+  // an argument that the engine cannot work with
+  'request-invalid',
+  'internal-error',
+] as const;
+
+export type PkiErrorCode = (typeof pkiErrorCodes)[number];
+
+/** An error of the engine with a stable code. `message` is for people and carries no personal data. */
+export class PkiError extends Error {
+  readonly code: PkiErrorCode;
+
+  constructor(code: PkiErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PkiError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,34 @@
+import { isCodedError, MyKeyError } from '../../../errors.ts';
+
+/** What a download may cost. */
+export interface DownloadLimits {
+  /** Whole download, milliseconds. */
+  readonly totalMs: number;
+  readonly maximumBytes: number;
+}
+
+/** Passes chunks on, and refuses more or fewer bytes than allowed and announced. */
+export async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  announced: number | undefined,
+  limits: DownloadLimits,
+): AsyncIterable<Uint8Array> {
+  if (announced !== undefined && announced > limits.maximumBytes) throw tooLarge();
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > limits.maximumBytes) throw tooLarge();
+      yield chunk;
+    }
+  } catch (cause) {
+    if (isCodedError(cause)) throw cause;
+    throw new MyKeyError('crl-download-failed', 'the download broke off', { cause });
+  }
+  if (announced !== undefined && bytes !== announced) {
+    throw new MyKeyError('crl-download-failed', `${bytes} of ${announced} bytes arrived`);
+  }
+}
+
+const tooLarge = (): MyKeyError =>
+  new MyKeyError('crl-too-large', 'the list is larger than its limit');
