@@ -17,7 +17,7 @@ export interface Deployment {
  * @throws MyKeyError naming the field that does not fit
  */
 export function readDeployment(
-  file: URL = new URL('../../adapters/deployment.json', import.meta.url),
+  file: URL = new URL('./deployment.json', import.meta.url),
 ): Deployment {
   const json = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly stage: string;
