@@ -1,6 +1,8 @@
 /** Native ES modules under Node 24; swc only strips the types. */
 export default {
   testEnvironment: 'node',
+  // Every command to every virtual card is watched, whichever test sends it.
+  setupFilesAfterEnv: ['<rootDir>/test/reader/support/watch-apdus.ts'],
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
@@ -15,7 +17,7 @@ export default {
   maxWorkers: 2,
   // A worker that has loaded CDK many times takes longer to end than jest waits for.
   workerIdleMemoryLimit: '1GB',
-  collectCoverageFrom: ['lambdas/**/*.ts', 'lib/**/*.ts', 'cli/**/*.ts'],
+  collectCoverageFrom: ['lambdas/**/*.ts', 'lib/**/*.ts', 'cli/**/*.ts', 'reader/**/*.ts'],
   coverageReporters: ['text-summary'],
   reporters: ['default', '<rootDir>/test/counts-reporter.mjs'],
 };
