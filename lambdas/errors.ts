@@ -13,6 +13,7 @@ export const errorCodes = [
   'idempotency-key-reused',
   'request-in-progress',
   'too-many-requests',
+  'request-blocked',
   // OAuth 2.0 (RFC 6749 §5.2 names are given beside the code in token responses)
   'client-authentication-failed',
   'grant-type-unsupported',

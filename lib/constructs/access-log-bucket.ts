@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** Who read and wrote the other buckets. S3 delivers such logs only to a bucket under its own encryption. */
 export class AccessLogBucket extends Bucket {
@@ -15,8 +16,7 @@ export class AccessLogBucket extends Bucket {
       lifecycleRules: [
         { id: 'AsLongAsLogs', expiration: Duration.days(configuration.logRetentionDays) },
       ],
-      removalPolicy:
-        configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(configuration),
     });
     acknowledge(this, 'S1', 'This is the bucket that receives the access logs of the others.');
   }

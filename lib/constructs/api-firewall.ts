@@ -1,8 +1,12 @@
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import type { ErrorCode } from '../../lambdas/errors.ts';
+import { problems, problemType } from '../../lambdas/platform/http/problems.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
+
+const tooMany = 'too-many-requests';
 
 /** Requests of one address in five minutes, before it is blocked for a while. */
 const requestsPerAddress = 100_000;
@@ -27,13 +31,22 @@ export class ApiFirewall extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibility('firewall'),
+      customResponseBodies: { [tooMany]: problemBody(tooMany) },
       rules: [
         managedRules(0, 'AWSManagedRulesAmazonIpReputationList'),
         managedRules(1, 'AWSManagedRulesKnownBadInputsRuleSet'),
         {
           name: 'RatePerAddress',
           priority: 2,
-          action: { block: { customResponse: { responseCode: 429 } } },
+          action: {
+            block: {
+              customResponse: {
+                responseCode: 429,
+                customResponseBodyKey: tooMany,
+                responseHeaders: [{ name: 'retry-after', value: '300' }],
+              },
+            },
+          },
           statement: {
             rateBasedStatement: { aggregateKeyType: 'IP', limit: requestsPerAddress },
           },
@@ -46,6 +59,13 @@ export class ApiFirewall extends Construct {
       webAclArn: webAcl.attrArn,
     });
   }
+}
+
+/** The firewall answers by itself, before the gateway could: a problem (RFC 9457) without an instance. */
+function problemBody(code: ErrorCode): CfnWebACL.CustomResponseBodyProperty {
+  const { status, title } = problems[code];
+  const content = JSON.stringify({ type: problemType(code), title, status, code });
+  return { contentType: 'APPLICATION_JSON', content };
 }
 
 // The common rule set is left out: its body limit of 8 KiB would refuse bulk checks.

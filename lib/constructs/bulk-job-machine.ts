@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -19,6 +19,7 @@ import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { JobsBucket } from './jobs-bucket.ts';
 import type { PlatformFunction } from './platform-function.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 export interface BulkJobMachineProps {
   readonly configuration: StageConfiguration;
@@ -41,6 +42,14 @@ const logDelivery = [
   'logs:PutResourcePolicy',
   'logs:DescribeResourcePolicies',
   'logs:DescribeLogGroups',
+];
+
+/** What Step Functions needs to be traced: AWS's list; it asks X-Ray which executions to sample. */
+const tracing = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
 ];
 
 /**
@@ -102,10 +111,9 @@ export class BulkJobMachine extends Construct {
       tracingEnabled: configuration.tracing,
       logs: {
         destination: new LogGroup(this, 'Log', {
-          logGroupName: `/aws/vendedlogs/states/${this.#name}`,
+          logGroupName: this.#logGroupName,
           retention: configuration.logRetentionDays,
-          removalPolicy:
-            configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+          removalPolicy: removalPolicyOf(configuration),
         }),
         level: LogLevel.ALL,
         // Inputs and outputs are keys and counts, yet a chunk's error may quote its row.
@@ -136,7 +144,7 @@ export class BulkJobMachine extends Construct {
     allow(['states:DescribeExecution', 'states:StopExecution'], this.#executions);
     this.#acknowledgeExecutions(role);
     allow(logDelivery, '*');
-    if (configuration.tracing) allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
+    if (configuration.tracing) allow(tracing, '*');
     acknowledge(
       role,
       'IAM5[Resource::*]',
@@ -151,6 +159,15 @@ export class BulkJobMachine extends Construct {
     fn.allow(['states:StopExecution'], this.#executions);
     fn.addEnvironment('JOBS_STATE_MACHINE_ARN', this.machine.stateMachineArn);
     this.#acknowledgeExecutions(fn.role!);
+  }
+
+  /**
+   * Log deliveries under this prefix share one statement of the account's log policy, which holds
+   * 5,120 characters. The stack's own id makes the name anew for every stack that is created.
+   */
+  get #logGroupName(): string {
+    const stackId = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
+    return `/aws/vendedlogs/states/${this.#name}-${stackId}`;
   }
 
   get #executions(): string {

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
@@ -18,6 +18,7 @@ import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { addProblemResponses } from './problem-responses.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 export interface CapabilityApiProps {
   readonly configuration: StageConfiguration;
@@ -36,8 +37,7 @@ export class CapabilityApi extends RestApi {
     const { throttling } = configuration;
     const logGroup = new LogGroup(scope, 'AccessLog', {
       retention: configuration.logRetentionDays,
-      removalPolicy:
-        configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(configuration),
     });
     super(scope, 'Api', {
       restApiName: `my-key-platform-${configuration.stage}`,
@@ -58,6 +58,13 @@ export class CapabilityApi extends RestApi {
         accessLogFormat: accessLogWithoutPersonalData,
       },
     });
+    // API Gateway writes its errors to a group of this name, and would create it to keep them for ever.
+    const executionLog = new LogGroup(this, 'ExecutionLog', {
+      logGroupName: `API-Gateway-Execution-Logs_${this.restApiId}/${configuration.stage}`,
+      retention: configuration.logRetentionDays,
+      removalPolicy: removalPolicyOf(configuration),
+    });
+    this.deploymentStage.node.addDependency(executionLog);
     const authorizer = new TokenAuthorizer(this, 'Authorizer', {
       handler: props.authorizer,
       resultsCacheTtl: Duration.seconds(60),

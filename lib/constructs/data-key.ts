@@ -1,8 +1,9 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /**
  * The key that tables and buckets are encrypted with: serials are restricted data, so the operator
@@ -15,8 +16,7 @@ export class DataKey extends Key {
       alias: `my-key-platform/${configuration.stage}/data`,
       description: 'My Key Platform: tables and buckets at rest',
       enableKeyRotation: true,
-      removalPolicy:
-        configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(configuration),
     });
     const { account, region, urlSuffix } = Stack.of(this);
     this.addToResourcePolicy(

@@ -1,7 +1,7 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /**
  * An HMAC_256 key that never leaves KMS. Always kept when its stack goes, in trial stages for the
@@ -18,8 +18,7 @@ export abstract class MacKey extends Key {
       description: `My Key Platform: ${props.purpose}`,
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
-      removalPolicy:
-        props.configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(props.configuration),
     });
   }
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { FunctionBundles } from './function-bundles.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 export interface PlatformFunctionProps {
   readonly configuration: StageConfiguration;
@@ -29,8 +30,7 @@ export class PlatformFunction extends Function {
     const id = pascalCase(capability);
     const logGroup = new LogGroup(scope, `${id}Log`, {
       retention: configuration.logRetentionDays,
-      removalPolicy:
-        configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(configuration),
     });
     const role = new Role(scope, `${id}Role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),

@@ -1,9 +1,9 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import type { DataKey } from './data-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** DynamoDB actions by their API names; a transaction needs those of its parts. */
 export type TableAction =
@@ -16,7 +16,7 @@ export type TableAction =
   | 'BatchWriteItem'
   | 'ConditionCheckItem';
 
-/** One table: string `pk` and `sk`, items leave at `expiresAt` (epoch seconds), paid by request. */
+/** One table: string `pk` and `sk`, paid by request. */
 export class PlatformTable extends Table {
   readonly #environmentName: string;
 
@@ -24,19 +24,24 @@ export class PlatformTable extends Table {
   constructor(
     scope: Construct,
     name: string,
-    props: { readonly configuration: StageConfiguration; readonly dataKey: DataKey },
+    props: {
+      readonly configuration: StageConfiguration;
+      readonly dataKey: DataKey;
+      /** Items leave at their `expiresAt` (epoch seconds). Without it no stray attribute deletes an item. */
+      readonly itemsExpire?: true;
+    },
   ) {
     const kept = props.configuration.stored === 'retain';
     super(scope, `${name}Table`, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
-      timeToLiveAttribute: 'expiresAt',
+      ...(props.itemsExpire && { timeToLiveAttribute: 'expiresAt' }),
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: props.dataKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: kept,
-      removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(props.configuration),
     });
     this.#environmentName = `${name.toUpperCase()}_TABLE`;
   }

@@ -10,6 +10,7 @@ const gatewayCodes: readonly (readonly [ResponseType, ErrorCode])[] = [
   [ResponseType.REQUEST_TOO_LARGE, 'request-too-large'],
   [ResponseType.UNSUPPORTED_MEDIA_TYPE, 'media-type-unsupported'],
   [ResponseType.THROTTLED, 'too-many-requests'],
+  [ResponseType.WAF_FILTERED, 'request-blocked'],
   [ResponseType.QUOTA_EXCEEDED, 'too-many-requests'],
   [ResponseType.BAD_REQUEST_BODY, 'request-invalid'],
   [ResponseType.BAD_REQUEST_PARAMETERS, 'request-invalid'],

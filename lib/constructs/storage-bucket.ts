@@ -1,4 +1,3 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
@@ -13,6 +12,7 @@ import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { AccessLogBucket } from './access-log-bucket.ts';
 import type { DataKey } from './data-key.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 interface StorageBucketProps {
   readonly configuration: StageConfiguration;
@@ -38,8 +38,7 @@ export abstract class StorageBucket extends Bucket {
       // Under exactOptionalPropertyTypes CDK's own Bucket is no IBucket.
       serverAccessLogsBucket: accessLog as IBucket,
       serverAccessLogsPrefix: `${id}/`,
-      removalPolicy:
-        configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(configuration),
     });
   }
 

@@ -1,8 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import type { PlatformFunction } from './platform-function.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** Signs access tokens (ES256). */
 export class TokenKey extends Key {
@@ -12,8 +12,7 @@ export class TokenKey extends Key {
       description: 'My Key Platform: access tokens',
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      removalPolicy:
-        configuration.stored === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(configuration),
     });
   }
 

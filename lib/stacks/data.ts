@@ -40,10 +40,10 @@ export class DataStack extends Stack {
     const dataKey = new DataKey(this, configuration);
     const table = { configuration, dataKey };
     this.services = new PlatformTable(this, 'Services', table);
-    this.sessions = new PlatformTable(this, 'Sessions', table);
+    this.sessions = new PlatformTable(this, 'Sessions', { ...table, itemsExpire: true });
     this.identity = new PlatformTable(this, 'Identity', table);
-    this.revocation = new PlatformTable(this, 'Revocation', table);
-    this.jobs = new PlatformTable(this, 'Jobs', table);
+    this.revocation = new PlatformTable(this, 'Revocation', { ...table, itemsExpire: true });
+    this.jobs = new PlatformTable(this, 'Jobs', { ...table, itemsExpire: true });
 
     this.ppidKey = new PpidKey(this, configuration);
     this.indexKey = new IndexKey(this, configuration);

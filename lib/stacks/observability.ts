@@ -174,7 +174,8 @@ const oldListAge = (alarmHours: number, crlMaxAge: Duration): Duration =>
 /** One number from several: an alarm may look at ten metrics. */
 const total = (metrics: readonly IMetric[]): MathExpression =>
   new MathExpression({
-    expression: metrics.map((_, index) => `m${index}`).join(' + '),
+    // What was not measured adds nothing; without FILL, one silent metric would silence the sum.
+    expression: metrics.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
     usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
     period: Duration.minutes(5),
   });

@@ -52,6 +52,13 @@ describe('alarms', () => {
     expect([thresholdFor(48), thresholdFor(24)]).toEqual([30, 18]);
   });
 
+  it('add up metrics of which some were silent', () => {
+    for (const { Metrics = [] } of alarms)
+      for (const { Expression } of Metrics as { Expression?: string }[])
+        if (Expression !== undefined)
+          for (const term of Expression.split(' + ')) expect(term).toMatch(/^FILL\(m\d+, 0\)$/);
+  });
+
   it('look at no more metrics than CloudWatch allows: ten and one expression', () => {
     for (const { Metrics = [] } of alarms) expect(Metrics.length).toBeLessThanOrEqual(11);
   });

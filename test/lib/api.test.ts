@@ -76,7 +76,13 @@ describe('the REST API', () => {
       api.findResources('AWS::ApiGateway::GatewayResponse') as Record<string, GatewayResponse>,
     ).map(({ Properties }) => Properties);
     expect(responses.map(({ ResponseType }) => ResponseType)).toEqual(
-      expect.arrayContaining(['UNAUTHORIZED', 'ACCESS_DENIED', 'DEFAULT_4XX', 'DEFAULT_5XX']),
+      expect.arrayContaining([
+        'UNAUTHORIZED',
+        'ACCESS_DENIED',
+        'WAF_FILTERED',
+        'DEFAULT_4XX',
+        'DEFAULT_5XX',
+      ]),
     );
     for (const { ResponseType, StatusCode, ResponseParameters, ResponseTemplates } of responses) {
       expect(ResponseParameters['gatewayresponse.header.content-type']).toBe(
@@ -132,6 +138,45 @@ describe('the REST API', () => {
         }),
       ]),
     });
+  });
+
+  it('tells a blocked request from a wrong one, also where the firewall answers by itself', () => {
+    api.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'WAF_FILTERED',
+      StatusCode: '403',
+    });
+    const [{ Properties }] = Object.values(api.findResources('AWS::WAFv2::WebACL')) as [
+      { Properties: { CustomResponseBodies: Record<string, { Content: string }> } },
+    ];
+    expect(JSON.parse(Properties.CustomResponseBodies['too-many-requests']!.Content)).toMatchObject(
+      { status: 429, code: 'too-many-requests' },
+    );
+    api.hasResourceProperties('AWS::WAFv2::WebACL', {
+      Rules: Match.arrayWith([
+        Match.objectLike({
+          Name: 'RatePerAddress',
+          Action: {
+            Block: {
+              CustomResponse: Match.objectLike({ CustomResponseBodyKey: 'too-many-requests' }),
+            },
+          },
+        }),
+      ]),
+    });
+  });
+
+  it("keeps the gateway's own log for the time of the stage", () => {
+    const [group] = Object.entries(
+      api.findResources('AWS::Logs::LogGroup', {
+        Properties: {
+          LogGroupName: {
+            'Fn::Join': ['', ['API-Gateway-Execution-Logs_', Match.anyValue(), '/production']],
+          },
+          RetentionInDays: 731,
+        },
+      }),
+    );
+    api.hasResource('AWS::ApiGateway::Stage', { DependsOn: Match.arrayWith([group![0]]) });
   });
 
   it('stands behind the firewall in production, without samples of requests', () => {

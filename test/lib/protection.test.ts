@@ -14,6 +14,13 @@ interface Resource {
 const resourcesOf = (template: Template): Record<string, Resource> =>
   (template.toJSON() as { Resources: Record<string, Resource> }).Resources;
 
+/** Properties by which CloudFormation takes a name instead of making one. */
+const physicalNames = new Set(['TableName', 'BucketName', 'LogGroupName', 'QueueName', 'Name']);
+
+/** Without the id of a stack or resource in it, the name is the same at every attempt. */
+const isFixed = (value: unknown): boolean =>
+  typeof value === 'string' || !/"Ref":"(AWS::StackId|(?!AWS::)\w+)"/.test(JSON.stringify(value));
+
 describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (stage) => {
   let synthesised: SynthesisedPlatform;
   let all: readonly (readonly [string, Resource])[];
@@ -31,7 +38,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
       expect(new AwsSolutionsChecks(stack).validateScope(stack).violations).toEqual([]);
   });
 
-  it('encrypts tables with the data key, restores them to any second, lets items expire', () => {
+  it('encrypts tables with the data key and restores them to any second', () => {
     const { data } = synthesised.templates;
     expect(Object.keys(data.findResources('AWS::DynamoDB::Table')).map(withoutHash)).toEqual([
       'ServicesTable',
@@ -47,7 +54,6 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
         { AttributeName: 'pk', KeyType: 'HASH' },
         { AttributeName: 'sk', KeyType: 'RANGE' },
       ],
-      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       SSESpecification: {
         SSEEnabled: true,
@@ -58,13 +64,35 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
     });
   });
 
+  it('lets items expire only where some are written to expire', () => {
+    const expiring = synthesised.templates.data.findResources('AWS::DynamoDB::Table', {
+      Properties: { TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true } },
+    });
+    expect(Object.keys(expiring).map(withoutHash)).toEqual([
+      'SessionsTable',
+      'RevocationTable',
+      'JobsTable',
+    ]);
+  });
+
+  it('gives no name of its own to what outlives its stack: the next attempt would meet it', () => {
+    const named = all.filter(
+      ([, { DeletionPolicy, Properties }]) =>
+        DeletionPolicy?.startsWith('Retain') &&
+        Object.entries(Properties).some(
+          ([property, value]) => physicalNames.has(property) && isFixed(value),
+        ),
+    );
+    expect(named.map(([id]) => id)).toEqual([]);
+  });
+
   it('keeps what cannot be made again where it is not a trial', () => {
     const lasting = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::KMS::Key'].flatMap((type) =>
       Object.values(synthesised.templates.data.findResources(type) as Record<string, Resource>),
     );
     const policies = new Set(lasting.map(({ DeletionPolicy }) => DeletionPolicy));
     const kept = stage === 'test' || stage === 'production';
-    expect([...policies]).toEqual([kept ? 'Retain' : 'Delete']);
+    expect([...policies]).toEqual([kept ? 'RetainExceptOnCreate' : 'Delete']);
   });
 
   it('has the four keys by their purpose', () => {
@@ -114,8 +142,8 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
 
   it('keeps logs for the time of the stage, everywhere', () => {
     const groups = ofType('AWS::Logs::LogGroup');
-    // One a function, the access log, the state machine's.
-    expect(groups).toHaveLength(deployedEntries.length + 2);
+    // One a function, the gateway's access log and its own errors, the state machine's.
+    expect(groups).toHaveLength(deployedEntries.length + 3);
     const days = groups.map(({ Properties }) => Properties['RetentionInDays']);
     expect(new Set(days)).toEqual(new Set([synthesised.configuration.logRetentionDays]));
   });

@@ -17,6 +17,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'idempotency-key-reused': problem(422, 'This Idempotency-Key was used for another request'),
   'request-in-progress': problem(409, 'The first request with this Idempotency-Key still runs'),
   'too-many-requests': problem(429, 'Too many requests'),
+  'request-blocked': problem(403, 'The firewall blocked the request'),
 
   'client-authentication-failed': problem(401, 'The client assertion was not accepted'),
   'grant-type-unsupported': problem(400, 'Only client_credentials is supported'),

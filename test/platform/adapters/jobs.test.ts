@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { dynamoJobStore } from '../../../lambdas/platform/adapters/dynamodb/job-store.ts';
 import { s3JobFiles } from '../../../lambdas/platform/adapters/s3/job-files.ts';
@@ -147,6 +147,10 @@ describe('the files of jobs: S3', () => {
     const { url, headers } = await files.presignUpload('uploads/a', 5, 60);
     expect(new URL(url).searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host');
     expect(headers).toEqual({ 'Content-Length': '5' });
+    // A checksum in the URL would be that of no bytes.
+    expect([...new URL(url).searchParams.keys()].filter((name) => /checksum/i.test(name))).toEqual(
+      [],
+    );
     expect(await files.size('uploads/a')).toBeUndefined();
     const response = await fetch(url, { method: 'PUT', body: 'hello' });
     expect(response.status).toBe(200);
@@ -180,6 +184,16 @@ describe('the files of jobs: S3', () => {
     await expect(collect(files.stream('none', 'none'))).rejects.toMatchObject({ code });
     await files.write('short', 'abc', 'none');
     await expect(files.read('short', 1, 9)).rejects.toMatchObject({ code });
+  });
+
+  it.each([403, 500])('never reads a refusal (%i) as a missing upload', async (httpStatusCode) => {
+    const send = async () => {
+      throw Object.assign(new Error('refused'), { $metadata: { httpStatusCode } });
+    };
+    const refused = s3JobFiles({ send } as unknown as S3Client, 'jobs');
+    await expect(refused.size('uploads/a')).rejects.toMatchObject({
+      code: 'dependency-unavailable',
+    });
   });
 
   it('joins small parts, and parts beyond one multipart block, in order', async () => {

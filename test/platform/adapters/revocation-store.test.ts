@@ -174,7 +174,7 @@ describe('the store in DynamoDB', () => {
     expect(charged.readUnits).toBeLessThan((10_000 / 256) * 2 * 0.5);
   });
 
-  it('answers the same without its filter, or with a damaged one', async () => {
+  it('answers the same with a damaged filter, and tells why it could not be read', async () => {
     const table = await freshTable();
     const { generation } = await ingest(
       openStore(client, objects, table).writer,
@@ -187,8 +187,12 @@ describe('the store in DynamoDB', () => {
     await objects.send(
       new PutObjectCommand({ Bucket: 'revocation', Key, Body: Buffer.alloc(5_000) }),
     );
-    const afresh = openStore(client, objects, table).lists;
+    const told: unknown[] = [];
+    const afresh = openStore(client, objects, table, undefined, (cause) => told.push(cause)).lists;
     expect(await afresh.lookup(generation, asked)).toEqual(expected);
+    expect(told).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('damaged') }),
+    ]);
     expect(expected.filter(Boolean)).toHaveLength(500);
   });
 

@@ -47,13 +47,14 @@ export function openStore(
   s3: Pick<S3Client, 'send'>,
   table: string,
   clock?: () => number,
+  onFilterUnread?: (cause: unknown) => void,
 ) {
   const store: RevocationTable = { client, table };
   const filters = new FilterStore(s3, 'revocation');
   const batches = new PatientBatches(client, table, async () => {});
   return {
     writer: new RevocationWriter(store, batches, filters),
-    lists: new RevocationLists(store, new RevocationPages(batches, filters), clock),
+    lists: new RevocationLists(store, new RevocationPages(batches, filters, onFilterUnread), clock),
   };
 }
 

@@ -24,12 +24,19 @@ const concurrentReads = 8;
 export class RevocationPages implements PageReader {
   private readonly batches: PatientBatches;
   private readonly filters: FilterStore | undefined;
+  private readonly onFilterUnread: (cause: unknown) => void;
   private readonly pages = new Map<string, Uint8Array>();
   private readonly loaded = new Map<string, Promise<readonly FilterShard[] | undefined>>();
 
-  constructor(batches: PatientBatches, filters?: FilterStore) {
+  /** @param onFilterUnread is told why a filter could not be read: each answer costs more without it */
+  constructor(
+    batches: PatientBatches,
+    filters?: FilterStore,
+    onFilterUnread: (cause: unknown) => void = () => {},
+  ) {
     this.batches = batches;
     this.filters = filters;
+    this.onFilterUnread = onFilterUnread;
   }
 
   async readPages(
@@ -63,8 +70,9 @@ export class RevocationPages implements PageReader {
     const known = this.loaded.get(layer.id);
     if (known || serials < filterWorthwhile || !this.filters)
       return known ?? Promise.resolve(known);
-    const loading = this.loadFilter(layer).catch(() => {
+    const loading = this.loadFilter(layer).catch((cause: unknown) => {
       // Without a filter answers cost more reads, and are the same; the next call tries again.
+      this.onFilterUnread(cause);
       this.loaded.delete(layer.id);
       return undefined;
     });

@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { StoredLists } from '../../../crl-store/lookup/stored-lists.ts';
+import { describe, writeJsonLine } from '../../http/request-log.ts';
 import { FilterStore } from '../s3/filter-store.ts';
 import { requestLimits } from '../request-limits.ts';
 import { s3Client } from '../s3/s3-client.ts';
@@ -21,7 +22,9 @@ export function revocationLists({ table, bucket }: RevocationStoreNames): Revoca
   const filters = bucket === undefined ? undefined : new FilterStore(s3Client('online'), bucket);
   return new RevocationLists(
     store,
-    new RevocationPages(new PatientBatches(store.client, table), filters),
+    new RevocationPages(new PatientBatches(store.client, table), filters, (cause) =>
+      writeJsonLine({ level: 'error', event: 'filter-unread', cause: describe(cause) }),
+    ),
   );
 }
 

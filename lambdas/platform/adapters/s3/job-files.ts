@@ -47,10 +47,10 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
         const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
         return head.ContentLength;
       } catch (cause) {
-        // Without the right to list, S3 answers 403 for what is not there.
+        // Who may list the bucket gets 404 for what is not there. A 403 is a missing right, not a missing upload.
         const status = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata
           ?.httpStatusCode;
-        if (status === 404 || status === 403) return undefined;
+        if (status === 404) return undefined;
         throw unavailable(cause);
       }
     },

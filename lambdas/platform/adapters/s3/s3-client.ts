@@ -8,6 +8,8 @@ export const s3Patience = { batch: 30_000, online: 2_000 } as const;
 export const s3Client = (patience: keyof typeof s3Patience = 'batch'): S3Client =>
   new S3Client({
     maxAttempts: 4,
+    // By default a presigned upload would carry the checksum of no bytes, and S3 refuse every other body.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
     forcePathStyle: process.env['AWS_ENDPOINT_URL_S3'] !== undefined,
     requestHandler: requestLimits(s3Patience[patience]),
   });
