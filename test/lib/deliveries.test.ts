@@ -41,11 +41,11 @@ const policy = (statement: object) => ({
   Properties: { Topics: [{ Ref: 'Topic' }], PolicyDocument: { Statement: [statement] } },
 });
 
+const refusals = (resources: Readonly<Record<string, object>>): (string | undefined)[] =>
+  deliveriesOf({ templates: { one: { toJSON: () => ({ Resources: resources }) } } }).map(
+    ({ refusedBecause }) => refusedBecause,
+  );
 describe('a delivery that AWS would refuse is found', () => {
-  const refusals = (resources: Readonly<Record<string, object>>): (string | undefined)[] =>
-    deliveriesOf({ templates: { one: { toJSON: () => ({ Resources: resources }) } } }).map(
-      ({ refusedBecause }) => refusedBecause,
-    );
   it('is permitted where the policy allows it', () => {
     expect(refusals({ Alarm: alarm, Topic: topic, Policy: policy(allow) })).toEqual([undefined]);
   });
