@@ -50,16 +50,23 @@ export async function benchmarkWorld(count: number, keys: number): Promise<Bench
     ),
   );
   const signatures = signers.map(({ privateKey }) => sign('sha256', challenge, privateKey));
-  const cards = Array.from({ length: count }, (_, index): BenchmarkCard => {
-    const signer = signers[index % keys]!;
-    const signature = signatures[index % keys]!;
-    return { certificate: issueCard(issuer, index, now, signer), signer, signature };
-  });
+  const cards = await Promise.all(
+    Array.from({ length: count }, async (_, index): Promise<BenchmarkCard> => {
+      const signer = signers[index % keys]!;
+      const signature = signatures[index % keys]!;
+      return { certificate: await issueCard(issuer, index, now, signer), signer, signature };
+    }),
+  );
   const profile = parseTrustProfile(trustProfileJson(authorities, 'http://127.0.0.1', now));
   return { now, challenge, issuer, cards, profile, lists: listsInMemory(issuer, now) };
 }
 
-const issueCard = (issuer: Authority, index: number, now: number, signer: Signer): Buffer =>
+const issueCard = (
+  issuer: Authority,
+  index: number,
+  now: number,
+  signer: Signer,
+): Promise<Buffer> =>
   issueLeaf(issuer, {
     serial: 100_000_000 + index,
     spki: spkiOf(signer),

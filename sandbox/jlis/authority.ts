@@ -1,13 +1,21 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
-  buildCaCertificate,
-  buildCertificate,
-  buildName,
-  certificateExtensions,
-} from '../pki/build-certificate.ts';
+  BasicConstraintsExtension,
+  ExtendedKeyUsageExtension,
+  Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+} from './x509-library.ts';
 import { defaultScheme, spkiOf, type KeyType, type Signer } from '../pki/signing.ts';
 import { anchorId, type Generation, type Kind } from './generations.ts';
+import {
+  authorityKeyIdentifier,
+  crlDistributionPoint,
+  encodeName,
+  issueCertificate,
+  subjectKeyIdentifier,
+} from './issue-certificate.ts';
 import { organisation, unitOf } from './municipalities.ts';
 
 /** One generation of one certification authority, with its key. */
@@ -50,20 +58,20 @@ export function signerOf(pem: string, type: KeyType): Signer {
 }
 
 const authorityName = (kind: Kind, generation: Generation): Buffer =>
-  buildName(
+  encodeName(
     ['C', 'JP'],
     ['O', organisation],
     ['OU', generation.label === 'next' ? `${unitOf(kind)} G2` : unitOf(kind)],
     ['OU', 'Sandbox Agency for Local Authority Information Systems'],
   );
 
-/** Names the key and, unless one is stored, makes the certificate in JPKI's shape (domain §3). */
-export function createAuthority(
+/** Names the key and, unless one is stored, makes the certificate in JPKI's shape. */
+export async function createAuthority(
   kind: Kind,
   generation: Generation,
   pem: string,
   stored?: Buffer,
-): Authority {
+): Promise<Authority> {
   const signer = signerOf(pem, generation.keyType);
   const name = authorityName(kind, generation);
   const spki = spkiOf(signer);
@@ -75,66 +83,70 @@ export function createAuthority(
     name,
     spki,
     keyId: createHash('sha256').update(spki).digest('hex'),
-    certificate: stored ?? selfSigned(kind, generation, signer, name, spki),
+    certificate: stored ?? (await selfSigned(kind, generation, signer, name, spki)),
   };
 }
 
-const selfSigned = (
+const selfSigned = async (
   kind: Kind,
   generation: Generation,
   signer: Signer,
   name: Buffer,
   spki: Buffer,
-): Buffer =>
-  buildCaCertificate({
-    signer,
-    serial: generation.label === 'next' ? 1 : Number(generation.label),
-    subject: name,
-    notBefore: new Date(generation.notBefore),
-    notAfter: new Date(generation.notAfter),
-    extensions: [
-      certificateExtensions.keyUsage('keyCertSign', 'cRLSign'),
-      certificateExtensions.basicConstraints(true),
-      certificateExtensions.crlDistributionPoint(
-        buildName(
-          ['C', 'JP'],
-          ['O', organisation],
-          ['OU', unitOf(kind)],
-          ['OU', 'CRL Distribution Points'],
-          ['CN', `${unitOf(kind)} ARLDP`],
+): Promise<Buffer> =>
+  issueCertificate(
+    {
+      serial: generation.label === 'next' ? 1 : Number(generation.label),
+      issuer: name,
+      subject: name,
+      notBefore: generation.notBefore,
+      notAfter: generation.notAfter,
+      spki,
+      extensions: [
+        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+        new BasicConstraintsExtension(true, undefined, true),
+        crlDistributionPoint(
+          encodeName(
+            ['C', 'JP'],
+            ['O', organisation],
+            ['OU', unitOf(kind)],
+            ['OU', 'CRL Distribution Points'],
+            ['CN', `${unitOf(kind)} ARLDP`],
+          ),
         ),
-      ),
-      ...(generation.subjectKeyIdentifier
-        ? [certificateExtensions.subjectKeyIdentifier(spki)]
-        : []),
-    ],
-  });
+        ...(generation.subjectKeyIdentifier ? [await subjectKeyIdentifier(spki)] : []),
+      ],
+    },
+    signer,
+  );
 
 /** A certificate for the OCSP responder: delegated by this key, not itself to be checked (RFC 6960 §4.2.2.2). */
-export const issueResponderCertificate = (
+export const issueResponderCertificate = async (
   authority: Authority,
   responderSpki: Uint8Array,
   serial: number,
   now: number,
-): Buffer =>
-  buildCertificate(
+): Promise<Buffer> =>
+  issueCertificate(
     {
       serial,
       issuer: authority.name,
-      subject: buildName(['C', 'JP'], ['O', organisation], ['CN', `OCSP ${authority.id}`]),
-      notBefore: new Date(now - 60 * 60 * 1000),
-      notAfter: new Date(Math.min(now + responderLifetime, authority.generation.notAfter)),
+      subject: encodeName(['C', 'JP'], ['O', organisation], ['CN', `OCSP ${authority.id}`]),
+      notBefore: now - 60 * 60 * 1000,
+      notAfter: Math.min(now + responderLifetime, authority.generation.notAfter),
       spki: responderSpki,
       extensions: [
-        certificateExtensions.keyUsage('digitalSignature'),
-        certificateExtensions.extendedKeyUsage('1.3.6.1.5.5.7.3.9'),
-        certificateExtensions.ocspNoCheck(),
-        certificateExtensions.authorityKeyIdentifier(authority.spki),
-        certificateExtensions.subjectKeyIdentifier(responderSpki),
+        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+        new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.9']),
+        new Extension('1.3.6.1.5.5.7.48.1.5', false, asn1Null),
+        await authorityKeyIdentifier(authority.spki),
+        await subjectKeyIdentifier(responderSpki),
       ],
     },
     authority.signer,
   );
+
+const asn1Null = Uint8Array.of(0x05, 0x00);
 
 /** ocsp-nocheck is only as good as its short life: 30 days. */
 const responderLifetime = 30 * 24 * 60 * 60 * 1000;

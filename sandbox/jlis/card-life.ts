@@ -62,19 +62,26 @@ export async function issueCard(office: Office, request: CardRequest): Promise<C
       kind === 'user-authentication' ||
       (request.signatureCertificate !== false && ageAt(person.birthDate, at) >= signatureAge),
   );
-  const keys = await Promise.all(wanted.map(() => generatePrivateKey(keyType)));
+  // Before anything is waited for: cards issued at the same time go to different people.
   if (!request.personId) registry.persons.push(person);
+  const signed = await Promise.all(
+    wanted.map(async (kind) => {
+      const privateKey = await generatePrivateKey(keyType);
+      return signCertificate(office, { person, medium, keyType, kind, generation, at, privateKey });
+    }),
+  );
+  const [authentication, signature] = signed;
   const card: Card = {
     cardId: `card-${registry.cards.length + 1}`,
     personId: person.personId,
     medium,
     keyType,
     state: 'active',
-    slots: { 'user-authentication': emptySlot(keys[0]!, 'user-authentication', pins) },
+    slots: { 'user-authentication': emptySlot(authentication!, pins) },
   };
-  if (keys[1]) card.slots['digital-signature'] = emptySlot(keys[1], 'digital-signature', pins);
+  if (signature) card.slots['digital-signature'] = emptySlot(signature, pins);
   registry.cards.push(card);
-  for (const kind of wanted) certify(office, card, kind, generation, at);
+  for (const each of signed) file(office, card, each);
   return card;
 }
 
@@ -90,13 +97,18 @@ export async function renewCard(office: Office, cardId: string): Promise<Card> {
   const at = wholeSecond(office.now());
   const generation = generationFor(card.medium, undefined, at);
   const renewing = kinds.filter((kind) => card.slots[kind]);
-  const keys = await Promise.all(renewing.map(() => generatePrivateKey(card.keyType)));
-  for (const [i, kind] of renewing.entries()) {
-    const slot = slotOf(card, kind);
-    const old = newestCertificate(office.registry, slot);
+  const { medium, keyType } = card;
+  const person = personOf(office.registry, card.personId);
+  const signed = await Promise.all(
+    renewing.map(async (kind) => {
+      const privateKey = await generatePrivateKey(keyType);
+      return signCertificate(office, { person, medium, keyType, kind, generation, at, privateKey });
+    }),
+  );
+  for (const each of signed) {
+    const old = newestCertificate(office.registry, slotOf(card, each.kind));
     revoke(old, at, 'superseded');
-    slot.privateKey = keys[i]!;
-    certify(office, card, kind, generation, at, kind === 'user-authentication' ? old : undefined);
+    file(office, card, each, each.kind === 'user-authentication' ? old : undefined);
   }
   return card;
 }
@@ -126,14 +138,7 @@ export async function changeAttributes(
   const holders = registry.cards.filter(
     (candidate) => candidate.personId === person.personId && candidate.state === 'active',
   );
-  const keys = await Promise.all(
-    holders.map(async (holder) =>
-      holder.slots['digital-signature'] && change.reissue !== false
-        ? generatePrivateKey(holder.keyType)
-        : undefined,
-    ),
-  );
-  registry.persons[registry.persons.indexOf(person)] = {
+  const moved: Person = {
     ...person,
     municipality,
     ...(change.name === undefined ? {} : { name: change.name }),
@@ -141,15 +146,29 @@ export async function changeAttributes(
       ? {}
       : { address: change.address ?? addressIn(municipality, registry.certificates.length) }),
   };
+  const kind = 'digital-signature';
+  const signed = await Promise.all(
+    holders.map(async ({ slots, medium, keyType }) => {
+      if (!slots[kind] || change.reissue === false) return undefined;
+      const generation = generationFor(medium, undefined, at);
+      const privateKey = await generatePrivateKey(keyType);
+      return signCertificate(office, {
+        person: moved,
+        medium,
+        keyType,
+        kind,
+        generation,
+        at,
+        privateKey,
+      });
+    }),
+  );
+  registry.persons[registry.persons.indexOf(personOf(registry, person.personId))] = moved;
   for (const [i, holder] of holders.entries()) {
-    const slot = holder.slots['digital-signature'];
+    const slot = holder.slots[kind];
     if (!slot) continue;
     revoke(newestCertificate(registry, slot), at, 'affiliationChanged');
-    const key = keys[i];
-    if (key === undefined) continue;
-    slot.privateKey = key;
-    const generation = generationFor(holder.medium, undefined, at);
-    certify(office, holder, 'digital-signature', generation, at);
+    if (signed[i]) file(office, holder, signed[i]);
   }
   return card;
 }
@@ -219,51 +238,76 @@ function revoke(record: CertificateRecord, at: number, reason: Reason): void {
   record.revocation ??= { at, reason };
 }
 
-function certify(
-  office: Office,
-  card: Card,
-  kind: Kind,
-  generation: Generation,
-  at: number,
-  predecessor?: CertificateRecord,
-): void {
-  const { registry } = office;
-  const slot = slotOf(card, kind);
-  const person = personOf(registry, card.personId);
+interface NewCertificate {
+  readonly person: Person;
+  readonly medium: Medium;
+  readonly keyType: KeyType;
+  readonly kind: Kind;
+  readonly generation: Generation;
+  readonly at: number;
+  /** PKCS#8 PEM. */
+  readonly privateKey: string;
+}
+
+type SignedCertificate = NewCertificate & Omit<CertificateRecord, 'cardId' | 'revocation'>;
+
+async function signCertificate(office: Office, asked: NewCertificate): Promise<SignedCertificate> {
+  const { kind, person, generation, at } = asked;
   const authority = office.authorities.find(
     (candidate) => candidate.id === anchorId(kind, generation.label),
   )!;
-  const years = card.medium === 'next-generation-card' ? 10 : 5;
-  const serial = registry.nextSerial[kind]++;
-  const leaf = {
-    serial,
-    spki: spkiOf(signerOf(slot.privateKey, card.keyType)),
-    person,
-    municipality: municipalityOf(person.municipality),
+  const years = asked.medium === 'next-generation-card' ? 10 : 5;
+  const serial = office.registry.nextSerial[kind]++;
+  const validity = {
     notBefore: at,
     notAfter: Math.min(endOfBirthday(person.birthDate, at, years), generation.notAfter),
   };
-  registry.certificates.push({
+  const certificate = await issueLeaf(authority, {
+    serial,
+    spki: spkiOf(signerOf(asked.privateKey, asked.keyType)),
+    person,
+    municipality: municipalityOf(person.municipality),
+    ...validity,
+  });
+  return {
+    ...asked,
+    ...validity,
     anchorId: authority.id,
     serial,
-    cardId: card.cardId,
     municipality: person.municipality,
-    notBefore: leaf.notBefore,
-    notAfter: leaf.notAfter,
-    certificate: issueLeaf(authority, leaf).toString('base64'),
+    certificate: certificate.toString('base64'),
+  };
+}
+
+/** Key and certificate come onto the card together. */
+function file(
+  { registry }: Office,
+  card: Card,
+  signed: SignedCertificate,
+  predecessor?: CertificateRecord,
+): void {
+  const slot = slotOf(card, signed.kind);
+  slot.privateKey = signed.privateKey;
+  const { anchorId: anchor, serial } = signed;
+  registry.certificates.push({
+    anchorId: anchor,
+    serial,
+    cardId: card.cardId,
+    municipality: signed.municipality,
+    notBefore: signed.notBefore,
+    notAfter: signed.notAfter,
+    certificate: signed.certificate,
     ...(predecessor && {
       predecessor: { anchorId: predecessor.anchorId, serial: predecessor.serial },
     }),
   });
-  slot.certificates.push({ anchorId: authority.id, serial });
+  slot.certificates.push({ anchorId: anchor, serial });
 }
 
-const emptySlot = (privateKey: string, kind: Kind, pins: Record<Kind, string>): CardSlot => ({
-  privateKey,
-  pin: pins[kind],
-  triesLeft: pinTries[kind],
-  certificates: [],
-});
+const emptySlot = (
+  { kind, privateKey }: SignedCertificate,
+  pins: Readonly<Record<Kind, string>>,
+): CardSlot => ({ privateKey, pin: pins[kind], triesLeft: pinTries[kind], certificates: [] });
 
 function generationFor(medium: Medium, label: GenerationLabel | undefined, at: number): Generation {
   const generation = label

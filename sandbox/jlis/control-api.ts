@@ -132,12 +132,12 @@ const calls: readonly Call[] = [
       z.strictObject({ to: instant }),
       z.strictObject({ reset: z.literal(true) }),
     ]),
-    (jlis, body) => {
+    async (jlis, body) => {
       const before = jlis.now();
       if ('by' in body) jlis.clock.moveBy(duration(body.by));
       else if ('to' in body) jlis.clock.moveTo(body.to);
       else jlis.clock.moveBy(-readOffset(jlis.clock.offset));
-      jlis.published();
+      await jlis.published();
       const back = startOfJapaneseDay(jlis.now()) < startOfJapaneseDay(before);
       return { ...clockView(jlis), ...(back && { note: listsOfLaterDays }) };
     },
@@ -230,8 +230,8 @@ const calls: readonly Call[] = [
       return { ...jlis.services, responderMode: jlis.responder.mode };
     },
   ),
-  call('POST', 'crl/publish', 'publish every list now', nothing, (jlis) => {
-    jlis.publish();
+  call('POST', 'crl/publish', 'publish every list now', nothing, async (jlis) => {
+    await jlis.publish();
     return publicationView(jlis);
   }),
   call(
@@ -255,17 +255,17 @@ function clockView(jlis: Jlis): object {
   return { time: rfc3339(jlis.now()), offsetMs: readOffset(jlis.clock.offset) };
 }
 
-const publicationView = (jlis: Jlis): object => ({
+const publicationView = async (jlis: Jlis): Promise<object> => ({
   crlNumber: String(jlis.registry.publication),
   lists: Object.fromEntries(
-    [...jlis.published()].map(([label, list]) => [label, { bytes: list.length }]),
+    [...(await jlis.published())].map(([label, list]) => [label, { bytes: list.length }]),
   ),
 });
 
-function addSynthetic(
+async function addSynthetic(
   jlis: Jlis,
   body: { issuer: string; municipality?: string; count: number },
-): object {
+): Promise<object> {
   const { registry } = jlis;
   if (!jlis.authorities.some(({ id }) => id === body.issuer)) {
     throw new SandboxRefusal(404, 'issuer-unknown', 'there is no such authority', {
@@ -284,8 +284,8 @@ function addSynthetic(
     count: body.count,
     revokedAt: Math.floor(jlis.now() / 1000) * 1000,
   });
-  jlis.publish();
-  return { firstSerial: serialHex(first), step: syntheticStep, ...publicationView(jlis) };
+  await jlis.publish();
+  return { firstSerial: serialHex(first), step: syntheticStep, ...(await publicationView(jlis)) };
 }
 
 /** Where somebody moves who does not say where to. */

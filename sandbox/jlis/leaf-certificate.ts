@@ -1,11 +1,21 @@
+import { AsnConvert, AsnUtf8StringConverter } from '@peculiar/asn1-schema';
+import { GeneralName, OtherName, SubjectAlternativeName } from '@peculiar/asn1-x509';
 import {
-  buildCertificate,
-  buildName,
-  certificateExtensions,
-  extension,
-} from '../pki/build-certificate.ts';
-import { context, oid, sequence, utf8String } from '../pki/der-writer.ts';
+  AuthorityInfoAccessExtension,
+  CertificatePolicyExtension,
+  ExtendedKeyUsageExtension,
+  Extension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+} from './x509-library.ts';
 import type { Authority } from './authority.ts';
+import {
+  authorityKeyIdentifier,
+  crlDistributionPoint,
+  encodeName,
+  issueCertificate,
+  subjectKeyIdentifier,
+} from './issue-certificate.ts';
 import { listName, type Municipality } from './municipalities.ts';
 import type { Person } from './person.ts';
 
@@ -28,52 +38,60 @@ export interface LeafTemplate {
   readonly notAfter: number;
 }
 
-/** A leaf in the shape of domain §3: CRL distribution point by directoryName, opaque common name. */
-export const issueLeaf = (authority: Authority, leaf: LeafTemplate): Buffer =>
-  buildCertificate(
+/** A leaf in JPKI's shape: CRL distribution point by directoryName, opaque common name. */
+export const issueLeaf = async (authority: Authority, leaf: LeafTemplate): Promise<Buffer> =>
+  issueCertificate(
     {
       serial: leaf.serial,
       issuer: authority.name,
-      subject: buildName(['C', 'JP'], ['CN', commonName(leaf)]),
-      notBefore: new Date(leaf.notBefore),
-      notAfter: new Date(leaf.notAfter),
+      subject: encodeName(['C', 'JP'], ['CN', commonName(leaf)]),
+      notBefore: leaf.notBefore,
+      notAfter: leaf.notAfter,
       spki: leaf.spki,
       extensions: [
         ...(authority.kind === 'user-authentication'
           ? authenticationExtensions()
           : signatureExtensions(leaf.person)),
-        certificateExtensions.certificatePolicies(policyOf[authority.kind]),
-        certificateExtensions.crlDistributionPoint(listName(authority.kind, leaf.municipality)),
+        new CertificatePolicyExtension([policyOf[authority.kind]], true),
+        crlDistributionPoint(listName(authority.kind, leaf.municipality)),
         // A name that never resolves: whoever follows it has trusted the certificate for an address.
-        certificateExtensions.ocspResponder('http://ocsp.jpki-sandbox.invalid/'),
-        certificateExtensions.authorityKeyIdentifier(authority.spki),
-        certificateExtensions.subjectKeyIdentifier(leaf.spki),
+        new AuthorityInfoAccessExtension({ ocsp: ['http://ocsp.jpki-sandbox.invalid/'] }),
+        await authorityKeyIdentifier(authority.spki),
+        await subjectKeyIdentifier(leaf.spki),
       ],
     },
     authority.signer,
   );
 
-const authenticationExtensions = (): Buffer[] => [
-  certificateExtensions.keyUsage('digitalSignature'),
-  certificateExtensions.extendedKeyUsage(clientAuthentication),
+const authenticationExtensions = (): Extension[] => [
+  new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+  new ExtendedKeyUsageExtension([clientAuthentication]),
 ];
 
-const signatureExtensions = (person: Person): Buffer[] => [
-  certificateExtensions.keyUsage('digitalSignature', 'nonRepudiation'),
-  extension('2.5.29.17', sequence(...basicAttributes(person))),
+const signatureExtensions = (person: Person): Extension[] => [
+  new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation, true),
+  new Extension('2.5.29.17', false, AsnConvert.serialize(basicAttributes(person))),
 ];
 
 /** The four basic attributes as otherNames `1.2.392.200149.8.5.5.N`, UTF8String each. */
-const basicAttributes = (person: Person): Buffer[] =>
-  [
-    person.name,
-    noSubstitutes(person.name),
-    person.sex,
-    birthWithEra(person.birthDate),
-    person.address,
-    noSubstitutes(person.address),
-  ].map((text, index) =>
-    context(0, oid(`1.2.392.200149.8.5.5.${index + 1}`), context(0, utf8String(text))),
+const basicAttributes = (person: Person): SubjectAlternativeName =>
+  new SubjectAlternativeName(
+    [
+      person.name,
+      noSubstitutes(person.name),
+      person.sex,
+      birthWithEra(person.birthDate),
+      person.address,
+      noSubstitutes(person.address),
+    ].map(
+      (text, index) =>
+        new GeneralName({
+          otherName: new OtherName({
+            typeId: `1.2.392.200149.8.5.5.${index + 1}`,
+            value: AsnUtf8StringConverter.toASN(text).toBER(),
+          }),
+        }),
+    ),
   );
 
 /** One flag a character: 0, it stands as it is registered. */

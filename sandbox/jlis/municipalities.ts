@@ -1,6 +1,6 @@
-import { buildName } from '../pki/build-certificate.ts';
-import { directoryPoint } from '../pki/build-crl.ts';
+import { AsnConvert } from '@peculiar/asn1-schema';
 import type { Kind } from './generations.ts';
+import { directoryPointName, encodeName } from './issue-certificate.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 
 /** A municipality that does not exist, in a prefecture that does not exist (47 end the real list). */
@@ -33,7 +33,7 @@ export const unitOf = (kind: Kind): string =>
 
 /** The directoryName that a municipality's lists and certificates share, per kind of authority. */
 export const listName = (kind: Kind, municipality: Municipality): Buffer =>
-  buildName(
+  encodeName(
     ['C', 'JP'],
     ['O', organisation],
     ['OU', unitOf(kind)],
@@ -44,4 +44,4 @@ export const listName = (kind: Kind, municipality: Municipality): Buffer =>
 
 /** DistributionPointName, DER: `fullName [0] { directoryName [4] Name }`. */
 export const listPoint = (kind: Kind, municipality: Municipality): Buffer =>
-  directoryPoint(listName(kind, municipality));
+  Buffer.from(AsnConvert.serialize(directoryPointName(listName(kind, municipality))));

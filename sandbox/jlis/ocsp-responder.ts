@@ -1,16 +1,29 @@
 import { createHash } from 'node:crypto';
 import {
-  buildOcspError,
-  buildOcspResponse,
-  keyBitsOf,
-  ocspExtensions,
-  type SingleResponseTemplate,
-} from '../pki/build-ocsp.ts';
-import { parseOcspRequest, type RequestedCertificate } from '../pki/parse-ocsp-request.ts';
-import { spkiOf, type Signer } from '../pki/signing.ts';
+  BasicOCSPResponse,
+  CertStatus,
+  KeyHash,
+  OCSPRequest,
+  OCSPResponse,
+  OCSPResponseStatus,
+  ResponderID,
+  ResponseBytes,
+  ResponseData,
+  RevokedInfo,
+  SingleResponse,
+  type CertID,
+} from '@peculiar/asn1-ocsp';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  AlgorithmIdentifier,
+  Certificate,
+  CRLReason,
+  SubjectPublicKeyInfo,
+} from '@peculiar/asn1-x509';
+import { algorithmOf, signWith, spkiOf, type Signer } from '../pki/signing.ts';
 import { issueResponderCertificate, type Authority } from './authority.ts';
 import { reasonNumbers, type Registry } from './registry.ts';
-import { statusOf } from './revocation-of.ts';
+import { statusOf, type KnownStatus } from './revocation-of.ts';
 
 /**
  * Who signs: a responder that the authority delegated to (id-kp-OCSPSigning, ocsp-nocheck), or the
@@ -20,8 +33,8 @@ export type ResponderMode = 'delegated' | 'issuer';
 
 export interface OcspResponder {
   mode: ResponderMode;
-  /** An OCSPResponse, DER, for an OCSPRequest, DER; never throws for bytes from outside. */
-  answer(authority: Authority, request: Uint8Array): Buffer;
+  /** An OCSPResponse, DER, for an OCSPRequest, DER; never rejects for bytes from outside. */
+  answer(authority: Authority, request: Uint8Array): Promise<Buffer>;
 }
 
 /** How long an answer claims to be good. */
@@ -38,66 +51,108 @@ export function createOcspResponder(
   const certificates = new Map<string, { der: Buffer; until: number }>();
 
   // Renewed each day, and whenever the clock was moved out of its validity.
-  const delegation = (authority: Authority, at: number): Buffer => {
+  const delegation = async (authority: Authority, at: number): Promise<Buffer> => {
     const held = certificates.get(authority.id);
     if (held && held.until > at && held.until - 2 * day < at) return held.der;
     const serial = Math.floor(at / 1000);
-    const der = issueResponderCertificate(authority, spki, serial, at);
+    const der = await issueResponderCertificate(authority, spki, serial, at);
     certificates.set(authority.id, { der, until: at + day });
     return der;
   };
 
   const responder: OcspResponder = {
     mode: 'delegated',
-    answer: (authority, request) => {
-      let asked: ReturnType<typeof parseOcspRequest>;
+    answer: async (authority, request) => {
+      let asked: OCSPRequest['tbsRequest'];
       try {
-        asked = parseOcspRequest(request);
+        asked = AsnConvert.parse(request, OCSPRequest).tbsRequest;
       } catch {
-        return buildOcspError('malformedRequest');
+        return ocspError('malformedRequest');
       }
-      if (asked.certificates.length === 0 || asked.certificates.length > maxCertificates) {
-        return buildOcspError('malformedRequest');
+      const certIds = asked.requestList.map((one) => one.reqCert);
+      if (certIds.length === 0 || certIds.length > maxCertificates) {
+        return ocspError('malformedRequest');
       }
       // RFC 6960 §2.3: unauthorized, "the server is not capable of responding authoritatively".
-      if (!asked.certificates.every((each) => names(each, authority))) {
-        return buildOcspError('unauthorized');
-      }
+      if (!certIds.every((each) => names(each, authority))) return ocspError('unauthorized');
       const at = Math.floor(now() / 1000) * 1000;
       const delegated = responder.mode === 'delegated';
-      return buildOcspResponse(
-        {
-          responder: { byKey: delegated ? spki : authority.spki },
+      // RFC 9654 §2.1: the nonce is given back as it came.
+      const nonce = asked.requestExtensions?.filter(({ extnID }) => extnID === nonceOid);
+      return signedResponse(
+        new ResponseData({
+          responderID: new ResponderID({
+            byKey: new KeyHash(keyHash('sha1', delegated ? spki : authority.spki)),
+          }),
           producedAt: new Date(at),
-          responses: asked.certificates.map((each) => single(registry, authority, each, at)),
-          extensions: asked.nonce && [ocspExtensions.nonce(asked.nonce)],
-          certificates: delegated ? [delegation(authority, at)] : [],
-        },
+          responses: certIds.map((each) => single(registry, authority, each, at)),
+          ...(nonce?.length && { responseExtensions: nonce }),
+        }),
         delegated ? signer : authority.signer,
+        delegated ? [await delegation(authority, at)] : [],
       );
     },
   };
   return responder;
 }
 
+const nonceOid = '1.3.6.1.5.5.7.48.1.2';
+const basicResponse = '1.3.6.1.5.5.7.48.1.1';
+
+function signedResponse(
+  data: ResponseData,
+  signer: Signer,
+  certificates: readonly Uint8Array[],
+): Buffer {
+  const basic = new BasicOCSPResponse({
+    tbsResponseData: data,
+    signatureAlgorithm: AsnConvert.parse(algorithmOf(signer.scheme), AlgorithmIdentifier),
+    signature: bufferOf(signWith(signer, Buffer.from(AsnConvert.serialize(data)))),
+    ...(certificates.length > 0 && {
+      certs: certificates.map((der) => AsnConvert.parse(der, Certificate)),
+    }),
+  });
+  return encodeResponse({
+    responseStatus: OCSPResponseStatus.successful,
+    responseBytes: new ResponseBytes({
+      responseType: basicResponse,
+      response: new OctetString(AsnConvert.serialize(basic)),
+    }),
+  });
+}
+
+/** An unsigned answer: only a status (RFC 6960 §2.3). */
+export const ocspError = (status: Exclude<keyof typeof OCSPResponseStatus, 'successful'>): Buffer =>
+  encodeResponse({ responseStatus: OCSPResponseStatus[status] });
+
+const encodeResponse = (response: Partial<OCSPResponse>): Buffer =>
+  Buffer.from(AsnConvert.serialize(new OCSPResponse(response)));
+
 function single(
   registry: Registry,
   authority: Authority,
-  asked: RequestedCertificate,
+  certID: CertID,
   at: number,
-): SingleResponseTemplate {
+): SingleResponse {
+  const octets = Buffer.from(certID.serialNumber);
   // No serial here is longer than four octets; a longer one is none of ours.
-  const serial = asked.serial.length > 6 ? -1 : Number(`0x${hex(asked.serial)}`);
-  const status = statusOf(registry, authority.id, serial);
-  return {
-    certId: asked.certId,
-    status:
-      typeof status === 'string'
-        ? status
-        : { revokedAt: new Date(status.at), reason: reasonNumbers[status.reason] },
+  const serial = octets.length > 6 ? -1 : Number(`0x${octets.toString('hex')}`);
+  return new SingleResponse({
+    certID,
+    certStatus: certStatus(statusOf(registry, authority.id, serial)),
     thisUpdate: new Date(at),
     nextUpdate: new Date(at + answerLifetime),
-  };
+  });
+}
+
+function certStatus(status: KnownStatus): CertStatus {
+  if (typeof status === 'string') return new CertStatus({ [status]: null });
+  return new CertStatus({
+    revoked: new RevokedInfo({
+      revocationTime: new Date(status.at),
+      revocationReason: new CRLReason(reasonNumbers[status.reason]),
+    }),
+  });
 }
 
 const hashNames: Readonly<Record<string, string>> = {
@@ -107,15 +162,22 @@ const hashNames: Readonly<Record<string, string>> = {
 };
 
 /** Whether the CertID names this authority; the key hash tells same-name generations apart. */
-function names(asked: RequestedCertificate, authority: Authority): boolean {
-  const hash = hashNames[asked.hashAlgorithm];
+function names(asked: CertID, authority: Authority): boolean {
+  const hash = hashNames[asked.hashAlgorithm.algorithm];
   if (!hash) return false;
-  const digest = (bytes: Uint8Array): string => createHash(hash).update(bytes).digest('hex');
+  const nameHash = createHash(hash).update(authority.name).digest();
   return (
-    digest(authority.name) === hex(asked.issuerNameHash) &&
-    digest(keyBitsOf(authority.spki)) === hex(asked.issuerKeyHash)
+    nameHash.equals(Buffer.from(asked.issuerNameHash.buffer)) &&
+    keyHash(hash, authority.spki).equals(Buffer.from(asked.issuerKeyHash.buffer))
   );
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+/** Over the subjectPublicKey bits (RFC 6960 §4.1.1). */
+const keyHash = (hash: string, spki: Uint8Array): Buffer =>
+  createHash(hash)
+    .update(new Uint8Array(AsnConvert.parse(spki, SubjectPublicKeyInfo).subjectPublicKey))
+    .digest();
+
+const bufferOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+
 const day = 24 * 60 * 60 * 1000;

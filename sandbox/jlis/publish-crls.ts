@@ -1,7 +1,16 @@
-import { buildCrl, crlExtensions } from '../pki/build-crl.ts';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { CRLNumber, IssuingDistributionPoint } from '@peculiar/asn1-x509';
+import { Extension, Name, X509CrlGenerator } from './x509-library.ts';
+import { buildCrl, crlExtensions, type CrlEntryTemplate } from '../pki/build-crl.ts';
 import type { Authority } from './authority.ts';
 import { validAt } from './generations.ts';
-import { listPoint, municipalities, type Municipality } from './municipalities.ts';
+import {
+  authorityKeyIdentifier,
+  directoryPointName,
+  hexOfSerial,
+  signingKeyOf,
+} from './issue-certificate.ts';
+import { listName, listPoint, municipalities, type Municipality } from './municipalities.ts';
 import { reasonNumbers, type Registry } from './registry.ts';
 import { syntheticEntries } from './synthetic-revocations.ts';
 
@@ -20,63 +29,124 @@ export type Publication = ReadonlyMap<string, Buffer>;
  *
  * @param thisUpdate milliseconds since 1970
  */
-export function publishCrls(
+export async function publishCrls(
   registry: Registry,
   authorities: readonly Authority[],
   thisUpdate: number,
-): Publication {
+): Promise<Publication> {
   registry.publication += 1;
-  const lists = new Map<string, Buffer>();
-  for (const authority of authorities.filter((each) => validAt(each.generation, thisUpdate))) {
-    lists.set(`${authority.id}/full`, list(registry, authority, thisUpdate));
-    for (const municipality of municipalities) {
-      const der = list(registry, authority, thisUpdate, municipality);
-      lists.set(`${authority.id}/${municipality.code}`, der);
-    }
-  }
-  return lists;
+  const { publication } = registry;
+  const serving = authorities.filter((each) => validAt(each.generation, thisUpdate));
+  const lists = serving.flatMap((authority) =>
+    [undefined, ...municipalities].map(async (municipality) => {
+      const content = contentOf(registry, authority, thisUpdate, municipality);
+      const der = await issueList({ ...content, publication });
+      return [`${authority.id}/${municipality?.code ?? 'full'}`, der] as const;
+    }),
+  );
+  return new Map(await Promise.all(lists));
 }
 
-function list(
+interface ListContent {
+  readonly authority: Authority;
+  readonly thisUpdate: number;
+  readonly municipality: Municipality | undefined;
+  readonly entries: readonly (CrlEntryTemplate & { readonly serial: number })[];
+  /** Entries of certificates that no card holds, DER, one behind the other. */
+  readonly syntheticEntries: Buffer;
+}
+
+/** Copied at once: what is revoked while the list is signed waits for the next. */
+function contentOf(
   registry: Registry,
   authority: Authority,
   thisUpdate: number,
-  municipality?: Municipality,
-): Buffer {
+  municipality: Municipality | undefined,
+): ListContent {
   const covered = (item: { anchorId: string; municipality: string }): boolean =>
     item.anchorId === authority.id && (!municipality || item.municipality === municipality.code);
-  return buildCrl(
-    {
-      issuer: authority.name,
-      thisUpdate: new Date(thisUpdate),
-      nextUpdate: new Date(thisUpdate + listLifetime),
-      entries: registry.certificates.filter(covered).flatMap(({ serial, revocation }) =>
-        revocation && revocation.at <= thisUpdate
-          ? [
-              {
-                serial,
-                revokedAt: new Date(revocation.at),
-                // RFC 5280 §5.3.1: absent "instead of using the unspecified (0) reasonCode value".
-                ...(revocation.reason !== 'unspecified' && {
-                  reason: reasonNumbers[revocation.reason],
+  return {
+    authority,
+    thisUpdate,
+    municipality,
+    entries: registry.certificates.filter(covered).flatMap(({ serial, revocation }) =>
+      revocation && revocation.at <= thisUpdate
+        ? [
+            {
+              serial,
+              revokedAt: new Date(revocation.at),
+              // RFC 5280 §5.3.1: absent "instead of using the unspecified (0) reasonCode value".
+              ...(revocation.reason !== 'unspecified' && {
+                reason: reasonNumbers[revocation.reason],
+              }),
+            },
+          ]
+        : [],
+    ),
+    syntheticEntries: Buffer.concat(registry.synthetic.filter(covered).map(syntheticEntries)),
+  };
+}
+
+type NumberedList = ListContent & { readonly publication: number };
+
+const issueList = (list: NumberedList): Promise<Buffer> | Buffer =>
+  list.syntheticEntries.length > 0 ? writeLongList(list) : issueOrdinaryList(list);
+
+async function issueOrdinaryList(list: NumberedList): Promise<Buffer> {
+  const { authority, municipality } = list;
+  const { key, algorithm } = signingKeyOf(authority.signer);
+  const crl = await X509CrlGenerator.create({
+    issuer: new Name(authority.name),
+    thisUpdate: new Date(list.thisUpdate),
+    nextUpdate: new Date(list.thisUpdate + listLifetime),
+    entries: list.entries.map(({ serial, revokedAt, reason }) => ({
+      serialNumber: hexOfSerial(serial),
+      revocationDate: revokedAt,
+      ...(reason !== undefined && { reason }),
+    })),
+    extensions: [
+      await authorityKeyIdentifier(authority.spki),
+      new Extension('2.5.29.20', false, AsnConvert.serialize(new CRLNumber(list.publication))),
+      ...(municipality
+        ? [
+            new Extension(
+              '2.5.29.28',
+              true,
+              AsnConvert.serialize(
+                new IssuingDistributionPoint({
+                  distributionPoint: directoryPointName(listName(authority.kind, municipality)),
                 }),
-              },
-            ]
-          : [],
-      ),
-      entriesDer: Buffer.concat(registry.synthetic.filter(covered).map(syntheticEntries)),
+              ),
+            ),
+          ]
+        : []),
+    ],
+    signingKey: key,
+    signingAlgorithm: algorithm,
+  });
+  return Buffer.from(crl.rawData);
+}
+
+/** The project's own DER writer: an object per entry would take minutes at millions of entries. */
+const writeLongList = (list: NumberedList): Buffer =>
+  buildCrl(
+    {
+      issuer: list.authority.name,
+      thisUpdate: new Date(list.thisUpdate),
+      nextUpdate: new Date(list.thisUpdate + listLifetime),
+      entries: list.entries,
+      entriesDer: list.syntheticEntries,
       extensions: [
-        crlExtensions.authorityKeyIdentifier(authority.spki),
-        crlExtensions.crlNumber(registry.publication),
-        ...(municipality
+        crlExtensions.authorityKeyIdentifier(list.authority.spki),
+        crlExtensions.crlNumber(list.publication),
+        ...(list.municipality
           ? [
               crlExtensions.issuingDistributionPoint({
-                distributionPoint: listPoint(authority.kind, municipality),
+                distributionPoint: listPoint(list.authority.kind, list.municipality),
               }),
             ]
           : []),
       ],
     },
-    authority.signer,
+    list.authority.signer,
   );
-}

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildOcspError } from '../pki/build-ocsp.ts';
 import type { Authority } from './authority.ts';
 import { controlCall } from './control-api.ts';
+import { ocspError } from './ocsp-responder.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 import type { Jlis, ServiceState } from './start-jlis.ts';
 
@@ -49,7 +49,7 @@ async function ocsp(
 ): Promise<Answer | 'drop'> {
   const type = 'application/ocsp-response';
   const state = jlis.services.ocsp;
-  if (state === 'try-later') return { type, body: buildOcspError('tryLater') };
+  if (state === 'try-later') return { type, body: ocspError('tryLater') };
   const down = await outOfService(state);
   if (down) return down;
   const authority = authorityOf(jlis, id);
@@ -57,13 +57,14 @@ async function ocsp(
     request.method === 'GET'
       ? Buffer.from(decodeURIComponent(encoded.join('/')), 'base64')
       : await body(request, 64 * 1024);
-  return { type, body: jlis.responder.answer(authority, asked) };
+  return { type, body: await jlis.responder.answer(authority, asked) };
 }
 
 async function crl(jlis: Jlis, [id = '', file = '']: readonly string[]): Promise<Answer | 'drop'> {
   const down = await outOfService(jlis.services.crl);
   if (down) return down;
-  const list = jlis.published().get(`${authorityOf(jlis, id).id}/${file.replace(/\.crl$/, '')}`);
+  const lists = await jlis.published();
+  const list = lists.get(`${authorityOf(jlis, id).id}/${file.replace(/\.crl$/, '')}`);
   if (!list) throw notFound();
   return { type: 'application/pkix-crl', body: list };
 }

@@ -37,9 +37,9 @@ export interface Jlis extends Office {
   /** JSON form of the trust profile (docs/data-model.md). */
   trustProfileJson(): Record<string, unknown>;
   /** Publishes every list now, under the next CRLNumber. */
-  publish(): void;
+  publish(): Promise<void>;
   /** The last publication, after one that the turn of the day made due. */
-  published(): Publication;
+  published(): Promise<Publication>;
   /** Keeps what has changed, where a directory was given. */
   save(): void;
   close(): Promise<void>;
@@ -59,9 +59,17 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
   const url = await listen(server, options.port);
   let publication: Publication = new Map();
   let thisUpdate = 0;
-  const publishAsOf = (at: number): void => {
-    thisUpdate = Math.floor(at / 1000) * 1000;
-    publication = publishCrls(registry, authorities, thisUpdate);
+  // One publication at a time: the lists of an instant become visible together, in order.
+  let publishing: Promise<unknown> = Promise.resolve();
+  const publishAsOf = (at: number): Promise<void> => {
+    const mine = publishing.then(async () => {
+      const instant = Math.floor(at / 1000) * 1000;
+      publication = await publishCrls(registry, authorities, instant);
+      thisUpdate = instant;
+      jlis.save();
+    });
+    publishing = mine.catch(() => undefined);
+    return mine;
   };
   const jlis: Jlis = {
     url,
@@ -73,23 +81,18 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
     linkage: createLinkage(registry, authorities),
     services: { ocsp: 'running', crl: 'running', linkage: 'running' },
     trustProfileJson: () => trustProfileJson(authorities, url, clock.now()),
-    publish: () => {
-      publishAsOf(clock.now());
-      jlis.save();
-    },
-    published: () => {
+    publish: () => publishAsOf(clock.now()),
+    published: async () => {
+      await publishing;
       // The day's list states what was so at midnight; what came later waits for the next.
       const midnight = startOfJapaneseDay(clock.now());
-      if (thisUpdate < midnight) {
-        publishAsOf(midnight);
-        jlis.save();
-      }
+      if (thisUpdate < midnight) await publishAsOf(midnight);
       return publication;
     },
     save: () => saveWith(file, clock),
     close: () => closeServer(server),
   };
-  jlis.publish();
+  await jlis.publish();
   serveJlis(server, jlis);
   return jlis;
 }
@@ -103,7 +106,7 @@ async function openAuthorities(state: JlisState): Promise<readonly Authority[]> 
       const stored = state.authorities[anchorId(kind, generation.label)];
       const pem = stored?.privateKey ?? (await generatePrivateKey(generation.keyType));
       const certificate = stored && Buffer.from(stored.certificate, 'base64');
-      const authority = createAuthority(kind, generation, pem, certificate);
+      const authority = await createAuthority(kind, generation, pem, certificate);
       state.authorities[authority.id] = {
         privateKey: pem,
         certificate: authority.certificate.toString('base64'),

@@ -12,7 +12,7 @@ import {
   ocspExtensions,
   type SingleResponseTemplate,
 } from '../../../sandbox/pki/build-ocsp.ts';
-import { parseOcspRequest } from '../../../sandbox/pki/parse-ocsp-request.ts';
+import { parseOcspRequest } from '../../vectors/parse-ocsp-request.ts';
 import { certificateExtensions as ext } from '../../../sandbox/pki/build-certificate.ts';
 import {
   algorithms,

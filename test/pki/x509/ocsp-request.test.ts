@@ -5,7 +5,7 @@ import { type CertIdHash, certIdHashes } from '../../../lambdas/pki/x509/cert-id
 import { contextConstructed, enterWhole, tag } from '../../../lambdas/pki/x509/der.ts';
 import { encodeOcspRequest } from '../../../lambdas/pki/x509/ocsp-request.ts';
 import { buildCertId } from '../../../sandbox/pki/build-ocsp.ts';
-import { parseOcspRequest } from '../../../sandbox/pki/parse-ocsp-request.ts';
+import { parseOcspRequest } from '../../vectors/parse-ocsp-request.ts';
 import { algorithmOf, signWith } from '../../../sandbox/pki/signing.ts';
 import { makeRevocationPki } from '../../vectors/revocation-pki.ts';
 

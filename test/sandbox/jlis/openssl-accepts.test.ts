@@ -157,7 +157,7 @@ describe('openssl verify -crl_check reads the lists', () => {
 
   itWithOpenssl('and finds no list for it in another municipality’s', async () => {
     const slot = good['user-authentication'];
-    const other = [...jlis.published().keys()].find(
+    const other = [...(await jlis.published()).keys()].find(
       (label) => label.startsWith(`${slot.issuer}/99`) && label !== slot.list,
     )!;
     const { output } = await verifyWithList(slot, other);

@@ -94,7 +94,7 @@ describe('lists', () => {
     const source = crlSources.find(({ id }) => id === municipal('990027'))!;
     const point = Buffer.from(source.distributionPoint!, 'base64');
     expect(Buffer.from(inCertificate).includes(point)).toBe(true);
-    const list = parseCrl(jlis.published().get(municipal('990027'))!);
+    const list = parseCrl((await jlis.published()).get(municipal('990027'))!);
     expect(Buffer.from(list.extensions.issuingDistributionPoint!.der).includes(point)).toBe(true);
   });
 
@@ -107,8 +107,8 @@ describe('lists', () => {
     };
     const [here, there] = [await lose('990019'), await lose('990035')];
     await control(jlis.url, 'crl/publish', {});
-    const published = (label: string): string[] =>
-      serials(parseCrl(jlis.published().get(municipal(label))!));
+    const lists = await jlis.published();
+    const published = (label: string): string[] => serials(parseCrl(lists.get(municipal(label))!));
     expect(published('990019')).toEqual([here]);
     expect(published('990035')).toEqual([there]);
     expect(published('full')).toEqual([here, there]);
