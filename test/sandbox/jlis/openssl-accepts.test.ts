@@ -17,7 +17,7 @@ beforeAll(async () => {
   good = await issue({});
   revoked = await issue({});
   await control(jlis.url, `cards/${revoked.cardId}/revoke`, { reason: 'keyCompromise' });
-  jlis.publish();
+  await jlis.publish();
 });
 
 afterAll(async () => {
