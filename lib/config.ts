@@ -30,6 +30,11 @@ export interface StageConfiguration {
   readonly tracing: boolean;
   /** Sets the account-wide role by which API Gateway writes logs; false where another stack sets it. */
   readonly gatewayLoggingRole: boolean;
+  /**
+   * Names and seals of persons' records are made with keys of this version; those of the version before
+   * are still read. A higher one is followed by `npx mykey identity reseal`.
+   */
+  readonly identityKeyVersion: number;
   /** SHA-256 (hex) of further production anchors, beside the published pins. */
   readonly furtherAnchorPins: readonly string[];
 }
@@ -100,6 +105,7 @@ const settings = [
   'firewall',
   'gatewayLoggingRole',
   'furtherAnchorPins',
+  'identityKeyVersion',
 ] as const;
 
 /** Reads and checks the settings. @throws ConfigurationError in one line */
@@ -155,6 +161,7 @@ export function readConfiguration(
     logRetentionDays: retention ? retentionDays(retention) : defaults.logRetentionDays,
     firewall: flag('firewall', defaults.firewall),
     gatewayLoggingRole: flag('gatewayLoggingRole', defaults.gatewayLoggingRole),
+    identityKeyVersion: Number(matching('identityKeyVersion', /^[1-9]\d{0,3}$/, '2') ?? '1'),
     furtherAnchorPins:
       matching('furtherAnchorPins', /^[0-9a-f]{64}(,[0-9a-f]{64})*$/, 'a SHA-256 in hex')?.split(
         ',',

@@ -7,3 +7,26 @@ export interface CertificateReference {
   /** Milliseconds since 1970; known of certificates that were presented here. */
   readonly validUntil?: number;
 }
+
+export const sameCertificate = (one: CertificateReference, other: CertificateReference): boolean =>
+  one.issuerKeyId === other.issuerKeyId && Buffer.compare(one.serial, other.serial) === 0;
+
+/** A reference as it stands in a sealed record. */
+export interface KeptReference {
+  readonly issuerKeyId: string;
+  /** Lower-case hex. */
+  readonly serial: string;
+  readonly validUntil?: number;
+}
+
+export const keptReference = (reference: CertificateReference): KeptReference => ({
+  issuerKeyId: reference.issuerKeyId,
+  serial: Buffer.from(reference.serial).toString('hex'),
+  ...(reference.validUntil !== undefined && { validUntil: reference.validUntil }),
+});
+
+export const referenceOf = (kept: KeptReference): CertificateReference => ({
+  issuerKeyId: kept.issuerKeyId,
+  serial: Buffer.from(kept.serial, 'hex'),
+  ...(kept.validUntil !== undefined && { validUntil: kept.validUntil }),
+});

@@ -1,7 +1,12 @@
-import type { CertificateReference } from './certificate-reference.ts';
-import type { IdentityStore } from './identity-store.ts';
-import type { IdentityKeys } from './resolve-subject.ts';
-import { openReference } from './sealed-reference.ts';
+import { referenceOf, type CertificateReference } from './certificate-reference.ts';
+import { personOfPpid } from './find-person.ts';
+import {
+  listHeld,
+  type HeldCertificate,
+  type Opened,
+  type RecordPorts,
+  type Standing,
+} from './records.ts';
 
 /** Port for bulk jobs by PPID. */
 export type FindCertificatesByPpid = (
@@ -10,19 +15,34 @@ export type FindCertificatesByPpid = (
 ) => Promise<readonly CertificateReference[]>;
 
 /**
- * The current certificates of a person whom this service knows: those that no renewal replaced (a
- * card's, a phone's). Empty: the service has no such PPID, whoever else may have it.
+ * The current user-authentication certificates of a person whom this service knows: those that no
+ * renewal replaced (a card's, a phone's). Empty: the service has no such PPID, whoever else may.
  */
-export function findCertificatesByPpid(
-  store: IdentityStore,
-  keys: () => Promise<IdentityKeys>,
-): FindCertificatesByPpid {
+export function findCertificatesByPpid(ports: RecordPorts): FindCertificatesByPpid {
   return async (serviceId, ppid) => {
-    const subjectId = await store.subjectOfPpid(serviceId, ppid);
-    if (subjectId === undefined) return [];
-    const [{ seal }, certificates] = await Promise.all([keys(), store.certificatesOf(subjectId)]);
-    return certificates
-      .filter(({ superseded }) => !superseded)
-      .map(({ sealed }) => openReference(seal, subjectId, sealed));
+    const person = await personOfPpid(ports, serviceId, ppid);
+    if (person === undefined) return [];
+    return (await currentCards(ports, person.value)).map(({ value }) =>
+      referenceOf(value.certificate),
+    );
   };
+}
+
+export async function currentCards(
+  ports: RecordPorts,
+  standing: Standing,
+): Promise<readonly Opened<HeldCertificate>[]> {
+  const held = await heldByPerson(ports, standing);
+  return held.filter(({ value }) => value.kind === 'user-authentication' && !value.superseded);
+}
+
+/** Also what stands under subjects that were merged into this one. */
+export async function heldByPerson(
+  ports: RecordPorts,
+  { subjectId, formerly = [] }: Standing,
+): Promise<readonly Opened<HeldCertificate>[]> {
+  const parts = await Promise.all(
+    [subjectId, ...formerly].map((subject) => listHeld(ports, subject)),
+  );
+  return parts.flat();
 }

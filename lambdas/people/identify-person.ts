@@ -1,33 +1,273 @@
 import { MyKeyError } from '../errors.ts';
-import type { CertificateReference } from './certificate-reference.ts';
+import { keptReference, type CertificateReference } from './certificate-reference.ts';
+import { entryOfPerson, livingSubject } from './find-person.ts';
+import { raiseFlag } from './flags.ts';
+import type { DerivedKey } from './identity-keys.ts';
+import type { RecordChange } from './identity-store.ts';
+import { bucketOf, heldKey, newSubjectId } from './layout.ts';
+import { withinBudget, type LinkagePorts, type TimedLinkage } from './linkage-budget.ts';
 import { ppidMessage, ppidOfMac } from './ppid.ts';
-import { resolveSubject, type IdentityWorld } from './resolve-subject.ts';
+import {
+  certificateIndexRecord,
+  entryRecord,
+  findOwner,
+  heldRecord,
+  openWith,
+  ppidIndexRecord,
+  readEntry,
+  readStanding,
+  resealed,
+  standingRecord,
+  type CertificateOwner,
+  type Entry,
+  type HeldCertificate,
+  type Opened,
+  type RecordPorts,
+  type Standing,
+} from './records.ts';
+import { renewalLine, type LineLink, type RenewalLine } from './renewal-line.ts';
+import { versionOf } from './seal.ts';
 
-export interface PpidWorld extends IdentityWorld {
+export interface PersonPorts extends RecordPorts, LinkagePorts {
   /** Port: KMS GenerateMac; at least 20 octets, and which key made them. */
   readonly ppidMac: (
     message: Uint8Array,
   ) => Promise<{ readonly mac: Uint8Array; readonly keyVersion: string }>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
+
+export interface AskingService {
+  readonly serviceId: string;
+  readonly sectorId: string;
+}
+
+/** A lost race finds what the winner wrote; a fourth loss is no race. */
+const rounds = 4;
 
 /**
  * The PPID of a certificate's holder at one service. Made once; read ever after.
- * @throws MyKeyError `linkage-unavailable`, `subject-suspended`, `dependency-unavailable`
+ *
+ * The first login at a service asks the linkage service whoever the person is: who is known elsewhere
+ * takes the same steps, and fails with the same outage, as who is new. What it says is filed in the
+ * same transaction as the PPID, so that logins with the old and the new card at the same moment end
+ * in one subject.
+ * @param finding `findOwner`, where the caller began it earlier
+ * @throws MyKeyError `linkage-unavailable`: nothing was minted; `subject-suspended`,
+ *   `dependency-unavailable`
  */
 export async function identifyPerson(
-  reference: CertificateReference,
-  service: { readonly serviceId: string; readonly sectorId: string },
-  world: PpidWorld,
+  certificate: CertificateReference,
+  service: AskingService,
+  ports: PersonPorts,
+  finding: Promise<Opened<CertificateOwner> | undefined> = findOwner(ports, certificate),
 ): Promise<string> {
-  const { store, now } = world;
-  const subjectId = await resolveSubject(reference, world);
-  const standing = await store.standing(subjectId, service.serviceId);
+  const linkage = withinBudget(ports);
+  let owner = await finding;
+  for (let round = 0; round < rounds; round++) {
+    const { person, ppid } = await askAt(service, owner?.value.subjectId, ports);
+    if (ppid !== undefined) return ppid;
+    const issued = await enrol({ certificate, service, owner, person }, ports, linkage);
+    if (issued !== undefined) return issued;
+    owner = await findOwner(ports, certificate);
+  }
+  throw new MyKeyError('dependency-unavailable', 'the certificate could not be filed');
+}
+
+interface Known {
+  readonly person: Opened<Standing> | undefined;
+  readonly ppid: string | undefined;
+}
+
+/** The subject and what the service has of it, read at once; the same two reads for who is new. */
+async function askAt(
+  { serviceId }: AskingService,
+  filedUnder: string | undefined,
+  ports: PersonPorts,
+): Promise<Known> {
+  const subjectId = filedUnder ?? newSubjectId(0);
+  const [standing, entry] = await Promise.all([
+    readStanding(ports, subjectId),
+    readEntry(ports, serviceId, subjectId),
+  ]);
+  if (filedUnder === undefined) return { person: undefined, ppid: undefined };
+  if (standing?.value.mergedInto === undefined && entry !== undefined) {
+    return { person: mayBeServed(standing), ppid: entry.value.ppid };
+  }
+  const person = mayBeServed(await livingSubject(ports, subjectId));
+  return { person, ppid: (await entryOfPerson(ports, serviceId, person.value))?.value.ppid };
+}
+
+/** @throws MyKeyError `subject-suspended`; `dependency-unavailable`: deleted at this moment */
+function mayBeServed(standing: Opened<Standing> | undefined): Opened<Standing> {
   if (standing === undefined) {
     throw new MyKeyError('dependency-unavailable', 'the subject was deleted at this moment');
   }
-  if (standing.suspended) throw new MyKeyError('subject-suspended', 'use is suspended');
-  if (standing.ppid !== undefined) return standing.ppid;
-  const { mac, keyVersion } = await world.ppidMac(ppidMessage(service.sectorId, subjectId));
-  const { serviceId } = service;
-  return store.keepPpid({ subjectId, serviceId, ppid: ppidOfMac(mac), keyVersion, issuedAt: now });
+  if (standing.value.suspended) throw new MyKeyError('subject-suspended', 'use is suspended');
+  return standing;
 }
+
+interface Enrolment {
+  readonly certificate: CertificateReference;
+  readonly service: AskingService;
+  /** Where the certificate is filed. */
+  readonly owner: Opened<CertificateOwner> | undefined;
+  /** Whom that is. */
+  readonly person: Opened<Standing> | undefined;
+}
+
+/** The first login at this service, or the first of this certificate. Undefined: a race was lost. */
+async function enrol(
+  { certificate, service, owner, person: filed }: Enrolment,
+  ports: PersonPorts,
+  linkage: TimedLinkage,
+): Promise<string | undefined> {
+  const { store, keys, now } = ports;
+  const bucket = prefetched(
+    filed === undefined
+      ? keys.bucketForNewSubject()
+      : keys.bucket(bucketOf(filed.value.subjectId)).then(() => 0),
+  );
+  const line = await renewalLine(certificate, ports, linkage);
+  const named =
+    line.filed && mayBeFiled(await livingSubject(ports, line.filed.owner.value.subjectId));
+  const agreed = await agreeing(filed, named, ports);
+  const person = filed ?? named;
+  if (person?.value.suspended) throw new MyKeyError('subject-suspended', 'use is suspended');
+  const subjectId = person?.value.subjectId ?? newSubjectId(await bucket);
+  const kept = person && (await entryOfPerson(ports, service.serviceId, person.value))?.value.ppid;
+  const [index, bucketKey, serviceKey, ppid] = await Promise.all([
+    keys.index(),
+    keys.bucket(bucketOf(subjectId)),
+    keys.service(service.serviceId),
+    kept === undefined ? newPpid(service, subjectId, ports) : undefined,
+  ]);
+  const family = { index, bucket: bucketKey, service: serviceKey };
+  const changes: RecordChange[] = [
+    person === undefined
+      ? create(standingRecord(index, { subjectId, suspended: false }))
+      : { change: 'none', key: person.key, was: person.token },
+    ...(agreed ? await filing(line, owner !== undefined, subjectId, family, ports) : []),
+    ...(ppid ? entryOf(service.serviceId, subjectId, { ...ppid, issuedAt: now }, family) : []),
+  ];
+  if (!(await store.write(changes))) return undefined;
+  return kept ?? ppid!.ppid;
+}
+
+/** Is asked for early; who waits for it hears of a failure. */
+function prefetched<T>(early: Promise<T>): Promise<T> {
+  early.catch(() => undefined);
+  return early;
+}
+
+function mayBeFiled(standing: Opened<Standing> | undefined): Opened<Standing> {
+  if (standing !== undefined) return standing;
+  throw new MyKeyError('dependency-unavailable', 'the subject was deleted at this moment');
+}
+
+/** Nothing is merged on the linkage service's word alone once both sides have a subject. */
+async function agreeing(
+  filed: Opened<Standing> | undefined,
+  named: Opened<Standing> | undefined,
+  ports: PersonPorts,
+): Promise<boolean> {
+  if (filed === undefined || named === undefined) return true;
+  const subjects = [filed.value.subjectId, named.value.subjectId];
+  if (subjects[0] === subjects[1]) return true;
+  await raiseFlag(ports, {
+    kind: 'predecessor-of-another-subject',
+    subjects,
+    seenAt: ports.now,
+  });
+  return false;
+}
+
+async function newPpid({ sectorId }: AskingService, subjectId: string, ports: PersonPorts) {
+  const { mac, keyVersion } = await ports.ppidMac(ppidMessage(sectorId, subjectId));
+  return { ppid: ppidOfMac(mac), keyVersion };
+}
+
+interface KeyFamilies {
+  readonly index: DerivedKey;
+  readonly bucket: DerivedKey;
+  readonly service: DerivedKey;
+}
+
+/** Files what nobody filed of a line; the filed one that it ends in is superseded. */
+async function filing(
+  { links, filed }: RenewalLine,
+  firstIsFiled: boolean,
+  subjectId: string,
+  keys: KeyFamilies,
+  ports: PersonPorts,
+): Promise<readonly RecordChange[]> {
+  const unfiled = links
+    .map((link, position) => ({ link, superseded: isSuperseded(links[position - 1]) }))
+    .slice(firstIsFiled ? 1 : 0);
+  const added = unfiled.flatMap(({ link, superseded }) => {
+    const held = heldAs(link, subjectId, superseded, ports.now);
+    return [
+      create(certificateIndexRecord(keys.index, link.certificate, { subjectId })),
+      create(heldRecord(keys, held, link.certificate)),
+    ];
+  });
+  if (filed === undefined) return added;
+  const stays: RecordChange = { change: 'none', key: filed.owner.key, was: filed.owner.token };
+  if (!isSuperseded(links.at(-1))) return [...added, stays];
+  return [...added, stays, ...(await supersede(filed, ports))];
+}
+
+const isSuperseded = (by: LineLink | undefined): boolean => by?.predecessor?.relation === 'renewed';
+
+const heldAs = (
+  { certificate, predecessor, askedAt }: LineLink,
+  subjectId: string,
+  superseded: boolean,
+  filedAt: number,
+): HeldCertificate => ({
+  subjectId,
+  kind: 'user-authentication',
+  certificate: keptReference(certificate),
+  filedAt,
+  superseded,
+  predecessor: {
+    askedAt,
+    certificate: predecessor && keptReference(predecessor.reference),
+    ...(predecessor && { relation: predecessor.relation }),
+  },
+});
+
+async function supersede(
+  { certificate, owner }: NonNullable<RenewalLine['filed']>,
+  { store, keys }: PersonPorts,
+): Promise<readonly RecordChange[]> {
+  const { subjectId } = owner.value;
+  for (const version of keys.versions) {
+    const record = await store.read(heldKey(await keys.index(version), subjectId, certificate));
+    if (record === undefined) continue;
+    const sealedUnder = await keys.bucket(bucketOf(subjectId), versionOf(record.sealed));
+    const { value, token } = openWith<HeldCertificate>(record, sealedUnder);
+    if (value.superseded) return [];
+    const bucketKey = await keys.bucket(bucketOf(subjectId));
+    const superseded = resealed(record, bucketKey, { ...value, superseded: true });
+    return [{ change: 'replace', record: superseded, was: token }];
+  }
+  return [];
+}
+
+function entryOf(
+  serviceId: string,
+  subjectId: string,
+  entry: Entry,
+  keys: KeyFamilies,
+): readonly RecordChange[] {
+  return [
+    create(entryRecord(keys, subjectId, { serviceId }, entry)),
+    create(ppidIndexRecord(keys.service, entry.ppid, { subjectId })),
+  ];
+}
+
+const create = (record: Extract<RecordChange, { change: 'create' }>['record']): RecordChange => ({
+  change: 'create',
+  record,
+});

@@ -1,62 +1,53 @@
-/** One certificate as a subject holds it. */
-export interface HeldCertificate {
-  /** `certificateIndex`. */
-  readonly index: string;
-  /** `sealReference` for this subject. */
+/**
+ * What the identity table holds: sealed records under keys that say nothing. What they mean is written
+ * in `layout.ts`; the store knows only names, octets and conditions.
+ */
+export interface RecordKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export interface RecordContent extends RecordKey {
+  /** `seal` of the record's value. */
   readonly sealed: Uint8Array;
-  /** A renewal replaced it. */
-  readonly superseded: boolean;
+  /** `seal` of what the record belongs to, under another key than the value. */
+  readonly owner?: Uint8Array;
+  /** Seconds since 1970; the record goes at some time after it. */
+  readonly expiresAt?: number;
 }
 
-export interface IssuedPpid {
-  readonly subjectId: string;
-  readonly serviceId: string;
-  readonly ppid: string;
-  /** Which key made it; a later key never changes an issued PPID. */
-  readonly keyVersion: string;
-  /** Milliseconds since 1970. */
-  readonly issuedAt: number;
+export interface IdentityRecord extends RecordContent {
+  /** Names the write that made the record what it is; a later write names it as its condition. */
+  readonly token: string;
 }
 
-/** Port: persons behind certificates. Everything throws `dependency-unavailable`. */
+export type RecordChange =
+  /** There is none yet. */
+  | { readonly change: 'create'; readonly record: RecordContent }
+  /** It still is what was read. */
+  | { readonly change: 'replace'; readonly record: RecordContent; readonly was: string }
+  /** It still is what was read, or is gone. */
+  | { readonly change: 'delete'; readonly key: RecordKey; readonly was: string }
+  /** It still is what was read; nothing is written to it. */
+  | { readonly change: 'none'; readonly key: RecordKey; readonly was: string };
+
+/** DynamoDB takes so many items in one transaction. */
+export const maxChanges = 100;
+
+/** Port: records of persons. Everything throws `dependency-unavailable`. */
 export interface IdentityStore {
-  /** The subject that holds a certificate, strongly consistent. */
-  subjectOf(index: string): Promise<string | undefined>;
+  /** Strongly consistent. */
+  read(key: RecordKey): Promise<IdentityRecord | undefined>;
+  /** All records of a partition whose `sk` begins so, strongly consistent. */
+  list(pk: string, skPrefix: string): Promise<readonly IdentityRecord[]>;
   /**
-   * A new subject with its certificates, all or nothing.
-   * Returns false when one of them was filed meanwhile: look again.
+   * All changes or none, `maxChanges` at most. False: a condition did not hold, look again. A write
+   * that is repeated because its answer was lost recognises itself and is true.
    */
-  createSubject(
-    subjectId: string,
-    certificates: readonly HeldCertificate[],
-    now: number,
-  ): Promise<boolean>;
-  /**
-   * Files renewed certificates under the subject that held `predecessorIndex`, which is superseded.
-   * Returns false when one was filed meanwhile, or the predecessor is gone: look again.
-   */
-  addCertificates(
-    subjectId: string,
-    predecessorIndex: string,
-    certificates: readonly HeldCertificate[],
-    now: number,
-  ): Promise<boolean>;
-  /** May the subject be served, and what PPID has it at this service. Undefined: deleted meanwhile. */
-  standing(
-    subjectId: string,
-    serviceId: string,
-  ): Promise<{ readonly suspended: boolean; readonly ppid: string | undefined } | undefined>;
-  /** Keeps the first PPID of subject and service and returns it: a second one loses. */
-  keepPpid(issued: IssuedPpid): Promise<string>;
-  /** The subject behind a service's own PPID; another service's PPID finds nothing. */
-  subjectOfPpid(serviceId: string, ppid: string): Promise<string | undefined>;
-  certificatesOf(subjectId: string): Promise<readonly HeldCertificate[]>;
-  /** The sealed reference of the signature certificate under which a service last knew the attributes. */
-  attributeBaseline(subjectId: string, serviceId: string): Promise<Uint8Array | undefined>;
-  keepAttributeBaseline(
-    subjectId: string,
-    serviceId: string,
-    sealed: Uint8Array,
-    now: number,
-  ): Promise<void>;
+  write(changes: readonly RecordChange[]): Promise<boolean>;
+}
+
+/** Port: a walk over all records, for re-sealing and sweeps. */
+export interface IdentityScan {
+  scan(from?: unknown): Promise<{ readonly records: readonly IdentityRecord[]; next?: unknown }>;
 }

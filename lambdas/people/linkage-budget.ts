@@ -1,6 +1,6 @@
 import { MyKeyError } from '../errors.ts';
 import type { CertificateReference } from './certificate-reference.ts';
-import type { LinkedSignatureCertificate, Linkage } from './linkage.ts';
+import type { LinkedSignatureCertificate, Linkage, Predecessor } from './linkage.ts';
 
 /** Milliseconds. */
 export interface LinkageBudget {
@@ -23,7 +23,7 @@ export const defaultLinkageBudget: LinkageBudget = {
   latestMs: 10_000,
 };
 
-export interface LinkageWorld {
+export interface LinkagePorts {
   readonly linkage: Linkage;
   /** Milliseconds since the request began, monotonic. */
   readonly elapsedMs: () => number;
@@ -32,13 +32,13 @@ export interface LinkageWorld {
 
 /** The linkage service for one request, whose time begins now. */
 export interface TimedLinkage {
-  predecessorOf(reference: CertificateReference): Promise<CertificateReference | undefined>;
+  predecessorOf(reference: CertificateReference): Promise<Predecessor | undefined>;
   signatureCertificateOf(reference: CertificateReference): Promise<LinkedSignatureCertificate>;
 }
 
 /** Each question gets what is left of the time, one step's at most; then `linkage-unavailable`. */
-export function withinBudget(world: LinkageWorld): TimedLinkage {
-  const { linkage, elapsedMs, linkageBudget: budget = defaultLinkageBudget } = world;
+export function withinBudget(ports: LinkagePorts): TimedLinkage {
+  const { linkage, elapsedMs, linkageBudget: budget = defaultLinkageBudget } = ports;
   const deadline = Math.min(elapsedMs() + budget.totalMs, budget.latestMs);
   const timeoutMs = (): number => {
     const left = deadline - elapsedMs();

@@ -61,23 +61,16 @@ export class ApiStack extends Stack {
       memorySize: oneCpu,
     });
     data.ppidKey.grantIssue(authentications);
-    data.indexKey.grantFind(authentications);
+    data.identityKeys.grantFind(authentications);
     data.sessions.grantActions(authentications, ...idempotency);
-    data.identity.grantActions(
-      authentications,
-      'GetItem',
-      'Query',
-      'PutItem',
-      'UpdateItem',
-      'ConditionCheckItem',
-    );
+    data.identity.grantActions(authentications, 'GetItem', 'PutItem', 'ConditionCheckItem');
     data.revocation.grantActions(authentications, 'GetItem', 'BatchGetItem');
 
     const attributeStatus = define(
       'attribute-status',
       'Tells whether the attributes of a person changed',
     );
-    data.indexKey.grantFind(attributeStatus);
+    data.identityKeys.grantFind(attributeStatus);
     data.identity.grantActions(attributeStatus, 'GetItem', 'Query', 'PutItem');
     data.revocation.grantActions(attributeStatus, 'GetItem', 'BatchGetItem');
 

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
 import { DataKey } from '../constructs/data-key.ts';
-import { IndexKey } from '../constructs/index-key.ts';
+import { IdentityKeys } from '../constructs/identity-keys.ts';
 import { JobsBucket } from '../constructs/jobs-bucket.ts';
 import { PlatformTable } from '../constructs/platform-table.ts';
 import { PpidKey } from '../constructs/ppid-key.ts';
@@ -24,7 +24,7 @@ export class DataStack extends Stack {
   readonly jobs: PlatformTable;
 
   readonly ppidKey: PpidKey;
-  readonly indexKey: IndexKey;
+  readonly identityKeys: IdentityKeys;
   readonly tokenKey: TokenKey;
 
   readonly revocationBucket: RevocationBucket;
@@ -46,7 +46,7 @@ export class DataStack extends Stack {
     this.jobs = new PlatformTable(this, 'Jobs', { ...table, itemsExpire: true });
 
     this.ppidKey = new PpidKey(this, configuration);
-    this.indexKey = new IndexKey(this, configuration);
+    this.identityKeys = new IdentityKeys(this, configuration);
     this.tokenKey = new TokenKey(this, configuration);
 
     const accessLog = new AccessLogBucket(this, configuration);

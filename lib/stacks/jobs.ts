@@ -45,7 +45,7 @@ export class JobsStack extends Stack {
     data.revocationBucket.grantReadFilters(this.chunk);
     // By PPID: from the caller's own PPIDs to their certificates. It issues none.
     data.identity.grantActions(this.chunk, 'GetItem', 'Query');
-    data.indexKey.grantFind(this.chunk);
+    data.identityKeys.grantFind(this.chunk);
 
     this.finish = define('job-finish', 'Puts the results of a bulk job together');
     data.jobs.grantActions(this.finish, 'GetItem', 'Query', 'UpdateItem');

@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { httpLinkage } from '../../lambdas/platform/adapters/linkage/http-linkage.ts';
 import { httpOcspClient } from '../../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
 import type { StoredLists } from '../../lambdas/crl-store/lookup/stored-lists.ts';
@@ -12,6 +11,8 @@ import type { OperationId } from '../../lambdas/platform/http/routes.ts';
 import { createClock } from '../../sandbox/jlis/clock.ts';
 import { control, type CardView } from '../../sandbox/jlis/control-client.ts';
 import { startJlis } from '../../sandbox/jlis/start-jlis.ts';
+import { labelledKeys, labelledPpidMac } from '../fakes/identity-keys.ts';
+import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import * as memory from '../fakes/memory-stores.ts';
 import { baseUrl, eventFor, now, type2Caller } from './gateway-event.ts';
 import { expectAsPublished } from './openapi-contract.ts';
@@ -32,17 +33,13 @@ export async function startCardPlatform() {
   const jlis = await startJlis({ port: 0, clock: createClock(0, () => time) });
   const profile = parseTrustProfile(jlis.trustProfileJson());
   const challenges = memory.memoryChallengeStore();
-  const store = memory.memoryIdentityStore();
-  const [index, seal, ppidKey] = [randomBytes(32), randomBytes(32), randomBytes(32)];
+  const store = memoryIdentityStore();
   const identity = {
-    keys: async () => ({ index, seal }),
+    keys: labelledKeys(),
     store,
     linkage: httpLinkage(profile.linkageUrl),
     elapsedMs: () => 0,
-    ppidMac: async (message: Uint8Array) => ({
-      mac: createHmac('sha256', ppidKey).update(message).digest(),
-      keyVersion: 'test/1',
-    }),
+    ppidMac: labelledPpidMac(),
   };
   const validation = { profile, ocsp: httpOcspClient, lists: noLists, elapsedMs: () => 0 };
   const lines: Readonly<Record<string, unknown>>[] = [];
@@ -83,7 +80,7 @@ export async function startCardPlatform() {
   };
   return {
     jlis,
-    store,
+    people: { store, keys: identity.keys },
     lines,
     call,
     moveClock: (ms: number) => void (time += ms),

@@ -6,6 +6,7 @@ import {
   assertionStoreContract,
   idempotencyStoreContract,
 } from '../platform/adapters/sessions.contract.ts';
+import { memoryIdentityStore } from './memory-identity-store.ts';
 import * as memory from './memory-stores.ts';
 
 describe('services in memory', () => serviceRegistryContract(memory.memoryServiceRegistry));
@@ -13,4 +14,4 @@ describe('challenges in memory', () => challengeStoreContract(memory.memoryChall
 describe('used assertions in memory', () => assertionStoreContract(memory.memoryAssertionStore));
 describe('idempotent runs in memory', () =>
   idempotencyStoreContract(memory.memoryIdempotencyStore));
-describe('identities in memory', () => identityStoreContract(memory.memoryIdentityStore));
+describe('identities in memory', () => identityStoreContract(memoryIdentityStore));

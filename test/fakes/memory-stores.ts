@@ -1,7 +1,6 @@
 import type { AssertionStore } from '../../lambdas/capabilities/tokens/assertion-store.ts';
 import type { Challenge, ChallengeStore } from '../../lambdas/capabilities/challenges/operation.ts';
 import { MyKeyError, type ErrorCode } from '../../lambdas/errors.ts';
-import type { HeldCertificate, IdentityStore } from '../../lambdas/people/identity-store.ts';
 import type { ServiceRegistry } from '../../lambdas/capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../lambdas/capabilities/services/service.ts';
 import type { IdempotencyStore } from '../../lambdas/platform/http/idempotency.ts';
@@ -93,51 +92,6 @@ export function memoryIdempotencyStore(): IdempotencyStore {
     async forget(key) {
       runs.delete(key);
     },
-  };
-}
-
-export function memoryIdentityStore(): IdentityStore {
-  const owners = new Map<string, string>();
-  const subjects = new Map<string, Map<string, HeldCertificate>>();
-  const ppids = new Map<string, string>();
-  const ppidOwners = new Map<string, string>();
-  const baselines = new Map<string, Uint8Array>();
-  const file = (subjectId: string, certificates: readonly HeldCertificate[]): boolean => {
-    if (certificates.some(({ index }) => owners.has(index))) return false;
-    const held = subjects.get(subjectId) ?? new Map<string, HeldCertificate>();
-    subjects.set(subjectId, held);
-    for (const certificate of certificates) {
-      owners.set(certificate.index, subjectId);
-      held.set(certificate.index, certificate);
-    }
-    return true;
-  };
-  return {
-    subjectOf: async (index) => owners.get(index),
-    createSubject: async (subjectId, certificates) => file(subjectId, certificates),
-    async addCertificates(subjectId, predecessorIndex, certificates) {
-      const predecessor = subjects.get(subjectId)?.get(predecessorIndex);
-      if (predecessor === undefined || !file(subjectId, certificates)) return false;
-      subjects.get(subjectId)!.set(predecessorIndex, { ...predecessor, superseded: true });
-      return true;
-    },
-    async standing(subjectId, serviceId) {
-      if (!subjects.has(subjectId)) return undefined;
-      return { suspended: false, ppid: ppids.get(`${subjectId}\n${serviceId}`) };
-    },
-    async keepPpid({ subjectId, serviceId, ppid }) {
-      const key = `${subjectId}\n${serviceId}`;
-      const kept = ppids.get(key) ?? ppid;
-      ppids.set(key, kept);
-      ppidOwners.set(`${serviceId}\n${kept}`, subjectId);
-      return kept;
-    },
-    subjectOfPpid: async (serviceId, ppid) => ppidOwners.get(`${serviceId}\n${ppid}`),
-    attributeBaseline: async (subjectId, serviceId) => baselines.get(`${subjectId}\n${serviceId}`),
-    async keepAttributeBaseline(subjectId, serviceId, sealed) {
-      baselines.set(`${subjectId}\n${serviceId}`, sealed);
-    },
-    certificatesOf: async (subjectId) => [...(subjects.get(subjectId)?.values() ?? [])],
   };
 }
 

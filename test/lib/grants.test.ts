@@ -10,6 +10,11 @@ const idempotency = [
   'dynamodb:PutItem',
   'dynamodb:UpdateItem',
 ];
+const identityKeys = {
+  IndexKey: ['kms:GenerateMac'],
+  ServiceKey: ['kms:GenerateMac'],
+  BucketKey: ['kms:GenerateMac'],
+};
 const executions =
   'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:my-key-platform-dev-jobs:*';
 
@@ -33,19 +38,13 @@ const expected: Readonly<Record<string, Grants>> = {
   Challenges: { SessionsTable: ['dynamodb:PutItem'] },
   Authentications: {
     PpidKey: ['kms:GenerateMac'],
-    IndexKey: ['kms:GenerateMac'],
+    ...identityKeys,
     SessionsTable: idempotency,
-    IdentityTable: [
-      'dynamodb:ConditionCheckItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ],
+    IdentityTable: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
     RevocationTable: read,
   },
   AttributeStatus: {
-    IndexKey: ['kms:GenerateMac'],
+    ...identityKeys,
     IdentityTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     RevocationTable: read,
   },
@@ -84,7 +83,7 @@ const expected: Readonly<Record<string, Grants>> = {
     RevocationTable: ['dynamodb:BatchGetItem'],
     'RevocationBucket/filters/*': ['s3:GetObject'],
     IdentityTable: ['dynamodb:GetItem', 'dynamodb:Query'],
-    IndexKey: ['kms:GenerateMac'],
+    ...identityKeys,
   },
   JobFinish: {
     JobsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],

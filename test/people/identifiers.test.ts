@@ -1,44 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { createHash, createHmac } from 'node:crypto';
-import { certificateIndex } from '../../lambdas/people/certificate-index.ts';
 import { findCertificatesByPpid } from '../../lambdas/people/find-certificates.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
-import type { Linkage } from '../../lambdas/people/linkage.ts';
 import { ppidMessage, ppidOfMac } from '../../lambdas/people/ppid.ts';
-import { openReference, sealReference } from '../../lambdas/people/sealed-reference.ts';
-import { memoryIdentityStore } from '../fakes/memory-stores.ts';
+import { a, b, certificate, linkageOf, portsWith } from './scene.ts';
 
-const key = (label: string): Uint8Array => createHash('sha256').update(label).digest();
-const keys = { index: key('index'), seal: key('seal') };
-const certificate = (serial: number, issuer = 'a') => ({
-  issuerKeyId: issuer.repeat(64),
-  serial: Buffer.from(serial.toString(16).padStart(8, '0'), 'hex'),
-});
-
-/** A linkage service that knows `renewals`: new serial → old serial. */
-const linkageOf = (renewals: Readonly<Record<number, number>>): Linkage => ({
-  async predecessorOf({ serial }) {
-    const old = renewals[Buffer.from(serial).readUInt32BE()];
-    return old === undefined ? undefined : certificate(old);
-  },
-  signatureCertificateOf: async () => ({ reference: undefined, reason: 'not-issued' }),
-});
-
-function world(renewals: Readonly<Record<number, number>> = {}, ppidKey = 'ppid-1') {
-  return {
-    keys: async () => keys,
-    store: memoryIdentityStore(),
-    linkage: linkageOf(renewals),
-    elapsedMs: () => 0,
-    now: Date.UTC(2026, 10, 22),
-    ppidMac: async (message: Uint8Array) => ({
-      mac: createHmac('sha256', ppidKey).update(message).digest(),
-      keyVersion: ppidKey,
-    }),
-  };
-}
-const a = { serviceId: 'svc_a', sectorId: 'sec_a' };
-const b = { serviceId: 'svc_b', sectorId: 'sec_b' };
+const world = (renewals = {}, ppidKey = 'ppid-1') =>
+  portsWith({ linkage: linkageOf(renewals), ppidKey });
 
 const padded = (text: string): Buffer => Buffer.concat([Buffer.from(text), Buffer.alloc(20)]);
 
@@ -106,26 +73,8 @@ describe('certificates by PPID', () => {
     const here = world({ 2: 1 });
     await identifyPerson(certificate(1), a, here);
     const ppid = await identifyPerson(certificate(2), a, here);
-    const find = findCertificatesByPpid(here.store, here.keys);
+    const find = findCertificatesByPpid(here);
     expect(await find('svc_a', ppid)).toEqual([certificate(2)]);
     expect(await find('svc_b', ppid)).toEqual([]);
-  });
-});
-
-describe('what is stored of a certificate', () => {
-  it('is an index that needs the key, and keeps issuer and serial apart', () => {
-    const index = certificateIndex(keys.index, certificate(1));
-    expect(index).toMatch(/^[0-9a-f]{64}$/);
-    expect(certificateIndex(key('other'), certificate(1))).not.toBe(index);
-    expect(certificateIndex(keys.index, certificate(2))).not.toBe(index);
-  });
-
-  it('opens for its own subject, and for nobody when altered', () => {
-    const sealed = sealReference(keys.seal, 'subject-1', certificate(7));
-    expect(openReference(keys.seal, 'subject-1', sealed)).toEqual(certificate(7));
-    const refused = expect.objectContaining({ code: 'internal-error' });
-    expect(() => openReference(keys.seal, 'subject-2', sealed)).toThrow(refused);
-    const altered = Uint8Array.from(sealed, (octet, n) => (n === 20 ? octet ^ 1 : octet));
-    expect(() => openReference(keys.seal, 'subject-1', altered)).toThrow(refused);
   });
 });

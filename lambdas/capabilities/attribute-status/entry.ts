@@ -6,7 +6,7 @@ import {
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
 import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
-import { kmsIdentityKeys } from '../../platform/adapters/kms/identity-keys.ts';
+import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { httpLinkage } from '../../platform/adapters/linkage/http-linkage.ts';
 import { stopwatch } from '../../platform/adapters/stopwatch.ts';
@@ -16,7 +16,7 @@ import { attributesHandler } from './handler.ts';
 const profile = readDeployment().trustProfile;
 const dynamoDb = dynamoDbClient();
 const identity = {
-  keys: kmsIdentityKeys(kmsClient(), required('INDEX_KEY_ID')),
+  keys: identityKeysOfEnvironment(kmsClient()),
   store: dynamoIdentityStore(documentClient(dynamoDb), required('IDENTITY_TABLE')),
   linkage: httpLinkage(profile.linkageUrl),
   lists: pageLists(dynamoDb, required('REVOCATION_TABLE')),

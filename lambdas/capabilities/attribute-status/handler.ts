@@ -1,17 +1,17 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
-import { attributeStatus, type AttributeWorld } from './operation.ts';
+import { attributeStatus, type AttributePorts } from './operation.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { checkAttributes } from './contract.ts';
 
 export const attributesHandler = (
-  worldAt: (now: number) => AttributeWorld,
+  portsAt: (now: number) => AttributePorts,
   settings: HttpSettings,
 ) =>
   operationHandler(
     'check-attributes',
     checkAttributes,
     async ({ body, caller, now, note }) => {
-      const found = await attributeStatus({ serviceId: caller.serviceId, ...body }, worldAt(now));
+      const found = await attributeStatus({ serviceId: caller.serviceId, ...body }, portsAt(now));
       const reason = found.status === 'unknown' ? found.reason : undefined;
       note({ attributes: found.status, reason, crlNumber: found.list?.crlNumber });
       return {

@@ -2,15 +2,24 @@ import { isCodedError, MyKeyError } from '../../errors.ts';
 import { staleness } from '../../crl-store/lookup/bulk-check.ts';
 import type { Generation, RevokedEntry, StoredLists } from '../../crl-store/lookup/stored-lists.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
-import type { CertificateReference } from '../../people/certificate-reference.ts';
-import { findCertificatesByPpid } from '../../people/find-certificates.ts';
-import { withinBudget } from '../../people/linkage-budget.ts';
-import type { IdentityWorld } from '../../people/resolve-subject.ts';
-import { openReference, sealReference } from '../../people/sealed-reference.ts';
+import {
+  keptReference,
+  referenceOf,
+  sameCertificate,
+  type CertificateReference,
+} from '../../people/certificate-reference.ts';
+import { currentCards } from '../../people/find-certificates.ts';
+import { entryOfPerson, personOfPpid } from '../../people/find-person.ts';
+import { keepEntry } from '../../people/keep-entry.ts';
+import { withinBudget, type LinkagePorts } from '../../people/linkage-budget.ts';
+import type { HeldCertificate, Opened, RecordPorts } from '../../people/records.ts';
+import { keepSignatureAnswer } from '../../people/signature-certificate.ts';
 
-export interface AttributeWorld extends IdentityWorld {
+export interface AttributePorts extends RecordPorts, LinkagePorts {
   readonly lists: Pick<StoredLists, 'current' | 'lookup'>;
   readonly rules: Pick<TrustProfile, 'clockSkewMs' | 'crlMaxAgeMs'>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 export interface AttributeQuestion {
@@ -34,39 +43,37 @@ export type AttributeStatus =
  */
 export async function attributeStatus(
   { serviceId, ppid, confirmed }: AttributeQuestion,
-  world: AttributeWorld,
+  ports: AttributePorts,
 ): Promise<AttributeStatus> {
-  const { store, now } = world;
-  const subjectId = await store.subjectOfPpid(serviceId, ppid);
-  if (subjectId === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
-  const { seal } = await world.keys();
-  const held = await findCertificatesByPpid(store, world.keys)(serviceId, ppid);
-  const linked = await linkedNow(held, world);
-  const known = confirmed ? undefined : await store.attributeBaseline(subjectId, serviceId);
-  if (known === undefined) {
-    if ('reason' in linked) return { status: 'unknown', reason: linked.reason };
-    const sealed = sealReference(seal, subjectId, linked.reference);
-    await store.keepAttributeBaseline(subjectId, serviceId, sealed, now);
-    if (!confirmed) return { status: 'unknown', reason: 'never-confirmed' };
-    return since(linked.reference, linked, world);
-  }
-  return since(openReference(seal, subjectId, known), linked, world);
+  const person = await personOfPpid(ports, serviceId, ppid);
+  const entry = person && (await entryOfPerson(ports, serviceId, person.value));
+  if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
+  const linked = await linkedNow(await currentCards(ports, person!.value), ports);
+  const known = confirmed ? undefined : entry.value.baseline;
+  if (known !== undefined) return since(referenceOf(known.certificate), linked, ports);
+  if ('reason' in linked) return { status: 'unknown', reason: linked.reason };
+  const baseline = { certificate: keptReference(linked.reference), confirmedAt: ports.now };
+  await keepEntry(ports, serviceId, entry, { ...entry.value, baseline });
+  if (!confirmed) return { status: 'unknown', reason: 'never-confirmed' };
+  return since(linked.reference, linked, ports);
 }
 
 type Linked = { readonly reference: CertificateReference } | { readonly reason: string };
 
 /** The signature certificate of the card that the person holds now; a card's two end together. */
 async function linkedNow(
-  held: readonly CertificateReference[],
-  world: AttributeWorld,
+  cards: readonly Opened<HeldCertificate>[],
+  ports: AttributePorts,
 ): Promise<Linked> {
-  const linkage = withinBudget(world);
+  const linkage = withinBudget(ports);
   let reason = 'no-certificate';
-  for (const card of held) {
+  for (const card of cards) {
     try {
-      const linked = await linkage.signatureCertificateOf(card);
+      const held = referenceOf(card.value.certificate);
+      const linked = await linkage.signatureCertificateOf(held);
+      await keepSignatureAnswer(card, linked, ports);
       if (linked.reference !== undefined) {
-        const { validUntil } = card;
+        const { validUntil } = held;
         return { reference: { ...linked.reference, ...(validUntil && { validUntil }) } };
       }
       reason = `signature-certificate-${linked.reason}`;
@@ -81,7 +88,7 @@ async function linkedNow(
 async function since(
   baseline: CertificateReference,
   linked: Linked,
-  { lists, rules, now }: AttributeWorld,
+  { lists, rules, now }: AttributePorts,
 ): Promise<AttributeStatus> {
   const list = await lists.current({ issuerKeyId: baseline.issuerKeyId, scope: 'full' });
   if (list === undefined) return { status: 'unknown', reason: 'no-applicable-crl' };
@@ -108,8 +115,5 @@ function whyNotUnchanged(
   if (baseline.validUntil === undefined || baseline.validUntil < now) {
     return 'signature-certificate-expired';
   }
-  const { issuerKeyId, serial } = linked.reference;
-  const same =
-    issuerKeyId === baseline.issuerKeyId && Buffer.compare(serial, baseline.serial) === 0;
-  return same ? undefined : 'signature-certificate-renewed';
+  return sameCertificate(linked.reference, baseline) ? undefined : 'signature-certificate-renewed';
 }

@@ -8,7 +8,7 @@ import { dynamoIdempotencyStore } from '../../platform/adapters/dynamodb/idempot
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
 import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
-import { kmsIdentityKeys } from '../../platform/adapters/kms/identity-keys.ts';
+import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { kmsPpidMac } from '../../platform/adapters/kms/ppid-mac.ts';
 import { httpLinkage } from '../../platform/adapters/linkage/http-linkage.ts';
@@ -26,7 +26,7 @@ const sessions = required('SESSIONS_TABLE');
 const challenges = dynamoChallengeStore(tables, sessions);
 const lists = pageLists(dynamoDb, required('REVOCATION_TABLE'));
 const identity = {
-  keys: kmsIdentityKeys(kms, required('INDEX_KEY_ID')),
+  keys: identityKeysOfEnvironment(kms),
   store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
   linkage: httpLinkage(profile.linkageUrl),
   ppidMac: kmsPpidMac(kms, required('PPID_KEY_ID')),

@@ -1,6 +1,6 @@
 import { presentChallenge, type ChallengeStore } from '../challenges/operation.ts';
 import { MyKeyError, type ErrorCode } from '../../errors.ts';
-import { identifyPerson, type PpidWorld } from '../../people/identify-person.ts';
+import { identifyPerson, type PersonPorts } from '../../people/identify-person.ts';
 import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts';
 import { requireMethod } from '../services/service-rights.ts';
 import type { ServiceType } from '../services/service.ts';
@@ -29,7 +29,7 @@ export interface AuthenticationWorld {
   readonly challenges: ChallengeStore;
   readonly validate: ValidateCertificate;
   readonly validation: ValidationWorld;
-  readonly identity: PpidWorld;
+  readonly identity: PersonPorts;
 }
 
 /**

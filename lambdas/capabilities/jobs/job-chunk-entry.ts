@@ -3,7 +3,7 @@ import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-s
 import { dynamoJobStore } from '../../platform/adapters/dynamodb/job-store.ts';
 import { revocationLists } from '../../platform/adapters/dynamodb/revocation-store.ts';
 import { required } from '../../platform/adapters/environment.ts';
-import { kmsIdentityKeys } from '../../platform/adapters/kms/identity-keys.ts';
+import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { s3JobFiles } from '../../platform/adapters/s3/job-files.ts';
 import { s3Client } from '../../platform/adapters/s3/s3-client.ts';
@@ -19,8 +19,8 @@ export const handler = jobChunkHandler({
     table: required('REVOCATION_TABLE'),
     bucket: required('REVOCATION_BUCKET'),
   }),
-  findCertificates: findCertificatesByPpid(
-    dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
-    kmsIdentityKeys(kmsClient(), required('INDEX_KEY_ID')),
-  ),
+  findCertificates: findCertificatesByPpid({
+    store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
+    keys: identityKeysOfEnvironment(kmsClient()),
+  }),
 });

@@ -1,23 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { createHash } from 'node:crypto';
 import { MyKeyError } from '../../../lambdas/errors.ts';
 import { attributeStatus } from '../../../lambdas/capabilities/attribute-status/operation.ts';
 import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
 import type { LinkedSignatureCertificate } from '../../../lambdas/people/linkage.ts';
 import type { Generation, RevokedEntry } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
-import { memoryIdentityStore } from '../../fakes/memory-stores.ts';
+import { labelledKeys, labelledPpidMac } from '../../fakes/identity-keys.ts';
+import { memoryIdentityStore } from '../../fakes/memory-identity-store.ts';
 
 const day = 86_400_000;
 const start = Date.UTC(2026, 10, 22);
-const key = (label: string): Uint8Array => createHash('sha256').update(label).digest();
 const service = { serviceId: 'svc_a', sectorId: 'sec_a' };
 const signatureCertificate = (serial: number): LinkedSignatureCertificate => ({
   reference: { issuerKeyId: 'c'.repeat(64), serial: Buffer.of(serial) },
-});
-
-const ppidMac = async (message: Uint8Array) => ({
-  mac: createHash('sha256').update(message).digest(),
-  keyVersion: '1',
 });
 
 /** One person, known to one service since `start`; everything around can be changed. */
@@ -31,7 +25,7 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
   };
   const store = memoryIdentityStore();
   const world = () => ({
-    keys: async () => ({ index: key('index'), seal: key('seal') }),
+    keys: labelledKeys(),
     store,
     linkage: {
       predecessorOf: async () => undefined,
@@ -66,7 +60,7 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
     },
   });
   const reference = { issuerKeyId: 'a'.repeat(64), serial: Buffer.of(9), validUntil };
-  const ppid = await identifyPerson(reference, service, { ...world(), ppidMac });
+  const ppid = await identifyPerson(reference, service, { ...world(), ppidMac: labelledPpidMac() });
   const ask = (confirmed = false, serviceId = 'svc_a') =>
     attributeStatus({ serviceId, ppid, confirmed }, world());
   return { state, ask };

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { personOfPpid } from '../../../lambdas/people/find-person.ts';
+import { listHeld } from '../../../lambdas/people/records.ts';
 import type { CardView } from '../../../sandbox/jlis/control-client.ts';
 import { startCardPlatform } from '../card-platform.ts';
 import { type2Caller } from '../gateway-event.ts';
@@ -54,9 +56,9 @@ describe('POST /v1/authentications', () => {
     const old = await platform.issue();
     const renewed = await platform.change(await platform.change(old, 'renew'), 'renew');
     const { body } = await logIn(renewed);
-    const subjectId = await platform.store.subjectOfPpid('svc_a', body['ppid'] as string);
-    const held = await platform.store.certificatesOf(subjectId!);
-    expect(held.filter(({ superseded }) => superseded)).toHaveLength(2);
+    const person = await personOfPpid(platform.people, 'svc_a', body['ppid'] as string);
+    const held = await listHeld(platform.people, person!.value.subjectId);
+    expect(held.filter(({ value }) => value.superseded)).toHaveLength(2);
     expect(held).toHaveLength(3);
   });
 

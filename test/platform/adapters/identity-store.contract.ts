@@ -1,106 +1,114 @@
 import { expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import type { HeldCertificate, IdentityStore } from '../../../lambdas/people/identity-store.ts';
+import type {
+  IdentityScan,
+  IdentityStore,
+  RecordChange,
+  RecordContent,
+  RecordKey,
+} from '../../../lambdas/people/identity-store.ts';
 
-const now = Date.UTC(2026, 10, 22);
-const newId = (): string => randomBytes(16).toString('hex');
-const held = (superseded = false): HeldCertificate => ({
-  index: randomBytes(32).toString('hex'),
-  sealed: randomBytes(64),
-  superseded,
+const newKey = (pk = randomBytes(8).toString('hex'), sk = 'R'): RecordKey => ({ pk, sk });
+const content = (key: RecordKey, octet = 1): RecordContent => ({
+  ...key,
+  sealed: Uint8Array.of(octet),
+});
+const create = (key: RecordKey, octet = 1): RecordChange => ({
+  change: 'create',
+  record: content(key, octet),
 });
 
+const octetAt = async (store: IdentityStore, key: RecordKey) => (await store.read(key))?.sealed[0];
+
 /** What every identity store must hold to. */
-export function identityStoreContract(open: () => IdentityStore): void {
-  it('files a subject under each of its certificates', async () => {
+export function identityStoreContract(open: () => IdentityStore & IdentityScan): void {
+  it('gives back what was created, and nothing where nothing was', async () => {
     const store = open();
-    const [subjectId, current, old] = [newId(), held(), held(true)];
-    expect(await store.createSubject(subjectId, [current, old], now)).toBe(true);
-    expect(await store.subjectOf(current.index)).toBe(subjectId);
-    expect(await store.subjectOf(old.index)).toBe(subjectId);
-    expect(await store.subjectOf(held().index)).toBeUndefined();
+    const key = newKey();
+    const record = { ...content(key), owner: Uint8Array.of(7), expiresAt: 1_900_000_000 };
+    expect(await store.write([{ change: 'create', record }])).toBe(true);
+    const { token, ...kept } = (await store.read(key))!;
+    expect({ ...kept, sealed: [...kept.sealed], owner: [...kept.owner!] }).toEqual({
+      ...record,
+      sealed: [1],
+      owner: [7],
+    });
+    expect(token).not.toBe('');
+    expect(await store.read({ ...key, sk: 'S' })).toBeUndefined();
   });
 
-  it('files nothing of a new subject when one certificate is filed already', async () => {
+  it('creates a record once, and changes nothing of the others with it', async () => {
     const store = open();
-    const [first, second, shared, own] = [newId(), newId(), held(), held()];
-    await store.createSubject(first, [shared], now);
-    expect(await store.createSubject(second, [own, shared], now)).toBe(false);
-    expect(await store.subjectOf(own.index)).toBeUndefined();
-    expect(await store.standing(second, 'svc_a')).toBeUndefined();
+    const [taken, other] = [newKey(), newKey()];
+    await store.write([create(taken)]);
+    expect(await store.write([create(taken, 2)])).toBe(false);
+    expect(await store.write([create(other, 2), create(taken, 2)])).toBe(false);
+    expect(await octetAt(store, taken)).toBe(1);
+    expect(await store.read(other)).toBeUndefined();
   });
 
-  it('lets one of many concurrent first sights win', async () => {
+  it('lets one of many concurrent creations win', async () => {
     const store = open();
-    const certificate = held();
+    const key = newKey();
     const outcomes = await Promise.all(
-      Array.from({ length: 8 }, () => store.createSubject(newId(), [certificate], now)),
+      Array.from({ length: 8 }, (_, n) => store.write([create(key, n), create(newKey())])),
     );
     expect(outcomes.filter(Boolean)).toHaveLength(1);
+    expect(await octetAt(store, key)).toBe(outcomes.indexOf(true));
   });
 
-  it('adds a renewed certificate and marks the one before as superseded', async () => {
+  it('replaces, deletes and builds upon what was read, and nothing else', async () => {
     const store = open();
-    const [subjectId, old, renewed] = [newId(), held(), held()];
-    await store.createSubject(subjectId, [old], now);
-    expect(await store.addCertificates(subjectId, old.index, [renewed], now)).toBe(true);
-    expect(await store.subjectOf(renewed.index)).toBe(subjectId);
-    const found = await store.certificatesOf(subjectId);
-    expect(new Map(found.map(({ index, superseded }) => [index, superseded]))).toEqual(
-      new Map([
-        [old.index, true],
-        [renewed.index, false],
-      ]),
-    );
-    const sealed = found.find(({ index }) => index === renewed.index)!.sealed;
-    expect(Buffer.from(sealed)).toEqual(Buffer.from(renewed.sealed));
+    const [key, beside] = [newKey(), newKey()];
+    await store.write([create(key)]);
+    const { token: first } = (await store.read(key))!;
+    const replace: RecordChange = { change: 'replace', record: content(key, 2), was: first };
+    expect(await store.write([replace])).toBe(true);
+    expect((await store.read(key))!.token).not.toBe(first);
+    for (const stale of [
+      replace,
+      { change: 'delete', key, was: first },
+      { change: 'none', key, was: first },
+    ] as const) {
+      expect(await store.write([stale, create(beside)])).toBe(false);
+    }
+    expect([await octetAt(store, key), await store.read(beside)]).toEqual([2, undefined]);
+    const { token: second } = (await store.read(key))!;
+    expect(await store.write([{ change: 'none', key, was: second }, create(beside)])).toBe(true);
+    expect(await octetAt(store, key)).toBe(2);
+    expect(await store.write([{ change: 'delete', key, was: second }])).toBe(true);
+    expect(await store.read(key)).toBeUndefined();
   });
 
-  it('adds nothing to a subject that is gone', async () => {
+  it('takes a record that is gone for deleted, and replaces none', async () => {
     const store = open();
-    const certificate = held();
-    expect(await store.addCertificates(newId(), held().index, [certificate], now)).toBe(false);
-    expect(await store.subjectOf(certificate.index)).toBeUndefined();
+    const key = newKey();
+    expect(await store.write([{ change: 'delete', key, was: 'x' }])).toBe(true);
+    expect(await store.write([{ change: 'replace', record: content(key), was: 'x' }])).toBe(false);
+    expect(await store.write([{ change: 'none', key, was: 'x' }, create(newKey())])).toBe(false);
+    expect(await store.read(key)).toBeUndefined();
   });
 
-  it('keeps the first PPID of a subject at a service', async () => {
+  it('lists a partition by the beginning of its names', async () => {
     const store = open();
-    const subjectId = newId();
-    await store.createSubject(subjectId, [held()], now);
-    const issued = {
-      subjectId,
-      serviceId: 'svc_a',
-      ppid: newId(),
-      keyVersion: 'k1',
-      issuedAt: now,
-    };
-    expect(await store.keepPpid(issued)).toBe(issued.ppid);
-    expect(await store.keepPpid({ ...issued, ppid: newId(), keyVersion: 'k2' })).toBe(issued.ppid);
-    expect(await store.standing(subjectId, 'svc_a')).toEqual({
-      suspended: false,
-      ppid: issued.ppid,
-    });
+    const { pk } = newKey();
+    await store.write(['A#1', 'A#2', 'B#1'].map((sk) => create({ pk, sk })));
+    await store.write([create(newKey())]);
+    expect((await store.list(pk, 'A#')).map(({ sk }) => sk).sort()).toEqual(['A#1', 'A#2']);
+    expect(await store.list(pk, 'C#')).toEqual([]);
   });
 
-  it('keeps the last attribute baseline of a subject for each service', async () => {
+  it('walks over every record', async () => {
     const store = open();
-    const subjectId = newId();
-    await store.createSubject(subjectId, [held()], now);
-    expect(await store.attributeBaseline(subjectId, 'svc_a')).toBeUndefined();
-    await store.keepAttributeBaseline(subjectId, 'svc_a', Buffer.of(1), now);
-    await store.keepAttributeBaseline(subjectId, 'svc_a', Buffer.of(2), now + 1);
-    expect([...(await store.attributeBaseline(subjectId, 'svc_a'))!]).toEqual([2]);
-    expect(await store.attributeBaseline(subjectId, 'svc_b')).toBeUndefined();
-    expect(await store.certificatesOf(subjectId)).toHaveLength(1);
-  });
-
-  it("finds a subject by the service's own PPID only", async () => {
-    const store = open();
-    const [subjectId, ppid] = [newId(), newId()];
-    await store.createSubject(subjectId, [held()], now);
-    await store.keepPpid({ subjectId, serviceId: 'svc_a', ppid, keyVersion: 'k1', issuedAt: now });
-    expect(await store.subjectOfPpid('svc_a', ppid)).toBe(subjectId);
-    expect(await store.subjectOfPpid('svc_b', ppid)).toBeUndefined();
-    expect(await store.standing(subjectId, 'svc_b')).toEqual({ suspended: false, ppid: undefined });
+    const keys = [newKey(), newKey()];
+    await store.write(keys.map((key) => create(key)));
+    const seen = new Set<string>();
+    let from: unknown;
+    do {
+      const page = await store.scan(from);
+      for (const { pk } of page.records) seen.add(pk);
+      from = page.next;
+    } while (from !== undefined);
+    expect(keys.every(({ pk }) => seen.has(pk))).toBe(true);
   });
 }

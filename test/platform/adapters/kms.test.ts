@@ -54,21 +54,61 @@ describe('the PPID key in KMS', () => {
   });
 });
 
-describe('the index key in KMS', () => {
-  it('derives two keys of 32 octets, the same ones in every process', async () => {
-    const keyId = await newKey('HMAC_256');
-    const keys = await kmsIdentityKeys(client, keyId)();
-    expect([keys.index.length, keys.seal.length]).toEqual([32, 32]);
-    expect(keys.index).not.toEqual(keys.seal);
-    expect(await kmsIdentityKeys(client, keyId)()).toEqual(keys);
+async function newIds() {
+  const [index, service, bucket] = await Promise.all([1, 2, 3].map(() => newKey('HMAC_256')));
+  return { index: index!, service: service!, bucket: bucket! };
+}
+
+const octets = ({ mac, seal }: { mac: Uint8Array; seal: Uint8Array }) =>
+  [mac, seal].map((key) => Buffer.from(key).toString('hex'));
+
+describe('the keys of persons in KMS', () => {
+  it('differ by family, name, version and use, and are the same in every process', async () => {
+    const ids = await newIds();
+    const keys = kmsIdentityKeys(client, ids, 2);
+    const all = await Promise.all([
+      keys.index(),
+      keys.index(1),
+      keys.service('svc_a'),
+      keys.service('svc_b'),
+      keys.bucket(1),
+      keys.bucket(2),
+    ]);
+    expect(all.map(({ version }) => version)).toEqual([2, 1, 2, 2, 2, 2]);
+    expect(new Set(all.flatMap(octets)).size).toBe(12);
+    expect(all.flatMap(octets).every((hex) => hex.length === 64)).toBe(true);
+    expect(octets(await kmsIdentityKeys(client, ids, 2).service('svc_a'))).toEqual(octets(all[2]));
+    expect(keys.versions).toEqual([2, 1]);
   });
 
-  it('is a dependency that can be unavailable, and is asked again after that', async () => {
-    const keyId = await newKey('HMAC_256');
-    const keys = kmsIdentityKeys(client, keyId);
-    await client.send(new DisableKeyCommand({ KeyId: keyId }));
-    await expect(keys()).rejects.toMatchObject({ code: 'dependency-unavailable' });
-    kms.keys.find(keyId).state = 'Enabled';
-    expect((await keys()).index).toHaveLength(32);
+  it('are asked for once while a function is warm', async () => {
+    const ids = await newIds();
+    let calls = 0;
+    client.middlewareStack.add(
+      (next) => (input) => {
+        calls += 1;
+        return next(input);
+      },
+      { name: 'count', step: 'initialize', override: true },
+    );
+    const keys = kmsIdentityKeys(client, ids, 1);
+    await Promise.all([keys.index(), keys.index(), keys.service('a'), keys.service('a')]);
+    await keys.index();
+    expect(calls).toBe(2);
+    const drawn = await Promise.all(Array.from({ length: 200 }, () => keys.bucketForNewSubject()));
+    const fetched = calls;
+    await Promise.all(drawn.map((number) => keys.bucket(number)));
+    client.middlewareStack.remove('count');
+    expect([fetched <= 66, calls]).toEqual([true, fetched]);
+    expect(new Set(drawn).size).toBeGreaterThan(30);
+  });
+
+  it('are a dependency that can be unavailable, and are asked for again after that', async () => {
+    const ids = await newIds();
+    const keys = kmsIdentityKeys(client, ids, 1);
+    await client.send(new DisableKeyCommand({ KeyId: ids.index }));
+    await expect(keys.index()).rejects.toMatchObject({ code: 'dependency-unavailable' });
+    kms.keys.find(ids.index).state = 'Enabled';
+    expect((await keys.index()).mac).toHaveLength(32);
   });
 });

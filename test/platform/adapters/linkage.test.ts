@@ -8,8 +8,9 @@ import { httpLinkage } from '../../../lambdas/platform/adapters/linkage/http-lin
 import { stopwatch } from '../../../lambdas/platform/adapters/stopwatch.ts';
 import type { Linkage } from '../../../lambdas/people/linkage.ts';
 import type { LinkageBudget } from '../../../lambdas/people/linkage-budget.ts';
-import { resolveSubject } from '../../../lambdas/people/resolve-subject.ts';
-import { memoryIdentityStore } from '../../fakes/memory-stores.ts';
+import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
+import { labelledKeys, labelledPpidMac } from '../../fakes/identity-keys.ts';
+import { memoryIdentityStore } from '../../fakes/memory-identity-store.ts';
 
 const reference = { issuerKeyId: 'a'.repeat(64), serial: Uint8Array.of(0x01, 0x02) };
 const answering = (status: number, body: string) =>
@@ -37,7 +38,13 @@ describe('the linkage service over HTTP', () => {
   it('tells the predecessor and the signature certificate', async () => {
     const wire = { issuerKeyId: 'b'.repeat(64), serial: '00ff' };
     const linked = { issuerKeyId: 'b'.repeat(64), serial: Buffer.of(0x00, 0xff) };
-    expect(await json({ predecessor: wire }).predecessorOf(reference, 1_000)).toEqual(linked);
+    expect(await json({ predecessor: wire }).predecessorOf(reference, 1_000)).toEqual({
+      reference: linked,
+      relation: 'renewed',
+    });
+    expect(
+      await json({ predecessor: wire, relation: 'beside' }).predecessorOf(reference, 1_000),
+    ).toEqual({ reference: linked, relation: 'beside' });
     expect(await json({ signature: wire }).signatureCertificateOf(reference, 1_000)).toEqual({
       reference: linked,
     });
@@ -60,6 +67,10 @@ describe('the linkage service over HTTP', () => {
     [
       'a serial that is none',
       json({ predecessor: { issuerKeyId: 'b'.repeat(64), serial: 'xyz' } }),
+    ],
+    [
+      'an unknown relation',
+      json({ predecessor: { issuerKeyId: 'b'.repeat(64), serial: '01' }, relation: 'cousin' }),
     ],
     ['an endless answer', answering(200, `{"predecessor":null,"x":"${'x'.repeat(5000)}"}`)],
     [
@@ -102,7 +113,7 @@ describe('a linkage service that is slow at everything', () => {
   it('is unavailable once the time for the whole line is spent, and nothing is minted', async () => {
     const { linkage, asked } = await slow(100);
     const here = world(linkage, budget);
-    await expect(resolveSubject(certificate(16), here)).rejects.toMatchObject({
+    await expect(identifyPerson(certificate(16), service, here)).rejects.toMatchObject({
       code: 'linkage-unavailable',
     });
     expect(here.elapsedMs()).toBeGreaterThan(795);
@@ -114,14 +125,14 @@ describe('a linkage service that is slow at everything', () => {
   it('is waited for as long as the line fits into that time', async () => {
     const { linkage, asked } = await slow(100);
     const here = world(linkage, budget);
-    expect(await resolveSubject(certificate(3), here)).toMatch(/^[0-9a-f]{32}$/);
-    expect([asked, here.filed()]).toEqual([[3, 2, 1], 1]);
+    expect(await identifyPerson(certificate(3), service, here)).toMatch(/^[a-z2-7]{32}$/);
+    expect([asked, here.filed()]).toEqual([[3, 2, 1], 3]);
   });
 
   it('has less time where the request has already waited elsewhere', async () => {
     const { linkage, asked } = await slow(100);
     const here = { ...world(linkage, budget), elapsedMs: () => 10_000 };
-    await expect(resolveSubject(certificate(1), here)).rejects.toMatchObject({
+    await expect(identifyPerson(certificate(1), service, here)).rejects.toMatchObject({
       code: 'linkage-unavailable',
     });
     expect(asked).toEqual([]);
@@ -132,7 +143,7 @@ describe('a linkage service that is slow at everything', () => {
       response.writeHead(200).write('{"predecessor":');
     });
     const here = world(linkage, budget);
-    await expect(resolveSubject(certificate(1), here)).rejects.toMatchObject({
+    await expect(identifyPerson(certificate(1), service, here)).rejects.toMatchObject({
       code: 'linkage-unavailable',
     });
     expect(here.elapsedMs()).toBeLessThan(800);
@@ -141,24 +152,19 @@ describe('a linkage service that is slow at everything', () => {
 
 function world(linkage: Linkage, linkageBudget: LinkageBudget) {
   const store = memoryIdentityStore();
-  let filed = 0;
   return {
-    keys: async () => ({ index: new Uint8Array(32), seal: new Uint8Array(32) }),
-    store: {
-      ...store,
-      createSubject: async (...held: Parameters<typeof store.createSubject>) => {
-        filed += 1;
-        return store.createSubject(...held);
-      },
-    },
+    keys: labelledKeys(),
+    ppidMac: labelledPpidMac(),
+    store,
     linkage,
     linkageBudget,
     elapsedMs: stopwatch(),
     now: 0,
-    filed: () => filed,
+    filed: () => [...store.records.values()].filter(({ sk }) => sk === 'C').length,
   };
 }
 
+const service = { serviceId: 'svc_a', sectorId: 'sec_a' };
 const certificate = (serial: number) => ({ ...reference, serial: Uint8Array.of(serial) });
 
 const predecessorAnswer = (response: ServerResponse, serial: number): void => {

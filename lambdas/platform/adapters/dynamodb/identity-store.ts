@@ -1,159 +1,121 @@
 import {
+  DeleteCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { HeldCertificate, IdentityStore } from '../../../people/identity-store.ts';
-import { MyKeyError } from '../../../errors.ts';
-import { conditional, dependable } from './failures.ts';
+import { randomBytes } from 'node:crypto';
+import {
+  maxChanges,
+  type IdentityRecord,
+  type IdentityScan,
+  type IdentityStore,
+  type RecordChange,
+} from '../../../people/identity-store.ts';
+import { dependable } from './failures.ts';
+import { written, type TransactionItem } from './conditional-write.ts';
 
-/**
- * The identity table.
- * CERTIFICATE#index → its subject
- * SUBJECT#id / SUBJECT · SUBJECT#id / CERTIFICATE#index (sealed) · SUBJECT#id / PPID#service ·
- * SUBJECT#id / ATTRIBUTES#service (sealed)
- * PPID#service#ppid → its subject
- */
-export function dynamoIdentityStore(client: DynamoDBDocumentClient, table: string): IdentityStore {
-  const get = async (pk: string, sk: string) => {
-    const command = new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true });
-    return (await dependable(client.send(command))).Item;
-  };
-  const write = async (items: readonly TransactionItem[]): Promise<boolean> => {
-    for (let conflicts = 0; ; conflicts++) {
-      const command = new TransactWriteCommand({ TransactItems: [...items] });
-      const outcome = await conditional(
-        client.send(command).then(() => 'written' as const),
-        ({ reasons }) => (reasons.includes('ConditionalCheckFailed') ? 'refused' : 'conflict'),
-      );
-      if (outcome !== 'conflict') return outcome === 'written';
-      // Another transaction holds an item for some milliseconds; after it, ours is written or refused.
-      if (conflicts === 4) return false;
-      await delay(2 ** conflicts * (10 + Math.random() * 10));
-    }
-  };
-  const putNew = (Item: Record<string, unknown>): TransactionItem => ({
-    Put: { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' },
-  });
-  const fileCertificate = (subjectId: string, now: number) => (held: HeldCertificate) => [
-    putNew({ ...certificateKey(held.index), subjectId }),
-    putNew({
-      ...heldKey(subjectId, held.index),
-      sealed: held.sealed,
-      superseded: held.superseded,
-      filedAt: now,
-    }),
-  ];
-
+/** The identity table. What stands where is written in `people/layout.ts`. */
+export function dynamoIdentityStore(
+  client: DynamoDBDocumentClient,
+  table: string,
+): IdentityStore & IdentityScan {
   return {
-    async subjectOf(index) {
-      const { pk, sk } = certificateKey(index);
-      return (await get(pk, sk))?.['subjectId'] as string | undefined;
+    async read({ pk, sk }) {
+      const command = new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true });
+      const { Item } = await dependable(client.send(command));
+      return Item && recordOf(Item);
     },
-    createSubject: (subjectId, certificates, now) =>
-      write([
-        putNew({ ...subjectKey(subjectId), suspended: false, createdAt: now }),
-        ...certificates.flatMap(fileCertificate(subjectId, now)),
-      ]),
-    addCertificates: (subjectId, predecessorIndex, certificates, now) =>
-      write([
-        {
-          Update: {
-            TableName: table,
-            Key: heldKey(subjectId, predecessorIndex),
-            UpdateExpression: 'SET superseded = :yes',
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeValues: { ':yes': true },
-          },
-        },
-        ...certificates.flatMap(fileCertificate(subjectId, now)),
-      ]),
-    async standing(subjectId, serviceId) {
-      const { pk, sk } = subjectKey(subjectId);
-      const [subject, issued] = await Promise.all([get(pk, sk), get(pk, `PPID#${serviceId}`)]);
-      if (subject === undefined) return undefined;
-      return {
-        suspended: subject['suspended'] === true,
-        ppid: issued?.['ppid'] as string | undefined,
-      };
-    },
-    async keepPpid({ subjectId, serviceId, ppid, keyVersion, issuedAt }) {
-      const { pk, sk } = subjectKey(subjectId);
-      const kept = await write([
-        {
-          ConditionCheck: {
-            TableName: table,
-            Key: { pk, sk },
-            ConditionExpression: 'attribute_exists(pk)',
-          },
-        },
-        putNew({ pk, sk: `PPID#${serviceId}`, ppid, keyVersion, issuedAt }),
-        putNew({ ...ppidKey(serviceId, ppid), subjectId }),
-      ]);
-      if (kept) return ppid;
-      const first = await get(pk, `PPID#${serviceId}`);
-      if (first !== undefined) return first['ppid'] as string;
-      throw new MyKeyError('dependency-unavailable', 'the PPID could not be kept');
-    },
-    async subjectOfPpid(serviceId, ppid) {
-      const { pk, sk } = ppidKey(serviceId, ppid);
-      return (await get(pk, sk))?.['subjectId'] as string | undefined;
-    },
-    async attributeBaseline(subjectId, serviceId) {
-      const item = await get(subjectKey(subjectId).pk, `ATTRIBUTES#${serviceId}`);
-      return item?.['sealed'] as Uint8Array | undefined;
-    },
-    async keepAttributeBaseline(subjectId, serviceId, sealed, now) {
-      const { pk } = subjectKey(subjectId);
-      const Item = { pk, sk: `ATTRIBUTES#${serviceId}`, sealed, confirmedAt: now };
-      await dependable(client.send(new PutCommand({ TableName: table, Item })));
-    },
-    async certificatesOf(subjectId) {
-      const held: HeldCertificate[] = [];
+    async list(pk, skPrefix) {
+      const records: IdentityRecord[] = [];
       let ExclusiveStartKey: Record<string, unknown> | undefined;
       do {
-        const page = await dependable(
-          client.send(
-            new QueryCommand({
-              TableName: table,
-              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :kind)',
-              ExpressionAttributeValues: {
-                ':pk': subjectKey(subjectId).pk,
-                ':kind': 'CERTIFICATE#',
-              },
-              ConsistentRead: true,
-              ExclusiveStartKey,
-            }),
-          ),
-        );
-        for (const item of page.Items ?? []) {
-          held.push({
-            index: (item['sk'] as string).slice('CERTIFICATE#'.length),
-            sealed: item['sealed'] as Uint8Array,
-            superseded: item['superseded'] === true,
-          });
-        }
+        const command = new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': pk, ':prefix': skPrefix },
+          ConsistentRead: true,
+          ExclusiveStartKey,
+        });
+        const page = await dependable(client.send(command));
+        records.push(...(page.Items ?? []).map(recordOf));
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
-      return held;
+      return records;
+    },
+    async scan(from) {
+      const command = new ScanCommand({
+        TableName: table,
+        ConsistentRead: true,
+        ExclusiveStartKey: from as Record<string, unknown> | undefined,
+      });
+      const page = await dependable(client.send(command));
+      return { records: (page.Items ?? []).map(recordOf), next: page.LastEvaluatedKey };
+    },
+    write(changes) {
+      if (changes.length > maxChanges) throw new RangeError('too many changes at once');
+      const token = randomBytes(12).toString('base64url');
+      const items = changes.map((change) => itemOf(change, table, token));
+      const [only] = items;
+      // One item needs no transaction, which costs twice.
+      if (items.length === 1 && only?.Put) {
+        const { Put } = only;
+        return written(() => client.send(new PutCommand(Put)));
+      }
+      if (items.length === 1 && only?.Delete) {
+        const { Delete } = only;
+        return written(() => client.send(new DeleteCommand(Delete)));
+      }
+      return written(() => client.send(new TransactWriteCommand({ TransactItems: items })));
     },
   };
 }
 
-type TransactionItem = NonNullable<
-  ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems']
->[number];
+/**
+ * A condition also holds for what this same write left: a try whose answer was lost is recognised when
+ * the SDK repeats it.
+ */
+function itemOf(change: RecordChange, TableName: string, token: string): TransactionItem {
+  if (change.change === 'create' || change.change === 'replace') {
+    const was = change.change === 'replace';
+    return {
+      Put: {
+        TableName,
+        Item: { ...change.record, token },
+        ConditionExpression: was
+          ? '#token = :was OR #token = :mine'
+          : 'attribute_not_exists(pk) OR #token = :mine',
+        ExpressionAttributeNames: tokenName,
+        ExpressionAttributeValues: { ':mine': token, ...(was && { ':was': change.was }) },
+      },
+    };
+  }
+  const condition = {
+    TableName,
+    Key: { pk: change.key.pk, sk: change.key.sk },
+    ExpressionAttributeNames: tokenName,
+    ExpressionAttributeValues: { ':was': change.was },
+  };
+  return change.change === 'delete'
+    ? {
+        Delete: {
+          ...condition,
+          ConditionExpression: 'attribute_not_exists(pk) OR #token = :was',
+        },
+      }
+    : { ConditionCheck: { ...condition, ConditionExpression: '#token = :was' } };
+}
 
-const certificateKey = (index: string) => ({ pk: `CERTIFICATE#${index}`, sk: 'CERTIFICATE' });
-const subjectKey = (subjectId: string) => ({ pk: `SUBJECT#${subjectId}`, sk: 'SUBJECT' });
-const heldKey = (subjectId: string, index: string) => ({
-  pk: `SUBJECT#${subjectId}`,
-  sk: `CERTIFICATE#${index}`,
-});
-const ppidKey = (serviceId: string, ppid: string) => ({
-  pk: `PPID#${serviceId}#${ppid}`,
-  sk: 'PPID',
+const tokenName = { '#token': 'token' };
+
+const recordOf = (item: Record<string, unknown>): IdentityRecord => ({
+  pk: item['pk'] as string,
+  sk: item['sk'] as string,
+  sealed: item['sealed'] as Uint8Array,
+  ...(item['owner'] !== undefined && { owner: item['owner'] as Uint8Array }),
+  ...(item['expiresAt'] !== undefined && { expiresAt: item['expiresAt'] as number }),
+  token: item['token'] as string,
 });

@@ -1,31 +1,89 @@
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { IdentityKeys } from '../../../people/resolve-subject.ts';
+import { hkdfSync, randomInt } from 'node:crypto';
+import { buckets, type DerivedKey, type IdentityKeys } from '../../../people/identity-keys.ts';
+import { lengthPrefixed } from '../../../people/length-prefixed.ts';
+import { required } from '../environment.ts';
 import { kmsAnswer } from './kms-client.ts';
 
-/** What is MACed to derive each key. Changing one re-files every certificate: never do. */
-const labels = {
-  index: 'my-key-platform/certificate-index/1',
-  seal: 'my-key-platform/reference-seal/1',
-};
+export interface IdentityKeyIds {
+  readonly index: string;
+  readonly service: string;
+  readonly bucket: string;
+}
 
-/** Both keys, derived from the KMS index key once per cold start; a failure is tried again. */
-export function kmsIdentityKeys(client: KMSClient, keyId: string): () => Promise<IdentityKeys> {
-  let derived: Promise<IdentityKeys> | undefined;
-  const derive = async (label: string): Promise<Uint8Array> => {
+/** A new subject's bucket is drawn among so many random ones, whose keys are fetched at once. */
+const bucketsAtHand = 64;
+
+/** A person's history is opened rarely, a service's day and night: keys of so many stay. */
+const keysKept = 2 * buckets;
+
+/**
+ * Each key is one MAC of KMS over its family, name and version, then HKDF (RFC 5869) for its two uses.
+ * Kept while the function is warm; a failure is tried again. The KMS keys of the families never leave
+ * KMS, so one derived key opens no other.
+ */
+export function kmsIdentityKeys(
+  client: KMSClient,
+  keyIds: IdentityKeyIds,
+  currentVersion: number,
+): IdentityKeys {
+  const kept = new Map<string, Promise<DerivedKey>>();
+  let atHand: Promise<readonly number[]> | undefined;
+
+  const derive = async (keyId: string, name: readonly string[], version: number) => {
+    const Message = lengthPrefixed('my-key-platform/identity-key', ...name, String(version));
     const command = new GenerateMacCommand({
       KeyId: keyId,
       MacAlgorithm: 'HMAC_SHA_256',
-      Message: Buffer.from(label, 'utf8'),
+      Message,
     });
-    return (await kmsAnswer(client.send(command))).Mac!;
+    const { Mac } = await kmsAnswer(client.send(command));
+    return { version, mac: expand(Mac!, 'mac'), seal: expand(Mac!, 'seal') };
   };
-  const deriveBoth = async (): Promise<IdentityKeys> => {
-    const [index, seal] = await Promise.all([derive(labels.index), derive(labels.seal)]);
-    return { index, seal };
+  const keyOf = (keyId: string, name: readonly string[], version: number): Promise<DerivedKey> => {
+    const label = `${name.join('#')}#${version}`;
+    const found = kept.get(label);
+    if (found !== undefined) return found;
+    const key = derive(keyId, name, version);
+    kept.set(label, key);
+    key.catch(() => kept.delete(label));
+    if (kept.size > keysKept) kept.delete(kept.keys().next().value!);
+    return key;
   };
-  return () =>
-    (derived ??= deriveBoth().catch((error: unknown) => {
-      derived = undefined;
-      throw error;
-    }));
+  const bucket = (number: number, version = currentVersion): Promise<DerivedKey> =>
+    keyOf(keyIds.bucket, ['bucket', String(number)], version);
+  const fetchSome = async (): Promise<readonly number[]> => {
+    const drawn = Array.from({ length: bucketsAtHand }, () => randomInt(buckets));
+    await Promise.all(drawn.map((number) => bucket(number)));
+    return drawn;
+  };
+
+  return {
+    versions: currentVersion > 1 ? [currentVersion, currentVersion - 1] : [currentVersion],
+    index: (version = currentVersion) => keyOf(keyIds.index, ['index'], version),
+    service: (serviceId, version = currentVersion) =>
+      keyOf(keyIds.service, ['service', serviceId], version),
+    bucket,
+    async bucketForNewSubject() {
+      atHand ??= fetchSome();
+      atHand.catch(() => (atHand = undefined));
+      const drawn = await atHand;
+      return drawn[randomInt(drawn.length)]!;
+    },
+  };
 }
+
+/** As the constructs of the keys leave it in a function's environment. */
+export const identityKeysOfEnvironment = (client: KMSClient): IdentityKeys =>
+  kmsIdentityKeys(
+    client,
+    {
+      index: required('INDEX_KEY_ID'),
+      service: required('SERVICE_KEY_ID'),
+      bucket: required('BUCKET_KEY_ID'),
+    },
+    Number(required('IDENTITY_KEY_VERSION')),
+  );
+
+const expand = (mac: Uint8Array, use: 'mac' | 'seal'): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', mac, '', `my-key-platform/${use}`, 32));

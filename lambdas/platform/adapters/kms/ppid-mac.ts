@@ -1,10 +1,10 @@
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { PpidWorld } from '../../../people/identify-person.ts';
+import type { PersonPorts } from '../../../people/identify-person.ts';
 import { kmsAnswer } from './kms-client.ts';
 
 /** The PPID key never leaves KMS. `keyVersion` is the key's ARN, also where an alias was named. */
 export const kmsPpidMac =
-  (client: KMSClient, keyId: string): PpidWorld['ppidMac'] =>
+  (client: KMSClient, keyId: string): PersonPorts['ppidMac'] =>
   async (message) => {
     const { Mac, KeyId } = await kmsAnswer(
       client.send(

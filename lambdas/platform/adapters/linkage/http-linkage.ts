@@ -1,6 +1,6 @@
 import { MyKeyError } from '../../../errors.ts';
 import type { CertificateReference } from '../../../people/certificate-reference.ts';
-import type { Linkage } from '../../../people/linkage.ts';
+import type { Linkage, Predecessor } from '../../../people/linkage.ts';
 
 /** An answer holds two hashes and two serials. */
 const maxBytes = 4_096;
@@ -23,7 +23,10 @@ export function httpLinkage(baseUrl: string, fetchFrom: typeof fetch = fetch): L
   return {
     async predecessorOf(reference, timeoutMs) {
       const answer = await ask('/renewals', reference, timeoutMs);
-      return parse(() => optionalReference(answer, 'predecessor'));
+      return parse(() => {
+        const found = optionalReference(answer, 'predecessor');
+        return found && { reference: found, relation: relationIn(answer) };
+      });
     },
     async signatureCertificateOf(reference, timeoutMs) {
       const answer = await ask('/signature-certificates', reference, timeoutMs);
@@ -88,6 +91,13 @@ function optionalReference(
     throw new Error('no serial');
   }
   return { issuerKeyId, serial: Buffer.from(serial, 'hex') };
+}
+
+/** Without a word on it the predecessor is replaced, which is the ordinary renewal. */
+function relationIn({ relation }: Readonly<Record<string, unknown>>): Predecessor['relation'] {
+  if (relation === undefined || relation === 'renewed') return 'renewed';
+  if (relation === 'beside') return 'beside';
+  throw new Error('no relation to the predecessor');
 }
 
 function parse<T>(read: () => T): T {

@@ -1,0 +1,91 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import type { CertificateReference } from './certificate-reference.ts';
+import type { DerivedKey } from './identity-keys.ts';
+import type { RecordKey } from './identity-store.ts';
+import { lengthPrefixed } from './length-prefixed.ts';
+
+/**
+ * Where each record stands. A number behind the letter is the version of the key that made the name.
+ *
+ * C#n#HMAC(index key, certificate) / C    → subject id, sealed under the index key
+ * S#SHA-256(subject id)
+ *   / S                                    standing, sealed under the index key
+ *   / H#n#HMAC(index key, subject, certificate)  a certificate, sealed under the bucket key
+ *   / E#n#HMAC(service key, subject)       PPID and what else the service has, under the service key;
+ *                                          which service that is, under the bucket key
+ *   / A#random                             an act of an operator, sealed under the bucket key
+ * P#n#HMAC(service key, PPID) / P          → subject id, sealed under the service key
+ * F / F#random                             flags for operators, sealed under the index key
+ */
+
+/**
+ * 128 random bits behind the number of the subject's bucket (12 bits): says nothing of person or card.
+ */
+export const newSubjectId = (bucket: number): string =>
+  bucket.toString(16).padStart(3, '0') + randomBytes(16).toString('hex');
+
+/** The bucket whose key seals what no login needs. */
+export const bucketOf = (subjectId: string): number => Number.parseInt(subjectId.slice(0, 3), 16);
+
+/** Of 128 random bits nobody finds the preimage: a plain digest hides the subject id, no key needed. */
+export const subjectPartition = (subjectId: string): string =>
+  `S#${createHash('sha256').update(lengthPrefixed('my-key-platform/subject', subjectId)).digest('base64url')}`;
+
+export const standingKey = (subjectId: string): RecordKey => ({
+  pk: subjectPartition(subjectId),
+  sk: 'S',
+});
+
+/** Serials are a counter of 27 bits or so: under a plain digest a stolen table would tell them all. */
+export const certificateIndexKey = (key: DerivedKey, certificate: CertificateReference) => ({
+  pk: `C#${key.version}#${macOf(key, 'certificate', ...fieldsOf(certificate))}`,
+  sk: 'C',
+});
+
+export const heldPrefix = 'H#';
+
+export const heldKey = (
+  key: DerivedKey,
+  subjectId: string,
+  certificate: CertificateReference,
+): RecordKey => ({
+  pk: subjectPartition(subjectId),
+  sk: `${heldPrefix}${key.version}#${macOf(key, 'held', subjectId, ...fieldsOf(certificate))}`,
+});
+
+export const entryPrefix = 'E#';
+
+/** Under the service's key: whoever has the index key alone does not learn who uses which service. */
+export const entryKey = (serviceKey: DerivedKey, subjectId: string): RecordKey => ({
+  pk: subjectPartition(subjectId),
+  sk: `${entryPrefix}${serviceKey.version}#${macOf(serviceKey, 'entry', subjectId)}`,
+});
+
+export const ppidIndexKey = (serviceKey: DerivedKey, ppid: string): RecordKey => ({
+  pk: `P#${serviceKey.version}#${macOf(serviceKey, 'ppid', ppid)}`,
+  sk: 'P',
+});
+
+export const actPrefix = 'A#';
+
+export const actKey = (subjectId: string, actId: string): RecordKey => ({
+  pk: subjectPartition(subjectId),
+  sk: `${actPrefix}${actId}`,
+});
+
+export const flagPartition = 'F';
+export const flagPrefix = 'F#';
+
+export const flagKey = (flagId: string): RecordKey => ({
+  pk: flagPartition,
+  sk: `${flagPrefix}${flagId}`,
+});
+
+const fieldsOf = ({ issuerKeyId, serial }: CertificateReference) =>
+  [Buffer.from(issuerKeyId, 'hex'), serial] as const;
+
+/** Nothing here may change under one version: names would not be found again. */
+const macOf = (key: DerivedKey, ...fields: readonly (Uint8Array | string)[]): string =>
+  createHmac('sha256', key.mac)
+    .update(lengthPrefixed('my-key-platform/name', ...fields))
+    .digest('base64url');

@@ -1,0 +1,219 @@
+import type { CertificateReference, KeptReference } from './certificate-reference.ts';
+import type { DerivedKey, IdentityKeys } from './identity-keys.ts';
+import type { IdentityRecord, IdentityStore, RecordContent, RecordKey } from './identity-store.ts';
+import {
+  bucketOf,
+  certificateIndexKey,
+  entryKey,
+  entryPrefix,
+  heldKey,
+  heldPrefix,
+  ppidIndexKey,
+  standingKey,
+  subjectPartition,
+} from './layout.ts';
+import { seal, unseal, versionOf, type RecordPart } from './seal.ts';
+
+export interface RecordPorts {
+  readonly store: IdentityStore;
+  readonly keys: IdentityKeys;
+}
+
+/** A record that was opened: its value, and what a write to it has to name. */
+export interface Opened<T> {
+  readonly key: RecordKey;
+  readonly value: T;
+  readonly token: string;
+  readonly record: IdentityRecord;
+}
+
+/** Of every kind, behind the name of a certificate. */
+export interface CertificateOwner {
+  readonly subjectId: string;
+}
+
+/** All that a login asks of a subject. */
+export interface Standing {
+  readonly subjectId: string;
+  readonly suspended: boolean;
+  /** An operator merged this subject into another. */
+  readonly mergedInto?: string;
+  /** Subjects that were merged into this one. */
+  readonly formerly?: readonly string[];
+}
+
+export type HeldKind = 'user-authentication' | 'digital-signature';
+
+/** One certificate in a subject's history. */
+export interface HeldCertificate {
+  readonly subjectId: string;
+  readonly kind: HeldKind;
+  readonly certificate: KeptReference;
+  /** Milliseconds since 1970. */
+  readonly filedAt: number;
+  /** A renewal replaced it, as far as this platform was told. */
+  readonly superseded: boolean;
+  /** What the linkage service said of its predecessor, and when. */
+  readonly predecessor?: {
+    readonly askedAt: number;
+    readonly certificate: KeptReference | undefined;
+    readonly relation?: 'renewed' | 'beside';
+  };
+  /** What the linkage service said of the signature certificate, and when. */
+  readonly signature?: {
+    readonly askedAt: number;
+    readonly certificate: KeptReference | undefined;
+    readonly reason?: string;
+  };
+}
+
+/** What one service has of one subject. */
+export interface Entry {
+  readonly ppid: string;
+  /** Which key made the PPID; a later key never changes it. */
+  readonly keyVersion: string;
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number;
+  /** The signature certificate under which the service last knew the attributes. */
+  readonly baseline?: { readonly certificate: KeptReference; readonly confirmedAt: number };
+}
+
+export interface EntryOwner {
+  readonly serviceId: string;
+}
+
+/** The subject that a certificate is filed under; not yet asked whether it was merged. */
+export async function findOwner(
+  { store, keys }: RecordPorts,
+  certificate: CertificateReference,
+): Promise<Opened<CertificateOwner> | undefined> {
+  for (const version of keys.versions) {
+    const key = await keys.index(version);
+    const found = await store.read(certificateIndexKey(key, certificate));
+    if (found !== undefined) return openWith(found, await keys.index(versionOf(found.sealed)));
+  }
+  return undefined;
+}
+
+export async function readStanding(
+  { store, keys }: RecordPorts,
+  subjectId: string,
+): Promise<Opened<Standing> | undefined> {
+  const found = await store.read(standingKey(subjectId));
+  return found && openWith(found, await keys.index(versionOf(found.sealed)));
+}
+
+export async function readEntry(
+  { store, keys }: RecordPorts,
+  serviceId: string,
+  subjectId: string,
+): Promise<Opened<Entry> | undefined> {
+  for (const version of keys.versions) {
+    const found = await store.read(entryKey(await keys.service(serviceId, version), subjectId));
+    if (found !== undefined) {
+      return openWith(found, await keys.service(serviceId, versionOf(found.sealed)));
+    }
+  }
+  return undefined;
+}
+
+/** The subject behind a service's own PPID; another service's PPID finds nothing. */
+export async function readPpidOwner(
+  { store, keys }: RecordPorts,
+  serviceId: string,
+  ppid: string,
+): Promise<Opened<CertificateOwner> | undefined> {
+  for (const version of keys.versions) {
+    const found = await store.read(ppidIndexKey(await keys.service(serviceId, version), ppid));
+    if (found !== undefined) {
+      return openWith(found, await keys.service(serviceId, versionOf(found.sealed)));
+    }
+  }
+  return undefined;
+}
+
+/** The whole history of a subject's certificates, of both kinds. */
+export async function listHeld(
+  { store, keys }: RecordPorts,
+  subjectId: string,
+): Promise<readonly Opened<HeldCertificate>[]> {
+  const found = await store.list(subjectPartition(subjectId), heldPrefix);
+  return Promise.all(
+    found.map(async (record) =>
+      openWith<HeldCertificate>(
+        record,
+        await keys.bucket(bucketOf(subjectId), versionOf(record.sealed)),
+      ),
+    ),
+  );
+}
+
+/** Every service's entry under a subject, with the service's id. */
+export async function listEntries(
+  { store, keys }: RecordPorts,
+  subjectId: string,
+): Promise<readonly (Opened<Entry> & EntryOwner)[]> {
+  const found = await store.list(subjectPartition(subjectId), entryPrefix);
+  return Promise.all(
+    found.map(async (record) => {
+      const owner = record.owner!;
+      const bucketKey = await keys.bucket(bucketOf(subjectId), versionOf(owner));
+      const { serviceId } = unseal(bucketKey, record, owner, 'owner') as EntryOwner;
+      const serviceKey = await keys.service(serviceId, versionOf(record.sealed));
+      return { ...openWith<Entry>(record, serviceKey), serviceId };
+    }),
+  );
+}
+
+export const certificateIndexRecord = (
+  indexKey: DerivedKey,
+  certificate: CertificateReference,
+  owner: CertificateOwner,
+): RecordContent => sealed(certificateIndexKey(indexKey, certificate), indexKey, owner);
+
+export const standingRecord = (indexKey: DerivedKey, standing: Standing): RecordContent =>
+  sealed(standingKey(standing.subjectId), indexKey, standing);
+
+export const heldRecord = (
+  keys: { readonly index: DerivedKey; readonly bucket: DerivedKey },
+  held: HeldCertificate,
+  certificate: CertificateReference,
+): RecordContent => sealed(heldKey(keys.index, held.subjectId, certificate), keys.bucket, held);
+
+export function entryRecord(
+  keys: { readonly service: DerivedKey; readonly bucket: DerivedKey },
+  subjectId: string,
+  owner: EntryOwner,
+  entry: Entry,
+): RecordContent {
+  const record = sealed(entryKey(keys.service, subjectId), keys.service, entry);
+  return { ...record, owner: seal(keys.bucket, record, owner, 'owner') };
+}
+
+export const ppidIndexRecord = (
+  serviceKey: DerivedKey,
+  ppid: string,
+  owner: CertificateOwner,
+): RecordContent => sealed(ppidIndexKey(serviceKey, ppid), serviceKey, owner);
+
+/** The same record with a new value; what it belongs to stays. */
+export function resealed(
+  record: IdentityRecord,
+  key: DerivedKey,
+  value: unknown,
+  part: RecordPart = 'value',
+): RecordContent {
+  const { token: _, ...content } = record;
+  const octets = seal(key, record, value, part);
+  return part === 'value' ? { ...content, sealed: octets } : { ...content, owner: octets };
+}
+
+const sealed = (place: RecordKey, key: DerivedKey, value: unknown): RecordContent => ({
+  ...place,
+  sealed: seal(key, place, value),
+});
+
+export function openWith<T>(record: IdentityRecord, key: DerivedKey): Opened<T> {
+  const { pk, sk, token } = record;
+  return { key: { pk, sk }, value: unseal(key, record, record.sealed) as T, token, record };
+}

@@ -1,0 +1,96 @@
+import {
+  keptReference,
+  referenceOf,
+  sameCertificate,
+  type CertificateReference,
+} from './certificate-reference.ts';
+import { livingSubject } from './find-person.ts';
+import { raiseFlag } from './flags.ts';
+import type { RecordChange } from './identity-store.ts';
+import { bucketOf } from './layout.ts';
+import type { LinkedSignatureCertificate } from './linkage.ts';
+import {
+  certificateIndexRecord,
+  findOwner,
+  heldRecord,
+  resealed,
+  type HeldCertificate,
+  type Opened,
+  type RecordPorts,
+} from './records.ts';
+
+/** The age of a kept answer is told to this; a nightly run does not rewrite every person. */
+const keptForMs = 7 * 86_400_000;
+
+/**
+ * Keeps what the linkage service said of a card's signature certificate, and files that certificate,
+ * so that its revocation finds the person.
+ */
+export async function keepSignatureAnswer(
+  card: Opened<HeldCertificate>,
+  answer: LinkedSignatureCertificate,
+  ports: RecordPorts & { readonly now: number },
+): Promise<void> {
+  const { now } = ports;
+  const kept = card.value.signature;
+  const same = kept !== undefined && sameAnswer(kept, answer);
+  if (same && now - kept.askedAt < keptForMs) return;
+  const { store, keys } = ports;
+  const bucketKey = await keys.bucket(bucketOf(card.value.subjectId));
+  const signature = {
+    askedAt: now,
+    certificate: answer.reference && keptReference(answer.reference),
+    ...(answer.reference === undefined && { reason: answer.reason }),
+  };
+  const record = resealed(card.record, bucketKey, { ...card.value, signature });
+  const filed = answer.reference ? await filing(card, answer.reference, ports) : [];
+  // A lost race left the other call's answer, as good as ours.
+  await store.write([{ change: 'replace', record, was: card.token }, ...filed]);
+}
+
+async function filing(
+  card: Opened<HeldCertificate>,
+  certificate: CertificateReference,
+  ports: RecordPorts & { readonly now: number },
+): Promise<readonly RecordChange[]> {
+  const { keys, now } = ports;
+  const { subjectId } = card.value;
+  const owner = await findOwner(ports, certificate);
+  if (owner === undefined) {
+    const [index, bucket] = await Promise.all([keys.index(), keys.bucket(bucketOf(subjectId))]);
+    const held: HeldCertificate = {
+      subjectId,
+      kind: 'digital-signature',
+      certificate: keptReference(certificate),
+      filedAt: now,
+      superseded: false,
+    };
+    return [
+      { change: 'create', record: certificateIndexRecord(index, certificate, { subjectId }) },
+      { change: 'create', record: heldRecord({ index, bucket }, held, certificate) },
+    ];
+  }
+  const [mine, theirs] = await Promise.all([
+    livingSubject(ports, subjectId),
+    livingSubject(ports, owner.value.subjectId),
+  ]);
+  if (mine && theirs && mine.value.subjectId !== theirs.value.subjectId) {
+    await raiseFlag(ports, {
+      kind: 'signature-certificate-of-another-subject',
+      subjects: [mine.value.subjectId, theirs.value.subjectId],
+      seenAt: now,
+    });
+  }
+  return [];
+}
+
+function sameAnswer(
+  kept: NonNullable<HeldCertificate['signature']>,
+  answer: LinkedSignatureCertificate,
+): boolean {
+  if (answer.reference === undefined) return kept.reason === answer.reason;
+  return (
+    kept.certificate !== undefined &&
+    sameCertificate(referenceOf(kept.certificate), answer.reference)
+  );
+}

@@ -1,0 +1,51 @@
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb';
+import type { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MyKeyError } from '../../../errors.ts';
+
+export type TransactionItem = NonNullable<
+  ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems']
+>[number];
+
+/** Waits of 10 to 20 ms, doubled each time: 300 to 600 ms in all. */
+const conflictTries = 6;
+
+/**
+ * Runs a conditional write. True: written; false: a condition did not hold. A conflict is neither: another
+ * transaction holds an item for some milliseconds, and after it this write is tried again.
+ * @throws MyKeyError `dependency-unavailable`
+ */
+export async function written(send: () => Promise<unknown>): Promise<boolean> {
+  for (let conflicts = 1; ; conflicts++) {
+    try {
+      await send();
+      return true;
+    } catch (cause) {
+      if (isRefusal(cause)) return false;
+      if (!isConflict(cause) || conflicts === conflictTries) {
+        throw new MyKeyError('dependency-unavailable', 'a table does not answer', { cause });
+      }
+    }
+    await delay(2 ** (conflicts - 1) * (10 + Math.random() * 10));
+  }
+}
+
+const reasonsOf = (error: TransactionCanceledException): readonly (string | undefined)[] =>
+  error.CancellationReasons?.map(({ Code }) => Code) ?? [];
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ConditionalCheckFailedException ||
+  (error instanceof TransactionCanceledException &&
+    reasonsOf(error).includes('ConditionalCheckFailed'));
+
+/** A transaction that meets another, a single write that meets one, or a repeat of one still running. */
+const isConflict = (error: unknown): boolean =>
+  error instanceof TransactionConflictException ||
+  error instanceof TransactionInProgressException ||
+  (error instanceof TransactionCanceledException &&
+    reasonsOf(error).includes('TransactionConflict'));

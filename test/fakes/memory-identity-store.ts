@@ -1,0 +1,42 @@
+import type {
+  IdentityRecord,
+  IdentityScan,
+  IdentityStore,
+  RecordChange,
+  RecordKey,
+} from '../../lambdas/people/identity-store.ts';
+
+const nameOf = ({ pk, sk }: RecordKey): string => `${pk}\n${sk}`;
+
+/** Records in memory, under the conditions that every identity store holds to. */
+export function memoryIdentityStore(): IdentityStore &
+  IdentityScan & { readonly records: ReadonlyMap<string, IdentityRecord> } {
+  const records = new Map<string, IdentityRecord>();
+  let writes = 0;
+  const holds = (change: RecordChange): boolean => {
+    if (change.change === 'create') return !records.has(nameOf(change.record));
+    if (change.change === 'replace') {
+      return records.get(nameOf(change.record))?.token === change.was;
+    }
+    const found = records.get(nameOf(change.key));
+    if (change.change === 'delete' && found === undefined) return true;
+    return found?.token === change.was;
+  };
+  return {
+    records,
+    read: async (key) => records.get(nameOf(key)),
+    list: async (pk, skPrefix) =>
+      [...records.values()].filter((record) => record.pk === pk && record.sk.startsWith(skPrefix)),
+    scan: async () => ({ records: [...records.values()] }),
+    async write(changes) {
+      if (!changes.every(holds)) return false;
+      const token = String((writes += 1));
+      for (const change of changes) {
+        if (change.change === 'none') continue;
+        if (change.change === 'delete') records.delete(nameOf(change.key));
+        else records.set(nameOf(change.record), { ...change.record, token });
+      }
+      return true;
+    },
+  };
+}
