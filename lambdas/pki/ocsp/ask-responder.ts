@@ -15,6 +15,7 @@ export interface AskingWorld {
   /** Of a delegated responder that carries no ocsp-nocheck. */
   readonly responderStatus: (responder: Certificate) => Promise<'good' | 'revoked' | 'unknown'>;
   readonly requestSigner?: OcspRequestSigner | undefined;
+  readonly mayBeSkipped?: boolean;
 }
 
 /** RFC 9654 §2.1: clients use a nonce of 32 octets. */
@@ -24,6 +25,7 @@ const failures: Readonly<Record<Exclude<OcspExchange['outcome'], 'answered'>, Un
   unreachable: 'ocsp-unreachable',
   timeout: 'ocsp-timeout',
   malformed: 'ocsp-malformed',
+  'recently-failed': 'ocsp-recently-failed',
 };
 
 /** One question to one responder: fresh nonce, one certificate, an answer that is verified. */
@@ -46,6 +48,8 @@ export async function askResponder(
   const exchange = await world.ocsp.ask({
     url,
     request,
+    sendsNonce: nonce !== undefined,
+    mayBeSkipped: world.mayBeSkipped ?? false,
     timeoutMs,
     maximumBytes: maximumOcspBytes,
   });

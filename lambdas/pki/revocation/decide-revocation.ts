@@ -70,6 +70,8 @@ class Decision {
   private readonly budget: RevocationBudget;
   /** Set when a responder of the authority did not know the certificate. */
   private listsMayOnlyAccuse = false;
+  /** A responder that failed some seconds ago was not asked. */
+  private hasSkipped = false;
   /** The latest word of a responder against the certificate: a list of before it only accuses. */
   private disownedAt = -Infinity;
 
@@ -82,14 +84,20 @@ class Decision {
   async run(): Promise<CrlFinding> {
     const { method } = this.question;
     let status: RevocationStatus | undefined;
-    if (method !== 'crl') status = await this.askResponders();
+    if (method !== 'crl') status = await this.askResponders(method === 'auto');
     if (method !== 'ocsp' && (!status || mayAskLists(status, method))) {
-      status = this.weigh(status, await this.readLists());
+      const lists = await this.readLists();
+      status = this.weigh(status, lists);
+      if (status.status === 'unknown' && this.hasSkipped) {
+        // Nobody else could say: the responders that were left out are asked after all.
+        const again = await this.askResponders(false);
+        status = again.status === 'unknown' ? this.weigh(again, lists) : again;
+      }
     }
     return { status: status!, attempts: this.attempts };
   }
 
-  private async askResponders(): Promise<RevocationStatus> {
+  private async askResponders(mayBeSkipped: boolean): Promise<RevocationStatus> {
     const { profile } = this.world;
     const { anchorId, method } = this.question;
     const responders = profile.ocspResponders.filter((one) => one.anchorId === anchorId);
@@ -99,8 +107,9 @@ class Decision {
     let last: RevocationStatus = unknown('time-budget-spent');
     let disowned: RevocationStatus | undefined;
     for (const responder of responders) {
-      last = await this.askOne(responder);
+      last = await this.askOne(responder, mayBeSkipped);
       if (last.status !== 'unknown') return last;
+      if (last.why === 'ocsp-recently-failed') this.hasSkipped = true;
       const next = decisionTable[last.why][method];
       if (next === 'next-responder-then-revoked-only') disowned = last;
       this.disownedAt = Math.max(this.disownedAt, last.disownedAt ?? -Infinity);
@@ -110,7 +119,10 @@ class Decision {
     return disowned ?? last;
   }
 
-  private async askOne(responder: OcspResponder): Promise<RevocationStatus> {
+  private async askOne(
+    responder: OcspResponder,
+    mayBeSkipped: boolean,
+  ): Promise<RevocationStatus> {
     const { certificate, issuer, method } = this.question;
     const startedAt = this.world.elapsedMs();
     const kept = method === 'auto' ? this.budget.listsMs : 0;
@@ -123,6 +135,7 @@ class Decision {
     const status = await askResponder(responder, certificate, issuer, timeoutMs, {
       ...this.world,
       now: this.question.now,
+      mayBeSkipped,
       responderStatus: (delegate) => this.responderStatus(delegate),
     });
     return this.note('ocsp', responder.url, status, this.world.elapsedMs() - startedAt);

@@ -39,6 +39,10 @@ export const decisionTable: Readonly<Record<UnknownReason, DecisionRow>> = {
     ...responder,
   },
   'ocsp-timeout': { cause: 'no whole answer in the time given', ...responder },
+  'ocsp-recently-failed': {
+    cause: 'not asked: it did not answer some seconds ago, and another source may',
+    ...responder,
+  },
   'ocsp-malformed': {
     cause: 'not DER, not a basic response, above 64 KiB, or another media type',
     ...responder,

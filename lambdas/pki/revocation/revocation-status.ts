@@ -70,6 +70,7 @@ export type UnknownReason =
   | 'no-ocsp-responder'
   | 'ocsp-unreachable'
   | 'ocsp-timeout'
+  | 'ocsp-recently-failed'
   | 'ocsp-malformed'
   | 'ocsp-error-status'
   | 'ocsp-responder-untrusted'

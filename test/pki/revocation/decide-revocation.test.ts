@@ -26,9 +26,17 @@ async function decide(
   method: RevocationMethod,
   answers: Readonly<Record<string, Answer>>,
   lists: readonly StoredList[] | 'broken' = [],
-  change: { readonly takesMs?: number; readonly question?: Partial<RevocationQuestion> } = {},
+  change: {
+    readonly takesMs?: number;
+    readonly question?: Partial<RevocationQuestion>;
+    readonly justFailed?: readonly string[];
+  } = {},
 ) {
-  const { client, asked, elapsedMs, timeouts } = responders(answers, change.takesMs);
+  const { client, asked, elapsedMs, timeouts } = responders(
+    answers,
+    change.takesMs,
+    change.justFailed,
+  );
   const { status, attempts } = await decideRevocation(
     {
       certificate: parseCertificate(person.der),
@@ -129,6 +137,33 @@ describe('who is asked for a status, and what counts', () => {
 
   it('keeps the responder’s reason when no list covers the certificate', async () => {
     expect(await decide('auto', {}, [])).toMatchObject({ said: 'ocsp-unreachable' });
+  });
+
+  it('leaves out, under auto alone, a responder that just failed, and says so', async () => {
+    const justFailed = ['first'];
+    const answers = { first: 'good', second: 'unreachable' } as const;
+    expect(await decide('auto', answers, [{}], { justFailed })).toMatchObject({
+      said: 'good',
+      by: 'crl',
+      tried: ['ocsp ocsp-recently-failed', 'ocsp ocsp-unreachable', 'crl good'],
+    });
+    expect(await decide('ocsp', answers, [{}], { justFailed })).toMatchObject({
+      said: 'good',
+      tried: ['ocsp good'],
+    });
+  });
+
+  it('asks a responder that just failed after all where no list can say', async () => {
+    const justFailed = ['first', 'second'];
+    expect(await decide('auto', { first: 'good' }, [], { justFailed })).toMatchObject({
+      said: 'good',
+      by: 'ocsp',
+      asked: ['first'],
+    });
+    expect(await decide('auto', {}, [], { justFailed })).toMatchObject({
+      said: 'ocsp-unreachable',
+      asked: ['first', 'second'],
+    });
   });
 
   it('asks no responder under crl', async () => {

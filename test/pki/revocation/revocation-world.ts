@@ -63,19 +63,23 @@ export type Answer =
   | 'stale'
   | 'wrong nonce'
   | 'revoked without nonce'
-  | Exclude<OcspExchange['outcome'], 'answered'>;
+  | Exclude<OcspExchange['outcome'], 'answered' | 'recently-failed'>;
 
 /** A client whose responders answer as told; each question moves the clock by `takesMs`. */
 export function responders(
   answers: Readonly<Record<string, Answer>>,
   takesMs = 10,
+  justFailed: readonly string[] = [],
 ): { client: OcspClient; asked: string[]; elapsedMs: () => number; timeouts: number[] } {
   const asked: string[] = [];
   const timeouts: number[] = [];
   let elapsed = 0;
   const client: OcspClient = {
-    ask({ url, request, timeoutMs }) {
+    ask({ url, request, timeoutMs, mayBeSkipped }) {
       const name = new URL(url).hostname.split('.')[0]!;
+      if (mayBeSkipped && justFailed.includes(name)) {
+        return Promise.resolve({ outcome: 'recently-failed' });
+      }
       asked.push(name);
       timeouts.push(timeoutMs);
       elapsed += Math.min(takesMs, timeoutMs);

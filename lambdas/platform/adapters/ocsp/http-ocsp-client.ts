@@ -1,57 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OcspClient, OcspExchange, OcspQuestion } from '../../../pki/ocsp/ocsp-client.ts';
+import { parseOcspResponse } from '../../../pki/x509/ocsp.ts';
+import { responderMemory } from './responder-memory.ts';
 
 /**
  * OCSP over HTTP (RFC 6960 appendix A). Asks at most twice within the question's time, follows no
- * redirect, reads at most the question's bytes, and never looks into the answer.
+ * redirect and reads at most the question's bytes. The first try has the whole time; where it has not
+ * answered after a part of it, a second one runs beside it, since a connection that hangs may succeed
+ * when made anew. Only an answer that parses ends the question: proxies and portals answer a GET with
+ * pages of their own.
  */
-export const httpOcspClient: OcspClient = {
-  async ask(question) {
-    const deadline = performance.now() + question.timeoutMs;
-    // The first try leaves time for a second: a connection that hangs may succeed when made anew.
-    const shortest = asGet(question) ?? asPost(question);
-    const first = await askOnce(shortest, question, question.timeoutMs * firstShare);
-    if (first.outcome === 'answered' || first.outcome === 'malformed') return first;
-    const left = deadline - performance.now();
-    if (left < minimumTryMs) return first;
-    // By POST, which every responder takes.
-    return askOnce(asPost(question), question, left);
-  },
-};
+export const httpOcspClient: OcspClient = askingOcspClient();
 
-const firstShare = 0.6;
+/** `now`: monotonic milliseconds, for the memory of responders that just failed. */
+export function askingOcspClient(now: () => number = () => performance.now()): OcspClient {
+  const memory = responderMemory(now);
+  return {
+    async ask(question) {
+      if (question.mayBeSkipped === true && memory.failedRecently(question.url)) {
+        return { outcome: 'recently-failed' };
+      }
+      const exchange = await askWithinTime(question);
+      memory.note(question.url, exchange.outcome);
+      return exchange;
+    },
+  };
+}
+
+async function askWithinTime(question: OcspQuestion): Promise<OcspExchange> {
+  const deadline = performance.now() + question.timeoutMs;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), question.timeoutMs);
+  try {
+    // A nonce makes each answer unique, so no cache can give it: RFC 9654 §2.1, RFC 5019 §4.
+    const request = (question.sendsNonce === true ? undefined : asGet(question)) ?? asPost(question);
+    const first = askOnce(request, question, abort.signal);
+    const whileWaiting = { signal: abort.signal };
+    const early = await Promise.race([
+      first,
+      delay(question.timeoutMs * secondTryAfter, undefined, whileWaiting).catch(() => undefined),
+    ]);
+    if (early !== undefined && isConclusive(early)) return early;
+    if (deadline - performance.now() < minimumTryMs) return early ?? (await first);
+    // By POST, which every responder takes.
+    return await firstConclusive(first, askOnce(asPost(question), question, abort.signal));
+  } finally {
+    clearTimeout(timer);
+    // Ends the other try, and a body that was not read to its end, so that no connection is kept.
+    abort.abort();
+  }
+}
+
+/** Share of the time after which the second try starts beside the first. */
+const secondTryAfter = 0.6;
 /** Less than this is no time for a connection and an answer. */
 const minimumTryMs = 20;
 /** RFC 6960 §A.1: GET may be used where the whole URL "is less than 255 bytes". */
 const maximumGetUrl = 255;
+
+/** The first answer that parses, or how the second try ended. */
+function firstConclusive(
+  first: Promise<OcspExchange>,
+  second: Promise<OcspExchange>,
+): Promise<OcspExchange> {
+  return new Promise((resolve) => {
+    for (const one of [first, second]) {
+      void one.then((exchange) => {
+        if (isConclusive(exchange)) resolve(exchange);
+      });
+    }
+    void Promise.all([first, second]).then(([, last]) => resolve(last));
+  });
+}
+
+function isConclusive(exchange: OcspExchange): boolean {
+  if (exchange.outcome !== 'answered') return false;
+  try {
+    // A request that was mangled on its way inside a URL may arrive whole by POST.
+    return parseOcspResponse(exchange.response).status !== 'malformedRequest';
+  } catch {
+    return false;
+  }
+}
 
 interface HttpRequest {
   readonly url: string;
   readonly settings: RequestInit;
 }
 
+/** Never rejects. */
 async function askOnce(
   { url, settings }: HttpRequest,
   { maximumBytes }: OcspQuestion,
-  timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<OcspExchange> {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
   try {
     // A redirect would lead to a place that the trust profile does not name.
-    const response = await fetch(url, { ...settings, redirect: 'manual', signal: abort.signal });
-    return await answerOf(response, maximumBytes);
+    const response = await fetch(url, { ...settings, redirect: 'manual', signal });
+    const exchange = await answerOf(response, maximumBytes);
+    if (exchange.outcome !== 'answered') await response.body?.cancel().catch(() => undefined);
+    return exchange;
   } catch {
-    return { outcome: abort.signal.aborted ? 'timeout' : 'unreachable' };
-  } finally {
-    clearTimeout(timer);
-    // Ends a body that was not read to its end, so that its connection is not kept.
-    abort.abort();
+    return { outcome: signal.aborted ? 'timeout' : 'unreachable' };
   }
 }
 
+/** RFC 6960 §A.1: the request is a further path segment; a query of the responder's URL stays behind it. */
 function asGet({ url, request }: OcspQuestion): HttpRequest | undefined {
   const encoded = encodeURIComponent(Buffer.from(request).toString('base64'));
-  const getUrl = `${url}${url.endsWith('/') ? '' : '/'}${encoded}`;
+  const [, path, query] = /^([^?#]*)(\?[^#]*)?/.exec(url) as unknown as [string, string, string?];
+  const getUrl = `${path}${path.endsWith('/') ? '' : '/'}${encoded}${query ?? ''}`;
   return getUrl.length < maximumGetUrl ? { url: getUrl, settings: {} } : undefined;
 }
 
