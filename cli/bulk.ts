@@ -20,6 +20,7 @@ FILE is CSV or NDJSON, gzip accepted, one row a line. CSV: a header with a colum
 the second the issuer. NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
 
   --key FILE        the client's private key: JWK, or PEM
+  --alg ALG         what an RSA key signs by where its file does not say: PS256 (default) or RS256
   --client ID       client id (default: the key file's client_id)
   --url URL         the platform (default http://localhost:8080)
   --by serial|ppid  what the rows name (default serial)
@@ -61,6 +62,7 @@ export function run(argv: string[]): Promise<number> {
       args: argv,
       allowPositionals: true,
       options: {
+        alg: { type: 'string' },
         client: { type: 'string' },
         key: { type: 'string' },
         url: { type: 'string', default: 'http://localhost:8080' },
@@ -76,7 +78,7 @@ export function run(argv: string[]): Promise<number> {
     });
     const file = positionals[0];
     const out = values.out ?? (values.job === undefined ? beside(file, 'result') : undefined);
-    const key = await readClientKey(required(values.key, '--key'));
+    const key = await readClientKey(required(values.key, '--key'), values.alg);
     const client = new PlatformClient({
       url: values.url,
       clientId: required(values.client ?? key.clientId, '--client'),

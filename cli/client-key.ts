@@ -1,31 +1,34 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { calculateJwkThumbprint } from 'jose';
 import { CommandFailure, exitCodes } from './run-command.ts';
 
 /** A client's private key with what a JWS header says about it. */
 export interface ClientKey {
   readonly privateKey: KeyObject;
-  /** JWS `alg` (RFC 7518 §3.1) that this kind of key signs with. */
-  readonly algorithm: 'ES256' | 'ES384' | 'PS256' | 'EdDSA';
-  /** The JWK's own `kid`, else its thumbprint (RFC 7638), as `mykey jwks` writes it. */
-  readonly keyId: string;
+  /** JWS `alg` (RFC 7518 §3.1): the JWK's own, else what its type signs with here. */
+  readonly algorithm: ClientAlgorithm;
+  /** The JWK's own `kid`. Undefined in a file that has none: the platform then tries every key. */
+  readonly keyId: string | undefined;
   /** The `client_id` member that key files of the sandbox carry; undefined in others. */
   readonly clientId: string | undefined;
 }
 
-/** Reads a private key from a JWK, a JWK Set with one private key, or PEM (PKCS#8, SEC 1, PKCS#1). */
-export async function readClientKey(path: string): Promise<ClientKey> {
+export type ClientAlgorithm = 'ES256' | 'ES384' | 'RS256' | 'PS256';
+
+/**
+ * Reads a private key from a JWK, a JWK Set with one private key, or PEM (PKCS#8, SEC 1, PKCS#1).
+ * `algorithm` stands for the `alg` that PEM cannot carry.
+ */
+export async function readClientKey(path: string, algorithm?: string): Promise<ClientKey> {
   const text = await readFile(path, 'utf8');
-  const { privateKey, kid, clientId } = text.trimStart().startsWith('{')
+  const { privateKey, ...named } = text.trimStart().startsWith('{')
     ? fromJson(text, path)
-    : { privateKey: fromPem(text, path), kid: undefined, clientId: undefined };
-  const publicJwk = publicJwkOf(privateKey);
+    : { privateKey: fromPem(text, path), kid: undefined, alg: undefined, clientId: undefined };
   return {
     privateKey,
-    algorithm: algorithmOf(privateKey, path),
-    keyId: kid ?? (await calculateJwkThumbprint(publicJwk)),
-    clientId,
+    algorithm: algorithmOf(privateKey, path, algorithm ?? named.alg),
+    keyId: named.kid,
+    clientId: named.clientId,
   };
 }
 
@@ -34,30 +37,41 @@ export function publicJwkOf(privateKey: KeyObject) {
   return createPublicKey(privateKey).export({ format: 'jwk' }) as JsonWebKey & { kty: string };
 }
 
-export function algorithmOf(key: KeyObject, path: string): ClientKey['algorithm'] {
+/** By kind of key, the usual algorithm first. PS256: what RFC 8725 §3.2 and FAPI prefer for RSA. */
+const algorithms: Readonly<Record<string, readonly ClientAlgorithm[]>> = {
+  prime256v1: ['ES256'],
+  secp384r1: ['ES384'],
+  rsa: ['PS256', 'RS256'],
+};
+
+/** @throws CommandFailure for a key of another kind, or a name that does not fit it */
+export function algorithmOf(key: KeyObject, path: string, named?: string): ClientAlgorithm {
   const kind =
     key.asymmetricKeyType === 'ec' ? key.asymmetricKeyDetails?.namedCurve : key.asymmetricKeyType;
-  switch (kind) {
-    case 'prime256v1':
-      return 'ES256';
-    case 'secp384r1':
-      return 'ES384';
-    case 'rsa':
-      return 'PS256';
-    case 'ed25519':
-      return 'EdDSA';
-    default:
-      throw new CommandFailure(
-        `${path}: a client key is P-256, P-384, RSA or Ed25519`,
-        exitCodes.inputUnreadable,
-      );
+  const fitting = algorithms[kind ?? ''];
+  if (fitting === undefined) {
+    throw new CommandFailure(
+      `${path}: a client key is P-256, P-384 or RSA`,
+      exitCodes.inputUnreadable,
+    );
   }
+  const found = named === undefined ? fitting[0] : fitting.find((one) => one === named);
+  if (found !== undefined) return found;
+  throw new CommandFailure(
+    `${path}: this key signs by ${fitting.join(' or ')}, not by the alg that is given`,
+    exitCodes.inputUnreadable,
+  );
 }
 
 function fromJson(
   text: string,
   path: string,
-): { privateKey: KeyObject; kid: string | undefined; clientId: string | undefined } {
+): {
+  privateKey: KeyObject;
+  kid: string | undefined;
+  alg: string | undefined;
+  clientId: string | undefined;
+} {
   const unreadable = (why: string, cause?: unknown) =>
     new CommandFailure(`${path}: ${why}`, exitCodes.inputUnreadable, { cause });
   let parsed: JsonWebKey & { keys?: JsonWebKey[]; kid?: unknown };
@@ -72,6 +86,7 @@ function fromJson(
     return {
       privateKey: createPrivateKey({ key: jwk, format: 'jwk' }),
       kid: textMember(jwk, 'kid'),
+      alg: textMember(jwk, 'alg'),
       clientId: textMember(jwk, 'client_id'),
     };
   } catch (error) {

@@ -9,14 +9,15 @@ export const name = 'jwks';
 export const summary = 'make a client key pair, and print the JWK Set to register';
 
 const usage = `
-Usage: npx mykey jwks --out FILE [--alg ES256|ES384|PS256]
-       npx mykey jwks --key FILE
+Usage: npx mykey jwks --out FILE [--alg ES256|ES384|PS256|RS256]
+       npx mykey jwks --key FILE [--alg ALG]
 
 Prints the JWK Set (public keys only) that is registered with PUT /v1/services/{serviceId}/jwks.
 
   --out FILE  make a new key pair and write the private key here, as a JWK that only you can read;
               an existing file is never overwritten
-  --alg ALG   ES256 (default), ES384 or PS256 (RSA-3072)
+  --alg ALG   ES256 (default), ES384, PS256 or RS256 (RSA-3072); with --key: what an RSA key signs by
+              where its file does not say (default PS256)
   --key FILE  print the JWK Set of a private key that exists: JWK, or PEM
 `;
 
@@ -27,7 +28,7 @@ export function run(argv: string[]): Promise<number> {
       options: {
         out: { type: 'string' },
         key: { type: 'string' },
-        alg: { type: 'string', default: 'ES256' },
+        alg: { type: 'string' },
       },
     });
     if ((values.out === undefined) === (values.key === undefined)) {
@@ -35,24 +36,27 @@ export function run(argv: string[]): Promise<number> {
     }
     const jwk =
       values.key === undefined
-        ? await writeNewKey(values.out!, generateKey(values.alg))
-        : await existingKey(values.key);
+        ? await writeNewKey(values.out!, values.alg ?? 'ES256')
+        : await existingKey(values.key, values.alg);
     console.log(JSON.stringify({ keys: [jwk] }, null, 2));
     if (values.out !== undefined) console.error(`private key written to ${values.out}`);
     return exitCodes.ok;
   });
 }
 
-async function existingKey(path: string) {
-  const { privateKey, keyId, algorithm } = await readClientKey(path);
-  return { ...publicJwkOf(privateKey), kid: keyId, alg: algorithm, use: 'sig' };
+async function existingKey(path: string, alg: string | undefined) {
+  const { privateKey, keyId, algorithm } = await readClientKey(path, alg);
+  const publicJwk = publicJwkOf(privateKey);
+  const kid = keyId ?? (await calculateJwkThumbprint(publicJwk));
+  return { ...publicJwk, kid, alg: algorithm, use: 'sig' };
 }
 
-async function writeNewKey(path: string, privateKey: KeyObject) {
+async function writeNewKey(path: string, algorithm: string) {
+  const privateKey = generateKey(algorithm);
   const publicJwk = publicJwkOf(privateKey);
   const about = {
     kid: await calculateJwkThumbprint(publicJwk),
-    alg: algorithmOf(privateKey, path),
+    alg: algorithmOf(privateKey, path, algorithm),
     use: 'sig',
   };
   const privateJwk = { ...privateKey.export({ format: 'jwk' }), ...about };
@@ -75,6 +79,7 @@ function generateKey(algorithm: string): KeyObject {
     case 'ES384':
       return generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
     case 'PS256':
+    case 'RS256':
       return generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey;
     default:
       throw new CommandFailure(`--alg ${algorithm} is not supported`, exitCodes.usage);

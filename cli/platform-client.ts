@@ -84,7 +84,11 @@ async function takeToken(identity: ClientIdentity, now: number): Promise<AccessT
   const tokenUrl = endpoint(identity.url, '/oauth2/token');
   const issuedAt = Math.floor(now / 1000);
   const assertion = await new SignJWT({ jti: randomUUID() })
-    .setProtectedHeader({ alg: key.algorithm, kid: key.keyId, typ: 'JWT' })
+    .setProtectedHeader({
+      alg: key.algorithm,
+      ...(key.keyId !== undefined && { kid: key.keyId }),
+      typ: 'JWT',
+    })
     .setIssuer(clientId)
     .setSubject(clientId)
     .setAudience(tokenUrl)

@@ -10,6 +10,7 @@ const usage = `
 Usage: npx mykey token --key FILE [--client ID] [--url URL] [--scope "A B"] [--json]
 
   --key FILE     private key: JWK, or PEM
+  --alg ALG      what an RSA key signs by where its file does not say: PS256 (default) or RS256
   --client ID    client id (default: the key file's client_id)
   --url URL      the platform (default http://localhost:8080)
   --scope "A B"  only these scopes (default: all that the client has)
@@ -23,6 +24,7 @@ export function run(argv: string[]): Promise<number> {
     const { values } = parseArgs({
       args: argv,
       options: {
+        alg: { type: 'string' },
         client: { type: 'string' },
         key: { type: 'string' },
         url: { type: 'string', default: 'http://localhost:8080' },
@@ -30,7 +32,7 @@ export function run(argv: string[]): Promise<number> {
         json: { type: 'boolean', default: false },
       },
     });
-    const key = await readClientKey(required(values.key, '--key'));
+    const key = await readClientKey(required(values.key, '--key'), values.alg);
     const { token, scope, expiresAt } = await fetchAccessToken({
       url: values.url,
       clientId: required(values.client ?? key.clientId, '--client'),

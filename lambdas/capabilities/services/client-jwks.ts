@@ -1,105 +1,137 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
-import type { ClientAlgorithm, ClientKey } from './service.ts';
+import { parseSubjectPublicKey, shapeOf } from '../../pki/x509/public-key.ts';
+import { algorithmsOf, type ClientAlgorithm, type ClientKey } from './service.ts';
 
 /** Two keys for a rollover, for each of a few machines; more is a mistake. */
 const maxKeys = 8;
 
+/** What a JWK Set comes to: the keys that are taken, and those that are not meant for this. */
+export interface ClientJwks {
+  readonly keys: readonly ClientKey[];
+  /** By position and reason, never by content. */
+  readonly ignored: readonly string[];
+}
+
 /**
  * Accepts a JWK Set (RFC 7517) of public signature keys by value: EC P-256 or P-384, RSA ≥ 2048.
- * `kid` becomes the RFC 7638 thumbprint and `alg` follows from the key where absent; members that
- * say nothing about the key are dropped.
+ * `kid` becomes the RFC 7638 thumbprint where absent; a key without `alg` may sign with whatever its
+ * type allows. Keys of another type or use are left out and named, as RFC 7517 §5 asks; a key that is
+ * meant and does not hold refuses the set, and so does private key material anywhere in it.
  * @throws MyKeyError `jwks-invalid`, whose message names the key by position and the cure
  */
-export function parseClientJwks(value: unknown): readonly ClientKey[] {
+export function readClientJwks(value: unknown): ClientJwks {
+  const parsed = membersOf(value).map((key, index) => parseKey(key, `keys[${index}]`));
+  const keys = parsed.filter((key) => typeof key !== 'string');
+  const ignored = parsed.filter((key) => typeof key === 'string');
+  if (keys.length === 0) refuse(ignored[0]!);
+  if (new Set(keys.map(({ kid }) => kid)).size !== keys.length)
+    refuse('two keys have the same kid');
+  return { keys, ignored };
+}
+
+/** @throws MyKeyError `jwks-invalid` */
+export const parseClientJwks = (value: unknown): readonly ClientKey[] => readClientJwks(value).keys;
+
+function membersOf(value: unknown): readonly unknown[] {
   if (!isObject(value)) refuse('send a JWK Set: { "keys": [ … ] }');
   if (!('keys' in value)) {
     if ('kty' in value) refuse('this is a single JWK: wrap it as { "keys": [ … ] }');
-    if ('jwks_uri' in value) refuse('keys are registered by value; a jwks_uri is never fetched');
+    if ('jwks_uri' in value) refuse(byValueOnly);
     refuse('the member "keys" is missing');
   }
   const { keys } = value;
   if (!Array.isArray(keys)) refuse('"keys" is not an array');
   if (keys.length === 0) refuse('"keys" is empty: one public key is needed');
   if (keys.length > maxKeys) refuse(`more than ${maxKeys} keys`);
-  const parsed = keys.map((key, index) => parseKey(key, `keys[${index}]`));
-  const kids = new Set(parsed.map(({ kid }) => kid));
-  if (kids.size !== parsed.length) refuse('two keys have the same kid');
-  return parsed;
+  return keys;
 }
 
-function parseKey(value: unknown, at: string): ClientKey {
+/** Also for a `jwks_uri` beside the place where keys belong. */
+export const byValueOnly =
+  'keys are registered by value, as { "keys": [ … ] }; a jwks_uri is never fetched';
+
+/** A key, or why it is none that can authenticate a client here. */
+function parseKey(value: unknown, at: string): ClientKey | string {
   if (!isObject(value)) refuse(`${at} is not an object`);
   refusePrivateParts(value, at);
   if (value['use'] !== undefined && value['use'] !== 'sig') {
-    refuse(`${at}.use is not "sig": an encryption key cannot authenticate a client`);
+    return `${at}.use is not "sig": an encryption key cannot authenticate a client`;
   }
   const operations = value['key_ops'];
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
-    refuse(`${at}.key_ops does not include "verify"; leave key_ops out`);
+    return `${at}.key_ops does not include "verify"; leave key_ops out`;
   }
   const { kty } = value;
   if (kty === 'EC') return ellipticKey(value, at);
   if (kty === 'RSA') return rsaKey(value, at);
-  if (kty === 'oct')
-    refuse(`${at} is a shared secret (kty "oct"); a key pair is needed: EC or RSA`);
-  if (kty === 'OKP') refuse(`${at} is an Edwards or Montgomery key; use EC P-256, P-384 or RSA`);
-  return refuse(`${at}.kty must be "EC" or "RSA"`);
+  if (kty === 'OKP') return `${at} is an Edwards or Montgomery key; use EC P-256, P-384 or RSA`;
+  if (typeof kty === 'string' && kty !== '') return `${at}.kty must be "EC" or "RSA"`;
+  return refuse(`${at}.kty is missing: "EC" or "RSA"`);
 }
 
 /** RFC 7518 §6.2.2, §6.3.2, §6.4: members that only a private or secret key has. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
+const pairNeeded = 'a key pair is needed, EC or RSA, of which only the public part is sent';
+
 function refusePrivateParts(jwk: Readonly<Record<string, unknown>>, at: string): void {
   const found = privateMembers.find((name) => name in jwk);
   if (found === undefined) return;
+  if (found === 'k')
+    refuse(`${at} holds a shared secret ("k"). Consider it exposed: ${pairNeeded}`);
   refuse(
     `${at} holds private key material ("${found}"). Consider this key exposed: make a new pair and send only its public part`,
   );
 }
 
-function ellipticKey(jwk: Readonly<Record<string, unknown>>, at: string): ClientKey {
+function ellipticKey(jwk: Readonly<Record<string, unknown>>, at: string): ClientKey | string {
   const { crv } = jwk;
-  if (crv !== 'P-256' && crv !== 'P-384') refuse(`${at}.crv must be "P-256" or "P-384"`);
+  if (crv !== 'P-256' && crv !== 'P-384') return `${at}.crv must be "P-256" or "P-384"`;
   const bytes = crv === 'P-256' ? 32 : 48;
   const coordinates = { x: octets(jwk, 'x', at, bytes), y: octets(jwk, 'y', at, bytes) };
+  const key = { kty: 'EC', use: 'sig', crv, ...coordinates } as const;
   importable({ kty: 'EC', crv, ...coordinates }, at, 'the point is not on the curve');
-  const alg = algorithm(jwk, at, crv === 'P-256' ? ['ES256'] : ['ES384']);
-  const thumbprint = thumbprintOf({ crv, kty: 'EC', ...coordinates });
-  return { kty: 'EC', kid: kidOf(jwk, at, thumbprint), alg, use: 'sig', crv, ...coordinates };
+  return { ...key, ...namedBy(jwk, at, key) };
 }
 
+/** The rules are those for keys of certificates: one decision, in the engine. */
 function rsaKey(jwk: Readonly<Record<string, unknown>>, at: string): ClientKey {
-  const n = octets(jwk, 'n', at);
-  const e = octets(jwk, 'e', at);
-  const key = importable({ kty: 'RSA', n, e }, at, 'n and e make no RSA key');
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  const [n, e] = [octets(jwk, 'n', at), octets(jwk, 'e', at)];
+  for (const [name, value] of Object.entries({ n, e })) {
+    // RFC 7518 §6.3.1.1; the thumbprint would be another one.
+    if (Buffer.from(value, 'base64url')[0] === 0) refuse(`${at}.${name} has a leading zero octet`);
+  }
+  const key = { kty: 'RSA', use: 'sig', n, e } as const;
+  const imported = importable({ kty: 'RSA', n, e }, at, 'n and e make no RSA key');
+  const { modulusLength: bits = 0 } = imported.asymmetricKeyDetails ?? {};
   if (bits < 2048) refuse(`${at} is an RSA key of ${bits} bits; 2048 or more are needed`);
-  // Beyond this a verification costs more than the request it guards.
-  if (bits > 8192) refuse(`${at} is an RSA key of ${bits} bits; at most 8192 are taken`);
-  const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n;
-  if (exponent < 3n || exponent % 2n === 0n) refuse(`${at}.e is not a safe public exponent`);
-  const alg = algorithm(jwk, at, ['RS256', 'PS256']);
-  return {
-    kty: 'RSA',
-    kid: kidOf(jwk, at, thumbprintOf({ e, kty: 'RSA', n })),
-    alg,
-    use: 'sig',
-    n,
-    e,
-  };
+  const spki = imported.export({ type: 'spki', format: 'der' });
+  if (shapeOf(parseSubjectPublicKey(spki))?.type !== 'rsa') refuse(whyNoRsaKey(key, bits, at));
+  return { ...key, ...namedBy(jwk, at, key) };
 }
 
-function algorithm(
+function whyNoRsaKey({ n, e }: { n: string; e: string }, bits: number, at: string): string {
+  const [modulus, exponent] = [Buffer.from(n, 'base64url'), Buffer.from(e, 'base64url')];
+  if (bits > 8192) return `${at} is an RSA key of ${bits} bits; at most 8192 are taken`;
+  if ((modulus.at(-1)! & 1) === 0) return `${at}.n is even: no RSA modulus`;
+  if (exponent.length > 5) return `${at}.e has ${exponent.length} octets; at most 5 are taken`;
+  return `${at}.e is no public exponent: an odd number from 3 on, such as 65537 ("AQAB")`;
+}
+
+function namedBy(
   jwk: Readonly<Record<string, unknown>>,
   at: string,
-  fitting: readonly [ClientAlgorithm, ...ClientAlgorithm[]],
-): ClientAlgorithm {
-  if (jwk['alg'] === undefined) return fitting[0];
-  const found = fitting.find((name) => name === jwk['alg']);
-  return (
-    found ?? refuse(`${at}.alg does not fit this key: ${fitting.join(' or ')}, or leave it out`)
-  );
+  key: Omit<ClientKey, 'kid'>,
+): { readonly kid: string; readonly alg?: ClientAlgorithm } {
+  const kid = kidOf(jwk, at, keyThumbprint(key));
+  const fitting = algorithmsOf(key);
+  if (jwk['alg'] === undefined) return fitting.length === 1 ? { kid, alg: fitting[0]! } : { kid };
+  const alg = fitting.find((name) => name === jwk['alg']);
+  if (alg === undefined) {
+    refuse(`${at}.alg does not fit this key: ${fitting.join(' or ')}, or leave it out`);
+  }
+  return { kid, alg };
 }
 
 function kidOf(jwk: Readonly<Record<string, unknown>>, at: string, thumbprint: string): string {
@@ -122,16 +154,19 @@ function octets(
   if (typeof value !== 'string' || value === '') refuse(`${at}.${name} is missing`);
   if (/[+/=]/.test(value)) refuse(`${at}.${name} is base64; JWK uses base64url without padding`);
   if (!/^[\w-]+$/.test(value)) refuse(`${at}.${name} is not base64url`);
-  const length = Buffer.from(value, 'base64url').length;
+  const bytes = Buffer.from(value, 'base64url');
+  const { length } = bytes;
   if (exactly !== undefined && length !== exactly) {
     refuse(
       `${at}.${name} has ${length} octets; this curve needs ${exactly}, leading zeros included`,
     );
   }
+  // RFC 4648 §3.5: bits that no octet holds are zero, so that one key has one spelling.
+  if (bytes.toString('base64url') !== value) refuse(`${at}.${name} is not canonical base64url`);
   return value;
 }
 
-function importable(jwk: Readonly<Record<string, string>>, at: string, why: string) {
+function importable(jwk: Readonly<Record<string, string>>, at: string, why: string): KeyObject {
   try {
     return createPublicKey({ key: jwk, format: 'jwk' });
   } catch {
@@ -139,9 +174,11 @@ function importable(jwk: Readonly<Record<string, string>>, at: string, why: stri
   }
 }
 
-/** RFC 7638 §3: required members in lexicographic order; callers spell them so. */
-const thumbprintOf = (members: Readonly<Record<string, string>>): string =>
-  createHash('sha256').update(JSON.stringify(members)).digest('base64url');
+/** RFC 7638 §3: the required members in lexicographic order. */
+export function keyThumbprint({ kty, crv, x, y, n, e }: Omit<ClientKey, 'kid'>): string {
+  const members = kty === 'EC' ? { crv, kty, x, y } : { e, kty, n };
+  return createHash('sha256').update(JSON.stringify(members)).digest('base64url');
+}
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

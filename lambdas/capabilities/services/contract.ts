@@ -28,7 +28,7 @@ export const jwks = z
       z.object({
         kty: z.enum(['EC', 'RSA']),
         kid: z.string(),
-        alg: z.string(),
+        alg: z.string().optional(),
         use: z.literal('sig'),
         crv: z.string().optional(),
         x: z.string().optional(),

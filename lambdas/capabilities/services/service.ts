@@ -38,7 +38,8 @@ export interface Client {
 export interface ClientKey {
   readonly kty: 'EC' | 'RSA';
   readonly kid: string;
-  readonly alg: ClientAlgorithm;
+  /** Absent: whatever the type allows. */
+  readonly alg?: ClientAlgorithm;
   readonly use: 'sig';
   readonly crv?: 'P-256' | 'P-384';
   readonly x?: string;
@@ -48,6 +49,17 @@ export interface ClientKey {
 }
 
 export type ClientAlgorithm = 'ES256' | 'ES384' | 'RS256' | 'PS256';
+
+/** What a key may sign with: its `alg`, else every algorithm of its type (RFC 7518 §3.1). */
+export const algorithmsOf = ({
+  kty,
+  crv,
+  alg,
+}: Pick<ClientKey, 'kty' | 'crv' | 'alg'>): readonly ClientAlgorithm[] => {
+  if (alg !== undefined) return [alg];
+  if (kty === 'RSA') return ['RS256', 'PS256'];
+  return crv === 'P-256' ? ['ES256'] : ['ES384'];
+};
 
 /** Integration tests are calls too; whom production serves is decided where tokens are given. */
 export const mayCall = (status: ServiceStatus): boolean =>

@@ -1,14 +1,17 @@
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import {
+  compactVerify,
   decodeJwt,
   decodeProtectedHeader,
   errors,
   importJWK,
   jwtVerify,
+  type CryptoKey,
   type JWTPayload,
 } from 'jose';
 import type { AssertionStore } from './assertion-store.ts';
 import { isCodedError, MyKeyError } from '../../errors.ts';
-import type { Client, ClientKey } from '../services/service.ts';
+import { algorithmsOf, type Client, type ClientKey } from '../services/service.ts';
 
 export interface AssertionRules {
   /** The issuer or the token endpoint; either may be the audience. */
@@ -23,8 +26,22 @@ const maxLifetime = 300;
 const clockTolerance = 30;
 /** No client id is longer; the store of clients would refuse one of 2 KB as a key. */
 const maxClientId = 64;
-/** One message for an unknown client and a wrong key: it tells nobody which clients exist. */
-const notVerified = 'no registered key of this client verifies the assertion';
+/** RFC 7518 §3.1, as the metadata say (RFC 8414 §2). */
+export const assertionAlgorithms = ['ES256', 'ES384', 'RS256', 'PS256'] as const;
+type AssertionAlgorithm = (typeof assertionAlgorithms)[number];
+
+/**
+ * One message for an unknown client, a wrong kid, another algorithm and a wrong key: before the
+ * signature is verified, nobody is told which clients exist.
+ */
+const notVerified =
+  'no registered key of this client verifies the assertion: compare client id, key, kid and alg with what was registered';
+
+/** A client that has proved a key, and which. */
+export interface AuthenticatedClient {
+  readonly client: Client;
+  readonly key: ClientKey;
+}
 
 /**
  * Authenticates a client by its signed JWT (RFC 7523 §3, private_key_jwt): iss = sub = client id,
@@ -36,20 +53,23 @@ export async function authenticateClient(
   findClient: (clientId: string) => Promise<Client | undefined>,
   used: AssertionStore,
   rules: AssertionRules,
-): Promise<Client> {
+): Promise<AuthenticatedClient> {
   const { clientId, kid, alg } = readClaimed(assertion);
   const client = clientId.length > maxClientId ? undefined : await findClient(clientId);
-  if (client === undefined) refuse(notVerified);
-  const payload = await verifyByAnyKey(
-    assertion,
-    candidates(client.keys, kid, alg),
-    clientId,
-    rules,
-  );
-  const { exp, jti } = payload;
+  const keys = (client?.keys ?? []).filter((key) => kid === undefined || key.kid === kid);
+  const key = await verifyingKey(assertion, keys, alg);
+  if (client === undefined || key === undefined) refuse(notVerified);
+  if (!algorithmsOf(key).includes(alg)) {
+    refuse(`this key is registered for ${key.alg}: sign with that, or register it without alg`);
+  }
+  const payload = await verifyClaims(assertion, key, alg, clientId, rules);
+  const { exp, iat, jti } = payload;
   const now = Math.floor(rules.now / 1000);
   if (exp! > now + maxLifetime + clockTolerance) {
     refuse(`exp is more than ${maxLifetime} seconds ahead`);
+  }
+  if (iat !== undefined && iat > now + clockTolerance) {
+    refuse(`iat is in the future; the time here is ${new Date(rules.now).toISOString()}`);
   }
   if (typeof jti !== 'string' || jti.length < 8 || jti.length > 256) {
     refuse('jti must be a string of 8 to 256 characters');
@@ -59,61 +79,94 @@ export async function authenticateClient(
   if (!(await used.firstUse(clientId, jti, validUntil, rules.now))) {
     refuse('this jti was used before: make a new assertion for every request');
   }
-  return client;
+  return { client, key };
 }
 
+/** What the assertion says of itself; nothing here depends on who is registered. */
 function readClaimed(assertion: string) {
   try {
     const { iss, sub } = decodeJwt(assertion);
     const { kid, alg } = decodeProtectedHeader(assertion);
     if (typeof iss !== 'string' || iss !== sub) refuse('iss and sub must both be the client id');
-    return { clientId: iss, kid, alg };
+    const supported = assertionAlgorithms.find((name) => name === alg);
+    if (supported === undefined) refuse(`alg must be one of ${assertionAlgorithms.join(', ')}`);
+    return { clientId: iss, kid, alg: supported };
   } catch (cause) {
     if (isCodedError(cause)) throw cause;
     return refuse('client_assertion is not a JWT', cause);
   }
 }
 
-function candidates(
-  keys: readonly ClientKey[],
-  kid: string | undefined,
-  alg: string | undefined,
-): readonly ClientKey[] {
-  if (kid !== undefined) {
-    const named = keys.filter((key) => key.kid === kid);
-    if (named.length > 0 && named[0]!.alg !== alg) {
-      refuse(`the header's alg is not ${named[0]!.alg}, which this kid is registered for`);
-    }
-    return named;
-  }
-  return keys.filter((key) => key.alg === alg);
-}
-
-async function verifyByAnyKey(
+/**
+ * The key that made the signature, whatever algorithm it is registered for. Where no key is left, a
+ * check of the same kind runs against a key of nobody's, so that time tells no more than the message.
+ */
+async function verifyingKey(
   assertion: string,
   keys: readonly ClientKey[],
+  alg: AssertionAlgorithm,
+): Promise<ClientKey | undefined> {
+  const fitting = keys.filter(({ kty, crv }) =>
+    algorithmsOf({ kty, ...(crv && { crv }) }).includes(alg),
+  );
+  if (fitting.length === 0) await isSignedBy(assertion, nobodysKey(alg), alg);
+  for (const key of fitting) {
+    if (await isSignedBy(assertion, await importJWK({ ...key, alg }), alg)) return key;
+  }
+  return undefined;
+}
+
+async function isSignedBy(
+  assertion: string,
+  key: CryptoKey | KeyObject | Uint8Array,
+  alg: AssertionAlgorithm,
+): Promise<boolean> {
+  try {
+    // Claims come afterwards: RFC 7515 §5.2 alone.
+    await compactVerify(assertion, key, { algorithms: [alg] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const nobodysKeys = new Map<AssertionAlgorithm, KeyObject>();
+
+function nobodysKey(alg: AssertionAlgorithm): KeyObject {
+  const known = nobodysKeys.get(alg);
+  if (known !== undefined) return known;
+  const made =
+    alg === 'ES256' || alg === 'ES384'
+      ? generateKeyPairSync('ec', { namedCurve: alg === 'ES256' ? 'P-256' : 'P-384' }).publicKey
+      : createPublicKey({ key: { kty: 'RSA', n: nobodysModulus, e: 'AQAB' }, format: 'jwk' });
+  nobodysKeys.set(alg, made);
+  return made;
+}
+
+/** 2^2048 - 1: an odd number that nobody made. A pair would cost a tenth of a second. */
+const nobodysModulus = Buffer.alloc(256, 0xff).toString('base64url');
+
+async function verifyClaims(
+  assertion: string,
+  key: ClientKey,
+  alg: AssertionAlgorithm,
   clientId: string,
   { audience, now }: AssertionRules,
 ): Promise<JWTPayload> {
-  for (const key of keys) {
-    try {
-      const { payload } = await jwtVerify(assertion, await importJWK({ ...key }), {
-        algorithms: [key.alg],
-        issuer: clientId,
-        subject: clientId,
-        audience: [...audience],
-        requiredClaims: ['exp', 'jti'],
-        clockTolerance,
-        currentDate: new Date(now),
-      });
-      return payload;
-    } catch (cause) {
-      // Another key may fit; a claim that does not will not do better under it.
-      if (cause instanceof errors.JWSSignatureVerificationFailed) continue;
-      refuse(claimTrouble(cause, audience), cause);
-    }
+  try {
+    const { payload } = await jwtVerify(assertion, await importJWK({ ...key, alg }), {
+      algorithms: [alg],
+      issuer: clientId,
+      subject: clientId,
+      audience: [...audience],
+      requiredClaims: ['exp', 'jti'],
+      clockTolerance,
+      currentDate: new Date(now),
+    });
+    return payload;
+  } catch (cause) {
+    return refuse(claimTrouble(cause, audience), cause);
   }
-  return refuse(notVerified);
 }
 
 function claimTrouble(cause: unknown, audience: readonly string[]): string {

@@ -5,7 +5,7 @@ import { mayGetTokens } from '../services/service-rights.ts';
 import type { Client, Service } from '../services/service.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { issueAccessToken, publicJwk, tokenLifetime } from './access-token.ts';
-import { authenticateClient } from './client-assertion.ts';
+import { assertionAlgorithms, authenticateClient } from './client-assertion.ts';
 import { oauthError } from './oauth-error.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { scopes } from '../../platform/http/routes.ts';
@@ -41,7 +41,7 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
       }
       const audience = [baseUrl, `${baseUrl}/oauth2/token`];
       const rules = { audience, now };
-      const client = await authenticateClient(
+      const { client } = await authenticateClient(
         body.client_assertion,
         world.client,
         world.assertions,
@@ -136,6 +136,6 @@ const metadataOf = (issuer: string) => ({
   response_types_supported: [],
   grant_types_supported: ['client_credentials'],
   token_endpoint_auth_methods_supported: ['private_key_jwt'],
-  token_endpoint_auth_signing_alg_values_supported: ['ES256', 'ES384', 'RS256', 'PS256'],
+  token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
   service_documentation: `${issuer}/docs`,
 });

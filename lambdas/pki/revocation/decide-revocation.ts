@@ -119,10 +119,7 @@ class Decision {
     return disowned ?? last;
   }
 
-  private async askOne(
-    responder: OcspResponder,
-    mayBeSkipped: boolean,
-  ): Promise<RevocationStatus> {
+  private async askOne(responder: OcspResponder, mayBeSkipped: boolean): Promise<RevocationStatus> {
     const { certificate, issuer, method } = this.question;
     const startedAt = this.world.elapsedMs();
     const kept = method === 'auto' ? this.budget.listsMs : 0;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
-import { parseClientJwks } from '../../../lambdas/capabilities/services/client-jwks.ts';
+import {
+  parseClientJwks,
+  readClientJwks,
+} from '../../../lambdas/capabilities/services/client-jwks.ts';
 
 const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' });
@@ -9,15 +12,65 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = p256.publicKey.export({ format: 'jwk' });
 const rsaJwk = rsa.publicKey.export({ format: 'jwk' });
 
+/** The same base64url with its octets changed. */
+function changed(text: string, change: (octets: Buffer) => void): string {
+  const octets = Buffer.from(text, 'base64url');
+  change(octets);
+  return octets.toString('base64url');
+}
+
+/** The last character with one of its two unused bits set: the same octets, spelt otherwise. */
+function oddTail(text: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return alphabet[alphabet.indexOf(text.at(-1)!) | 1]!;
+}
+
 describe('a JWK Set of a client', () => {
   it.each([
     ['P-256', ec, 'ES256'],
     ['P-384', p384.publicKey.export({ format: 'jwk' }), 'ES384'],
-    ['RSA 2048', rsaJwk, 'RS256'],
+    ['RSA 2048 for PKCS #1', { ...rsaJwk, alg: 'RS256' }, 'RS256'],
     ['RSA 2048 for PSS', { ...rsaJwk, alg: 'PS256' }, 'PS256'],
   ])('takes %s and derives what is missing', async (_, jwk, alg) => {
     const [key] = parseClientJwks({ keys: [jwk] });
     expect(key).toMatchObject({ alg, use: 'sig', kid: await calculateJwkThumbprint(jwk) });
+  });
+
+  it('leaves it to an RSA key without alg which of its algorithms it signs with', () => {
+    expect(parseClientJwks({ keys: [rsaJwk] })[0]).not.toHaveProperty('alg');
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['an Ed25519 key', { kty: 'OKP', crv: 'Ed25519', x: 'AA' }, /keys\[1\].*Edwards/],
+    ['a key of a type to come', { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA' }, /keys\[1\]\.kty/],
+    ['another curve', { ...ec, crv: 'secp256k1' }, /keys\[1\]\.crv/],
+    ['an encryption key', { ...rsaJwk, use: 'enc' }, /keys\[1\]\.use/],
+    ['a key that only wraps', { ...rsaJwk, key_ops: ['wrapKey'] }, /keys\[1\]\.key_ops/],
+  ])('keeps the others beside %s, and says so', (_, odd, words) => {
+    const { keys, ignored } = readClientJwks({ keys: [ec, odd] });
+    expect([keys.length, ignored.length]).toEqual([1, 1]);
+    expect(ignored[0]).toMatch(words);
+  });
+
+  it('looks for private parts also in a key that it would leave out', () => {
+    const odd = { kty: 'OKP', crv: 'Ed25519', x: 'AA', d: 'AA' };
+    expect(() => readClientJwks({ keys: [ec, odd] })).toThrow(/keys\[1\] holds private key/);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['an even modulus', { ...rsaJwk, n: changed(rsaJwk.n!, (n) => (n[255]! &= 0xfe)) }, /even/],
+    ['an even exponent', { ...rsaJwk, e: 'AQAC' }, /odd number/],
+    ['the exponent 1', { ...rsaJwk, e: 'AQ' }, /odd number/],
+    ['an exponent of six octets', { ...rsaJwk, e: 'AQAAAAAB' }, /6 octets; at most 5/],
+    ['a leading zero octet', { ...rsaJwk, e: 'AAEAAQ' }, /leading zero/],
+    [
+      'bits that no octet holds',
+      { ...ec, x: `${ec.x!.slice(0, 42)}${oddTail(ec.x!)}` },
+      /canonical/,
+    ],
+    ['no kty', { ...ec, kty: undefined }, /kty is missing/],
+  ])('refuses %s, as the engine does for certificates', (_, jwk, words) => {
+    expect(() => readClientJwks({ keys: [jwk] })).toThrow(words);
   });
 
   it('keeps the kid that is given, and drops what says nothing about the key', () => {

@@ -33,7 +33,8 @@ async function askWithinTime(question: OcspQuestion): Promise<OcspExchange> {
   const timer = setTimeout(() => abort.abort(), question.timeoutMs);
   try {
     // A nonce makes each answer unique, so no cache can give it: RFC 9654 §2.1, RFC 5019 §4.
-    const request = (question.sendsNonce === true ? undefined : asGet(question)) ?? asPost(question);
+    const request =
+      (question.sendsNonce === true ? undefined : asGet(question)) ?? asPost(question);
     const first = askOnce(request, question, abort.signal);
     const whileWaiting = { signal: abort.signal };
     const early = await Promise.race([

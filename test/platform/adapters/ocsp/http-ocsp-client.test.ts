@@ -70,9 +70,7 @@ describe('the OCSP client over HTTP', () => {
 
   it('tries once more, by POST, after an HTTP error', async () => {
     const { url, asked } = await responder((request, response) =>
-      request.method === 'GET'
-        ? response.writeHead(503).end()
-        : answer(response, yes),
+      request.method === 'GET' ? response.writeHead(503).end() : answer(response, yes),
     );
     expect(await httpOcspClient.ask(question(url))).toMatchObject({ outcome: 'answered' });
     expect(asked.map((line) => line.split(' ')[0])).toEqual(['GET', 'POST']);
