@@ -48,6 +48,8 @@ const question = (url: string, request: Uint8Array = Buffer.from('short request'
   maximumBytes: 1024,
 });
 
+const optional = (url: string) => ({ ...question(url), timeoutMs: 100, mayBeSkipped: true });
+
 describe('the OCSP client over HTTP', () => {
   it('asks by GET while the URL stays below 255 octets', async () => {
     const { url, asked } = await responder((_, response) => answer(response, yes));
@@ -177,8 +179,6 @@ describe('the OCSP client over HTTP', () => {
 });
 
 describe('the memory of responders that just failed', () => {
-  const optional = (url: string) => ({ ...question(url), timeoutMs: 100, mayBeSkipped: true });
-
   it('skips one for five seconds where another source can answer, and no longer', async () => {
     let now = 0;
     const client = askingOcspClient(() => now);
