@@ -13,8 +13,8 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { FunctionName, Route } from '../../lambdas/platform/http/routes.ts';
 import type { StageConfiguration } from '../config.ts';
+import type { Operation } from '../operations.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { addProblemResponses } from './problem-responses.ts';
@@ -22,18 +22,19 @@ import { removalPolicyOf } from './removal-policy.ts';
 
 export interface CapabilityApiProps {
   readonly configuration: StageConfiguration;
-  readonly routes: readonly Route[];
-  readonly functions: Readonly<Record<FunctionName, PlatformFunction>>;
+  readonly operations: readonly Operation[];
+  /** By capability: the function of each serves its operations. */
+  readonly functions: ReadonlyMap<string, PlatformFunction>;
   readonly authorizer: PlatformFunction;
 }
 
 /** Bodies above this are long calls, with a throttle of their own. */
 const heavyBodyBytes = 1024 * 1024;
 
-/** The REST API: one method per route of the catalogue, the authorizer before every route that is not public. */
+/** The REST API: one method per operation, the authorizer before every route that is not public. */
 export class CapabilityApi extends RestApi {
   constructor(scope: Construct, props: CapabilityApiProps) {
-    const { configuration, routes, functions } = props;
+    const { configuration, operations, functions } = props;
     const { throttling } = configuration;
     const logGroup = new LogGroup(scope, 'AccessLog', {
       retention: configuration.logRetentionDays,
@@ -48,7 +49,7 @@ export class CapabilityApi extends RestApi {
         stageName: configuration.stage,
         throttlingRateLimit: throttling.rate,
         throttlingBurstLimit: throttling.burst,
-        methodOptions: heavyMethods(routes, throttling.heavyRate),
+        methodOptions: heavyMethods(operations, throttling.heavyRate),
         tracingEnabled: configuration.tracing,
         metricsEnabled: true,
         // Errors of the gateway only: bodies (data trace) never reach a log.
@@ -69,21 +70,21 @@ export class CapabilityApi extends RestApi {
       handler: props.authorizer,
       resultsCacheTtl: Duration.seconds(60),
     });
-    for (const route of routes) {
-      const method = this.root.resourceForPath(route.path).addMethod(
-        route.method,
-        new LambdaIntegration(functions[route.function as FunctionName], {
+    for (const operation of operations) {
+      const method = this.root.resourceForPath(operation.path).addMethod(
+        operation.method,
+        new LambdaIntegration(functions.get(operation.capability)!, {
           scopePermissionToMethod: false,
         }),
-        optionsOf(route, authorizer),
+        optionsOf(operation, authorizer),
       );
       acknowledge(
         method,
         'COG4',
         'Callers are services with private_key_jwt, not people in a user pool.',
       );
-      if (route.scope === 'public')
-        acknowledge(method, 'APIG4', `${route.method} ${route.path} is public by design.`);
+      if (operation.scope === 'public')
+        acknowledge(method, 'APIG4', `${operation.method} ${operation.path} is public by design.`);
     }
     addProblemResponses(this);
     this.#acknowledgeRest(configuration);
@@ -104,20 +105,20 @@ export class CapabilityApi extends RestApi {
   }
 }
 
-const optionsOf = (route: Route, authorizer: TokenAuthorizer): MethodOptions =>
-  route.scope === 'public'
+const optionsOf = ({ scope }: Operation, authorizer: TokenAuthorizer): MethodOptions =>
+  scope === 'public'
     ? { authorizationType: AuthorizationType.NONE }
     : { authorizationType: AuthorizationType.CUSTOM, authorizer };
 
 const heavyMethods = (
-  routes: readonly Route[],
+  operations: readonly Operation[],
   rate: number,
 ): Record<string, MethodDeploymentOptions> =>
   Object.fromEntries(
-    routes
-      .filter((route) => route.maxBodyBytes > heavyBodyBytes)
-      .map((route) => [
-        `${route.path}/${route.method}`,
+    operations
+      .filter(({ maxBodyBytes }) => maxBodyBytes > heavyBodyBytes)
+      .map(({ path, method }) => [
+        `${path}/${method}`,
         { throttlingRateLimit: rate, throttlingBurstLimit: rate },
       ]),
   );

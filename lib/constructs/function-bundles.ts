@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scopes } from '../operations.ts';
 
 const capabilitiesDirectory = fileURLToPath(
   new URL('../../lambdas/capabilities/', import.meta.url),
@@ -16,7 +17,8 @@ const requireForModules =
 
 /**
  * Bundles every deployed entry into a directory of its own: `index.mjs` and, beside it, the
- * deployment's trust and operator key. The AWS SDK goes in too: what was tested is what runs.
+ * deployment's trust and operator key and the scopes of the API. The AWS SDK goes in too: what was
+ * tested is what runs.
  */
 export class FunctionBundles {
   readonly #directory = mkdtempSync(join(tmpdir(), 'my-key-bundles-'));
@@ -27,8 +29,15 @@ export class FunctionBundles {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, contents);
     }
-    for (const name of deployedEntries)
+    for (const name of deployedEntries) {
       copyFileSync(deploymentFile, join(this.#directory, name, 'deployment.json'));
+      this.write(name, 'scopes.json', JSON.stringify(scopes));
+    }
+  }
+
+  /** Adds a file to the asset directory of one function. */
+  write(functionName: string, file: string, contents: string): void {
+    writeFileSync(join(this.directoryOf(functionName), file), contents);
   }
 
   /** The asset directory of one function. */

@@ -8,14 +8,26 @@ import { acknowledge } from './acknowledge.ts';
 import type { FunctionBundles } from './function-bundles.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
-export interface PlatformFunctionProps {
+/** MiB that Lambda gives a whole CPU for: for functions that spend their time on signatures. */
+export const oneCpu = 1769;
+
+/** The gateway gives up after 29 s: a function that ends before it is heard. */
+export const gatewayTimeout = Duration.seconds(28);
+
+/** What every function of a stage shares. */
+export interface DeploymentProps {
   readonly configuration: StageConfiguration;
   readonly bundles: FunctionBundles;
+}
+
+export interface PlatformFunctionProps extends DeploymentProps {
   readonly description: string;
-  /** MiB; a Lambda gets one CPU per 1,769 MiB. */
+  /** MiB. */
   readonly memorySize?: number;
   readonly timeout?: Duration;
   readonly reservedConcurrentExecutions?: number;
+  /** Files beside the bundle, by name: what the function needs of the whole catalogue. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,6 +40,8 @@ export class PlatformFunction extends Function {
   constructor(scope: Construct, capability: string, props: PlatformFunctionProps) {
     const { configuration, bundles, reservedConcurrentExecutions } = props;
     const id = pascalCase(capability);
+    for (const [name, contents] of Object.entries(props.files ?? {}))
+      bundles.write(capability, name, contents);
     const logGroup = new LogGroup(scope, `${id}Log`, {
       retention: configuration.logRetentionDays,
       removalPolicy: removalPolicyOf(configuration),

@@ -46,6 +46,11 @@ export class PlatformTable extends Table {
     this.#environmentName = `${name.toUpperCase()}_TABLE`;
   }
 
+  /** An Idempotency-Key is reserved, answered, or given back. */
+  grantIdempotency(fn: PlatformFunction): void {
+    this.grantActions(fn, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem');
+  }
+
   /** These actions on this table and no other, and where the function finds it. */
   grantActions(fn: PlatformFunction, ...actions: readonly TableAction[]): void {
     fn.allow(

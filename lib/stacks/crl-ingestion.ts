@@ -4,11 +4,13 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { IngestCrlFunction } from '../../lambdas/capabilities/crl-ingestion/ingest-crl-function.ts';
+import { WatchListsFunction } from '../../lambdas/capabilities/crl-ingestion/watch-lists-function.ts';
 import type { CrlSource } from '../../lambdas/pki/trust-profile.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
-import { PlatformFunction } from '../constructs/platform-function.ts';
+import type { PlatformFunction } from '../constructs/platform-function.ts';
 import type { DataStack } from './data.ts';
 
 export interface CrlIngestionStackProps extends StackProps {
@@ -35,24 +37,8 @@ export class CrlIngestionStack extends Stack {
 
   constructor(scope: Construct, id: string, props: CrlIngestionStackProps) {
     super(scope, id, props);
-    const { configuration, bundles, data, crlSources } = props;
-    this.ingest = new PlatformFunction(this, 'ingest-crl', {
-      configuration,
-      bundles,
-      description: 'Fetches, verifies and switches to new revocation lists',
-      // Four lists of 20 million side by side take 2 GB; every account allows 3,008 MiB, which is 1.7 CPUs.
-      memorySize: 3008,
-      timeout: Duration.minutes(15),
-      // One list at a time: a second event waits in Lambda's queue.
-      reservedConcurrentExecutions: 1,
-    });
-    data.revocation.grantActions(this.ingest, 'GetItem', 'Query', 'PutItem', 'BatchWriteItem');
-    data.revocationBucket.grantIngest(this.ingest);
-    const objects = crlSources
-      .map(({ url }) => new URL(url))
-      .filter(isInS3)
-      .map(this.#objectArn);
-    if (objects.length > 0) this.ingest.allow(['s3:GetObject'], ...objects);
+    const { configuration, data } = props;
+    this.ingest = new IngestCrlFunction(this, props);
 
     this.deadLetters = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -85,28 +71,11 @@ export class CrlIngestionStack extends Stack {
       targets: [new LambdaFunction(this.ingest)],
     });
 
-    this.watch = new PlatformFunction(this, 'watch-lists', {
-      configuration,
-      bundles,
-      description: 'Measures the age and state of every revocation list',
-      memorySize: 256,
-    });
-    data.revocation.grantActions(this.watch, 'Query');
+    this.watch = new WatchListsFunction(this, props);
     new Rule(this, 'ListsMeasured', {
       description: 'The age of every list, for the alarms',
       schedule: Schedule.rate(listsMeasuredEvery),
       targets: [new LambdaFunction(this.watch, { event: RuleTargetInput.fromObject({}) })],
     });
   }
-
-  #objectArn = ({ hostname, pathname }: URL): string =>
-    this.formatArn({
-      service: 's3',
-      region: '',
-      account: '',
-      resource: hostname,
-      resourceName: decodeURIComponent(pathname.slice(1)),
-    });
 }
-
-const isInS3 = ({ protocol }: URL): boolean => protocol === 's3:';

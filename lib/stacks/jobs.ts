@@ -1,9 +1,12 @@
-import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { JobChunkFunction } from '../../lambdas/capabilities/jobs/job-chunk-function.ts';
+import { JobFinishFunction } from '../../lambdas/capabilities/jobs/job-finish-function.ts';
+import { JobPlanFunction } from '../../lambdas/capabilities/jobs/job-plan-function.ts';
 import type { StageConfiguration } from '../config.ts';
 import { BulkJobMachine } from '../constructs/bulk-job-machine.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
-import { PlatformFunction } from '../constructs/platform-function.ts';
+import type { PlatformFunction } from '../constructs/platform-function.ts';
 import type { DataStack } from './data.ts';
 
 export interface JobsStackProps extends StackProps {
@@ -21,38 +24,10 @@ export class JobsStack extends Stack {
 
   constructor(scope: Construct, id: string, props: JobsStackProps) {
     super(scope, id, props);
-    const { configuration, bundles, data } = props;
-    const define = (capability: string, description: string) =>
-      new PlatformFunction(this, capability, {
-        configuration,
-        bundles,
-        description,
-        memorySize: 1769,
-        timeout: Duration.minutes(15),
-      });
-
-    this.plan = define('job-plan', 'Cuts an upload into chunks');
-    data.jobs.grantActions(this.plan, 'GetItem', 'UpdateItem');
-    data.jobsBucket.grantObjects(this.plan, 'uploads/*', 'GetObject');
-    data.jobsBucket.grantObjects(this.plan, 'chunks/*', 'PutObject');
-    data.revocation.grantActions(this.plan, 'GetItem');
-
-    this.chunk = define('job-chunk', 'Checks one chunk of a bulk job');
-    data.jobs.grantActions(this.chunk, 'GetItem', 'PutItem');
-    data.jobsBucket.grantObjects(this.chunk, 'uploads/*', 'GetObject');
-    data.jobsBucket.grantObjects(this.chunk, 'chunks/*', 'GetObject', 'PutObject');
-    data.revocation.grantActions(this.chunk, 'BatchGetItem');
-    data.revocationBucket.grantReadFilters(this.chunk);
-    // By PPID: from the caller's own PPIDs to their certificates. It issues none.
-    data.identity.grantActions(this.chunk, 'GetItem', 'Query');
-    data.identityKeys.grantFind(this.chunk);
-
-    this.finish = define('job-finish', 'Puts the results of a bulk job together');
-    data.jobs.grantActions(this.finish, 'GetItem', 'Query', 'UpdateItem');
-    data.jobsBucket.grantObjects(this.finish, 'uploads/*', 'DeleteObject');
-    data.jobsBucket.grantObjects(this.finish, 'chunks/*', 'GetObject', 'DeleteObject');
-    data.jobsBucket.grantObjects(this.finish, 'results/*', 'PutObject', 'AbortMultipartUpload');
-
+    const { configuration, data } = props;
+    this.plan = new JobPlanFunction(this, props);
+    this.chunk = new JobChunkFunction(this, props);
+    this.finish = new JobFinishFunction(this, props);
     this.bulkJob = new BulkJobMachine(this, {
       configuration,
       jobsBucket: data.jobsBucket,

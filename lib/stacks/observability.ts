@@ -32,7 +32,7 @@ export class ObservabilityStack extends Stack {
     const fiveMinutes = Duration.minutes(5);
     const sum = { statistic: Stats.SUM, period: fiveMinutes };
     const { machine } = jobs.bulkJob;
-    const apiFunctions = [api.authorizer, ...Object.values(api.functions)];
+    const apiFunctions = [api.authorizer, ...api.functions.values()];
 
     alarm('api-server-errors', {
       what: 'More than 1 % of the requests end in a 5xx',
@@ -115,7 +115,7 @@ export class ObservabilityStack extends Stack {
     });
     alarm('linkage-unavailable', {
       what: 'People whose certificate is new here cannot log in: J-LIS linkage does not answer',
-      metric: codeMetric(this, api.functions.authentications, {
+      metric: codeMetric(this, api.functionOf('authentications'), {
         code: 'linkage-unavailable',
         stage: configuration.stage,
       }),
@@ -124,7 +124,7 @@ export class ObservabilityStack extends Stack {
     });
     alarm('revocation-unknown', {
       what: 'Logins fail because neither OCSP nor a list could answer',
-      metric: codeMetric(this, api.functions.authentications, {
+      metric: codeMetric(this, api.functionOf('authentications'), {
         code: 'revocation-unknown',
         stage: configuration.stage,
       }),
@@ -133,7 +133,7 @@ export class ObservabilityStack extends Stack {
     });
     alarm('client-authentication-failures', {
       what: 'Many client assertions are refused: a service with a wrong key, or somebody guessing',
-      metric: codeMetric(this, api.functions.tokens, {
+      metric: codeMetric(this, api.functionOf('tokens'), {
         code: 'client-authentication-failed',
         stage: configuration.stage,
       }),

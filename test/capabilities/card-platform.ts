@@ -7,7 +7,6 @@ import { authenticationsHandler } from '../../lambdas/capabilities/authenticatio
 import { certificatesHandler } from '../../lambdas/capabilities/certificates/handler.ts';
 import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
 import type { LambdaHandler } from '../../lambdas/platform/http/operation-handler.ts';
-import type { OperationId } from '../../lambdas/platform/http/routes.ts';
 import { createClock } from '../../sandbox/jlis/clock.ts';
 import { control, type CardView } from '../../sandbox/jlis/control-client.ts';
 import { startJlis } from '../../sandbox/jlis/start-jlis.ts';
@@ -49,7 +48,7 @@ export async function startCardPlatform() {
     log: (line: Readonly<Record<string, unknown>>) => void lines.push(line),
     idempotency: memory.memoryIdempotencyStore(),
   };
-  const handlers: Partial<Record<OperationId, LambdaHandler>> = {
+  const handlers: Readonly<Record<string, LambdaHandler>> = {
     'create-challenge': challengesHandler(challenges, settings),
     authenticate: authenticationsHandler(
       (at) => ({
@@ -63,7 +62,7 @@ export async function startCardPlatform() {
     'validate-certificate': certificatesHandler(validateCertificate, () => validation, settings),
   };
   const call = async (
-    id: OperationId,
+    id: string,
     body: unknown,
     {
       caller = type2Caller,

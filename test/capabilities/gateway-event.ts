@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { scopesOf } from '../../lambdas/capabilities/services/service-rights.ts';
-import { routeOf, type OperationId } from '../../lambdas/platform/http/routes.ts';
+import { scopesGrantedTo } from '../../lambdas/capabilities/services/service-rights.ts';
+import { operationOf, scopes } from '../../lib/operations.ts';
 
 export const baseUrl = 'https://platform.example/v';
 /** The fixed clock of these tests, ms. */
@@ -13,7 +13,7 @@ export const type2Caller = {
   serviceState: 'active',
   serviceType: 'type2',
   sectorId: 'sec_a',
-  scopes: scopesOf('type2').join(' '),
+  scopes: scopesGrantedTo('type2', scopes).join(' '),
 };
 
 export const operatorCaller = {
@@ -22,7 +22,7 @@ export const operatorCaller = {
   serviceState: 'active',
   serviceType: 'operator',
   sectorId: 'operator',
-  scopes: scopesOf('operator').join(' '),
+  scopes: scopesGrantedTo('operator', scopes).join(' '),
 };
 
 interface EventParts {
@@ -35,8 +35,13 @@ interface EventParts {
 }
 
 /** A gateway event for one operation; only what the stack reads. */
-export function eventFor(id: OperationId, parts: EventParts = {}): APIGatewayProxyEvent {
-  const { method, path } = routeOf(id);
+export const eventFor = (id: string, parts: EventParts = {}): APIGatewayProxyEvent =>
+  eventOn(operationOf(id), parts);
+
+export function eventOn(
+  { method, path }: { readonly method: string; readonly path: string },
+  parts: EventParts = {},
+): APIGatewayProxyEvent {
   const body = parts.rawBody ?? (parts.body === undefined ? null : JSON.stringify(parts.body));
   return {
     httpMethod: method,

@@ -2,8 +2,8 @@ import { expect } from '@jest/globals';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { openApiDocument } from '../../lambdas/platform/http/openapi.ts';
-import { routeOf, type OperationId } from '../../lambdas/platform/http/routes.ts';
+import { openApiDocument } from '../../lib/documentation/openapi.ts';
+import { operationOf } from '../../lib/operations.ts';
 
 interface Document {
   readonly paths: Record<
@@ -21,8 +21,8 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 ajv.addSchema(document, 'openapi');
 
 /** An answer must be one that the published document describes: status, media type and body. */
-export function expectAsPublished(id: OperationId, result: APIGatewayProxyResult): void {
-  const { method, path } = routeOf(id);
+export function expectAsPublished(id: string, result: APIGatewayProxyResult): void {
+  const { method, path } = operationOf(id);
   const status = String(result.statusCode);
   const described = document.paths[path]![method.toLowerCase()]!.responses[status];
   expect([id, status, described === undefined ? 'undocumented' : 'documented']).toEqual([

@@ -2,11 +2,11 @@ import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sd
 import { KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { routes } from '../../lambdas/platform/http/routes.ts';
+import { operations } from '../../lib/operations.ts';
 
 const functionNames = [
   'authorizer',
-  ...new Set(routes.map((route) => route.function)),
+  ...new Set(operations.map(({ capability }) => capability)),
   'job-plan',
   'job-chunk',
   'job-finish',
@@ -97,7 +97,7 @@ export async function checkArrived(endpoint: string, region: string): Promise<st
     readonly item: readonly { readonly path: string; readonly resourceMethods?: object }[];
   }
   const { item: resources } = await get<Resources>('apigateway', `/restapis/${api?.id}/resources`);
-  for (const { method, path } of routes)
+  for (const { method, path } of operations)
     expect(
       resources.some(
         (resource) => resource.path === path && method in (resource.resourceMethods ?? {}),

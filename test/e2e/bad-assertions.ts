@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type * as oauth from 'oauth4webapi';
 import { expectRefusal, type BadInputScene } from './bad-input-scene.ts';
 import { takeToken } from './platform-under-test.ts';
-import { goodCalls } from './route-calls.ts';
+import { goodCallOf } from './route-calls.ts';
 
 const refused = async (attempt: Promise<string>): Promise<Record<string, unknown>> => {
   const error = await attempt.then(
@@ -23,7 +23,7 @@ export function badAssertions(scene: BadInputScene): void {
           code: 'scope-unknown',
         });
       }
-      await scene.nextWorks(goodCalls['get-token']);
+      await scene.nextWorks(goodCallOf('get-token'));
     });
 
     it.each([
@@ -41,7 +41,7 @@ export function badAssertions(scene: BadInputScene): void {
         code: 'client-authentication-failed',
         error: 'invalid_client',
       });
-      await scene.nextWorks(goodCalls['get-token']);
+      await scene.nextWorks(goodCallOf('get-token'));
     });
 
     it.each([
@@ -54,7 +54,7 @@ export function badAssertions(scene: BadInputScene): void {
         ...(raw !== undefined && { raw }),
       });
       expectRefusal(answer, status, code);
-      await scene.nextWorks(goodCalls['get-token']);
+      await scene.nextWorks(goodCallOf('get-token'));
     });
   });
 }

@@ -3,7 +3,7 @@ import { control } from '../../sandbox/jlis/control-client.ts';
 import { startJlis } from '../../sandbox/jlis/start-jlis.ts';
 import { expectRefusal, type BadInputScene } from './bad-input-scene.ts';
 import { signedChallenge, type Answer } from './platform-under-test.ts';
-import { goodCalls } from './route-calls.ts';
+import { goodCallOf } from './route-calls.ts';
 
 type SignedChallenge = Awaited<ReturnType<typeof signedChallenge>>;
 
@@ -18,7 +18,7 @@ export function badCards(scene: BadInputScene): void {
       token: scene.world.clientToken,
       json: { certificate },
     });
-  const works = () => scene.nextWorks(goodCalls.authenticate);
+  const works = () => scene.nextWorks(goodCallOf('authenticate'));
 
   describe('a card that does not do', () => {
     it.each([1, 100, 700])('a certificate cut off after %i bytes', async (length) => {

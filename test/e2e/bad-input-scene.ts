@@ -1,8 +1,9 @@
 import { expect } from '@jest/globals';
 import type { ErrorCode } from '../../lambdas/errors.ts';
-import { routes, type Route } from '../../lambdas/platform/http/routes.ts';
+import { operations, type Operation } from '../../lib/operations.ts';
 import type { Answer, CallOptions, PlatformUnderTest } from './platform-under-test.ts';
-import { goodCalls, prepareCalls, type CallWorld, type GoodCall } from './route-calls.ts';
+import type { CallWorld, GoodCall } from './good-call.ts';
+import { goodCallOf, prepareCalls } from './route-calls.ts';
 
 /** Where bad input is tried: every route with its good call, and the means to try. */
 export interface BadInputScene {
@@ -10,7 +11,7 @@ export interface BadInputScene {
   /** Fresh tokens and a fresh card, at first and after the clock has moved. */
   prepare(): Promise<void>;
   /** A call of the route with its usual caller's token, unless the options say otherwise. */
-  send(route: Route, good: GoodCall, options: CallOptions): Promise<Answer>;
+  send(route: Operation, good: GoodCall, options: CallOptions): Promise<Answer>;
   /** The next request on the route works. */
   nextWorks(good: GoodCall): Promise<void>;
 }
@@ -38,12 +39,12 @@ export function badInputScene(platform: () => PlatformUnderTest): BadInputScene 
 }
 
 /** `POST /v1/challenges`, the route, its good call: rows of a table test. */
-export type RouteRow = readonly [name: string, route: Route, good: GoodCall];
+export type RouteRow = readonly [name: string, route: Operation, good: GoodCall];
 
-export const everyRoute: readonly RouteRow[] = routes.map((route) => [
+export const everyRoute: readonly RouteRow[] = operations.map((route) => [
   `${route.method} ${route.path}`,
   route,
-  goodCalls[route.id],
+  goodCallOf(route.id),
 ]);
 
 /** RFC 9457 (RFC 6749 §5.2 at the token endpoint), one of the codes, and nothing of the inside. */

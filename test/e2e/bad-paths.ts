@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { expectRefusal, type BadInputScene } from './bad-input-scene.ts';
-import { goodCalls } from './route-calls.ts';
+import { goodCallOf } from './route-calls.ts';
 
 export function badPaths(scene: BadInputScene): void {
   describe('a path that is not there', () => {
@@ -11,7 +11,7 @@ export function badPaths(scene: BadInputScene): void {
           token: scene.world.clientToken,
         });
         expectRefusal(answer, 404, 'route-not-found');
-        await scene.nextWorks(goodCalls['get-status']);
+        await scene.nextWorks(goodCallOf('get-status'));
       },
     );
 
@@ -19,7 +19,7 @@ export function badPaths(scene: BadInputScene): void {
       const { platform, operatorToken, clientToken } = scene.world;
       const service = await platform.call('GET', '/v1/services/svc_0', { token: operatorToken });
       expectRefusal(service, 404, 'service-not-found');
-      const created = await goodCalls['create-job'].make(scene.world);
+      const created = await goodCallOf('create-job').make(scene.world);
       const path = `/v1/revocations/jobs/${String(created.body['jobId'])}`;
       const job = await platform.call('GET', path, { token: operatorToken });
       expectRefusal(job, 404, 'job-not-found');

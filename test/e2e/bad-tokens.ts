@@ -3,16 +3,16 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { beforeAll, describe, it } from '@jest/globals';
 import { kmsTokenKey } from '../../lambdas/platform/adapters/kms/token-key.ts';
 import type { ErrorCode } from '../../lambdas/errors.ts';
-import type { Route } from '../../lambdas/platform/http/routes.ts';
+import type { Operation } from '../../lib/operations.ts';
 import { everyRoute, expectRefusal, type BadInputScene } from './bad-input-scene.ts';
 import { takeToken, type PlatformUnderTest } from './platform-under-test.ts';
-import type { GoodCall } from './route-calls.ts';
+import type { GoodCall } from './good-call.ts';
 
 const protectedRoutes = everyRoute.filter(([, route]) => route.scope !== 'public');
 
 export function badTokens(scene: BadInputScene): void {
   const refuse = async (
-    route: Route,
+    route: Operation,
     good: GoodCall,
     token: string | undefined,
     status: number,
@@ -50,14 +50,10 @@ export function badTokens(scene: BadInputScene): void {
     });
 
     it.each(protectedRoutes)('without the scope: %s', async (_name, route, good) => {
-      const other =
-        good.caller === 'operator' ? scene.world.clientToken : scene.world.operatorToken;
-      const shared = ['certificates:validate', 'revocations:read', 'jobs:write'];
-      const token = shared.includes(route.scope)
-        ? await takeToken(scene.world.platform, scene.world.platform.client, {
-            scope: 'challenges:write',
-          })
-        : other;
+      const { platform } = scene.world;
+      const needed = route.scope === 'public' ? '' : route.scope.name;
+      const scope = ['challenges:write', 'certificates:validate'].find((name) => name !== needed)!;
+      const token = await takeToken(platform, platform.client, { scope });
       await refuse(route, good, token, 403, 'scope-insufficient');
       await scene.nextWorks(good);
     });

@@ -4,7 +4,7 @@ import { errorCodes } from '../../lambdas/errors.ts';
 import { defaultLinkageBudget } from '../../lambdas/people/linkage-budget.ts';
 import { defaultRevocationBudget } from '../../lambdas/pki/revocation/decide-revocation.ts';
 import { problems } from '../../lambdas/platform/http/problems.ts';
-import { routes } from '../../lambdas/platform/http/routes.ts';
+import { operations } from '../../lib/operations.ts';
 import { synthesisePlatform } from './synthesise-platform.ts';
 
 interface MethodResource {
@@ -43,8 +43,8 @@ describe('the REST API', () => {
       return `${Properties.HttpMethod} ${path} ${Properties.AuthorizationType} ${integrated?.[1]}`;
     });
     expect(methods.toSorted()).toEqual(
-      routes
-        .map(({ method, path, scope, function: name }) =>
+      operations
+        .map(({ method, path, scope, capability: name }) =>
           [method, path, scope === 'public' ? 'NONE' : 'CUSTOM', pascal(name)].join(' '),
         )
         .toSorted(),

@@ -3,6 +3,25 @@ import type { Template } from 'aws-cdk-lib/assertions';
 /** What a role may do: actions by a readable name of the resource, e.g. `JobsBucket/chunks/*`. */
 export type Grants = Readonly<Record<string, readonly string[]>>;
 
+/** What an Idempotency-Key needs of the sessions table. */
+export const idempotency = [
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+];
+
+/** What finds a person's records: the keys of the index, of the service, of the person's bucket. */
+export const identityKeys = {
+  IndexKey: ['kms:GenerateMac'],
+  ServiceKey: ['kms:GenerateMac'],
+  BucketKey: ['kms:GenerateMac'],
+};
+
+/** Executions of the state machine of bulk jobs. */
+export const executions =
+  'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:my-key-platform-dev-jobs:*';
+
 interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];

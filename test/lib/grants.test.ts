@@ -1,109 +1,16 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { grantsOfFunctions, grantsOfRole, type Grants } from './granted-actions.ts';
+import { importFromTests } from '../capabilities/import-from-tests.ts';
+import { executions, grantsOfFunctions, grantsOfRole, type Grants } from './granted-actions.ts';
 import { synthesisePlatform, type SynthesisedPlatform } from './synthesise-platform.ts';
 
-const read = ['dynamodb:BatchGetItem', 'dynamodb:GetItem'];
-const idempotency = [
-  'dynamodb:DeleteItem',
-  'dynamodb:GetItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-];
-const identityKeys = {
-  IndexKey: ['kms:GenerateMac'],
-  ServiceKey: ['kms:GenerateMac'],
-  BucketKey: ['kms:GenerateMac'],
-};
-const executions =
-  'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:execution:my-key-platform-dev-jobs:*';
-
-/** Everything that every function may do, beside writing its own log. */
-const expected: Readonly<Record<string, Grants>> = {
-  Authorizer: { TokenKey: ['kms:GetPublicKey'], ServicesTable: ['dynamodb:GetItem'] },
-  Tokens: {
-    TokenKey: ['kms:GetPublicKey', 'kms:Sign'],
-    ServicesTable: ['dynamodb:GetItem'],
-    SessionsTable: ['dynamodb:PutItem'],
-  },
-  Services: {
-    ServicesTable: [
-      'dynamodb:ConditionCheckItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-    ],
-    SessionsTable: idempotency,
-  },
-  Challenges: { SessionsTable: ['dynamodb:PutItem'] },
-  Authentications: {
-    PpidKey: ['kms:GenerateMac'],
-    ...identityKeys,
-    SessionsTable: idempotency,
-    IdentityTable: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
-    RevocationTable: read,
-  },
-  AttributeStatus: {
-    ...identityKeys,
-    IdentityTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
-    RevocationTable: read,
-  },
-  Certificates: { RevocationTable: read },
-  RevocationChecks: {
-    RevocationTable: [...read, 'dynamodb:Query'],
-    'RevocationBucket/filters/*': ['s3:GetObject'],
-  },
-  Jobs: {
-    JobsTable: [
-      'dynamodb:BatchWriteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-    ],
-    SessionsTable: idempotency,
-    'JobsBucket/uploads/*': ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
-    'JobsBucket/chunks/*': ['s3:DeleteObject'],
-    'JobsBucket/results/*': ['s3:DeleteObject', 's3:GetObject'],
-    JobsBucket: ['s3:ListBucket'],
-    BulkJobMachine: ['states:StartExecution'],
-    [executions]: ['states:StopExecution'],
-  },
-  Status: {},
-  JobPlan: {
-    JobsTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
-    'JobsBucket/uploads/*': ['s3:GetObject'],
-    'JobsBucket/chunks/*': ['s3:PutObject'],
-    RevocationTable: ['dynamodb:GetItem'],
-  },
-  JobChunk: {
-    JobsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
-    'JobsBucket/uploads/*': ['s3:GetObject'],
-    'JobsBucket/chunks/*': ['s3:GetObject', 's3:PutObject'],
-    RevocationTable: ['dynamodb:BatchGetItem'],
-    'RevocationBucket/filters/*': ['s3:GetObject'],
-    IdentityTable: ['dynamodb:GetItem', 'dynamodb:Query'],
-    ...identityKeys,
-  },
-  JobFinish: {
-    JobsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-    'JobsBucket/uploads/*': ['s3:DeleteObject'],
-    'JobsBucket/chunks/*': ['s3:DeleteObject', 's3:GetObject'],
-    'JobsBucket/results/*': ['s3:AbortMultipartUpload', 's3:PutObject'],
-  },
-  IngestCrl: {
-    RevocationTable: [
-      'dynamodb:BatchWriteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-    ],
-    'RevocationBucket/drops/*': ['s3:GetObject'],
-    'RevocationBucket/filters/*': ['s3:PutObject'],
-    DeadLetters: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
-  },
-  WatchLists: { RevocationTable: ['dynamodb:Query'] },
-};
+/** Everything that every function may do, beside writing its own log: `grants.ts` of each capability's tests. */
+const expected: Readonly<Record<string, Grants>> = Object.assign(
+  {},
+  ...(await importFromTests<{ grants: Readonly<Record<string, Grants>> }>('grants.ts')).map(
+    ({ grants }) => grants,
+  ),
+);
 
 describe('grants', () => {
   let platform: SynthesisedPlatform;

@@ -1,8 +1,21 @@
 import * as z from 'zod';
+import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import { timestamp } from '../../platform/http/schemas/field-formats.ts';
 
+export const attributesRead = {
+  name: 'attributes:read',
+  description: 'Ask whether the attributes of a person changed',
+  grantedTo: ['type1', 'type2'],
+} as const satisfies Scope;
+
 export const checkAttributes = {
+  id: 'check-attributes',
+  method: 'POST',
+  path: '/v1/attribute-status',
+  scope: attributesRead,
+  maxBodyBytes: bodyLimits.fields,
   summary: 'Did the attributes of a person change',
   description:
     'Since the service last confirmed them: name, address, birth date or sex, told by the signature certificate of that time. Unknown is an answer of its own; the first question without `confirmed` is always unknown.',

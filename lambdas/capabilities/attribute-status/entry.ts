@@ -23,8 +23,8 @@ const identity = {
   rules: profile,
 };
 
-export const handler = functionHandler({
-  'check-attributes': attributesHandler((now) => ({ ...identity, elapsedMs: stopwatch(), now }), {
+export const handler = functionHandler(
+  attributesHandler((now) => ({ ...identity, elapsedMs: stopwatch(), now }), {
     publicBaseUrl: publicBaseUrl(),
   }),
-});
+);

@@ -8,7 +8,6 @@ export const attributesHandler = (
   settings: HttpSettings,
 ) =>
   operationHandler(
-    'check-attributes',
     checkAttributes,
     async ({ body, caller, now, note }) => {
       const found = await attributeStatus({ serviceId: caller.serviceId, ...body }, portsAt(now));

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import {
   base64,
   certificate,
@@ -9,6 +11,12 @@ import {
   timestamp,
 } from '../../platform/http/schemas/field-formats.ts';
 import { validation } from '../../platform/http/schemas/validation.ts';
+
+export const authenticationsWrite = {
+  name: 'authentications:write',
+  description: 'Authenticate a card and get the PPID',
+  grantedTo: ['type1', 'type2'],
+} as const satisfies Scope;
 
 export const authenticateRequest = z
   .strictObject({
@@ -36,6 +44,12 @@ export const authentication = z
   .meta({ id: 'Authentication' });
 
 export const authenticate = {
+  id: 'authenticate',
+  method: 'POST',
+  path: '/v1/authentications',
+  scope: authenticationsWrite,
+  maxBodyBytes: bodyLimits.certificates,
+  idempotent: true,
   summary: 'Log a person in',
   description:
     'Presenting a challenge uses it up, whatever the outcome: take a new challenge for every attempt.',

@@ -37,8 +37,8 @@ const settings = {
   idempotency: dynamoIdempotencyStore(tables, sessions),
 };
 
-export const handler = functionHandler({
-  authenticate: authenticationsHandler((now) => {
+export const handler = functionHandler(
+  authenticationsHandler((now) => {
     const elapsedMs = stopwatch();
     return {
       challenges,
@@ -47,4 +47,4 @@ export const handler = functionHandler({
       identity: { ...identity, elapsedMs, now },
     };
   }, settings),
-});
+);

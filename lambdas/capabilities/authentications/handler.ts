@@ -8,7 +8,6 @@ export const authenticationsHandler = (
   settings: HttpSettings,
 ) =>
   operationHandler(
-    'authenticate',
     contract,
     async ({ body, caller, now, note }) => {
       try {

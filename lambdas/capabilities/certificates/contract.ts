@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import {
   certificate,
   intermediates,
@@ -8,6 +10,12 @@ import {
   timestamp,
 } from '../../platform/http/schemas/field-formats.ts';
 import { validation } from '../../platform/http/schemas/validation.ts';
+
+export const certificatesValidate = {
+  name: 'certificates:validate',
+  description: 'Validate certificates',
+  grantedTo: ['library', 'type1', 'type2', 'operator'],
+} as const satisfies Scope;
 
 export const validateRequest = z
   .strictObject({
@@ -35,6 +43,11 @@ export const verdict = z
   .meta({ id: 'Verdict' });
 
 export const validateCertificate = {
+  id: 'validate-certificate',
+  method: 'POST',
+  path: '/v1/certificates/validate',
+  scope: certificatesValidate,
+  maxBodyBytes: bodyLimits.certificates,
   summary: 'Validate a certificate',
   description: 'Asking always answers 200 with a verdict that names method, source and freshness.',
   body: validateRequest,

@@ -14,9 +14,8 @@ export const certificatesHandler = (
   world: () => ValidationWorld,
   settings: HttpSettings,
 ) =>
-  functionHandler({
-    'validate-certificate': operationHandler(
-      'validate-certificate',
+  functionHandler(
+    operationHandler(
       contract,
       async ({ body, caller, now, note }) => {
         requireMethod(caller.serviceType, body.method);
@@ -44,6 +43,6 @@ export const certificatesHandler = (
       },
       settings,
     ),
-  });
+  );
 
 const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');

@@ -4,9 +4,8 @@ import { operationHandler, type HttpSettings } from '../../platform/http/operati
 import { createChallenge } from './contract.ts';
 
 export const challengesHandler = (store: ChallengeStore, settings: HttpSettings) =>
-  functionHandler({
-    'create-challenge': operationHandler(
-      'create-challenge',
+  functionHandler(
+    operationHandler(
       createChallenge,
       async ({ caller, now }) => {
         const { challengeId, octets, expiresAt } = await makeChallenge(store, caller.clientId, now);
@@ -21,4 +20,4 @@ export const challengesHandler = (store: ChallengeStore, settings: HttpSettings)
       },
       settings,
     ),
-  });
+  );

@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { jobLimits } from './job-limits.ts';
+import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import { id, timestamp } from '../../platform/http/schemas/field-formats.ts';
+
+export const jobsWrite = {
+  name: 'jobs:write',
+  description: 'Run bulk jobs',
+  grantedTo: ['type1', 'type2', 'operator'],
+} as const satisfies Scope;
 
 const jobIdPath = z.object({ jobId: id('The job') });
 
@@ -121,6 +129,12 @@ export const job = z
   .meta({ id: 'Job' });
 
 export const createJob = {
+  id: 'create-job',
+  method: 'POST',
+  path: '/v1/revocations/jobs',
+  scope: jobsWrite,
+  maxBodyBytes: bodyLimits.fields,
+  idempotent: true,
   summary: 'Create a bulk job',
   description: `Takes up to ${jobLimits.uploadBytes / 1024 ** 3} GiB and ${jobLimits.lines.toLocaleString('en')} lines. Rows that name the same certificate twice are answered twice; results join back to the file by line number. A job that is not started within a day is gone, results after a week. An answer that \`Idempotency-Key\` brings back is the first one, upload URL included: an hour later read the job for a fresh URL.`,
   body: createJobRequest,
@@ -129,6 +143,11 @@ export const createJob = {
 } as const satisfies OperationContract;
 
 export const getJob = {
+  id: 'get-job',
+  method: 'GET',
+  path: '/v1/revocations/jobs/{jobId}',
+  scope: jobsWrite,
+  maxBodyBytes: 0,
   summary: 'Progress and results of a job',
   pathParameters: jobIdPath,
   responses: { 200: { description: 'The job', schema: job } },
@@ -136,6 +155,11 @@ export const getJob = {
 } as const satisfies OperationContract;
 
 export const startJob = {
+  id: 'start-job',
+  method: 'POST',
+  path: '/v1/revocations/jobs/{jobId}/start',
+  scope: jobsWrite,
+  maxBodyBytes: bodyLimits.fields,
   summary: 'Start a job whose file is uploaded',
   description: 'Starting twice is starting once.',
   pathParameters: jobIdPath,
@@ -145,6 +169,11 @@ export const startJob = {
 } as const satisfies OperationContract;
 
 export const cancelJob = {
+  id: 'cancel-job',
+  method: 'DELETE',
+  path: '/v1/revocations/jobs/{jobId}',
+  scope: jobsWrite,
+  maxBodyBytes: 0,
   summary: 'Cancel a job and delete its files',
   description:
     'A running job stops and can be read as cancelled until it expires; one that had ended is gone at once.',

@@ -24,9 +24,8 @@ export function jobsHandler(
   { jobs, profile, newJobId }: JobsDependencies,
   settings: HttpSettings = {},
 ) {
-  return functionHandler({
-    'create-job': operationHandler(
-      'create-job',
+  return functionHandler(
+    operationHandler(
       contracts.createJob,
       async ({ body, caller, now }) => {
         const { bytes, issuer, ...request } = body;
@@ -41,8 +40,7 @@ export function jobsHandler(
       },
       settings,
     ),
-    'start-job': operationHandler(
-      'start-job',
+    operationHandler(
       contracts.startJob,
       async ({ path, caller, now }) => {
         const view = await startJob(caller.serviceId, path.jobId, { ...jobs, now });
@@ -50,8 +48,7 @@ export function jobsHandler(
       },
       settings,
     ),
-    'get-job': operationHandler(
-      'get-job',
+    operationHandler(
       contracts.getJob,
       async ({ path, caller, now }) => {
         const view = await getJob(caller.serviceId, path.jobId, { ...jobs, now });
@@ -59,8 +56,7 @@ export function jobsHandler(
       },
       settings,
     ),
-    'cancel-job': operationHandler(
-      'cancel-job',
+    operationHandler(
       contracts.cancelJob,
       async ({ path, caller, now }) => {
         const view = await cancelJob(caller.serviceId, path.jobId, { ...jobs, now });
@@ -68,7 +64,7 @@ export function jobsHandler(
       },
       settings,
     ),
-  });
+  );
 }
 
 function jobBody({ job, upload, progress, results }: JobView) {

@@ -1,6 +1,14 @@
 import * as z from 'zod';
+import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import { timestamp } from '../../platform/http/schemas/field-formats.ts';
+
+export const revocationsRead = {
+  name: 'revocations:read',
+  description: 'Check serials in bulk, read the age of the lists',
+  grantedTo: ['type1', 'type2', 'operator'],
+} as const satisfies Scope;
 
 /** What proves the whole answer: one list. */
 export const listEvidence = z
@@ -96,6 +104,11 @@ export const checkResponse = z
   .meta({ id: 'CheckRevocationsResponse' });
 
 export const checkRevocations = {
+  id: 'check-revocations',
+  method: 'POST',
+  path: '/v1/revocations/check',
+  scope: revocationsRead,
+  maxBodyBytes: bodyLimits.bulk,
   summary: 'Check many serials at once',
   description:
     'Up to 100,000 serials of one issuer against its current full list. The whole answer comes from one list. A full form that would not fit into an answer (when about half of 100,000 rows are revoked) is refused with `request-too-large`.',
@@ -133,6 +146,11 @@ export const revocationSource = z
   .meta({ id: 'RevocationSource' });
 
 export const listRevocationSources = {
+  id: 'list-revocation-sources',
+  method: 'GET',
+  path: '/v1/revocations/sources',
+  scope: revocationsRead,
+  maxBodyBytes: 0,
   summary: 'Which lists are loaded, and how old they are',
   responses: {
     200: {

@@ -14,9 +14,8 @@ import { checkRevocations, listRevocationSources } from './contract.ts';
 type Lists = BulkLists & ListRecords;
 
 export const revocationsHandler = (lists: Lists, profile: TrustProfile, settings: HttpSettings) =>
-  functionHandler({
-    'check-revocations': operationHandler(
-      'check-revocations',
+  functionHandler(
+    operationHandler(
       checkRevocations,
       async ({ body, now, note }) => {
         const verdict = await bulkCheck(body, lists, profile, now);
@@ -25,8 +24,7 @@ export const revocationsHandler = (lists: Lists, profile: TrustProfile, settings
       },
       settings,
     ),
-    'list-revocation-sources': operationHandler(
-      'list-revocation-sources',
+    operationHandler(
       listRevocationSources,
       async ({ now }) => {
         const [generations, attempts] = await Promise.all([lists.all(), lists.attempts()]);
@@ -35,7 +33,7 @@ export const revocationsHandler = (lists: Lists, profile: TrustProfile, settings
       },
       settings,
     ),
-  });
+  );
 
 function sourceJson({
   source,

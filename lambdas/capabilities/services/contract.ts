@@ -1,6 +1,20 @@
 import * as z from 'zod';
+import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import { id, serviceIdPath, timestamp } from '../../platform/http/schemas/field-formats.ts';
+
+export const servicesWrite = {
+  name: 'services:write',
+  description: 'Register services, change their status and keys',
+  grantedTo: ['operator'],
+} as const satisfies Scope;
+
+export const servicesRead = {
+  name: 'services:read',
+  description: 'Read services',
+  grantedTo: ['operator'],
+} as const satisfies Scope;
 
 export const serviceType = z.enum(['library', 'type1', 'type2']).meta({
   description: 'Library, Type 1 (counters; pledge needed) or Type 2 (any use, also remote)',
@@ -75,6 +89,12 @@ export const service = z
   .meta({ id: 'Service' });
 
 export const createService = {
+  id: 'create-service',
+  method: 'POST',
+  path: '/v1/services',
+  scope: servicesWrite,
+  maxBodyBytes: bodyLimits.fields,
+  idempotent: true,
   summary: 'Register a service',
   description:
     'Creates the service with its first client, and its organisation unless one is named.',
@@ -91,6 +111,11 @@ export const createService = {
 } as const satisfies OperationContract;
 
 export const getService = {
+  id: 'get-service',
+  method: 'GET',
+  path: '/v1/services/{serviceId}',
+  scope: servicesRead,
+  maxBodyBytes: 0,
   summary: 'Read a service',
   pathParameters: serviceIdPath,
   responses: { 200: { description: 'The service', schema: service } },
@@ -98,6 +123,11 @@ export const getService = {
 } as const satisfies OperationContract;
 
 export const changeServiceStatus = {
+  id: 'change-service-status',
+  method: 'PUT',
+  path: '/v1/services/{serviceId}/status',
+  scope: servicesWrite,
+  maxBodyBytes: bodyLimits.fields,
   summary: 'Move a service through its life cycle',
   description: 'applied → testing → active ⇄ suspended → retired. Takes effect within 60 seconds.',
   pathParameters: serviceIdPath,
@@ -112,6 +142,11 @@ export const changeServiceStatus = {
 } as const satisfies OperationContract;
 
 export const getServiceJwks = {
+  id: 'get-service-jwks',
+  method: 'GET',
+  path: '/v1/services/{serviceId}/jwks',
+  scope: servicesRead,
+  maxBodyBytes: 0,
   summary: "Read the service's client keys",
   pathParameters: serviceIdPath,
   responses: { 200: { description: 'JWK Set', schema: jwks } },
@@ -119,6 +154,11 @@ export const getServiceJwks = {
 } as const satisfies OperationContract;
 
 export const replaceServiceJwks = {
+  id: 'replace-service-jwks',
+  method: 'PUT',
+  path: '/v1/services/{serviceId}/jwks',
+  scope: servicesWrite,
+  maxBodyBytes: bodyLimits.fields,
   summary: "Replace the service's client keys",
   description: 'The whole set is replaced: send the old and the new key while rolling over.',
   pathParameters: serviceIdPath,

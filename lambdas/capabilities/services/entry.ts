@@ -2,11 +2,15 @@ import { documentClient } from '../../platform/adapters/dynamodb/document-client
 import { dynamoIdempotencyStore } from '../../platform/adapters/dynamodb/idempotency-store.ts';
 import { dynamoServiceRegistry } from '../../platform/adapters/dynamodb/service-registry.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
+import { readScopes } from '../../platform/adapters/scopes.ts';
 import { servicesHandler } from './handler.ts';
 
 const tables = documentClient();
 
-export const handler = servicesHandler(dynamoServiceRegistry(tables, required('SERVICES_TABLE')), {
-  publicBaseUrl: publicBaseUrl(),
-  idempotency: dynamoIdempotencyStore(tables, required('SESSIONS_TABLE')),
-});
+export const handler = servicesHandler(
+  { registry: dynamoServiceRegistry(tables, required('SERVICES_TABLE')), scopes: readScopes() },
+  {
+    publicBaseUrl: publicBaseUrl(),
+    idempotency: dynamoIdempotencyStore(tables, required('SESSIONS_TABLE')),
+  },
+);

@@ -1,15 +1,15 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
 import { parseClientJwks } from './client-jwks.ts';
 import { changeStatus } from './life-cycle.ts';
-import { registerService } from './register-service.ts';
-import type { ServiceRegistry } from './service-registry.ts';
+import { registerService, type RegistrationPorts } from './register-service.ts';
 import { MyKeyError } from '../../errors.ts';
 import type { Client, Service } from './service.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as schemas from './contract.ts';
 
-export function servicesHandler(registry: ServiceRegistry, settings: HttpSettings) {
+export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings) {
+  const { registry } = ports;
   const existing = async (serviceId: string): Promise<Service> => {
     const service = await registry.service(serviceId);
     if (service === undefined) throw new MyKeyError('service-not-found', 'no such service');
@@ -23,11 +23,10 @@ export function servicesHandler(registry: ServiceRegistry, settings: HttpSetting
   };
 
   const create = operationHandler(
-    'create-service',
     schemas.createService,
     async ({ body, now, note }) => {
       const pledgedAt = optionalTime(body.pledgedAt);
-      const { service, client } = await registerService(registry, { ...body, pledgedAt }, now);
+      const { service, client } = await registerService(ports, { ...body, pledgedAt }, now);
       note({ registered: service.serviceId, type: service.type, state: service.status });
       return { status: 201, body: serviceJson(service, client) };
     },
@@ -35,7 +34,6 @@ export function servicesHandler(registry: ServiceRegistry, settings: HttpSetting
   );
 
   const read = operationHandler(
-    'get-service',
     schemas.getService,
     async ({ path }) => {
       const service = await existing(path.serviceId);
@@ -45,7 +43,6 @@ export function servicesHandler(registry: ServiceRegistry, settings: HttpSetting
   );
 
   const change = operationHandler(
-    'change-service-status',
     schemas.changeServiceStatus,
     async ({ path, body, now, note }) => {
       const before = await existing(path.serviceId);
@@ -59,7 +56,6 @@ export function servicesHandler(registry: ServiceRegistry, settings: HttpSetting
   );
 
   const readJwks = operationHandler(
-    'get-service-jwks',
     schemas.getServiceJwks,
     async ({ path }) => {
       const { keys } = await clientOf(await existing(path.serviceId));
@@ -69,7 +65,6 @@ export function servicesHandler(registry: ServiceRegistry, settings: HttpSetting
   );
 
   const replaceJwks = operationHandler(
-    'replace-service-jwks',
     schemas.replaceServiceJwks,
     async ({ path, body, note }) => {
       const service = await existing(path.serviceId);
@@ -84,13 +79,7 @@ export function servicesHandler(registry: ServiceRegistry, settings: HttpSetting
     settings,
   );
 
-  return functionHandler({
-    'create-service': create,
-    'get-service': read,
-    'change-service-status': change,
-    'get-service-jwks': readJwks,
-    'replace-service-jwks': replaceJwks,
-  });
+  return functionHandler(create, read, change, readJwks, replaceJwks);
 }
 
 const serviceJson = (service: Service, client: Client) => ({

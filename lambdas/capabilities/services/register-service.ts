@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
 import { parseClientJwks } from './client-jwks.ts';
 import { requirePledge } from './life-cycle.ts';
-import { scopesOf } from './service-rights.ts';
+import { scopesGrantedTo } from './service-rights.ts';
 import type { ServiceRegistry } from './service-registry.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import type { Client, Organisation, Service, ServiceStatus, ServiceType } from './service.ts';
 
 export interface ServiceApplication {
@@ -15,12 +16,18 @@ export interface ServiceApplication {
   readonly pledgedAt?: number | undefined;
 }
 
+export interface RegistrationPorts {
+  readonly registry: ServiceRegistry;
+  /** Every scope of the API; a client gets those of its service's form. */
+  readonly scopes: readonly Scope[];
+}
+
 /**
  * Registers a service with its first client, and its organisation unless that exists.
  * @throws MyKeyError `jwks-invalid`, `service-pledge-missing`, `organisation-not-found`, `service-exists`
  */
 export async function registerService(
-  registry: ServiceRegistry,
+  { registry, scopes }: RegistrationPorts,
   application: ServiceApplication,
   now: number,
 ): Promise<{ readonly service: Service; readonly client: Client }> {
@@ -29,7 +36,12 @@ export async function registerService(
   requirePledge(type, status, pledgedAt);
   const organisation = await organisationOf(registry, application.organisation);
   const serviceId = newId('svc');
-  const client: Client = { clientId: newId('cli'), serviceId, keys, scopes: scopesOf(type) };
+  const client: Client = {
+    clientId: newId('cli'),
+    serviceId,
+    keys,
+    scopes: scopesGrantedTo(type, scopes),
+  };
   const service: Service = {
     serviceId,
     organisationId: organisation.organisationId,

@@ -1,61 +1,29 @@
 import { MyKeyError } from '../../errors.ts';
 import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts';
-import { mayCall, type ServiceStatus, type ServiceType } from './service.ts';
+import type { Scope } from '../../platform/http/scope.ts';
+import { mayCall, type ServiceForm, type ServiceStatus } from './service.ts';
 
-/** What each form of the platform may do (domain §1, the table of the three forms). */
-const rights: Readonly<Record<ServiceType | 'operator', Rights>> = {
-  // No PPID: library users have one My Key ID. CRL only for holders of a valid My Key ID.
-  library: { scopes: ['certificates:validate'], methods: ['ocsp'] },
+/** How each form of the platform may ask whether a certificate is revoked (docs/jpki.md: the three forms). */
+const methods: Readonly<Record<ServiceForm, readonly RevocationMethod[]>> = {
+  // CRL only for holders of a valid My Key ID, which this platform does not issue.
+  library: ['ocsp'],
   // CRL only as fallback when OCSP is out of service: never asked for directly.
-  type1: {
-    scopes: [
-      'challenges:write',
-      'authentications:write',
-      'certificates:validate',
-      'attributes:read',
-      'revocations:read',
-      'jobs:write',
-    ],
-    methods: ['ocsp', 'auto'],
-  },
-  type2: {
-    scopes: [
-      'challenges:write',
-      'authentications:write',
-      'certificates:validate',
-      'attributes:read',
-      'revocations:read',
-      'jobs:write',
-    ],
-    methods: ['ocsp', 'crl', 'auto'],
-  },
-  // The operator runs the platform and meets no person: no challenges, no PPIDs.
-  operator: {
-    scopes: [
-      'services:write',
-      'services:read',
-      'certificates:validate',
-      'revocations:read',
-      'jobs:write',
-    ],
-    methods: ['ocsp', 'crl', 'auto'],
-  },
+  type1: ['ocsp', 'auto'],
+  type2: ['ocsp', 'crl', 'auto'],
+  operator: ['ocsp', 'crl', 'auto'],
 };
 
-interface Rights {
-  readonly scopes: readonly string[];
-  readonly methods: readonly RevocationMethod[];
-}
-
-export const scopesOf = (type: ServiceType | 'operator'): readonly string[] => rights[type].scopes;
+/** What a client of this form may ask for, of all scopes of the API. */
+export const scopesGrantedTo = (form: ServiceForm, scopes: readonly Scope[]): readonly string[] =>
+  scopes.filter(({ grantedTo }) => grantedTo.includes(form)).map(({ name }) => name);
 
 /** @throws MyKeyError `revocation-method-not-permitted` */
-export function requireMethod(type: ServiceType | 'operator', method: RevocationMethod): void {
-  const { methods } = rights[type];
-  if (methods.includes(method)) return;
+export function requireMethod(form: ServiceForm, method: RevocationMethod): void {
+  const permitted = methods[form];
+  if (permitted.includes(method)) return;
   throw new MyKeyError(
     'revocation-method-not-permitted',
-    `a service of type ${type} may use: ${methods.join(', ')}`,
+    `a service of type ${form} may use: ${permitted.join(', ')}`,
   );
 }
 

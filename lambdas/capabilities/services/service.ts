@@ -9,7 +9,10 @@ export interface Organisation {
 
 export type ServiceType = 'library' | 'type1' | 'type2';
 
-/** applied → testing → active ⇄ suspended → retired (design §7). */
+/** Whoever calls: a service of one of the three forms, or the operator of the platform. */
+export type ServiceForm = ServiceType | 'operator';
+
+/** applied → testing → active ⇄ suspended → retired. */
 export type ServiceStatus = 'applied' | 'testing' | 'active' | 'suspended' | 'retired';
 
 export interface Service {

@@ -3,6 +3,11 @@ import type { OperationContract } from '../../platform/http/operation-contract.t
 import { timestamp } from '../../platform/http/schemas/field-formats.ts';
 
 export const getStatus = {
+  id: 'get-status',
+  method: 'GET',
+  path: '/v1/status',
+  scope: 'public',
+  maxBodyBytes: 0,
   summary: 'Is the platform up',
   description: 'Touches nothing: a bare route to compare with.',
   responses: {
@@ -17,6 +22,11 @@ export const getStatus = {
 } as const satisfies OperationContract;
 
 export const getOpenapi = {
+  id: 'get-openapi',
+  method: 'GET',
+  path: '/openapi.json',
+  scope: 'public',
+  maxBodyBytes: 0,
   summary: 'This document',
   responses: {
     200: {
@@ -28,6 +38,11 @@ export const getOpenapi = {
 } as const satisfies OperationContract;
 
 export const getDocs = {
+  id: 'get-docs',
+  method: 'GET',
+  path: '/docs',
+  scope: 'public',
+  maxBodyBytes: 0,
   summary: 'This document for people',
   responses: { 200: { description: 'HTML', mediaType: 'text/html' } },
   problems: [],

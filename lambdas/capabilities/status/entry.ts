@@ -1,8 +1,7 @@
+import { synthesisedDocumentation } from '../../platform/adapters/documentation.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { statusHandler } from './handler.ts';
 
-export const handler = statusHandler(
-  required('STAGE'),
-  () => import('../../platform/http/documentation.ts'),
-  { publicBaseUrl: publicBaseUrl() },
-);
+export const handler = statusHandler(required('STAGE'), synthesisedDocumentation(), {
+  publicBaseUrl: publicBaseUrl(),
+});

@@ -1,20 +1,14 @@
+import type { Documentation } from '../../platform/http/documentation.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as schemas from './contract.ts';
 
-/** What only the documentation routes need; loaded when first asked for. */
-export interface Documentation {
-  readonly openApiDocument: (baseUrl: string) => object;
-  readonly docsPage: (baseUrl: string) => { readonly html: string; readonly policy: string };
-}
-
 export function statusHandler(
   stage: string,
-  documentation: () => Promise<Documentation>,
+  documentation: (baseUrl: string) => Promise<Documentation>,
   settings: HttpSettings,
 ) {
   const status = operationHandler(
-    'get-status',
     schemas.getStatus,
     async ({ now }) => ({
       status: 200,
@@ -24,21 +18,18 @@ export function statusHandler(
   );
 
   const openapi = operationHandler(
-    'get-openapi',
     schemas.getOpenapi,
     async ({ baseUrl }) => {
-      const { openApiDocument } = await documentation();
-      return { status: 200, body: openApiDocument(baseUrl) };
+      const { openapi: body } = await documentation(baseUrl);
+      return { status: 200, body, headers: { 'Content-Type': 'application/json' } };
     },
     settings,
   );
 
   const docs = operationHandler(
-    'get-docs',
     schemas.getDocs,
     async ({ baseUrl }) => {
-      const { docsPage } = await documentation();
-      const { html, policy } = docsPage(baseUrl);
+      const { html, policy } = (await documentation(baseUrl)).page;
       const headers = {
         'Content-Type': 'text/html; charset=utf-8',
         'Content-Security-Policy': policy,
@@ -48,5 +39,5 @@ export function statusHandler(
     settings,
   );
 
-  return functionHandler({ 'get-status': status, 'get-openapi': openapi, 'get-docs': docs });
+  return functionHandler(status, openapi, docs);
 }

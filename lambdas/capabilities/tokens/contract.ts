@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 
 export const tokenRequest = z
@@ -26,7 +27,18 @@ export const tokenResponse = z
   })
   .meta({ id: 'TokenResponse' });
 
+/** RFC 6749 §5.2, with our code beside. */
+const oauthError = z
+  .object({ error: z.string(), error_description: z.string(), code: z.string() })
+  .meta({ id: 'OauthError' });
+
 export const getToken = {
+  id: 'get-token',
+  method: 'POST',
+  path: '/oauth2/token',
+  scope: 'public',
+  maxBodyBytes: bodyLimits.fields,
+  mediaType: 'application/x-www-form-urlencoded',
   summary: 'Get an access token',
   description: 'Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523).',
   body: tokenRequest,
@@ -37,9 +49,15 @@ export const getToken = {
     'scope-unknown',
     'service-not-active',
   ],
+  errorSchema: oauthError,
 } as const satisfies OperationContract;
 
 export const getTokenKeys = {
+  id: 'get-token-keys',
+  method: 'GET',
+  path: '/.well-known/jwks.json',
+  scope: 'public',
+  maxBodyBytes: 0,
   summary: 'The keys that sign access tokens',
   responses: {
     200: {
@@ -54,6 +72,11 @@ export const getTokenKeys = {
 } as const satisfies OperationContract;
 
 export const getServerMetadata = {
+  id: 'get-server-metadata',
+  method: 'GET',
+  path: '/.well-known/oauth-authorization-server',
+  scope: 'public',
+  maxBodyBytes: 0,
   summary: 'Authorization server metadata',
   responses: {
     200: {

@@ -5,9 +5,13 @@ import { dynamoServiceRegistry } from '../../platform/adapters/dynamodb/service-
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { kmsTokenKey } from '../../platform/adapters/kms/token-key.ts';
+import { readScopes } from '../../platform/adapters/scopes.ts';
+import { scopesGrantedTo } from '../services/service-rights.ts';
 import { oauthHandler } from './handler.ts';
 
-const { operator, trustProfile } = readDeployment();
+const { operator: registered, trustProfile } = readDeployment();
+const scopes = readScopes();
+const operator = { ...registered, scopes: scopesGrantedTo('operator', scopes) };
 const tables = documentClient();
 const registry = dynamoServiceRegistry(tables, required('SERVICES_TABLE'));
 
@@ -16,6 +20,7 @@ export const handler = oauthHandler(
     client: async (id) => (id === operator.clientId ? operator : registry.client(id)),
     service: (id) => registry.service(id),
     operatorClientId: operator.clientId,
+    scopes,
     production: trustProfile.name === 'jpki-production',
     assertions: dynamoAssertionStore(tables, required('SESSIONS_TABLE')),
     tokenKey: kmsTokenKey(kmsClient(), required('TOKEN_KEY_ID')),

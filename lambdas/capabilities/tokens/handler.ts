@@ -8,7 +8,7 @@ import { issueAccessToken, publicJwk, tokenLifetime } from './access-token.ts';
 import { assertionAlgorithms, authenticateClient } from './client-assertion.ts';
 import { oauthError } from './oauth-error.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
-import { scopes } from '../../platform/http/routes.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import { getServerMetadata, getToken, getTokenKeys } from './contract.ts';
 
 export interface OauthWorld {
@@ -17,6 +17,8 @@ export interface OauthWorld {
   /** Undefined for the operator, who is no service. */
   readonly service: (serviceId: string) => Promise<Service | undefined>;
   readonly operatorClientId: string;
+  /** Every scope of the API, for the metadata (RFC 8414 §2). */
+  readonly scopes: readonly Scope[];
   /** Production gives no tokens to services under test. */
   readonly production: boolean;
   readonly assertions: AssertionStore;
@@ -27,7 +29,6 @@ const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
   const token = operationHandler(
-    'get-token',
     getToken,
     async ({ body, baseUrl, now, note }) => {
       if (body.grant_type !== 'client_credentials') {
@@ -77,7 +78,6 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
   );
 
   const keys = operationHandler(
-    'get-token-keys',
     getTokenKeys,
     async () => ({
       status: 200,
@@ -92,21 +92,16 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
   );
 
   const metadata = operationHandler(
-    'get-server-metadata',
     getServerMetadata,
     async ({ baseUrl }) => ({
       status: 200,
-      body: metadataOf(baseUrl),
+      body: metadataOf(baseUrl, world.scopes),
       headers: { 'Cache-Control': 'public, max-age=3600' },
     }),
     settings,
   );
 
-  return functionHandler({
-    'get-token': token,
-    'get-token-keys': keys,
-    'get-server-metadata': metadata,
-  });
+  return functionHandler(token, keys, metadata);
 }
 
 async function requireServed(world: OauthWorld, client: Client): Promise<void> {
@@ -128,11 +123,11 @@ function grantScopes(client: Client, asked: string | undefined): readonly string
 }
 
 /** RFC 8414 §2. */
-const metadataOf = (issuer: string) => ({
+const metadataOf = (issuer: string, scopes: readonly Scope[]) => ({
   issuer,
   token_endpoint: `${issuer}/oauth2/token`,
   jwks_uri: `${issuer}/.well-known/jwks.json`,
-  scopes_supported: Object.keys(scopes),
+  scopes_supported: scopes.map(({ name }) => name),
   response_types_supported: [],
   grant_types_supported: ['client_credentials'],
   token_endpoint_auth_methods_supported: ['private_key_jwt'],

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { parseClientJwks } from '../../capabilities/services/client-jwks.ts';
-import { scopesOf } from '../../capabilities/services/service-rights.ts';
 import type { Client } from '../../capabilities/services/service.ts';
 import { parseTrustProfile, type TrustProfile } from '../../pki/trust-profile.ts';
 
@@ -9,7 +8,7 @@ export interface Deployment {
   readonly stage: string;
   readonly trustProfile: TrustProfile;
   /** The operator's own client: no table row, so that nobody can register one. */
-  readonly operator: Client;
+  readonly operator: Omit<Client, 'scopes'>;
 }
 
 /**
@@ -31,7 +30,6 @@ export function readDeployment(
       clientId: json.operator.clientId,
       serviceId: 'operator',
       keys: parseClientJwks(json.operator.jwks),
-      scopes: scopesOf('operator'),
     },
   };
 }

@@ -1,24 +1,25 @@
 import { MyKeyError } from '../../errors.ts';
 import {
   mayCall,
+  type ServiceForm,
   type ServiceStatus,
-  type ServiceType,
 } from '../../capabilities/services/service.ts';
 import type { Caller } from './operation-call.ts';
 import type { Exchange } from './operation-handler.ts';
 
 /** The authorizer vouches for the token; here its scope and the service's state must fit the route. */
 export function authorise(exchange: Exchange): void {
-  const { route, event, fields } = exchange;
-  if (route.scope === 'public') return;
+  const { contract, event, fields } = exchange;
+  const { scope } = contract;
+  if (scope === 'public') return;
   const caller = callerOf(event.requestContext.authorizer);
   fields['clientId'] = caller.clientId;
   fields['serviceId'] = caller.serviceId;
   if (!mayCall(caller.serviceState)) {
     throw new MyKeyError('service-not-active', `the service is ${caller.serviceState}`);
   }
-  if (!caller.scopes.includes(route.scope)) {
-    throw new MyKeyError('scope-insufficient', `this route needs the scope ${route.scope}`);
+  if (!caller.scopes.includes(scope.name)) {
+    throw new MyKeyError('scope-insufficient', `this route needs the scope ${scope.name}`);
   }
   exchange.caller = caller;
 }
@@ -35,7 +36,7 @@ function callerOf(context: Readonly<Record<string, unknown>> | null | undefined)
     clientId: text('clientId'),
     serviceId: text('serviceId'),
     serviceState: text('serviceState') as ServiceStatus,
-    serviceType: text('serviceType') as ServiceType | 'operator',
+    serviceType: text('serviceType') as ServiceForm,
     sectorId: text('sectorId'),
     scopes: text('scopes').split(' '),
   };

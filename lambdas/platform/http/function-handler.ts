@@ -1,17 +1,14 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { answerError } from './answer.ts';
 import { MyKeyError } from '../../errors.ts';
-import type { LambdaHandler } from './operation-handler.ts';
-import { routeOf, type OperationId } from './routes.ts';
+import type { LambdaHandler, OperationHandler } from './operation-handler.ts';
 
 /** One function serving several operations: picked by the gateway's resource and method. */
-export function functionHandler(
-  handlers: Readonly<Partial<Record<OperationId, LambdaHandler>>>,
-): LambdaHandler {
-  const byRoute = new Map(
-    (Object.entries(handlers) as [OperationId, LambdaHandler][]).map(([id, handler]) => {
-      const { method, path } = routeOf(id);
-      return [`${method} ${path}`, handler];
+export function functionHandler(...handlers: readonly OperationHandler[]): LambdaHandler {
+  const byRoute = new Map<string, OperationHandler>(
+    handlers.map((handler) => {
+      const { method, path } = handler.contract;
+      return [`${method} ${path}`, handler] as const;
     }),
   );
   return async (event: APIGatewayProxyEvent, context: unknown) => {

@@ -24,14 +24,14 @@ export type IdempotentRun =
 
 /** Returning an answer ends the stack here (middy's early response). */
 export async function repeatAnswer(exchange: Exchange): Promise<Answer | undefined> {
-  const { route, event, settings, caller, now } = exchange;
-  if (route.idempotent !== true || settings.idempotency === undefined) return undefined;
+  const { contract, event, settings, caller, now } = exchange;
+  if (contract.idempotent !== true || settings.idempotency === undefined) return undefined;
   const given = headerOf(event.headers, 'idempotency-key');
   if (given === undefined) return undefined;
   if (!/^[\x21-\x7e]{8,128}$/.test(given)) {
     throw new FieldErrors('Idempotency-Key is 8 to 128 visible ASCII characters');
   }
-  const key = digest(`${caller?.clientId}\n${route.id}\n${given}`);
+  const key = digest(`${caller?.clientId}\n${contract.id}\n${given}`);
   const run = await settings.idempotency.begin(key, digest(JSON.stringify(exchange.body)), now);
   if (run.state === 'running') {
     throw new MyKeyError('request-in-progress', 'repeat this request a little later');

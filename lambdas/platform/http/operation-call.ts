@@ -1,4 +1,4 @@
-import type { ServiceStatus, ServiceType } from '../../capabilities/services/service.ts';
+import type { ServiceForm, ServiceStatus } from '../../capabilities/services/service.ts';
 
 /** Who calls, as the authorizer vouches for it. */
 export interface Caller {
@@ -6,7 +6,7 @@ export interface Caller {
   /** `operator` for the operator's own client. */
   readonly serviceId: string;
   readonly serviceState: ServiceStatus;
-  readonly serviceType: ServiceType | 'operator';
+  readonly serviceType: ServiceForm;
   /** PPIDs of this caller are computed for it. */
   readonly sectorId: string;
   readonly scopes: readonly string[];

@@ -9,7 +9,6 @@ import type { OperationContract } from './operation-contract.ts';
 import type { Answer, Caller, OperationCall } from './operation-call.ts';
 import { limitBody, parseBody, parseParameters } from './read-request.ts';
 import { writeLogLine, type LogFields, type LogSink } from './request-log.ts';
-import { routeOf, type OperationId, type Route } from './routes.ts';
 
 /** What every handler of a function shares. */
 export interface HttpSettings {
@@ -35,9 +34,11 @@ export type LambdaHandler = (
   context: unknown,
 ) => Promise<APIGatewayProxyResult>;
 
+/** A handler that knows which route it serves. */
+export type OperationHandler = LambdaHandler & { readonly contract: OperationContract };
+
 /** One request on its way through the stack. */
 export interface Exchange {
-  readonly route: Route;
   readonly contract: OperationContract;
   readonly settings: HttpSettings;
   readonly event: APIGatewayProxyEvent;
@@ -59,12 +60,10 @@ export interface Exchange {
  * and problem+json for whatever is thrown. The gateway's authorizer has checked the token before.
  */
 export function operationHandler<const C extends OperationContract>(
-  id: OperationId,
   contract: C,
   handle: (call: CallOf<C>) => Promise<Answer>,
   settings: HttpSettings = {},
-): LambdaHandler {
-  const route = routeOf(id);
+): OperationHandler {
   const stack = buildStack<Exchange, Answer>()
     .before(({ event }) => limitBody(event))
     .before(({ event }) => authorise(event))
@@ -76,28 +75,27 @@ export function operationHandler<const C extends OperationContract>(
     // The call was parsed by this contract's own schemas.
     .handler((exchange) => handle(callFrom(exchange) as CallOf<C>));
 
-  return async (event, context) => {
-    const exchange = openExchange(route, contract, settings, event);
+  const answer: LambdaHandler = async (event, context) => {
+    const exchange = openExchange(contract, settings, event);
     try {
-      const answer = await stack(exchange, context as never);
-      writeLogLine(exchange, answer.status);
-      return answerSuccess(exchange, answer);
+      const result = await stack(exchange, context as never);
+      writeLogLine(exchange, result.status);
+      return answerSuccess(exchange, result);
     } catch (error) {
       const result = answerError(exchange, error);
       writeLogLine(exchange, result.statusCode, error);
       return result;
     }
   };
+  return Object.assign(answer, { contract });
 }
 
 function openExchange(
-  route: Route,
   contract: OperationContract,
   settings: HttpSettings,
   event: APIGatewayProxyEvent,
 ): Exchange {
   return {
-    route,
     contract,
     settings,
     event,

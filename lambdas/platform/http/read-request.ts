@@ -4,13 +4,13 @@ import type { Exchange } from './operation-handler.ts';
 import { FieldErrors, type FieldError } from './problems.ts';
 
 /** Refuses before anything is parsed. */
-export function limitBody({ event, route }: Exchange): void {
-  if (event.body === null || event.body === undefined || route.maxBodyBytes === 0) return;
+export function limitBody({ event, contract }: Exchange): void {
+  if (event.body === null || event.body === undefined || contract.maxBodyBytes === 0) return;
   const bytes = event.isBase64Encoded
     ? Math.floor((event.body.length * 3) / 4)
     : Buffer.byteLength(event.body);
-  if (bytes > route.maxBodyBytes) {
-    throw new MyKeyError('request-too-large', `the body may hold ${route.maxBodyBytes} bytes`);
+  if (bytes > contract.maxBodyBytes) {
+    throw new MyKeyError('request-too-large', `the body may hold ${contract.maxBodyBytes} bytes`);
   }
 }
 
@@ -41,12 +41,12 @@ export function parseBody(exchange: Exchange): void {
   }));
 }
 
-function decodeBody({ event, route }: Exchange): unknown {
+function decodeBody({ event, contract }: Exchange): unknown {
   const text = event.isBase64Encoded
     ? Buffer.from(event.body ?? '', 'base64').toString('utf8')
     : (event.body ?? '');
   if (text === '') return undefined;
-  const expected = route.mediaType ?? 'application/json';
+  const expected = contract.mediaType ?? 'application/json';
   if (mediaTypeOf(event.headers) !== expected) {
     throw new MyKeyError('media-type-unsupported', `send ${expected}`);
   }

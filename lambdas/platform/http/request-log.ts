@@ -12,13 +12,13 @@ export const writeJsonLine: LogSink = (line) => console.log(JSON.stringify(line)
  * and source, durations. No body, certificate, serial, PPID or subject ever enters it.
  */
 export function writeLogLine(exchange: Exchange, status: number, error?: unknown): void {
-  const { route, requestId, fields, startedAt, now, settings } = exchange;
+  const { contract, requestId, fields, startedAt, now, settings } = exchange;
   const ours = error !== undefined && status >= 500;
   (settings.log ?? writeJsonLine)({
     time: new Date(now).toISOString(),
     level: ours ? 'error' : 'info',
     requestId,
-    operation: route.id,
+    operation: contract.id,
     status,
     ...(error === undefined ? {} : { code: codeOf(error) }),
     ...fields,

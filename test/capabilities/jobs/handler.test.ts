@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { jobsHandler } from '../../../lambdas/capabilities/jobs/handler.ts';
-import type { OperationId } from '../../../lambdas/platform/http/routes.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
 import { profile } from './sample-lists.ts';
 import { memoryIdempotencyStore } from '../../fakes/memory-stores.ts';
@@ -29,7 +28,7 @@ function jobs() {
       idempotency: memoryIdempotencyStore(),
     },
   );
-  const call = async (id: OperationId, parts: Parameters<typeof eventFor>[1] = {}) => {
+  const call = async (id: string, parts: Parameters<typeof eventFor>[1] = {}) => {
     const result = await handler(eventFor(id, { caller: type2Caller, ...parts }), {});
     expectAsPublished(id, result);
     return {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { servicesHandler } from '../../../lambdas/capabilities/services/handler.ts';
 import { challengesHandler } from '../../../lambdas/capabilities/challenges/handler.ts';
-import type { OperationId } from '../../../lambdas/platform/http/routes.ts';
+import { scopes } from '../../../lib/operations.ts';
 import { memoryChallengeStore, memoryServiceRegistry } from '../../fakes/memory-stores.ts';
 import { baseUrl, eventFor, now, operatorCaller, type2Caller } from '../gateway-event.ts';
 import { expectAsPublished } from '../openapi-contract.ts';
@@ -20,8 +20,8 @@ const application = {
 
 function services() {
   const settings = { publicBaseUrl: baseUrl, clock: () => now, log: () => undefined };
-  const handler = servicesHandler(memoryServiceRegistry(), settings);
-  return async (id: OperationId, body?: unknown, path?: Record<string, string>) => {
+  const handler = servicesHandler({ registry: memoryServiceRegistry(), scopes }, settings);
+  return async (id: string, body?: unknown, path?: Record<string, string>) => {
     const parts = { body, caller: operatorCaller, ...(path && { path }) };
     const result = await handler(eventFor(id, parts), {});
     expectAsPublished(id, result);

@@ -6,6 +6,7 @@ import { parseClientJwks } from '../../../lambdas/capabilities/services/client-j
 import type { ServiceStatus } from '../../../lambdas/capabilities/services/service.ts';
 import { oauthHandler } from '../../../lambdas/capabilities/tokens/handler.ts';
 import { authorizerHandler } from '../../../lambdas/capabilities/authorizer/handler.ts';
+import { scopes } from '../../../lib/operations.ts';
 import { memoryAssertionStore } from '../../fakes/memory-stores.ts';
 import { memoryTokenKey } from '../../fakes/token-key.ts';
 import { baseUrl, eventFor, now } from '../gateway-event.ts';
@@ -42,6 +43,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
         },
         service: find,
         operatorClientId: 'operator',
+        scopes,
         production,
         assertions: memoryAssertionStore(),
         tokenKey,

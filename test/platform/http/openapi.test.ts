@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { docsPage } from '../../../lambdas/platform/http/docs-page.ts';
-import { operations } from '../../../lambdas/platform/http/operations.ts';
-import { routes } from '../../../lambdas/platform/http/routes.ts';
+import { docsPage } from '../../../lib/documentation/docs-page.ts';
+import { operations } from '../../../lib/operations.ts';
 import { openApi } from '../../capabilities/openapi-contract.ts';
 
 describe('the OpenAPI document', () => {
@@ -10,7 +9,9 @@ describe('the OpenAPI document', () => {
     const described = Object.entries(openApi.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(described.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+    expect(described.sort()).toEqual(
+      operations.map(({ method, path }) => `${method} ${path}`).sort(),
+    );
   });
 
   it('asks for the scope of each protected route', () => {
@@ -18,18 +19,18 @@ describe('the OpenAPI document', () => {
       const { security } = openApi.paths[path]![method.toLowerCase()] as unknown as {
         security: unknown;
       };
-      expect(security).toEqual(scope === 'public' ? [] : [{ oauth: [scope] }]);
+      expect(security).toEqual(scope === 'public' ? [] : [{ oauth: [scope.name] }]);
     }
   });
 
   it('names the header and the codes of Idempotency-Key where a route takes it', () => {
-    for (const { id, path, method, idempotent = false, contract } of operations) {
+    for (const { id, path, method, idempotent = false, problems } of operations) {
       const { parameters = [] } = openApi.paths[path]![method.toLowerCase()] as unknown as {
         parameters?: { in: string; name: string }[];
       };
       const header = parameters.some(({ name }) => name === 'Idempotency-Key');
       const codes = (['idempotency-key-reused', 'request-in-progress'] as const).map((code) =>
-        (contract.problems as readonly string[]).includes(code),
+        (problems as readonly string[]).includes(code),
       );
       expect([id, header, ...codes]).toEqual([id, idempotent, idempotent, idempotent]);
     }
@@ -37,7 +38,7 @@ describe('the OpenAPI document', () => {
 
   it('takes Idempotency-Key where something is made that would be there twice', () => {
     const taking = operations.filter(({ idempotent }) => idempotent).map(({ id }) => id);
-    expect(taking).toEqual(['create-service', 'authenticate', 'create-job']);
+    expect(taking).toEqual(['authenticate', 'create-job', 'create-service']);
   });
 });
 
@@ -45,7 +46,7 @@ describe('the page for people', () => {
   const { html, policy } = docsPage('http://localhost:8080');
 
   it('has an entry for every route and no script', () => {
-    for (const { id } of routes) expect(html).toContain(`<article id="${id}">`);
+    for (const { id } of operations) expect(html).toContain(`<article id="${id}">`);
     expect(html).not.toMatch(/<script|javascript:|src=/);
   });
 

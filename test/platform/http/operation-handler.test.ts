@@ -8,9 +8,15 @@ import {
   type HttpSettings,
 } from '../../../lambdas/platform/http/operation-handler.ts';
 import { memoryIdempotencyStore } from '../../fakes/memory-stores.ts';
-import { baseUrl, eventFor, now, type2Caller } from '../../capabilities/gateway-event.ts';
+import { baseUrl, eventOn, now, type2Caller } from '../../capabilities/gateway-event.ts';
 
 const contract = {
+  id: 'make-sample',
+  method: 'POST',
+  path: '/v1/samples',
+  scope: { name: 'samples:write', description: 'Make samples', grantedTo: ['type2'] },
+  maxBodyBytes: 64 * 1024,
+  idempotent: true,
   summary: 'Test',
   body: z.strictObject({
     name: z.string(),
@@ -20,21 +26,23 @@ const contract = {
   problems: [],
 } as const satisfies OperationContract;
 
+const caller = { ...type2Caller, scopes: 'samples:write' };
+
 const answer = async (): Promise<Answer> => ({ status: 201, body: { ok: true } });
 
 async function run(
-  parts: Parameters<typeof eventFor>[1],
+  parts: Parameters<typeof eventOn>[1],
   handle: () => Promise<Answer> = answer,
   settings: HttpSettings = {},
 ) {
   const lines: Readonly<Record<string, unknown>>[] = [];
-  const handler = operationHandler('authenticate', contract, handle, {
+  const handler = operationHandler(contract, handle, {
     publicBaseUrl: baseUrl,
     clock: () => now,
     log: (line) => void lines.push(line),
     ...settings,
   });
-  const result = await handler(eventFor('authenticate', { caller: type2Caller, ...parts }), {});
+  const result = await handler(eventOn(contract, { caller, ...parts }), {});
   const body = JSON.parse(result.body) as { code?: string; errors?: unknown; detail?: string };
   return { result, body, line: lines[0]! };
 }
@@ -65,13 +73,13 @@ describe('the stack around an operation', () => {
     ['no caller', { ...good, caller: {} }, 401, 'token-missing'],
     [
       'a suspended service',
-      { ...good, caller: { ...type2Caller, serviceState: 'suspended' } },
+      { ...good, caller: { ...caller, serviceState: 'suspended' } },
       403,
       'service-not-active',
     ],
     [
       'another scope',
-      { ...good, caller: { ...type2Caller, scopes: 'jobs:write' } },
+      { ...good, caller: { ...caller, scopes: 'jobs:write' } },
       403,
       'scope-insufficient',
     ],
@@ -147,8 +155,12 @@ describe('Idempotency-Key', () => {
   it('keeps the keys of two clients apart', async () => {
     const settings = { idempotency: memoryIdempotencyStore() };
     await run({ ...good, headers }, answer, settings);
-    const caller = { ...type2Caller, clientId: 'cli_b' };
-    const other = await run({ body: { name: 'other' }, headers, caller }, answer, settings);
+    const otherClient = { ...caller, clientId: 'cli_b' };
+    const other = await run(
+      { body: { name: 'other' }, headers, caller: otherClient },
+      answer,
+      settings,
+    );
     expect(other.result.statusCode).toBe(201);
   });
 });

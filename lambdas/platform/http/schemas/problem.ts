@@ -23,11 +23,6 @@ const rfc9457 = z
   })
   .meta({ id: 'Problem' });
 
-/** RFC 6749 §5.2, with our code beside. */
-const oauth = z
-  .object({ error: z.string(), error_description: z.string(), code: z.string() })
-  .meta({ id: 'OauthError' });
-
 const idempotencyHeader = z.object({
   'Idempotency-Key': z.string().min(8).max(128).optional().meta({
     description:
@@ -35,4 +30,4 @@ const idempotencyHeader = z.object({
   }),
 });
 
-export const problemSchema = { rfc9457, oauth, idempotencyHeader } as const;
+export const problemSchema = { rfc9457, idempotencyHeader } as const;

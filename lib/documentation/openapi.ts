@@ -1,9 +1,8 @@
 import { createDocument, type ZodOpenApiObject, type ZodOpenApiOperationObject } from 'zod-openapi';
-import type { ErrorCode } from '../../errors.ts';
-import { operations, type Operation } from './operations.ts';
-import { everywhere, problems } from './problems.ts';
-import { scopes } from './routes.ts';
-import { problemSchema } from './schemas/problem.ts';
+import type { ErrorCode } from '../../lambdas/errors.ts';
+import { everywhere, problems } from '../../lambdas/platform/http/problems.ts';
+import { problemSchema } from '../../lambdas/platform/http/schemas/problem.ts';
+import { operations, scopes, type Operation } from '../operations.ts';
 
 /** The OpenAPI 3.1 document, from the schemas that check the requests. */
 export const openApiDocument = (baseUrl: string): object =>
@@ -17,14 +16,19 @@ export const openApiDocument = (baseUrl: string): object =>
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: baseUrl }],
-    tags: [...new Set(operations.map((operation) => operation.function))].map((name) => ({ name })),
+    tags: [...new Set(operations.map(({ capability }) => capability))].map((name) => ({ name })),
     paths: pathsOf(operations),
     components: {
       securitySchemes: {
         oauth: {
           type: 'oauth2',
           flows: {
-            clientCredentials: { tokenUrl: `${baseUrl}/oauth2/token`, scopes: { ...scopes } },
+            clientCredentials: {
+              tokenUrl: `${baseUrl}/oauth2/token`,
+              scopes: Object.fromEntries(
+                scopes.map(({ name, description }) => [name, description]),
+              ),
+            },
           },
         },
       },
@@ -40,31 +44,31 @@ function pathsOf(all: readonly Operation[]): NonNullable<ZodOpenApiObject['paths
 }
 
 function describeOperation(operation: Operation): ZodOpenApiOperationObject {
-  const { contract, mediaType = 'application/json' } = operation;
+  const { scope, mediaType = 'application/json' } = operation;
   return {
     operationId: operation.id,
-    tags: [operation.function],
-    summary: contract.summary,
-    ...(contract.description === undefined ? {} : { description: contract.description }),
-    security: operation.scope === 'public' ? [] : [{ oauth: [operation.scope] }],
+    tags: [operation.capability],
+    summary: operation.summary,
+    ...(operation.description === undefined ? {} : { description: operation.description }),
+    security: scope === 'public' ? [] : [{ oauth: [scope.name] }],
     requestParams: {
-      ...(contract.pathParameters && { path: contract.pathParameters }),
-      ...(contract.query && { query: contract.query }),
+      ...(operation.pathParameters && { path: operation.pathParameters }),
+      ...(operation.query && { query: operation.query }),
       ...(operation.idempotent && { header: problemSchema.idempotencyHeader }),
     },
-    ...(contract.body && {
+    ...(operation.body && {
       requestBody: {
-        required: !contract.body.safeParse(undefined).success,
-        content: { [mediaType]: { schema: contract.body } },
+        required: !operation.body.safeParse(undefined).success,
+        content: { [mediaType]: { schema: operation.body } },
       },
     }),
     responses: { ...successes(operation), ...failures(operation) },
   };
 }
 
-function successes({ contract }: Operation) {
+function successes(operation: Operation) {
   return Object.fromEntries(
-    Object.entries(contract.responses).map(([status, { description, schema, mediaType }]) => [
+    Object.entries(operation.responses).map(([status, { description, schema, mediaType }]) => [
       status,
       {
         description,
@@ -85,8 +89,8 @@ function failures(operation: Operation) {
       {
         description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join('; '),
         content:
-          operation.id === 'get-token'
-            ? { 'application/json': { schema: problemSchema.oauth } }
+          operation.errorSchema !== undefined
+            ? { 'application/json': { schema: operation.errorSchema } }
             : { 'application/problem+json': { schema: problemSchema.rfc9457 } },
       },
     ]),
@@ -94,12 +98,13 @@ function failures(operation: Operation) {
 }
 
 /** Every code that a route can give. */
-export function codesOf({ contract, scope, maxBodyBytes }: Operation): readonly ErrorCode[] {
+export function codesOf(operation: Operation): readonly ErrorCode[] {
+  const { scope, maxBodyBytes } = operation;
   const general: ErrorCode[] = [
     ...(maxBodyBytes > 0 ? everywhere.body : []),
-    ...(contract.pathParameters || contract.query ? (['request-invalid'] as const) : []),
+    ...(operation.pathParameters || operation.query ? (['request-invalid'] as const) : []),
     ...(scope === 'public' ? [] : everywhere.protected),
     ...everywhere.always,
   ];
-  return [...new Set([...contract.problems, ...general])];
+  return [...new Set([...operation.problems, ...general])];
 }

@@ -1,0 +1,20 @@
+import type { Construct } from 'constructs';
+import type { CapabilityFunctionProps } from '../../../lib/capability-functions.ts';
+import { oneCpu, PlatformFunction } from '../../../lib/constructs/platform-function.ts';
+
+export class AuthenticationsFunction extends PlatformFunction {
+  constructor(scope: Construct, props: CapabilityFunctionProps) {
+    super(scope, 'authentications', {
+      ...props,
+      description: 'Authenticates a card and issues PPIDs',
+      memorySize: oneCpu,
+    });
+    const { ppidKey, identityKeys, sessions, identity, revocation } = props.data;
+    ppidKey.grantIssue(this);
+    identityKeys.grantFind(this);
+    // A challenge is used up by an update, which is among the actions of an Idempotency-Key.
+    sessions.grantIdempotency(this);
+    identity.grantActions(this, 'GetItem', 'PutItem', 'ConditionCheckItem');
+    revocation.grantActions(this, 'GetItem', 'BatchGetItem');
+  }
+}

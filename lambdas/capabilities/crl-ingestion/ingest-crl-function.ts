@@ -1,0 +1,45 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import {
+  PlatformFunction,
+  type DeploymentProps,
+} from '../../../lib/constructs/platform-function.ts';
+import type { DataStack } from '../../../lib/stacks/data.ts';
+import type { CrlSource } from '../../pki/trust-profile.ts';
+
+export interface IngestCrlProps extends DeploymentProps {
+  readonly data: DataStack;
+  /** Where lists come from; those in S3 need a grant. */
+  readonly crlSources: readonly CrlSource[];
+}
+
+export class IngestCrlFunction extends PlatformFunction {
+  constructor(scope: Construct, props: IngestCrlProps) {
+    super(scope, 'ingest-crl', {
+      ...props,
+      description: 'Fetches, verifies and switches to new revocation lists',
+      // Four lists of 20 million side by side take 2 GB; every account allows 3,008 MiB, which is 1.7 CPUs.
+      memorySize: 3008,
+      timeout: Duration.minutes(15),
+      // One list at a time: a second event waits in Lambda's queue.
+      reservedConcurrentExecutions: 1,
+    });
+    const { revocation, revocationBucket } = props.data;
+    revocation.grantActions(this, 'GetItem', 'Query', 'PutItem', 'BatchWriteItem');
+    revocationBucket.grantIngest(this);
+    const objects = props.crlSources
+      .map(({ url }) => new URL(url))
+      .filter(({ protocol }) => protocol === 's3:')
+      .map((url) => objectArn(Stack.of(this), url));
+    if (objects.length > 0) this.allow(['s3:GetObject'], ...objects);
+  }
+}
+
+const objectArn = (stack: Stack, { hostname, pathname }: URL): string =>
+  stack.formatArn({
+    service: 's3',
+    region: '',
+    account: '',
+    resource: hostname,
+    resourceName: decodeURIComponent(pathname.slice(1)),
+  });

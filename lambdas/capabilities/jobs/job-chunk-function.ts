@@ -1,0 +1,29 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import {
+  oneCpu,
+  PlatformFunction,
+  type DeploymentProps,
+} from '../../../lib/constructs/platform-function.ts';
+import type { DataStack } from '../../../lib/stacks/data.ts';
+
+/** Checks one chunk of a bulk job: what the distributed map runs. */
+export class JobChunkFunction extends PlatformFunction {
+  constructor(scope: Construct, props: DeploymentProps & { readonly data: DataStack }) {
+    super(scope, 'job-chunk', {
+      ...props,
+      description: 'Checks one chunk of a bulk job',
+      memorySize: oneCpu,
+      timeout: Duration.minutes(15),
+    });
+    const { jobs, jobsBucket, revocation, revocationBucket, identity, identityKeys } = props.data;
+    jobs.grantActions(this, 'GetItem', 'PutItem');
+    jobsBucket.grantObjects(this, 'uploads/*', 'GetObject');
+    jobsBucket.grantObjects(this, 'chunks/*', 'GetObject', 'PutObject');
+    revocation.grantActions(this, 'BatchGetItem');
+    revocationBucket.grantReadFilters(this);
+    // By PPID: from the caller's own PPIDs to their certificates. It issues none.
+    identity.grantActions(this, 'GetItem', 'Query');
+    identityKeys.grantFind(this);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Construct } from 'constructs';
+import type { CapabilityFunctionProps } from '../../../lib/capability-functions.ts';
+import {
+  gatewayTimeout,
+  oneCpu,
+  PlatformFunction,
+} from '../../../lib/constructs/platform-function.ts';
+
+export class RevocationChecksFunction extends PlatformFunction {
+  constructor(scope: Construct, props: CapabilityFunctionProps) {
+    super(scope, 'revocation-checks', {
+      ...props,
+      description: 'Checks serials in bulk, tells the age of the lists',
+      memorySize: oneCpu,
+      timeout: gatewayTimeout,
+    });
+    const { revocation, revocationBucket } = props.data;
+    revocation.grantActions(this, 'GetItem', 'BatchGetItem', 'Query');
+    revocationBucket.grantReadFilters(this);
+  }
+}

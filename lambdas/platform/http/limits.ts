@@ -1,0 +1,11 @@
+const kib = 1024;
+
+/** Largest bodies in octets; a route without a body takes 0. */
+export const bodyLimits = {
+  /** A few short fields, or eight public keys. */
+  fields: 16 * kib,
+  /** A JPKI certificate has about 1.5 KiB and a chain of five with RSA-4096 under 16 KiB; base64 adds a third. */
+  certificates: 64 * kib,
+  /** Lambda takes 6 MB in a synchronous call, with the event around the body. */
+  bulk: 5_500_000,
+} as const;

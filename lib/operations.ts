@@ -1,0 +1,68 @@
+import type { OperationContract } from '../lambdas/platform/http/operation-contract.ts';
+import type { Scope } from '../lambdas/platform/http/scope.ts';
+import { importFromCapabilities } from './capability-folders.ts';
+
+/** An operation as it stands in the whole API. */
+export interface Operation extends OperationContract {
+  /** The folder that it was found in, and the function that serves it. */
+  readonly capability: string;
+}
+
+/**
+ * Every operation of the API: what the `contract.ts` of each capability folder exports. The routes, the
+ * OpenAPI document, the documentation page and the tests are made from this; a function imports its own
+ * contracts only.
+ */
+export const operations: readonly Operation[] = assemble(
+  await importFromCapabilities('contract.ts'),
+);
+
+/** Every scope that a contract asks for, by name. */
+export const scopes: readonly Scope[] = scopesOf(operations);
+
+/** @throws Error where no contract has this id */
+export function operationOf(id: string): Operation {
+  const found = operations.find((operation) => operation.id === id);
+  if (found === undefined) throw new Error(`no contract has the id ${id}`);
+  return found;
+}
+
+function assemble(
+  modules: Awaited<ReturnType<typeof importFromCapabilities>>,
+): readonly Operation[] {
+  const all = modules.flatMap(({ capability, exports }) =>
+    Object.values(exports)
+      .filter(isContract)
+      .map((contract) => ({ ...contract, capability })),
+  );
+  refuseDuplicates(all, ({ id }) => id);
+  refuseDuplicates(all, ({ method, path }) => `${method} ${path}`);
+  return all;
+}
+
+/** A contract's exports are operations, schemas and scopes; only an operation has a method and a path. */
+function isContract(value: unknown): value is OperationContract {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['id', 'method', 'path', 'scope', 'responses'].every((name) => Object.hasOwn(value, name))
+  );
+}
+
+function refuseDuplicates(all: readonly Operation[], keyOf: (operation: Operation) => string) {
+  for (const [key, same] of Map.groupBy(all, keyOf)) {
+    if (same.length > 1)
+      throw new Error(`${key} is declared by ${same.map(({ capability }) => capability).join()}`);
+  }
+}
+
+function scopesOf(all: readonly Operation[]): readonly Scope[] {
+  const byName = new Map<string, Scope>();
+  for (const { id, scope } of all) {
+    if (scope === 'public') continue;
+    const known = byName.get(scope.name) ?? scope;
+    if (known !== scope) throw new Error(`${id} declares the scope ${scope.name} a second time`);
+    byName.set(scope.name, scope);
+  }
+  return [...byName.values()];
+}

@@ -1,0 +1,11 @@
+import { identityKeys, idempotency, type Grants } from '../../lib/granted-actions.ts';
+
+export const grants: Readonly<Record<string, Grants>> = {
+  Authentications: {
+    PpidKey: ['kms:GenerateMac'],
+    ...identityKeys,
+    SessionsTable: idempotency,
+    IdentityTable: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
+    RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+  },
+};

@@ -1,0 +1,42 @@
+import { clientCall, type CallWorld, type GoodCall, type GoodCalls } from '../../e2e/good-call.ts';
+
+const jobs = '/v1/revocations/jobs';
+const aJob = { format: 'csv', bytes: 9, issuer: 'user-authentication-2023' };
+const createJob = clientCall('POST', 201, jobs, () => aJob);
+
+/** A job whose file is uploaded, ready to start. */
+async function uploadedJob(world: CallWorld): Promise<string> {
+  const { body } = await createJob.make(world);
+  const upload = body['upload'] as { url: string; headers?: Record<string, string> };
+  await fetch(upload.url, {
+    method: 'PUT',
+    body: '08000001\n',
+    ...(upload.headers && { headers: upload.headers }),
+  });
+  return String(body['jobId']);
+}
+
+const onJob = (
+  method: string,
+  status: number,
+  suffix: string,
+  prepare: (world: CallWorld) => Promise<string>,
+): GoodCall => ({
+  status,
+  caller: 'client',
+  path: () => `${jobs}/job_0${suffix}`,
+  make: async (world) => {
+    const jobId = await prepare(world);
+    return world.platform.call(method, `${jobs}/${jobId}${suffix}`, { token: world.clientToken });
+  },
+});
+
+const newJob = async (world: CallWorld): Promise<string> =>
+  String((await createJob.make(world)).body['jobId']);
+
+export const goodCalls = {
+  'create-job': createJob,
+  'get-job': onJob('GET', 200, '', newJob),
+  'start-job': onJob('POST', 202, '/start', uploadedJob),
+  'cancel-job': onJob('DELETE', 200, '', newJob),
+} as const satisfies GoodCalls;

@@ -1,0 +1,8 @@
+import type { Grants } from '../../lib/granted-actions.ts';
+
+export const grants: Readonly<Record<string, Grants>> = {
+  RevocationChecks: {
+    RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+    'RevocationBucket/filters/*': ['s3:GetObject'],
+  },
+};

@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { operatorCall, type GoodCalls } from '../../e2e/good-call.ts';
+
+export const goodCalls = {
+  'create-service': operatorCall(
+    'POST',
+    201,
+    () => '/v1/services',
+    ({ jwk }) => ({
+      organisation: { name: 'Bad Input City' },
+      name: randomUUID(),
+      type: 'type2',
+      status: 'active',
+      jwks: { keys: [jwk] },
+    }),
+  ),
+  'get-service': operatorCall('GET', 200, ({ serviceId }) => `/v1/services/${serviceId}`),
+  'change-service-status': operatorCall(
+    'PUT',
+    200,
+    ({ serviceId }) => `/v1/services/${serviceId}/status`,
+    () => ({ status: 'active' }),
+  ),
+  'get-service-jwks': operatorCall('GET', 200, ({ serviceId }) => `/v1/services/${serviceId}/jwks`),
+  'replace-service-jwks': operatorCall(
+    'PUT',
+    200,
+    ({ serviceId }) => `/v1/services/${serviceId}/jwks`,
+    ({ jwk }) => ({ keys: [jwk] }),
+  ),
+} as const satisfies GoodCalls;

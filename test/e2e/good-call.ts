@@ -1,0 +1,67 @@
+import type { CardView } from '../../sandbox/jlis/control-client.ts';
+import type { Answer, PlatformUnderTest } from './platform-under-test.ts';
+
+/** What calls need: tokens of both sides, a card, a service. */
+export interface CallWorld {
+  readonly platform: PlatformUnderTest;
+  readonly operatorToken: string;
+  readonly clientToken: string;
+  readonly card: CardView;
+  readonly serviceId: string;
+  readonly jwk: object;
+}
+
+/** A request that the route takes, and what it answers then. */
+export interface GoodCall {
+  readonly status: number;
+  /** Whose token; none for a public route. */
+  readonly caller?: 'operator' | 'client';
+  /** The path with its parameters filled in. */
+  readonly path?: (world: CallWorld) => string;
+  /** The body of a good request, where it can be known beforehand. */
+  readonly json?: (world: CallWorld) => Record<string, unknown>;
+  readonly make: (world: CallWorld) => Promise<Answer>;
+}
+
+export const operatorCall = (
+  method: string,
+  status: number,
+  path: (world: CallWorld) => string,
+  json?: (world: CallWorld) => Record<string, unknown>,
+): GoodCall => ({
+  status,
+  caller: 'operator',
+  path,
+  ...(json && { json }),
+  make: (world) =>
+    world.platform.call(method, path(world), {
+      token: world.operatorToken,
+      ...(json && { json: json(world) }),
+    }),
+});
+
+export const clientCall = (
+  method: string,
+  status: number,
+  path: string,
+  json?: (world: CallWorld) => Record<string, unknown>,
+): GoodCall => ({
+  status,
+  caller: 'client',
+  path: () => path,
+  ...(json && { json }),
+  make: (world) =>
+    world.platform.call(method, path, {
+      token: world.clientToken,
+      ...(json && { json: json(world) }),
+    }),
+});
+
+export const publicCall = (path: string): GoodCall => ({
+  status: 200,
+  path: () => path,
+  make: ({ platform }) => platform.call('GET', path),
+});
+
+/** The good calls of a capability's routes, by operation. */
+export type GoodCalls = Readonly<Record<string, GoodCall>>;
