@@ -48,6 +48,8 @@ export interface CrlScanTargets {
 const headerLimit = 64 * 1024;
 const trailerLimit = 64 * 1024;
 const entryLimit = 4 * 1024;
+/** An entry of that many content octets with its tag and its length (`30 82 10 00`). */
+const longestEntry = entryLimit + 4;
 
 const malformed = (message: string): DerError => new DerError(message, 'crl-malformed');
 
@@ -112,7 +114,9 @@ export class CrlScanner {
 
   /** True when the header was complete in what is pending. */
   private readHeader(): boolean {
-    const bytes = this.pending;
+    const arrived = this.pending;
+    // A larger chunk must not show more of the header than a smaller one.
+    const bytes = arrived.subarray(0, headerLimit);
     const outer = lengthAt(bytes, 0, tag.sequence);
     if (!outer) return false;
     const totalBytes = outer.content + outer.length;
@@ -129,8 +133,9 @@ export class CrlScanner {
     // The reader sees no further than the TBS, and no further than what has arrived.
     const fields = new DerReader(bytes, tbs.content, Math.min(bytes.length, this.tbsEnd));
     const read = asCrl(() => readCrlHeader(fields));
-    const entries =
-      fields.peek() === tag.sequence ? lengthAt(bytes, fields.offset, tag.sequence) : undefined;
+    const hasEntries = fields.peek() === tag.sequence;
+    const entries = hasEntries ? lengthAt(bytes, fields.offset, tag.sequence) : undefined;
+    if (hasEntries && !entries) throw malformed('the header is longer than any list needs');
     const entriesStart = entries ? entries.content : fields.offset;
     this.entriesEnd = entriesStart + (entries?.length ?? 0);
     if (this.entriesEnd > this.tbsEnd) throw malformed('the entries are longer than the TBS');
@@ -138,9 +143,9 @@ export class CrlScanner {
       throw new DerError('more behind the entries than any list needs', 'crl-too-large');
     }
     this.header = { ...read, totalBytes, entriesBytes: entries?.length ?? 0 };
-    this.pending = bytes.subarray(entriesStart);
+    this.pending = arrived.subarray(entriesStart);
     this.targets = this.open(this.header);
-    this.digest(bytes, 0);
+    this.digest(arrived, 0);
     return true;
   }
 
@@ -157,36 +162,32 @@ export class CrlScanner {
     if (from < to) this.targets!.tbs.update(chunk.subarray(from, to));
   }
 
-  /** Entries out of the chunk (which stands at `at` in the list), the trailer into `pending`. */
+  /** Reads the entries of the chunk (which stands at `at` in the list); the trailer goes to `pending`. */
   private consume(chunk: Uint8Array, at: number): void {
     const entriesIn = Math.min(chunk.length, this.entriesEnd - at);
     let offset = 0;
     if (entriesIn > 0) {
-      const last = at + chunk.length >= this.entriesEnd;
-      if (this.pending.length > 0) offset = this.stitch(chunk, entriesIn, last);
-      if (offset >= 0) offset = this.scan(chunk, offset, entriesIn, entriesIn, last);
-      if (offset < 0) return;
-      if (!last) {
-        this.pending = chunk.slice(offset, entriesIn);
-        if (this.pending.length > entryLimit) throw malformed('an entry is too long');
-        return;
+      if (this.pending.length > 0) offset = this.stitch(chunk, entriesIn);
+      if (offset >= 0) {
+        offset = this.scan(chunk, offset, entriesIn, entriesIn);
+        this.pending = copied(chunk.subarray(offset, entriesIn));
       }
+      if (at + chunk.length < this.entriesEnd) return;
+      if (this.pending.length > 0) throw malformed('the last entry is not whole');
       offset = entriesIn;
     }
     this.pending = joined(this.pending, chunk.subarray(offset));
   }
 
   /**
-   * Reads the entry that began in an earlier chunk. Returns where the next begins in `chunk`, or -1
-   * when this chunk does not end it either.
+   * Reads the entry that began in an earlier chunk. Returns where the next entry begins in `chunk`, or
+   * -1 when the chunk does not end this one either: then the chunk is in `pending`, whole.
    */
-  private stitch(chunk: Uint8Array, entriesIn: number, last: boolean): number {
+  private stitch(chunk: Uint8Array, entriesIn: number): number {
     const carried = this.pending.length;
-    const taken = Math.min(entriesIn, entryLimit);
-    const seam = joined(this.pending, chunk.subarray(0, taken));
-    const offset = this.scan(seam, 0, seam.length, carried, last && taken === entriesIn);
+    const seam = joined(this.pending, chunk.subarray(0, Math.min(entriesIn, longestEntry)));
+    const offset = this.scan(seam, 0, seam.length, carried);
     if (offset < carried) {
-      if (seam.length > entryLimit) throw malformed('an entry is too long');
       this.pending = seam;
       return -1;
     }
@@ -195,19 +196,14 @@ export class CrlScanner {
   }
 
   /**
-   * Reads the entries that begin before `stopAt`; `end` is where the bytes end, `last` whether the
-   * entries end there. Returns where it stopped: the begin of an entry that is not whole yet.
+   * Reads the entries that begin before `stopAt`; `end` is where the bytes end. Returns where it
+   * stopped: at `stopAt` or behind it, or at the begin of an entry that is not whole before `end`.
+   * What it says of an entry does not depend on where chunks end.
    *
    * The loop knows the shape that nearly every entry has (a serial, a UTCTime, at most a reasonCode)
    * by its octets; any other goes to `readCrlEntry`, which knows them all.
    */
-  private scan(
-    bytes: Uint8Array,
-    from: number,
-    end: number,
-    stopAt: number,
-    last: boolean,
-  ): number {
+  private scan(bytes: Uint8Array, from: number, end: number, stopAt: number): number {
     const sink = this.targets!.entries;
     let at = from;
     let entries = 0;
@@ -253,7 +249,6 @@ export class CrlScanner {
     }
     this.entries += entries;
     this.removals += removals;
-    if (last && at !== end) throw malformed('the last entry is not whole');
     return at;
   }
 }
@@ -340,8 +335,11 @@ function asCrl<T>(read: () => T): T {
   }
 }
 
+/** Node's `Buffer.slice` lends its octets; the source may reuse them. */
+const copied = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return second.slice();
+  if (first.length === 0) return copied(second);
   const both = new Uint8Array(first.length + second.length);
   both.set(first);
   both.set(second, first.length);
