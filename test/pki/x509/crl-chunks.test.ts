@@ -96,13 +96,14 @@ function* randomEnds(seed: number, length: number, largest: number): Generator<n
   }
 }
 
+const filled = (extra: number): CrlEntryTemplate => ({
+  serial: 9,
+  revokedAt: new Date(now),
+  extensions: [extension('1.2.3.4', Buffer.alloc(extra, 1))],
+});
+
 /** An entry whose content takes exactly this many octets (from 400 on). */
 function entryOf(octets: number): CrlEntryTemplate {
-  const filled = (extra: number): CrlEntryTemplate => ({
-    serial: 9,
-    revokedAt: new Date(now),
-    extensions: [extension('1.2.3.4', Buffer.alloc(extra, 1))],
-  });
   const list = parseCrl(buildList(authority, { entries: [filled(octets - 100)] }));
   // Tag and three octets of length stand before the content.
   return filled(octets - 100 + octets - (list.revoked.length - 4));
