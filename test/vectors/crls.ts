@@ -416,6 +416,26 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     [scoped({ onlyCaCertificates: true })],
     forSubordinate,
   );
+  for (const version of [1, 2] as const) {
+    const old = issue(authority, name('Person'), { serial, version });
+    const forOld = { certificate: old.der };
+    add(
+      `a full list, for a version ${version} certificate`,
+      'RFC 5280 §5.2.5',
+      'good',
+      [list()],
+      forOld,
+    );
+    for (const flag of ['onlyUserCertificates', 'onlyCaCertificates'] as const) {
+      add(
+        `a list with ${flag}, for a version ${version} certificate`,
+        'RFC 5280 §5.2.5',
+        'no-applicable-crl',
+        [scoped({ [flag]: true })],
+        forOld,
+      );
+    }
+  }
   add('a list of attribute certificates', 'RFC 5280 §6.3.3 (b)(2)(iv)', 'no-applicable-crl', [
     scoped({ onlyAttributeCertificates: true }),
   ]);

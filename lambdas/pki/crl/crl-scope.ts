@@ -48,6 +48,10 @@ export function listCovers(list: Crl, place: ListPlace, certificate: Certificate
   if (place.indirect && !point?.indirectCrl) return false;
   if (!point) return true;
   if (point.name && !shareName(namesOfList(list, point.name), place.names)) return false;
+  // §5.2.5: the scope of a list with one of these flags "MUST NOT include any version 1 or version 2
+  // certificates": they cannot say which of the two they are.
+  if ((point.onlyUserCertificates || point.onlyCaCertificates) && certificate.version < 3)
+    return false;
   const isCa = basicConstraintsOf(certificate)?.isCa ?? false;
   if (point.onlyUserCertificates && isCa) return false;
   if (point.onlyCaCertificates && !isCa) return false;
