@@ -581,24 +581,23 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({ extensions: [], responses: [single({ extensions: [] })] }),
     { nonce: undefined },
   );
-  add(
-    'an empty nonce',
-    'RFC 9654 §2.1',
-    'ocsp-malformed',
-    response({ extensions: [ocspExtensions.nonce(Buffer.alloc(0))] }),
-  );
-  add(
-    'a nonce of 129 octets',
-    'RFC 9654 §2.1',
-    'ocsp-malformed',
-    response({ extensions: [ocspExtensions.nonce(Buffer.alloc(129, 1))] }),
-  );
-  add(
-    'a nonce without its OCTET STRING',
-    'RFC 9654 §2.1',
-    'ocsp-malformed',
-    response({ extensions: [extension('1.3.6.1.5.5.7.48.1.2', sentNonce)] }),
-  );
+  const unreadableNonces: readonly (readonly [string, Buffer])[] = [
+    ['an empty nonce', ocspExtensions.nonce(Buffer.alloc(0))],
+    ['a nonce of 129 octets', ocspExtensions.nonce(Buffer.alloc(129, 1))],
+    ['a nonce without its OCTET STRING', extension('1.3.6.1.5.5.7.48.1.2', sentNonce)],
+    [
+      'a nonce with something behind its OCTET STRING',
+      extension('1.3.6.1.5.5.7.48.1.2', Buffer.concat([octetString(sentNonce), nullValue()])),
+    ],
+  ];
+  for (const [id, unreadable] of unreadableNonces) {
+    const bytes = response({ extensions: [unreadable] });
+    add(id, 'RFC 9654 §2.1', 'ocsp-nonce-mismatch', bytes);
+    add(`${id}, where the profile lets none`, 'RFC 9654 §2.1', 'ocsp-nonce-mismatch', bytes, {
+      acceptMissingNonce: true,
+    });
+    add(`${id}, though none was sent`, 'RFC 9654 §2.1', 'good', bytes, { nonce: undefined });
+  }
 
   // Time
   add(

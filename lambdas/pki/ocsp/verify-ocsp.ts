@@ -103,8 +103,9 @@ function responseRefusal(basic: BasicOcspResponse, world: OcspWorld): UnknownRea
   return world.now - basic.producedAt > world.maximumAgeMs ? 'ocsp-stale' : undefined;
 }
 
-function nonceFits(found: Uint8Array | undefined, world: OcspWorld): boolean {
+function nonceFits(found: BasicOcspResponse['nonce'], world: OcspWorld): boolean {
   if (!world.nonce) return true;
+  if (found === 'unreadable') return false;
   return found ? sameBytes(found, world.nonce) : world.acceptMissingNonce;
 }
 

@@ -36,8 +36,11 @@ export interface BasicOcspResponse {
   readonly responderId: ResponderId;
   readonly producedAt: number;
   readonly responses: readonly SingleResponse[];
-  /** Octets of the nonce without its OCTET STRING; undefined when there is none. */
-  readonly nonce: Uint8Array | undefined;
+  /**
+   * Octets of the nonce without its OCTET STRING; undefined when there is none. `unreadable` where the
+   * extension's value is no OCTET STRING of 1 to 128 octets (RFC 9654 §2.1): it then equals no nonce.
+   */
+  readonly nonce: Uint8Array | 'unreadable' | undefined;
   /** Critical responseExtensions that nothing here understands. */
   readonly unknownCritical: readonly string[];
   readonly signatureAlgorithm: AlgorithmIdentifier;
@@ -159,7 +162,7 @@ function readResponseData(
     responderId,
     producedAt,
     responses,
-    nonce: nonce && enterNonce(nonce.value),
+    nonce: nonce && readNonce(nonce.value),
     unknownCritical: criticalBeyond(extensions, harmlessResponseExtensions),
   };
 }
@@ -245,12 +248,16 @@ function readOptionalExtensions(fields: DerReader): readonly Extension[] {
 }
 
 /** RFC 9654 §2.1: Nonce ::= OCTET STRING (SIZE (1..128)). */
-function enterNonce(value: Uint8Array): Uint8Array {
-  const reader = new DerReader(value);
-  const nonce = reader.content(tag.octetString);
-  reader.finish();
-  if (nonce.length === 0 || nonce.length > 128) throw new DerError('nonce of impossible length');
-  return nonce;
+function readNonce(value: Uint8Array): Uint8Array | 'unreadable' {
+  try {
+    const reader = new DerReader(value);
+    const nonce = reader.content(tag.octetString);
+    reader.finish();
+    return nonce.length > 0 && nonce.length <= 128 ? nonce : 'unreadable';
+  } catch (error) {
+    if (error instanceof DerError) return 'unreadable';
+    throw error;
+  }
 }
 
 const criticalBeyond = (
