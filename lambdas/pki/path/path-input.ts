@@ -39,7 +39,10 @@ export interface PathInput<Anchor extends PathAnchor = PathAnchor> {
 }
 
 export interface PathBudgets {
-  /** Certificates between leaf and trust anchor. */
+  /**
+   * Certificates between leaf and trust anchor. A bound of work: self-issued certificates count, which
+   * the path length of §6.1.4 (l) leaves out.
+   */
   readonly intermediates: number;
   /** Complete paths that are examined. */
   readonly candidatePaths: number;

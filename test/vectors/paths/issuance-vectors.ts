@@ -42,6 +42,8 @@ const alternativeName = sequence(contextPrimitive(2, Buffer.from('person.example
 const caIssuers = sequence(
   sequence(oid('1.3.6.1.5.5.7.48.2'), contextPrimitive(6, Buffer.from('http://ca.example/ca'))),
 );
+const dnsNames = (...hosts: readonly string[]): Buffer =>
+  sequence(...hosts.map((host) => contextPrimitive(2, Buffer.from(host))));
 const notCritical = make.basicConstraints(true, undefined, false);
 const keyOf = (label: string): Buffer => octetString(keyIdentifier(spkiFor(label)));
 
@@ -78,6 +80,42 @@ export const issuanceVectors: readonly PathVector[] = [
     { names: extension('2.5.29.17', alternativeName) },
     { subject: sequence() },
   ),
+  ...[
+    ['underscore', 'a_b.example.com'],
+    ['leading-hyphen', '-a.example.com'],
+    ['trailing-hyphen', 'a-.example.com'],
+    ['space', ' '],
+    ['empty-label', 'a..example.com'],
+    ['inner-wildcard', 'a.*.example.com'],
+    ['label-of-64-octets', `${'a'.repeat(64)}.example.com`],
+    ['254-octets', `${'a.'.repeat(121)}example.com.a`],
+  ].flatMap(([what, host]) =>
+    broken(`dns-name-with-${what}`, '§4.2.1.6, RFC 1034 §3.5', 'leaf', {
+      names: extension('2.5.29.17', dnsNames(host!)),
+    }),
+  ),
+  {
+    id: 'issuance/dns-names-in-preferred-syntax',
+    clause: '§4.2.1.6, RFC 1034 §3.5, RFC 1123 §2.1',
+    expected: 'valid',
+    differs: {
+      leaf: {
+        extensions: {
+          names: extension(
+            '2.5.29.17',
+            dnsNames(
+              'a-b.example.com',
+              '3com.example',
+              '*.example.com',
+              'localhost',
+              'a'.repeat(63),
+            ),
+          ),
+        },
+      },
+      input: { issuanceRules: true },
+    },
+  },
   ...broken('root-basic-constraints-not-critical', '§4.2.1.9', 'root', {
     basicConstraints: notCritical,
   }),

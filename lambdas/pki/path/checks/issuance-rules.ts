@@ -8,6 +8,7 @@ import {
   keyUsageBit,
   keyUsageOf,
 } from '../../x509/extensions.ts';
+import { type GeneralName, subjectAltNamesOf } from '../../x509/general-name.ts';
 import { sameName } from '../../x509/name.ts';
 import type { PathCheck } from '../path-check.ts';
 
@@ -41,10 +42,20 @@ export function keepsIssuanceRules(certificate: Certificate): boolean {
   }
   // §4.2.1.5; of the authorities on the way, §6.1.4 (a) asks it always.
   if (mapsAnyPolicy(policyMappingsOf(certificate) ?? [])) return false;
+  if (!(subjectAltNamesOf(certificate) ?? []).every(hasPreferredSyntax)) return false;
   return basicConstraintsOf(certificate)?.isCa
     ? keepsAuthorityRules(certificate)
     : keepsEndEntityRules(certificate);
 }
+
+/**
+ * §4.2.1.6: a dNSName is in the "preferred name syntax" of RFC 1034 §3.5 as RFC 1123 §2.1 changed it:
+ * letters, digits and inner hyphens, no underscore. A wildcard label may come first (RFC 9525 §6.3).
+ */
+const preferredName = /^(\*\.)?(?!-)[a-z0-9-]{1,63}(?<!-)(\.(?!-)[a-z0-9-]{1,63}(?<!-))*$/i;
+
+const hasPreferredSyntax = (name: GeneralName): boolean =>
+  name.form !== 'dNSName' || (name.text.length <= 253 && preferredName.test(name.text));
 
 /**
  * §4.2.1.2 (SubjectKeyIdentifier), §4.2.1.3 and §4.2.1.9 (cA with keyCertSign, critical). A self-issued
