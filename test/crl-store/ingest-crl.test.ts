@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { isCodedError } from '../../lambdas/errors.ts';
 import { ingestCrl } from '../../lambdas/crl-store/ingest/ingest-crl.ts';
+import { parseSerials } from '../../lambdas/crl-store/lookup/parse-serials.ts';
 import type { CrlSource } from '../../lambdas/pki/trust-profile.ts';
 import {
   buildName,
@@ -8,7 +9,13 @@ import {
   extension,
 } from '../../sandbox/pki/build-certificate.ts';
 import { crlExtensions, type CrlEntryTemplate } from '../../sandbox/pki/build-crl.ts';
-import { integer, namedBits } from '../../sandbox/pki/der-writer.ts';
+import {
+  context,
+  contextPrimitive,
+  integer,
+  namedBits,
+  sequence,
+} from '../../sandbox/pki/der-writer.ts';
 import { spkiOf } from '../../sandbox/pki/signing.ts';
 import {
   buildList,
@@ -117,6 +124,62 @@ describe('a list that is ingested', () => {
   });
 });
 
+describe('the key that signed a list decides whose it is (RFC 5280 §5.2.1, §6.3.3 (g))', () => {
+  const sources = [fullSource(earlier), full, municipal];
+  const naming = (identifier: Uint8Array): ListOptions => ({
+    extensions: [identifier, crlExtensions.crlNumber(11)],
+  });
+  const identifiers: readonly (readonly [string, Uint8Array])[] = [
+    ['the key of another generation', crlExtensions.authorityKeyIdentifier(spkiOf(earlier.signer))],
+    [
+      'a key identifier of another derivation',
+      extension('2.5.29.35', sequence(contextPrimitive(0, Buffer.alloc(8, 7)))),
+    ],
+    [
+      'an older certificate of the same key, by issuer and serial',
+      extension(
+        '2.5.29.35',
+        sequence(context(1, context(4, authority.name)), contextPrimitive(2, Buffer.of(99))),
+      ),
+    ],
+  ];
+
+  it.each(identifiers)('not an identifier that names %s', async (_, identifier) => {
+    const list = buildList(authority, naming(identifier));
+    expect((await ingest(list)).source.id).toBe(full.id);
+    lists = new MemoryLists();
+    expect((await ingest(list, sources)).source.id).toBe(full.id);
+  });
+
+  it('nor the lack of one', async () => {
+    const list = buildList(earlier, { extensions: [crlExtensions.crlNumber(11)] });
+    expect((await ingest(list, sources)).source.id).toBe('ua-2019/full');
+  });
+});
+
+describe('serials at the edge of 20 octets (RFC 5280 §4.1.2.2)', () => {
+  const longest = [(1n << 160n) - 1n, 1n << 159n, (1n << 159n) - 1n];
+
+  it('are listed and found', async () => {
+    const entries = longest.map((serial) => ({ serial, revokedAt: new Date(now), reason: 4 }));
+    await ingest(buildList(authority, { entries }));
+    const generation = (await lists.current(scope))!;
+    const found = await lists.lookup(
+      generation,
+      longest.map((serial) => integer(serial).subarray(2)),
+    );
+    expect(found.map((entry) => entry?.reason)).toEqual(longest.map(() => 'superseded'));
+    const { packed } = parseSerials(longest.map((serial) => serial.toString(16)));
+    expect(packed.count).toBe(3);
+    expect(parseSerials([(1n << 160n).toString(16)]).packed.count).toBe(0);
+  });
+
+  it('of 161 bits are not', async () => {
+    const entries = [{ serial: 1n << 160n, revokedAt: new Date(now) }];
+    expect(await outcome(buildList(authority, { entries }))).toBe('crl-malformed');
+  });
+});
+
 const issuingPoint = (point: Parameters<typeof crlExtensions.issuingDistributionPoint>[0]) => ({
   more: [crlExtensions.issuingDistributionPoint(point)],
 });
@@ -130,14 +193,9 @@ describe('a list is refused, and the old one serves on', () => {
       { issuer: buildName(['C', 'JP'], ['O', 'Other']) },
     ],
     [
-      'naming another key',
-      'crl-issuer-untrusted',
-      {
-        extensions: [
-          crlExtensions.authorityKeyIdentifier(spkiOf(earlier.signer)),
-          crlExtensions.crlNumber(11),
-        ],
-      },
+      'signed by another generation of its authority',
+      'crl-signature-invalid',
+      { signedBy: earlier.signer },
     ],
     ['past nextUpdate', 'crl-expired', { nextUpdate: new Date(now - 1000) }],
     ['older than the maximum age', 'crl-expired', { thisUpdate: new Date(now - 3 * day) }],

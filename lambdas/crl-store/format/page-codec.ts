@@ -8,7 +8,7 @@ import {
  * A page: one octet of version and flags, then entries up to its end. An entry is
  *
  *     tag      (serial length − 1) × 12 + reason
- *     serial   1 to 20 octets
+ *     serial   1 to 21 octets: 20, and a sign octet before a first bit that is set
  *     date     4 octets, seconds since 1950 (to the year 2086)
  *
  * and with the wide tag (reason 7, which CRLReason leaves out) a reason octet and 6 octets of seconds
@@ -19,7 +19,7 @@ export const pageVersion = 1;
 export const continued = 0x80;
 
 /** An entry takes at most so many octets. */
-export const entryOctets = 1 + 20 + 7;
+export const entryOctets = 1 + 21 + 7;
 
 const wide = 7;
 const since1950 = 631_152_000;
@@ -55,10 +55,10 @@ export function writeEntry(
   return at;
 }
 
-/** tag → octets of the serial, and of the whole entry. Tags from 240 on do not exist: 0. */
+/** tag → octets of the serial, and of the whole entry. Tags from 252 on do not exist: 0. */
 const serialOctets = new Uint8Array(256);
 const wholeOctets = new Uint8Array(256);
-for (let tag = 0; tag < 240; tag++) {
+for (let tag = 0; tag < 252; tag++) {
   serialOctets[tag] = Math.floor(tag / 12) + 1;
   wholeOctets[tag] = 1 + serialOctets[tag]! + (tag % 12 === wide ? 7 : 4);
 }

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { MyKeyError, type ErrorCode } from '../../errors.ts';
 import type { CrlSource, TrustAnchor, TrustProfile } from '../../pki/trust-profile.ts';
+import type { AlgorithmIdentifier } from '../../pki/x509/algorithm-identifier.ts';
 import type { CrlHeader, IssuingDistributionPoint } from '../../pki/x509/crl.ts';
 import type { ScannedCrl } from '../../pki/x509/crl-stream.ts';
-import { allowsKeyUsage, subjectKeyIdentifierOf } from '../../pki/x509/extensions.ts';
+import { allowsKeyUsage } from '../../pki/x509/extensions.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { sameName } from '../../pki/x509/name.ts';
 import { sameBytes } from '../../pki/x509/octets.ts';
-import type { StreamedSignature } from '../../pki/x509/streamed-signature.ts';
+import type { SubjectPublicKey } from '../../pki/x509/public-key.ts';
+import { openSignature, type StreamedSignature } from '../../pki/x509/streamed-signature.ts';
 import { freshnessRefusal } from '../../pki/crl/crl-signer.ts';
 import type { ListScope } from '../lookup/stored-lists.ts';
 
@@ -59,7 +61,7 @@ export function acceptHeader(
  */
 export function acceptCrl(
   list: ScannedCrl,
-  signature: StreamedSignature,
+  signatures: SignaturesByKey,
   sources: readonly CrlSource[],
   rules: AcceptanceRules,
 ): AcceptedCrl {
@@ -68,16 +70,16 @@ export function acceptCrl(
     throw refused('crl-extension-unsupported', 'unknown critical extension');
   }
   checkScopeFlags(extensions.issuingDistributionPoint);
-  const ofKey = sources.filter((source) => isKeyOf(anchorOf(source, rules), list));
-  if (ofKey.length === 0) throw refused('crl-issuer-untrusted', 'signed for another key');
+  const signer = signerOf(list, signatures);
+  const ofKey = sources.filter(
+    (source) => issuerKeyIdOf(anchorOf(source, rules).certificate) === signer,
+  );
   const source = ofKey.find((candidate) => isScopeOf(candidate, list));
   if (!source) throw refused('crl-scope-wrong', 'not the distribution point of this source');
   const anchor = anchorOf(source, rules);
   if (!allowsKeyUsage(anchor.certificate, 'cRLSign')) {
     throw refused('crl-issuer-untrusted', 'the anchor may not sign lists');
   }
-  const outcome = signature.verify(list.signature, anchor.certificate);
-  if (outcome !== 'ok') throw refused('crl-signature-invalid', `signature refused: ${outcome}`);
   // RFC 5280 §5.2.3: conforming issuers MUST include it; without it, old cannot be told from new.
   if (extensions.crlNumber === undefined) throw refused('crl-malformed', 'no CRLNumber');
   // RFC 5280 §5.3.1: removeFromCRL appears only in delta lists.
@@ -121,17 +123,44 @@ function checkScopeFlags(point: IssuingDistributionPoint | undefined): void {
   }
 }
 
-/** RFC 5280 §5.2.1: the authority key identifier, by key identifier or by issuer and serial. */
-function isKeyOf(anchor: TrustAnchor, list: ScannedCrl): boolean {
-  const named = list.extensions.authorityKeyIdentifier;
-  const { certificate } = anchor;
-  if (named?.serial && !sameBytes(named.serial, certificate.serial)) return false;
-  // Without an identifier the signature alone tells the generations apart.
-  if (!named?.keyIdentifier) return true;
-  // RFC 5280 §4.2.1.2 (1), where the anchor names none itself (domain §3: one generation does not).
-  const own =
-    subjectKeyIdentifierOf(certificate) ?? createHash('sha1').update(certificate.keyBits).digest();
-  return sameBytes(named.keyIdentifier, own);
+/** The signature as it was digested on the way, for each issuer key that the list may be of. */
+export type SignaturesByKey = ReadonlyMap<
+  string,
+  { readonly key: SubjectPublicKey; readonly signature: StreamedSignature }
+>;
+
+/** Opens one signature for each anchor key of the sources: generations of an authority share a name. */
+export function openSignatures(
+  algorithm: AlgorithmIdentifier,
+  sources: readonly CrlSource[],
+  rules: AcceptanceRules,
+): SignaturesByKey {
+  const signatures = new Map<string, { key: SubjectPublicKey; signature: StreamedSignature }>();
+  for (const source of sources) {
+    const key = anchorOf(source, rules).certificate;
+    const issuerKeyId = issuerKeyIdOf(key);
+    if (signatures.has(issuerKeyId)) continue;
+    const signature = openSignature(algorithm, rules.algorithms);
+    if (typeof signature === 'string') {
+      throw refused('crl-signature-invalid', 'signature algorithm not acceptable');
+    }
+    signatures.set(issuerKeyId, { key, signature });
+  }
+  return signatures;
+}
+
+/**
+ * The id of the issuer key that signed the list. The signature decides: an authority key identifier
+ * (RFC 5280 §5.2.1) may be derived in another way or name an older certificate of the same key.
+ */
+function signerOf(list: ScannedCrl, signatures: SignaturesByKey): string {
+  let refusal = '';
+  for (const [issuerKeyId, { key, signature }] of signatures) {
+    const outcome = signature.verify(list.signature, key);
+    if (outcome === 'ok') return issuerKeyId;
+    refusal ||= outcome;
+  }
+  throw refused('crl-signature-invalid', `signature refused: ${refusal}`);
 }
 
 function isScopeOf(source: CrlSource, list: ScannedCrl): boolean {

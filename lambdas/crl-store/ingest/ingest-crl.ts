@@ -3,8 +3,14 @@ import { MyKeyError } from '../../errors.ts';
 import type { CrlSource } from '../../pki/trust-profile.ts';
 import { CrlScanner, type ScannedCrl } from '../../pki/x509/crl-stream.ts';
 import { toHex } from '../../pki/x509/octets.ts';
-import { openSignature, type StreamedSignature } from '../../pki/x509/streamed-signature.ts';
-import { acceptCrl, acceptHeader, type AcceptanceRules, type AcceptedCrl } from './accept-crl.ts';
+import {
+  acceptCrl,
+  acceptHeader,
+  type AcceptanceRules,
+  type AcceptedCrl,
+  openSignatures,
+  type SignaturesByKey,
+} from './accept-crl.ts';
 import { buildShards, layoutOf } from '../format/build-pages.ts';
 import type { ListWriter } from './list-writer.ts';
 import { shardBitsFor } from '../format/page-layout.ts';
@@ -80,19 +86,19 @@ export async function readCrl(
   context: Omit<IngestContext, 'writer'>,
 ): Promise<ReadCrl> {
   let index: RevocationIndex | undefined;
-  let signature: StreamedSignature | undefined;
+  let signatures: SignaturesByKey | undefined;
   let named: readonly CrlSource[] = [];
   let totalBytes = 0;
   const scanner = new CrlScanner((header) => {
     named = acceptHeader(header, sources, context.rules, context.now);
-    const opened = openSignature(header.signatureAlgorithm, context.rules.algorithms);
-    if (typeof opened === 'string') {
-      throw new MyKeyError('crl-signature-invalid', 'signature algorithm not acceptable');
-    }
-    signature = opened;
+    signatures = openSignatures(header.signatureAlgorithm, named, context.rules);
+    const digests = [...signatures.values()].map(({ signature }) => signature);
     totalBytes = header.totalBytes;
     index = new RevocationIndex(randomInt(2 ** 32), shardBitsFor(header.entriesBytes));
-    return { entries: index, tbs: opened };
+    return {
+      entries: index,
+      tbs: { update: (bytes) => digests.forEach((digest) => digest.update(bytes)) },
+    };
   }, context.maximumBytes);
   for await (const chunk of chunks) {
     scanner.push(chunk);
@@ -105,7 +111,7 @@ export async function readCrl(
     });
   }
   const list = scanner.finish();
-  return { list, accepted: acceptCrl(list, signature!, named, context.rules), index: index! };
+  return { list, accepted: acceptCrl(list, signatures!, named, context.rules), index: index! };
 }
 
 /** RFC 5280 §5.2.3: a later list of one scope has the higher number. Throws `crl-number-backwards`. */

@@ -86,7 +86,7 @@ function writeSerial(text: unknown, bytes: Uint8Array, start: number): number {
     bytes[at++] = octet;
     position += 2;
   }
-  return at - start > longestSerial ? -1 : at;
+  return at - start > longestSerial + (bytes[start] === 0 ? 1 : 0) ? -1 : at;
 }
 
 function grown(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

@@ -14,8 +14,9 @@ export interface ScannedEntry {
 
 const malformed = (message: string): DerError => new DerError(message, 'crl-malformed');
 
-/** RFC 5280 §4.1.2.2: serials take at most 20 octets. */
-const serialLimit = 20;
+/** RFC 5280 §4.1.2.2: at most 20 octets; a 21st holds no more than the sign of a positive number. */
+const fitsSerial = (octets: Uint8Array): boolean =>
+  octets.length <= 20 || (octets.length === 21 && octets[0] === 0);
 
 /** Reads an entry of any legal shape (RFC 5280 §5.1.2.6, §5.3), strictly. */
 export function readCrlEntry(
@@ -26,7 +27,7 @@ export function readCrlEntry(
 ): ScannedEntry {
   const entry = new DerReader(bytes, from, end).enter(tag.sequence);
   const serial = entry.integerBytes();
-  if (serial.length > serialLimit) throw malformed('a serial is longer than 20 octets');
+  if (!fitsSerial(serial)) throw malformed('a serial is longer than 20 octets');
   const serialStart = serial.byteOffset - bytes.byteOffset;
   const seconds = entry.time() / 1000;
   let reason = 0;
