@@ -124,11 +124,12 @@ describe('a list that is ingested', () => {
   });
 });
 
+const naming = (identifier: Uint8Array): ListOptions => ({
+  extensions: [identifier, crlExtensions.crlNumber(11)],
+});
+
 describe('the key that signed a list decides whose it is (RFC 5280 §5.2.1, §6.3.3 (g))', () => {
   const sources = [fullSource(earlier), full, municipal];
-  const naming = (identifier: Uint8Array): ListOptions => ({
-    extensions: [identifier, crlExtensions.crlNumber(11)],
-  });
   const identifiers: readonly (readonly [string, Uint8Array])[] = [
     ['the key of another generation', crlExtensions.authorityKeyIdentifier(spkiOf(earlier.signer))],
     [
