@@ -119,13 +119,13 @@ async function authenticationRequests(
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: '{}',
     });
-    const { challengeId, challenge } = (await answer.json()) as Record<string, string>;
-    const bytes = Buffer.from(challenge ?? '', 'base64');
+    const { challenge } = (await answer.json()) as { readonly challenge: string };
+    const octets = Buffer.from(challenge);
     requests.push(
       requestOf('POST', '/v1/authentications', token, {
-        challengeId,
+        challenge,
         certificate: view['user-authentication'].certificate,
-        signature: signWithCard(card, 'user-authentication', '1234', bytes).toString('base64'),
+        signature: signWithCard(card, 'user-authentication', '1234', octets).toString('base64'),
         method,
       }),
     );

@@ -91,8 +91,10 @@ async function askAt(
     readEntry(ports, serviceId, subjectId),
   ]);
   if (filedUnder === undefined) return { person: undefined, ppid: undefined };
-  if (standing?.value.mergedInto === undefined && entry !== undefined) {
-    return { person: mayBeServed(standing), ppid: entry.value.ppid };
+  if (standing?.value.mergedInto === undefined) {
+    const person = mayBeServed(standing);
+    if (entry !== undefined) return { person, ppid: entry.value.ppid };
+    if (person.value.formerly === undefined) return { person, ppid: undefined };
   }
   const person = mayBeServed(await livingSubject(ports, subjectId));
   return { person, ppid: (await entryOfPerson(ports, serviceId, person.value))?.value.ppid };
@@ -135,7 +137,10 @@ async function enrol(
   const person = filed ?? named;
   if (person?.value.suspended) throw new MyKeyError('subject-suspended', 'use is suspended');
   const subjectId = person?.value.subjectId ?? newSubjectId(await bucket);
-  const kept = person && (await entryOfPerson(ports, service.serviceId, person.value))?.value.ppid;
+  const kept =
+    filed === undefined && named !== undefined
+      ? (await entryOfPerson(ports, service.serviceId, named.value))?.value.ppid
+      : undefined;
   const [index, bucketKey, serviceKey, ppid] = await Promise.all([
     keys.index(),
     keys.bucket(bucketOf(subjectId)),

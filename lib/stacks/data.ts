@@ -2,6 +2,7 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
+import { ChallengeKey } from '../constructs/challenge-key.ts';
 import { DataKey } from '../constructs/data-key.ts';
 import { IdentityKeys } from '../constructs/identity-keys.ts';
 import { JobsBucket } from '../constructs/jobs-bucket.ts';
@@ -25,6 +26,7 @@ export class DataStack extends Stack {
 
   readonly ppidKey: PpidKey;
   readonly identityKeys: IdentityKeys;
+  readonly challengeKey: ChallengeKey;
   readonly tokenKey: TokenKey;
 
   readonly revocationBucket: RevocationBucket;
@@ -47,6 +49,7 @@ export class DataStack extends Stack {
 
     this.ppidKey = new PpidKey(this, configuration);
     this.identityKeys = new IdentityKeys(this, configuration);
+    this.challengeKey = new ChallengeKey(this, configuration);
     this.tokenKey = new TokenKey(this, configuration);
 
     const accessLog = new AccessLogBucket(this, configuration);

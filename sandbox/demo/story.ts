@@ -161,14 +161,14 @@ async function logIn(
   const signed = await atJlis<{ signature: string }>(
     world,
     `cards/${card.cardId}/sign`,
-    { pin: '1234', challenge: challenge.body['challenge'] },
+    { pin: '1234', text: challenge.body['challenge'] },
     ({ signature }) => ({ signature }),
   );
   return service.call(
     'POST',
     '/v1/authentications',
     {
-      challengeId: challenge.body['challengeId'],
+      challenge: challenge.body['challenge'],
       certificate: card['user-authentication'].certificate,
       signature: signed.signature,
       method,

@@ -154,15 +154,16 @@ const calls: readonly Call[] = [
   call(
     'POST',
     'cards/*/sign',
-    'the card signs {"challenge": base64} after its {"pin"}',
+    'the card signs the octets of {"text"} or of {"challenge": base64} after its {"pin"}',
     z.strictObject({
-      challenge: z.base64().max(8192),
+      text: z.string().max(8192).exactOptional(),
+      challenge: z.base64().max(8192).exactOptional(),
       pin: z.string(),
       certificate: kind.default('user-authentication'),
     }),
     (jlis, body, cardId) => {
       const card = cardOf(jlis.registry, cardId);
-      const challenge = Buffer.from(body.challenge, 'base64');
+      const challenge = signedBy(body);
       const signature = signWithCard(card, body.certificate, body.pin, challenge);
       return { signature: signature.toString('base64') };
     },
@@ -305,4 +306,10 @@ function duration(text: string): number {
   const [days, hours, minutes, seconds] = parts.slice(2).map((part) => Number(part ?? 0));
   const total = ((days! * 24 + hours!) * 60 + minutes!) * 60 + seconds!;
   return (parts[1] ? -total : total) * 1000;
+}
+
+function signedBy(body: { readonly text?: string; readonly challenge?: string }): Buffer {
+  if (body.text !== undefined) return Buffer.from(body.text, 'utf8');
+  if (body.challenge !== undefined) return Buffer.from(body.challenge, 'base64');
+  throw new SandboxRefusal(400, 'nothing-to-sign', 'give a text, or octets as base64 challenge');
 }

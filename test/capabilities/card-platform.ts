@@ -23,6 +23,8 @@ const noLists: StoredLists = {
   lookup: async (_, serials) => serials.map(() => undefined),
 };
 
+const challengeKey = async () => Buffer.alloc(32, 7);
+
 /**
  * The handlers that meet cards, over a simulated J-LIS that speaks real OCSP and linkage over HTTP;
  * stores in memory, a fixed clock that both share.
@@ -31,7 +33,7 @@ export async function startCardPlatform() {
   let time = now;
   const jlis = await startJlis({ port: 0, clock: createClock(0, () => time) });
   const profile = parseTrustProfile(jlis.trustProfileJson());
-  const challenges = memory.memoryChallengeStore();
+  const usedChallenges = memory.memoryUsedChallenges();
   const store = memoryIdentityStore();
   const identity = {
     keys: labelledKeys(),
@@ -49,10 +51,11 @@ export async function startCardPlatform() {
     idempotency: memory.memoryIdempotencyStore(),
   };
   const handlers: Readonly<Record<string, LambdaHandler>> = {
-    'create-challenge': challengesHandler(challenges, settings),
+    'create-challenge': challengesHandler(challengeKey, settings),
     authenticate: authenticationsHandler(
       (at) => ({
-        challenges,
+        challengeKey,
+        usedChallenges,
         validate: validateCertificate,
         validation,
         identity: { ...identity, now: at },
@@ -89,14 +92,14 @@ export async function startCardPlatform() {
     /** A new challenge and the card's signature over it, as a client sends them. */
     async signed(card: CardView, caller = type2Caller) {
       const { body } = await call('create-challenge', {}, { caller });
-      const { challengeId, challenge } = body as Record<string, string>;
+      const challenge = body['challenge'] as string;
       const answer = await control<{ signature: string }>(jlis.url, `cards/${card.cardId}/sign`, {
         pin: '1234',
-        challenge,
+        text: challenge,
         certificate: 'user-authentication',
       });
       const { certificate } = card['user-authentication'];
-      return { challengeId: challengeId!, certificate, signature: answer.signature };
+      return { challenge, certificate, signature: answer.signature };
     },
   };
 }

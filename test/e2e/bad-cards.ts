@@ -83,7 +83,10 @@ export function badCards(scene: BadInputScene): void {
     });
 
     it('a challenge that nobody made', async () => {
-      const answer = await present((json) => ({ ...json, challengeId: 'chl_nobody' }));
+      const answer = await present((json) => ({
+        ...json,
+        challenge: json.challenge.replace(/time=\d{4}/, 'time=2090'),
+      }));
       expectRefusal(answer, 404, 'challenge-not-found');
       await works();
     });

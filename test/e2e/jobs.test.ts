@@ -231,15 +231,12 @@ describe('a list loaded by hand', () => {
 /** A person with a card who has logged in once at the ready-made service. */
 async function newPerson(): Promise<{ cardId: string; ppid: string }> {
   const { cardId, 'user-authentication': slot } = await control(sandbox.jlis.url, 'cards', {});
-  const { challengeId, challenge } = await service.request<{
-    challengeId: string;
-    challenge: string;
-  }>('POST', '/v1/challenges', {});
+  const { challenge } = await service.request<{ challenge: string }>('POST', '/v1/challenges', {});
   const path = `cards/${cardId}/sign`;
-  const signed = { pin: '1234', challenge };
+  const signed = { pin: '1234', text: challenge };
   const { signature } = await control<{ signature: string }>(sandbox.jlis.url, path, signed);
   const { ppid } = await service.request<{ ppid: string }>('POST', '/v1/authentications', {
-    challengeId,
+    challenge,
     certificate: slot.certificate,
     signature,
   });

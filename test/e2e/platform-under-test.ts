@@ -158,14 +158,15 @@ export async function signedChallenge(
   platform: PlatformUnderTest,
   token: string,
   card: CardView,
-): Promise<{ challengeId: string; certificate: string; signature: string }> {
-  const challenge = await platform.call('POST', '/v1/challenges', { token, json: {} });
+): Promise<{ challenge: string; certificate: string; signature: string }> {
+  const { body } = await platform.call('POST', '/v1/challenges', { token, json: {} });
+  const challenge = String(body['challenge']);
   const { signature } = await platform.jlis<{ signature: string }>(`cards/${card.cardId}/sign`, {
     pin: '1234',
-    challenge: challenge.body['challenge'],
+    text: challenge,
   });
   return {
-    challengeId: String(challenge.body['challengeId']),
+    challenge,
     certificate: card['user-authentication'].certificate,
     signature,
   };

@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import { challengeStoreContract } from '../platform/adapters/challenge-store.contract.ts';
+import { usedChallengesContract } from '../platform/adapters/used-challenges.contract.ts';
 import { identityStoreContract } from '../platform/adapters/identity-store.contract.ts';
 import { serviceRegistryContract } from '../platform/adapters/service-registry.contract.ts';
 import {
@@ -10,7 +10,7 @@ import { memoryIdentityStore } from './memory-identity-store.ts';
 import * as memory from './memory-stores.ts';
 
 describe('services in memory', () => serviceRegistryContract(memory.memoryServiceRegistry));
-describe('challenges in memory', () => challengeStoreContract(memory.memoryChallengeStore));
+describe('challenges in memory', () => usedChallengesContract(memory.memoryUsedChallenges));
 describe('used assertions in memory', () => assertionStoreContract(memory.memoryAssertionStore));
 describe('idempotent runs in memory', () =>
   idempotencyStoreContract(memory.memoryIdempotencyStore));

@@ -1,5 +1,5 @@
 import type { AssertionStore } from '../../lambdas/capabilities/tokens/assertion-store.ts';
-import type { Challenge, ChallengeStore } from '../../lambdas/capabilities/challenges/operation.ts';
+import type { UsedChallenges } from '../../lambdas/capabilities/challenges/operation.ts';
 import { MyKeyError, type ErrorCode } from '../../lambdas/errors.ts';
 import type { ServiceRegistry } from '../../lambdas/capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../lambdas/capabilities/services/service.ts';
@@ -42,21 +42,9 @@ export function memoryServiceRegistry(): ServiceRegistry {
   };
 }
 
-export function memoryChallengeStore(): ChallengeStore {
-  const kept = new Map<string, { challenge: Challenge; used: boolean }>();
-  return {
-    async keep(challenge) {
-      kept.set(challenge.challengeId, { challenge, used: false });
-    },
-    async present(challengeId, clientId, now) {
-      const found = kept.get(challengeId);
-      if (found?.challenge.clientId !== clientId) return { state: 'unknown' };
-      if (found.used) return { state: 'used' };
-      if (found.challenge.expiresAt <= now) return { state: 'expired' };
-      found.used = true;
-      return { state: 'fresh', challenge: found.challenge };
-    },
-  };
+export function memoryUsedChallenges(): UsedChallenges {
+  const used = new Set<string>();
+  return { use: async ({ nonce }) => !used.has(nonce) && used.add(nonce) !== undefined };
 }
 
 export function memoryAssertionStore(): AssertionStore {

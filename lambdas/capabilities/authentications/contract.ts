@@ -5,12 +5,11 @@ import type { Scope } from '../../platform/http/scope.ts';
 import {
   base64,
   certificate,
-  id,
   intermediates,
   method,
   timestamp,
 } from '../../platform/http/schemas/field-formats.ts';
-import { validation } from '../../platform/http/schemas/validation.ts';
+import { loginValidation } from '../../platform/http/schemas/validation.ts';
 
 export const authenticationsWrite = {
   name: 'authentications:write',
@@ -20,10 +19,14 @@ export const authenticationsWrite = {
 
 export const authenticateRequest = z
   .strictObject({
-    challengeId: id('From POST /v1/challenges'),
+    challenge: z
+      .string()
+      .max(2048)
+      .regex(/^[\x20-\x7e]+$/)
+      .meta({ description: 'From POST /v1/challenges, unaltered' }),
     certificate,
     signature: base64(
-      'Over the 32 challenge bytes by the user-authentication key: RSA PKCS#1 v1.5 with SHA-256, or ECDSA (DER) with SHA-256 on P-256, SHA-384 on P-384',
+      'Over the ASCII octets of the challenge by the user-authentication key: RSA PKCS#1 v1.5 with SHA-256, or ECDSA (DER) with SHA-256 on P-256, SHA-384 on P-384',
       1024,
     ),
     intermediates: intermediates.optional(),
@@ -39,7 +42,7 @@ export const authentication = z
         'The card signed a fresh challenge after its PIN; a certificate merely read proves less',
     }),
     authenticatedAt: timestamp('Now'),
-    validation,
+    validation: loginValidation,
   })
   .meta({ id: 'Authentication' });
 

@@ -1,5 +1,4 @@
 import { readDeployment } from '../../platform/adapters/deployment.ts';
-import { dynamoChallengeStore } from '../../platform/adapters/dynamodb/challenge-store.ts';
 import {
   documentClient,
   dynamoDbClient,
@@ -8,6 +7,8 @@ import { dynamoIdempotencyStore } from '../../platform/adapters/dynamodb/idempot
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
 import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
+import { dynamoUsedChallenges } from '../../platform/adapters/dynamodb/used-challenges.ts';
+import { kmsChallengeKey } from '../../platform/adapters/kms/challenge-key.ts';
 import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { kmsPpidMac } from '../../platform/adapters/kms/ppid-mac.ts';
@@ -23,7 +24,8 @@ const dynamoDb = dynamoDbClient();
 const tables = documentClient(dynamoDb);
 const kms = kmsClient();
 const sessions = required('SESSIONS_TABLE');
-const challenges = dynamoChallengeStore(tables, sessions);
+const challengeKey = kmsChallengeKey(kms, required('CHALLENGE_KEY_ID'));
+const usedChallenges = dynamoUsedChallenges(tables, sessions);
 const lists = pageLists(dynamoDb, required('REVOCATION_TABLE'));
 const identity = {
   keys: identityKeysOfEnvironment(kms),
@@ -41,7 +43,8 @@ export const handler = functionHandler(
   authenticationsHandler((now) => {
     const elapsedMs = stopwatch();
     return {
-      challenges,
+      challengeKey,
+      usedChallenges,
       validate: validateCertificate,
       validation: { profile, ocsp: httpOcspClient, lists, elapsedMs },
       identity: { ...identity, elapsedMs, now },

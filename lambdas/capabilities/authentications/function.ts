@@ -9,10 +9,11 @@ export class AuthenticationsFunction extends PlatformFunction {
       description: 'Authenticates a card and issues PPIDs',
       memorySize: oneCpu,
     });
-    const { ppidKey, identityKeys, sessions, identity, revocation } = props.data;
+    const { ppidKey, identityKeys, challengeKey, sessions, identity, revocation } = props.data;
     ppidKey.grantIssue(this);
     identityKeys.grantFind(this);
-    // A challenge is used up by an update, which is among the actions of an Idempotency-Key.
+    challengeKey.grantChallenge(this);
+    // A challenge is used up by a put, which is among the actions of an Idempotency-Key.
     sessions.grantIdempotency(this);
     identity.grantActions(this, 'GetItem', 'PutItem', 'ConditionCheckItem');
     revocation.grantActions(this, 'GetItem', 'BatchGetItem');

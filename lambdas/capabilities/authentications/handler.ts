@@ -1,10 +1,10 @@
-import { authenticate, RefusedCertificate, type AuthenticationWorld } from './operation.ts';
+import { authenticate, RefusedCertificate, type AuthenticationPorts } from './operation.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { authenticate as contract } from './contract.ts';
-import { validationJson, validationNote } from '../../platform/http/validation-json.ts';
+import { datelessValidationJson, validationNote } from '../../platform/http/validation-json.ts';
 
 export const authenticationsHandler = (
-  worldAt: (now: number) => AuthenticationWorld,
+  portsAt: (now: number) => AuthenticationPorts,
   settings: HttpSettings,
 ) =>
   operationHandler(
@@ -13,7 +13,7 @@ export const authenticationsHandler = (
       try {
         const { ppid, report } = await authenticate(
           {
-            challengeId: body.challengeId,
+            challenge: body.challenge,
             certificate: Buffer.from(body.certificate, 'base64'),
             signature: Buffer.from(body.signature, 'base64'),
             ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
@@ -23,7 +23,7 @@ export const authenticationsHandler = (
             serviceType: caller.serviceType,
             sectorId: caller.sectorId,
           },
-          worldAt(now),
+          portsAt(now),
         );
         note(validationNote(report));
         return {
@@ -32,7 +32,7 @@ export const authenticationsHandler = (
             ppid,
             assurance: 'card-signature',
             authenticatedAt: new Date(now).toISOString(),
-            validation: validationJson(report, now),
+            validation: datelessValidationJson(report, now),
           },
         };
       } catch (error) {

@@ -1,6 +1,14 @@
-import { presentChallenge, type ChallengeStore } from '../challenges/operation.ts';
+import {
+  openChallenge,
+  type Challenge,
+  type ChallengeKey,
+  type UsedChallenges,
+} from '../challenges/operation.ts';
+import { signedOctets } from '../challenges/challenge-text.ts';
 import { MyKeyError, type ErrorCode } from '../../errors.ts';
+import type { CertificateReference } from '../../people/certificate-reference.ts';
 import { identifyPerson, type PersonPorts } from '../../people/identify-person.ts';
+import { findOwner } from '../../people/records.ts';
 import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts';
 import { requireMethod } from '../services/service-rights.ts';
 import type { ServiceType } from '../services/service.ts';
@@ -9,10 +17,13 @@ import type {
   ValidationWorld,
 } from '../../pki/validation/validate-certificate.ts';
 import type { ValidationReport } from '../../pki/validation/validation-report.ts';
+import type { Certificate } from '../../pki/x509/certificate.ts';
 import { verifyChallengeSignature } from '../../pki/x509/challenge-signature.ts';
+import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 
 export interface AuthenticationRequest {
-  readonly challengeId: string;
+  /** The text that the card signed. */
+  readonly challenge: string;
   /** DER. */
   readonly certificate: Uint8Array;
   readonly signature: Uint8Array;
@@ -25,55 +36,92 @@ export interface AuthenticationRequest {
   readonly sectorId: string;
 }
 
-export interface AuthenticationWorld {
-  readonly challenges: ChallengeStore;
+export interface AuthenticationPorts {
+  readonly challengeKey: ChallengeKey;
+  readonly usedChallenges: UsedChallenges;
   readonly validate: ValidateCertificate;
   readonly validation: ValidationWorld;
   readonly identity: PersonPorts;
 }
 
 /**
- * Logs a person in. The challenge is used up first, whatever follows; then path, kind, possession and
- * revocation; only a valid certificate's holder is looked up.
+ * Logs a person in. What needs no network is decided first: the challenge's own MAC and time, then path,
+ * kind and possession. Then, at the same time, the challenge is marked as used, the certificate is looked
+ * for, and revocation is asked. Only a valid certificate's holder is identified.
+ *
+ * A genuine challenge is used up by any attempt, whatever it comes to.
  * @throws RefusedCertificate with the report; MyKeyError `challenge-*`, `linkage-unavailable`, `subject-suspended`
  */
 export async function authenticate(
   request: AuthenticationRequest,
-  world: AuthenticationWorld,
+  ports: AuthenticationPorts,
 ): Promise<{ readonly ppid: string; readonly report: ValidationReport }> {
-  const { now } = world.identity;
+  const { identity, validation, usedChallenges } = ports;
   requireMethod(request.serviceType, request.method);
-  const challenge = await presentChallenge(
-    world.challenges,
-    request.challengeId,
-    request.clientId,
-    now,
+  const challenge = await openChallenge(
+    request.challenge,
+    request,
+    ports.challengeKey,
+    identity.now,
   );
-  const report = await world.validate(
+  const begun: { step?: FirstStep } = {};
+  const report = await ports.validate(
     {
       certificate: request.certificate,
       ...(request.intermediates && { intermediates: request.intermediates }),
       kind: 'user-authentication',
       method: request.method,
-      possession: (leaf) =>
-        verifyChallengeSignature(
-          leaf,
-          challenge.octets,
-          request.signature,
-          world.validation.profile.algorithms,
-        ) === 'ok',
-      now,
+      possession: (leaf, issuer) => {
+        const { algorithms } = validation.profile;
+        const octets = signedOctets(challenge.text);
+        if (verifyChallengeSignature(leaf, octets, request.signature, algorithms) !== 'ok') {
+          return false;
+        }
+        begun.step = begin(challenge, referenceTo(leaf, issuer), ports);
+        return true;
+      },
+      now: identity.now,
     },
-    world.validation,
+    validation,
   );
-  const { certificate, issuerKeyId } = report;
-  if (report.verdict !== 'valid' || certificate === undefined || issuerKeyId === undefined) {
-    throw new RefusedCertificate(report);
+  const { step } = begun;
+  if (!(await (step?.used ?? usedChallenges.use(challenge)))) {
+    throw new MyKeyError('challenge-used', 'take a new challenge for every attempt');
   }
-  const { serial, notAfter: validUntil } = certificate;
-  const reference = { issuerKeyId, serial, validUntil };
-  return { ppid: await identifyPerson(reference, request, world.identity), report };
+  if (report.verdict !== 'valid' || step === undefined) throw new RefusedCertificate(report);
+  return { ppid: await identifyPerson(step.reference, request, identity, step.owner), report };
 }
+
+/** What goes on while revocation is asked. */
+interface FirstStep {
+  readonly reference: CertificateReference;
+  readonly used: Promise<boolean>;
+  readonly owner: ReturnType<typeof findOwner>;
+}
+
+function begin(
+  challenge: Challenge,
+  reference: CertificateReference,
+  { usedChallenges, identity }: AuthenticationPorts,
+): FirstStep {
+  const step = {
+    reference,
+    used: usedChallenges.use(challenge),
+    owner: findOwner(identity, reference),
+  };
+  // Who waits for them hears of a failure; where revocation ends the request, nobody does.
+  for (const early of [step.used, step.owner]) early.catch(() => undefined);
+  return step;
+}
+
+const referenceTo = (
+  { serial, notAfter }: Certificate,
+  issuer: Certificate,
+): CertificateReference => ({
+  issuerKeyId: issuerKeyIdOf(issuer),
+  serial,
+  validUntil: notAfter,
+});
 
 /** A certificate that does not log in, with everything that was found out about it. */
 export class RefusedCertificate extends MyKeyError {

@@ -1,9 +1,9 @@
-import { dynamoChallengeStore } from '../../platform/adapters/dynamodb/challenge-store.ts';
-import { documentClient } from '../../platform/adapters/dynamodb/document-client.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
+import { kmsChallengeKey } from '../../platform/adapters/kms/challenge-key.ts';
+import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { challengesHandler } from './handler.ts';
 
 export const handler = challengesHandler(
-  dynamoChallengeStore(documentClient(), required('SESSIONS_TABLE')),
+  kmsChallengeKey(kmsClient(), required('CHALLENGE_KEY_ID')),
   { publicBaseUrl: publicBaseUrl() },
 );

@@ -5,6 +5,6 @@ import { PlatformFunction } from '../../../lib/constructs/platform-function.ts';
 export class ChallengesFunction extends PlatformFunction {
   constructor(scope: Construct, props: CapabilityFunctionProps) {
     super(scope, 'challenges', { ...props, description: 'Creates challenges' });
-    props.data.sessions.grantActions(this, 'PutItem');
+    props.data.challengeKey.grantChallenge(this);
   }
 }

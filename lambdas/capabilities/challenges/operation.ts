@@ -1,68 +1,71 @@
 import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
+import { challengeText, readChallengeText } from './challenge-text.ts';
 
 export interface Challenge {
-  readonly challengeId: string;
-  /** Who may present it. */
-  readonly clientId: string;
-  /** 32 random octets. */
-  readonly octets: Uint8Array;
+  /** ASCII; its octets are what the card signs. */
+  readonly text: string;
+  /** Names it among all. */
+  readonly nonce: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
-/** Port: challenges, each usable once. Throws `dependency-unavailable`. */
-export interface ChallengeStore {
-  keep(challenge: Challenge): Promise<void>;
+/** Who asks for a challenge, or presents one. */
+export interface ChallengeBearer {
+  readonly clientId: string;
+  readonly serviceId: string;
+}
+
+/** Port: the key of the challenges' MAC, kept while a function is warm. Throws `dependency-unavailable`. */
+export type ChallengeKey = () => Promise<Uint8Array>;
+
+/** Port: challenges that were presented. Throws `dependency-unavailable`. */
+export interface UsedChallenges {
   /**
-   * Marks the challenge as presented by one conditional write; a second caller learns that it was.
-   * `unknown` also for another client's challenge.
+   * Marks a challenge as used by one conditional write; false: it was used before. Its own repeat,
+   * after an answer was lost, is no second use.
    */
-  present(
-    challengeId: string,
-    clientId: string,
-    now: number,
-  ): Promise<
-    | { readonly state: 'fresh'; readonly challenge: Challenge }
-    | { readonly state: 'expired' | 'used' | 'unknown' }
-  >;
+  use(challenge: Pick<Challenge, 'nonce' | 'expiresAt'>): Promise<boolean>;
 }
 
 /** Time for a person to find the card and type the PIN. */
 const lifetimeMs = 5 * 60_000;
 
+/** Writes nothing: what makes it genuine stands in it. */
 export async function createChallenge(
-  store: ChallengeStore,
-  clientId: string,
+  { clientId, serviceId }: ChallengeBearer,
+  issuer: string,
+  key: ChallengeKey,
   now: number,
 ): Promise<Challenge> {
-  const challenge: Challenge = {
-    challengeId: randomBytes(16).toString('base64url'),
-    clientId,
-    octets: randomBytes(32),
+  const nonce = randomBytes(16).toString('base64url');
+  const claims = { issuer, serviceId, issuedAt: now, nonce };
+  return {
+    text: challengeText(claims, clientId, await key()),
+    nonce,
     expiresAt: now + lifetimeMs,
   };
-  await store.keep(challenge);
-  return challenge;
 }
 
 /**
- * Uses the challenge up, whatever becomes of the attempt: a signature gets one try at one challenge.
- * @throws MyKeyError `challenge-not-found`, `challenge-expired`, `challenge-used`
+ * Reads nothing: the text is checked by its MAC and its own time.
+ * @throws MyKeyError `challenge-not-found`, `challenge-expired`
  */
-export async function presentChallenge(
-  store: ChallengeStore,
-  challengeId: string,
-  clientId: string,
+export async function openChallenge(
+  text: string,
+  { clientId, serviceId }: ChallengeBearer,
+  key: ChallengeKey,
   now: number,
 ): Promise<Challenge> {
-  const presented = await store.present(challengeId, clientId, now);
-  if (presented.state === 'fresh') return presented.challenge;
-  if (presented.state === 'expired') {
-    throw new MyKeyError('challenge-expired', 'take a new challenge');
+  const claims = readChallengeText(text, clientId, await key());
+  if (claims === undefined || claims.serviceId !== serviceId) {
+    throw new MyKeyError(
+      'challenge-not-found',
+      'send the challenge as it was given, every character of it, from the client that took it',
+    );
   }
-  if (presented.state === 'used') {
-    throw new MyKeyError('challenge-used', 'take a new challenge for every attempt');
-  }
-  throw new MyKeyError('challenge-not-found', 'this client has no such challenge');
+  const expiresAt = claims.issuedAt + lifetimeMs;
+  if (expiresAt <= now) throw new MyKeyError('challenge-expired', 'take a new challenge');
+  return { text, nonce: claims.nonce, expiresAt };
 }

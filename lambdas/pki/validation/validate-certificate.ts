@@ -29,7 +29,7 @@ export interface ValidationRequest {
    * key sign the challenge? False ends in `challenge-signature-invalid` (check `challenge-signature`),
    * so that nobody learns a status without holding the card. Undefined: possession is not asked.
    */
-  readonly possession?: ((leaf: Certificate) => boolean) | undefined;
+  readonly possession?: ((leaf: Certificate, issuer: Certificate) => boolean) | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -160,7 +160,8 @@ function checkPossession(
   findings: Findings,
 ): PkiErrorCode | undefined {
   if (!possession) return undefined;
-  const code = possession(findings.certificate!) ? undefined : 'challenge-signature-invalid';
+  const { certificate, path } = findings;
+  const code = possession(certificate!, path!.at(-2)!) ? undefined : 'challenge-signature-invalid';
   return note(findings, 'challenge-signature', 'RFC 8017 §8.2.2, FIPS 186-5 §6.4.2', code);
 }
 

@@ -2,6 +2,15 @@ import { rfc3339 } from '../../pki/rfc3339.ts';
 import { evidenceJson, type ValidationReport } from '../../pki/validation/validation-report.ts';
 
 /**
+ * For a login: a certificate ends on a birthday, so its last day is not told to a service that has not
+ * read the certificate.
+ */
+export function datelessValidationJson(report: ValidationReport, now: number) {
+  const { notAfter: _, ...rest } = validationJson(report, now);
+  return rest;
+}
+
+/**
  * The part of a report that every answer carries: kind, anchor, and what answered for revocation and
  * how fresh it was. `now` in ms. No serial, no subject.
  */

@@ -7,7 +7,7 @@ export const goodCalls = {
     caller: 'client',
     path: () => '/v1/authentications',
     json: ({ card }) => ({
-      challengeId: 'chl_0',
+      challenge: 'my-key-platform/challenge/1',
       certificate: card['user-authentication'].certificate,
       signature: 'AAAA',
       method: 'auto',

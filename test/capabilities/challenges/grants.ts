@@ -1,5 +1,5 @@
 import type { Grants } from '../../lib/granted-actions.ts';
 
 export const grants: Readonly<Record<string, Grants>> = {
-  Challenges: { SessionsTable: ['dynamodb:PutItem'] },
+  Challenges: { ChallengeKey: ['kms:GenerateMac'] },
 };

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { servicesHandler } from '../../../lambdas/capabilities/services/handler.ts';
 import { challengesHandler } from '../../../lambdas/capabilities/challenges/handler.ts';
 import { scopes } from '../../../lib/operations.ts';
-import { memoryChallengeStore, memoryServiceRegistry } from '../../fakes/memory-stores.ts';
+import { memoryServiceRegistry } from '../../fakes/memory-stores.ts';
 import { baseUrl, eventFor, now, operatorCaller, type2Caller } from '../gateway-event.ts';
 import { expectAsPublished } from '../openapi-contract.ts';
 
@@ -100,13 +100,13 @@ describe('services', () => {
 });
 
 describe('challenges', () => {
-  it('are 32 octets for five minutes', async () => {
+  it('name platform and service, for five minutes', async () => {
     const settings = { publicBaseUrl: baseUrl, clock: () => now, log: () => undefined };
-    const handler = challengesHandler(memoryChallengeStore(), settings);
+    const handler = challengesHandler(async () => Buffer.alloc(32), settings);
     const result = await handler(eventFor('create-challenge', { caller: type2Caller }), {});
     expectAsPublished('create-challenge', result);
     const body = JSON.parse(result.body) as { challenge: string; expiresAt: string };
-    expect(Buffer.from(body.challenge, 'base64')).toHaveLength(32);
+    expect(body.challenge).toContain(` issuer=${baseUrl} service=${type2Caller.serviceId} `);
     expect(Date.parse(body.expiresAt) - now).toBe(300_000);
   });
 });

@@ -4,7 +4,12 @@ import {
   TransactionConflictException,
   TransactionInProgressException,
 } from '@aws-sdk/client-dynamodb';
-import type { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  PutCommand,
+  type DynamoDBDocumentClient,
+  type TransactWriteCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MyKeyError } from '../../../errors.ts';
 
@@ -49,3 +54,25 @@ const isConflict = (error: unknown): boolean =>
   error instanceof TransactionInProgressException ||
   (error instanceof TransactionCanceledException &&
     reasonsOf(error).includes('TransactionConflict'));
+
+/**
+ * Puts what is not there yet, or what is over at `now` (its `validUntil`). False: it is there. The put
+ * leaves a token of its own, so that it knows itself when the SDK repeats a try whose answer was lost.
+ */
+export function putOnce(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+  item: Readonly<Record<string, unknown>>,
+  now?: number,
+): Promise<boolean> {
+  const token = randomBytes(12).toString('base64url');
+  const over = now === undefined ? '' : ' OR validUntil <= :now';
+  const command = new PutCommand({
+    TableName,
+    Item: { ...item, token },
+    ConditionExpression: `attribute_not_exists(pk) OR #token = :token${over}`,
+    ExpressionAttributeNames: { '#token': 'token' },
+    ExpressionAttributeValues: { ':token': token, ...(now !== undefined && { ':now': now }) },
+  });
+  return written(() => client.send(command));
+}

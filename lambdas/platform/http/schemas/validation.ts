@@ -27,11 +27,15 @@ export const revocationAnswer = z
   })
   .meta({ id: 'RevocationAnswer' });
 
-export const validation = z
-  .object({
-    kind: kind.optional(),
-    anchor: z.string().optional().meta({ description: 'Trust anchor by its stable name' }),
-    notAfter: timestamp('The certificate is valid until').optional(),
-    revocation: revocationAnswer.optional(),
-  })
+const dateless = z.object({
+  kind: kind.optional(),
+  anchor: z.string().optional().meta({ description: 'Trust anchor by its stable name' }),
+  revocation: revocationAnswer.optional(),
+});
+
+/** In a login's answer: a certificate's last day is a birthday. */
+export const loginValidation = dateless.meta({ id: 'LoginValidation' });
+
+export const validation = dateless
+  .extend({ notAfter: timestamp('The certificate is valid until').optional() })
   .meta({ id: 'Validation' });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { dynamoAssertionStore } from '../../../../lambdas/platform/adapters/dynamodb/assertion-store.ts';
-import { dynamoChallengeStore } from '../../../../lambdas/platform/adapters/dynamodb/challenge-store.ts';
 import { dynamoIdempotencyStore } from '../../../../lambdas/platform/adapters/dynamodb/idempotency-store.ts';
 import { dynamoIdentityStore } from '../../../../lambdas/platform/adapters/dynamodb/identity-store.ts';
 import { dynamoServiceRegistry } from '../../../../lambdas/platform/adapters/dynamodb/service-registry.ts';
-import { challengeStoreContract } from '../challenge-store.contract.ts';
+import { dynamoUsedChallenges } from '../../../../lambdas/platform/adapters/dynamodb/used-challenges.ts';
+import { usedChallengesContract } from '../used-challenges.contract.ts';
 import { identityStoreContract } from '../identity-store.contract.ts';
 import { startTables } from '../local-dynamodb.ts';
 import { serviceRegistryContract } from '../service-registry.contract.ts';
@@ -19,7 +19,7 @@ afterAll(() => engine.close());
 describe('services in DynamoDB', () =>
   serviceRegistryContract(() => dynamoServiceRegistry(engine.client, 'services')));
 describe('challenges in DynamoDB', () =>
-  challengeStoreContract(() => dynamoChallengeStore(engine.client, 'sessions')));
+  usedChallengesContract(() => dynamoUsedChallenges(engine.client, 'sessions')));
 describe('used assertions in DynamoDB', () =>
   assertionStoreContract(() => dynamoAssertionStore(engine.client, 'sessions')));
 describe('idempotent runs in DynamoDB', () =>
