@@ -74,7 +74,7 @@ async function ingestByCommand(sandbox: Sandbox, path: string): Promise<void> {
 
 async function dropIntoBucket({ cloud }: Sandbox, path: string): Promise<void> {
   const environment = serviceEnvironment(cloud);
-  const objects = localS3(environment['AWS_ENDPOINT_URL_S3']!);
+  const objects = localS3(environment['AWS_ENDPOINT_URL_S3']!, cloud.operator);
   await objects.send(
     new PutObjectCommand({
       Bucket: environment['REVOCATION_BUCKET']!,

@@ -1,18 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import type { Cloud } from './cloud/start-cloud.ts';
 
-const wanted = /^AWS_(REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY|ENDPOINT_URL_\w+)$|_(TABLE|BUCKET)$/;
+const wanted = /^AWS_(REGION|ENDPOINT_URL_\w+)$|_(TABLE|BUCKET)$/;
 
 /**
- * What the functions know of where tables, buckets and services are, for programmes beside them: the
- * AWS command line, `npx mykey crl ingest`.
+ * What the functions know of where tables, buckets and services are, with the operator's credentials,
+ * for programmes beside them: the AWS command line, `npx mykey crl ingest`.
  */
-export const serviceEnvironment = (cloud: Pick<Cloud, 'functions'>): Record<string, string> =>
-  Object.fromEntries(
-    [...cloud.functions.values()]
+export const serviceEnvironment = ({
+  functions,
+  operator,
+}: Pick<Cloud, 'functions' | 'operator'>): Record<string, string> => ({
+  ...Object.fromEntries(
+    [...functions.values()]
       .flatMap(({ settings }) => Object.entries(settings.environment))
       .filter(([name]) => wanted.test(name)),
-  );
+  ),
+  AWS_ACCESS_KEY_ID: operator.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: operator.secretAccessKey,
+  AWS_SESSION_TOKEN: operator.sessionToken,
+});
 
 /**
  * The same for a shell: `set -a; . FILE; set +a`. Where functions are invoked they do not know
@@ -20,7 +27,7 @@ export const serviceEnvironment = (cloud: Pick<Cloud, 'functions'>): Record<stri
  */
 export function writeEnvironmentFile(
   path: string,
-  cloud: Pick<Cloud, 'functions' | 'lambdaEndpoint'>,
+  cloud: Pick<Cloud, 'functions' | 'operator' | 'lambdaEndpoint'>,
 ): void {
   const known = serviceEnvironment(cloud);
   const lines = Object.entries({

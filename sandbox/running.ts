@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Credentials } from './cloud/iam/principals.ts';
 
 /** Where a running sandbox is found by the demo and other programmes on this machine. */
 export interface RunningSandbox {
@@ -9,6 +10,8 @@ export interface RunningSandbox {
   readonly jlisUrl: string;
   /** Lambda's Invoke API: `POST /2015-03-31/functions/ingest-crl/invocations`. */
   readonly lambdaEndpoint: string;
+  /** The operator's own, for AWS's services. */
+  readonly aws: Credentials;
   readonly operator: { readonly clientId: string; readonly keyFile: string };
   readonly client: { readonly clientId: string; readonly keyFile: string };
 }

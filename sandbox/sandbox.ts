@@ -100,6 +100,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       apiUrl: cloud.url,
       jlisUrl: jlis.url,
       lambdaEndpoint: cloud.lambdaEndpoint,
+      aws: cloud.operator,
       operator: { clientId: operator.clientId, keyFile: operator.keyFile },
       client: { clientId: client.clientId, keyFile: client.keyFile },
     });

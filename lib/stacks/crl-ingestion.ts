@@ -1,6 +1,7 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -10,6 +11,7 @@ import type { CrlSource } from '../../lambdas/pki/trust-profile.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
+import { OperatorPolicy } from '../constructs/operator-policy.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import type { DataStack } from './data.ts';
 
@@ -69,6 +71,12 @@ export class CrlIngestionStack extends Stack {
         },
       },
       targets: [new LambdaFunction(this.ingest)],
+    });
+
+    new OperatorPolicy(this, {
+      ingest: this.ingest as IFunction,
+      revocation: data.revocation,
+      revocationBucket: data.revocationBucket,
     });
 
     this.watch = new WatchListsFunction(this, props);

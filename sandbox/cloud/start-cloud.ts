@@ -10,7 +10,11 @@ import { LogSink } from './lambda/log-sink.ts';
 import { startLambdaEndpoint } from './lambda/start-lambda-endpoint.ts';
 import { createKeys } from './provision/create-keys.ts';
 import { createTables } from './provision/create-tables.ts';
+import { Iam } from './iam/iam.ts';
+import { type PolicyDocument } from './iam/policy-document.ts';
+import { type Credentials, serviceFor, withoutHash } from './iam/principals.ts';
 import { startDynamoDb } from './start-dynamodb.ts';
+import { startDynamoDbGate } from './start-dynamodb-gate.ts';
 import { startKms } from './start-kms.ts';
 import { startS3 } from './start-s3.ts';
 import { startStepFunctions } from './step-functions/start-step-functions.ts';
@@ -50,6 +54,9 @@ export interface Cloud {
   readonly logs: readonly string[];
   /** Lambda's Invoke API (`aws --endpoint-url … lambda invoke`). */
   readonly lambdaEndpoint: string;
+  readonly iam: Iam;
+  /** Those of the operator's command line: the template's OperatorPolicy, and nothing else. */
+  readonly operator: Credentials;
   /** Invokes a function by its name, ARN or capability (`ingest-crl`). @throws InvocationError */
   invoke(name: string, event: unknown): Promise<unknown>;
   /** Runs every schedule now. */
@@ -92,13 +99,16 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   let templates: Templates | undefined;
   let bus: EventBus | undefined;
 
+  const iam = new Iam({ ...environment, now, log: (line) => logs.write('iam', line) });
+
   const tablesFolder = within('dynamodb');
   const starting = [
     startDynamoDb(tablesFolder === undefined ? {} : { dataDir: tablesFolder }),
-    startKms({ dataDir, now, ...environment }),
+    startKms({ dataDir, now, iam, ...environment }),
     startS3({
       dataDir: within('s3'),
       now,
+      iam,
       onObjectCreated: (bucket, object, by) => bus?.objectCreated(bucket, object, by),
     }),
   ] as const;
@@ -107,17 +117,29 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       if (service.status === 'fulfilled') await service.value.close();
     throw cause;
   });
+  const gate = await startDynamoDbGate({ endpoint: () => dynamodb.endpoint, iam, environment });
   const sfn = await startStepFunctions(
-    { functions, store: s3.store, now, log: (line) => logs.write('step-functions', line) },
+    {
+      functions,
+      store: s3.store,
+      now,
+      log: (line) => logs.write('step-functions', line),
+      rightsOf:
+        (roleArn, machineArn, execution) =>
+        (...needs) =>
+          iam.authorize(iam.assume(roleArn, serviceFor('states', machineArn), execution), ...needs),
+    },
     () => templates as Templates,
+    iam,
   );
   const delivery = new AsyncDelivery(
     functions,
     (arn, input) => sfn.executions.start(arn, input),
     (line) => logs.write('events', line),
+    iam,
   );
   const endpoints = {
-    AWS_ENDPOINT_URL_DYNAMODB: dynamodb.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: gate.url,
     AWS_ENDPOINT_URL_KMS: kms.endpoint,
     AWS_ENDPOINT_URL_S3: s3.endpoint,
     AWS_ENDPOINT_URL_SFN: sfn.endpoint,
@@ -127,7 +149,8 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     delivery.close();
     await sfn.close();
     await Promise.all([...new Set(functions.values())].map((fn) => fn.close()));
-    await Promise.all([s3.close(), kms.close(), dynamodb.close()]);
+    await Promise.all([s3.close(), kms.close(), gate.close()]);
+    await dynamodb.close();
     logs.close();
   };
 
@@ -139,7 +162,9 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     const [api, ...others] = readApis(read);
     if (api === undefined || others.length > 0)
       throw new Error(`the assembly in ${assemblyDir} must define one REST API`);
-    const world = { templates: read, assets: assembly.assets, endpoints, clockOffset, logs };
+    iam.load(read);
+    const { assets } = assembly;
+    const world = { templates: read, assets, endpoints, clockOffset, logs, iam };
     for (const [name, fn] of defineFunctions({ ...world, concurrency })) functions.set(name, fn);
     createKeys(kms.keys, read, now());
     for (const bucket of read.resources('AWS::S3::Bucket'))
@@ -148,12 +173,17 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       ...read.resources('AWS::DynamoDB::Table'),
       ...read.resources('AWS::DynamoDB::GlobalTable'),
     ]);
-    bus = startEventBus(read, delivery, now);
+    bus = startEventBus(read, delivery, now, iam);
     const log = (line: string) => logs.write('gateway', line);
+    const mayInvoke = (functionArn: string, sourceArn: string): boolean =>
+      iam.may(serviceFor('apigateway', sourceArn), {
+        action: 'lambda:InvokeFunction',
+        resource: functionArn,
+      });
     const find = (name: string) => findFunction(functions, read, name);
-    const lambda = await startLambdaEndpoint(find);
+    const lambda = await startLambdaEndpoint(find, iam);
     await releasePort?.();
-    const gateway = await startGateway({ api, functions, port, now, log });
+    const gateway = await startGateway({ api, functions, port, now, log, mayInvoke });
     const eventBus = bus;
     return {
       url: gateway.url,
@@ -161,6 +191,8 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       functions,
       templates: read,
       logs: logs.lines,
+      iam,
+      operator: iam.issueTo('Operator', ...operatorPolicies(read)),
       lambdaEndpoint: lambda.url,
       async invoke(name, event) {
         const fn = find(name);
@@ -177,6 +209,13 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   }
   return { serve, close };
 }
+
+/** What the assembly has for the person at the terminal; nothing where it has none. */
+const operatorPolicies = (templates: Templates): PolicyDocument[] =>
+  templates
+    .resources('AWS::IAM::ManagedPolicy')
+    .filter(({ logicalId }) => withoutHash(logicalId) === 'OperatorPolicy')
+    .map(({ properties }) => properties['PolicyDocument'] as PolicyDocument);
 
 /** By name, ARN or the logical id without its hash (`ingest-crl` for `IngestCrlCF96F41D`). */
 function findFunction(

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,9 @@ import { type Answer, serveLoopback } from './serve-loopback.ts';
 import { S3Error } from './s3/s3-error.ts';
 import { type OnObjectCreated, answerS3 } from './s3/s3-requests.ts';
 import { S3Store } from './s3/s3-store.ts';
+import { s3Refusal, signerOf } from './iam/guard.ts';
+import type { Iam } from './iam/iam.ts';
+import { objectArn, s3Needs } from './iam/needs.ts';
 import { element } from './s3/xml.ts';
 
 export interface S3 {
@@ -22,10 +26,13 @@ export async function startS3({
   dataDir,
   now = Date.now,
   onObjectCreated = () => {},
+  iam,
 }: {
   dataDir?: string | undefined;
   now?: () => number;
   onObjectCreated?: OnObjectCreated;
+  /** Decides who may do what; without it everybody may, as long as a presigned URL has not expired. */
+  iam?: Iam;
 } = {}): Promise<S3> {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'mykey-s3-'));
   const remove = () => dataDir === undefined && rmSync(folder, { recursive: true, force: true });
@@ -34,21 +41,22 @@ export async function startS3({
   const server = await serveLoopback(async (request, body, response) => {
     const url = new URL(request.url ?? '/', 'http://s3');
     const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(url.pathname) ?? [];
-    const call = {
-      request,
-      response,
-      body,
-      bucket,
-      key: decodeURIComponent(key),
-      query: url.searchParams,
-    };
     try {
-      refuseExpired(url.searchParams, now());
-      return await answerS3(store, call, onObjectCreated);
+      const call = { request, bucket, key: decodedKey(key), query: url.searchParams };
+      const access = iam === undefined ? undefined : admit(iam, call);
+      if (access === undefined) refuseExpired(url.searchParams, now());
+      const mayDelete = access?.mayDelete ?? (() => true);
+      return await answerS3(store, { ...call, response, body, mayDelete }, onObjectCreated).catch(
+        (cause: unknown) => {
+          throw access?.seen(cause) ?? cause;
+        },
+      );
     } catch (cause) {
-      if (!(cause instanceof S3Error)) throw cause;
+      const denied = s3Refusal(cause);
+      const error = denied ? new S3Error(denied.status, denied.code, denied.message) : cause;
+      if (!(error instanceof S3Error)) throw cause;
       request.resume();
-      return refusal(cause, url.pathname);
+      return refusal(error, url.pathname);
     }
   });
   return {
@@ -60,6 +68,40 @@ export async function startS3({
       remove();
     },
   };
+}
+
+interface AdmittedCall {
+  readonly request: IncomingMessage;
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+}
+
+/** @throws NotAuthenticated, AccessDenied */
+function admit(iam: Iam, { request, bucket, key, query }: AdmittedCall) {
+  const { method = 'GET', headers } = request;
+  const source = headers['x-amz-copy-source'];
+  const copySource = source === undefined ? undefined : decodedKey(String(source));
+  const signer = signerOf(iam, 's3', request);
+  iam.authorize(signer, ...s3Needs({ method, bucket, key, query, copySource }));
+  return {
+    mayDelete: (each: string): boolean =>
+      iam.may(signer, { action: 's3:DeleteObject', resource: objectArn(bucket, each) }),
+    /** Whoever may not list the bucket is not told that an object is missing (GetObject, "Permissions"). */
+    seen: (cause: unknown): unknown => {
+      if (!(cause instanceof S3Error && cause.code === 'NoSuchKey')) return cause;
+      const list = { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` };
+      return iam.may(signer, list) ? cause : new S3Error(403, 'AccessDenied', 'Access Denied');
+    },
+  };
+}
+
+function decodedKey(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new S3Error(400, 'InvalidURI', "Couldn't parse the specified URI.");
+  }
 }
 
 /** A presigned URL is good for X-Amz-Expires seconds from X-Amz-Date (SigV4, query parameters). */

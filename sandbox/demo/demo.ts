@@ -1,6 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Credentials } from '../cloud/iam/principals.ts';
+import { signedHeaders } from '../cloud/iam/sigv4.ts';
 import { SandboxStartError } from '../cloud/sandbox-start-error.ts';
 import { control } from '../jlis/control-client.ts';
 import { findRunning } from '../running.ts';
@@ -24,6 +26,7 @@ interface Stage {
   readonly url: string;
   readonly jlisUrl: string;
   readonly lambdaEndpoint: string;
+  readonly aws: Credentials;
   readonly operator: { readonly clientId: string; readonly keyFile: string };
   readonly found: string;
   close(): Promise<void>;
@@ -106,6 +109,7 @@ async function findStage(url: string | undefined): Promise<Stage> {
     url: sandbox.apiUrl,
     jlisUrl: sandbox.jlis.url,
     lambdaEndpoint: sandbox.cloud.lambdaEndpoint,
+    aws: sandbox.cloud.operator,
     operator: sandbox.operator,
     found: 'started for this demo',
     close: async () => {
@@ -127,7 +131,7 @@ async function worldOn(stage: Stage): Promise<DemoWorld> {
     url: stage.url,
     jlisUrl: stage.jlisUrl,
     operator: await identityOf(stage.operator),
-    ingest: () => ingest(stage.lambdaEndpoint),
+    ingest: () => ingest(stage),
     skewSeconds: Math.round((Date.parse(time) - Date.now()) / 1000),
   };
 }
@@ -140,9 +144,15 @@ async function identityOf({ clientId, keyFile }: Stage['operator']): Promise<Pla
 }
 
 /** What EventBridge does every night, now: invokes the deployed ingestion function. */
-async function ingest(lambdaEndpoint: string): Promise<{ asked: string; answer: object }> {
+async function ingest({
+  lambdaEndpoint,
+  aws,
+}: Pick<Stage, 'lambdaEndpoint' | 'aws'>): Promise<{ asked: string; answer: object }> {
   const path = '/2015-03-31/functions/ingest-crl/invocations';
-  const response = await fetch(lambdaEndpoint + path, { method: 'POST', body: '{}' });
+  const request = { method: 'POST', url: new URL(lambdaEndpoint + path), body: '{}' };
+  const scope = { region: 'ap-northeast-1', service: 'lambda' };
+  const headers = signedHeaders(request, aws, scope, Date.now());
+  const response = await fetch(request.url, { ...request, headers });
   const answer = (await response.json()) as object;
   return { asked: `POST ${path} (the nightly schedule's function)`, answer };
 }

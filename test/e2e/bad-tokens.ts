@@ -95,7 +95,10 @@ async function tokenFor(
   const client = new KMSClient({
     endpoint: sandbox.cloud.endpoints['AWS_ENDPOINT_URL_KMS']!,
     region: 'ap-northeast-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    // An administrator of the account: no function signs what it is told to.
+    credentials: sandbox.cloud.iam.issueTo('Administrator', {
+      Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
+    }),
   });
   const oauthFunction = [...sandbox.cloud.functions.values()].find(
     ({ settings }) => settings.environment['TOKEN_KEY_ID'] !== undefined,

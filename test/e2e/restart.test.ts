@@ -49,7 +49,7 @@ async function dropList(): Promise<void> {
   const { jlis, cloud } = platform.sandbox;
   const list = ownList(jlis, anchor, revokedSerial);
   const environment = serviceEnvironment(cloud);
-  const objects = localS3(environment['AWS_ENDPOINT_URL_S3']!);
+  const objects = localS3(environment['AWS_ENDPOINT_URL_S3']!, cloud.operator);
   const Bucket = environment['REVOCATION_BUCKET']!;
   await objects.send(new PutObjectCommand({ Bucket, Key: 'drops/list.crl', Body: list }));
   objects.destroy();

@@ -20,6 +20,7 @@ describe('aws.env', () => {
       functions: new Map(
         functions.map((environment, n) => [String(n), { settings: { environment } }]),
       ),
+      operator: { accessKeyId: 'ASIAOPERATOR', secretAccessKey: 'a/b+c', sessionToken: 'long=' },
       lambdaEndpoint: 'http://127.0.0.1:2',
     } as never);
     const shown = execFileSync('sh', ['-c', `set -a; . ${path}; set +a; env`], {
@@ -32,10 +33,13 @@ describe('aws.env', () => {
         .filter((line) => /^(AWS|JOBS|REVOCATION|INDEX)_/.test(line))
         .sort(),
     ).toEqual([
+      'AWS_ACCESS_KEY_ID=ASIAOPERATOR',
       'AWS_DEFAULT_REGION=ap-northeast-1',
       'AWS_ENDPOINT_URL_LAMBDA=http://127.0.0.1:2',
       'AWS_ENDPOINT_URL_S3=http://127.0.0.1:1',
       'AWS_REGION=ap-northeast-1',
+      'AWS_SECRET_ACCESS_KEY=a/b+c',
+      'AWS_SESSION_TOKEN=long=',
       'JOBS_TABLE=jobs',
       'REVOCATION_BUCKET=lists',
     ]);

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Iam } from '../iam/iam.ts';
+import type { Principal } from '../iam/principals.ts';
 import { asyncPayloadLimit, limitEvent, type LambdaFunction } from '../lambda/lambda-function.ts';
 
 /** AWS waits 1 and 2 minutes; nobody at a laptop wants to. */
@@ -9,6 +11,10 @@ export interface Target {
   /** The event as the target wants it. */
   readonly input: unknown;
   readonly retries: number;
+  /** Whose event it is: the function's policy must let that service invoke it. */
+  readonly by: Principal;
+  /** Where the event goes when every attempt has failed, and the role that sends it there. */
+  readonly onFailure?: { readonly arn: string; readonly role: () => Principal };
 }
 
 /** Asynchronous invocations: retried as Lambda does, then given up with a line in the log. */
@@ -16,6 +22,7 @@ export class AsyncDelivery {
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
   readonly #startExecution: (arn: string, input: string) => void;
   readonly #log: (line: string) => void;
+  readonly #iam: Iam;
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
@@ -23,10 +30,12 @@ export class AsyncDelivery {
     functions: ReadonlyMap<string, LambdaFunction>,
     startExecution: (arn: string, input: string) => void,
     log: (line: string) => void,
+    iam: Iam,
   ) {
     this.#functions = functions;
     this.#startExecution = startExecution;
     this.#log = log;
+    this.#iam = iam;
   }
 
   deliver(target: Target): void {
@@ -48,12 +57,13 @@ export class AsyncDelivery {
     this.#closing.abort();
   }
 
-  async #invoke({ arn, input, retries }: Target): Promise<void> {
+  async #invoke({ arn, input, retries, by, onFailure }: Target): Promise<void> {
     const fn = this.#functions.get(arn);
     if (fn === undefined) {
       this.#log(`an event for ${arn}, which is no function here, is dropped\n`);
       return;
     }
+    if (!this.#iam.may(by, { action: 'lambda:InvokeFunction', resource: arn })) return;
     const event = JSON.stringify(input);
     for (let attempt = 0; !this.#closing.signal.aborted; attempt++) {
       try {
@@ -63,10 +73,18 @@ export class AsyncDelivery {
       } catch (cause) {
         const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'failed';
         this.#log(`event for ${fn.settings.functionName}, attempt ${attempt + 1}: ${reason}\n`);
-        if (attempt >= retries) return;
+        if (attempt >= retries) {
+          if (onFailure !== undefined) this.#keep(onFailure, fn.settings.functionName);
+          return;
+        }
       }
       const pause = retryDelaysMs[attempt] ?? 2_000;
       await delay(pause, undefined, { signal: this.#closing.signal }).catch(() => {});
     }
+  }
+  /** Nobody serves queues here; whether the function may send to its own is as on AWS. */
+  #keep({ arn, role }: NonNullable<Target['onFailure']>, functionName: string): void {
+    if (this.#iam.may(role(), { action: 'sqs:SendMessage', resource: arn }))
+      this.#log(`event for ${functionName}: given up, sent to ${arn}\n`);
   }
 }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { CreatedBy } from '../s3/s3-requests.ts';
 import type { StoredObject } from '../s3/s3-store.ts';
 import type { Resource, Templates } from '../template/evaluate.ts';
-import type { AsyncDelivery } from './deliver.ts';
+import type { Iam } from '../iam/iam.ts';
+import { serviceFor } from '../iam/principals.ts';
+import type { AsyncDelivery, Target } from './deliver.ts';
 import { matchesPattern } from './event-pattern.ts';
 import { nextDue } from './schedule.ts';
 
@@ -15,6 +17,7 @@ export interface EventBus {
 
 interface RuleTarget {
   readonly Arn: string;
+  readonly RoleArn?: string;
   readonly Input?: string;
   readonly InputPath?: string;
   readonly InputTransformer?: { InputPathsMap?: Record<string, string>; InputTemplate: string };
@@ -36,6 +39,7 @@ export function startEventBus(
   templates: Templates,
   delivery: AsyncDelivery,
   now: () => number,
+  iam: Iam,
 ): EventBus {
   const { account, region } = templates.environment;
   const rules = templates
@@ -63,7 +67,8 @@ export function startEventBus(
       delivery.deliver({
         arn: target.Arn,
         input: inputFor(target, event),
-        retries: retriesFor(templates, target.Arn),
+        ...handling(templates, target.Arn, iam),
+        by: serviceFor('events', rule.identity.attributes['Arn'] ?? ''),
       });
   };
 
@@ -82,16 +87,18 @@ export function startEventBus(
     ...templates
       .resources('AWS::Scheduler::Schedule')
       .filter(({ properties }) => properties['State'] !== 'DISABLED')
-      .map(({ properties }) => ({
+      .map(({ properties, identity }) => ({
         expression: String(properties['ScheduleExpression']),
         timezone: properties['ScheduleExpressionTimezone'] as string | undefined,
         due: undefined,
         run: () => {
-          const { Arn, Input = '{}' } = properties['Target'] as RuleTarget;
+          const { Arn, Input = '{}', RoleArn = '' } = properties['Target'] as RuleTarget;
+          const scheduler = serviceFor('scheduler', identity.attributes['Arn'] ?? '');
           delivery.deliver({
             arn: Arn,
             input: JSON.parse(Input),
-            retries: retriesFor(templates, Arn),
+            ...handling(templates, Arn, iam),
+            by: iam.assume(RoleArn, scheduler, 'schedule'),
           });
         },
       })),
@@ -137,7 +144,8 @@ export function startEventBus(
           delivery.deliver({
             arn,
             input: { Records: [notificationRecord(bucket, object, by, region, at)] },
-            retries: retriesFor(templates, arn),
+            ...handling(templates, arn, iam),
+            by: serviceFor('s3', `arn:aws:s3:::${bucket}`),
           });
     },
     runSchedules() {
@@ -171,14 +179,32 @@ const at = (event: object, path: string): unknown =>
       event,
     );
 
-/** Lambda's own retries of an asynchronous event; EventBridge's apply to the hand-over only. */
-function retriesFor(templates: Templates, arn: string): number {
+interface InvokeConfig {
+  readonly MaximumRetryAttempts?: number;
+  readonly DestinationConfig?: { readonly OnFailure?: { readonly Destination?: string } };
+}
+
+/** Lambda's own handling of an asynchronous event; EventBridge's retries apply to the hand-over only. */
+function handling(
+  templates: Templates,
+  arn: string,
+  iam: Iam,
+): Pick<Target, 'retries' | 'onFailure'> {
   const configuration = templates
     .resources('AWS::Lambda::EventInvokeConfig')
     .find(({ properties }) =>
       [arn, arn.split(':').pop()].includes(properties['FunctionName'] as string),
     );
-  return Number(configuration?.properties['MaximumRetryAttempts'] ?? 2);
+  const { MaximumRetryAttempts: retries = 2, DestinationConfig } = (configuration?.properties ??
+    {}) as InvokeConfig;
+  const destination = DestinationConfig?.OnFailure?.Destination;
+  const fn = templates
+    .resources('AWS::Lambda::Function')
+    .find(({ identity }) => identity.attributes['Arn'] === arn);
+  if (destination === undefined || fn === undefined) return { retries };
+  const role = () =>
+    iam.assume(String(fn.properties['Role']), serviceFor('lambda', arn), fn.identity.ref);
+  return { retries, onFailure: { arn: destination, role } };
 }
 
 interface NotificationConfiguration {

@@ -1,6 +1,7 @@
 import { type Resource, type Templates, textOf } from '../template/evaluate.ts';
 
 export interface AuthorizerDefinition {
+  readonly id: string;
   readonly type: 'TOKEN' | 'REQUEST';
   readonly functionArn: string;
   /** `method.request.header.Authorization`, `method.request.querystring.x`, `context.…` */
@@ -79,9 +80,10 @@ function pathsOf(resources: readonly Resource[], rootId: string): Map<string, st
   return paths;
 }
 
-function authorizerOf({ properties }: Resource): AuthorizerDefinition {
+function authorizerOf({ properties, identity }: Resource): AuthorizerDefinition {
   const validation = properties['IdentityValidationExpression'];
   return {
+    id: identity.ref,
     type: properties['Type'] === 'REQUEST' ? 'REQUEST' : 'TOKEN',
     functionArn: functionArnOf(String(properties['AuthorizerUri'])),
     identitySources: textOf(properties['IdentitySource'])

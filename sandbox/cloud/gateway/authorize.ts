@@ -17,6 +17,9 @@ interface AuthorizerResult {
   readonly context?: Readonly<Record<string, unknown>> | null;
 }
 
+/** Whether a function's policy lets this API invoke it; `source` names the method or authorizer. */
+export type MayInvoke = (functionArn: string, source: string) => boolean;
+
 /** At most this many callers' decisions are kept; the oldest go first. */
 const cacheLimit = 10_000;
 
@@ -27,11 +30,17 @@ const cacheLimit = 10_000;
 export class Authorizers {
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
   readonly #now: () => number;
+  readonly #mayInvoke: MayInvoke;
   readonly #cache = new Map<string, { until: number; decision: Promise<Decision> }>();
 
-  constructor(functions: ReadonlyMap<string, LambdaFunction>, now: () => number) {
+  constructor(
+    functions: ReadonlyMap<string, LambdaFunction>,
+    now: () => number,
+    mayInvoke: MayInvoke,
+  ) {
     this.#functions = functions;
     this.#now = now;
+    this.#mayInvoke = mayInvoke;
   }
 
   /** Puts the authorizer's context on the call. @throws GatewayRefusal */
@@ -73,8 +82,10 @@ export class Authorizers {
     identity: readonly string[],
   ): Promise<Decision> {
     const fn = this.#functions.get(authorizer.functionArn);
-    if (fn === undefined)
-      throw new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR', 'no such authorizer function');
+    const { api } = call;
+    const source = `arn:aws:execute-api:${api.region}:${api.account}:${api.id}/authorizers/${authorizer.id}`;
+    if (fn === undefined || !this.#mayInvoke(authorizer.functionArn, source))
+      throw new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR', 'Internal server error');
     const event =
       authorizer.type === 'TOKEN'
         ? { type: 'TOKEN', methodArn: methodArn(call), authorizationToken: identity[0] }

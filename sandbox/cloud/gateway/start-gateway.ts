@@ -5,7 +5,7 @@ import { InvocationError } from '../lambda/invocation-error.ts';
 import { SandboxStartError } from '../sandbox-start-error.ts';
 import { BodyTooLarge, readBody } from '../serve-loopback.ts';
 import type { ApiDefinition, MethodDefinition } from './api-definition.ts';
-import { Authorizers } from './authorize.ts';
+import { Authorizers, type MayInvoke } from './authorize.ts';
 import { GatewayRefusal, type RenderedResponse, renderRefusal } from './gateway-response.ts';
 import { type Call, readCall } from './incoming-call.ts';
 import { createRouter } from './match-route.ts';
@@ -27,13 +27,14 @@ interface GatewayOptions {
   readonly port: number;
   readonly now: () => number;
   readonly log: (line: string) => void;
+  readonly mayInvoke: MayInvoke;
 }
 
 /** Serves one REST API at the root of a loopback port, as a custom domain would. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { api, functions, now } = options;
   const route = createRouter(api);
-  const authorizers = new Authorizers(functions, now);
+  const authorizers = new Authorizers(functions, now, options.mayInvoke);
   const server = createServer({ maxHeaderSize: headerLimit }, (request, response) => {
     const call = readCall(api, request, randomUUID(), now());
     answer(call, request)
@@ -59,18 +60,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const body = await reading;
     if (method.mock !== undefined) return mockAnswer(method.mock);
     const event = JSON.stringify(proxyEvent(call, body));
-    return proxyResponse(call, await invoke(method, event, call.requestId));
+    return proxyResponse(call, await invoke(method, event, call));
   }
 
-  function invoke(method: MethodDefinition, event: string, requestId: string): Promise<string> {
-    const fn = functions.get(method.functionArn ?? '');
-    if (fn === undefined)
+  function invoke(method: MethodDefinition, event: string, call: Call): Promise<string> {
+    const { functionArn = '' } = method;
+    const fn = functions.get(functionArn);
+    if (fn === undefined || !options.mayInvoke(functionArn, methodSource(call, method)))
       throw new GatewayRefusal('API_CONFIGURATION_ERROR', 'Internal server error');
-    return withTimeout(fn.invoke(event, requestId), method.integrationTimeoutMs);
+    return withTimeout(fn.invoke(event, call.requestId), method.integrationTimeoutMs);
   }
 
   return listen(server, options.port);
 }
+
+/** As a function's policy names a method: parameters of its path are `*`. */
+const methodSource = ({ api, httpMethod }: Call, { resourcePath }: MethodDefinition): string =>
+  `arn:aws:execute-api:${api.region}:${api.account}:${api.id}/${api.stage}/${httpMethod}/` +
+  resourcePath.slice(1).replaceAll(/\{[^}]+\}/g, '*');
 
 function withTimeout(result: Promise<string>, milliseconds: number): Promise<string> {
   return new Promise((resolve, reject) => {

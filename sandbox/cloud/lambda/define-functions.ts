@@ -2,7 +2,10 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Iam } from '../iam/iam.ts';
+import { serviceFor } from '../iam/principals.ts';
 import { type Resource, type Templates, textOf } from '../template/evaluate.ts';
+import type { Identity } from '../template/identity.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import type { LogSink } from './log-sink.ts';
 
@@ -14,6 +17,7 @@ export interface FunctionWorld {
   readonly clockOffset: SharedArrayBuffer;
   readonly logs: LogSink;
   readonly concurrency: number;
+  readonly iam: Iam;
 }
 
 /** Every Node function of the assembly, by name and by ARN; none is started yet. */
@@ -40,7 +44,7 @@ export function defineFunctions(world: FunctionWorld): Map<string, LambdaFunctio
       ),
       clockOffset: world.clockOffset,
     };
-    const log = (text: string) => world.logs.write(resource.logicalId.slice(0, -8), text);
+    const log = logOf(resource, world);
     const fn = new LambdaFunction(settings, log);
     functions.set(functionName, fn).set(functionArn, fn);
   }
@@ -62,6 +66,11 @@ function environmentOf({ properties, identity }: Resource, world: FunctionWorld)
     throw new Error(
       `Lambda was unable to configure the environment variables of ${identity.ref} because the environment variables you have provided exceeded the 4KB limit: ${bytes} bytes`,
     );
+  const credentials = world.iam.issueFor(
+    textOf(properties['Role']),
+    lambdaFor(identity),
+    identity.ref,
+  );
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
@@ -70,8 +79,9 @@ function environmentOf({ properties, identity }: Resource, world: FunctionWorld)
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_EXECUTION_ENV: `AWS_Lambda_${String(properties['Runtime'])}`,
-    AWS_ACCESS_KEY_ID: 'SANDBOX',
-    AWS_SECRET_ACCESS_KEY: 'sandbox',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
     // The machine's own AWS configuration must not reach a function.
     AWS_CONFIG_FILE: '/nonexistent/config',
     AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
@@ -81,6 +91,27 @@ function environmentOf({ properties, identity }: Resource, world: FunctionWorld)
     TZ: ':UTC',
     ...world.endpoints,
     ...Variables,
+  };
+}
+
+const lambdaFor = ({ attributes }: Identity) => serviceFor('lambda', attributes['Arn'] ?? '');
+
+/** A function writes its log itself: one whose role may not has none, and nobody tells it so. */
+function logOf(
+  { logicalId, properties, identity }: Resource,
+  { iam, logs, templates }: FunctionWorld,
+) {
+  const { account, region } = templates.environment;
+  const { LogGroup = `/aws/lambda/${identity.ref}` } = (properties['LoggingConfig'] ?? {}) as {
+    LogGroup?: string;
+  };
+  const resource = `arn:aws:logs:${region}:${account}:log-group:${LogGroup}:log-stream:sandbox`;
+  return (text: string): void => {
+    const role = iam.assume(textOf(properties['Role']), lambdaFor(identity), identity.ref);
+    const written =
+      iam.may(role, { action: 'logs:CreateLogStream', resource }) &&
+      iam.may(role, { action: 'logs:PutLogEvents', resource });
+    if (written) logs.write(logicalId.slice(0, -8), text);
   };
 }
 

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { jsonRefusal, signerOf } from '../iam/guard.ts';
+import type { Iam } from '../iam/iam.ts';
 import {
   type Answer,
   BodyTooLarge,
@@ -14,17 +16,21 @@ import { asyncPayloadLimit, type LambdaFunction, payloadLimit } from './lambda-f
  */
 export function startLambdaEndpoint(
   find: (name: string) => LambdaFunction | undefined,
+  iam: Iam,
 ): Promise<LoopbackServer> {
   return serveLoopback(async (request, body) => {
     const [, name = ''] =
       /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '') ?? [];
-    const fn = request.method === 'POST' ? find(decodeURIComponent(name)) : undefined;
-    if (fn === undefined) return refusal(404, 'ResourceNotFoundException', `no function ${name}`);
     try {
+      const content = await body(payloadLimit);
+      const signer = signerOf(iam, 'lambda', request, content);
+      const fn = request.method === 'POST' ? find(decodeURIComponent(name)) : undefined;
+      const resource = fn?.settings.functionArn ?? '*';
+      iam.authorize(signer, { action: 'lambda:InvokeFunction', resource });
+      if (fn === undefined) return refusal(404, 'ResourceNotFoundException', `no function ${name}`);
       const later = request.headers['x-amz-invocation-type'] === 'Event';
-      const limit = later ? asyncPayloadLimit : payloadLimit;
-      const event = (await body(limit)).toString() || '{}';
-      return await invoke(fn, event, later);
+      if (later && content.length > asyncPayloadLimit) throw new BodyTooLarge();
+      return await invoke(fn, content.toString() || '{}', later);
     } catch (cause) {
       if (cause instanceof BodyTooLarge)
         return refusal(
@@ -32,6 +38,8 @@ export function startLambdaEndpoint(
           'RequestTooLargeException',
           'the event is over 6 MB, or over 256 KB for a later one',
         );
+      const denied = jsonRefusal(cause);
+      if (denied !== undefined) return refusal(403, denied.type, denied.message);
       throw cause;
     }
   });

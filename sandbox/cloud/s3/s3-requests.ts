@@ -17,10 +17,20 @@ export interface S3Request {
   readonly bucket: string;
   readonly key: string;
   readonly query: URLSearchParams;
+  /** DeleteObjects refuses single keys. */
+  readonly mayDelete: (key: string) => boolean;
 }
 
 /** Answers one request in path style; undefined where the response was streamed. */
 export function answerS3(
+  store: S3Store,
+  call: S3Request,
+  created: OnObjectCreated,
+): Promise<Answer | undefined> {
+  return Promise.resolve().then(() => answered(store, call, created));
+}
+
+function answered(
   store: S3Store,
   call: S3Request,
   created: OnObjectCreated,
@@ -144,13 +154,17 @@ async function completeUpload(
   return xml(`<CompleteMultipartUploadResult>${content}${etag}</CompleteMultipartUploadResult>`);
 }
 
-async function deleteMany(store: S3Store, { body, bucket }: S3Request): Promise<Answer> {
+async function deleteMany(store: S3Store, { body, bucket, mayDelete }: S3Request): Promise<Answer> {
   const keys = elements((await body(2_000_000)).toString(), 'Object').map(
     (object) => textOf(object, 'Key') ?? '',
   );
-  for (const key of keys) store.delete(bucket, key);
-  const deleted = keys.map((key) => `<Deleted>${element('Key', key)}</Deleted>`);
-  return xml(`<DeleteResult>${deleted.join('')}</DeleteResult>`);
+  const results = keys.map((key) => {
+    if (!mayDelete(key))
+      return `<Error>${element('Key', key)}${element('Code', 'AccessDenied')}${element('Message', 'Access Denied')}</Error>`;
+    store.delete(bucket, key);
+    return `<Deleted>${element('Key', key)}</Deleted>`;
+  });
+  return xml(`<DeleteResult>${results.join('')}</DeleteResult>`);
 }
 
 function createBucket(store: S3Store, name: string): Answer {
@@ -172,6 +186,8 @@ function payload(request: IncomingMessage) {
     for (const [name, value] of Object.entries(request.headers))
       if (name === 'content-md5' || /^x-amz-checksum-(?!algorithm|type|mode)/.test(name))
         given.set(name, String(value));
+    const signed = String(request.headers['x-amz-content-sha256'] ?? '');
+    if (/^[\da-f]{64}$/.test(signed)) given.set('x-amz-content-sha256', signed);
     return given;
   };
   return { stream: framed ? decodeAwsChunked(request, trailers) : request, checksums };

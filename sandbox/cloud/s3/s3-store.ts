@@ -157,12 +157,18 @@ export class S3Store {
           bytes.writeUInt32BE(crc);
           return bytes.toString('base64');
         },
-        'x-amz-checksum-sha256': () => digests.sha256.digest('base64'),
+        'x-amz-checksum-sha256': () => digests.sha256.copy().digest('base64'),
         'x-amz-checksum-sha1': () => digests.sha1.digest('base64'),
+        // What the signature covers; S3 calls its failure by a name of its own.
+        'x-amz-content-sha256': () => digests.sha256.copy().digest('hex'),
       };
       for (const [name, value] of checksums())
         if (actual[name] !== undefined && actual[name]() !== value)
-          throw new S3Error(400, 'BadDigest', `The ${name} you specified did not match.`);
+          throw new S3Error(
+            400,
+            name === 'x-amz-content-sha256' ? 'XAmzContentSHA256Mismatch' : 'BadDigest',
+            `The ${name} you specified did not match.`,
+          );
       return { file, size, etag };
     } catch (cause) {
       rmSync(file, { force: true });

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { StateMachine } from 'aws-local-stepfunctions';
 import type { S3Store } from '../s3/s3-store.ts';
+import type { RequireRights } from '../iam/authorize.ts';
+import { objectArn } from '../iam/needs.ts';
 import { type ItemReader, readItems } from './read-items.ts';
 import { limitInput } from './data-limit.ts';
 import { type StateHandlers, type Definition, statesError } from './prepare.ts';
@@ -32,6 +34,8 @@ export interface MapRun {
   readonly handlers: StateHandlers;
   readonly store: S3Store;
   readonly stopped: AbortSignal;
+  readonly require: RequireRights;
+  readonly stateMachineArn: string;
 }
 
 /** The parameters by which a Task state stands in for a distributed Map state. */
@@ -53,8 +57,11 @@ export const mapParameters = (state: DistributedMapState): object => ({
 export async function runDistributedMap(
   state: DistributedMapState,
   { input, items, reader, writer, batchInput }: MapInput,
-  { handlers, store, stopped }: MapRun,
+  run: MapRun,
 ): Promise<unknown> {
+  const { handlers, store, stopped, require } = run;
+  requireChildren(run);
+  if (state.ItemReader !== undefined) requireItems(state.ItemReader, reader ?? {}, require);
   const found =
     state.ItemReader === undefined
       ? (items as unknown[])
@@ -86,8 +93,38 @@ export async function runDistributedMap(
       `${failures} of ${batches.length} child executions failed: ${first?.error ?? ''}`,
     );
   }
-  if (writer !== undefined) return writeResults(store, writer, outcomes);
+  if (writer !== undefined) {
+    const { Bucket = '', Prefix = '' } = writer;
+    require({ action: 's3:PutObject', resource: objectArn(Bucket, `${Prefix}/manifest.json`) });
+    return writeResults(store, writer, outcomes);
+  }
   return outcomes.filter((outcome) => !('error' in outcome)).map(({ output }) => output);
+}
+
+/**
+ * A distributed map starts its children as executions of the machine itself, follows and stops them
+ * (Step Functions developer guide, "IAM policies for using Distributed Map states").
+ */
+function requireChildren({ require, stateMachineArn }: MapRun): void {
+  const executions = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:child`;
+  require({ action: 'states:StartExecution', resource: stateMachineArn }, {
+    action: 'states:DescribeExecution',
+    resource: executions,
+  }, { action: 'states:StopExecution', resource: executions });
+}
+
+function requireItems(
+  { Resource }: ItemReader,
+  { Bucket = '', Key = '' }: { Bucket?: string; Key?: string },
+  require: RequireRights,
+): void {
+  try {
+    if (Resource.endsWith('listObjectsV2'))
+      require({ action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}` });
+    else require({ action: 's3:GetObject', resource: objectArn(Bucket, Key) });
+  } catch (cause) {
+    throw statesError('States.ItemReaderFailed', (cause as Error).message);
+  }
 }
 
 interface Outcome {

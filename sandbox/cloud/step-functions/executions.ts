@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { AccessDenied } from '../iam/access-denied.ts';
+import type { RequireRights } from '../iam/authorize.ts';
 import { InvocationError } from '../lambda/invocation-error.ts';
 import type { LambdaFunction } from '../lambda/lambda-function.ts';
 import type { S3Store } from '../s3/s3-store.ts';
@@ -21,8 +23,15 @@ export interface Execution {
   cause?: string;
 }
 
+export interface MachineDefinition {
+  readonly definition: Definition;
+  readonly roleArn: string;
+}
+
 export interface ExecutionsWorld {
-  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly definitions: ReadonlyMap<string, MachineDefinition>;
+  /** What the role of a machine may do, for one execution. */
+  readonly rightsOf: (roleArn: string, machineArn: string, execution: string) => RequireRights;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly store: S3Store;
   readonly now: () => number;
@@ -73,17 +82,14 @@ export class Executions {
     for (const stop of this.#stops.values()) stop();
   }
 
-  async #run(execution: Execution, definition: Definition): Promise<void> {
+  async #run(execution: Execution, machine: MachineDefinition): Promise<void> {
     const stopping = new AbortController();
-    const run = runMachine(
-      definition,
-      this.#handlers(stopping.signal),
-      JSON.parse(execution.input),
-      {
-        Execution: { Id: execution.executionArn, Name: execution.name },
-        StateMachine: { Id: execution.stateMachineArn },
-      },
-    );
+    const { definition } = machine;
+    const handlers = this.#handlers(execution, machine, stopping.signal);
+    const run = runMachine(definition, handlers, JSON.parse(execution.input), {
+      Execution: { Id: execution.executionArn, Name: execution.name },
+      StateMachine: { Id: execution.stateMachineArn },
+    });
     this.#stops.set(execution.executionArn, (error, cause) => {
       Object.assign(execution, { status: 'ABORTED', stopDate: this.#world.now() });
       if (error !== undefined) execution.error = error;
@@ -113,22 +119,25 @@ export class Executions {
     this.#world.log(`${execution.name}: ${reason.name}: ${reason.message}\n`);
   }
 
-  #handlers(stopped: AbortSignal): StateHandlers {
-    const { functions, store } = this.#world;
+  #handlers(
+    { stateMachineArn, name: execution }: Execution,
+    { roleArn }: MachineDefinition,
+    stopped: AbortSignal,
+  ): StateHandlers {
+    const { functions, store, rightsOf } = this.#world;
+    const require: RequireRights = (...needs) =>
+      rightsOf(roleArn, stateMachineArn, execution)(...needs);
     const handlers: StateHandlers = {
       async task(name, resource, input) {
         limitInput(name, input);
-        const result = await runTask(functions, resource, input);
+        const result = await runTask({ functions, require }, resource, input);
         limitResult(name, result);
         return result;
       },
       async distributedMap(name, state, input) {
         limitInput(name, (input as MapInput).input);
-        const result = await runDistributedMap(state, input as MapInput, {
-          handlers,
-          store,
-          stopped,
-        });
+        const run = { handlers, store, stopped, require, stateMachineArn };
+        const result = await runDistributedMap(state, input as MapInput, run);
         limitResult(name, result);
         return result;
       },
@@ -137,22 +146,23 @@ export class Executions {
   }
 }
 
-async function runTask(
-  functions: ReadonlyMap<string, LambdaFunction>,
-  resource: string,
-  input: unknown,
-): Promise<unknown> {
+interface TaskWorld {
+  readonly functions: ReadonlyMap<string, LambdaFunction>;
+  readonly require: RequireRights;
+}
+
+async function runTask(world: TaskWorld, resource: string, input: unknown): Promise<unknown> {
   if (resource.endsWith(':states:::lambda:invoke')) {
     const { FunctionName, Payload } = input as { FunctionName: string; Payload?: unknown };
-    const payload = await invoke(functions, FunctionName, Payload ?? {});
+    const payload = await invoke(world, FunctionName, Payload ?? {});
     return lambdaInvokeResult(payload);
   }
-  if (resource.includes(':lambda:')) return invoke(functions, resource, input);
+  if (resource.includes(':lambda:')) return invoke(world, resource, input);
   throw statesError('States.Runtime', `the sandbox does not carry out tasks of ${resource}`);
 }
 
 async function invoke(
-  functions: ReadonlyMap<string, LambdaFunction>,
+  { functions, require }: TaskWorld,
   name: string,
   payload: unknown,
 ): Promise<unknown> {
@@ -160,8 +170,11 @@ async function invoke(
   const fn = functions.get(arn);
   if (fn === undefined) throw statesError('Lambda.ResourceNotFoundException', `no function ${arn}`);
   try {
+    require({ action: 'lambda:InvokeFunction', resource: arn });
     return JSON.parse(await fn.invoke(JSON.stringify(payload))) as unknown;
   } catch (cause) {
+    if (cause instanceof AccessDenied)
+      throw statesError('Lambda.AWSLambdaException', cause.message);
     if (!(cause instanceof InvocationError)) throw cause;
     const name = cause.kind === 'handler' ? cause.errorType : 'Lambda.Unknown';
     throw statesError(name, cause.message);

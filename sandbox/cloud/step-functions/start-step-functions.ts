@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { jsonRefusal, signerOf } from '../iam/guard.ts';
+import type { Iam } from '../iam/iam.ts';
 import { serveLoopback } from '../serve-loopback.ts';
 import { type Templates, textOf } from '../template/evaluate.ts';
 import { stateBytes } from './data-limit.ts';
-import { type Execution, Executions, type ExecutionsWorld } from './executions.ts';
+import {
+  type Execution,
+  Executions,
+  type ExecutionsWorld,
+  type MachineDefinition,
+} from './executions.ts';
 import type { Definition } from './prepare.ts';
 
 export interface StepFunctions {
@@ -26,8 +33,9 @@ class SfnError extends Error {
 export async function startStepFunctions(
   world: Omit<ExecutionsWorld, 'definitions'>,
   templates: () => Templates,
+  iam: Iam,
 ): Promise<StepFunctions> {
-  let definitions: ReadonlyMap<string, Definition> | undefined;
+  let definitions: ReadonlyMap<string, MachineDefinition> | undefined;
   const executions = new Executions({
     ...world,
     get definitions() {
@@ -36,8 +44,14 @@ export async function startStepFunctions(
   });
   const server = await serveLoopback(async (request, body) => {
     const target = String(request.headers['x-amz-target']).replace(/^AWSStepFunctions\./, '');
-    const input = JSON.parse((await body(1_100_000)).toString() || '{}') as Input;
-    const { status, answer } = attempt(executions, target, input);
+    const content = await body(1_100_000);
+    const { status, answer } = attempt(() => {
+      const signer = signerOf(iam, 'states', request, content);
+      const input = JSON.parse(content.toString() || '{}') as Input;
+      const resource = input['executionArn'] ?? input['stateMachineArn'] ?? '*';
+      iam.authorize(signer, { action: `states:${target}`, resource });
+      return answerTo(executions, target, input);
+    });
     return {
       status,
       headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },
@@ -54,12 +68,14 @@ export async function startStepFunctions(
   };
 }
 
-function attempt(executions: Executions, target: string, input: Input) {
+function attempt(answer: () => object) {
   try {
-    return { status: 200, answer: answerTo(executions, target, input) };
+    return { status: 200, answer: answer() };
   } catch (cause) {
-    if (!(cause instanceof SfnError)) throw cause;
-    return { status: 400, answer: { __type: cause.type, message: cause.message } };
+    const refusal =
+      cause instanceof SfnError ? { type: cause.type, message: cause.message } : jsonRefusal(cause);
+    if (refusal === undefined) throw cause;
+    return { status: 400, answer: { __type: refusal.type, message: refusal.message } };
   }
 }
 
@@ -130,15 +146,16 @@ function isJson(text: string): boolean {
   }
 }
 
-function readDefinitions(templates: Templates): ReadonlyMap<string, Definition> {
-  const definitions = new Map<string, Definition>();
+function readDefinitions(templates: Templates): ReadonlyMap<string, MachineDefinition> {
+  const definitions = new Map<string, MachineDefinition>();
   for (const { identity, properties } of templates.resources('AWS::StepFunctions::StateMachine')) {
     const text = textOf(properties['DefinitionString'], JSON.stringify(properties['Definition']));
     const substitutions = (properties['DefinitionSubstitutions'] ?? {}) as Record<string, unknown>;
     const filled = text.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) =>
       name in substitutions ? String(substitutions[name]) : whole,
     );
-    definitions.set(identity.ref, JSON.parse(filled) as Definition);
+    const definition = JSON.parse(filled) as Definition;
+    definitions.set(identity.ref, { definition, roleArn: textOf(properties['RoleArn']) });
   }
   return definitions;
 }

@@ -74,6 +74,10 @@ export function identify(resource: Named, { account, region }: Environment): Ide
       const attributes = { Arn: `arn:aws:iam::${account}:role/${ref}`, RoleId: short(20) };
       return { ref, attributes };
     }
+    case 'AWS::IAM::ManagedPolicy': {
+      const name = property('ManagedPolicyName') ?? generated.slice(0, 128);
+      return { ref: `arn:aws:iam::${account}:policy/${name}`, attributes: {} };
+    }
     case 'AWS::Logs::LogGroup': {
       const ref = property('LogGroupName') ?? generated;
       return { ref, attributes: { Arn: arn('logs', `log-group:${ref}:*`) } };

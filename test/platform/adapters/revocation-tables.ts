@@ -21,8 +21,8 @@ const local = {
 export const localDynamoDb = (endpoint: string): DynamoDBClient =>
   new DynamoDBClient({ ...local, endpoint });
 
-export const localS3 = (endpoint: string): S3Client =>
-  new S3Client({ ...local, endpoint, forcePathStyle: true });
+export const localS3 = (endpoint: string, credentials = local.credentials): S3Client =>
+  new S3Client({ ...local, credentials, endpoint, forcePathStyle: true });
 
 export async function createTable(client: DynamoDBClient, table: string): Promise<void> {
   await client.send(

@@ -9,6 +9,7 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { setTimeout as delay } from 'node:timers/promises';
+import { signedHeaders } from '../../../sandbox/cloud/iam/sigv4.ts';
 import { type Fixture, startFixture } from './fixture/start-fixture.ts';
 
 let cloud: Fixture;
@@ -32,7 +33,7 @@ const echoed = async (answer: Response): Promise<Echo> => (await answer.json()) 
 const clientSettings = (service: string) => ({
   endpoint: cloud.endpoints[`AWS_ENDPOINT_URL_${service}`] ?? '',
   region: 'ap-northeast-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  credentials: cloud.operator,
 });
 const output = (name: string) => String(cloud.templates.outputs().get(`Fixture-Api.${name}`));
 
@@ -155,12 +156,14 @@ describe('a function in trouble', () => {
   });
 });
 
-const invoke = (bytes: number, type: string) =>
-  fetch(`${cloud.lambdaEndpoint}/2015-03-31/functions/echo/invocations`, {
-    method: 'POST',
-    headers: { 'x-amz-invocation-type': type },
-    body: JSON.stringify('x'.repeat(bytes - 2)),
-  });
+const invoke = (bytes: number, type: string) => {
+  const url = new URL(`${cloud.lambdaEndpoint}/2015-03-31/functions/echo/invocations`);
+  const body = JSON.stringify('x'.repeat(bytes - 2));
+  const request = { method: 'POST', url, body };
+  const scope = { region: 'ap-northeast-1', service: 'lambda' };
+  const headers = signedHeaders(request, cloud.operator, scope, Date.now());
+  return fetch(url, { ...request, headers: { ...headers, 'x-amz-invocation-type': type } });
+};
 
 describe('an event for later', () => {
   it('is refused above 256 KB, where one that is waited for may have 6 MB', async () => {

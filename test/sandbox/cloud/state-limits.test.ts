@@ -13,7 +13,10 @@ const textOf = (bytes: number): string => 'x'.repeat(bytes - 2);
 async function run(definition: object, input: unknown, result: unknown): Promise<Execution> {
   const work = { invoke: async () => JSON.stringify(result) } as unknown as LambdaFunction;
   const executions = new Executions({
-    definitions: new Map([['arn:m:stateMachine:m', definition as never]]),
+    definitions: new Map([
+      ['arn:m:stateMachine:m', { definition: definition as never, roleArn: 'arn:role' }],
+    ]),
+    rightsOf: () => () => {},
     functions: new Map([[arn, work]]),
     store: {} as S3Store,
     now: Date.now,

@@ -1,0 +1,47 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { PlatformTable } from './platform-table.ts';
+import type { RevocationBucket } from './revocation-bucket.ts';
+
+export interface OperatorPolicyProps {
+  readonly ingest: IFunction;
+  readonly revocation: PlatformTable;
+  readonly revocationBucket: RevocationBucket;
+}
+
+/**
+ * What the person who runs the platform may do from a terminal, and no more: attach it to the role
+ * that they assume. It reaches revocation lists only; no person's record, no key, no job.
+ *
+ * - `npx mykey crl ingest`: reads which list serves, writes pages and filters, switches.
+ * - `aws s3 cp list.crl s3://…/drops/`: hands a list over to the ingestion.
+ * - `aws lambda invoke … ingest-crl`: loads the lists of the sources now.
+ */
+export class OperatorPolicy extends ManagedPolicy {
+  constructor(scope: Construct, { ingest, revocation, revocationBucket }: OperatorPolicyProps) {
+    super(scope, 'OperatorPolicy', {
+      description: 'My Key Platform: what the operator may do from a terminal',
+    });
+    const allow = (actions: string[], ...resources: string[]): void =>
+      this.addStatements(new PolicyStatement({ actions, resources }));
+    allow(['lambda:InvokeFunction'], ingest.functionArn);
+    allow(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem'],
+      revocation.tableArn,
+    );
+    allow(
+      ['s3:PutObject'],
+      revocationBucket.arnForObjects('drops/*'),
+      revocationBucket.arnForObjects('filters/*'),
+    );
+    // A list of hundreds of megabytes goes up in parts.
+    allow(['s3:AbortMultipartUpload'], revocationBucket.arnForObjects('drops/*'));
+    revocationBucket.acknowledgeObjects(this, 'the operator', 'drops/*', 'filters/*');
+    new CfnOutput(scope, 'OperatorPolicyArn', {
+      value: this.managedPolicyArn,
+      description: 'Attach to the role that the operator assumes at a terminal',
+    });
+  }
+}

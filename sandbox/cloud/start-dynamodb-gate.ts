@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { Agent, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { jsonRefusal, signerOf } from './iam/guard.ts';
+import type { Iam } from './iam/iam.ts';
+import { dynamoDbNeeds } from './iam/needs.ts';
+import { type LoopbackServer, serveLoopback } from './serve-loopback.ts';
+import type { Environment } from './template/evaluate.ts';
+
+interface GateOptions {
+  /** Where DynamoDB Local is at this moment. */
+  readonly endpoint: () => string;
+  readonly iam: Iam;
+  readonly environment: Environment;
+}
+
+/** DynamoDB takes requests of up to 16 MB, those of BatchWriteItem. */
+const bodyLimit = 16 * 1024 * 1024;
+
+/** Stands before DynamoDB Local, which believes everybody: passes on what the signer may do. */
+export function startDynamoDbGate({
+  endpoint,
+  iam,
+  environment,
+}: GateOptions): Promise<LoopbackServer> {
+  const agent = new Agent({ keepAlive: true });
+  return serveLoopback(async (request, body, response) => {
+    const content = await body(bodyLimit);
+    try {
+      const signer = signerOf(iam, 'dynamodb', request, content);
+      const operation = String(request.headers['x-amz-target']).replace(/^DynamoDB_\d+\./, '');
+      const input = JSON.parse(content.toString() || '{}') as Readonly<Record<string, unknown>>;
+      iam.authorize(signer, ...dynamoDbNeeds(operation, input, environment));
+    } catch (cause) {
+      const refusal = jsonRefusal(cause);
+      if (refusal === undefined) throw cause;
+      return answer(400, `com.amazon.coral.service#${refusal.type}`, refusal.message);
+    }
+    try {
+      await forward({ request, content, response }, endpoint(), agent);
+      return undefined;
+    } catch {
+      // A connection that ended halfway cannot be mended by another answer.
+      if (response.headersSent) response.destroy();
+      if (response.headersSent) return undefined;
+      const type = 'com.amazonaws.dynamodb.v20120810#InternalServerError';
+      return answer(500, type, 'DynamoDB Local does not answer');
+    }
+  });
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly content: Buffer;
+  readonly response: ServerResponse;
+}
+
+async function forward(
+  { request, content, response }: Exchange,
+  endpoint: string,
+  agent: Agent,
+): Promise<void> {
+  const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
+    const { method = 'POST', headers } = request;
+    const outgoing = send(endpoint, { agent, method, headers }, resolve);
+    outgoing.on('error', reject);
+    outgoing.end(content);
+  });
+  response.writeHead(upstream.statusCode ?? 500, upstream.headers);
+  await pipeline(upstream, response);
+}
+
+const answer = (status: number, type: string, message: string) => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },
+  body: JSON.stringify({ __type: type, message, Message: message }),
+});
