@@ -1,7 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Rule, RuleTargetInput, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -74,7 +73,7 @@ export class CrlIngestionStack extends Stack {
     });
 
     new OperatorPolicy(this, {
-      ingest: this.ingest as IFunction,
+      ingest: this.ingest,
       revocation: data.revocation,
       revocationBucket: data.revocationBucket,
     });

@@ -87,6 +87,12 @@ describe('what a role may do', () => {
   });
 });
 
+const decrypt = (service?: string): Need => ({
+  action: 'kms:Decrypt',
+  resource: key,
+  context: { 'kms:ViaService': service && `${service}.ap-northeast-1.amazonaws.com` },
+});
+
 describe('a KMS key', () => {
   it('is governed by its own policy: a role policy counts only where that names the account', () => {
     const role = reader([allow('kms:GenerateMac', key)]);
@@ -125,28 +131,23 @@ describe('a KMS key', () => {
         },
       }),
     ];
-    const decrypt = (service?: string): Need => ({
-      action: 'kms:Decrypt',
-      resource: key,
-      context: { 'kms:ViaService': service && `${service}.ap-northeast-1.amazonaws.com` },
-    });
     expect(decide(reader([]), decrypt('s3'), policy)).toBe('allowed');
     expect(decide(reader([]), decrypt('sqs'), policy)).toContain('no resource-based policy');
     expect(decide(reader([]), decrypt(), policy)).toContain('no resource-based policy');
   });
 });
 
-describe('a condition', () => {
-  const under = (Condition: object, effect: typeof allow = allow) =>
-    decide(
-      reader(
-        [allow('*', '*'), effect('dynamodb:GetItem', table, { Condition })].slice(
-          effect === allow ? 1 : 0,
-        ),
+const under = (Condition: object, effect: typeof allow = allow) =>
+  decide(
+    reader(
+      [allow('*', '*'), effect('dynamodb:GetItem', table, { Condition })].slice(
+        effect === allow ? 1 : 0,
       ),
-      read,
-    );
+    ),
+    read,
+  );
 
+describe('a condition', () => {
   it.each([
     ['StringEquals', roleArn, 'allowed'],
     ['StringEquals', [roleArn, 'other'], 'allowed'],

@@ -94,13 +94,14 @@ describe('every service of the cloud', () => {
   });
 });
 
+const invoke = (headers: Record<string, string>) =>
+  fetch(`${cloud.lambdaEndpoint}/2015-03-31/functions/echo/invocations`, {
+    method: 'POST',
+    body: '{}',
+    headers,
+  });
+
 describe('Lambda', () => {
-  const invoke = (headers: Record<string, string>) =>
-    fetch(`${cloud.lambdaEndpoint}/2015-03-31/functions/echo/invocations`, {
-      method: 'POST',
-      body: '{}',
-      headers,
-    });
   it('invokes nothing for a request without a signature, such as a page of another site sends', async () => {
     const answer = await invoke({
       'content-type': 'text/plain',
@@ -123,33 +124,7 @@ describe('Lambda', () => {
   });
 });
 
-describe('DynamoDB', () => {
-  it('takes a transaction as the single actions of its parts', async () => {
-    const write = (...actions: string[]) => {
-      const client = new DynamoDBClient(settings('DYNAMODB', whoMay(allow(actions, table()))));
-      const TableName = output('Table');
-      const Item = { pk: { S: 'a' }, sk: { S: 'b' } };
-      const Key = { pk: { S: 'c' }, sk: { S: 'd' } };
-      const ConditionExpression = 'attribute_not_exists(pk)';
-      return client.send(
-        new TransactWriteItemsCommand({
-          TransactItems: [
-            { Put: { TableName, Item } },
-            { ConditionCheck: { TableName, Key, ConditionExpression } },
-          ],
-        }),
-      );
-    };
-    await write('dynamodb:PutItem', 'dynamodb:ConditionCheckItem');
-    await expect(write('dynamodb:PutItem')).rejects.toThrow(/dynamodb:ConditionCheckItem/);
-    await expect(write('dynamodb:ConditionCheckItem')).rejects.toThrow(/dynamodb:PutItem/);
-  });
-});
-
-describe('S3', () => {
-  const client = (...statements: PolicyStatement[]) =>
-    new S3Client(settings('S3', whoMay(...statements)));
-  const missing = () => new GetObjectCommand({ Bucket: output('Bucket'), Key: 'out/missing' });
+const write = (...actions: string[]) => {
 
   it('tells only who may list that an object is missing', async () => {
     const read = allow('s3:GetObject', `${bucket()}/*`);
