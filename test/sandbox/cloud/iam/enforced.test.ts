@@ -125,7 +125,35 @@ describe('Lambda', () => {
 });
 
 const write = (...actions: string[]) => {
+  const client = new DynamoDBClient(settings('DYNAMODB', whoMay(allow(actions, table()))));
+  const TableName = output('Table');
+  const Item = { pk: { S: 'a' }, sk: { S: 'b' } };
+  const Key = { pk: { S: 'c' }, sk: { S: 'd' } };
+  const ConditionExpression = 'attribute_not_exists(pk)';
+  return client.send(
+    new TransactWriteItemsCommand({
+      TransactItems: [
+        { Put: { TableName, Item } },
+        { ConditionCheck: { TableName, Key, ConditionExpression } },
+      ],
+    }),
+  );
+};
 
+describe('DynamoDB', () => {
+  it('takes a transaction as the single actions of its parts', async () => {
+    await write('dynamodb:PutItem', 'dynamodb:ConditionCheckItem');
+    await expect(write('dynamodb:PutItem')).rejects.toThrow(/dynamodb:ConditionCheckItem/);
+    await expect(write('dynamodb:ConditionCheckItem')).rejects.toThrow(/dynamodb:PutItem/);
+  });
+});
+
+const client = (...statements: PolicyStatement[]) =>
+  new S3Client(settings('S3', whoMay(...statements)));
+
+const missing = () => new GetObjectCommand({ Bucket: output('Bucket'), Key: 'out/missing' });
+
+describe('S3', () => {
   it('tells only who may list that an object is missing', async () => {
     const read = allow('s3:GetObject', `${bucket()}/*`);
     await expect(
