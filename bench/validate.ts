@@ -1,5 +1,5 @@
 import { verify, X509Certificate } from 'node:crypto';
-import { validateCertificate } from '../lambdas/pki/validation/validate-certificate.ts';
+import { validateUnderProfile } from '../lambdas/pki/validation/validate-under-profile.ts';
 import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
 import { verifyChallengeSignature } from '../lambdas/pki/x509/challenge-signature.ts';
 import { type BenchmarkCard, type BenchmarkWorld, benchmarkWorld } from './validate/cards.ts';
@@ -68,7 +68,7 @@ function bareSignatures({ cards, challenge, issuer }: BenchmarkWorld): (index: n
 
 async function validateOne(world: BenchmarkWorld, card: BenchmarkCard): Promise<void> {
   const { challenge, profile, lists, now } = world;
-  const report = await validateCertificate(
+  const report = await validateUnderProfile(
     {
       certificate: card.certificate,
       kind: 'user-authentication',

@@ -5,7 +5,7 @@ import { rfc3339 } from '../lambdas/pki/rfc3339.ts';
 import { type Certificate, parseCertificate } from '../lambdas/pki/x509/certificate.ts';
 import { type Crl, entriesOf, parseCrl } from '../lambdas/pki/x509/crl.ts';
 import type { NamedBytes } from '../test/conformance/named-bytes.ts';
-import type { VerifyCase } from '../test/conformance/verify-case.ts';
+import { defaultClockSkewMs, type VerifyCase } from '../test/conformance/verify-case.ts';
 
 /** What a list proves by itself, for whichever certificates it covers. */
 export interface ListReport {
@@ -48,7 +48,13 @@ function readOr<T>({ bytes }: NamedBytes, parse: (der: Uint8Array) => T) {
 function refusalOf(
   crl: Crl,
   issuer: Certificate,
-  { time: now, clockSkewMs, maximumAgeMs, algorithms, issuanceRules }: VerifyCase,
+  {
+    time: now,
+    clockSkewMs = defaultClockSkewMs,
+    maximumAgeMs = Infinity,
+    algorithms,
+    issuanceRules,
+  }: VerifyCase,
 ): UnknownReason | undefined {
   const refusal = crlRefusal(crl, { now, clockSkewMs, maximumAgeMs, algorithms, issuanceRules });
   if (refusal) return refusal;

@@ -9,7 +9,7 @@ import { DerError } from '../lambdas/pki/x509/der.ts';
 import { parseOcspResponse } from '../lambdas/pki/x509/ocsp.ts';
 import { toHex } from '../lambdas/pki/x509/octets.ts';
 import type { NamedBytes } from '../test/conformance/named-bytes.ts';
-import type { VerifyCase } from '../test/conformance/verify-case.ts';
+import { defaultClockSkewMs, type VerifyCase } from '../test/conformance/verify-case.ts';
 
 /** What an OCSP response proves by itself, for whichever certificates of the issuer it names. */
 export interface ResponseReport {
@@ -67,8 +67,8 @@ const worldOf = (issuer: Certificate, question: VerifyCase) => ({
   acceptUncheckedResponder: !question.requireResponderStatus,
   nonce: question.nonce,
   acceptMissingNonce: false,
-  clockSkewMs: question.clockSkewMs,
-  maximumAgeMs: question.maximumAgeMs,
+  clockSkewMs: question.clockSkewMs ?? defaultClockSkewMs,
+  maximumAgeMs: question.maximumAgeMs ?? Infinity,
 });
 
 /** Certificates among the inputs; what is none proves nothing. */

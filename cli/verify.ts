@@ -64,10 +64,10 @@ of a CERTIFICATE file with several, the first is verified and the others are int
                         single settings of the same; --hash and --curve repeatable
   --max-intermediates N certificates between leaf and anchor at most (16)
   --issuance-rules      also refuse what RFC 5280 §4 and §5 forbid those who issue
-  --profile FILE        trust profile (JSON): its anchors, algorithms, skew and certificate kinds
+  --profile FILE        trust profile (JSON): its anchors, algorithms, skew, ages and certificate kinds
   --kind KIND           user-authentication, digital-signature or any; with --profile
-  --skew SECONDS        clock skew for thisUpdate and producedAt (300)
-  --max-age HOURS       oldest list or response that counts (no limit)
+  --skew SECONDS        clock skew for thisUpdate and producedAt (the profile's, or 300)
+  --max-age HOURS       oldest list or response that counts (the profile's, or no limit)
   --nonce HEX           nonce of the OCSP request; the response must repeat it
   --require-responder-status
                         refuse a delegated OCSP responder without ocsp-nocheck that no list covers
@@ -148,7 +148,7 @@ function parse(argv: string[]) {
       'max-intermediates': { type: 'string' },
       profile: { type: 'string' },
       kind: { type: 'string' },
-      skew: { type: 'string', default: '300' },
+      skew: { type: 'string' },
       'max-age': { type: 'string' },
       nonce: { type: 'string' },
       'require-responder-status': { type: 'boolean', default: false },
@@ -205,10 +205,10 @@ async function caseFrom(
       values['max-intermediates'] === undefined
         ? undefined
         : number(values['max-intermediates'], '--max-intermediates'),
-    clockSkewMs: number(values.skew, '--skew') * 1000,
+    clockSkewMs: values.skew === undefined ? undefined : number(values.skew, '--skew') * 1000,
     maximumAgeMs:
       values['max-age'] === undefined
-        ? Infinity
+        ? undefined
         : number(values['max-age'], '--max-age') * 3_600_000,
     nonce: values.nonce === undefined ? undefined : octetsOf(values.nonce, '--nonce'),
     requireResponderStatus: values['require-responder-status'],

@@ -1,6 +1,7 @@
 import { PkiError } from './pki-error.ts';
 import type { AlgorithmPolicy } from './algorithm-policy.ts';
-import type { CertIdHash } from './x509/cert-id.ts';
+import type { OcspResponder } from './ocsp/responder.ts';
+import type { CertificateKind, CertificateKindRules } from './validation/certificate-kind.ts';
 import { type Certificate, parseCertificate } from './x509/certificate.ts';
 
 /**
@@ -24,8 +25,7 @@ export interface TrustProfile {
   readonly linkageUrl: string;
 }
 
-/** 利用者証明用 and 署名用. */
-export type CertificateKind = 'user-authentication' | 'digital-signature';
+export type { CertificateKind, CertificateKindRules };
 
 export interface TrustAnchor {
   /** Stable name for people and for the bulk API, e.g. `user-authentication-2023`. */
@@ -34,29 +34,7 @@ export interface TrustAnchor {
   readonly certificate: Certificate;
 }
 
-/** How a leaf of this kind is told apart (domain §3). */
-export interface CertificateKindRules {
-  /** One of these must be asserted. */
-  readonly policies: readonly string[];
-  /** Named keyUsage bits that must all be set. */
-  readonly keyUsage: readonly ('digitalSignature' | 'nonRepudiation')[];
-  /** EKU that must be present; none when undefined. */
-  readonly extendedKeyUsage?: string;
-}
-
-export interface OcspResponder {
-  readonly anchorId: string;
-  readonly url: string;
-  /** Hash of the CertID that is asked with; SHA-1 unless told, which every responder knows. */
-  readonly certIdHash?: CertIdHash;
-  /**
-   * `required` unless told. `optional` lets a pre-produced answer without a nonce count, bounded by its
-   * age alone; `none` sends none.
-   */
-  readonly nonce?: 'required' | 'optional' | 'none';
-  /** Responder certificates, for a responder that embeds none. */
-  readonly certificates?: readonly Certificate[];
-}
+export type { OcspResponder } from './ocsp/responder.ts';
 
 export interface CrlSource {
   /** Stable name, e.g. `user-authentication-2023/full` or `user-authentication-2023/131016`. */

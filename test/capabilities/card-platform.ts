@@ -2,7 +2,7 @@ import { httpLinkage } from '../../lambdas/platform/adapters/linkage/http-linkag
 import { httpOcspClient } from '../../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
 import type { StoredLists } from '../../lambdas/crl-store/lookup/stored-lists.ts';
 import { parseTrustProfile } from '../../lambdas/pki/trust-profile.ts';
-import { validateCertificate } from '../../lambdas/pki/validation/validate-certificate.ts';
+import { validateUnderProfile } from '../../lambdas/pki/validation/validate-under-profile.ts';
 import { authenticationsHandler } from '../../lambdas/capabilities/authentications/handler.ts';
 import { certificatesHandler } from '../../lambdas/capabilities/certificates/handler.ts';
 import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
@@ -56,13 +56,13 @@ export async function startCardPlatform() {
       (at) => ({
         challengeKey,
         usedChallenges,
-        validate: validateCertificate,
+        validate: validateUnderProfile,
         validation,
         identity: { ...identity, now: at },
       }),
       settings,
     ),
-    'validate-certificate': certificatesHandler(validateCertificate, () => validation, settings),
+    'validate-certificate': certificatesHandler(validateUnderProfile, () => validation, settings),
   };
   const call = async (
     id: string,

@@ -69,9 +69,9 @@ describe('the report about a certificate', () => {
     expect(report).toMatchObject({
       path: [],
       refused: { role: 'leaf' },
-      checks: [{ id: 'signature', outcome: 'failed' }],
+      checks: [{ id: 'syntax' }, { id: 'signature', outcome: 'failed' }],
     });
-    expect(report.checks).toHaveLength(1);
+    expect(report.checks).toHaveLength(2);
   });
 
   it('shows no fingerprint of a person’s certificate, wherever it was offered', async () => {

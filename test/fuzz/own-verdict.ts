@@ -1,7 +1,8 @@
 import { isCodedError } from '../../lambdas/errors.ts';
 import { validatePath } from '../../lambdas/pki/path/validate-path.ts';
-import { checkRevocationByCrls } from '../../lambdas/pki/crl/find-revocation.ts';
-import { verifyOcspResponse } from '../../lambdas/pki/ocsp/verify-ocsp.ts';
+import { decide } from '../../lambdas/pki/revocation/decide.ts';
+import { givenLists } from '../../lambdas/pki/revocation/given-lists.ts';
+import { givenResponses } from '../../lambdas/pki/revocation/given-responses.ts';
 import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
 import { parseCertificate } from '../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../lambdas/pki/x509/crl.ts';
@@ -25,13 +26,13 @@ const issuer = parseCertificate(authority);
 const anchor = { certificate: parseCertificate(root) };
 const asked = parseCertificate(leaf);
 const year = 365 * 86_400_000;
-const times = { now: fuzzTime, clockSkewMs: 0, algorithms };
+const policy = { algorithms, clockSkewMs: 0, crlMaxAgeMs: year, ocspMaxAgeMs: year };
 
 /** Throws whatever is no refusal: a crash. */
 export async function ownVerdict(kind: Kind, bytes: Buffer): Promise<Verdict> {
   try {
     if (kind === 'certificate') return certificateVerdict(bytes);
-    return kind === 'crl' ? listVerdict(bytes) : await responseVerdict(bytes);
+    return await revocationVerdict(kind === 'crl' ? 'crl' : 'ocsp', bytes);
   } catch (error) {
     if (isCodedError(error)) return { answer: 'refused', why: error.code };
     throw error;
@@ -51,29 +52,19 @@ function certificateVerdict(bytes: Buffer): Verdict {
     : { answer: 'refused', why: `${result.code} (${result.check})` };
 }
 
-function listVerdict(bytes: Buffer): Verdict {
-  const { status } = checkRevocationByCrls(asked, issuer, {
-    lists: [{ source: 'mutant', crl: parseCrl(bytes) }],
-    certificates: [issuer],
-    pathTo: () => undefined,
-    policy: { ...times, maximumAgeMs: year },
-  });
-  return status.status === 'unknown'
-    ? { answer: 'refused', why: status.why }
-    : { answer: status.status, why: '' };
-}
-
-async function responseVerdict(bytes: Buffer): Promise<Verdict> {
-  const status = await verifyOcspResponse(bytes, asked, 'mutant', {
-    ...times,
+async function revocationVerdict(method: 'crl' | 'ocsp', bytes: Buffer): Promise<Verdict> {
+  const sources = {
+    ocsp: method === 'ocsp' ? [givenResponses([{ source: 'mutant', bytes }])] : [],
+    crl: method === 'crl' ? [givenLists([{ source: 'mutant', crl: parseCrl(bytes) }])] : [],
+  };
+  const question = {
+    certificate: asked,
     issuer,
-    nonce: undefined,
-    acceptMissingNonce: true,
-    maximumAgeMs: year,
-    knownResponders: [],
-    acceptUncheckedResponder: false,
-    responderStatus: () => Promise.resolve('unknown'),
-  });
+    anchor: { certificate: issuer },
+    method,
+    now: fuzzTime,
+  };
+  const { status } = await decide(question, sources, policy);
   return status.status === 'unknown'
     ? { answer: 'refused', why: status.why }
     : { answer: status.status, why: '' };

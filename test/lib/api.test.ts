@@ -2,7 +2,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { errorCodes } from '../../lambdas/errors.ts';
 import { defaultLinkageBudget } from '../../lambdas/people/linkage-budget.ts';
-import { defaultRevocationBudget } from '../../lambdas/pki/revocation/decide-revocation.ts';
+import { defaultRevocationBudget } from '../../lambdas/pki/limits.ts';
 import { problems } from '../../lambdas/platform/http/problems.ts';
 import { operations } from '../../lib/operations.ts';
 import { synthesisePlatform } from './synthesise-platform.ts';

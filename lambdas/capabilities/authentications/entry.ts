@@ -15,7 +15,7 @@ import { kmsPpidMac } from '../../platform/adapters/kms/ppid-mac.ts';
 import { httpLinkage } from '../../platform/adapters/linkage/http-linkage.ts';
 import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
 import { stopwatch } from '../../platform/adapters/stopwatch.ts';
-import { validateCertificate } from '../../pki/validation/validate-certificate.ts';
+import { validateUnderProfile } from '../../pki/validation/validate-under-profile.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { authenticationsHandler } from './handler.ts';
 
@@ -45,7 +45,7 @@ export const handler = functionHandler(
     return {
       challengeKey,
       usedChallenges,
-      validate: validateCertificate,
+      validate: validateUnderProfile,
       validation: { profile, ocsp: httpOcspClient, lists, elapsedMs },
       identity: { ...identity, elapsedMs, now },
     };

@@ -13,9 +13,9 @@ import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts
 import { requireMethod } from '../services/service-rights.ts';
 import type { ServiceType } from '../services/service.ts';
 import type {
-  ValidateCertificate,
-  ValidationWorld,
-} from '../../pki/validation/validate-certificate.ts';
+  ValidateUnderProfile,
+  DeployedSources,
+} from '../../pki/validation/validate-under-profile.ts';
 import type { ValidationReport } from '../../pki/validation/validation-report.ts';
 import type { Certificate } from '../../pki/x509/certificate.ts';
 import { verifyChallengeSignature } from '../../pki/x509/challenge-signature.ts';
@@ -39,8 +39,8 @@ export interface AuthenticationRequest {
 export interface AuthenticationPorts {
   readonly challengeKey: ChallengeKey;
   readonly usedChallenges: UsedChallenges;
-  readonly validate: ValidateCertificate;
-  readonly validation: ValidationWorld;
+  readonly validate: ValidateUnderProfile;
+  readonly validation: DeployedSources;
   readonly identity: PersonPorts;
 }
 

@@ -4,14 +4,14 @@ import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
 import { stopwatch } from '../../platform/adapters/stopwatch.ts';
-import { validateCertificate } from '../../pki/validation/validate-certificate.ts';
+import { validateUnderProfile } from '../../pki/validation/validate-under-profile.ts';
 import { certificatesHandler } from './handler.ts';
 
 const profile = readDeployment().trustProfile;
 const lists = pageLists(dynamoDbClient(), required('REVOCATION_TABLE'));
 
 export const handler = certificatesHandler(
-  validateCertificate,
+  validateUnderProfile,
   () => ({ profile, ocsp: httpOcspClient, lists, elapsedMs: stopwatch() }),
   { publicBaseUrl: publicBaseUrl() },
 );

@@ -1,8 +1,8 @@
 import { requireMethod } from '../services/service-rights.ts';
 import type {
-  ValidateCertificate,
-  ValidationWorld,
-} from '../../pki/validation/validate-certificate.ts';
+  ValidateUnderProfile,
+  DeployedSources,
+} from '../../pki/validation/validate-under-profile.ts';
 import { validationReportJson } from '../../pki/validation/validation-report.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
@@ -10,8 +10,8 @@ import { validateCertificate as contract } from './contract.ts';
 import { validationJson, validationNote } from '../../platform/http/validation-json.ts';
 
 export const certificatesHandler = (
-  validate: ValidateCertificate,
-  world: () => ValidationWorld,
+  validate: ValidateUnderProfile,
+  world: () => DeployedSources,
   settings: HttpSettings,
 ) =>
   functionHandler(

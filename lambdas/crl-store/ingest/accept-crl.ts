@@ -21,6 +21,7 @@ export interface AcceptedCrl extends ListScope {
   readonly deltaBase: bigint | undefined;
   readonly thisUpdate: number;
   readonly nextUpdate: number;
+  readonly onlyUserCertificates: boolean;
 }
 
 export type AcceptanceRules = Pick<
@@ -94,6 +95,7 @@ export function acceptCrl(
     deltaBase: extensions.deltaBase,
     thisUpdate: header.thisUpdate,
     nextUpdate: header.nextUpdate!,
+    onlyUserCertificates: extensions.issuingDistributionPoint?.onlyUserCertificates ?? false,
   };
 }
 

@@ -195,6 +195,7 @@ function generationOf(
     entries: layers.reduce((sum, { entries }) => sum + entries, 0),
     bytes: list.header.totalBytes,
     ingestedAt: now,
+    onlyUserCertificates: accepted.onlyUserCertificates,
     layers,
   };
 }

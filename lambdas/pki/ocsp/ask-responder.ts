@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { OcspResponder, TrustProfile } from '../trust-profile.ts';
+import type { RevocationPolicy } from '../revocation/revocation-policy.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { maximumOcspBytes } from '../x509/ocsp.ts';
 import { encodeOcspRequest, type OcspRequestSigner } from '../x509/ocsp-request.ts';
+import type { OcspResponder } from './responder.ts';
 import type { OcspClient, OcspExchange } from './ocsp-client.ts';
 import type { RevocationStatus, UnknownReason } from '../revocation/revocation-status.ts';
 import { verifyOcspResponse } from './verify-ocsp.ts';
 
-export interface AskingWorld {
+export interface AskingTerms {
   readonly ocsp: OcspClient;
-  readonly profile: Pick<TrustProfile, 'algorithms' | 'clockSkewMs' | 'ocspMaxAgeMs'>;
+  readonly policy: RevocationPolicy;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Of a delegated responder that carries no ocsp-nocheck. */
@@ -34,7 +35,7 @@ export async function askResponder(
   certificate: Certificate,
   issuer: Certificate,
   timeoutMs: number,
-  world: AskingWorld,
+  terms: AskingTerms,
 ): Promise<RevocationStatus> {
   const nonce = responder.nonce === 'none' ? undefined : randomBytes(nonceOctets);
   const request = await encodeOcspRequest({
@@ -42,30 +43,30 @@ export async function askResponder(
     issuer,
     hash: responder.certIdHash ?? 'SHA-1',
     nonce,
-    signer: world.requestSigner,
+    signer: terms.requestSigner,
   });
   const { url } = responder;
-  const exchange = await world.ocsp.ask({
+  const exchange = await terms.ocsp.ask({
     url,
     request,
     sendsNonce: nonce !== undefined,
-    mayBeSkipped: world.mayBeSkipped ?? false,
+    mayBeSkipped: terms.mayBeSkipped ?? false,
     timeoutMs,
     maximumBytes: maximumOcspBytes,
   });
   if (exchange.outcome !== 'answered')
     return { status: 'unknown', why: failures[exchange.outcome] };
-  const { profile, now, responderStatus } = world;
+  const { policy, now, responderStatus } = terms;
   return verifyOcspResponse(exchange.response, certificate, url, {
     issuer,
     knownResponders: responder.certificates ?? [],
-    algorithms: profile.algorithms,
+    algorithms: policy.algorithms,
     now,
     responderStatus,
-    acceptUncheckedResponder: false,
+    acceptUncheckedResponder: policy.uncheckedResponder === 'accept',
     nonce,
     acceptMissingNonce: responder.nonce === 'optional',
-    clockSkewMs: profile.clockSkewMs,
-    maximumAgeMs: profile.ocspMaxAgeMs,
+    clockSkewMs: policy.clockSkewMs,
+    maximumAgeMs: policy.ocspMaxAgeMs,
   });
 }

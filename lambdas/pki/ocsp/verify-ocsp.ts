@@ -77,10 +77,10 @@ export async function verifyOcspAnswers(
 }
 
 /** What the proved responder says against the certificate, though its answer is refused. */
-function disowning(matching: readonly SingleResponse[]): { readonly disownedAt?: number } {
+function disowning(matching: readonly SingleResponse[]): { readonly negativeThisUpdate?: number } {
   const against = matching.filter(({ status }) => status.status !== 'good');
   if (against.length === 0) return {};
-  return { disownedAt: Math.max(...against.map(({ thisUpdate }) => thisUpdate)) };
+  return { negativeThisUpdate: Math.max(...against.map(({ thisUpdate }) => thisUpdate)) };
 }
 
 /** A delegate is asked about, or another certificate of its key: its word does not tell whether that was lost. */

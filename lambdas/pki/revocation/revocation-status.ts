@@ -51,10 +51,10 @@ export type RevocationStatus =
       /** OCSPResponseStatus by name, with `ocsp-error-status`. */
       readonly responseStatus?: string;
       /**
-       * thisUpdate of a proved responder's word that it is revoked or unknown, in an answer refused for
-       * its age, nonce or extensions: a list made before it cannot clear.
+       * thisUpdate of a proved responder's "revoked" or "unknown" in an answer that is refused for its
+       * age, nonce or extensions. CRLs that are not newer can prove revoked, not good.
        */
-      readonly disownedAt?: number;
+      readonly negativeThisUpdate?: number;
     };
 
 /** Why nobody could say; each is a row of the decision table in docs/decision-table.md. */

@@ -1,5 +1,4 @@
 import type { PkiErrorCode } from '../pki-error.ts';
-import type { CertificateKind, CertificateKindRules, TrustProfile } from '../trust-profile.ts';
 import { certificatePoliciesOf } from '../x509/certificate-policies.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import {
@@ -8,6 +7,21 @@ import {
   keyUsageBit,
   keyUsageOf,
 } from '../x509/extensions.ts';
+
+/** 利用者証明用 and 署名用. */
+export type CertificateKind = 'user-authentication' | 'digital-signature';
+
+/** How a leaf of this kind is told apart (docs/jpki.md). */
+export interface CertificateKindRules {
+  /** One of these must be asserted. */
+  readonly policies: readonly string[];
+  /** Named keyUsage bits that must all be set. */
+  readonly keyUsage: readonly ('digitalSignature' | 'nonRepudiation')[];
+  /** EKU that must be present; none when undefined. */
+  readonly extendedKeyUsage?: string;
+}
+
+export type KindRules = Readonly<Record<CertificateKind, CertificateKindRules>>;
 
 /** What is asked for: one kind, or whichever kind it is. */
 export type WantedKind = CertificateKind | 'any';
@@ -25,16 +39,16 @@ export type KindVerdict =
     };
 
 /**
- * Tells a user-authentication certificate from a signature certificate (domain §3): by the policy it
+ * Tells a user-authentication certificate from a signature certificate (docs/jpki.md): by the policy it
  * asserts, the authority that issued it, its key usage and key purpose. A signature certificate that
  * is offered as a login is refused with its own code, and the reverse. `anchorKind` is the kind that
  * the path's trust anchor issues. Throws `DerError` for malformed extensions.
  */
 export function decideKind(
   certificate: Certificate,
-  anchorKind: CertificateKind,
+  anchorKind: CertificateKind | undefined,
   wanted: WantedKind,
-  rules: TrustProfile['kinds'],
+  rules: KindRules,
 ): KindVerdict {
   const kind = kindByPolicy(certificate, rules);
   if (kind === undefined) return refusal('certificate-policy-unacceptable', 'policy');
@@ -64,10 +78,7 @@ const refusal = (
 });
 
 /** anyPolicy names no kind. A certificate that asserts both kinds is taken as neither. */
-function kindByPolicy(
-  certificate: Certificate,
-  rules: TrustProfile['kinds'],
-): CertificateKind | undefined {
+function kindByPolicy(certificate: Certificate, rules: KindRules): CertificateKind | undefined {
   const asserted = certificatePoliciesOf(certificate) ?? [];
   const names = (kind: CertificateKind): boolean =>
     rules[kind].policies.some((policy) => asserted.includes(policy));

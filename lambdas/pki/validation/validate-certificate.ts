@@ -1,29 +1,38 @@
-import { decideKind } from './certificate-kind.ts';
 import type { PkiErrorCode } from '../pki-error.ts';
-import { etsiStatusOf } from './etsi-indication.ts';
 import { checkOutcomes } from '../path/check-outcomes.ts';
+import type { PathInput } from '../path/path-input.ts';
+import { pathWithKeys } from '../path/path-with-keys.ts';
 import { refusedCertificate, validatePath } from '../path/validate-path.ts';
-import { decideRevocation, type RevocationBudget } from '../revocation/decide-revocation.ts';
-import type { OcspClient } from '../ocsp/ocsp-client.ts';
+import { decide } from '../revocation/decide.ts';
+import type { RevocationPolicy } from '../revocation/revocation-policy.ts';
+import type { RevocationSources } from '../revocation/revocation-source.ts';
 import type { RevocationMethod, RevocationStatus } from '../revocation/revocation-status.ts';
-import type { StoredLists } from '../../crl-store/lookup/stored-lists.ts';
-import type { CertificateKind, TrustAnchor, TrustProfile } from '../trust-profile.ts';
-import type { CertificateAttempt, ValidationCheck, ValidationReport } from './validation-report.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { DerError } from '../x509/der.ts';
 import { issuerKeyIdOf } from '../x509/issuer-key-id.ts';
-import type { OcspRequestSigner } from '../x509/ocsp-request.ts';
+import {
+  type CertificateKind,
+  type CertificateKindRules,
+  decideKind,
+  type WantedKind,
+} from './certificate-kind.ts';
+import { etsiStatusOf } from './etsi-indication.ts';
+import type { CertificateAttempt, ValidationCheck, ValidationReport } from './validation-report.ts';
 
 export type { ValidationReport } from './validation-report.ts';
 
 export interface ValidationRequest {
   /** The leaf, DER. */
   readonly certificate: Uint8Array;
-  /** DER, each; candidates for the path, trusted for nothing. */
-  readonly intermediates?: readonly Uint8Array[];
-  /** What the caller expects; a certificate of another kind is `certificate-kind-wrong`. */
-  readonly kind: CertificateKind | 'any';
-  readonly method: RevocationMethod;
+  /** DER or parsed; candidates for the path, trusted for nothing. Bytes that are none are skipped. */
+  readonly intermediates?: readonly (Uint8Array | Certificate)[];
+  /**
+   * What the caller expects; a certificate of another kind is `certificate-kind-wrong`. Asked only under
+   * a policy that tells kinds apart.
+   */
+  readonly kind?: WantedKind;
+  /** `none` asks for no revocation: such a report proves a path alone. */
+  readonly method: RevocationMethod | 'none';
   /**
    * Asked once, after path and kind have passed and before any revocation source is: did this leaf's
    * key sign the challenge? False ends in `challenge-signature-invalid` (check `challenge-signature`),
@@ -34,31 +43,42 @@ export interface ValidationRequest {
   readonly now: number;
 }
 
-export interface ValidationWorld {
-  readonly profile: TrustProfile;
-  readonly ocsp: OcspClient;
-  readonly lists: StoredLists;
-  /** Milliseconds since the request began, monotonic; the budget of `auto` is measured by it. */
-  readonly elapsedMs: () => number;
-  /** Time for revocation sources; five seconds in all unless told. */
-  readonly budget?: RevocationBudget;
-  /** For responders that answer only signed requests. */
-  readonly requestSigner?: OcspRequestSigner;
+/** What is trusted, and what counts as proof. */
+export interface ValidationPolicy extends RevocationPolicy {
+  readonly anchors: readonly ValidationAnchor[];
+  /** How the kinds of certificates are told apart; kinds are not asked for without it. */
+  readonly kinds?: Readonly<Record<CertificateKind, CertificateKindRules>> | undefined;
+  /** Inputs of RFC 5280 §6.1.1 beside anchors, time and algorithms; issuance rules come from the policy. */
+  readonly path?: PathRules;
+  /** Whose revocation is asked: that of every certificate below the anchor unless told. */
+  readonly revocationOf?: 'leaf' | 'path';
 }
 
-/** The shape of `validateCertificate`. It never throws for a certificate's or a source's fault. */
-export type ValidateCertificate = (
-  request: ValidationRequest,
-  world: ValidationWorld,
-) => Promise<ValidationReport>;
+export interface ValidationAnchor {
+  readonly certificate: Certificate;
+  /** Name of the anchor: OCSP responders and reports use it. */
+  readonly id?: string;
+  /** The kind that it issues; required where the policy tells kinds apart. */
+  readonly kind?: CertificateKind;
+}
+
+export type PathRules = Omit<
+  PathInput,
+  'leaf' | 'intermediates' | 'anchors' | 'time' | 'algorithms' | 'issuanceRules'
+>;
 
 /**
  * Is this a certificate of ours, of the kind that is wanted, held by who shows it, and not revoked? In
- * that order; the first "no" ends it, and nothing that cannot be told is ever a yes.
+ * that order; the first "no" ends it, and nothing that cannot be told is ever a yes. Never throws for a
+ * certificate's or a source's fault: the report says what failed, with check and clause.
  */
-export const validateCertificate: ValidateCertificate = async (request, world) => {
-  const findings: Findings = { checks: [], attempts: [] };
-  const code = await firstRefusal(request, world, findings);
+export async function validateCertificate(
+  request: ValidationRequest,
+  sources: RevocationSources,
+  policy: ValidationPolicy,
+): Promise<ValidationReport> {
+  const findings: Findings = { checks: [], attempts: [], userConstrainedPolicySet: [] };
+  const code = await firstRefusal(request, sources, policy, findings);
   const { certificate, kind, anchor, path = [], revocation } = findings;
   const issuer = anchor && path[path.length - 2];
   return {
@@ -74,8 +94,9 @@ export const validateCertificate: ValidateCertificate = async (request, world) =
     checks: findings.checks,
     revocation,
     attempts: findings.attempts,
+    userConstrainedPolicySet: findings.userConstrainedPolicySet,
   };
-};
+}
 
 /** What has been found so far; a refusal keeps it. */
 interface Findings {
@@ -83,7 +104,8 @@ interface Findings {
   readonly attempts: CertificateAttempt[];
   certificate?: Certificate;
   kind?: CertificateKind;
-  anchor?: TrustAnchor;
+  anchor?: ValidationAnchor;
+  userConstrainedPolicySet: readonly string[];
   /** From the anchor to the leaf. */
   path?: readonly Certificate[];
   /** What a refusal of the path or of a status is about; else it is the leaf. */
@@ -93,15 +115,16 @@ interface Findings {
 
 async function firstRefusal(
   request: ValidationRequest,
-  world: ValidationWorld,
+  sources: RevocationSources,
+  policy: ValidationPolicy,
   findings: Findings,
 ): Promise<PkiErrorCode | undefined> {
   return (
     parseLeaf(request, findings) ??
-    findPath(request, world, findings) ??
-    checkKind(request, world, findings) ??
+    findPath(request, policy, findings) ??
+    checkKind(request, policy, findings) ??
     checkPossession(request, findings) ??
-    (await checkRevocation(request, world, findings))
+    (await checkRevocation(request, sources, policy, findings))
   );
 }
 
@@ -121,35 +144,38 @@ function parseLeaf(
 
 function findPath(
   { intermediates = [], now }: ValidationRequest,
-  { profile }: ValidationWorld,
+  { anchors, algorithms, issuanceRules = false, path: rules }: ValidationPolicy,
   findings: Findings,
 ): PkiErrorCode | undefined {
   const result = validatePath({
+    ...rules,
     leaf: findings.certificate!,
-    intermediates: intermediates.flatMap((der) => parsed(der) ?? []),
-    anchors: profile.anchors,
+    intermediates: intermediates.flatMap((one) => parsed(one) ?? []),
+    anchors,
     time: now,
-    algorithms: profile.algorithms,
-    userInitialPolicySet: Object.values(profile.kinds).flatMap(({ policies }) => policies),
-    initialExplicitPolicy: true,
+    algorithms,
+    issuanceRules,
   });
   findings.checks.push(...checkOutcomes(result));
-  if (result.anchor) findings.path = [result.anchor.certificate, ...result.path.toReversed()];
   if (result.valid) {
     findings.anchor = result.anchor;
+    findings.path = pathWithKeys(result);
+    findings.userConstrainedPolicySet = result.userConstrainedPolicySet;
     return undefined;
   }
+  if (result.anchor) findings.path = [result.anchor.certificate, ...result.path.toReversed()];
   findings.refused = refusedCertificate(result);
   return result.code;
 }
 
 function checkKind(
-  { kind: wanted }: ValidationRequest,
-  { profile }: ValidationWorld,
+  { kind: wanted = 'any' }: ValidationRequest,
+  { kinds }: ValidationPolicy,
   findings: Findings,
 ): PkiErrorCode | undefined {
+  if (!kinds) return undefined;
   const { certificate, anchor } = findings;
-  const decided = decideKind(certificate!, anchor!.kind, wanted, profile.kinds);
+  const decided = decideKind(certificate!, anchor!.kind, wanted, kinds);
   if (decided.kind) findings.kind = decided.kind;
   const code = 'code' in decided ? decided.code : undefined;
   return note(findings, 'certificate-kind', 'JPKI certificate profile', code);
@@ -168,22 +194,21 @@ function checkPossession(
 /** Every certificate of the path but its anchor, from the anchor down (RFC 5280 §6.1.3 (a)(3)). */
 async function checkRevocation(
   { method, now }: ValidationRequest,
-  world: ValidationWorld,
+  sources: RevocationSources,
+  policy: ValidationPolicy,
   findings: Findings,
 ): Promise<PkiErrorCode | undefined> {
+  if (method === 'none') return undefined;
   const path = findings.path!;
-  for (let i = 1; i < path.length; i++) {
-    const question = {
-      certificate: path[i]!,
-      issuer: path[i - 1]!,
-      anchorId: findings.anchor!.id,
-      method,
-      now,
-    };
-    const { status, attempts } = await decideRevocation(question, world);
-    findings.attempts.push(...attempts.map((attempt) => ({ ...attempt, certificate: path[i]! })));
+  const { certificate: anchorCertificate, id } = findings.anchor!;
+  const anchor = { certificate: anchorCertificate, id };
+  for (let i = policy.revocationOf === 'leaf' ? path.length - 1 : 1; i < path.length; i++) {
+    const certificate = path[i]!;
+    const question = { certificate, issuer: path[i - 1]!, anchor, method, now };
+    const { status, attempts } = await decide(question, sources, policy);
+    findings.attempts.push(...attempts.map((attempt) => ({ ...attempt, certificate })));
     findings.revocation = status;
-    findings.refused = path[i]!;
+    findings.refused = certificate;
     if (status.status !== 'good') break;
   }
   const status = findings.revocation?.status;
@@ -211,9 +236,10 @@ function note(
 const verdictOf = (code: PkiErrorCode): ValidationReport['verdict'] =>
   code === 'revocation-unknown' ? 'indeterminate' : 'invalid';
 
-function parsed(der: Uint8Array): Certificate | undefined {
+function parsed(one: Uint8Array | Certificate): Certificate | undefined {
+  if (!(one instanceof Uint8Array)) return one;
   try {
-    return parseCertificate(der);
+    return parseCertificate(one);
   } catch (error) {
     if (error instanceof DerError) return undefined;
     throw error;

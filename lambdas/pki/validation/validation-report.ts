@@ -7,7 +7,7 @@ import type {
   RevocationEvidence,
   RevocationStatus,
 } from '../revocation/revocation-status.ts';
-import type { CertificateKind } from '../trust-profile.ts';
+import type { CertificateKind } from './certificate-kind.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { DerError } from '../x509/der.ts';
 import { basicConstraintsOf } from '../x509/extensions.ts';
@@ -38,6 +38,8 @@ export interface ValidationReport {
   /** Undefined when validation ended before revocation was asked for. */
   readonly revocation: RevocationStatus | undefined;
   readonly attempts: readonly CertificateAttempt[];
+  /** Sorted OIDs (RFC 5280 §6.1.6); empty where no path was found valid, or no policy is left. */
+  readonly userConstrainedPolicySet: readonly string[];
 }
 
 /** A source that was tried, for this certificate of the path. */

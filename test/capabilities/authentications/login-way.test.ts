@@ -8,10 +8,10 @@ import {
 import { createChallenge } from '../../../lambdas/capabilities/challenges/operation.ts';
 import type { AlgorithmPolicy } from '../../../lambdas/pki/algorithm-policy.ts';
 import type {
-  ValidateCertificate,
+  ValidateUnderProfile,
   ValidationReport,
-  ValidationWorld,
-} from '../../../lambdas/pki/validation/validate-certificate.ts';
+  DeployedSources,
+} from '../../../lambdas/pki/validation/validate-under-profile.ts';
 import type { Certificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { parseSubjectPublicKey } from '../../../lambdas/pki/x509/public-key.ts';
 import { labelledKeys, labelledPpidMac } from '../../fakes/identity-keys.ts';
@@ -50,7 +50,7 @@ function network() {
 }
 
 /** The path holds and the responder is asked; what possession and the ports do is the platform's own. */
-function validating(call: ReturnType<typeof network>['call']): ValidateCertificate {
+function validating(call: ReturnType<typeof network>['call']): ValidateUnderProfile {
   return async ({ certificate: serial, possession }) => {
     const leaf = { ...key, serial, notAfter: now + 1 } as unknown as Certificate;
     if (!possession!(leaf, leaf)) throw new Error('not signed');
@@ -70,7 +70,7 @@ function platform() {
     challengeKey,
     usedChallenges: { use: (challenge) => call('mark', () => used.use(challenge)) },
     validate: validating(call),
-    validation: { profile: { algorithms } } as unknown as ValidationWorld,
+    validation: { profile: { algorithms } } as unknown as DeployedSources,
     identity: {
       keys,
       now,

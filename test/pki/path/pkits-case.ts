@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
-import {
-  type PathInput,
-  type PathResult,
-  type ValidPath,
-  validatePath,
-} from '../../../lambdas/pki/path/validate-path.ts';
-import { checkPathRevocationByCrls } from '../../../lambdas/pki/crl/find-revocation.ts';
+import { givenLists } from '../../../lambdas/pki/revocation/given-lists.ts';
+import { validateCertificate } from '../../../lambdas/pki/validation/validate-certificate.ts';
 import type { AlgorithmPolicy } from '../../../lambdas/pki/algorithm-policy.ts';
-import { type Certificate, parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
+import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { isCodedError } from '../../../lambdas/errors.ts';
 
@@ -52,56 +47,37 @@ export interface PkitsOutcome {
   readonly userConstrainedPolicySet: readonly string[];
 }
 
-/** Path validation and, on the path that it finds, revocation by the lists of the case. */
-export function runPkitsCase(one: PkitsCase): PkitsOutcome {
-  const certificates = one.certs.map((text) => parseCertificate(Buffer.from(text, 'base64')));
-  const anchor = { certificate: certificates[0]! };
-  const pathTo = (leaf: Certificate): PathResult<typeof anchor> => {
-    const input: PathInput<typeof anchor> = {
-      leaf,
-      intermediates: certificates.slice(1),
-      anchors: [anchor],
-      time: Date.parse(one.time),
-      algorithms,
-      userInitialPolicySet: one.initialPolicySet,
-      initialExplicitPolicy: one.initialExplicitPolicy,
-      initialPolicyMappingInhibit: one.initialPolicyMappingInhibit,
-      initialAnyPolicyInhibit: one.initialInhibitAnyPolicy,
-    };
-    return validatePath(input);
-  };
-  const result = pathTo(certificates.at(-1)!);
-  if (!result.valid) return { valid: false, userConstrainedPolicySet: [] };
-  const finding = checkPathRevocationByCrls(anchorFirst(result, anchor.certificate), {
-    lists: one.crls.flatMap((text, index) => readList(text, index)),
-    certificates,
-    pathTo: (signer) => {
-      const found = pathTo(signer);
-      return found.valid ? anchorFirst(found, anchor.certificate) : undefined;
-    },
-    policy: {
+/** `validateCertificate` with the lists of the case: path, then revocation of every certificate on it. */
+export async function runPkitsCase(one: PkitsCase): Promise<PkitsOutcome> {
+  const [anchor, ...others] = one.certs.map((text) =>
+    parseCertificate(Buffer.from(text, 'base64')),
+  );
+  const lists = one.crls.flatMap((text, index) => readList(text, index));
+  const report = await validateCertificate(
+    {
+      certificate: others.at(-1)?.der ?? anchor!.der,
+      intermediates: others,
+      method: 'crl',
       now: Date.parse(one.time),
-      clockSkewMs: 0,
-      maximumAgeMs: Number.MAX_SAFE_INTEGER,
-      algorithms,
     },
-  });
-  return {
-    valid: finding?.status.status === 'good',
-    userConstrainedPolicySet: result.userConstrainedPolicySet,
-  };
+    { ocsp: [], crl: [givenLists(lists, others)] },
+    {
+      anchors: [{ certificate: anchor! }],
+      algorithms,
+      clockSkewMs: 0,
+      crlMaxAgeMs: Infinity,
+      ocspMaxAgeMs: 0,
+      path: {
+        userInitialPolicySet: one.initialPolicySet,
+        initialExplicitPolicy: one.initialExplicitPolicy,
+        initialPolicyMappingInhibit: one.initialPolicyMappingInhibit,
+        initialAnyPolicyInhibit: one.initialInhibitAnyPolicy,
+      },
+    },
+  );
+  const { verdict, userConstrainedPolicySet } = report;
+  return { valid: verdict === 'valid', userConstrainedPolicySet };
 }
-
-/** Each certificate with the key that the path gives it: DSA parameters may come from its issuer. */
-const anchorFirst = (result: ValidPath, anchor: Certificate): readonly Certificate[] => [
-  anchor,
-  ...result.path
-    .map((certificate, index): Certificate => {
-      const { spki, keyAlgorithm, keyBits } = result.keys[index]!;
-      return { ...certificate, spki, keyAlgorithm, keyBits };
-    })
-    .toReversed(),
-];
 
 /** A list that is not DER proves nothing, as if it were not there. */
 function readList(text: string, index: number) {

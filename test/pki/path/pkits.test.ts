@@ -19,8 +19,8 @@ describe('NIST PKITS', () => {
     repeated.set(one.number, count);
     const variant = count > 1 ? ` (inputs ${count})` : '';
     const verb = one.shouldValidate ? 'accepts' : 'refuses';
-    it(`${verb} ${one.number} ${one.title}${variant}`, () => {
-      const outcome = runPkitsCase(one);
+    it(`${verb} ${one.number} ${one.title}${variant}`, async () => {
+      const outcome = await runPkitsCase(one);
       expect(outcome.valid).toBe(one.shouldValidate);
       if (one.shouldValidate) {
         expect(outcome.userConstrainedPolicySet).toEqual([...one.userConstrainedPolicySet].sort());

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  validateCertificate,
+  validateUnderProfile,
   type ValidationRequest,
-} from '../../../lambdas/pki/validation/validate-certificate.ts';
+} from '../../../lambdas/pki/validation/validate-under-profile.ts';
 import { validationReportJson } from '../../../lambdas/pki/validation/validation-report.ts';
 import { hours, now, seconds } from '../../vectors/revocation-pki.ts';
 import {
@@ -18,7 +18,7 @@ import {
 function validate(change: Partial<ValidationRequest> = {}, first: Answer = 'good') {
   const { client, asked, elapsedMs } = responders({ first });
   const world = { profile, ocsp: client, lists: storedLists([{}]), elapsedMs };
-  const report = validateCertificate(
+  const report = validateUnderProfile(
     {
       certificate: person.der,
       kind: 'user-authentication',
@@ -31,7 +31,7 @@ function validate(change: Partial<ValidationRequest> = {}, first: Answer = 'good
   return report.then((found) => ({ ...found, asked }));
 }
 
-describe('validateCertificate', () => {
+describe('validateUnderProfile', () => {
   it('passes a login certificate and says what proved it', async () => {
     const report = await validate();
     expect(report).toMatchObject({

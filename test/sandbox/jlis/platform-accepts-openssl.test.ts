@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { httpOcspClient } from '../../../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
-import { checkRevocationByCrls } from '../../../lambdas/pki/crl/find-revocation.ts';
+import { decide } from '../../../lambdas/pki/revocation/decide.ts';
+import { givenLists } from '../../../lambdas/pki/revocation/given-lists.ts';
 import { ingestCrl } from '../../../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { RevocationStatus } from '../../../lambdas/pki/revocation/revocation-status.ts';
 import type { StoredLists } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
 import { parseTrustProfile, type TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
 import {
-  validateCertificate,
+  validateUnderProfile,
   type ValidationReport,
-} from '../../../lambdas/pki/validation/validate-certificate.ts';
+} from '../../../lambdas/pki/validation/validate-under-profile.ts';
 import { parseCertificate, type Certificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { control, type CardView } from '../../../sandbox/jlis/control-client.ts';
@@ -62,7 +63,7 @@ function indexRow(card: CardView): IndexRow {
 async function validate(certificate: Certificate): Promise<ValidationReport> {
   const responder = await authority.startResponder();
   try {
-    return await validateCertificate(
+    return await validateUnderProfile(
       {
         certificate: certificate.der,
         kind: 'user-authentication',
@@ -124,20 +125,22 @@ describe('the platform asks openssl ocsp -port', () => {
 describe('the platform reads lists by openssl ca -gencrl', () => {
   itWithOpenssl('entry by entry, for one certificate', async () => {
     const crl = parseCrl(await authority.generateCrl());
-    const statusOf = (certificate: Certificate): RevocationStatus =>
-      checkRevocationByCrls(certificate, issuer, {
-        lists: [{ source: `${anchorId}/full`, crl }],
-        certificates: [],
-        pathTo: () => undefined,
-        policy: {
+    const statusOf = async (certificate: Certificate): Promise<RevocationStatus> => {
+      const { status } = await decide(
+        {
+          certificate,
+          issuer,
+          anchor: { certificate: issuer, id: anchorId },
+          method: 'crl',
           now: Date.now(),
-          clockSkewMs: profile.clockSkewMs,
-          maximumAgeMs: profile.crlMaxAgeMs,
-          algorithms: profile.algorithms,
         },
-      }).status;
-    expect(statusOf(good)).toMatchObject({ status: 'good', evidence: { method: 'crl' } });
-    expect(statusOf(revoked)).toMatchObject({
+        { ocsp: [], crl: [givenLists([{ source: `${anchorId}/full`, crl }])] },
+        profile,
+      );
+      return status;
+    };
+    expect(await statusOf(good)).toMatchObject({ status: 'good', evidence: { method: 'crl' } });
+    expect(await statusOf(revoked)).toMatchObject({
       status: 'revoked',
       reason: 'keyCompromise',
       revokedAt: revokedAt.getTime(),
@@ -159,7 +162,7 @@ describe('the platform reads lists by openssl ca -gencrl', () => {
       generation: { entries: 1 },
     });
     const byList = (certificate: Certificate): Promise<ValidationReport> =>
-      validateCertificate(
+      validateUnderProfile(
         { certificate: certificate.der, kind: 'user-authentication', method: 'crl', now },
         { profile, ocsp: httpOcspClient, lists, elapsedMs: stopwatch() },
       );

@@ -1,54 +1,47 @@
 import { hash } from 'node:crypto';
-import { isCodedError } from '../../errors.ts';
-import type { TrustProfile } from '../../pki/trust-profile.ts';
-import type { Certificate } from '../../pki/x509/certificate.ts';
-import { DerError } from '../../pki/x509/der.ts';
-import { distributionPointsOf } from '../../pki/x509/distribution-point.ts';
-import { basicConstraintsOf } from '../../pki/x509/extensions.ts';
-import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
-import { freshnessRefusal } from '../../pki/crl/crl-signer.ts';
-import type { CrlFinding } from '../../pki/crl/find-revocation.ts';
-import type {
-  RevocationAttempt,
-  RevocationEvidence,
-  UnknownReason,
-} from '../../pki/revocation/revocation-status.ts';
+import { freshnessRefusal } from '../crl/crl-signer.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { DerError } from '../x509/der.ts';
+import { distributionPointsOf } from '../x509/distribution-point.ts';
+import { basicConstraintsOf } from '../x509/extensions.ts';
+import { issuerKeyIdOf } from '../x509/issuer-key-id.ts';
+import type { RevocationPolicy } from './revocation-policy.ts';
+import type { ListSource, RevocationFinding, RevocationQuestion } from './revocation-source.ts';
+import type { RevocationAttempt, RevocationEvidence, UnknownReason } from './revocation-status.ts';
 import type { Generation, RevokedEntry, StoredLists } from './stored-lists.ts';
 
-export interface StoredListWorld {
-  readonly lists: StoredLists;
-  readonly profile: Pick<TrustProfile, 'clockSkewMs' | 'crlMaxAgeMs'>;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
-
 /**
- * The CRL method against ingested lists: those of the certificate's own distribution points, and the
- * full list of its issuer key. What was stored was verified when it came in; here only scope and
- * freshness decide. The newest current generation answers, and only its answer proves absence.
+ * The source "stored lists": those of the certificate's own distribution points, and the full list of
+ * its issuer key. What was stored was verified when it came in; here scope and freshness decide. The
+ * newest current generation answers, and only its answer proves absence.
  */
-export async function checkStoredLists(
-  certificate: Certificate,
-  issuer: Certificate,
-  world: StoredListWorld,
-): Promise<CrlFinding> {
+export const storedListSource = (lists: StoredLists): ListSource => ({
+  name: 'stored-lists',
+  ask: (question, { policy }) => readStoredLists(lists, question, policy),
+});
+
+async function readStoredLists(
+  lists: StoredLists,
+  { certificate, issuer, now }: RevocationQuestion,
+  policy: RevocationPolicy,
+): Promise<RevocationFinding> {
   const attempts: RevocationAttempt[] = [];
   let failure: UnknownReason = 'no-applicable-crl';
   const refuse = (source: string, why: UnknownReason, evidence?: RevocationEvidence): void => {
     failure = why;
     attempts.push({ method: 'crl', source, outcome: why, ...(evidence && { evidence }) });
   };
+  const { clockSkewMs, crlMaxAgeMs: maximumAgeMs } = policy;
   try {
-    for (const generation of await generationsFor(certificate, issuer, world)) {
+    for (const generation of await generationsFor(certificate, issuer, lists)) {
       const evidence = evidenceOf(generation);
-      const stale = freshnessRefusal(generation, limitsOf(world));
+      const stale = freshnessRefusal(generation, { now, clockSkewMs, maximumAgeMs });
       if (stale) {
         refuse(generation.sourceId, stale, evidence);
         continue;
       }
-      const [entry] = await world.lists.lookup(generation, [certificate.serial]);
-      if (!entry && isAuthority(certificate)) {
-        // A stored list may leave authorities out (onlyContainsUserCerts): it can only accuse them.
+      const [entry] = await lists.lookup(generation, [certificate.serial]);
+      if (!entry && mayLeaveOut(generation, certificate)) {
         refuse(generation.sourceId, 'no-applicable-crl', evidence);
         continue;
       }
@@ -56,18 +49,32 @@ export async function checkStoredLists(
       return { status: statusOf(entry, evidence), attempts };
     }
   } catch (error) {
-    if (!isCodedError(error)) throw error;
-    const unreadable = error instanceof DerError;
-    refuse('stored-lists', unreadable ? 'no-applicable-crl' : 'crl-store-unavailable');
+    if (error instanceof DerError) refuse('stored-lists', 'no-applicable-crl');
+    else if (isUnavailable(error)) refuse('stored-lists', 'crl-store-unavailable');
+    else throw error;
   }
   return { status: { status: 'unknown', why: failure }, attempts };
 }
+
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'dependency-unavailable';
+
+/**
+ * RFC 5280 §5.2.5: a list of user certificates leaves out authorities and certificates of version 1 and
+ * 2. It can prove them revoked, not good; so can one of which nobody kept whether it is such a list.
+ */
+const mayLeaveOut = (
+  { onlyUserCertificates = true }: Generation,
+  certificate: Certificate,
+): boolean =>
+  onlyUserCertificates &&
+  (certificate.version < 3 || (basicConstraintsOf(certificate)?.isCa ?? false));
 
 /** Every generation that covers the certificate, newest first. */
 async function generationsFor(
   certificate: Certificate,
   issuer: Certificate,
-  { lists }: StoredListWorld,
+  lists: Pick<StoredLists, 'current'>,
 ): Promise<readonly Generation[]> {
   const issuerKeyId = issuerKeyIdOf(issuer);
   const found = await Promise.all(
@@ -90,7 +97,7 @@ function scopesOf(certificate: Certificate): readonly string[] {
 function statusOf(
   entry: RevokedEntry | undefined,
   evidence: RevocationEvidence,
-): CrlFinding['status'] {
+): RevocationFinding['status'] {
   return entry ? { status: 'revoked', ...entry, evidence } : { status: 'good', evidence };
 }
 
@@ -103,15 +110,6 @@ const attemptOf = (
   source: sourceId,
   outcome: entry ? 'revoked' : 'good',
   evidence,
-});
-
-const isAuthority = (certificate: Certificate): boolean =>
-  basicConstraintsOf(certificate)?.isCa ?? false;
-
-const limitsOf = ({ now, profile }: StoredListWorld) => ({
-  now,
-  clockSkewMs: profile.clockSkewMs,
-  maximumAgeMs: profile.crlMaxAgeMs,
 });
 
 const evidenceOf = (generation: Generation): RevocationEvidence => ({

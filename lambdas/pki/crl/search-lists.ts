@@ -1,3 +1,4 @@
+import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crl } from '../x509/crl.ts';
 import { DerError } from '../x509/der.ts';
@@ -8,6 +9,7 @@ import { sameName } from '../x509/name.ts';
 import { crlRefusal, type CrlPolicy, signatureOutcome, signersOf } from './crl-signer.ts';
 import { listCovers, type ListPlace, placesOf, reasonsProved } from './crl-scope.ts';
 import { entryFor } from './crl-entry-for.ts';
+import type { RevocationFinding } from '../revocation/revocation-source.ts';
 import type {
   RevocationAttempt,
   RevocationEvidence,
@@ -21,8 +23,8 @@ export interface NamedCrl {
   readonly crl: Crl;
 }
 
-/** The lists at hand, and how their issuers are proved. */
-export interface CrlWorld {
+/** Lists at hand, and how their signers are proved. */
+export interface ListsAtHand {
   readonly lists: readonly NamedCrl[];
   /** Certificates among which a list's signer is looked for, besides the certificate's issuer. */
   readonly certificates: readonly Certificate[];
@@ -32,47 +34,47 @@ export interface CrlWorld {
    */
   readonly pathTo: (signer: Certificate) => readonly Certificate[] | undefined;
   readonly policy: CrlPolicy;
+  readonly signatures: ListSignatures;
 }
 
-export interface CrlFinding {
-  readonly status: RevocationStatus;
-  /** One for each list that covers the certificate, in the order they were read. */
-  readonly attempts: readonly RevocationAttempt[];
+/** Each list under each key once: a list may be megabytes, and be met at every distribution point. */
+export class ListSignatures {
+  private readonly outcomes = new Map<Crl, Map<Certificate, SignatureOutcome>>();
+
+  outcome(list: Crl, signer: Certificate, algorithms: AlgorithmPolicy): SignatureOutcome {
+    const known = this.outcomes.get(list) ?? new Map<Certificate, SignatureOutcome>();
+    this.outcomes.set(list, known);
+    const outcome = known.get(signer) ?? signatureOutcome(list, signer, algorithms);
+    known.set(signer, outcome);
+    return outcome;
+  }
 }
 
 /**
  * RFC 5280 §6.3.3: is `certificate`, signed by `issuer` (whose path is already validated), on a list?
  * Good only when current, signed lists of its scope cover every reason; without one, unknown.
  */
-export function checkRevocationByCrls(
+export function searchLists(
   certificate: Certificate,
   issuer: Certificate,
-  world: CrlWorld,
-): CrlFinding {
-  return checkOne(certificate, issuer, world, nobody, new Inquiry(world));
+  atHand: ListsAtHand,
+): RevocationFinding {
+  return checkOne(certificate, issuer, atHand, noPendingSigners, new Inquiry(atHand));
 }
 
-export interface CrlPathFinding extends CrlFinding {
+interface PathFinding extends RevocationFinding {
   /** Index in the path of the certificate that `status` is about: the first not good, else the leaf. */
   readonly index: number;
-}
-
-/** Checks every certificate of a validated path but its anchor, from the anchor down. */
-export function checkPathRevocationByCrls(
-  path: readonly Certificate[],
-  world: CrlWorld,
-): CrlPathFinding | undefined {
-  return checkPath(path, world, nobody, new Inquiry(world));
 }
 
 /** Signers whose own status is being asked, outermost first. */
 interface Pending {
   readonly signers: readonly Certificate[];
-  /** The first so many of them say nothing here, of whomever: an outer question asks only others. */
+  /** Signers below this index are excluded. */
   readonly barred: number;
 }
 
-const nobody: Pending = { signers: [], barred: 0 };
+const noPendingSigners: Pending = { signers: [], barred: 0 };
 
 /** A list's signer may itself be listed by another indirect list, and so on; PKITS needs two levels. */
 const maximumDepth = 4;
@@ -85,11 +87,10 @@ class Inquiry {
   private signersLeft = maximumSignersAsked;
   /** A list was left out for want of depth or budget: what it says may be that somebody is revoked. */
   isCutShort = false;
-  private readonly world: CrlWorld;
-  private readonly outcomes = new Map<Crl, Map<Certificate, SignatureOutcome>>();
+  private readonly atHand: ListsAtHand;
 
-  constructor(world: CrlWorld) {
-    this.world = world;
+  constructor(atHand: ListsAtHand) {
+    this.atHand = atHand;
   }
 
   mayAskAboutSigner(depth: number): boolean {
@@ -102,27 +103,21 @@ class Inquiry {
     this.isCutShort = true;
   }
 
-  /** Each list under each key once: a list may be megabytes, and be met at every distribution point. */
   signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome {
-    const known = this.outcomes.get(list) ?? new Map<Certificate, SignatureOutcome>();
-    this.outcomes.set(list, known);
-    const outcome =
-      known.get(signer) ?? signatureOutcome(list, signer, this.world.policy.algorithms);
-    known.set(signer, outcome);
-    return outcome;
+    return this.atHand.signatures.outcome(list, signer, this.atHand.policy.algorithms);
   }
 }
 
 function checkPath(
   path: readonly Certificate[],
-  world: CrlWorld,
+  atHand: ListsAtHand,
   pending: Pending,
   inquiry: Inquiry,
-): CrlPathFinding | undefined {
+): PathFinding | undefined {
   const attempts: RevocationAttempt[] = [];
-  let last: CrlPathFinding | undefined;
+  let last: PathFinding | undefined;
   for (let index = 1; index < path.length; index++) {
-    const finding = checkOne(path[index]!, path[index - 1]!, world, pending, inquiry);
+    const finding = checkOne(path[index]!, path[index - 1]!, atHand, pending, inquiry);
     attempts.push(...finding.attempts);
     last = { status: finding.status, attempts, index };
     if (finding.status.status !== 'good') break;
@@ -134,21 +129,21 @@ function checkPath(
 function checkOne(
   certificate: Certificate,
   issuer: Certificate,
-  world: CrlWorld,
+  atHand: ListsAtHand,
   pending: Pending,
   inquiry: Inquiry,
-): CrlFinding {
+): RevocationFinding {
   const { signers, barred } = pending;
   if (signers.length > barred) {
     const others = { signers, barred: signers.length };
     const finding = readLists(
-      new Search(certificate, issuer, world, others, inquiry),
+      new Search(certificate, issuer, atHand, others, inquiry),
       certificate,
-      world,
+      atHand,
     );
     if (finding.status.status !== 'unknown') return finding;
   }
-  return readLists(new Search(certificate, issuer, world, pending, inquiry), certificate, world);
+  return readLists(new Search(certificate, issuer, atHand, pending, inquiry), certificate, atHand);
 }
 
 /** By time, then number; two alike in both: by their octets, so that the order of arrival says nothing. */
@@ -158,10 +153,14 @@ const laterFirst = (a: NamedCrl, b: NamedCrl): number =>
 const higherFirst = ({ crl: a }: NamedCrl, { crl: b }: NamedCrl): number =>
   Number((b.extensions.crlNumber ?? -1n) - (a.extensions.crlNumber ?? -1n));
 
-function readLists(search: Search, certificate: Certificate, world: CrlWorld): CrlFinding {
+function readLists(
+  search: Search,
+  certificate: Certificate,
+  atHand: ListsAtHand,
+): RevocationFinding {
   try {
     // Newest first: where two lists of one scope are current, the later one speaks.
-    const newestFirst = world.lists.toSorted(laterFirst);
+    const newestFirst = atHand.lists.toSorted(laterFirst);
     for (const place of placesOf(certificate)) {
       for (const list of newestFirst) {
         const revoked = search.read(list, place);
@@ -185,7 +184,7 @@ class Search {
   private failure: UnknownReason | undefined;
   private readonly certificate: Certificate;
   private readonly issuer: Certificate;
-  private readonly world: CrlWorld;
+  private readonly atHand: ListsAtHand;
   private readonly pending: Pending;
   private readonly inquiry: Inquiry;
   /** What this search knows already of lists and signers that several places lead to. */
@@ -195,14 +194,14 @@ class Search {
   constructor(
     certificate: Certificate,
     issuer: Certificate,
-    world: CrlWorld,
+    atHand: ListsAtHand,
     pending: Pending,
     inquiry: Inquiry,
   ) {
     this.inquiry = inquiry;
     this.certificate = certificate;
     this.issuer = issuer;
-    this.world = world;
+    this.atHand = atHand;
     this.pending = pending;
   }
 
@@ -263,9 +262,9 @@ class Search {
 
   /** (a), (f), (g): the certificate of an entitled signer, or why the list proves nothing. */
   private acceptedSigner(crl: Crl): Certificate | UnknownReason {
-    const refusal = crlRefusal(crl, this.world.policy);
+    const refusal = crlRefusal(crl, this.atHand.policy);
     if (refusal) return refusal;
-    const signers = signersOf(crl, this.issuer, this.world.certificates, this.inquiry);
+    const signers = signersOf(crl, this.issuer, this.atHand.certificates, this.inquiry);
     if (typeof signers === 'string') return signers;
     return signers.find((signer) => this.isTrustedOnce(signer)) ?? 'crl-issuer-untrusted';
   }
@@ -283,19 +282,19 @@ class Search {
     const asked = signers.findIndex(({ der }) => sameBytes(der, signer.der));
     if (asked >= 0) return asked >= barred;
     if (!this.inquiry.mayAskAboutSigner(signers.length)) return false;
-    const path = this.world.pathTo(signer);
+    const path = this.atHand.pathTo(signer);
     if (!path) return false;
     const pending = { signers: [...signers, signer], barred };
-    const finding = checkPath(path, this.world, pending, this.inquiry);
+    const finding = checkPath(path, this.atHand, pending, this.inquiry);
     return finding === undefined || finding.status.status === 'good';
   }
 
   /** §5.2.4: same issuer, same scope, same key, and a base no later than the complete list. */
   private newestDelta(complete: Crl, signer: Certificate): NamedCrl | undefined {
-    const { policy } = this.world;
+    const { policy } = this.atHand;
     const number = complete.extensions.crlNumber;
     if (number === undefined) return undefined;
-    return this.world.lists
+    return this.atHand.lists
       .filter(
         ({ crl }) =>
           crl.extensions.deltaBase !== undefined &&

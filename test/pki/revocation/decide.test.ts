@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import {
-  decideRevocation,
-  type RevocationQuestion,
-} from '../../../lambdas/pki/revocation/decide-revocation.ts';
+import { decide as decideBy } from '../../../lambdas/pki/revocation/decide.ts';
+import { liveOcsp } from '../../../lambdas/pki/revocation/live-ocsp.ts';
+import type { RevocationQuestion } from '../../../lambdas/pki/revocation/revocation-source.ts';
+import { storedListSource } from '../../../lambdas/pki/revocation/stored-lists-source.ts';
 import { decisionTable } from '../../../lambdas/pki/revocation/decision-table.ts';
 import type { RevocationMethod } from '../../../lambdas/pki/revocation/revocation-status.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
@@ -37,16 +37,21 @@ async function decide(
     change.takesMs,
     change.justFailed,
   );
-  const { status, attempts } = await decideRevocation(
+  const { status, attempts } = await decideBy(
     {
       certificate: parseCertificate(person.der),
       issuer: anchor,
-      anchorId: 'login',
+      anchor: { certificate: anchor, id: 'login' },
       method,
       now: now.getTime(),
       ...change.question,
     },
-    { profile, ocsp: client, lists: storedLists(lists), elapsedMs },
+    {
+      ocsp: [liveOcsp(client, profile.ocspResponders)],
+      crl: [storedListSource(storedLists(lists))],
+      elapsedMs,
+    },
+    profile,
   );
   return {
     said: status.status === 'unknown' ? status.why : status.status,
@@ -86,7 +91,7 @@ describe('who is asked for a status, and what counts', () => {
   });
 
   it('says that no responder is named for an anchor', async () => {
-    const question = { anchorId: 'nobody' };
+    const question = { anchor: { certificate: anchor, id: 'nobody' } };
     expect(await decide('ocsp', {}, [], { question })).toMatchObject({ said: 'no-ocsp-responder' });
     expect(await decide('auto', {}, [{}], { question })).toMatchObject({ said: 'good', by: 'crl' });
   });
@@ -208,15 +213,20 @@ describe('the time budget', () => {
   it('ends without an answer when it is spent', async () => {
     const slow = { takesMs: 10_000 };
     const { client, elapsedMs } = responders({}, slow.takesMs);
-    const { status } = await decideRevocation(
+    const { status } = await decideBy(
       {
         certificate: parseCertificate(person.der),
         issuer: anchor,
-        anchorId: 'login',
+        anchor: { certificate: anchor, id: 'login' },
         method: 'auto',
         now: now.getTime(),
       },
-      { profile, ocsp: client, lists: storedLists([{}]), elapsedMs: () => elapsedMs() + 5000 },
+      {
+        ocsp: [liveOcsp(client, profile.ocspResponders)],
+        crl: [storedListSource(storedLists([{}]))],
+        elapsedMs: () => elapsedMs() + 5000,
+      },
+      profile,
     );
     expect(status).toEqual({ status: 'unknown', why: 'time-budget-spent' });
   });

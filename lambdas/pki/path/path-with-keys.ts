@@ -1,0 +1,22 @@
+import type { Certificate } from '../x509/certificate.ts';
+import type { ValidPath } from './path-result.ts';
+
+/**
+ * A valid path from the anchor to the leaf, each certificate with the key that the path gives it: DSA
+ * parameters may come from its issuer (RFC 3279 §2.3.2).
+ */
+export const pathWithKeys = ({
+  anchor,
+  path,
+  keys,
+}: ValidPath<{ readonly certificate: Certificate }>): readonly Certificate[] => [
+  anchor.certificate,
+  ...path
+    .map((certificate, index): Certificate => {
+      const key = keys[index]!;
+      if (key.spki === certificate.spki) return certificate;
+      const { spki, keyAlgorithm, keyBits } = key;
+      return { ...certificate, spki, keyAlgorithm, keyBits };
+    })
+    .toReversed(),
+];

@@ -1,0 +1,61 @@
+import type { OcspClient } from '../ocsp/ocsp-client.ts';
+import { liveOcsp } from '../revocation/live-ocsp.ts';
+import type { RevocationBudget } from '../revocation/revocation-policy.ts';
+import { storedListSource } from '../revocation/stored-lists-source.ts';
+import type { StoredLists } from '../revocation/stored-lists.ts';
+import type { TrustProfile } from '../trust-profile.ts';
+import type { OcspRequestSigner } from '../x509/ocsp-request.ts';
+import {
+  validateCertificate,
+  type ValidationPolicy,
+  type ValidationRequest,
+} from './validate-certificate.ts';
+import type { ValidationReport } from './validation-report.ts';
+
+export type { ValidationReport } from './validation-report.ts';
+export type { ValidationRequest } from './validate-certificate.ts';
+
+/** What a deployment validates with. */
+export interface DeployedSources {
+  readonly profile: TrustProfile;
+  readonly ocsp: OcspClient;
+  readonly lists: StoredLists;
+  /** Milliseconds since the request began, monotonic; the budget of `auto` is measured by it. */
+  readonly elapsedMs: () => number;
+  /** Time for revocation sources; five seconds in all unless told. */
+  readonly budget?: RevocationBudget;
+  /** For responders that answer only signed requests. */
+  readonly requestSigner?: OcspRequestSigner;
+}
+
+/** The shape of `validateUnderProfile`. */
+export type ValidateUnderProfile = (
+  request: ValidationRequest,
+  deployed: DeployedSources,
+) => Promise<ValidationReport>;
+
+/** `validateCertificate` with live OCSP and stored lists, under a trust profile. */
+export const validateUnderProfile: ValidateUnderProfile = (request, deployed) => {
+  const { profile, ocsp, lists, elapsedMs, budget, requestSigner } = deployed;
+  const sources = {
+    ocsp: [liveOcsp(ocsp, profile.ocspResponders, requestSigner)],
+    crl: [storedListSource(lists)],
+    elapsedMs,
+  };
+  const policy = policyOfProfile(profile);
+  return validateCertificate(request, sources, budget ? { ...policy, budget } : policy);
+};
+
+/** The policy that a trust profile states: a leaf must assert a policy of one of its kinds. */
+export const policyOfProfile = (profile: TrustProfile): ValidationPolicy => ({
+  anchors: profile.anchors,
+  kinds: profile.kinds,
+  algorithms: profile.algorithms,
+  clockSkewMs: profile.clockSkewMs,
+  crlMaxAgeMs: profile.crlMaxAgeMs,
+  ocspMaxAgeMs: profile.ocspMaxAgeMs,
+  path: {
+    userInitialPolicySet: Object.values(profile.kinds).flatMap(({ policies }) => policies),
+    initialExplicitPolicy: true,
+  },
+});
