@@ -30,6 +30,7 @@ export const errorCodes = [
   'service-transition-invalid',
   'service-pledge-missing',
   'organisation-not-found',
+  'organisation-exists',
   'jwks-invalid',
   // challenges
   'challenge-not-found',

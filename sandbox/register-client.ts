@@ -31,6 +31,8 @@ export async function registerClient(
     headers: {
       authorization: `Bearer ${await takeToken(platform, operator)}`,
       'content-type': 'application/json',
+      // A start that was killed in between finds the service that the one before it registered.
+      'idempotency-key': `ready-made-${key.keyId}`,
     },
     body: JSON.stringify({
       organisation: { name: 'Sandbox City' },

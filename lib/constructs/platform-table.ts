@@ -48,7 +48,7 @@ export class PlatformTable extends Table {
 
   /** An Idempotency-Key is reserved, answered, or given back. */
   grantIdempotency(fn: PlatformFunction): void {
-    this.grantActions(fn, 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem');
+    this.grantActions(fn, 'PutItem', 'UpdateItem', 'DeleteItem');
   }
 
   /** These actions on this table and no other, and where the function finds it. */

@@ -4,7 +4,6 @@ import { MyKeyError, type ErrorCode } from '../../lambdas/errors.ts';
 import type { ServiceRegistry } from '../../lambdas/capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../lambdas/capabilities/services/service.ts';
 import type { IdempotencyStore } from '../../lambdas/platform/http/idempotency.ts';
-import type { Answer } from '../../lambdas/platform/http/operation-call.ts';
 
 /** Small stores for tests of what is above them; each passes its port's contract suite. */
 
@@ -18,15 +17,20 @@ export function memoryServiceRegistry(): ServiceRegistry {
     client: async (id) => clients.get(id),
     async register({ organisation, isNewOrganisation, service, client }) {
       const { organisationId } = organisation;
+      if (services.has(service.serviceId)) return 'stood';
       if (!isNewOrganisation && !organisations.has(organisationId))
         refuse('organisation-not-found');
       for (const other of services.values()) {
         if (other.organisationId === organisationId && other.name === service.name)
           refuse('service-exists');
       }
+      for (const other of isNewOrganisation ? organisations.values() : []) {
+        if (other.name === organisation.name) refuse('organisation-exists');
+      }
       organisations.set(organisationId, organisation);
       services.set(service.serviceId, service);
       clients.set(client.clientId, client);
+      return 'registered';
     },
     async replaceService(before, after) {
       const now = services.get(before.serviceId);
@@ -60,12 +64,23 @@ export function memoryAssertionStore(): AssertionStore {
 }
 
 export function memoryIdempotencyStore(): IdempotencyStore {
-  const runs = new Map<string, { fingerprint: string; until: number; answer?: Answer }>();
+  interface Run {
+    readonly fingerprint: string;
+    readonly runUntil: number;
+    readonly validUntil: number;
+    readonly answer?: string;
+    readonly answerUntil?: number;
+  }
+  const runs = new Map<string, Run>();
   return {
     async begin(key, fingerprint, now) {
       const run = runs.get(key);
-      if (run === undefined || run.until <= now) {
-        runs.set(key, { fingerprint, until: now + 60_000 });
+      const isOver =
+        run === undefined ||
+        run.validUntil <= now ||
+        (run.fingerprint === fingerprint && (run.answerUntil ?? run.runUntil) <= now);
+      if (isOver) {
+        runs.set(key, { fingerprint, runUntil: now + 30_000, validUntil: now + 24 * 3_600_000 });
         return { state: 'started' };
       }
       if (run.fingerprint !== fingerprint) return { state: 'other-request' };
@@ -73,9 +88,11 @@ export function memoryIdempotencyStore(): IdempotencyStore {
         ? { state: 'running' }
         : { state: 'answered', answer: run.answer };
     },
-    async complete(key, answer, now) {
-      const run = runs.get(key)!;
-      runs.set(key, { ...run, answer, until: now + 24 * 3_600_000 });
+    async complete(key, answer, now, keptMs) {
+      runs.set(key, { ...runs.get(key)!, answer, answerUntil: now + keptMs });
+    },
+    async leaveOpen(key) {
+      runs.set(key, { ...runs.get(key)!, runUntil: 0 });
     },
     async forget(key) {
       runs.delete(key);

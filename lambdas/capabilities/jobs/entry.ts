@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readDeployment } from '../../platform/adapters/deployment.ts';
 import { documentClient } from '../../platform/adapters/dynamodb/document-client.ts';
 import { dynamoIdempotencyStore } from '../../platform/adapters/dynamodb/idempotency-store.ts';
@@ -22,7 +21,6 @@ export const handler = jobsHandler(
       runner: stepFunctionsJobRunner(stepFunctionsClient(), required('JOBS_STATE_MACHINE_ARN')),
     },
     profile: readDeployment().trustProfile,
-    newJobId: randomUUID,
   },
   {
     publicBaseUrl: publicBaseUrl(),

@@ -9,29 +9,25 @@ import {
 import type { PinnedIssuer } from './job.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
+import { identifierFor } from '../../platform/http/identifier-for.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as contracts from './contract.ts';
 
 export interface JobsDependencies {
   readonly jobs: Omit<JobWorld, 'now'>;
   readonly profile: TrustProfile;
-  /** An unguessable id. */
-  readonly newJobId: () => string;
 }
 
 /** Bulk jobs of the calling service; the operator's own belong to `operator`. */
-export function jobsHandler(
-  { jobs, profile, newJobId }: JobsDependencies,
-  settings: HttpSettings = {},
-) {
+export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpSettings = {}) {
   return functionHandler(
     operationHandler(
       contracts.createJob,
-      async ({ body, caller, now }) => {
+      async ({ body, caller, requestToken, now }) => {
         const { bytes, issuer, ...request } = body;
         const view = await createJob(
           caller.serviceId,
-          newJobId(),
+          identifierFor(requestToken, 'job'),
           { ...request, uploadBytes: bytes, ...(issuer === undefined ? {} : { issuer }) },
           profile,
           { ...jobs, now },

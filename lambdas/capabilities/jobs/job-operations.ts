@@ -51,8 +51,9 @@ export async function createJob(
   jobId: string,
   request: Omit<JobRequest, 'issuerKeyId'> & { readonly issuer?: string },
   profile: TrustProfile,
-  { store, files, now }: JobWorld,
+  world: JobWorld,
 ): Promise<JobView> {
+  const { store, files, now } = world;
   const { issuer, ...rest } = request;
   const job: Job = {
     ...rest,
@@ -63,7 +64,7 @@ export async function createJob(
     createdAt: now,
     expiresAt: now + jobLimits.awaitingUploadMs,
   };
-  await store.create(job);
+  if ((await store.create(job)) === 'stood') return getJob(owner, jobId, world);
   return { job, upload: await presign(job, files, now) };
 }
 

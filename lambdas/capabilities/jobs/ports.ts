@@ -19,8 +19,10 @@ export interface ChunkOutcome {
 
 /** Port: jobs and their chunks. Everything throws `dependency-unavailable`. */
 export interface JobStore {
-  /** A new job; an id is never given twice. */
-  create(job: Job): Promise<void>;
+  /**
+   * Files a new job. Where the id stands already, it is the same request, repeated: what stands is left.
+   */
+  create(job: Job): Promise<'created' | 'stood'>;
   /** Strongly consistent. */
   find(jobId: string): Promise<Job | undefined>;
   /** Changes the job if it is in one of `from`, and returns it; undefined when it is not. */

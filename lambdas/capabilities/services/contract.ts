@@ -104,6 +104,7 @@ export const createService = {
     'jwks-invalid',
     'service-exists',
     'organisation-not-found',
+    'organisation-exists',
     'service-pledge-missing',
     'idempotency-key-reused',
     'request-in-progress',

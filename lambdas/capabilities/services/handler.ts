@@ -24,9 +24,14 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
 
   const create = operationHandler(
     schemas.createService,
-    async ({ body, now, note }) => {
+    async ({ body, requestToken, now, note }) => {
       const pledgedAt = optionalTime(body.pledgedAt);
-      const { service, client } = await registerService(ports, { ...body, pledgedAt }, now);
+      const { service, client } = await registerService(
+        ports,
+        { ...body, pledgedAt },
+        requestToken,
+        now,
+      );
       note({ registered: service.serviceId, type: service.type, state: service.status });
       return { status: 201, body: serviceJson(service, client) };
     },

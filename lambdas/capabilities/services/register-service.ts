@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
+import { identifierFor } from '../../platform/http/identifier-for.ts';
 import { parseClientJwks } from './client-jwks.ts';
 import { requirePledge } from './life-cycle.ts';
 import { scopesGrantedTo } from './service-rights.ts';
@@ -23,18 +23,22 @@ export interface RegistrationPorts {
 }
 
 /**
- * Registers a service with its first client, and its organisation unless that exists.
- * @throws MyKeyError `jwks-invalid`, `service-pledge-missing`, `organisation-not-found`, `service-exists`
+ * Registers a service with its first client, and its organisation unless that exists. Identifiers come
+ * from the request's token: a repetition finds what the first try made.
+ * @throws MyKeyError `jwks-invalid`, `service-pledge-missing`, `organisation-not-found`, `organisation-exists`,
+ * `service-exists`
  */
 export async function registerService(
   { registry, scopes }: RegistrationPorts,
   application: ServiceApplication,
+  requestToken: string,
   now: number,
 ): Promise<{ readonly service: Service; readonly client: Client }> {
   const keys = parseClientJwks(application.jwks);
   const { type, status, name, pledgedAt } = application;
   requirePledge(type, status, pledgedAt);
-  const organisation = await organisationOf(registry, application.organisation);
+  const newId = (kind: string): string => identifierFor(requestToken, kind);
+  const organisation = await organisationOf(registry, application.organisation, newId);
   const serviceId = newId('svc');
   const client: Client = {
     clientId: newId('cli'),
@@ -54,18 +58,20 @@ export async function registerService(
     createdAt: now,
     updatedAt: now,
   };
-  await registry.register({
-    organisation,
-    isNewOrganisation: 'name' in application.organisation,
-    service,
-    client,
-  });
-  return { service, client };
+  const isNewOrganisation = 'name' in application.organisation;
+  const made = await registry.register({ organisation, isNewOrganisation, service, client });
+  if (made === 'registered') return { service, client };
+  // This request, repeated: what the first try made, as it is now.
+  return {
+    service: (await registry.service(serviceId)) ?? service,
+    client: (await registry.client(client.clientId)) ?? client,
+  };
 }
 
 async function organisationOf(
   registry: ServiceRegistry,
   named: ServiceApplication['organisation'],
+  newId: (kind: string) => string,
 ): Promise<Organisation> {
   if ('name' in named) return { organisationId: newId('org'), name: named.name };
   const found = await registry.organisation(named.organisationId);
@@ -74,6 +80,3 @@ async function organisationOf(
   }
   return found;
 }
-
-/** 128 random bits; the prefix is for people. */
-const newId = (kind: string): string => `${kind}_${randomBytes(16).toString('base64url')}`;

@@ -6,11 +6,12 @@ export interface ServiceRegistry {
   service(serviceId: string): Promise<Service | undefined>;
   client(clientId: string): Promise<Client | undefined>;
   /**
-   * All or nothing; never overwrites. A new organisation is given whole, an old one by id.
+   * All or nothing; never overwrites. A new organisation is given whole, an old one by id. A service
+   * that is registered under the same id is the same registration, repeated: what stands is left.
    * @throws MyKeyError `service-exists` when the organisation has a service of this name,
-   * `organisation-not-found`
+   * `organisation-exists` when another organisation has the name of a new one, `organisation-not-found`
    */
-  register(registration: Registration): Promise<void>;
+  register(registration: Registration): Promise<'registered' | 'stood'>;
   /**
    * Replaces a service that is still as it was read.
    * @throws MyKeyError `service-transition-invalid` when somebody changed it meanwhile

@@ -20,6 +20,12 @@ export interface OperationCall<Body = unknown, Path = unknown, Query = unknown> 
   /** Throws on public routes: nobody is vouched for there. */
   readonly caller: Caller;
   readonly requestId: string;
+  /**
+   * 256 bits, hex: the same for every repetition of a request under its Idempotency-Key, else random.
+   * What is created takes its identifiers from it (`identifierFor`), so that a repetition after an
+   * outcome that nobody knows finds what the first try wrote.
+   */
+  readonly requestToken: string;
   /** Where this platform answers, no trailing slash: issuer and audience of its tokens. */
   readonly baseUrl: string;
   /** Milliseconds since 1970, read once per call. */

@@ -1,10 +1,17 @@
 import buildStack from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import { answerError, answerSuccess, type ErrorShape } from './answer.ts';
 import { authorise } from './authorise.ts';
 import { baseUrlOf } from './base-url.ts';
-import { forgetRun, keepAnswer, repeatAnswer, type IdempotencyStore } from './idempotency.ts';
+import {
+  endRun,
+  keepAnswer,
+  repeatAnswer,
+  type IdempotencyStore,
+  type RunningRequest,
+} from './idempotency.ts';
 import type { OperationContract } from './operation-contract.ts';
 import type { Answer, Caller, OperationCall } from './operation-call.ts';
 import { limitBody, parseBody, parseParameters } from './read-request.ts';
@@ -15,6 +22,10 @@ export interface HttpSettings {
   /** `PUBLIC_BASE_URL`; else the request's own domain and stage. */
   readonly publicBaseUrl?: string | undefined;
   readonly idempotency?: IdempotencyStore;
+  /** How long an answer is repeated under its Idempotency-Key; a day when absent. */
+  readonly answerKeptMs?: number;
+  /** Throws where an answer that was given must not be given again. */
+  readonly beforeRepeat?: (call: OperationCall) => Promise<void>;
   readonly clock?: () => number;
   readonly log?: LogSink;
   readonly errorShape?: ErrorShape;
@@ -51,8 +62,12 @@ export interface Exchange {
   body?: unknown;
   path?: unknown;
   query?: unknown;
+  /** Of `OperationCall`. */
+  requestToken: string;
   /** Set while an idempotent run is ours to finish. */
-  runKey?: string;
+  run?: RunningRequest;
+  /** The call as it stands. */
+  readonly call: () => OperationCall;
 }
 
 /**
@@ -71,9 +86,9 @@ export function operationHandler<const C extends OperationContract>(
     .before(({ event }) => parseBody(event))
     .before(({ event }) => repeatAnswer(event))
     .after(({ event, response }) => keepAnswer(event, response))
-    .onError(({ event }) => forgetRun(event))
+    .onError(({ event, error }) => endRun(event, error))
     // The call was parsed by this contract's own schemas.
-    .handler((exchange) => handle(callFrom(exchange) as CallOf<C>));
+    .handler((exchange) => handle(exchange.call() as CallOf<C>));
 
   const answer: LambdaHandler = async (event, context) => {
     const exchange = openExchange(contract, settings, event);
@@ -95,7 +110,7 @@ function openExchange(
   settings: HttpSettings,
   event: APIGatewayProxyEvent,
 ): Exchange {
-  return {
+  const exchange: Exchange = {
     contract,
     settings,
     event,
@@ -103,11 +118,15 @@ function openExchange(
     now: (settings.clock ?? Date.now)(),
     startedAt: performance.now(),
     fields: {},
+    requestToken: randomBytes(32).toString('hex'),
+    call: () => callFrom(exchange),
   };
+  return exchange;
 }
 
 function callFrom(exchange: Exchange): OperationCall {
-  const { event, settings, fields, caller, body, path, query, requestId, now } = exchange;
+  const { event, settings, fields, caller, body, path, query } = exchange;
+  const { requestId, requestToken, now } = exchange;
   return {
     body,
     path,
@@ -117,6 +136,7 @@ function callFrom(exchange: Exchange): OperationCall {
       return caller;
     },
     requestId,
+    requestToken,
     baseUrl: baseUrlOf(event, settings.publicBaseUrl),
     now,
     note: (more) => void Object.assign(fields, more),

@@ -34,6 +34,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'service-transition-invalid': problem(409, 'The life cycle has no such step'),
   'service-pledge-missing': problem(409, 'Type 1 needs the confidentiality pledge'),
   'organisation-not-found': problem(404, 'No such organisation'),
+  'organisation-exists': problem(409, 'Another organisation has this name'),
   'jwks-invalid': problem(422, 'The JWK Set is not acceptable'),
 
   'challenge-not-found': problem(404, 'No such challenge'),

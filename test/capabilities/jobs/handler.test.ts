@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
+import { MyKeyError } from '../../../lambdas/errors.ts';
 import { jobsHandler } from '../../../lambdas/capabilities/jobs/handler.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
 import { profile } from './sample-lists.ts';
@@ -10,16 +10,21 @@ import { expectAsPublished } from '../openapi-contract.ts';
 const request = { format: 'csv', bytes: 3 };
 const otherService = { ...type2Caller, clientId: 'cli_b', serviceId: 'svc_b' };
 
-function jobs() {
+/** `loseAnswers`: creations land, and their answers are lost, so many times. */
+function jobs({ loseAnswers = 0 } = {}) {
   const made: string[] = [];
+  const store = memoryJobStore();
+  let lost = 0;
+  const create: typeof store.create = async (job) => {
+    const outcome = await store.create(job);
+    if (outcome === 'created') made.push(job.jobId);
+    if (lost++ < loseAnswers) throw new MyKeyError('dependency-unavailable', 'no answer');
+    return outcome;
+  };
   const handler = jobsHandler(
     {
-      jobs: { store: memoryJobStore(), files: memoryJobFiles(), runner: memoryRunner() },
+      jobs: { store: { ...store, create }, files: memoryJobFiles(), runner: memoryRunner() },
       profile,
-      newJobId: () => {
-        made.push(randomUUID());
-        return made.at(-1)!;
-      },
     },
     {
       publicBaseUrl: baseUrl,
@@ -37,9 +42,9 @@ function jobs() {
       body: JSON.parse(result.body) as Record<string, unknown>,
     };
   };
-  const create = (key: string, body: object = request, caller = type2Caller) =>
+  const createJob = (key: string, body: object = request, caller = type2Caller) =>
     call('create-job', { body, caller, headers: { 'Idempotency-Key': key } });
-  return { made, call, create };
+  return { made, call, create: createJob };
 }
 
 describe('POST /v1/revocations/jobs', () => {
@@ -53,6 +58,15 @@ describe('POST /v1/revocations/jobs', () => {
     expect((await call('cancel-job', { path })).body['state']).toBe('cancelled');
     const stranger = await call('get-job', { path, caller: otherService });
     expect([stranger.status, stranger.body['code']]).toEqual([404, 'job-not-found']);
+  });
+
+  it('makes one job of a request whose answer was lost, under its Idempotency-Key', async () => {
+    const { made, create } = jobs({ loseAnswers: 2 });
+    expect((await create('key-00000001')).status).toBe(503);
+    expect((await create('key-00000001')).status).toBe(503);
+    const { status, body } = await create('key-00000001');
+    expect([status, body['jobId'], made.length]).toEqual([201, made[0], 1]);
+    expect((await create('key-00000002')).body['jobId']).not.toBe(made[0]);
   });
 
   it('makes one job of a request that is repeated with its Idempotency-Key', async () => {

@@ -18,8 +18,9 @@ export function memoryJobStore(): JobStore {
   };
   return {
     async create(job) {
-      if (jobs.has(job.jobId)) throw new Error('exists');
+      if (jobs.has(job.jobId)) return 'stood';
       jobs.set(job.jobId, job);
+      return 'created';
     },
     async find(jobId) {
       return jobs.get(jobId);

@@ -7,7 +7,7 @@ export const goodCalls = {
     201,
     () => '/v1/services',
     ({ jwk }) => ({
-      organisation: { name: 'Bad Input City' },
+      organisation: { name: `City ${randomUUID()}` },
       name: randomUUID(),
       type: 'type2',
       status: 'active',

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
+import { MyKeyError } from '../../../lambdas/errors.ts';
+import type { ServiceRegistry } from '../../../lambdas/capabilities/services/service-registry.ts';
 import { servicesHandler } from '../../../lambdas/capabilities/services/handler.ts';
 import { challengesHandler } from '../../../lambdas/capabilities/challenges/handler.ts';
 import { scopes } from '../../../lib/operations.ts';
-import { memoryServiceRegistry } from '../../fakes/memory-stores.ts';
+import { memoryIdempotencyStore, memoryServiceRegistry } from '../../fakes/memory-stores.ts';
 import { baseUrl, eventFor, now, operatorCaller, type2Caller } from '../gateway-event.ts';
 import { expectAsPublished } from '../openapi-contract.ts';
 
@@ -18,11 +20,21 @@ const application = {
   jwks: { keys: [jwk] },
 };
 
-function services() {
-  const settings = { publicBaseUrl: baseUrl, clock: () => now, log: () => undefined };
-  const handler = servicesHandler({ registry: memoryServiceRegistry(), scopes }, settings);
-  return async (id: string, body?: unknown, path?: Record<string, string>) => {
-    const parts = { body, caller: operatorCaller, ...(path && { path }) };
+function services(registry: ServiceRegistry = memoryServiceRegistry()) {
+  const settings = {
+    publicBaseUrl: baseUrl,
+    clock: () => now,
+    log: () => undefined,
+    idempotency: memoryIdempotencyStore(),
+  };
+  const handler = servicesHandler({ registry, scopes }, settings);
+  return async (
+    id: string,
+    body?: unknown,
+    path?: Record<string, string>,
+    headers: Readonly<Record<string, string>> = {},
+  ) => {
+    const parts = { body, caller: operatorCaller, headers, ...(path && { path }) };
     const result = await handler(eventFor(id, parts), {});
     expectAsPublished(id, result);
     return { status: result.statusCode, body: JSON.parse(result.body) as Record<string, unknown> };
@@ -79,6 +91,38 @@ describe('services', () => {
     expect((await call('create-service', { ...again, name: 'Tax office' })).status).toBe(201);
     const nowhere = { ...again, organisation: { organisationId: 'org_none' } };
     expect((await call('create-service', nowhere)).body['code']).toBe('organisation-not-found');
+  });
+
+  it('are made once, whatever became of the first answer', async () => {
+    const registry = memoryServiceRegistry();
+    const made: string[] = [];
+    const losing: ServiceRegistry = {
+      ...registry,
+      async register(registration) {
+        const outcome = await registry.register(registration);
+        made.push(outcome);
+        if (made.length < 3) throw new MyKeyError('dependency-unavailable', 'no answer');
+        return outcome;
+      },
+    };
+    const call = services(losing);
+    const headers = { 'Idempotency-Key': 'key-00000001' };
+    const create = async () => call('create-service', application, undefined, headers);
+    expect([(await create()).status, (await create()).status]).toEqual([503, 503]);
+    const { status, body } = await create();
+    expect([status, made]).toEqual([201, ['registered', 'stood', 'stood']]);
+    expect((await call('get-service', undefined, serviceIdOf(body))).body).toEqual(body);
+    expect((await create()).body).toEqual(body);
+    const second = { ...application, name: 'Another portal', organisation: { name: 'Elsewhere' } };
+    const other = await call('create-service', second, undefined, headers);
+    expect(other.body['code']).toBe('idempotency-key-reused');
+  });
+
+  it('belong to organisations of different names', async () => {
+    const call = services();
+    await call('create-service', application);
+    const again = await call('create-service', { ...application, name: 'Tax office' });
+    expect([again.status, again.body['code']]).toEqual([409, 'organisation-exists']);
   });
 
   it('roll their keys over', async () => {

@@ -9,7 +9,10 @@ const now = Date.UTC(2026, 10, 22);
 const newId = (kind: string): string => `${kind}_${randomBytes(8).toString('hex')}`;
 
 function registration(overrides: Partial<Registration> = {}): Registration {
-  const organisation = overrides.organisation ?? { organisationId: newId('org'), name: 'City' };
+  const organisation = overrides.organisation ?? {
+    organisationId: newId('org'),
+    name: `City ${newId('of')}`,
+  };
   const [serviceId, clientId] = [newId('svc'), newId('cli')];
   return {
     organisation,
@@ -54,6 +57,45 @@ export function serviceRegistryContract(open: () => ServiceRegistry): void {
     const second = registration({ organisation: first.organisation, isNewOrganisation: false });
     await expect(registry.register(second)).rejects.toMatchObject({ code: 'service-exists' });
     expect(await registry.client(second.client.clientId)).toBeUndefined();
+  });
+
+  it('leaves what stands when a registration is repeated, and says so', async () => {
+    const registry = open();
+    const first = registration();
+    expect(await registry.register(first)).toBe('registered');
+    const later = { ...first.service, updatedAt: now + 5 };
+    expect(await registry.register({ ...first, service: later })).toBe('stood');
+    expect(await registry.service(first.service.serviceId)).toEqual(first.service);
+    const another = registration({
+      organisation: first.organisation,
+      isNewOrganisation: false,
+    });
+    const tax = { ...another, service: { ...another.service, name: 'Tax office' } };
+    expect(await registry.register(tax)).toBe('registered');
+    expect(await registry.register(tax)).toBe('stood');
+  });
+
+  it('refuses a second organisation of the same name, and keeps nothing of it', async () => {
+    const registry = open();
+    const first = registration();
+    await registry.register(first);
+    const { name } = first.organisation;
+    const second = registration({ organisation: { organisationId: newId('org'), name } });
+    await expect(registry.register(second)).rejects.toMatchObject({ code: 'organisation-exists' });
+    expect(await registry.service(second.service.serviceId)).toBeUndefined();
+    expect(await registry.organisation(second.organisation.organisationId)).toBeUndefined();
+  });
+
+  it('registers each of many that arrive at once in one organisation', async () => {
+    const registry = open();
+    const first = registration();
+    await registry.register(first);
+    const others = Array.from({ length: 8 }, (_, index) => {
+      const one = registration({ organisation: first.organisation, isNewOrganisation: false });
+      return { ...one, service: { ...one.service, name: `Service ${index}` } };
+    });
+    const made = await Promise.all(others.map((one) => registry.register(one)));
+    expect(made).toEqual(others.map(() => 'registered'));
   });
 
   it('refuses a service of an organisation that is not there', async () => {

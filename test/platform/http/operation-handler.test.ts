@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { MyKeyError } from '../../../lambdas/errors.ts';
 import type { OperationContract } from '../../../lambdas/platform/http/operation-contract.ts';
-import type { Answer } from '../../../lambdas/platform/http/operation-call.ts';
+import type { Answer, OperationCall } from '../../../lambdas/platform/http/operation-call.ts';
 import {
   operationHandler,
   type HttpSettings,
 } from '../../../lambdas/platform/http/operation-handler.ts';
+import { openAnswer, sealAnswer } from '../../../lambdas/platform/http/sealed-answer.ts';
 import { memoryIdempotencyStore } from '../../fakes/memory-stores.ts';
 import { baseUrl, eventOn, now, type2Caller } from '../../capabilities/gateway-event.ts';
 
@@ -32,7 +33,7 @@ const answer = async (): Promise<Answer> => ({ status: 201, body: { ok: true } }
 
 async function run(
   parts: Parameters<typeof eventOn>[1],
-  handle: () => Promise<Answer> = answer,
+  handle: (call: OperationCall) => Promise<Answer> = answer,
   settings: HttpSettings = {},
 ) {
   const lines: Readonly<Record<string, unknown>>[] = [];
@@ -162,5 +163,112 @@ describe('Idempotency-Key', () => {
       settings,
     );
     expect(other.result.statusCode).toBe(201);
+  });
+
+  it('lets the same request run again after a failure that leaves the outcome open, and no other', async () => {
+    const settings = { idempotency: memoryIdempotencyStore() };
+    const tokens: string[] = [];
+    const down = async ({ requestToken }: OperationCall): Promise<Answer> => {
+      tokens.push(requestToken);
+      throw new MyKeyError('dependency-unavailable', 'no answer');
+    };
+    const made = async ({ requestToken }: OperationCall): Promise<Answer> => {
+      tokens.push(requestToken);
+      return { status: 201, body: {} };
+    };
+    expect((await run({ ...good, headers }, down, settings)).result.statusCode).toBe(503);
+    const other = await run({ body: { name: 'other' }, headers }, made, settings);
+    expect(other.body.code).toBe('idempotency-key-reused');
+    expect((await run({ ...good, headers }, made, settings)).result.statusCode).toBe(201);
+    // What is created takes its identifiers from it: the same for both tries.
+    expect(tokens[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(tokens).toEqual([tokens[0], tokens[0]]);
+  });
+
+  it('gives each request without a key, with another key or of another client its own token', async () => {
+    const tokens = new Set<string>();
+    const note = async ({ requestToken }: OperationCall): Promise<Answer> => {
+      tokens.add(requestToken);
+      return { status: 201, body: {} };
+    };
+    const settings = { idempotency: memoryIdempotencyStore() };
+    await run(good, note, settings);
+    await run(good, note, settings);
+    await run({ ...good, headers }, note, settings);
+    await run({ ...good, headers: { 'Idempotency-Key': 'key-00000002' } }, note, settings);
+    await run({ ...good, headers, caller: { ...type2Caller, clientId: 'cli_b' } }, note, settings);
+    expect(tokens.size).toBe(5);
+  });
+
+  it('tells the first error where the store of keys does not answer either', async () => {
+    const store = memoryIdempotencyStore();
+    const idempotency = {
+      ...store,
+      leaveOpen: async () => Promise.reject(new MyKeyError('dependency-unavailable', 'no answer')),
+      forget: async () => Promise.reject(new MyKeyError('dependency-unavailable', 'no answer')),
+    };
+    const refused = await run({ ...good, headers }, failing, { idempotency });
+    expect(refused.body.code).toBe('challenge-used');
+  });
+
+  it('keeps answers sealed: whoever reads the table learns nothing of them', async () => {
+    const kept: string[] = [];
+    const store = memoryIdempotencyStore();
+    const idempotency = {
+      ...store,
+      complete: async (...args: Parameters<typeof store.complete>) => {
+        kept.push(args[1]);
+        return store.complete(...args);
+      },
+    };
+    const ppid = 'a'.repeat(32);
+    await run({ ...good, headers }, async () => ({ status: 201, body: { ppid } }), { idempotency });
+    const again = await run({ ...good, headers }, answer, { idempotency });
+    expect(JSON.parse(again.result.body)).toEqual({ ppid });
+    expect(kept).toHaveLength(1);
+    expect(Buffer.from(kept[0]!, 'base64').includes(ppid)).toBe(false);
+    expect(kept[0]).not.toContain(ppid);
+  });
+
+  it('repeats an answer no longer than it is kept, and not where it no longer holds', async () => {
+    let time = now;
+    let holds = true;
+    const settings: HttpSettings = {
+      idempotency: memoryIdempotencyStore(),
+      clock: () => time,
+      answerKeptMs: 300_000,
+      beforeRepeat: async () => {
+        if (!holds) throw new MyKeyError('certificate-revoked', 'revoked meanwhile');
+      },
+    };
+    let runs = 0;
+    const counted = async () => ({ status: 201, body: { run: ++runs } });
+    await run({ ...good, headers }, counted, settings);
+    time += 299_999;
+    const repeated = await run({ ...good, headers }, counted, settings);
+    expect(repeated.result.headers!['Idempotent-Replayed']).toBe('true');
+    holds = false;
+    expect((await run({ ...good, headers }, counted, settings)).body.code).toBe(
+      'certificate-revoked',
+    );
+    holds = true;
+    time += 1;
+    expect((await run({ ...good, headers }, counted, settings)).result.headers).not.toHaveProperty(
+      'Idempotent-Replayed',
+    );
+    expect(runs).toBe(2);
+  });
+});
+
+describe('a sealed answer', () => {
+  const request = { key: 'k', secret: 'Idempotency-Key and body' };
+
+  it.each([
+    ['another request', { ...request, secret: 'Idempotency-Key and another body' }],
+    ['another key of the table', { ...request, key: 'l' }],
+  ])('opens for nothing but its request: %s', (_, other) => {
+    const sealed = sealAnswer({ status: 201, body: { ok: true } }, request);
+    expect(openAnswer(sealed, request)).toEqual({ status: 201, body: { ok: true } });
+    expect(() => openAnswer(sealed, other)).toThrow();
   });
 });

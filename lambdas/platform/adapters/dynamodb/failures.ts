@@ -2,6 +2,7 @@ import {
   ConditionalCheckFailedException,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MyKeyError } from '../../../errors.ts';
 
 /** Runs a DynamoDB call whose only good end is success; the SDK's error stays as the cause. */
@@ -37,6 +38,35 @@ export async function conditional<T, R>(
       }
     }
     throw new MyKeyError('dependency-unavailable', 'a table does not answer', { cause });
+  }
+}
+
+/** Waits of 10 to 20 ms, doubled each time: 150 to 300 ms in all. */
+const conflictTries = 5;
+
+/**
+ * Runs a transaction. Another transaction that holds an item for some milliseconds is no refusal:
+ * after it, this one is written or refused. `refused` gets one reason for each item.
+ * @throws MyKeyError `dependency-unavailable`, also where conflicts do not end
+ */
+export async function transaction<R>(
+  send: () => Promise<unknown>,
+  refused: (why: Refusal) => R | Promise<R>,
+): Promise<R | undefined> {
+  for (let tries = 1; ; tries++) {
+    let isConflict = false;
+    const result = await conditional<undefined, R | undefined>(
+      send().then(() => undefined),
+      (why) => {
+        isConflict = !why.reasons.includes('ConditionalCheckFailed');
+        return isConflict ? undefined : refused(why);
+      },
+    );
+    if (!isConflict) return result;
+    if (tries === conflictTries) {
+      throw new MyKeyError('dependency-unavailable', 'a table is held by other writers');
+    }
+    await delay(2 ** (tries - 1) * (10 + Math.random() * 10));
   }
 }
 

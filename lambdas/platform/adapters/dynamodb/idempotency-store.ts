@@ -1,52 +1,71 @@
 import {
   DeleteCommand,
-  GetCommand,
   PutCommand,
   UpdateCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import type { IdempotencyStore, IdempotentRun } from '../../http/idempotency.ts';
-import { conditional, dependable } from './failures.ts';
+import { conditional, dependable, type Refusal } from './failures.ts';
+import { ownWrite } from './own-write.ts';
 
-/** A run that takes longer died: no function lives that long. */
-const runMs = 60_000;
-/** How long a client may come back for the answer. */
-const answerMs = 24 * 3_600_000;
+/** A run that takes longer died: the gateway gives up after 29 s, and no function lives longer. */
+const runMs = 30_000;
+/** How long a key stands for its request, whatever that came to. */
+const keyMs = 24 * 3_600_000;
 
-/** The sessions table, IDEMPOTENCY#key. TTL deletes late, so every read looks at the time itself. */
+/**
+ * The sessions table, IDEMPOTENCY#key. `runUntil` ends a run, `validUntil` the key. TTL deletes late,
+ * so every condition looks at the time itself.
+ */
 export function dynamoIdempotencyStore(
   client: DynamoDBDocumentClient,
   table: string,
 ): IdempotencyStore {
   return {
-    begin: (key, fingerprint, now) =>
-      conditional<IdempotentRun, IdempotentRun>(
-        client
-          .send(
-            new PutCommand({
-              TableName: table,
-              Item: { ...keyOf(key), fingerprint, ...until(now + runMs) },
-              ConditionExpression: 'attribute_not_exists(pk) OR validUntil <= :now',
-              ExpressionAttributeValues: { ':now': now },
-            }),
-          )
-          .then(() => ({ state: 'started' })),
-        () => firstRun(client, table, key, fingerprint),
-      ),
-    async complete(key, answer, now) {
-      const { validUntil, expiresAt } = until(now + answerMs);
+    begin(key, fingerprint, now) {
+      const { writeToken, refusedItself } = ownWrite();
+      const command = new PutCommand({
+        TableName: table,
+        Item: {
+          ...keyOf(key),
+          writeToken,
+          fingerprint,
+          runUntil: now + runMs,
+          validUntil: now + keyMs,
+          expiresAt: Math.ceil((now + keyMs) / 1000),
+        },
+        ConditionExpression:
+          'attribute_not_exists(pk) OR validUntil <= :now OR (fingerprint = :fingerprint AND (answerUntil <= :now OR (attribute_not_exists(answer) AND runUntil <= :now)))',
+        ExpressionAttributeValues: { ':now': now, ':fingerprint': fingerprint },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      return conditional<IdempotentRun, IdempotentRun>(
+        client.send(command).then(() => ({ state: 'started' })),
+        (refusal) =>
+          refusedItself(refusal) ? { state: 'started' } : standing(refusal, fingerprint),
+      );
+    },
+    async complete(key, answer, now, keptMs) {
       await dependable(
         client.send(
           new UpdateCommand({
             TableName: table,
             Key: keyOf(key),
-            UpdateExpression:
-              'SET answer = :answer, validUntil = :validUntil, expiresAt = :expiresAt',
-            ExpressionAttributeValues: {
-              ':answer': JSON.stringify(answer),
-              ':validUntil': validUntil,
-              ':expiresAt': expiresAt,
-            },
+            UpdateExpression: 'SET answer = :answer, answerUntil = :answerUntil',
+            ExpressionAttributeValues: { ':answer': answer, ':answerUntil': now + keptMs },
+          }),
+        ),
+      );
+    },
+    async leaveOpen(key) {
+      await dependable(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: keyOf(key),
+            UpdateExpression: 'SET runUntil = :ended',
+            ConditionExpression: 'attribute_exists(pk)',
+            ExpressionAttributeValues: { ':ended': 0 },
           }),
         ),
       );
@@ -57,22 +76,12 @@ export function dynamoIdempotencyStore(
   };
 }
 
-async function firstRun(
-  client: DynamoDBDocumentClient,
-  table: string,
-  key: string,
-  fingerprint: string,
-): Promise<IdempotentRun> {
-  const { Item } = await dependable(
-    client.send(new GetCommand({ TableName: table, Key: keyOf(key), ConsistentRead: true })),
-  );
-  if (Item === undefined) return { state: 'running' };
-  if (Item['fingerprint'] !== fingerprint) return { state: 'other-request' };
-  const answer = Item['answer'] as string | undefined;
-  return answer === undefined
-    ? { state: 'running' }
-    : { state: 'answered', answer: JSON.parse(answer) as { status: number } };
+/** What the first request with the key came to, from its item in attribute values. */
+function standing({ oldItem }: Refusal, fingerprint: string): IdempotentRun {
+  const item = oldItem as Readonly<Record<string, { readonly S?: string }>>;
+  if (item['fingerprint']?.S !== fingerprint) return { state: 'other-request' };
+  const answer = item['answer']?.S;
+  return answer === undefined ? { state: 'running' } : { state: 'answered', answer };
 }
 
 const keyOf = (key: string) => ({ pk: `IDEMPOTENCY#${key}`, sk: 'IDEMPOTENCY' });
-const until = (ms: number) => ({ validUntil: ms, expiresAt: Math.ceil(ms / 1000) });

@@ -11,6 +11,7 @@ import type { Job } from '../../../capabilities/jobs/job.ts';
 import type { ChunkOutcome, JobStore } from '../../../capabilities/jobs/ports.ts';
 import { MyKeyError } from '../../../errors.ts';
 import { conditional, dependable } from './failures.ts';
+import { ownWrite } from './own-write.ts';
 
 /**
  * The jobs table, one partition a job: JOB#id / JOB, and JOB#id / CHUNK#00000 for each chunk that is
@@ -51,14 +52,18 @@ export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): J
         Item: { ...jobKey(job.jobId), ...jobAttributes(job) },
         ConditionExpression: 'attribute_not_exists(pk)',
       });
-      await dependable(client.send(command));
+      return conditional(
+        client.send(command).then(() => 'created' as const),
+        () => 'stood' as const,
+      );
     },
     async find(jobId) {
       const item = await get(jobKey(jobId));
       return item && jobOf(item);
     },
     async change(jobId, from, change) {
-      const attributes = Object.entries(jobAttributes(change));
+      const { writeToken, refusedItself } = ownWrite();
+      const attributes = Object.entries({ ...jobAttributes(change), writeToken });
       const states = Object.fromEntries(from.map((state, index) => [`:from${index}`, state]));
       return conditional(
         client
@@ -77,10 +82,15 @@ export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): J
                 ...Object.fromEntries(attributes.map(([, value], i) => [`:a${i}`, value])),
               },
               ReturnValues: 'ALL_NEW',
+              ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
             }),
           )
           .then(({ Attributes }) => jobOf(Attributes!)),
-        () => undefined,
+        async (refusal) => {
+          if (!refusedItself(refusal)) return undefined;
+          const item = await get(jobKey(jobId));
+          return item && jobOf(item);
+        },
       );
     },
     keepOutcome(job, outcome) {
@@ -148,7 +158,13 @@ function jobAttributes(job: Partial<Job>): Record<string, unknown> {
     : { ...rest, validUntil: expiresAt, expiresAt: seconds(expiresAt) };
 }
 
-function jobOf({ pk: _pk, sk: _sk, validUntil, ...rest }: Record<string, unknown>): Job {
+function jobOf({
+  pk: _pk,
+  sk: _sk,
+  writeToken: _token,
+  validUntil,
+  ...rest
+}: Record<string, unknown>): Job {
   return { ...rest, expiresAt: validUntil } as Job;
 }
 

@@ -5,17 +5,19 @@ import {
   UpdateCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
 import { MyKeyError } from '../../../errors.ts';
 import type {
   Registration,
   ServiceRegistry,
 } from '../../../capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../../capabilities/services/service.ts';
-import { conditional, dependable } from './failures.ts';
+import { conditional, dependable, transaction } from './failures.ts';
+import { ownWrite } from './own-write.ts';
 
 /**
  * The services table. ORGANISATION#id · SERVICE#id · CLIENT#id hold one record each;
- * ORGANISATION#id / NAME#name keeps service names apart.
+ * ORGANISATION#id / NAME#name keeps service names apart, ORGANISATION-NAME#name organisations.
  */
 export function dynamoServiceRegistry(
   client: DynamoDBDocumentClient,
@@ -23,7 +25,7 @@ export function dynamoServiceRegistry(
 ): ServiceRegistry {
   const read = async <T>(kind: Kind, id: string): Promise<T | undefined> => {
     const { Item } = await dependable(
-      client.send(new GetCommand({ TableName: table, Key: keyOf(kind, id) })),
+      client.send(new GetCommand({ TableName: table, Key: keyOf(kind, id), ConsistentRead: true })),
     );
     return Item?.['record'] as T | undefined;
   };
@@ -33,17 +35,20 @@ export function dynamoServiceRegistry(
     client: (id) => read<Client>('CLIENT', id),
     register: (registration) => register(client, table, registration),
     async replaceService(before, after) {
+      const { writeToken, refusedItself } = ownWrite();
       await conditional(
         client.send(
           new PutCommand({
             TableName: table,
-            Item: serviceItem(after),
+            Item: { ...serviceItem(after), writeToken },
             ConditionExpression: '#record.#status = :status AND #record.updatedAt = :updatedAt',
             ExpressionAttributeNames: { '#record': 'record', '#status': 'status' },
             ExpressionAttributeValues: { ':status': before.status, ':updatedAt': before.updatedAt },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         ),
-        () => {
+        (refusal) => {
+          if (refusedItself(refusal)) return;
           throw new MyKeyError('service-transition-invalid', 'the service was changed meanwhile');
         },
       );
@@ -72,38 +77,56 @@ async function register(
   client: DynamoDBDocumentClient,
   table: string,
   { organisation, isNewOrganisation, service, client: first }: Registration,
-): Promise<void> {
-  const { organisationId } = organisation;
+): Promise<'registered' | 'stood'> {
+  const { organisationId, name } = organisation;
   const put = (Item: Record<string, unknown>) => ({
     Put: { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' },
   });
-  const nameItem = { pk: `ORGANISATION#${organisationId}`, sk: `NAME#${service.name}` };
-  await conditional(
-    client.send(
-      new TransactWriteCommand({
-        TransactItems: [
-          isNewOrganisation
-            ? put({ ...keyOf('ORGANISATION', organisationId), record: organisation })
-            : {
-                ConditionCheck: {
-                  TableName: table,
-                  Key: keyOf('ORGANISATION', organisationId),
-                  ConditionExpression: 'attribute_exists(pk)',
-                },
+  const nameKey = { pk: `ORGANISATION#${organisationId}`, sk: `NAME#${service.name}` };
+  const command = {
+    // One token for all tries: a repetition of what was written is no second transaction.
+    ClientRequestToken: randomUUID(),
+    TransactItems: [
+      ...(isNewOrganisation
+        ? [
+            put({ ...keyOf('ORGANISATION', organisationId), record: organisation }),
+            put({ pk: `ORGANISATION-NAME#${name}`, sk: 'ORGANISATION-NAME', organisationId }),
+          ]
+        : [
+            {
+              ConditionCheck: {
+                TableName: table,
+                Key: keyOf('ORGANISATION', organisationId),
+                ConditionExpression: 'attribute_exists(pk)',
               },
-          put({ ...nameItem, serviceId: service.serviceId }),
-          put(serviceItem(service)),
-          put({ ...keyOf('CLIENT', first.clientId), record: first }),
-        ],
-      }),
-    ),
-    ({ reasons }) => {
-      if (reasons[0] === 'ConditionalCheckFailed') {
+            },
+          ]),
+      put({ ...nameKey, serviceId: service.serviceId }),
+      put(serviceItem(service)),
+      put({ ...keyOf('CLIENT', first.clientId), record: first }),
+    ],
+  };
+  const standing = await transaction(
+    () => client.send(new TransactWriteCommand(command)),
+    async ({ reasons }) => {
+      // All or nothing: where this service's name is filed, all of it was written before.
+      const filed = await dependable(
+        client.send(new GetCommand({ TableName: table, Key: nameKey, ConsistentRead: true })),
+      );
+      if (filed.Item?.['serviceId'] === service.serviceId) return 'stood' as const;
+      if (!isNewOrganisation && reasons[0] === 'ConditionalCheckFailed') {
         throw new MyKeyError('organisation-not-found', 'no such organisation');
+      }
+      if (isNewOrganisation && reasons[1] === 'ConditionalCheckFailed') {
+        throw new MyKeyError(
+          'organisation-exists',
+          'give its organisationId, which GET /v1/services shows; for another one of this name, add its place to the name',
+        );
       }
       throw new MyKeyError('service-exists', 'choose another name, or use the service that exists');
     },
   );
+  return standing ?? 'registered';
 }
 
 type Kind = 'ORGANISATION' | 'SERVICE' | 'CLIENT';
