@@ -196,7 +196,7 @@ describe('Idempotency-Key', () => {
     await run(good, note, settings);
     await run({ ...good, headers }, note, settings);
     await run({ ...good, headers: { 'Idempotency-Key': 'key-00000002' } }, note, settings);
-    await run({ ...good, headers, caller: { ...type2Caller, clientId: 'cli_b' } }, note, settings);
+    await run({ ...good, headers, caller: { ...caller, clientId: 'cli_b' } }, note, settings);
     expect(tokens.size).toBe(5);
   });
 
