@@ -4,10 +4,7 @@ import { definePlatform } from '../lib/platform.ts';
 
 const app = new App();
 try {
-  definePlatform(
-    app,
-    readConfiguration((name) => app.node.tryGetContext(name)),
-  );
+  definePlatform(app, readConfiguration(app.node.getAllContext() as Record<string, unknown>));
 } catch (error) {
   if (!(error instanceof ConfigurationError)) throw error;
   console.error(`my-key-platform: ${error.message}`);

@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import { ConfigurationError, readSettings, type Settings } from './settings.ts';
+
+export { ConfigurationError } from './settings.ts';
 
 /**
  * What differs between stages, typed and checked before anything is built. The defaults of a stage
- * stand below; the context (`cdk … -c name=value`) names the stage and what only the operator knows.
+ * stand below; the context (`cdk … -c name=value`) names the stage and what only the operator knows,
+ * by the table in `settings.ts`.
  */
 export interface StageConfiguration {
   readonly stage: StageName;
@@ -10,23 +14,37 @@ export interface StageConfiguration {
   readonly deploymentFile: string;
   /** Where callers reach the API, without a trailing slash; the gateway's own address when undefined. */
   readonly publicBaseUrl?: string;
+  readonly address: ApiAddress;
+  /** Where functions run that talk to J-LIS; Lambda's own network when undefined. */
+  readonly network?: OwnNetwork | ExistingNetwork;
   /** What becomes of tables, keys and buckets when their stack goes; `retain` also protects them from deletion. */
   readonly stored: 'retain' | 'destroy';
   /** One of CloudWatch's retention periods. */
   readonly logRetentionDays: 7 | 30 | 90 | 365 | 731;
   readonly alarms: AlarmRecipients;
-  /** Requests a second and burst for the whole API; `heavy` for bulk checks and other long calls. */
+  /** Requests a second and burst for the whole API; `heavy` for bulk checks, `public` for routes without a token. */
   readonly throttling: {
     readonly rate: number;
     readonly burst: number;
     readonly heavyRate: number;
+    readonly publicRate: number;
+  };
+  /** Executions at once, by class; 0 neither reserves nor bounds. */
+  readonly concurrency: {
+    readonly logins: number;
+    readonly bulk: number;
+    readonly jobs: number;
   };
   /** EventBridge schedule expression, UTC. J-LIS issues its lists once a day. */
   readonly ingestionSchedule: string;
   /** The age in hours above which a list that serves raises an alarm. */
   readonly listAgeAlarmHours: number;
+  /** KMS keys of foreign buckets that hold lists. */
+  readonly crlSourceKeyArns: readonly string[];
   /** Managed WAF rules before the API: about 10 USD a month. */
   readonly firewall: boolean;
+  /** Requests of one address in five minutes. */
+  readonly firewallRate: number;
   readonly tracing: boolean;
   /** Sets the account-wide role by which API Gateway writes logs; false where another stack sets it. */
   readonly gatewayLoggingRole: boolean;
@@ -37,6 +55,18 @@ export interface StageConfiguration {
   readonly identityKeyVersion: number;
   /** SHA-256 (hex) of further production anchors, beside the published pins. */
   readonly furtherAnchorPins: readonly string[];
+  readonly monthlyBudgetUsd?: number;
+  readonly keys: {
+    /** May disable and delete keys, and nobody else. */
+    readonly breakGlassRoleArns: readonly string[];
+    /** Generations of the token key that are published, and the one among them that signs. */
+    readonly tokenGenerations: readonly number[];
+    readonly tokenGeneration: number;
+  };
+  /** Names of restored tables by the table's own: `Identity` → `identity-restored`. */
+  readonly restoredTables: Readonly<Record<string, string>>;
+  readonly backup: { readonly daily: boolean; readonly copyVaultArn?: string };
+  readonly rollout: 'at-once' | 'canary';
 }
 
 export type StageName = 'dev' | 'sandbox' | 'test' | 'production';
@@ -47,45 +77,89 @@ export interface AlarmRecipients {
   readonly topicArn?: string;
 }
 
-/** A wrong or missing setting, in one line for the person at the terminal. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
+export interface ApiAddress {
+  readonly domain?: {
+    readonly name: string;
+    readonly certificateArn?: string;
+    readonly hostedZone?: { readonly id: string; readonly name: string };
+  };
+  readonly mutualTls?: {
+    readonly bucket: string;
+    readonly key: string;
+    readonly version?: string;
+  };
+  /** Interface endpoints; not empty: the API is private. */
+  readonly privateEndpointIds: readonly string[];
+  /** From where operator routes answer; empty: from everywhere. */
+  readonly operatorNetworks: readonly string[];
+}
+
+interface Placement {
+  /** `all` places every function inside, those that need no J-LIS without a way out. */
+  readonly functions: 'jlis' | 'all';
+}
+
+export interface OwnNetwork extends Placement {
+  readonly kind: 'own';
+  readonly cidr: string;
+  readonly egress:
+    | { readonly way: 'nat'; readonly allocationIds: readonly string[] }
+    | {
+        readonly way: 'private-line';
+        readonly gatewayId: string;
+        readonly cidrs: readonly string[];
+      };
+}
+
+export interface ExistingNetwork extends Placement {
+  readonly kind: 'existing';
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  /** Not empty: endpoints are made there. */
+  readonly routeTableIds: readonly string[];
 }
 
 type StageDefaults = Pick<
   StageConfiguration,
-  | 'stored'
-  | 'logRetentionDays'
-  | 'throttling'
-  | 'listAgeAlarmHours'
-  | 'firewall'
-  | 'tracing'
-  | 'gatewayLoggingRole'
->;
+  'stored' | 'logRetentionDays' | 'listAgeAlarmHours' | 'firewall' | 'tracing' | 'concurrency'
+> & {
+  readonly rate: number;
+  readonly burst: number;
+  readonly heavyRate: number;
+  readonly backup: boolean;
+};
 
 const trial: StageDefaults = {
   stored: 'destroy',
   logRetentionDays: 7,
-  throttling: { rate: 200, burst: 400, heavyRate: 20 },
+  rate: 200,
+  burst: 400,
+  heavyRate: 20,
   listAgeAlarmHours: 30,
   firewall: false,
   tracing: false,
-  gatewayLoggingRole: true,
+  // A new account has ten executions in all: nothing to divide.
+  concurrency: { logins: 0, bulk: 0, jobs: 0 },
+  backup: false,
 };
 
 const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
   dev: trial,
   // A laptop serves this one: its benchmarks must not meet a throttle.
-  sandbox: { ...trial, throttling: { rate: 10_000, burst: 5_000, heavyRate: 1_000 } },
+  sandbox: { ...trial, rate: 10_000, burst: 5_000, heavyRate: 1_000 },
   test: { ...trial, stored: 'retain', logRetentionDays: 90, tracing: true },
   production: {
     stored: 'retain',
     logRetentionDays: 731,
-    throttling: { rate: 2_000, burst: 4_000, heavyRate: 50 },
+    rate: 2_000,
+    burst: 4_000,
+    heavyRate: 50,
     listAgeAlarmHours: 30,
     firewall: true,
     tracing: true,
-    gatewayLoggingRole: true,
+    // Logins at 300 a second take about 30 executions of each of their functions at 100 ms.
+    concurrency: { logins: 50, bulk: 20, jobs: 20 },
+    backup: true,
   },
 };
 
@@ -94,90 +168,219 @@ export const exampleDeploymentFile = fileURLToPath(
   new URL('./deployment/example-deployment.json', import.meta.url),
 );
 
-const settings = [
-  'stage',
-  'deployment',
-  'publicBaseUrl',
-  'alarmEmail',
-  'alarmTopicArn',
-  'ingestionSchedule',
-  'logRetentionDays',
-  'firewall',
-  'gatewayLoggingRole',
-  'furtherAnchorPins',
-  'identityKeyVersion',
-] as const;
-
 /** Reads and checks the settings. @throws ConfigurationError in one line */
-export function readConfiguration(
-  context: (name: (typeof settings)[number]) => unknown,
-): StageConfiguration {
-  const text = (name: (typeof settings)[number]): string | undefined => {
-    const value = context(name);
-    if (value === undefined || value === '') return undefined;
-    if (typeof value !== 'string') throw new ConfigurationError(`-c ${name} must be text`);
-    return value;
-  };
-  const matching = (name: (typeof settings)[number], form: RegExp, example: string) => {
-    const value = text(name);
-    if (value !== undefined && !form.test(value))
-      throw new ConfigurationError(`-c ${name}=${value} must look like ${example}`);
-    return value;
-  };
-  const flag = (name: (typeof settings)[number], otherwise: boolean): boolean =>
-    (matching(name, /^(true|false)$/, 'true or false') ?? String(otherwise)) === 'true';
-
-  const stage = oneOf('stage', text('stage') ?? 'dev', ['dev', 'sandbox', 'test', 'production']);
+export function readConfiguration(context: Readonly<Record<string, unknown>>): StageConfiguration {
+  const given = readSettings(context);
+  const stage = given.stage ?? 'dev';
   const defaults = stageDefaults[stage];
-  const deploymentFile =
-    text('deployment') ?? (stage === 'dev' ? exampleDeploymentFile : undefined);
+  const deploymentFile = given.deployment ?? (stage === 'dev' ? exampleDeploymentFile : undefined);
   if (deploymentFile === undefined)
     throw new ConfigurationError(
       `stage ${stage} needs -c deployment=<path of its deployment.json>`,
     );
-  const publicBaseUrl = matching(
-    'publicBaseUrl',
-    /^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/,
-    'https://api.example.jp',
-  )?.replace(/\/$/, '');
-  if (stage === 'production' && publicBaseUrl !== undefined && !publicBaseUrl.startsWith('https:'))
-    throw new ConfigurationError('-c publicBaseUrl must be https in stage production');
-  const email = matching('alarmEmail', /^[^\s@]+@[^\s@]+$/, 'operations@example.jp');
-  const topicArn = matching('alarmTopicArn', /^arn:[\w-]+:sns:[\w-]*:\d{12}:\S+$/, 'arn:aws:sns:…');
-  if (stage === 'production' && email === undefined && topicArn === undefined)
+  if (stage === 'production' && !given.alarmEmail && !given.alarmTopicArn)
     throw new ConfigurationError('stage production needs -c alarmEmail=… or -c alarmTopicArn=…');
-  const retention = text('logRetentionDays');
+  const publicBaseUrl = publicBaseUrlOf(given, stage);
+  const rate = given.rate ?? defaults.rate;
+  const network = networkOf(given);
 
   return {
-    ...defaults,
     stage,
     deploymentFile,
     ...(publicBaseUrl === undefined ? {} : { publicBaseUrl }),
-    alarms: { ...(email && { email }), ...(topicArn && { topicArn }) },
+    address: addressOf(given, stage),
+    ...(network && { network }),
+    stored: defaults.stored,
+    logRetentionDays: given.logRetentionDays ?? defaults.logRetentionDays,
+    alarms: {
+      ...(given.alarmEmail && { email: given.alarmEmail }),
+      ...(given.alarmTopicArn && { topicArn: given.alarmTopicArn }),
+    },
+    throttling: {
+      rate,
+      burst: given.rate === undefined ? defaults.burst : given.rate * 2,
+      heavyRate: given.heavyRate ?? defaults.heavyRate,
+      publicRate: given.publicRate ?? Math.ceil(rate / 4),
+    },
+    concurrency: {
+      logins: given.concurrencyLogins ?? defaults.concurrency.logins,
+      bulk: given.concurrencyBulk ?? defaults.concurrency.bulk,
+      jobs: given.concurrencyJobs ?? defaults.concurrency.jobs,
+    },
     // 05:30 in Japan, after the night's issue.
-    ingestionSchedule:
-      matching('ingestionSchedule', /^(cron|rate)\(.+\)$/, 'cron(30 20 * * ? *)') ??
-      'cron(30 20 * * ? *)',
-    logRetentionDays: retention ? retentionDays(retention) : defaults.logRetentionDays,
-    firewall: flag('firewall', defaults.firewall),
-    gatewayLoggingRole: flag('gatewayLoggingRole', defaults.gatewayLoggingRole),
-    identityKeyVersion: Number(matching('identityKeyVersion', /^[1-9]\d{0,3}$/, '2') ?? '1'),
-    furtherAnchorPins:
-      matching('furtherAnchorPins', /^[0-9a-f]{64}(,[0-9a-f]{64})*$/, 'a SHA-256 in hex')?.split(
-        ',',
-      ) ?? [],
+    ingestionSchedule: given.ingestionSchedule ?? 'cron(30 20 * * ? *)',
+    listAgeAlarmHours: defaults.listAgeAlarmHours,
+    crlSourceKeyArns: given.crlSourceKeyArns ?? [],
+    firewall: given.firewall ?? defaults.firewall,
+    firewallRate: given.firewallRate ?? rate * 300,
+    tracing: defaults.tracing,
+    gatewayLoggingRole: given.gatewayLoggingRole ?? true,
+    identityKeyVersion: given.identityKeyVersion ?? 1,
+    furtherAnchorPins: given.furtherAnchorPins ?? [],
+    ...(given.monthlyBudgetUsd && { monthlyBudgetUsd: given.monthlyBudgetUsd }),
+    keys: keysOf(given),
+    restoredTables: restoredTablesOf(given),
+    backup: backupOf(given, defaults.backup),
+    rollout: given.rollout ?? 'at-once',
   };
 }
 
-function oneOf<T extends string>(name: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined)
-    throw new ConfigurationError(`-c ${name}=${value} must be one of ${allowed.join(', ')}`);
-  return found;
+function publicBaseUrlOf(given: Settings, stage: StageName): string | undefined {
+  excludes(given, 'domainName', ['publicBaseUrl', 'withoutDomain']);
+  const url = given.publicBaseUrl?.replace(/\/$/, '');
+  if (stage === 'production' && url !== undefined && !url.startsWith('https:'))
+    throw new ConfigurationError('-c publicBaseUrl must be https in stage production');
+  return given.domainName === undefined ? url : `https://${given.domainName}`;
 }
 
-function retentionDays(value: string): StageConfiguration['logRetentionDays'] {
-  const days = Number(value);
-  if (days === 7 || days === 30 || days === 90 || days === 365 || days === 731) return days;
-  throw new ConfigurationError(`-c logRetentionDays=${value} must be one of 7, 30, 90, 365, 731`);
+function addressOf(given: Settings, stage: StageName): ApiAddress {
+  const { domainName, certificateArn, hostedZoneId, hostedZoneName, mutualTlsTruststore } = given;
+  if (
+    stage === 'production' &&
+    domainName === undefined &&
+    given.publicBaseUrl === undefined &&
+    given.withoutDomain !== true
+  )
+    throw new ConfigurationError(
+      'stage production needs -c domainName=…, or -c publicBaseUrl=… where a proxy has the name, or -c withoutDomain=true',
+    );
+  needs(given, 'certificateArn', 'domainName');
+  needs(given, 'hostedZoneId', 'domainName');
+  needs(given, 'hostedZoneId', 'hostedZoneName');
+  needs(given, 'hostedZoneName', 'hostedZoneId');
+  needs(given, 'mutualTlsTruststore', 'domainName');
+  needs(given, 'mutualTlsTruststoreVersion', 'mutualTlsTruststore');
+  // API Gateway has no mutual TLS for private APIs.
+  excludes(given, 'mutualTlsTruststore', ['privateEndpointIds']);
+  if (domainName !== undefined && certificateArn === undefined && hostedZoneId === undefined)
+    throw new ConfigurationError(
+      '-c domainName needs -c certificateArn=…, or -c hostedZoneId=… and hostedZoneName=… to get one',
+    );
+  if (hostedZoneName !== undefined && !`.${domainName}`.endsWith(`.${hostedZoneName}`))
+    throw new ConfigurationError(`-c domainName=${domainName} is not in zone ${hostedZoneName}`);
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(mutualTlsTruststore ?? '') ?? [];
+  const version = given.mutualTlsTruststoreVersion;
+  return {
+    ...(domainName && {
+      domain: {
+        name: domainName,
+        ...(certificateArn && { certificateArn }),
+        ...(hostedZoneId && { hostedZone: { id: hostedZoneId, name: hostedZoneName! } }),
+      },
+    }),
+    ...(mutualTlsTruststore && { mutualTls: { bucket, key, ...(version && { version }) } }),
+    privateEndpointIds: given.privateEndpointIds ?? [],
+    operatorNetworks: given.operatorNetworks ?? [],
+  };
+}
+
+function networkOf(given: Settings): OwnNetwork | ExistingNetwork | undefined {
+  const { vpc } = given;
+  needs(given, 'vpcFunctions', 'vpc');
+  const ownOnly = [
+    'vpcCidr',
+    'egress',
+    'egressAllocationIds',
+    'privateLineGatewayId',
+    'privateLineCidrs',
+  ] as const;
+  const existingOnly = ['vpcSubnetIds', 'vpcRouteTableIds'] as const;
+  const functions = given.vpcFunctions ?? 'jlis';
+  if (vpc === undefined || vpc === 'own') {
+    for (const name of existingOnly)
+      if (given[name] !== undefined)
+        throw new ConfigurationError(`-c ${name} needs -c vpc=vpc-…, a network that exists`);
+  }
+  if (vpc !== 'own')
+    for (const name of ownOnly)
+      if (given[name] !== undefined)
+        throw new ConfigurationError(`-c ${name} needs -c vpc=own: it shapes that network`);
+  if (vpc === undefined) return undefined;
+  if (vpc !== 'own') {
+    if (given.vpcSubnetIds === undefined)
+      throw new ConfigurationError(`-c vpc=${vpc} needs -c vpcSubnetIds=subnet-…,subnet-…`);
+    return {
+      kind: 'existing',
+      functions,
+      vpcId: vpc,
+      subnetIds: given.vpcSubnetIds,
+      routeTableIds: given.vpcRouteTableIds ?? [],
+    };
+  }
+  return {
+    kind: 'own',
+    functions,
+    cidr: given.vpcCidr ?? '10.200.0.0/20',
+    egress: egressOf(given),
+  };
+}
+
+/** Zones of the own network: two are what Lambda and NAT need to outlive one. */
+export const networkZones = 2;
+
+function egressOf(given: Settings): OwnNetwork['egress'] {
+  const { egressAllocationIds, privateLineGatewayId, privateLineCidrs } = given;
+  if (given.egress === 'private-line') {
+    excludes(given, 'egress', ['egressAllocationIds'], 'private-line');
+    if (privateLineGatewayId === undefined || privateLineCidrs === undefined)
+      throw new ConfigurationError(
+        '-c egress=private-line needs -c privateLineGatewayId=… and -c privateLineCidrs=…',
+      );
+    return { way: 'private-line', gatewayId: privateLineGatewayId, cidrs: privateLineCidrs };
+  }
+  for (const name of ['privateLineGatewayId', 'privateLineCidrs'] as const)
+    if (given[name] !== undefined)
+      throw new ConfigurationError(`-c ${name} needs -c egress=private-line`);
+  if (egressAllocationIds !== undefined && egressAllocationIds.length !== networkZones)
+    throw new ConfigurationError(`-c egressAllocationIds needs ${networkZones}: one a zone`);
+  return { way: 'nat', allocationIds: egressAllocationIds ?? [] };
+}
+
+function keysOf(given: Settings): StageConfiguration['keys'] {
+  const tokenGenerations = given.tokenKeys ?? [1];
+  const tokenGeneration = given.tokenKey ?? tokenGenerations[0]!;
+  if (new Set(tokenGenerations).size < tokenGenerations.length)
+    throw new ConfigurationError('-c tokenKeys names a generation twice');
+  if (!tokenGenerations.includes(tokenGeneration))
+    throw new ConfigurationError(
+      `-c tokenKey=${tokenGeneration} is none of tokenKeys ${tokenGenerations.join(',')}: verifiers would not know it`,
+    );
+  return {
+    breakGlassRoleArns: given.breakGlassRoleArns ?? [],
+    tokenGenerations,
+    tokenGeneration,
+  };
+}
+
+function restoredTablesOf({ restoredTables = [] }: Settings): Readonly<Record<string, string>> {
+  const byTable = restoredTables.map((pair) => pair.split('=') as [string, string]);
+  if (new Set(byTable.map(([table]) => table)).size < byTable.length)
+    throw new ConfigurationError('-c restoredTables names a table twice');
+  return Object.fromEntries(byTable);
+}
+
+function backupOf(given: Settings, otherwise: boolean): StageConfiguration['backup'] {
+  const daily = given.backup ?? otherwise;
+  const { backupCopyVaultArn: copyVaultArn } = given;
+  if (copyVaultArn !== undefined && !daily)
+    throw new ConfigurationError('-c backupCopyVaultArn needs -c backup=true');
+  return { daily, ...(copyVaultArn && { copyVaultArn }) };
+}
+
+function needs(given: Settings, name: keyof Settings, other: keyof Settings): void {
+  if (given[name] !== undefined && given[other] === undefined)
+    throw new ConfigurationError(`-c ${name} needs -c ${other}=…`);
+}
+
+function excludes(
+  given: Settings,
+  name: keyof Settings,
+  others: readonly (keyof Settings)[],
+  value?: string,
+): void {
+  const found = others.find((other) => given[other] !== undefined && given[other] !== false);
+  if (given[name] !== undefined && found !== undefined)
+    throw new ConfigurationError(
+      `-c ${name}${value ? `=${value}` : ''} and -c ${found} contradict each other: give one`,
+    );
 }

@@ -7,9 +7,12 @@ import { ApiStack } from './stacks/api.ts';
 import { CrlIngestionStack } from './stacks/crl-ingestion.ts';
 import { DataStack } from './stacks/data.ts';
 import { JobsStack } from './stacks/jobs.ts';
+import { NetworkStack } from './stacks/network.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
 
 export interface Platform {
+  /** Where the settings ask for one. */
+  readonly network?: NetworkStack;
   readonly data: DataStack;
   readonly ingestion: CrlIngestionStack;
   readonly jobs: JobsStack;
@@ -19,7 +22,8 @@ export interface Platform {
 
 /** The whole platform for one stage, checked by the AwsSolutions rules when it is synthesised. */
 export function definePlatform(app: App, configuration: StageConfiguration): Platform {
-  const { crlSources, crlMaxAgeMs } = readDeployment(configuration);
+  const trustProfile = readDeployment(configuration);
+  const { crlSources, crlMaxAgeMs } = trustProfile;
   const bundles = new FunctionBundles(configuration.deploymentFile);
   const name = (part: string): string => `MyKeyPlatform-${configuration.stage}-${part}`;
   const props = (description: string): StackProps & { configuration: StageConfiguration } => ({
@@ -30,19 +34,35 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
     terminationProtection: configuration.stage === 'production',
   });
 
+  const network = configuration.network && {
+    network: new NetworkStack(app, name('Network'), {
+      ...props('the way to J-LIS'),
+      network: configuration.network,
+      trustProfile,
+    }),
+  };
+  const placed = { network: network?.network.network };
   const data = new DataStack(app, name('Data'), props('tables, keys and buckets'));
   const ingestion = new CrlIngestionStack(app, name('CrlIngestion'), {
     ...props('loads revocation lists'),
+    ...placed,
     crlSources,
     bundles,
     data,
   });
   const jobs = new JobsStack(app, name('Jobs'), {
     ...props('bulk revocation jobs'),
+    ...placed,
     bundles,
     data,
   });
-  const api = new ApiStack(app, name('Api'), { ...props('the REST API'), bundles, data, jobs });
+  const api = new ApiStack(app, name('Api'), {
+    ...props('the REST API'),
+    ...placed,
+    bundles,
+    data,
+    jobs,
+  });
   const observability = new ObservabilityStack(app, name('Observability'), {
     ...props('alarms and dashboard'),
     crlMaxAge: Duration.millis(crlMaxAgeMs),
@@ -53,5 +73,5 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
   });
   bundles.discard();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { data, ingestion, jobs, api, observability };
+  return { ...network, data, ingestion, jobs, api, observability };
 }

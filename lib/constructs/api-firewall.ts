@@ -1,5 +1,5 @@
 import type { Stage } from 'aws-cdk-lib/aws-apigateway';
-import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { CfnIPSet, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { ErrorCode } from '../../lambdas/errors.ts';
 import { problems, problemType } from '../../lambdas/platform/http/problems.ts';
@@ -7,9 +7,13 @@ import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 
 const tooMany = 'too-many-requests';
+const blocked = 'request-blocked';
 
-/** Requests of one address in five minutes, before it is blocked for a while. */
-const requestsPerAddress = 100_000;
+/**
+ * Tokens asked for by one address in five minutes. A token lives ten: a vendor's one address may
+ * so keep 40,000 clients supplied, or guess 67 times a second.
+ */
+const tokensPerAddress = 20_000;
 
 /** AWS's managed rules before the API, where the stage pays for them. */
 export class ApiFirewall extends Construct {
@@ -31,27 +35,36 @@ export class ApiFirewall extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: visibility('firewall'),
-      customResponseBodies: { [tooMany]: problemBody(tooMany) },
+      customResponseBodies: {
+        [tooMany]: problemBody(tooMany),
+        [blocked]: problemBody(blocked),
+      },
       rules: [
         managedRules(0, 'AWSManagedRulesAmazonIpReputationList'),
         managedRules(1, 'AWSManagedRulesKnownBadInputsRuleSet'),
         {
           name: 'RatePerAddress',
           priority: 2,
-          action: {
-            block: {
-              customResponse: {
-                responseCode: 429,
-                customResponseBodyKey: tooMany,
-                responseHeaders: [{ name: 'retry-after', value: '300' }],
-              },
-            },
-          },
+          action: wait,
           statement: {
-            rateBasedStatement: { aggregateKeyType: 'IP', limit: requestsPerAddress },
+            rateBasedStatement: { aggregateKeyType: 'IP', limit: configuration.firewallRate },
           },
           visibilityConfig: visibility('rate-per-address'),
         },
+        {
+          name: 'TokensPerAddress',
+          priority: 3,
+          action: wait,
+          statement: {
+            rateBasedStatement: {
+              aggregateKeyType: 'IP',
+              limit: tokensPerAddress,
+              scopeDownStatement: pathContains('/oauth2/token'),
+            },
+          },
+          visibilityConfig: visibility('tokens-per-address'),
+        },
+        ...this.#operatorRule(configuration),
       ],
     });
     new CfnWebACLAssociation(this, 'Association', {
@@ -59,7 +72,50 @@ export class ApiFirewall extends Construct {
       webAclArn: webAcl.attrArn,
     });
   }
+
+  /** The policy of the API refuses them too; the firewall says it in our words. */
+  #operatorRule({ address }: StageConfiguration): CfnWebACL.RuleProperty[] {
+    if (address.operatorNetworks.length === 0) return [];
+    const networks = new CfnIPSet(this, 'OperatorNetworks', {
+      scope: 'REGIONAL',
+      ipAddressVersion: 'IPV4',
+      addresses: [...address.operatorNetworks],
+    });
+    const elsewhere = {
+      notStatement: { statement: { ipSetReferenceStatement: { arn: networks.attrArn } } },
+    };
+    return [
+      {
+        name: 'OperatorNetworks',
+        priority: 4,
+        action: {
+          block: { customResponse: { responseCode: 403, customResponseBodyKey: blocked } },
+        },
+        statement: { andStatement: { statements: [pathContains('/v1/services'), elsewhere] } },
+        visibilityConfig: visibility('operator-networks'),
+      },
+    ];
+  }
 }
+
+const wait: CfnWebACL.RuleActionProperty = {
+  block: {
+    customResponse: {
+      responseCode: 429,
+      customResponseBodyKey: tooMany,
+      responseHeaders: [{ name: 'retry-after', value: '300' }],
+    },
+  },
+};
+
+const pathContains = (searchString: string): CfnWebACL.StatementProperty => ({
+  byteMatchStatement: {
+    searchString,
+    fieldToMatch: { uriPath: {} },
+    positionalConstraint: 'CONTAINS',
+    textTransformations: [{ priority: 0, type: 'NORMALIZE_PATH' }],
+  },
+});
 
 /** The firewall answers by itself, before the gateway could: a problem (RFC 9457) without an instance. */
 function problemBody(code: ErrorCode): CfnWebACL.CustomResponseBodyProperty {

@@ -2,7 +2,6 @@ import { Duration } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
-  EndpointType,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
@@ -16,6 +15,7 @@ import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import type { Operation } from '../operations.ts';
 import { acknowledge } from './acknowledge.ts';
+import { ApiHost, endpointOf } from './api-address.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { addProblemResponses } from './problem-responses.ts';
 import { removalPolicyOf } from './removal-policy.ts';
@@ -43,13 +43,13 @@ export class CapabilityApi extends RestApi {
     super(scope, 'Api', {
       restApiName: `my-key-platform-${configuration.stage}`,
       description: 'My Key Platform',
-      endpointTypes: [EndpointType.REGIONAL],
+      ...endpointOf(scope, configuration, operations.filter(isOperators)),
       cloudWatchRole: configuration.gatewayLoggingRole,
       deployOptions: {
         stageName: configuration.stage,
         throttlingRateLimit: throttling.rate,
         throttlingBurstLimit: throttling.burst,
-        methodOptions: heavyMethods(operations, throttling.heavyRate),
+        methodOptions: throttledMethods(operations, throttling),
         tracingEnabled: configuration.tracing,
         metricsEnabled: true,
         // Errors of the gateway only: bodies (data trace) never reach a log.
@@ -87,6 +87,7 @@ export class CapabilityApi extends RestApi {
         acknowledge(method, 'APIG4', `${operation.method} ${operation.path} is public by design.`);
     }
     addProblemResponses(this);
+    new ApiHost(scope, { configuration, api: this });
     this.#acknowledgeRest(configuration);
   }
 
@@ -105,23 +106,35 @@ export class CapabilityApi extends RestApi {
   }
 }
 
+/** Registers and changes services: nobody else's business. */
+const isOperators = ({ scope }: Operation): boolean =>
+  scope !== 'public' && scope.name.startsWith('services:');
+
 const optionsOf = ({ scope }: Operation, authorizer: TokenAuthorizer): MethodOptions =>
   scope === 'public'
     ? { authorizationType: AuthorizationType.NONE }
     : { authorizationType: AuthorizationType.CUSTOM, authorizer };
 
-const heavyMethods = (
+/** Long calls, and calls by anybody, take only their part of the rate from the others. */
+function throttledMethods(
   operations: readonly Operation[],
-  rate: number,
-): Record<string, MethodDeploymentOptions> =>
-  Object.fromEntries(
-    operations
-      .filter(({ maxBodyBytes }) => maxBodyBytes > heavyBodyBytes)
-      .map(({ path, method }) => [
-        `${path}/${method}`,
-        { throttlingRateLimit: rate, throttlingBurstLimit: rate },
-      ]),
-  );
+  { heavyRate, publicRate }: StageConfiguration['throttling'],
+): Record<string, MethodDeploymentOptions> {
+  const rateOf = ({ maxBodyBytes, scope }: Operation): number | undefined => {
+    if (maxBodyBytes > heavyBodyBytes) return heavyRate;
+    return scope === 'public' ? publicRate : undefined;
+  };
+  const throttled: Record<string, MethodDeploymentOptions> = {};
+  for (const operation of operations) {
+    const rate = rateOf(operation);
+    if (rate !== undefined)
+      throttled[`${operation.path}/${operation.method}`] = {
+        throttlingRateLimit: rate,
+        throttlingBurstLimit: rate,
+      };
+  }
+  return throttled;
+}
 
 /** Route, not path: a path carries identifiers. No address, no user agent, no authorizer context but the client. */
 const accessLogWithoutPersonalData = AccessLogFormat.custom(

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseTrustProfile, type TrustProfile } from '../../lambdas/pki/trust-profile.ts';
 import { ConfigurationError, type StageConfiguration, type StageName } from '../config.ts';
+import { nearest } from '../settings.ts';
+import { watchReads, type UnreadField } from './unread-fields.ts';
 
 /** The published SHA-256 of JPKI's 2023 CA certificates, DER. */
 const publishedPins: readonly string[] = [
@@ -19,7 +21,8 @@ const profilesOfStage: Readonly<Record<StageName, readonly TrustProfile['name'][
 
 /**
  * Reads deployment.json as the functions will, and refuses before anything is built what a stage
- * must not carry: another stage's trust, anchors that nobody pinned, an operator's private key.
+ * must not carry: another stage's trust, anchors that nobody pinned, an operator's private key, a
+ * field that nobody would read.
  * @throws ConfigurationError in one line
  */
 export function readDeployment(configuration: StageConfiguration): TrustProfile {
@@ -37,7 +40,11 @@ export function readDeployment(configuration: StageConfiguration): TrustProfile 
   if (jwks.keys.some((key) => 'd' in key || 'k' in key))
     refuse('operator.jwks must hold public keys only');
 
-  const profile = parsed(deployment.trustProfile, refuse);
+  const trustProfile = watchReads(deployment.trustProfile, 'trustProfile');
+  const profile = parsed(trustProfile.json, refuse);
+  const [unread] = [...trustProfile.unread(), ...unknownOf(deployment)];
+  if (unread !== undefined)
+    refuse(`${unread.path} is no field${nearest(unread.name, unread.known, ': did you mean ')}`);
   if (profile.anchors.length === 0) refuse('trustProfile.anchors is empty');
   const allowed = profilesOfStage[stage];
   if (!allowed.includes(profile.name))
@@ -49,6 +56,17 @@ export function readDeployment(configuration: StageConfiguration): TrustProfile 
   if (stage === 'production' && stranger !== undefined)
     refuse(`anchor ${stranger.id} is none of JPKI's published certificates`);
   return profile;
+}
+
+/** Fields beside the trust profile; a JWK may carry what RFC 7517 lets others add. */
+function* unknownOf(deployment: DeploymentJson): Generator<UnreadField> {
+  for (const [part, known, path] of [
+    [deployment, ['stage', 'trustProfile', 'operator'], ''],
+    [deployment.operator ?? {}, ['clientId', 'jwks'], 'operator.'],
+    [deployment.operator?.jwks ?? {}, ['keys'], 'operator.jwks.'],
+  ] as const)
+    for (const name of Object.keys(part))
+      if (!(known as readonly string[]).includes(name)) yield { path: path + name, name, known };
 }
 
 interface DeploymentJson {

@@ -8,6 +8,7 @@ import { CapabilityApi } from '../constructs/capability-api.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import { operations } from '../operations.ts';
+import type { PlatformNetwork } from '../constructs/platform-network.ts';
 import type { DataStack } from './data.ts';
 import type { JobsStack } from './jobs.ts';
 
@@ -15,6 +16,7 @@ export interface ApiStackProps extends StackProps {
   readonly configuration: StageConfiguration;
   readonly bundles: FunctionBundles;
   readonly data: DataStack;
+  readonly network?: PlatformNetwork | undefined;
   readonly jobs: JobsStack;
 }
 
@@ -30,8 +32,8 @@ export class ApiStack extends Stack {
 
   constructor(scope: Construct, id: string, props: ApiStackProps) {
     super(scope, id, props);
-    const { configuration, bundles, data, jobs } = props;
-    const given = { configuration, bundles, data, bulkJob: jobs.bulkJob };
+    const { configuration, bundles, data, network, jobs } = props;
+    const given = { configuration, bundles, data, network, bulkJob: jobs.bulkJob };
     this.authorizer = new AuthorizerFunction(this, given);
     this.functions = new Map(
       [...capabilityFunctions].map(([name, Function]) => [name, new Function(this, given)]),

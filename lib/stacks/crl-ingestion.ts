@@ -12,12 +12,14 @@ import { acknowledge } from '../constructs/acknowledge.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
 import { OperatorPolicy } from '../constructs/operator-policy.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
+import type { PlatformNetwork } from '../constructs/platform-network.ts';
 import type { DataStack } from './data.ts';
 
 export interface CrlIngestionStackProps extends StackProps {
   readonly configuration: StageConfiguration;
   readonly bundles: FunctionBundles;
   readonly data: DataStack;
+  readonly network?: PlatformNetwork | undefined;
   /** Where lists come from; those in S3 need a grant. */
   readonly crlSources: readonly CrlSource[];
 }

@@ -7,12 +7,14 @@ import type { StageConfiguration } from '../config.ts';
 import { BulkJobMachine } from '../constructs/bulk-job-machine.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
+import type { PlatformNetwork } from '../constructs/platform-network.ts';
 import type { DataStack } from './data.ts';
 
 export interface JobsStackProps extends StackProps {
   readonly configuration: StageConfiguration;
   readonly bundles: FunctionBundles;
   readonly data: DataStack;
+  readonly network?: PlatformNetwork | undefined;
 }
 
 /** Bulk revocation jobs: plan the chunks, check each, put the result together. */

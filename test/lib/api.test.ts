@@ -122,7 +122,16 @@ describe('the REST API', () => {
     for (const settings of MethodSettings) expect(settings['DataTraceEnabled']).not.toBe(true);
   });
 
-  it('limits the rate of all routes, and that of bulk checks more', () => {
+  it('limits the rate of all routes, that of bulk checks more, and that of calls by anybody', () => {
+    api.hasResourceProperties('AWS::ApiGateway::Stage', {
+      MethodSettings: Match.arrayWith([
+        Match.objectLike({
+          HttpMethod: 'POST',
+          ResourcePath: '/~1oauth2~1token',
+          ThrottlingRateLimit: 500,
+        }),
+      ]),
+    });
     api.hasResourceProperties('AWS::ApiGateway::Stage', {
       MethodSettings: Match.arrayWith([
         Match.objectLike({
@@ -177,6 +186,39 @@ describe('the REST API', () => {
       }),
     );
     api.hasResource('AWS::ApiGateway::Stage', { DependsOn: Match.arrayWith([group![0]]) });
+  });
+
+  it('keeps executions for logins, and bounds what bulk checks may take', () => {
+    const reserved = Object.fromEntries(
+      Object.entries(api.findResources('AWS::Lambda::Function'))
+        .filter(([, { Properties }]) => Properties.ReservedConcurrentExecutions !== undefined)
+        .map(([id, { Properties }]) => [
+          id.replace(/[0-9A-F]{8}$/, ''),
+          Properties.ReservedConcurrentExecutions,
+        ]),
+    );
+    expect(reserved).toEqual({
+      Authorizer: 50,
+      Tokens: 50,
+      Challenges: 50,
+      Authentications: 50,
+      RevocationChecks: 20,
+    });
+  });
+
+  it('lets one address send what the stage lets through, and ask for fewer tokens', () => {
+    api.hasResourceProperties('AWS::WAFv2::WebACL', {
+      Rules: Match.arrayWith([
+        Match.objectLike({
+          Name: 'RatePerAddress',
+          Statement: { RateBasedStatement: { AggregateKeyType: 'IP', Limit: 600_000 } },
+        }),
+        Match.objectLike({
+          Name: 'TokensPerAddress',
+          Statement: { RateBasedStatement: Match.objectLike({ Limit: 20_000 }) },
+        }),
+      ]),
+    });
   });
 
   it('stands behind the firewall in production, without samples of requests', () => {

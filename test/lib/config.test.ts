@@ -12,7 +12,7 @@ import {
 import { readDeployment } from '../../lib/deployment/read-deployment.ts';
 
 const configured = (context: Readonly<Record<string, unknown>>): StageConfiguration =>
-  readConfiguration((name) => context[name]);
+  readConfiguration(context);
 
 const messageOf = (action: () => unknown): string => {
   try {
@@ -22,6 +22,20 @@ const messageOf = (action: () => unknown): string => {
     return (error as Error).message;
   }
   return 'accepted';
+};
+
+/** What a production stage asks for. */
+const complete = {
+  stage: 'production',
+  deployment: '/deployment.json',
+  alarmEmail: 'a@example.jp',
+  publicBaseUrl: 'https://api.example.jp',
+};
+
+const domain = {
+  domainName: 'api.example.jp',
+  hostedZoneId: 'Z0123456789ABC',
+  hostedZoneName: 'example.jp',
 };
 
 describe('stage configuration', () => {
@@ -34,9 +48,9 @@ describe('stage configuration', () => {
     });
   });
 
-  it('keeps data and asks for a recipient of alarms in production', () => {
-    const production = { stage: 'production', deployment: '/deployment.json' };
-    expect(configured({ ...production, alarmEmail: 'a@example.jp' })).toMatchObject({
+  it('keeps data and asks for a recipient of alarms and an address in production', () => {
+    const { alarmEmail, ...production } = complete;
+    expect(configured({ ...production, alarmEmail })).toMatchObject({
       stored: 'retain',
       logRetentionDays: 731,
       firewall: true,
@@ -48,6 +62,79 @@ describe('stage configuration', () => {
   });
 
   it.each([
+    [
+      { publicUrl: 'https://a.example.jp' },
+      '-c publicUrl is no setting: did you mean publicBaseUrl?',
+    ],
+    [{ domainname: 'a.example.jp' }, '-c domainname is no setting: did you mean domainName?'],
+    [{ somethingElseEntirely: 'x' }, '-c somethingElseEntirely is no setting'],
+    [
+      { stage: 'production', deployment: '/d.json', alarmEmail: 'a@example.jp' },
+      'stage production needs -c domainName=…, or -c publicBaseUrl=… where a proxy has the name, or -c withoutDomain=true',
+    ],
+    [
+      { domainName: 'api.example.jp' },
+      '-c domainName needs -c certificateArn=…, or -c hostedZoneId=… and hostedZoneName=… to get one',
+    ],
+    [
+      { ...domain, publicBaseUrl: 'https://api.example.jp' },
+      '-c domainName and -c publicBaseUrl contradict each other: give one',
+    ],
+    [
+      { ...domain, withoutDomain: 'true' },
+      '-c domainName and -c withoutDomain contradict each other: give one',
+    ],
+    [
+      { ...domain, hostedZoneName: 'example.com' },
+      '-c domainName=api.example.jp is not in zone example.com',
+    ],
+    [{ hostedZoneId: 'Z0123456789ABC' }, '-c hostedZoneId needs -c domainName=…'],
+    [{ mutualTlsTruststore: 's3://b/k.pem' }, '-c mutualTlsTruststore needs -c domainName=…'],
+    [
+      { ...domain, mutualTlsTruststore: 's3://b/k.pem', privateEndpointIds: 'vpce-1' },
+      '-c mutualTlsTruststore and -c privateEndpointIds contradict each other: give one',
+    ],
+    [{ vpcFunctions: 'all' }, '-c vpcFunctions needs -c vpc=…'],
+    [{ egress: 'nat' }, '-c egress needs -c vpc=own: it shapes that network'],
+    [
+      { vpc: 'vpc-1', vpcCidr: '10.0.0.0/20' },
+      '-c vpcCidr needs -c vpc=own: it shapes that network',
+    ],
+    [{ vpc: 'vpc-1' }, '-c vpc=vpc-1 needs -c vpcSubnetIds=subnet-…,subnet-…'],
+    [
+      { vpc: 'own', vpcSubnetIds: 'subnet-1' },
+      '-c vpcSubnetIds needs -c vpc=vpc-…, a network that exists',
+    ],
+    [
+      { vpc: 'own', egress: 'private-line' },
+      '-c egress=private-line needs -c privateLineGatewayId=… and -c privateLineCidrs=…',
+    ],
+    [
+      { vpc: 'own', egress: 'private-line', egressAllocationIds: 'eipalloc-1,eipalloc-2' },
+      '-c egress=private-line and -c egressAllocationIds contradict each other: give one',
+    ],
+    [
+      { vpc: 'own', privateLineCidrs: '10.0.0.0/8' },
+      '-c privateLineCidrs needs -c egress=private-line',
+    ],
+    [
+      { vpc: 'own', egressAllocationIds: 'eipalloc-1' },
+      '-c egressAllocationIds needs 2: one a zone',
+    ],
+    [
+      { tokenKeys: '1,2', tokenKey: '3' },
+      '-c tokenKey=3 is none of tokenKeys 1,2: verifiers would not know it',
+    ],
+    [{ tokenKeys: '2,2' }, '-c tokenKeys names a generation twice'],
+    [{ restoredTables: 'Jobs=one,Jobs=two' }, '-c restoredTables names a table twice'],
+    [
+      { restoredTables: 'People=people-2' },
+      '-c restoredTables=People=people-2 must look like Identity=identity-restored',
+    ],
+    [
+      { backupCopyVaultArn: 'arn:aws:backup:ap-northeast-1:123456789012:backup-vault:copies' },
+      '-c backupCopyVaultArn needs -c backup=true',
+    ],
     [{ stage: 'prod' }, '-c stage=prod must be one of dev, sandbox, test, production'],
     [{ stage: 'test' }, 'stage test needs -c deployment=<path of its deployment.json>'],
     [{ publicBaseUrl: 'api' }, '-c publicBaseUrl=api must look like https://api.example.jp'],
@@ -62,12 +149,7 @@ describe('stage configuration', () => {
     [{ furtherAnchorPins: 'ab' }, '-c furtherAnchorPins=ab must look like a SHA-256 in hex'],
     [{ stage: 7 }, '-c stage must be text'],
     [
-      {
-        stage: 'production',
-        deployment: '/deployment.json',
-        alarmEmail: 'a@example.jp',
-        publicBaseUrl: 'http://api.example.jp',
-      },
+      { ...complete, publicBaseUrl: 'http://api.example.jp' },
       '-c publicBaseUrl must be https in stage production',
     ],
   ])('refuses %j in one line', (context, message) => {
@@ -93,7 +175,7 @@ function checked(
   const directory = mkdtempSync(join(tmpdir(), 'my-key-config-'));
   const path = join(directory, 'deployment.json');
   writeFileSync(path, JSON.stringify(deployment));
-  const context = { stage, deployment: path, alarmEmail: 'a@example.jp' };
+  const context = { ...complete, stage, deployment: path };
   const outcome = messageOf(() => readDeployment({ ...configured(context), furtherAnchorPins }));
   rmSync(directory, { recursive: true });
   return outcome.replace(`${path}: `, '');
@@ -145,6 +227,16 @@ describe('deployment.json', () => {
       'with a field that the functions could not read',
       ({ trustProfile }) => Object.assign(trustProfile, { linkageUrl: 7 }),
       'trustProfile.linkageUrl is not a text',
+    ],
+    [
+      'with a misspelt field of an anchor',
+      ({ trustProfile }) => Object.assign(trustProfile.anchors[0]!, { certificat: 'AAAA' }),
+      'trustProfile.anchors[0].certificat is no field: did you mean certificate?',
+    ],
+    [
+      'with a field of another name',
+      (deployment) => Object.assign(deployment, { trustprofile: {} }),
+      'trustprofile is no field: did you mean trustProfile?',
     ],
     [
       'without an operator key',

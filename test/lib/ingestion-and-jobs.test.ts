@@ -50,11 +50,13 @@ describe('ingestion and jobs', () => {
   });
 
   it('may read the objects that the trust profile names as sources, and only those', () => {
-    const { ingestion } = synthesisePlatform('dev', {}, ({ trustProfile }) => {
+    const crlSourceKeyArns = 'arn:aws:kms:ap-northeast-1:123456789012:key/of-the-lists';
+    const { ingestion } = synthesisePlatform('dev', { crlSourceKeyArns }, ({ trustProfile }) => {
       trustProfile.crlSources[0]!.url = 's3://lists-of-jlis/user-authentication/full.crl';
     }).templates;
     expect(grantsOfFunctions(ingestion)['IngestCrl']).toMatchObject({
       'arn:AWS::Partition:s3:::lists-of-jlis/user-authentication/full.crl': ['s3:GetObject'],
+      [crlSourceKeyArns]: ['kms:Decrypt'],
     });
   });
 

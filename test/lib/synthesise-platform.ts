@@ -1,4 +1,4 @@
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,9 @@ export interface SynthesisedPlatform {
   readonly platform: Platform;
   readonly configuration: StageConfiguration;
   /** By part: `data`, `ingestion`, `jobs`, `api`, `observability`. */
-  readonly templates: Readonly<Record<keyof Platform, Template>>;
+  readonly templates: Readonly<Record<Exclude<keyof Platform, 'network'>, Template>> & {
+    readonly network?: Template;
+  };
 }
 
 /** A stage as `cdk synth` makes it, from the example deployment made out for that stage. */
@@ -28,11 +30,14 @@ export function synthesisePlatform(
   const directory = mkdtempSync(join(tmpdir(), 'my-key-synth-'));
   const app = new App({ context: cdkJson.context, outdir: join(directory, 'cdk.out') });
   const settings = { ...contextOf(stage, directory, change), ...context };
-  const configuration = readConfiguration((name) => settings[name]);
+  const configuration = readConfiguration(settings);
   const platform = definePlatform(app, configuration);
   const templates = Object.fromEntries(
-    Object.entries(platform).map(([part, stack]) => [part, Template.fromStack(stack)]),
-  ) as Record<keyof Platform, Template>;
+    Object.entries(platform as unknown as Record<string, Stack>).map(([part, stack]) => [
+      part,
+      Template.fromStack(stack),
+    ]),
+  ) as SynthesisedPlatform['templates'];
   rmSync(directory, { recursive: true });
   return { platform, configuration, templates };
 }

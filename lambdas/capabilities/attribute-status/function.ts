@@ -7,6 +7,7 @@ export class AttributeStatusFunction extends PlatformFunction {
     super(scope, 'attribute-status', {
       ...props,
       description: 'Tells whether the attributes of a person changed',
+      reachesJlis: true,
     });
     const { identityKeys, identity, revocation } = props.data;
     identityKeys.grantFind(this);

@@ -7,6 +7,8 @@ export class AuthenticationsFunction extends PlatformFunction {
     super(scope, 'authentications', {
       ...props,
       description: 'Authenticates a card and issues PPIDs',
+      concurrencyClass: 'logins',
+      reachesJlis: true,
       memorySize: oneCpu,
     });
     const { ppidKey, identityKeys, challengeKey, sessions, identity, revocation } = props.data;

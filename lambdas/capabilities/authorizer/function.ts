@@ -11,6 +11,7 @@ export class AuthorizerFunction extends PlatformFunction {
     super(scope, 'authorizer', {
       ...props,
       description: 'Checks access tokens before every protected route',
+      concurrencyClass: 'logins',
     });
     props.data.tokenKey.grantVerifyTokens(this);
     props.data.services.grantActions(this, 'GetItem');

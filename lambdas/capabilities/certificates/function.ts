@@ -7,6 +7,7 @@ export class CertificatesFunction extends PlatformFunction {
     super(scope, 'certificates', {
       ...props,
       description: 'Validates certificates',
+      reachesJlis: true,
       memorySize: oneCpu,
     });
     props.data.revocation.grantActions(this, 'GetItem', 'BatchGetItem');

@@ -4,7 +4,11 @@ import { PlatformFunction } from '../../../lib/constructs/platform-function.ts';
 
 export class ChallengesFunction extends PlatformFunction {
   constructor(scope: Construct, props: CapabilityFunctionProps) {
-    super(scope, 'challenges', { ...props, description: 'Creates challenges' });
+    super(scope, 'challenges', {
+      ...props,
+      description: 'Creates challenges',
+      concurrencyClass: 'logins',
+    });
     props.data.challengeKey.grantChallenge(this);
   }
 }

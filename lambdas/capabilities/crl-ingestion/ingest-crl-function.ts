@@ -18,6 +18,7 @@ export class IngestCrlFunction extends PlatformFunction {
     super(scope, 'ingest-crl', {
       ...props,
       description: 'Fetches, verifies and switches to new revocation lists',
+      reachesJlis: true,
       // Four lists of 20 million side by side take 2 GB; every account allows 3,008 MiB, which is 1.7 CPUs.
       memorySize: 3008,
       timeout: Duration.minutes(15),
@@ -32,6 +33,8 @@ export class IngestCrlFunction extends PlatformFunction {
       .filter(({ protocol }) => protocol === 's3:')
       .map((url) => objectArn(Stack.of(this), url));
     if (objects.length > 0) this.allow(['s3:GetObject'], ...objects);
+    const { crlSourceKeyArns } = props.configuration;
+    if (crlSourceKeyArns.length > 0) this.allow(['kms:Decrypt'], ...crlSourceKeyArns);
   }
 }
 

@@ -13,6 +13,7 @@ export class JobChunkFunction extends PlatformFunction {
     super(scope, 'job-chunk', {
       ...props,
       description: 'Checks one chunk of a bulk job',
+      concurrencyClass: 'jobs',
       memorySize: oneCpu,
       timeout: Duration.minutes(15),
     });

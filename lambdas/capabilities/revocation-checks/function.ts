@@ -11,6 +11,7 @@ export class RevocationChecksFunction extends PlatformFunction {
     super(scope, 'revocation-checks', {
       ...props,
       description: 'Checks serials in bulk, tells the age of the lists',
+      concurrencyClass: 'bulk',
       memorySize: oneCpu,
       timeout: gatewayTimeout,
     });

@@ -7,6 +7,7 @@ export class TokensFunction extends PlatformFunction {
     super(scope, 'tokens', {
       ...props,
       description: 'Issues access tokens for private_key_jwt',
+      concurrencyClass: 'logins',
     });
     props.data.tokenKey.grantSignTokens(this);
     props.data.services.grantActions(this, 'GetItem');
