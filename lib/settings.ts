@@ -349,7 +349,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
       );
     read[name] = parsed.data;
   }
-  return read as Settings;
+  return read;
 }
 
 /** CDK's own context: feature flags and looked-up values have a colon or slash in their name. */

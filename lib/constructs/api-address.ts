@@ -7,7 +7,6 @@ import {
   DomainName,
   EndpointType,
   SecurityPolicy,
-  type IRestApi,
   type RestApi,
   type RestApiProps,
 } from 'aws-cdk-lib/aws-apigateway';
@@ -67,14 +66,6 @@ function accessPolicy(
 ): PolicyDocument | undefined {
   const isPrivate = privateEndpointIds.length > 0;
   if (!isPrivate && operatorNetworks.length === 0) return undefined;
-  const invoke = (effect: Effect, resources: string[], conditions?: Record<string, Condition>) =>
-    new PolicyStatement({
-      effect,
-      principals: [new AnyPrincipal()],
-      actions: ['execute-api:Invoke'],
-      resources,
-      ...(conditions && { conditions }),
-    });
   return new PolicyDocument({
     statements: [
       invoke(Effect.ALLOW, ['execute-api:/*']),
@@ -98,6 +89,19 @@ function accessPolicy(
     ],
   });
 }
+
+const invoke = (
+  effect: Effect,
+  resources: string[],
+  conditions?: Record<string, Condition>,
+): PolicyStatement =>
+  new PolicyStatement({
+    effect,
+    principals: [new AnyPrincipal()],
+    actions: ['execute-api:Invoke'],
+    resources,
+    ...(conditions && { conditions }),
+  });
 
 const resourceOf = ({ method, path }: AddressedRoute): string =>
   `execute-api:/*/${method}${path.replaceAll(/\{\w+\}/g, '*')}`;
@@ -137,7 +141,7 @@ export class ApiHost extends Construct {
     });
     new BasePathMapping(this, 'Mapping', {
       domainName: host,
-      restApi: api as IRestApi,
+      restApi: api,
       stage: api.deploymentStage,
     });
     if (zone !== undefined)

@@ -19,8 +19,8 @@ import {
   type ISubnet,
   type IVpc,
 } from 'aws-cdk-lib/aws-ec2';
-import { Role, ServicePrincipal, type IRole } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import {
   networkZones,
@@ -184,8 +184,7 @@ export class PlatformNetwork extends Construct {
       description: 'Writes the flow log of the network',
     });
     vpc.addFlowLog('Flows', {
-      // Under exactOptionalPropertyTypes CDK's own classes are not its interfaces.
-      destination: FlowLogDestination.toCloudWatchLogs(group as ILogGroup, role as IRole),
+      destination: FlowLogDestination.toCloudWatchLogs(group, role),
     });
   }
 
