@@ -166,8 +166,12 @@ export class OpenApplication<A extends ApplicationName> {
     this.#judge(reference, answer);
   }
 
-  async selectKey(key: KeyOf<A>): Promise<void> {
-    await this.#select(commands.selectKey(this.#name, key), String(key));
+  /** False when the card knows of no such key (any more). */
+  async selectKey(key: KeyOf<A>): Promise<boolean> {
+    const { status } = await this.#send(commands.selectKey(this.#name, key));
+    if (notFound.includes(status)) return false;
+    if (status !== ok) throw answerInvalid(status, `select ${String(key)}`);
+    return true;
   }
 
   /** A signature; undefined when the card has not seen the PIN that its key wants. */

@@ -64,6 +64,15 @@ export const chipAnswered = (
   signature: Uint8Array,
 ): boolean => verifiesRsa(challenge, chipKey, signature);
 
+/** At a hold: the chip that was enrolled answered, and no other. */
+export function requireChipAnswer(
+  enrolledKey: KeyObject,
+  challenge: Uint8Array,
+  signature: Uint8Array,
+): void {
+  if (!chipAnswered(enrolledKey, challenge, signature)) throw new ReaderError('chip-proof-invalid');
+}
+
 /** `YYYY-MM-DD` as the surface application asks for it: YYMMDD, the year counted in its era. */
 export function birthDateEntry(birthDate: string): string {
   const [year, month, day] = birthDate.split('-');

@@ -9,6 +9,8 @@ export interface ReaderErrorDetails {
   readonly statusWord?: string;
   /** The PC/SC return code, e.g. `80100069`. */
   readonly pcscCode?: string;
+  /** Names of readers, as their makers print them. */
+  readonly devices?: readonly string[];
   /** Which of this program's steps it was, e.g. `read attributes`. */
   readonly step?: string;
   /** The platform's own code, where it refused. */

@@ -62,7 +62,7 @@ export async function signChallenge(
   { publicKey, algorithm }: UserAuthentication,
   challenge: Uint8Array,
 ): Promise<Uint8Array | undefined> {
-  await jpki.selectKey('userAuthentication');
+  if (!(await jpki.selectKey('userAuthentication'))) return undefined;
   if (algorithm === 'rsa-pkcs1-sha256') {
     const command = commands.signWithSelectedKey(
       signatureInput.digestInfo,

@@ -48,9 +48,12 @@ export function judge(
   accepted: boolean,
 ): string | undefined {
   let state = states.get(card);
-  if (!state || state.resets !== card.resets) {
+  if (!state) {
     state = { resets: card.resets, application: '', file: '', inputAssistanceSeen: false };
     states.set(card, state);
+  } else if (state.resets !== card.resets) {
+    // What the reader means is judged, also where the card was reset behind its back.
+    Object.assign(state, { resets: card.resets, inputAssistanceSeen: false });
   }
   const hex = Buffer.from(command).toString('hex');
   const [, aid] = /^00a4040c0a([0-9a-f]{20})$/.exec(hex) ?? [];
