@@ -1,0 +1,389 @@
+/** One guard taken away: `find` stands once in `file` and becomes `replace`; some test must then fail. */
+export interface Mutation {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** The guards of one room and the tests that watch them. */
+export interface GuardedRoom {
+  readonly tests: readonly string[];
+  readonly mutations: readonly Mutation[];
+}
+
+const guard = (file: string, find: string, replace: string): Mutation => ({ file, find, replace });
+
+const checks = (name: string): string => `lambdas/pki/path/checks/${name}.ts`;
+const crl = (name: string): string => `lambdas/pki/crl/${name}.ts`;
+const ocsp = (name: string): string => `lambdas/pki/ocsp/${name}.ts`;
+const revocation = (name: string): string => `lambdas/pki/revocation/${name}.ts`;
+const ingest = (name: string): string => `lambdas/crl-store/ingest/${name}.ts`;
+
+const paths: GuardedRoom = {
+  tests: ['test/pki/path/vectors.test.ts'],
+  mutations: [
+    guard(
+      checks('basic-constraints'),
+      "?.isCa ? undefined : 'certificate-path-invalid'",
+      '?.isCa ? undefined : undefined',
+    ),
+    guard(
+      checks('key-usage'),
+      "? undefined : 'certificate-path-invalid'",
+      '? undefined : undefined',
+    ),
+    guard(
+      checks('name-chaining'),
+      "? undefined : 'certificate-path-invalid'",
+      '? undefined : undefined',
+    ),
+    guard(
+      checks('path-length'),
+      "if (state.maxPathLength <= 0) return 'certificate-path-invalid';",
+      '',
+    ),
+    guard(checks('path-length'), 'if (!isSelfIssued) {', '{'),
+    guard(checks('path-length'), 'state.maxPathLength = Math.min(state.maxPathLength, limit);', ''),
+    guard(
+      checks('validity'),
+      "if (!(second >= certificate.notBefore)) return 'certificate-not-yet-valid';",
+      '',
+    ),
+    guard(
+      checks('validity'),
+      "second <= certificate.notAfter ? undefined : 'certificate-expired'",
+      'undefined',
+    ),
+    guard(
+      checks('version'),
+      "if (number < 3 && extensions.length > 0) return 'certificate-malformed';",
+      '',
+    ),
+    guard(
+      checks('version'),
+      "number < 2 && hasUniqueIdentifier ? 'certificate-malformed' : undefined",
+      'undefined',
+    ),
+    guard(
+      checks('critical-extensions'),
+      "if (!processed.has(id)) return 'certificate-path-invalid';",
+      '',
+    ),
+    guard(checks('critical-extensions'), 'if (!critical) continue;', ''),
+    guard(
+      checks('critical-extensions'),
+      'id === extensionId.certificatePolicies && hasUnknown',
+      'false && hasUnknown',
+    ),
+    guard(
+      checks('unique-extensions'),
+      "=== extensions[k]!.id) return 'certificate-malformed'",
+      "=== '') return 'certificate-malformed'",
+    ),
+    guard(checks('extended-key-usage'), 'named.includes(requiredEku) || ', 'true || '),
+    guard(checks('extended-key-usage'), ' || named.includes(anyExtendedKeyUsage)', ''),
+    guard(
+      checks('signature-algorithm'),
+      "? undefined : 'certificate-malformed'",
+      '? undefined : undefined',
+    ),
+    guard(checks('subject-key'), 'if (refusal !== undefined || shape', 'if (shape'),
+    guard(
+      checks('subject-key'),
+      'return isOnCurve(certificate.keyBits, shape.curve)',
+      'return true',
+    ),
+    guard(checks('serial-number'), 'isZero || octets > 20', 'octets > 20'),
+    guard(checks('serial-number'), 'isZero || octets > 20', 'isZero'),
+    guard(checks('serial-number'), ' || (isNegative && input.issuanceRules)', ''),
+    guard(checks('names-present'), "if (issuer.isEmpty) return 'certificate-path-invalid';", ''),
+    guard(checks('names-present'), 'const isNamed = isFinal &&', 'const isNamed ='),
+    guard(
+      checks('policies'),
+      'state.explicitPolicy > 0 || state.policyGraph !== undefined',
+      'true',
+    ),
+    guard(checks('policies'), 'state.inhibitAnyPolicy > 0 || isSelfIssued', 'true'),
+    guard(checks('policy-counters'), 'if (!isSelfIssued) {', '{'),
+    guard(
+      checks('policy-mapping'),
+      "if (mapsAnyPolicy(mappings)) return 'certificate-path-invalid';",
+      '',
+    ),
+    guard(
+      checks('explicit-policy'),
+      '|| policyConstraintsOf(certificate)?.requireExplicitPolicy === 0',
+      '',
+    ),
+    guard(checks('name-constraints'), 'if (isSelfIssued) return undefined;', ''),
+    guard(
+      checks('name-constraints'),
+      "'excluded') !== 'outside') return 'certificate-path-invalid';",
+      "'excluded') !== 'outside') return undefined;",
+    ),
+    guard(
+      checks('name-constraints'),
+      "if (constrained && !within) return 'certificate-path-invalid';",
+      '',
+    ),
+    guard(checks('take-name-constraints'), 'if (constraints?.excluded) state', 'if (false) state'),
+    guard(
+      checks('issuance-rules'),
+      'if (!(subjectAltNamesOf(certificate) ?? []).every(hasPreferredSyntax)) return false;',
+      '',
+    ),
+    guard(checks('issuance-rules'), 'name.text.length <= 253 && ', ''),
+    guard(
+      'lambdas/pki/path/trust-anchor.ts',
+      "if (!isAuthority(certificate)) return failure('certificate-path-invalid');",
+      '',
+    ),
+    guard(
+      'lambdas/pki/path/trust-anchor.ts',
+      'if (refusal !== undefined) return failure(refusal);',
+      '',
+    ),
+    guard('lambdas/pki/path/trust-anchor.ts', 'if (names?.excluded) state', 'if (false) state'),
+  ],
+};
+
+const lists: GuardedRoom = {
+  tests: ['test/pki/crl', 'test/pki/validation/same-answer.test.ts'],
+  mutations: [
+    guard(
+      crl('crl-scope'),
+      'if (!place.listIssuers.some((name) => sameName(name, list.issuer))) return false;',
+      '',
+    ),
+    guard(crl('crl-scope'), 'if (place.indirect && !point?.indirectCrl) return false;', ''),
+    guard(crl('crl-scope'), 'if (point.onlyUserCertificates && isCa) return false;', ''),
+    guard(crl('crl-scope'), 'if (point.onlyCaCertificates && !isCa) return false;', ''),
+    guard(crl('crl-scope'), 'return !point.onlyAttributeCertificates;', 'return true;'),
+    guard(crl('crl-scope'), '&& certificate.version < 3', '&& certificate.version < 2'),
+    guard(
+      crl('crl-scope'),
+      'listIssuers.length === 1 ? listIssuers[0] : undefined',
+      'listIssuers[0]',
+    ),
+    guard(
+      crl('crl-signer'),
+      "if (thisUpdate > now + policy.clockSkewMs) return 'crl-not-yet-valid';",
+      '',
+    ),
+    guard(
+      crl('crl-signer'),
+      'nextUpdate === undefined || now > nextUpdate',
+      'nextUpdate === undefined',
+    ),
+    guard(crl('crl-signer'), ' || nextUpdate < thisUpdate) return', ') return'),
+    guard(
+      crl('crl-signer'),
+      "now - thisUpdate > policy.maximumAgeMs ? 'crl-stale' : undefined",
+      'undefined',
+    ),
+    guard(
+      crl('crl-signer'),
+      'unknownCritical.length + list.unknownCriticalInEntries.length > 0',
+      'list.unknownCriticalInEntries.length > 0',
+    ),
+    guard(
+      crl('crl-signer'),
+      'unknownCritical.length + list.unknownCriticalInEntries.length > 0',
+      'unknownCritical.length > 0',
+    ),
+    guard(
+      crl('crl-signer'),
+      'list.namesCertificateIssuers && !issuingDistributionPoint?.indirectCrl',
+      'false',
+    ),
+    guard(crl('crl-signer'), '.filter((candidate) => maySignLists(candidate, issuer))', ''),
+    guard(
+      crl('crl-signer'),
+      'return candidate === issuer || basicConstraintsOf(candidate)?.isCa === true;',
+      'return true;',
+    ),
+    guard(
+      crl('crl-entry-for'),
+      'if (!issuers.some((name) => sameName(name, certificate.issuer))) continue;',
+      '',
+    ),
+    guard(
+      crl('crl-entry-for'),
+      "if (entry.reason !== 'removeFromCRL') return entry;",
+      'return entry;',
+    ),
+    guard(crl('search-lists'), 'if (depth < maximumDepth && this.signersLeft-- > 0)', 'if (true)'),
+    guard(crl('search-lists'), ' && !this.inquiry.isCutShort', ''),
+    guard(crl('search-lists'), "if (changed?.reason === 'removeFromCRL') return undefined;", ''),
+    guard(
+      crl('search-lists'),
+      'if (asked >= 0) return asked >= barred;',
+      'if (asked >= 0) return true;',
+    ),
+    guard(crl('search-lists'), 'crl.extensions.deltaBase <= number &&', ''),
+    guard(crl('search-lists'), 'crl.extensions.crlNumber > number &&', ''),
+    guard(crl('search-lists'), 'sameScope(crl, complete) &&', ''),
+    guard(crl('search-lists'), 'crlRefusal(crl, policy) === undefined &&', ''),
+    guard(crl('search-lists'), "this.inquiry.signatureOutcome(crl, signer) === 'ok',", 'true,'),
+    guard(crl('search-lists'), 'if (crl.extensions.deltaBase !== undefined) return undefined;', ''),
+    guard(crl('search-lists'), "finding === undefined || finding.status.status === 'good'", 'true'),
+  ],
+};
+
+const responses: GuardedRoom = {
+  tests: ['test/pki/ocsp', 'test/pki/revocation', 'test/pki/validation/same-answer.test.ts'],
+  mutations: [
+    guard(
+      ocsp('verify-ocsp'),
+      "if (basic.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';",
+      '',
+    ),
+    guard(
+      ocsp('verify-ocsp'),
+      "if (!nonceFits(basic.nonce, world)) return 'ocsp-nonce-mismatch';",
+      '',
+    ),
+    guard(
+      ocsp('verify-ocsp'),
+      "if (found === 'unreadable') return false;",
+      "if (found === 'unreadable') return true;",
+    ),
+    guard(
+      ocsp('verify-ocsp'),
+      "if (basic.producedAt > world.now + world.clockSkewMs) return 'ocsp-not-yet-valid';",
+      '',
+    ),
+    guard(
+      ocsp('verify-ocsp'),
+      "world.now - basic.producedAt > world.maximumAgeMs ? 'ocsp-stale' : undefined",
+      'undefined',
+    ),
+    guard(ocsp('verify-ocsp'), '!refusal && isItself(responder, certificate, world)', 'false'),
+    guard(
+      ocsp('verify-ocsp'),
+      "if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';",
+      '',
+    ),
+    guard(
+      ocsp('verify-ocsp'),
+      "if (thisUpdate > now + world.clockSkewMs) return 'ocsp-not-yet-valid';",
+      '',
+    ),
+    guard(
+      ocsp('verify-ocsp'),
+      'if (now > nextUpdate || nextUpdate < thisUpdate)',
+      'if (nextUpdate < thisUpdate)',
+    ),
+    guard(
+      ocsp('verify-ocsp'),
+      "return now - thisUpdate > world.maximumAgeMs ? 'ocsp-stale' : undefined;",
+      'return undefined;',
+    ),
+    guard(
+      ocsp('ocsp-responder'),
+      'if (!extendedKeyUsageOf(signer)?.includes(ocspSigning)) return false;',
+      '',
+    ),
+    guard(
+      ocsp('ocsp-responder'),
+      "signers.length === 0) return 'ocsp-signature-invalid'",
+      'signers.length === 0) signers.push(...candidates)',
+    ),
+    guard(
+      ocsp('ocsp-responder'),
+      'return validatePath({ leaf: signer',
+      'return true || validatePath({ leaf: signer',
+    ),
+    guard(
+      ocsp('ocsp-responder'),
+      "status === 'good' || (status === 'unknown' && world.acceptUncheckedResponder)",
+      "status === 'good' || status === 'unknown'",
+    ),
+    guard(ocsp('ocsp-responder'), '(await isUnrevoked(signer, world))', 'true'),
+    guard(ocsp('ocsp-responder'), 'sameBytes(responderId.keyHash, keyHash)', 'true'),
+    guard(revocation('decide'), "if (status.status === 'revoked') return status;", ''),
+    guard(
+      revocation('decide'),
+      'return this.crlMayOnlyRevoke || isOlder ? responders : lists;',
+      'return isOlder ? responders : lists;',
+    ),
+    guard(
+      revocation('decide'),
+      'return this.crlMayOnlyRevoke || isOlder ? responders : lists;',
+      'return this.crlMayOnlyRevoke ? responders : lists;',
+    ),
+    guard(revocation('decide'), "if (next === 'indeterminate') return status;", ''),
+    guard(revocation('decide'), "if (status.status !== 'unknown') return false;", ''),
+    guard(
+      revocation('decide'),
+      "return lists.why === 'no-applicable-crl' ? responders : lists;",
+      'return lists;',
+    ),
+    guard(
+      revocation('decide'),
+      'if (startedAt !== undefined && startedAt >= totalMs)',
+      'if (false)',
+    ),
+    guard(revocation('decide'), "this.question.method === 'auto' ? listsMs : 0", '0'),
+    guard(revocation('live-ocsp'), 'anchorId === anchor.id', 'true'),
+    guard(
+      revocation('stored-lists-source'),
+      'if (!entry && mayLeaveOut(generation, certificate))',
+      'if (false)',
+    ),
+    guard(revocation('stored-lists-source'), 'if (stale) {', 'if (false) {'),
+    guard(
+      revocation('stored-lists-source'),
+      'name && reasons === undefined && !crlIssuer',
+      'name && !crlIssuer',
+    ),
+    guard(
+      revocation('given-lists'),
+      'return path?.some((one) => isAmong(revoked, one)) ? undefined : path;',
+      'return path;',
+    ),
+  ],
+};
+
+const ingestion: GuardedRoom = {
+  tests: ['test/crl-store/ingest-crl.test.ts', 'test/pki/x509/crl-stream.test.ts'],
+  mutations: [
+    guard(ingest('accept-crl'), 'if (extensions.unknownCritical.length > 0)', 'if (false)'),
+    guard(ingest('accept-crl'), 'if (point.indirectCrl)', 'if (false)'),
+    guard(ingest('accept-crl'), 'point.onlyCaCertificates || point', 'point'),
+    guard(ingest('accept-crl'), 'if (point.onlySomeReasons !== undefined)', 'if (false)'),
+    guard(
+      ingest('accept-crl'),
+      "if (!allowsKeyUsage(anchor.certificate, 'cRLSign'))",
+      'if (false)',
+    ),
+    guard(ingest('accept-crl'), "if (outcome === 'ok') return issuerKeyId;", 'return issuerKeyId;'),
+    guard(
+      ingest('accept-crl'),
+      'if (list.removals > 0 && extensions.deltaBase === undefined)',
+      'if (false)',
+    ),
+    guard(ingest('accept-crl'), 'if (extensions.crlNumber === undefined)', 'if (false)'),
+    guard(ingest('ingest-crl'), 'accepted.crlNumber <= number || accepted', 'accepted'),
+    guard(ingest('ingest-crl'), ' || accepted.thisUpdate < serving.thisUpdate', ''),
+    guard(ingest('ingest-crl'), ' || BigInt(serving.crlNumber) < needed', ''),
+    guard(
+      'lambdas/pki/x509/crl-stream.ts',
+      "if (this.pending.length > 0) throw malformed('the last entry is not whole');",
+      '',
+    ),
+    guard(
+      'lambdas/pki/x509/crl-stream.ts',
+      "if (header.length > entryLimit) throw malformed('an entry is too long');",
+      '',
+    ),
+    guard('lambdas/pki/x509/crl-stream.ts', 'serialLength - 1 < 20 &&', ''),
+    guard(
+      'lambdas/pki/x509/crl-entry.ts',
+      "if (!fitsSerial(serial)) throw malformed('a serial is longer than 20 octets');",
+      '',
+    ),
+  ],
+};
+
+export const guardedRooms: readonly GuardedRoom[] = [paths, lists, responses, ingestion];

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { guardedRooms, type Mutation } from './mutations.ts';
+
+/*
+ * npm run mutate [-- TEXT]: takes away one guard after the other, in a copy of the repository, and runs
+ * the tests that watch it. A guard whose loss no test notices is a survivor. TEXT picks by file name.
+ */
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const [pattern = ''] = process.argv.slice(2);
+const copy = join(mkdtempSync(join(tmpdir(), 'mutate-')), 'repository');
+const survivors: string[] = [];
+let tried = 0;
+
+try {
+  const parts = ['lambdas', 'test', 'cli', 'sandbox', 'lib', 'reader', 'bench', 'docs'];
+  for (const part of [...parts, 'package.json', 'tsconfig.json', 'jest.config.mjs']) {
+    cpSync(join(repository, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'));
+  for (const { tests, mutations } of guardedRooms) {
+    for (const mutation of mutations.filter(({ file }) => file.includes(pattern))) {
+      await tryOne(mutation, tests);
+    }
+  }
+} finally {
+  rmSync(join(copy, '..'), { recursive: true });
+}
+console.log(`${tried} guards taken away, ${survivors.length} not noticed`);
+for (const survivor of survivors) console.log(`survived: ${survivor}`);
+process.exitCode = survivors.length > 0 ? 1 : 0;
+
+async function tryOne(mutation: Mutation, tests: readonly string[]): Promise<void> {
+  const { file, find, replace } = mutation;
+  const name = `${file}: ${find}${replace === '' ? '' : ` -> ${replace}`}`;
+  const path = join(copy, file);
+  const text = readFileSync(path, 'utf8');
+  // Formatting may have broken a guard over lines: white space counts for nothing.
+  const spaced = find.trim().split(/\s+/).map(escaped).join('\\s+');
+  const found = [...text.matchAll(new RegExp(spaced, 'g'))];
+  if (found.length !== 1) throw new Error(`${name}: stands ${found.length} times`);
+  writeFileSync(
+    path,
+    text.replace(found[0]![0], () => replace),
+  );
+  const failed = await testsFail(tests);
+  writeFileSync(path, text);
+  tried++;
+  console.log(`${failed ? 'noticed ' : 'SURVIVED'}  ${name}`);
+  if (!failed) survivors.push(name);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+}
+
+function testsFail(tests: readonly string[]): Promise<boolean> {
+  const jest = ['node_modules/jest/bin/jest.js', '--bail', '--silent', '--runInBand', ...tests];
+  const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...jest], {
+    cwd: copy,
+    stdio: 'ignore',
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code !== 0));
+  });
+}
