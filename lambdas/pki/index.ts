@@ -33,7 +33,12 @@ export type {
   RevocationQuestion,
   RevocationSources,
 } from './revocation/revocation-source.ts';
-export type { Generation, ListScope, RevokedEntry, StoredLists } from './revocation/stored-lists.ts';
+export type {
+  Generation,
+  ListScope,
+  RevokedEntry,
+  StoredLists,
+} from './revocation/stored-lists.ts';
 export type { OcspClient, OcspExchange, OcspQuestion } from './ocsp/ocsp-client.ts';
 export type { OcspResponder } from './ocsp/responder.ts';
 export type { NamedCrl } from './crl/search-lists.ts';
