@@ -14,6 +14,7 @@ const commands = {
   bulk: () => import('./bulk.ts'),
   token: () => import('./token.ts'),
   jwks: () => import('./jwks.ts'),
+  reader: () => import('./reader.ts'),
 };
 
 /** sysexits.h: EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE. */

@@ -277,6 +277,11 @@ function split(response: Uint8Array): CardAnswer {
 
 export const answerInvalid = (status: number, step: string): ReaderError =>
   new ReaderError('card-answer-invalid', {
-    statusWord: status.toString(16).padStart(4, '0'),
+    // Of an answer that was cut off, the last octets are no status but content: they are not shown.
+    ...(isStatusWord(status) ? { statusWord: status.toString(16) } : {}),
     step,
   });
+
+/** ISO/IEC 7816-3 §12.1: SW1 is 6X (but 60) or 9X; the standard's own are 61 to 6F and 90. */
+const isStatusWord = (status: number): boolean =>
+  status === 0x9000 || (status >= 0x6100 && status <= 0x6fff);

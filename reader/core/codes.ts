@@ -160,6 +160,10 @@ export const cures = {
     en: 'The reading was cancelled by the person at the counter.',
     ja: '操作した人が読み取りを取り消しました。',
   },
+  'page-gone': {
+    en: 'The page was closed or lost its connection during the reading. Open it and start again.',
+    ja: '読み取り中に画面が閉じたか、接続が切れました。開き直して、やり直してください。',
+  },
   'origin-refused': {
     en: 'This page may not use the reader. Add its origin with `npx mykey reader --origin`.',
     ja: 'このページからはリーダーを使えません。`npx mykey reader --origin` で許可してください。',

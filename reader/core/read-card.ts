@@ -95,6 +95,8 @@ export interface CardOverview {
   readonly triesLeft: Readonly<Partial<Record<Credential, number>>>;
   readonly chip: boolean;
   readonly attributes: boolean;
+  /** The reader can ask for the PIN itself. */
+  readonly pinPad: boolean;
 }
 
 /** A short session of its own, so that nobody holds the card while a person thinks of a PIN. */
@@ -120,6 +122,7 @@ export const lookAtCard = (port: CardPort): Promise<CardOverview> =>
       triesLeft: Object.fromEntries(told),
       chip: surface !== undefined,
       attributes: inputAssistance !== undefined,
+      pinPad: session.hasPinPad,
     };
   });
 

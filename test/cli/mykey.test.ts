@@ -30,7 +30,7 @@ describe('npx mykey', () => {
     const { code, out } = await mykey('--help');
     expect(code).toBe(0);
     const commands = [...out.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
-    expect(commands).toEqual(['verify', 'crl', 'bulk', 'token', 'jwks']);
+    expect(commands).toEqual(['verify', 'crl', 'bulk', 'token', 'jwks', 'reader']);
   });
 
   it('says in one line that it does not know a command', async () => {
@@ -39,11 +39,14 @@ describe('npx mykey', () => {
     expect(err).toBe('mykey: no command "constructor"; npx mykey --help lists them\n');
   });
 
-  it.each(['verify', 'crl', 'bulk', 'token', 'jwks'])('tells how %s is used', async (command) => {
-    const { code, out } = await mykey(command, '--help');
-    expect(code).toBe(0);
-    expect(out).toMatch(new RegExp(`^Usage: npx mykey ${command} `));
-  });
+  it.each(['verify', 'crl', 'bulk', 'token', 'jwks', 'reader'])(
+    'tells how %s is used',
+    async (command) => {
+      const { code, out } = await mykey(command, '--help');
+      expect(code).toBe(0);
+      expect(out).toMatch(new RegExp(`^Usage: npx mykey ${command} `));
+    },
+  );
 
   it.each([
     ['an option that is none', ['token', '--clint', 'a'], 64, /Unknown option '--clint'/],

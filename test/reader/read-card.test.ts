@@ -272,6 +272,7 @@ describe('a look at the card', () => {
       },
       chip: true,
       attributes: true,
+      pinPad: false,
     });
     expect(issued.slots['user-authentication'].triesLeft).toBe(2);
   });

@@ -9,7 +9,7 @@ export async function fuzzTarget(): Promise<FuzzedCard> {
   const { issued, contents, card } = await newCard(
     issuer,
     { pin: '8317', person: { birthDate: '1980-11-21' } },
-    { inputAssistancePin: '6402' },
+    { inputAssistancePin: '2205' },
   );
   const person = personOf(issuer.office.registry, issued.personId);
   const verificationNumberB = printedNumber(issuer.office, issued, person);
@@ -18,13 +18,13 @@ export async function fuzzTarget(): Promise<FuzzedCard> {
     roots: issuer.roots,
     credentials: {
       userAuthenticationPin: '8317',
-      inputAssistancePin: '6402',
+      inputAssistancePin: '2205',
       verificationNumberB,
       birthDate: '551121',
     },
     secrets: [
       '8317',
-      '6402',
+      '2205',
       verificationNumberB,
       '551121',
       '19801121',

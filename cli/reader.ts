@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { startAgent } from '../reader/agent/agent-server.ts';
+import { Pairing } from '../reader/agent/pairing.ts';
+import { platformAt } from '../reader/agent/platform-client.ts';
+import { lookAtCard, readCard } from '../reader/core/read-card.ts';
+import { ReaderError } from '../reader/core/reader-error.ts';
+import { openNativePcsc } from '../reader/pcsc/native-pcsc.ts';
+import { PcscReaders } from '../reader/pcsc/pcsc-readers.ts';
+import { pluggedInReaders } from '../reader/pcsc/usb-readers.ts';
+import { defaultPort } from '../reader/protocol.ts';
+import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
+
+export const name = 'reader';
+export const summary = 'read My Number Cards at a counter: the agent between page and card reader';
+
+const usage = `
+Usage: npx mykey reader --platform URL --origin ORIGIN [--pair]
+       npx mykey reader list
+       npx mykey reader try [--reader NAME] [--pin]
+       npx mykey reader unpair [--origin ORIGIN]
+
+The first form runs the agent on this machine's loopback until it is stopped (docs/counter.md).
+
+  --platform URL   the platform, over https (http only on loopback)
+  --origin ORIGIN  a page that may use the reader, e.g. https://counter.example; may be repeated
+  --pair           show a code of eight digits that pairs one page; good once, for five minutes
+  --port N         loopback port (default ${defaultPort})
+  --pairings FILE  where pairings are kept (default ~/.config/my-key/reader.json)
+  --reader NAME    this reader, by its name or a part of it (default: the one with a card)
+  --seconds N      how long "try" waits for a card (default 20)
+  --pin            "try" also asks for the PIN, on standard input, and lets the card sign
+
+  list    the readers and whether a card lies on each
+  try     read a card without any platform, and say what it offers and how many tries are left
+  unpair  forget the pairings of a page, or all
+`;
+
+export function run(argv: string[]): Promise<number> {
+  return runCommand(name, usage, argv, async () => {
+    const { values, positionals } = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        platform: { type: 'string' },
+        origin: { type: 'string', multiple: true },
+        pair: { type: 'boolean', default: false },
+        port: { type: 'string', default: String(defaultPort) },
+        pairings: { type: 'string' },
+        reader: { type: 'string' },
+        seconds: { type: 'string', default: '20' },
+        pin: { type: 'boolean', default: false },
+      },
+    });
+    const pairings = values.pairings ?? join(homedir(), '.config', 'my-key', 'reader.json');
+    const [verb = 'serve', ...more] = positionals;
+    if (more.length > 0) throw new CommandFailure('one verb at a time', exitCodes.usage);
+    try {
+      switch (verb) {
+        case 'list':
+          return await list();
+        case 'try':
+          return await tryCard(values.reader, Number(values.seconds) * 1000, values.pin);
+        case 'unpair':
+          return unpair(pairings, values.origin ?? []);
+        case 'serve':
+          return await serve({
+            platform: required(values.platform, '--platform'),
+            origins: required(values.origin, '--origin').map(originOf),
+            port: portOf(values.port),
+            pairings,
+            pair: values.pair,
+          });
+        default:
+          throw new CommandFailure(`no verb "${verb}"`, exitCodes.usage);
+      }
+    } catch (error) {
+      if (error instanceof ReaderError) throw failureOf(error);
+      throw error;
+    }
+  });
+}
+
+const openReaders = (): PcscReaders =>
+  new PcscReaders(openNativePcsc(), { withoutDriver: pluggedInReaders });
+
+async function withReaders<T>(use: (readers: PcscReaders) => Promise<T>): Promise<T> {
+  const readers = openReaders();
+  try {
+    return await use(readers);
+  } finally {
+    await readers.close();
+  }
+}
+
+const list = (): Promise<number> =>
+  withReaders(async (readers) => {
+    for (const { name: reader, card } of await readers.list()) {
+      console.log(`${card.padEnd(11)}  ${reader}`);
+    }
+    return exitCodes.ok;
+  });
+
+const tryCard = (reader: string | undefined, timeoutMs: number, askPin: boolean): Promise<number> =>
+  withReaders(async (readers) => {
+    console.error('put the card on the reader');
+    const port = await readers.waitForCard({
+      timeoutMs,
+      ...(reader === undefined ? {} : { reader }),
+    });
+    const overview = await lookAtCard(port);
+    const { medium, triesLeft, chip, attributes, pinPad, fingerprint } = overview;
+    console.log(`reader                   ${port.reader}${pinPad ? ' (PIN pad)' : ''}`);
+    console.log(`medium                   ${medium}`);
+    console.log(`without PIN              ${chip ? 'possible' : 'not possible'}`);
+    console.log(`four attributes          ${attributes ? 'present' : 'not present'}`);
+    for (const [credential, tries] of Object.entries(triesLeft)) {
+      console.log(`tries, ${credential.padEnd(21)} ${tries}`);
+    }
+    if (chip) {
+      const held = { chipChallenge: randomBytes(32), credentials: {}, roots: [], fingerprint };
+      await readCard(port, held);
+      console.log('chip                     answered a challenge (whose chip, a platform tells)');
+    }
+    if (askPin) {
+      const pin = await lineFrom(process.stdin);
+      await readCard(port, {
+        challenge: randomBytes(32),
+        credentials: { userAuthenticationPin: pin },
+        roots: [],
+        fingerprint,
+      });
+      console.log('signature                fits the certificate (its validity, a platform tells)');
+    }
+    return exitCodes.ok;
+  });
+
+async function lineFrom(input: NodeJS.ReadStream): Promise<string> {
+  if (input.isTTY) console.error('PIN (four digits; shown as you type):');
+  const lines = createInterface({ input });
+  try {
+    for await (const line of lines) return line.trim();
+    return '';
+  } finally {
+    lines.close();
+  }
+}
+
+function unpair(path: string, origins: readonly string[]): number {
+  const pairing = new Pairing(path);
+  const revoked =
+    origins.length === 0
+      ? pairing.revoke()
+      : origins.reduce((sum, origin) => sum + pairing.revoke(originOf(origin)), 0);
+  console.log(`${revoked} pairings revoked; an agent that runs forgets them when it is restarted`);
+  return exitCodes.ok;
+}
+
+async function serve(options: {
+  readonly platform: string;
+  readonly origins: readonly string[];
+  readonly port: number;
+  readonly pairings: string;
+  readonly pair: boolean;
+}): Promise<number> {
+  const readers = openReaders();
+  const pairing = new Pairing(options.pairings);
+  const agent = await startAgent({
+    port: options.port,
+    origins: options.origins,
+    pairing,
+    readers,
+    platform: platformAt(options.platform),
+  });
+  console.log(`reader agent on http://127.0.0.1:${agent.port}, for ${options.origins.join(', ')}`);
+  if (options.pair) console.log(`pairing code: ${pairing.open()} (five minutes, once)`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await agent.close();
+  await readers.close();
+  return exitCodes.ok;
+}
+
+function originOf(text: string): string {
+  const url = URL.parse(text);
+  if (url && url.origin === text) return text;
+  throw new CommandFailure(`--origin ${text} is no origin (https://host)`, exitCodes.usage);
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new CommandFailure(`--port ${text} is no port`, exitCodes.usage);
+}
+
+function failureOf({ code, cure, details }: ReaderError): CommandFailure {
+  const { triesLeft, devices, statusWord, pcscCode } = details;
+  const more = [
+    ...(triesLeft === undefined ? [] : [`tries left: ${triesLeft}`]),
+    ...(devices ? [devices.join(', ')] : []),
+    ...(statusWord === undefined ? [] : [`card: ${statusWord}`]),
+    ...(pcscCode === undefined ? [] : [`PC/SC: ${pcscCode}`]),
+  ];
+  const said = more.length > 0 ? ` (${more.join('; ')})` : '';
+  return new CommandFailure(
+    `${code}${said}: ${cure.en}\n${cure.ja}`,
+    code.startsWith('reader-') ? exitCodes.unavailable : exitCodes.failed,
+  );
+}

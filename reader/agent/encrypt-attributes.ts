@@ -1,0 +1,36 @@
+import { CompactEncrypt, importJWK, type JWK } from 'jose';
+import type { BasicAttributes } from '../core/attributes.ts';
+import { ReaderError } from '../core/reader-error.ts';
+
+/**
+ * The four attributes as a compact JWE (RFC 7516) that only the service opens: ECDH-ES+A256KW for an
+ * elliptic-curve key, RSA-OAEP-256 for RSA, A256GCM for the content.
+ */
+export async function encryptAttributes(attributes: BasicAttributes, jwk: JWK): Promise<string> {
+  const alg = algorithmOf(jwk);
+  try {
+    const key = await importJWK(jwk, alg);
+    return await new CompactEncrypt(new TextEncoder().encode(JSON.stringify(attributes)))
+      .setProtectedHeader({
+        alg,
+        enc: 'A256GCM',
+        cty: 'application/json',
+        ...(jwk.kid === undefined ? {} : { kid: jwk.kid }),
+      })
+      .encrypt(key);
+  } catch {
+    throw unusable();
+  }
+}
+
+function algorithmOf(jwk: JWK): 'ECDH-ES+A256KW' | 'RSA-OAEP-256' {
+  // A private key would mean that somebody else has it as well.
+  if (jwk.d !== undefined) throw unusable();
+  if (jwk.kty === 'EC' && (jwk.crv === 'P-256' || jwk.crv === 'P-384')) return 'ECDH-ES+A256KW';
+  const modulusOctets = Buffer.from(jwk.n ?? '', 'base64url').length;
+  if (jwk.kty === 'RSA' && modulusOctets >= 256) return 'RSA-OAEP-256';
+  throw unusable();
+}
+
+const unusable = (): ReaderError =>
+  new ReaderError('platform-refused', { step: 'key for the attributes' });

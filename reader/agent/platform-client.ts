@@ -1,0 +1,78 @@
+import type { ReaderCode } from '../core/codes.ts';
+import { ReaderError } from '../core/reader-error.ts';
+import {
+  acceptedSchema,
+  agentVersion,
+  instructionsSchema,
+  problemSchema,
+  protocolVersion,
+  type Instructions,
+  type ReadingResult,
+} from '../protocol.ts';
+
+/** The platform, as the agent needs it. */
+export interface ReadingPlatform {
+  /** A ticket is claimed once; whoever comes second is refused. */
+  claim(ticket: string): Promise<Instructions>;
+  report(
+    resultToken: string,
+    result: ReadingResult,
+  ): Promise<{ readonly handover?: string | undefined }>;
+}
+
+/** @param url HTTPS, or HTTP on this machine's loopback (the sandbox) */
+export function platformAt(url: string): ReadingPlatform {
+  const base = new URL(url);
+  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(base.hostname);
+  if (base.protocol !== 'https:' && !(base.protocol === 'http:' && loopback)) {
+    throw new RangeError('the platform is reached over https');
+  }
+  const call = async (path: string, body: unknown, token?: string): Promise<unknown> => {
+    let response: Response;
+    try {
+      response = await fetch(new URL(path, base), {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify(body),
+        redirect: 'error',
+        signal: AbortSignal.timeout(platformTimeoutMs),
+      });
+    } catch {
+      // Without a cause: it may quote the request.
+      throw new ReaderError('platform-unreachable');
+    }
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return answer;
+    const problem = problemSchema.safeParse(answer);
+    const platformCode = problem.success ? problem.data.code : undefined;
+    const code = refusals.get(platformCode ?? '') ?? 'platform-refused';
+    throw new ReaderError(code, platformCode === undefined ? {} : { platformCode });
+  };
+  return {
+    claim: async (ticket) => {
+      const answer = await call('/v1/reading-sessions/claim', {
+        ticket,
+        protocol: protocolVersion,
+        agentVersion,
+      });
+      const instructions = instructionsSchema.safeParse(answer);
+      if (instructions.success) return instructions.data;
+      throw new ReaderError('platform-refused', { step: 'instructions' });
+    },
+    report: async (resultToken, result) => {
+      const answer = await call('/v1/reading-sessions/result', result, resultToken);
+      return acceptedSchema.catch({}).parse(answer ?? {});
+    },
+  };
+}
+
+const platformTimeoutMs = 15_000;
+
+const refusals: ReadonlyMap<string, ReaderCode> = new Map([
+  ['ticket-invalid', 'ticket-invalid'],
+  ['ticket-used', 'ticket-used'],
+  ['agent-outdated', 'agent-outdated'],
+]);
