@@ -53,6 +53,7 @@ export const errorCodes = [
   'issuer-unknown',
   'serial-malformed',
   'serial-duplicate',
+  'serials-ambiguous',
   // ours to mend
   'dependency-unavailable',
 ] as const;

@@ -1,7 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { bulkCheck } from '../../lambdas/crl-store/lookup/bulk-check.ts';
 import { ingestCrl } from '../../lambdas/crl-store/ingest/ingest-crl.ts';
-import { parseSerials, rowState } from '../../lambdas/crl-store/lookup/parse-serials.ts';
+import {
+  leavesFormatOpen,
+  parseSerials,
+  rowState,
+  type SerialFormat,
+} from '../../lambdas/crl-store/lookup/parse-serials.ts';
 import {
   buildList,
   createAuthority,
@@ -74,8 +79,8 @@ describe('a bulk check', () => {
   });
 });
 
-const contentOf = (text: unknown): string => {
-  const { states, packed } = parseSerials([text]);
+const contentOf = (text: unknown, format?: SerialFormat): string => {
+  const { states, packed } = parseSerials([text], format);
   if (states[0] !== rowState.sound) return 'malformed';
   return Buffer.from(packed.bytes.subarray(0, packed.starts[1])).toString('hex');
 };
@@ -90,25 +95,82 @@ describe('serials as people write them', () => {
     ['80', '0080'],
     ['0080', '0080'],
     ['000000001', '01'],
+    [`${'0'.repeat(60)}1`, '01'],
     ['0', '00'],
     ['0000', '00'],
     ['7f'.repeat(20), '7f'.repeat(20)],
     [`00${'7f'.repeat(20)}`, '7f'.repeat(20)],
+    [Array.from({ length: 20 }, () => '7f').join(':'), '7f'.repeat(20)],
+    ['0x12', '12'],
+    ['0XABCD', '00abcd'],
+    ['20:00:11:8d', '2000118d'],
+    ['20-00-11-8D', '2000118d'],
+    ['20 00 11 8d', '2000118d'],
+    ['２０００１１８ｄ', '2000118d'],
+    ['２０：００', '2000'],
+    ['\u3000 2000118d\t', '2000118d'],
     ['7f'.repeat(21), 'malformed'],
     [`00${'ff'.repeat(20)}`, 'malformed'],
     ['', 'malformed'],
-    ['0x12', 'malformed'],
-    ['12 34', 'malformed'],
+    [' ', 'malformed'],
+    ['0x', 'malformed'],
+    ['x12', 'malformed'],
+    ['2000118d 2000118f', 'malformed'],
+    ['2000:118d', 'malformed'],
+    ['20:00 11', 'malformed'],
+    ['20:0', 'malformed'],
+    ['20::00', 'malformed'],
+    ['20\n00', 'malformed'],
+    ['2.0E+08', 'malformed'],
+    ['1,000', 'malformed'],
     ['1g', 'malformed'],
     ['g1', 'malformed'],
     ['g', 'malformed'],
-    ['１２', 'malformed'],
+    ['一二', 'malformed'],
+    ['²', 'malformed'],
     ['-1', 'malformed'],
     [12, 'malformed'],
     [null, 'malformed'],
     [['12'], 'malformed'],
-  ])('%p is %s', (text, expected) => {
+  ])('%j is %s', (text, expected) => {
     expect(contentOf(text)).toBe(expected);
+  });
+
+  it.each([
+    ['0', '00'],
+    ['127', '7f'],
+    ['128', '0080'],
+    ['536875405', '2000118d'],
+    ['0000536875405', '2000118d'],
+    ['５３６８７５４０５', '2000118d'],
+    // 2^159 − 1 is the greatest of 20 octets (RFC 5280 §4.1.2.2).
+    [String(2n ** 159n - 1n), `7f${'ff'.repeat(19)}`],
+    [String(2n ** 159n), 'malformed'],
+    ['9'.repeat(61), 'malformed'],
+    ['1a', 'malformed'],
+    ['0x12', 'malformed'],
+    ['12 34', 'malformed'],
+    ['536,875,405', 'malformed'],
+    ['-1', 'malformed'],
+    ['1.0', 'malformed'],
+    ['', 'malformed'],
+  ])('%j in decimal is %s', (text, expected) => {
+    expect(contentOf(text, 'decimal')).toBe(expected);
+  });
+
+  it('counts the distinct ones that can only be hex', () => {
+    const texts = ['12', 'ab', 'AB', '0x34', '20:00', '56', 'zz'];
+    expect(parseSerials(texts).letters).toBe(3);
+  });
+
+  it.each([
+    [9, 0, false],
+    [10, 0, true],
+    [10, 1, false],
+    [100, 1, true],
+    [100, 2, false],
+  ])('%i serials of which %i show letters leave the format open: %p', (serials, letters, open) => {
+    expect(leavesFormatOpen(serials, letters)).toBe(open);
   });
 
   it('keeps many of every length apart', () => {

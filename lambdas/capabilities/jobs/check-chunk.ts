@@ -16,7 +16,14 @@ import type {
   PinnedIssuers,
   RowAnswer,
 } from './job.ts';
-import type { ChunkOutcome, FindCertificates, JobChunk, JobFiles, JobStore } from './ports.ts';
+import type {
+  ChunkOutcome,
+  FindCertificates,
+  JobChunk,
+  JobFiles,
+  JobStore,
+  SerialsSeen,
+} from './ports.ts';
 import { readRows, type Row } from './read-rows.ts';
 import { malformedLine, resultLine } from './result-lines.ts';
 
@@ -42,10 +49,10 @@ export async function checkChunk(jobId: string, chunk: JobChunk, world: ChunkWor
 
   const bytes = await files.read(chunk.key, chunk.start, chunk.end);
   const { rows, malformed } = readRows(bytes, chunk.firstLine, job, job.columns);
-  const answers =
+  const { answers, serials } =
     job.by === 'serial'
       ? await answerSerials(job, job.pinned, rows, world.lists)
-      : await answerPpids(job, job.pinned, rows, world);
+      : { answers: await answerPpids(job, job.pinned, rows, world), serials: undefined };
   const { resultText, malformedText, totals } = report(job, rows, answers, malformed);
 
   const keep = async (kind: 'result' | 'malformed', text: string) => {
@@ -61,6 +68,7 @@ export async function checkChunk(jobId: string, chunk: JobChunk, world: ChunkWor
   const outcome: ChunkOutcome = {
     index: chunk.index,
     totals,
+    ...(serials === undefined ? {} : { serials }),
     ...(resultKey === undefined ? {} : { resultKey }),
     ...(malformedKey === undefined ? {} : { malformedKey }),
   };
@@ -105,7 +113,7 @@ async function answerSerials(
   { issuers }: PinnedIssuers,
   rows: readonly Row[],
   lists: ChunkWorld['lists'],
-): Promise<Answers> {
+): Promise<{ readonly answers: Answers; readonly serials: SerialsSeen }> {
   const known = new Map(
     issuers.flatMap((i) => [[i.name, i] as const, [i.issuerKeyId, i] as const]),
   );
@@ -124,12 +132,16 @@ async function answerSerials(
     if (asked === undefined) byIssuer.set(pinned, [index]);
     else asked.push(index);
   }
+  const seen = { distinct: 0, letters: 0 };
   for (const [{ list }, asked] of byIssuer) {
-    const serials = parseSerials(asked.map((index) => rows[index]!.identifier));
+    const texts = asked.map((index) => rows[index]!.identifier);
+    const serials = parseSerials(texts, job.serialFormat);
+    seen.distinct += serials.packed.count;
+    seen.letters += serials.letters;
     const found = await answersOf(list, serials.packed, lists);
     for (const [at, index] of asked.entries()) answers[index] = answerAt(serials, at, found);
   }
-  return answers;
+  return { answers, serials: seen };
 }
 
 /** A serial that stands twice is looked up once and answered twice. */

@@ -3,7 +3,7 @@ import { jobLimits } from './job-limits.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { id, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { id, serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
 
 export const jobsWrite = {
   name: 'jobs:write',
@@ -17,15 +17,14 @@ export const createJobRequest = z
   .strictObject({
     format: z.enum(['csv', 'ndjson']).meta({
       description:
-        'csv: a header with a column `serial` (or `ppid`) and, where rows differ, `issuer`; without a header the first column is the identifier and the second the issuer. ndjson: objects with the same names. A row is one line',
+        'csv: a header with a column `serial` (or `ppid`, or a Japanese name that docs/bulk-jobs.md lists) and, where rows differ, `issuer`; without a header the first column is the identifier and the second, if any, the issuer. ndjson: objects with the same names, each once. A row is one line',
     }),
     compression: z
       .enum(['none', 'gzip'])
       .default('none')
       .meta({ description: 'Of the upload, and of the results' }),
     by: z.enum(['serial', 'ppid']).default('serial').meta({
-      description:
-        'What the rows name: serials (hex of the INTEGER content octets), or PPIDs of this service',
+      description: 'What the rows name: serials, or PPIDs of this service',
     }),
     bytes: z.int().min(1).max(jobLimits.uploadBytes).meta({
       description: 'Exact size of the file as it will be uploaded; the URL takes no other',
@@ -39,6 +38,22 @@ export const createJobRequest = z
       .max(64)
       .optional()
       .meta({ description: 'Trust anchor name or issuer key id for rows that name no issuer' }),
+    serialFormat: serialFormat.optional(),
+    column: z
+      .union([z.string().min(1).max(64), z.int().min(1).max(1000)])
+      .optional()
+      .meta({
+        description:
+          'CSV: which column holds the identifier, by its name in the header or counted from 1',
+      }),
+  })
+  .refine(({ format, column }) => format === 'csv' || column === undefined, {
+    path: ['column'],
+    message: 'is for csv: in ndjson the member is called serial or ppid',
+  })
+  .refine(({ by, serialFormat }) => by === 'serial' || serialFormat === undefined, {
+    path: ['serialFormat'],
+    message: 'is for serials',
   })
   .meta({ id: 'CreateJobRequest' });
 
@@ -68,10 +83,14 @@ export const job = z
       .enum([
         'upload-compression-wrong',
         'upload-truncated',
+        'upload-expands-too-far',
         'upload-encoding-unsupported',
         'upload-line-too-long',
         'upload-too-large',
         'upload-columns-missing',
+        'upload-columns-ambiguous',
+        'upload-serials-ambiguous',
+        'upload-changed',
         'upload-empty',
         'timed-out',
         'internal-error',

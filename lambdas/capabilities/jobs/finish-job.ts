@@ -1,7 +1,8 @@
+import { leavesFormatOpen } from '../../crl-store/lookup/parse-serials.ts';
 import { MyKeyError } from '../../errors.ts';
 import { jobFiles } from './job-files.ts';
 import { activeStates, addTotals, noRows, type Job } from './job.ts';
-import type { ChunkOutcome, JobFiles, JobStore } from './ports.ts';
+import type { ChunkOutcome, JobFiles, JobStore, SerialsSeen } from './ports.ts';
 import { malformedHeader, resultHeader } from './result-lines.ts';
 
 export interface FinishWorld {
@@ -27,12 +28,23 @@ export async function finishJob(
   if (failed) {
     const end = { state: 'failed', failure: 'internal-error', finishedAt: now } as const;
     await store.change(jobId, activeStates, end);
+  } else if (serialsAreAmbiguous(job, outcomes)) {
+    const end = { state: 'failed', failure: 'upload-serials-ambiguous', finishedAt: now } as const;
+    await store.change(jobId, activeStates, end);
   } else if (job.state === 'checking' || job.state === 'finishing') {
     await store.change(jobId, ['checking'], { state: 'finishing' });
     const totals = await join(job, outcomes, files);
     await store.change(jobId, ['finishing'], { state: 'completed', totals, finishedAt: now });
   }
   await files.remove(workFiles(job, outcomes));
+}
+
+/** Known when all is read: decimal serials taken for hex would be answered as good. */
+function serialsAreAmbiguous({ serialFormat }: Job, outcomes: readonly ChunkOutcome[]): boolean {
+  if (serialFormat !== undefined) return false;
+  const seen = (what: keyof SerialsSeen) =>
+    outcomes.reduce((sum, { serials }) => sum + (serials?.[what] ?? 0), 0);
+  return leavesFormatOpen(seen('distinct'), seen('letters'));
 }
 
 async function join(job: Job, outcomes: readonly ChunkOutcome[], files: JobFiles) {

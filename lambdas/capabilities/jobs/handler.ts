@@ -24,11 +24,17 @@ export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpS
     operationHandler(
       contracts.createJob,
       async ({ body, caller, requestToken, now }) => {
-        const { bytes, issuer, ...request } = body;
+        const { bytes, issuer, serialFormat, column, ...request } = body;
         const view = await createJob(
           caller.serviceId,
           identifierFor(requestToken, 'job'),
-          { ...request, uploadBytes: bytes, ...(issuer === undefined ? {} : { issuer }) },
+          {
+            ...request,
+            uploadBytes: bytes,
+            ...(issuer === undefined ? {} : { issuer }),
+            ...(serialFormat === undefined ? {} : { serialFormat }),
+            ...(column === undefined ? {} : { column }),
+          },
           profile,
           { ...jobs, now },
         );

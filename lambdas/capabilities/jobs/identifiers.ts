@@ -1,8 +1,8 @@
-import { parseSerials, rowState } from '../../crl-store/lookup/parse-serials.ts';
+import { parseSerials, rowState, type SerialFormat } from '../../crl-store/lookup/parse-serials.ts';
 
 /** Does a text read as a serial, as `parseSerials` understands it. */
-export const isSerial = (text: string): boolean =>
-  parseSerials([text]).states[0] === rowState.sound;
+export const isSerial = (text: string, format?: SerialFormat): boolean =>
+  parseSerials([text], format).states[0] === rowState.sound;
 
 /** 160 bits in base32, lower case (design §6). */
 export function parsePpid(text: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { RevocationReason, UnknownReason } from '../../pki/revocation/revocation-status.ts';
+import type { SerialFormat } from '../../crl-store/lookup/parse-serials.ts';
 import type { Generation } from '../../crl-store/lookup/stored-lists.ts';
 
 /** What the rows of the file name. */
@@ -17,6 +18,10 @@ export interface JobRequest {
   readonly uploadBytes: number;
   /** Issuer key id for rows that name no issuer. */
   readonly issuerKeyId?: string;
+  /** How the file writes serials; left open, hex where the file shows that it is. */
+  readonly serialFormat?: SerialFormat;
+  /** CSV: the column of the identifier, by its name in the header or counted from 1. */
+  readonly column?: string | number;
 }
 
 /**
@@ -37,14 +42,18 @@ export type JobState =
 /** States in which an execution works on the job. */
 export const activeStates: readonly JobState[] = ['planning', 'checking', 'finishing'];
 
-/** Why a job failed; the first seven are the uploader's to mend. */
+/** Why a job failed; those that begin with `upload` are the uploader's to mend. */
 export type JobFailure =
   | 'upload-compression-wrong'
   | 'upload-truncated'
+  | 'upload-expands-too-far'
   | 'upload-encoding-unsupported'
   | 'upload-line-too-long'
   | 'upload-too-large'
   | 'upload-columns-missing'
+  | 'upload-columns-ambiguous'
+  | 'upload-serials-ambiguous'
+  | 'upload-changed'
   | 'upload-empty'
   | 'timed-out'
   | 'internal-error';
@@ -88,6 +97,8 @@ export interface PinnedIssuer {
 export interface Columns {
   readonly identifier: number;
   readonly issuer?: number;
+  /** How many columns there are: a row with more is two records that lost what parted them. */
+  readonly count?: number;
 }
 
 /**
@@ -117,6 +128,8 @@ export function addTotals(a: JobTotals, b: JobTotals): JobTotals {
 /** Why one row could not be read. The row itself is never repeated, only its line number. */
 export type MalformedRow =
   | 'row-malformed'
+  | 'quote-unclosed'
+  | 'member-repeated'
   | 'serial-missing'
   | 'serial-malformed'
   | 'ppid-missing'

@@ -3,7 +3,7 @@ import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { jobFiles } from './job-files.ts';
 import { jobLimits } from './job-limits.ts';
 import { JobRejected } from './job-rejected.ts';
-import type { Columns, Job } from './job.ts';
+import type { Columns, Job, PinnedIssuers } from './job.ts';
 import { pinIssuers } from './pin-issuers.ts';
 import type { JobChunk, JobFiles, JobStore } from './ports.ts';
 import { readHead } from './read-head.ts';
@@ -35,7 +35,7 @@ export async function planJob(jobId: string, world: PlanWorld): Promise<{ manife
   }
   try {
     const pinned = await pinIssuers(world.profile, world.lists, now);
-    const { chunks, lines, columns } = await cut(job, files);
+    const { chunks, lines, columns } = await cut(job, files, knowsIssuer(pinned));
     await files.write(manifestKey, JSON.stringify(chunks), 'none');
     const planned = { state: 'checking', chunks: chunks.length, lines, pinned, columns } as const;
     await store.change(jobId, ['planning'], planned);
@@ -51,6 +51,11 @@ export async function planJob(jobId: string, world: PlanWorld): Promise<{ manife
   return { manifestKey };
 }
 
+const knowsIssuer =
+  ({ issuers }: PinnedIssuers) =>
+  (name: string): boolean =>
+    issuers.some((issuer) => issuer.name === name || issuer.issuerKeyId === name.toLowerCase());
+
 interface Cut {
   readonly chunks: readonly JobChunk[];
   readonly lines: number;
@@ -58,7 +63,11 @@ interface Cut {
 }
 
 /** A plain upload is cut where it lies; a packed one is unpacked into one object a chunk. */
-async function cut(job: Job, files: JobFiles): Promise<Cut> {
+async function cut(
+  job: Job,
+  files: JobFiles,
+  knowsIssuer: (name: string) => boolean,
+): Promise<Cut> {
   const pieces = job.compression === 'gzip' ? new Pieces(job.jobId, files) : undefined;
   const chunks: JobChunk[] = [];
   const take = async (ranges: readonly LineRange[]) => {
@@ -74,7 +83,7 @@ async function cut(job: Job, files: JobFiles): Promise<Cut> {
   let head: Uint8Array = new Uint8Array(0);
   let begun: { readonly splitter: LineSplitter; readonly columns: Columns } | undefined;
   const begin = (atEnd: boolean) => {
-    const found = readHead(head, atEnd, job);
+    const found = readHead(head, atEnd, job, knowsIssuer);
     if (found === undefined) {
       if (head.length > jobLimits.lineBytes) throw new JobRejected('upload-line-too-long');
       return undefined;

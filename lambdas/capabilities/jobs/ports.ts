@@ -15,6 +15,14 @@ export interface ChunkOutcome {
   /** Where this attempt put its rows; absent when there are none. */
   readonly resultKey?: string;
   readonly malformedKey?: string;
+  /** By serial: what the chunk shows of the format that its serials are written in. */
+  readonly serials?: SerialsSeen;
+}
+
+/** Distinct serials of one chunk, and how many of them can only be hex. */
+export interface SerialsSeen {
+  readonly distinct: number;
+  readonly letters: number;
 }
 
 /** Port: jobs and their chunks. Everything throws `dependency-unavailable`. */

@@ -1,7 +1,9 @@
 import type { Columns, JobRequest } from './job.ts';
 import { JobRejected } from './job-rejected.ts';
 import { parseCsvLine } from './csv-line.ts';
+import { isIdentifierName, isIssuerName, plainName } from './header-names.ts';
 import { isSerial, parsePpid } from './identifiers.ts';
+import { decodedText, foreignBreak } from './row-text.ts';
 
 /** What stands before the first row. */
 export interface Head {
@@ -11,6 +13,8 @@ export interface Head {
   readonly firstLine: number;
   readonly columns: Columns;
 }
+
+export type HeadRequest = Pick<JobRequest, 'format' | 'by' | 'serialFormat' | 'column'>;
 
 /** UTF-8's mark is skipped; the UTF-16 ones say that the file has to be saved as UTF-8. */
 const utf8Mark = [0xef, 0xbb, 0xbf];
@@ -22,17 +26,17 @@ const gzipMagic = [0x1f, 0x8b];
 
 /**
  * Looks at the beginning of the plain file: which encoding, is there a header, which column is which.
- *
- * A CSV header is a first line with a column named `serial` (or `ppid`), in any case and order, and
- * `issuer` where rows name theirs; other columns are skipped over. Without a header the identifier is
- * the first column and the issuer the second.
+ * Columns are never guessed: a first line that neither names the identifier's column nor is a row
+ * that can be read is refused.
  *
  * Gives undefined while `bytes` hold no whole line and more may come (`atEnd` false).
+ * @throws JobRejected
  */
 export function readHead(
   bytes: Uint8Array,
   atEnd: boolean,
-  request: Pick<JobRequest, 'format' | 'by'>,
+  request: HeadRequest,
+  knowsIssuer: (name: string) => boolean,
 ): Head | undefined {
   if (startsWith(bytes, gzipMagic)) throw new JobRejected('upload-compression-wrong');
   if (utf16Marks.some((mark) => startsWith(bytes, mark))) {
@@ -40,39 +44,121 @@ export function readHead(
   }
   const mark = startsWith(bytes, utf8Mark) ? utf8Mark.length : 0;
   let start = mark;
-  let line = 1;
-  for (;;) {
-    const lineFeed = bytes.indexOf(0x0a, start);
-    if (lineFeed < 0 && !atEnd) return undefined;
-    const end = lineFeed < 0 ? bytes.length : lineFeed;
-    const text = Buffer.from(bytes.subarray(start, end)).toString('latin1').trim();
-    // UTF-16 without its mark, an .xlsx, a picture: no text of rows has a NUL.
-    if (text.includes('\0')) throw new JobRejected('upload-encoding-unsupported');
-    if (text !== '') {
-      const columns = request.format === 'csv' ? headerColumns(text, request.by) : undefined;
-      if (columns === undefined) break;
-      return { bytes: Math.min(end + 1, bytes.length), firstLine: line + 1, columns };
+  for (let line = 1; ; line += 1) {
+    const found = lineEnd(bytes, start, atEnd);
+    if (found === undefined) return undefined;
+    const content = Buffer.from(bytes.subarray(start, found.end)).toString('latin1');
+    // UTF-16 without its mark, ISO-2022-JP, an .xlsx, a picture: no text of rows has a control.
+    if (request.format === 'csv' ? foreignBreak.test(content) : content.includes('\0')) {
+      throw new JobRejected('upload-encoding-unsupported');
     }
-    if (lineFeed < 0) throw new JobRejected('upload-empty');
-    start = lineFeed + 1;
-    line += 1;
+    if (content.trim() !== '') {
+      const first: FirstLine =
+        request.format === 'csv'
+          ? judgeFirstLine(decodedText(content).trim(), request, knowsIssuer)
+          : { isHeader: false, columns: { identifier: 0 } };
+      const { isHeader, columns } = first;
+      return isHeader
+        ? { bytes: found.next, firstLine: line + 1, columns }
+        : { bytes: mark, firstLine: 1, columns };
+    }
+    if (found.next === bytes.length && atEnd) throw new JobRejected('upload-empty');
+    start = found.next;
   }
-  return { bytes: mark, firstLine: 1, columns: { identifier: 0, issuer: 1 } };
 }
 
-/** The columns that a header names; undefined when the line is a row. */
-function headerColumns(line: string, by: JobRequest['by']): Columns | undefined {
-  const fields = parseCsvLine(line)?.map((field) => field.trim().toLowerCase()) ?? [];
-  const identifier = fields.indexOf(by);
-  const issuer = fields.indexOf('issuer');
-  if (identifier >= 0) return { identifier, ...(issuer >= 0 ? { issuer } : {}) };
-  const first = fields[0] ?? '';
-  const isRow = by === 'serial' ? isSerial(first) : parsePpid(first) !== undefined;
-  // Words where an identifier should stand: a header that names no column we know.
-  if (!isRow && /^[a-z][a-z _-]*$/.test(first)) {
-    throw new JobRejected('upload-columns-missing');
+/** As `LineSplitter` ends lines: LF, CRLF or CR. */
+function lineEnd(
+  bytes: Uint8Array,
+  start: number,
+  atEnd: boolean,
+): { readonly end: number; readonly next: number } | undefined {
+  const feed = bytes.indexOf(0x0a, start);
+  const carriage = bytes.indexOf(0x0d, start);
+  if (feed < 0 && carriage < 0) {
+    return atEnd ? { end: bytes.length, next: bytes.length } : undefined;
   }
-  return undefined;
+  if (carriage < 0 || (feed >= 0 && feed < carriage)) return { end: feed, next: feed + 1 };
+  // An LF may yet come.
+  if (carriage === bytes.length - 1 && !atEnd) return undefined;
+  return { end: carriage, next: feed === carriage + 1 ? feed + 1 : carriage + 1 };
+}
+
+interface FirstLine {
+  readonly isHeader: boolean;
+  readonly columns: Columns;
+}
+
+function judgeFirstLine(
+  line: string,
+  request: HeadRequest,
+  knowsIssuer: (name: string) => boolean,
+): FirstLine {
+  const fields = parseCsvLine(line)?.map((field) => field.trim());
+  if (fields === undefined) throw new JobRejected('upload-columns-missing');
+  const { column, by } = request;
+  if (typeof column === 'string') {
+    const wanted = plainName(column);
+    return header(fields, (field) => plainName(field) === wanted);
+  }
+  if (typeof column === 'number') return numbered(fields, column, request);
+  if (fields.some((field) => isIdentifierName(field, by))) {
+    return header(fields, (field) => isIdentifierName(field, by));
+  }
+  if (isRow(fields, request, knowsIssuer)) {
+    return { isHeader: false, columns: { identifier: 0, issuer: 1, count: 2 } };
+  }
+  throw new JobRejected('upload-columns-missing');
+}
+
+/** Without a header a row is an identifier, and an issuer that is known where there are two columns. */
+function isRow(
+  fields: readonly string[],
+  request: HeadRequest,
+  knowsIssuer: (name: string) => boolean,
+): boolean {
+  const [identifier = '', issuer = '', ...more] = fields;
+  return (
+    isIdentifier(identifier, request) &&
+    (issuer === '' || knowsIssuer(issuer)) &&
+    more.every((field) => field === '')
+  );
+}
+
+const isIdentifier = (text: string, { by, serialFormat }: HeadRequest): boolean =>
+  by === 'serial' ? isSerial(text, serialFormat) : parsePpid(text) !== undefined;
+
+/** The columns that a header names. Two that fit are as bad as none. */
+function header(fields: readonly string[], isIdentifier: (field: string) => boolean): FirstLine {
+  const identifier = fields.findIndex(isIdentifier);
+  const issuer = fields.findIndex(isIssuerName);
+  if (identifier < 0) throw new JobRejected('upload-columns-missing');
+  if (
+    fields.findLastIndex(isIdentifier) !== identifier ||
+    fields.findLastIndex(isIssuerName) !== issuer
+  ) {
+    throw new JobRejected('upload-columns-ambiguous');
+  }
+  return {
+    isHeader: true,
+    columns: { identifier, count: fields.length, ...(issuer >= 0 ? { issuer } : {}) },
+  };
+}
+
+/**
+ * The caller counts columns from 1. A first line is taken for a header only where it has a name that
+ * we know; else it is a row, and counts as a malformed one if it was a header: nothing is dropped.
+ */
+function numbered(fields: readonly string[], column: number, request: HeadRequest): FirstLine {
+  const identifier = column - 1;
+  const field = fields[identifier];
+  if (field === undefined) throw new JobRejected('upload-columns-missing');
+  const issuer = fields.findIndex(isIssuerName);
+  const named = issuer >= 0 && issuer !== identifier ? { issuer } : {};
+  return {
+    isHeader: isIdentifierName(field, request.by) || 'issuer' in named,
+    columns: { identifier, count: fields.length, ...named },
+  };
 }
 
 const startsWith = (bytes: Uint8Array, prefix: readonly number[]): boolean =>

@@ -1,7 +1,9 @@
 import { toLatin1 } from '../../pki/x509/octets.ts';
+import { JsonRefused, parseStrictJson } from '../../strict-json.ts';
 import { parseCsvLine } from './csv-line.ts';
 import { parsePpid } from './identifiers.ts';
 import type { Columns, JobRequest, MalformedRow } from './job.ts';
+import { decodedText, foreignBreak } from './row-text.ts';
 
 /** One row that could be read. */
 export interface Row {
@@ -33,15 +35,18 @@ export function readRows(
   const text = toLatin1(bytes);
   const parse = request.by === 'serial' ? asWritten : parsePpid;
   const read = request.format === 'csv' ? readCsv : readJson;
+  // Looked for once in a chunk: nearly no file has either.
+  const carriages = text.includes('\r');
+  const breaks = request.format === 'csv' && foreignBreak.test(text);
   let line = firstLine;
   for (let start = 0; start < text.length; line += 1) {
-    const lineFeed = text.indexOf('\n', start);
-    const end = lineFeed < 0 ? text.length : lineFeed;
+    const end = endOfLine(text, start, carriages);
     const content = text.slice(start, end).trim();
-    start = end + 1;
+    start = text.startsWith('\r\n', end) ? end + 2 : end + 1;
     if (content === '') continue;
-    const fields = read(content, request.by, columns);
-    if (fields === undefined) malformed.push({ line, why: 'row-malformed' });
+    const fields =
+      breaks && foreignBreak.test(content) ? 'row-malformed' : read(content, request.by, columns);
+    if (typeof fields === 'string') malformed.push({ line, why: fields });
     else if (fields.identifier === undefined) {
       malformed.push({ line, why: `${request.by}-missing` });
     } else {
@@ -53,25 +58,52 @@ export function readRows(
   return { rows, malformed };
 }
 
+/** As `LineSplitter` ends lines: LF, CRLF or CR. */
+function endOfLine(text: string, start: number, carriages: boolean): number {
+  const feed = text.indexOf('\n', start);
+  const end = feed < 0 ? text.length : feed;
+  if (!carriages) return end;
+  const carriage = text.slice(start, end).indexOf('\r');
+  return carriage < 0 ? end : start + carriage;
+}
+
 interface Fields {
   readonly identifier: string | undefined;
   readonly issuer: string | undefined;
 }
 
-function readCsv(line: string, _by: JobRequest['by'], columns: Columns): Fields | undefined {
+function readCsv(
+  line: string,
+  _by: JobRequest['by'],
+  { identifier, issuer, count }: Columns,
+): Fields | MalformedRow {
   // Nearly every line of millions: no quotes, and no array of fields made for it.
-  const field = line.includes('"') ? quotedFields(line) : (n: number) => plainField(line, n);
-  return (
-    field && {
-      identifier: present(field(columns.identifier)),
-      issuer: columns.issuer === undefined ? undefined : present(field(columns.issuer)),
-    }
-  );
+  if (!line.includes('"')) {
+    if (count !== undefined && hasMoreThan(count, line)) return 'row-malformed';
+    return {
+      identifier: present(plainField(line, identifier)),
+      issuer: issuer === undefined ? undefined : present(plainField(line, issuer)),
+    };
+  }
+  const fields = parseCsvLine(line);
+  if (fields === undefined) return quotesOf(line) % 2 === 1 ? 'quote-unclosed' : 'row-malformed';
+  if (fields.slice(count).some((field) => present(field) !== undefined)) return 'row-malformed';
+  return {
+    identifier: present(fields[identifier]),
+    issuer: issuer === undefined ? undefined : present(fields[issuer]),
+  };
 }
 
-function quotedFields(line: string): ((n: number) => string | undefined) | undefined {
-  const fields = parseCsvLine(line);
-  return fields && ((n) => fields[n]);
+const quotesOf = (line: string): number => line.split('"').length - 1;
+
+/** Are there fields behind the last column, other than empty ones. */
+function hasMoreThan(count: number, line: string): boolean {
+  let at = -1;
+  for (let skipped = 0; skipped < count; skipped += 1) {
+    at = line.indexOf(',', at + 1);
+    if (at < 0) return false;
+  }
+  return /[^,\s]/.test(line.slice(at));
 }
 
 function plainField(line: string, n: number): string | undefined {
@@ -84,24 +116,26 @@ function plainField(line: string, n: number): string | undefined {
   return line.slice(start, end < 0 ? undefined : end);
 }
 
-function readJson(line: string, by: JobRequest['by']): Fields | undefined {
+function readJson(line: string, by: JobRequest['by']): Fields | MalformedRow {
   let value: unknown;
   try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
+    value = parseStrictJson(line);
+  } catch (error) {
+    const repeated = error instanceof JsonRefused && error.fault === 'member-repeated';
+    return repeated ? 'member-repeated' : 'row-malformed';
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'row-malformed';
   const { [by]: identifier, issuer } = value as Record<string, unknown>;
   // A serial that lost its quotes may have lost digits too.
-  if (!isText(identifier) || !isText(issuer)) return undefined;
+  if (!isText(identifier) || !isText(issuer)) return 'row-malformed';
   return { identifier: present(identifier), issuer: present(issuer) };
 }
 
 const isText = (value: unknown): value is string | undefined =>
   value === undefined || typeof value === 'string';
 
-const asWritten = (text: string): string => text;
+/** Full-width digits are read too; all else of a serial is ASCII. */
+const asWritten = decodedText;
 
 const present = (field: string | undefined): string | undefined => {
   const trimmed = field?.trim();

@@ -20,12 +20,13 @@ export interface SplitLimits {
 }
 
 const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 /**
  * Cuts a stream at line ends into ranges of bounded lines and bytes, without holding it. A line ends
- * with LF (CRLF: the CR belongs to the line's content and the row reader drops it); the last line
- * may lack its end. A record is one line: a quoted field that runs over lines is malformed there,
- * so that one stray quote cannot swallow the rest of the file.
+ * with LF, CRLF or a CR alone, also within one file; the last line may lack its end. A record is one
+ * line: a quoted field that runs over lines is malformed there, so that one stray quote cannot
+ * swallow the rest of the file.
  */
 export class LineSplitter {
   readonly #limits: SplitLimits;
@@ -36,6 +37,8 @@ export class LineSplitter {
   #start: number;
   #firstLine: number;
   #index = 0;
+  /** The bytes so far end with a CR, which an LF may yet complete. */
+  #openReturn = false;
 
   /** Begins behind what has been read already: a byte order mark, a header. */
   constructor(limits: SplitLimits, offset = 0, firstLine = 1) {
@@ -56,14 +59,35 @@ export class LineSplitter {
     this.#offset += bytes.length;
     if (this.#offset > plainBytes) throw new JobRejected('upload-too-large');
     const ranges: LineRange[] = [];
-    for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) {
-      const lineEnd = base + at + 1;
+    const endLine = (lineEnd: number) => {
       if (lineEnd - this.#lineStart > lineBytes) throw new JobRejected('upload-line-too-long');
       // The line that would make the range too big begins the next one.
       if (lineEnd - this.#start > chunkBytes) ranges.push(...this.#cut(this.#lineStart));
       this.#line += 1;
       this.#lineStart = lineEnd;
       if (this.#line - this.#firstLine === chunkLines) ranges.push(...this.#cut(lineEnd));
+    };
+    let feed = bytes.indexOf(lineFeed);
+    let carriage = bytes.indexOf(carriageReturn);
+    if (this.#openReturn && bytes.length > 0) {
+      this.#openReturn = false;
+      endLine(feed === 0 ? base + 1 : base);
+      if (feed === 0) feed = bytes.indexOf(lineFeed, 1);
+    }
+    while (feed >= 0 || carriage >= 0) {
+      if (carriage < 0 || (feed >= 0 && feed < carriage)) {
+        endLine(base + feed + 1);
+        feed = bytes.indexOf(lineFeed, feed + 1);
+        continue;
+      }
+      if (carriage === bytes.length - 1) {
+        this.#openReturn = true;
+        break;
+      }
+      const next = feed === carriage + 1 ? carriage + 2 : carriage + 1;
+      endLine(base + next);
+      if (feed >= 0 && feed < next) feed = bytes.indexOf(lineFeed, next);
+      carriage = bytes.indexOf(carriageReturn, next);
     }
     if (this.#offset - this.#lineStart > lineBytes) throw new JobRejected('upload-line-too-long');
     if (this.#line > this.#limits.lines) throw new JobRejected('upload-too-large');

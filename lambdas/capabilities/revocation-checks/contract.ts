@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
 
 export const revocationsRead = {
   name: 'revocations:read',
@@ -37,12 +37,14 @@ export const checkRequest = z
       .array(
         z.unknown().meta({
           type: 'string',
-          description: 'Hex of the serial number; leading zeros and case do not matter',
+          description:
+            'The serial number in `serialFormat`; leading zeros, case and width do not matter, and hex may begin with 0x or be octets between colons',
           examples: ['01a2b3c4'],
         }),
       )
       .min(1)
       .max(maximumSerials),
+    serialFormat: serialFormat.optional(),
     form: z
       .enum(['compact', 'full'])
       .default('compact')
@@ -116,7 +118,7 @@ export const checkRevocations = {
   responses: {
     200: { description: 'Rows that are not good, or every row', schema: checkResponse },
   },
-  problems: ['issuer-unknown'],
+  problems: ['issuer-unknown', 'serials-ambiguous'],
 } as const satisfies OperationContract;
 
 export const revocationSource = z

@@ -3,7 +3,13 @@ import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { freshnessRefusal } from '../../pki/crl/crl-signer.ts';
 import { notListed, type PackedEntries, type PackedSerials } from '../format/packed-serials.ts';
-import { parseSerials, rowState, type ParsedSerials } from './parse-serials.ts';
+import {
+  leavesFormatOpen,
+  parseSerials,
+  rowState,
+  type ParsedSerials,
+  type SerialFormat,
+} from './parse-serials.ts';
 import type { UnknownReason } from '../../pki/revocation/revocation-status.ts';
 import type { Generation, ListScope, StoredLists } from './stored-lists.ts';
 
@@ -15,8 +21,10 @@ export interface BulkLists extends Pick<StoredLists, 'current'> {
 export interface BulkRequest {
   /** Trust anchor id, or issuer key id. */
   readonly issuer: string;
-  /** Hex each; whatever is none is reported by its row. */
+  /** Whatever is no serial is reported by its row. */
   readonly serials: readonly unknown[];
+  /** Left open, hex where the serials show that they are. */
+  readonly serialFormat?: SerialFormat | undefined;
 }
 
 /** One answer from one generation. Rows are parallel to the request's serials. */
@@ -44,7 +52,7 @@ export interface BulkCounts {
 /**
  * Answers for many serials of one issuer key from its current full list, whole. Absence means good
  * only under a complete, current list; without one every sound row is unknown. Throws
- * `issuer-unknown`, `dependency-unavailable`.
+ * `issuer-unknown`, `serials-ambiguous`, `dependency-unavailable`.
  */
 export async function bulkCheck(
   request: BulkRequest,
@@ -53,7 +61,13 @@ export async function bulkCheck(
   now: number,
 ): Promise<BulkVerdict> {
   const scope = fullScopeOf(request.issuer, rules);
-  const rows = parseSerials(request.serials);
+  const rows = parseSerials(request.serials, request.serialFormat);
+  if (request.serialFormat === undefined && leavesFormatOpen(rows.packed.count, rows.letters)) {
+    throw new MyKeyError(
+      'serials-ambiguous',
+      'say serialFormat, hex or decimal: no serial of these shows a digit a–f',
+    );
+  }
   const generation = await lists.current(scope);
   const why = generation ? staleness(generation, rules, now) : 'no-applicable-crl';
   const entries =

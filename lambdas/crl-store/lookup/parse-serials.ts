@@ -3,6 +3,9 @@ import { serialHash } from '../format/serial-hash.ts';
 
 export const rowState = { sound: 0, malformed: 1, duplicate: 2 } as const;
 
+/** How serials are written. Left open, they are read as hex and `letters` tells whether that holds. */
+export type SerialFormat = 'hex' | 'decimal';
+
 /** Serials as people and systems write them, made unique. */
 export interface ParsedSerials {
   /** A `rowState` per row. */
@@ -13,6 +16,8 @@ export interface ParsedSerials {
   readonly packed: PackedSerials;
   /** Row of each packed serial. */
   readonly packedRow: Uint32Array;
+  /** How many packed serials can only be hex: they hold a digit a–f, or say so by `0x` or octets. */
+  readonly letters: number;
 }
 
 /** RFC 5280 §4.1.2.2: 20 octets; with a sign octet or padding, people write one more. */
@@ -26,11 +31,14 @@ for (let n = 0; n < 16; n++) {
 }
 
 /**
- * Reads hex (either case, `0x` not allowed) as a non-negative INTEGER and packs its content octets:
- * needless leading zeros go, a sign octet is added where the first bit is set. So one certificate is
- * one serial, whichever tool printed it.
+ * Makes the content octets of a non-negative INTEGER of each text: needless leading zeros go, a sign
+ * octet is added where the first bit is set. So one certificate is one serial, whichever tool printed
+ * it. `readSerial` has the one rule for what counts as a serial.
  */
-export function parseSerials(serials: readonly unknown[]): ParsedSerials {
+export function parseSerials(
+  serials: readonly unknown[],
+  format: SerialFormat = 'hex',
+): ParsedSerials {
   const count = serials.length;
   const states = new Uint8Array(count);
   const positions = new Uint32Array(count);
@@ -39,10 +47,21 @@ export function parseSerials(serials: readonly unknown[]): ParsedSerials {
   let bytes = new Uint8Array(count * 8 + longestSerial + 1);
   const seen = new SeenSerials(count);
   let packed = 0;
+  let letters = 0;
   for (let row = 0; row < count; row++) {
     const start = starts[packed]!;
     if (start + longestSerial + 1 > bytes.length) bytes = grown(bytes);
-    const end = writeSerial(serials[row], bytes, start);
+    const serial = serials[row];
+    // Nearly every row of millions is bare hex: it is read where it stands.
+    let end = format === 'hex' ? writeBareHex(serial, bytes, start) : -1;
+    let saysHex = false;
+    if (end < 0) {
+      const read = readSerial(serial, format);
+      if (read !== undefined) {
+        end = writeBareHex(read.hex, bytes, start);
+        saysHex = read.saysHex;
+      }
+    }
     if (end < 0) {
       states[row] = rowState.malformed;
       continue;
@@ -53,19 +72,77 @@ export function parseSerials(serials: readonly unknown[]): ParsedSerials {
       positions[row] = packedRow[earlier]!;
       continue;
     }
+    if (saysHex && !showsLetter(bytes, start, end)) letters += 1;
     positions[row] = packed;
     packedRow[packed++] = row;
     starts[packed] = end;
   }
-  return { states, positions, packed: { bytes, starts, count: packed }, packedRow };
+  for (let n = 0; n < packed; n++) {
+    if (showsLetter(bytes, starts[n]!, starts[n + 1]!)) letters += 1;
+  }
+  return { states, positions, packed: { bytes, starts, count: packed }, packedRow, letters };
 }
 
-/** Returns the end of the content octets, or -1 for what is no serial. */
-function writeSerial(text: unknown, bytes: Uint8Array, start: number): number {
-  if (typeof text !== 'string' || text.length === 0 || text.length > longestHex) return -1;
+/** Does any digit of these octets need a–f in hex. */
+function showsLetter(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (withLetter[bytes[at]!] === 1) return true;
+  return false;
+}
+
+const withLetter = Uint8Array.from({ length: 256 }, (_, octet) =>
+  octet >> 4 > 9 || (octet & 15) > 9 ? 1 : 0,
+);
+
+/** So many serials must show a digit a–f before hex is believed of them without being said. */
+export const enoughToTell = 10;
+
+/**
+ * Serials that might as well be decimal. Of hex numbers three in eight end in a letter; a list of ten
+ * or more of which not one in fifty holds any has hardly been written in hex.
+ */
+export const leavesFormatOpen = (serials: number, letters: number): boolean =>
+  serials >= enoughToTell && letters * 50 < serials;
+
+/**
+ * The one rule for serials (docs/bulk-jobs.md): digits of the format in either case, half or full
+ * width, between blanks; in hex also `0x` before them, or whole octets between colons, hyphens or
+ * single blanks. Two numbers in one text are never joined to one.
+ */
+export function readSerial(
+  text: unknown,
+  format: SerialFormat,
+): { readonly hex: string; readonly saysHex: boolean } | undefined {
+  if (typeof text !== 'string' || text.length > longestText) return undefined;
+  const plain = halfWidth(text).trim();
+  if (format === 'decimal') return decimal.test(plain) ? asHex(BigInt(plain)) : undefined;
+  if (octets.test(plain)) return { hex: plain.replaceAll(/[: -]/g, ''), saysHex: true };
+  const [, prefix = '', hex] = hexadecimal.exec(plain) ?? [];
+  if (hex === undefined) return undefined;
+  return { hex, saysHex: prefix !== '' };
+}
+
+/** 20 octets between separators, with room for blanks; 49 decimal digits are fewer. */
+const longestText = 96;
+const decimal = /^\d{1,60}$/;
+const hexadecimal = /^(0x)?([\da-f]+)$/i;
+/** The same separator all through. */
+const octets = /^[\da-f]{2}(?:(?::[\da-f]{2})+|(?:-[\da-f]{2})+|(?: [\da-f]{2})+)$/i;
+
+/** U+FF01–FF5E are ASCII's 0x21–0x7E; U+3000 is a blank. Not NFKC, which makes a digit of ². */
+const halfWidth = (text: string): string =>
+  text.replaceAll(/[\uff01-\uff5e\u3000]/g, (found) =>
+    found === '\u3000' ? ' ' : String.fromCharCode(found.charCodeAt(0) - 0xfee0),
+  );
+
+const asHex = (value: bigint) => ({ hex: value.toString(16), saysHex: false });
+
+/** Returns the end of the content octets; -1 for what is not hex digits alone, or too many of them. */
+function writeBareHex(text: unknown, bytes: Uint8Array, start: number): number {
+  if (typeof text !== 'string' || text.length === 0 || text.length > longestText) return -1;
   const digits = text.length;
   let first = 0;
   while (first < digits - 1 && text.charCodeAt(first) === 0x30) first++;
+  if (digits - first > longestHex) return -1;
   let at = start;
   let position = first;
   const odd = ((digits - first) & 1) === 1;

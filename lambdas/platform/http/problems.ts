@@ -85,6 +85,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'issuer-unknown': problem(404, 'No such issuer'),
   'serial-malformed': problem(400, 'A serial is malformed'),
   'serial-duplicate': problem(400, 'A serial appears twice'),
+  'serials-ambiguous': problem(400, 'The serials may be hex or decimal'),
 
   'internal-error': problem(500, 'Something went wrong here'),
   'dependency-unavailable': problem(503, 'Something that this needs does not answer'),

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { MyKeyError } from '../../errors.ts';
+import { deepestJson, JsonRefused, parseStrictJson } from '../../strict-json.ts';
 import type { Exchange } from './operation-handler.ts';
 import { FieldErrors, type FieldError } from './problems.ts';
 
@@ -63,11 +64,20 @@ function mediaTypeOf(headers: Readonly<Record<string, string | undefined>> | nul
 
 function decodeJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return parseStrictJson(text);
+  } catch (error) {
     // The parser's own message quotes the input.
-    throw new FieldErrors('the body is not JSON');
+    throw error instanceof JsonRefused ? jsonRefusal(error) : error;
   }
+}
+
+function jsonRefusal({ fault, member = '' }: JsonRefused): FieldErrors {
+  if (fault === 'not-json') return new FieldErrors('the body is not JSON');
+  if (fault === 'nested-too-deep') {
+    return new FieldErrors(`the body nests deeper than ${deepestJson} levels`);
+  }
+  const which = looksLikeName(member) ? member : 'a member';
+  return new FieldErrors(`send each member of an object once: ${which} is repeated`);
 }
 
 /** RFC 6749 §3.2: parameters sent without a value are as if omitted; none may be repeated. */
@@ -101,9 +111,11 @@ function fitOrThrow(
 
 /** Names are the caller's own; only those that look like names are repeated. */
 function unknownFields(keys: readonly string[]): string {
-  const names = keys.filter((key) => /^[A-Za-z][A-Za-z_]{0,30}$/.test(key)).slice(0, 5);
+  const names = keys.filter(looksLikeName).slice(0, 5);
   return names.length > 0 ? `unknown field: ${names.join(', ')}` : 'unknown field';
 }
+
+const looksLikeName = (key: string): boolean => /^[A-Za-z][A-Za-z_]{0,30}$/.test(key);
 
 /** RFC 6901 §3 and §6. */
 const escapeStep = (step: PropertyKey): string =>

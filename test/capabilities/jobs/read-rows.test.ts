@@ -6,11 +6,12 @@ import { readRows } from '../../../lambdas/capabilities/jobs/read-rows.ts';
 
 const csv = { format: 'csv', by: 'serial' } as const;
 const ndjson = { format: 'ndjson', by: 'serial' } as const;
-const plain = { identifier: 0, issuer: 1 };
+const plain = { identifier: 0, issuer: 1, count: 2 };
 const head = (content: string | Buffer, request: Parameters<typeof readHead>[2] = csv) =>
-  readHead(Buffer.from(content as string), true, request);
+  readHead(Buffer.from(content as string), true, request, (name) => name === 'auth-2023');
 const rows = (content: string | Buffer, request: Parameters<typeof readRows>[2] = csv) =>
   readRows(Buffer.from(content as string), 1, request, plain);
+const asked = (content: string, column: string | number) => head(content, { ...csv, column });
 
 describe('a PPID as files have it', () => {
   const ppid = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -47,27 +48,60 @@ describe('the beginning of a file', () => {
     expect(head('\uFEFF"Name",Issuer,"SERIAL"\r\n0a1b')).toEqual({
       bytes: 27,
       firstLine: 2,
-      columns: { identifier: 2, issuer: 1 },
+      columns: { identifier: 2, issuer: 1, count: 3 },
     });
   });
   it('finds a header behind empty lines', () => {
     expect(head('\r\n\nserial\nff')).toEqual({
       bytes: 10,
       firstLine: 4,
-      columns: { identifier: 0 },
+      columns: { identifier: 0, count: 1 },
     });
   });
-  it('takes a malformed first row for a row', () => {
-    expect(head('0x1,\n')).toEqual({ bytes: 0, firstLine: 1, columns: plain });
+  it('reads line ends of a lone CR', () => {
+    expect(head('serial,name\r0a,A\r')).toMatchObject({ bytes: 12, firstLine: 2 });
+    expect(readHead(Buffer.from('serial\r'), false, csv, () => false)).toBeUndefined();
+  });
+  it.each<[string, string | Buffer, number]>([
+    ['シリアル番号', '番号,備考,シリアル番号\n1,a,0a\n', 2],
+    ['in half-width kana', '番号,ｼﾘｱﾙ番号\n1,0a\n', 1],
+    ['発行番号', '発行番号,氏名\n', 0],
+    ['証明書シリアル番号', '氏名,証明書シリアル番号\n', 1],
+    ['電子証明書の発行番号', '"氏名","電子証明書の発行番号"\n', 1],
+    ['Serial Number', 'Name,Serial Number\n', 1],
+    // 番号,シリアル番号
+    ['in Shift_JIS', Buffer.from('94d48d862c8356838a8341838b94d48d860a312c30610a', 'hex'), 1],
+  ])('knows a column by its name %s', (_, content, identifier) => {
+    expect(head(content)).toMatchObject({ firstLine: 2, columns: { identifier } });
+  });
+  it('takes the column that the caller names, or counts from 1', () => {
+    expect(asked('番号,カード\n1,0a\n', 'カード')).toMatchObject({
+      firstLine: 2,
+      columns: { identifier: 1 },
+    });
+    expect(asked('1,0a\n', 2)).toMatchObject({ firstLine: 1, columns: { identifier: 1 } });
+    expect(asked('番号,シリアル番号\n1,0a\n', 2)).toMatchObject({ firstLine: 2 });
+    // No header that we know: it is a row, and will count as a malformed one.
+    expect(asked('番号,カード\n1,0a\n', 2)).toMatchObject({ firstLine: 1 });
+    expect(() => asked('番号,カード\n', 'serial')).toThrow('upload-columns-missing');
+    expect(() => asked('1,0a\n', 3)).toThrow('upload-columns-missing');
   });
   it('has no header in NDJSON', () => {
     expect(head('{"serial":"0a"}\n', ndjson)?.firstLine).toBe(1);
   });
   it('waits for a whole line', () => {
-    expect(readHead(Buffer.from('seri'), false, csv)).toBeUndefined();
+    expect(readHead(Buffer.from('seri'), false, csv, () => false)).toBeUndefined();
   });
   it.each<[string, string | Buffer, string]>([
     ['a header that names no serial', 'card number,name\n1,2\n', 'upload-columns-missing'],
+    ['a Japanese one', '番号,備考,カード\n1,a,0a\n', 'upload-columns-missing'],
+    ['row numbers before the serials', '1,東京,2000118d\n', 'upload-columns-missing'],
+    ['a row number and a serial', '1,2000118d\n', 'upload-columns-missing'],
+    ['a first row that is none', '-,auth-2023\n0a,auth-2023\n', 'upload-columns-missing'],
+    ['semicolons', 'name;serial\na;0a\n', 'upload-columns-missing'],
+    ['two columns of serials', 'serial,シリアル番号\n0a,0b\n', 'upload-columns-ambiguous'],
+    ['a header with an open quote', '"serial\n0a\n', 'upload-columns-missing'],
+    ['ISO-2022-JP', '\u001b$BHV9f\u001b(B,serial\n', 'upload-encoding-unsupported'],
     ['gzip where none was said', Buffer.from([0x1f, 0x8b, 8, 0]), 'upload-compression-wrong'],
     ['UTF-16', Buffer.from('\uFEFF0a1b\n', 'utf16le'), 'upload-encoding-unsupported'],
     ['UTF-16 without a mark', Buffer.from('0a1b\n', 'utf16le'), 'upload-encoding-unsupported'],
@@ -91,10 +125,64 @@ describe('the rows of a chunk', () => {
   });
 
   it('says why a row could not be read, by line number', () => {
-    expect(rows('"0a\n,auth-2023\n0a').malformed).toEqual([
-      { line: 1, why: 'row-malformed' },
+    expect(rows('"0a\n,auth-2023\n0a\n0b"x').malformed).toEqual([
+      { line: 1, why: 'quote-unclosed' },
       { line: 2, why: 'serial-missing' },
+      { line: 4, why: 'quote-unclosed' },
     ]);
+  });
+
+  it.each(['\r', '\n', '\r\n'])('numbers rows alike whatever ends them: %j', (end) => {
+    const text = ['0a', '', '0b,auth-2023', 'zz"', '0c'].join(end);
+    const read = rows(text);
+    expect(read.rows.map(({ line, identifier }) => [line, identifier])).toEqual([
+      [1, '0a'],
+      [3, '0b'],
+      [5, '0c'],
+    ]);
+    expect(read.malformed).toEqual([{ line: 4, why: 'quote-unclosed' }]);
+  });
+
+  it.each(['\u2028', '\u2029', '\u0085', '\0', '\u000b', '\f', '\u001e'])(
+    'does not take two records joined by %j for one',
+    (joint) => {
+      expect(rows(`0a,${joint}0b\n0c`)).toEqual({
+        rows: [{ line: 2, identifier: '0c', issuer: undefined }],
+        malformed: [{ line: 1, why: 'row-malformed' }],
+      });
+    },
+  );
+
+  it('does not drop what stands behind the last column', () => {
+    const text = '0a,auth-2023,,\n0a,auth-20230b,auth-2023\n"0a",,"0b"\n';
+    expect(rows(text)).toMatchObject({
+      rows: [{ line: 1 }],
+      malformed: [
+        { line: 2, why: 'row-malformed' },
+        { line: 3, why: 'row-malformed' },
+      ],
+    });
+  });
+
+  it('reads full-width digits, in UTF-8 and Shift_JIS', () => {
+    expect(rows('２０００１１８ｄ\n').rows[0]?.identifier).toBe('２０００１１８ｄ');
+    // ２０
+    const shiftJis = Buffer.from('8251824f0a', 'hex');
+    expect(readRows(shiftJis, 1, csv, plain).rows[0]?.identifier).toBe('２０');
+    const escaped = '{"serial":"\\uff12\\uff10"}';
+    expect(rows(escaped, ndjson).rows[0]?.identifier).toBe('２０');
+  });
+
+  it('refuses a member that stands twice', () => {
+    const text =
+      '{"serial":"0a","serial":"0b"}\n{"serial":"0a","x":{"a":1,"a":2}}\n{"serial":"0c"}';
+    expect(rows(text, ndjson)).toMatchObject({
+      rows: [{ line: 3 }],
+      malformed: [
+        { line: 1, why: 'member-repeated' },
+        { line: 2, why: 'member-repeated' },
+      ],
+    });
   });
 
   it('reads a serial beside names in any encoding', () => {

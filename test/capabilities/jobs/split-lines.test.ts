@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readRows } from '../../../lambdas/capabilities/jobs/read-rows.ts';
 import { LineSplitter, type LineRange } from '../../../lambdas/capabilities/jobs/split-lines.ts';
 
 const limits = { chunkLines: 3, chunkBytes: 1000, lineBytes: 100, plainBytes: 5000, lines: 1000 };
@@ -13,6 +14,14 @@ function split(text: string, piece: number, change: Partial<typeof limits> = {})
   ranges.push(...splitter.end());
   return { ranges, splitter, pieces: ranges.map(({ start, end }) => text.slice(start, end)) };
 }
+
+const linesOfRows = (text: string, firstLine: number): number[] =>
+  readRows(
+    Buffer.from(text),
+    firstLine,
+    { format: 'csv', by: 'serial' },
+    { identifier: 0 },
+  ).rows.map(({ line }) => line);
 
 describe('cutting a file at line ends', () => {
   it.each([1, 2, 3, 7, 1000])('gives the same ranges however the bytes arrive (%i)', (piece) => {
@@ -48,6 +57,21 @@ describe('cutting a file at line ends', () => {
     expect(lines).toBe(500);
     for (const { firstLine, start } of ranges) {
       expect(text.slice(0, start).split('\n')).toHaveLength(firstLine);
+    }
+  });
+
+  it.each([1, 2, 3, 5, 1000])('ends lines where the reader of rows does (%i)', (piece) => {
+    const ends = ['\n', '\r', '\r\n', '\r\r', '\n\r', '\r\r\n'];
+    const texts = Array.from({ length: 200 }, (_, n) => {
+      const line = (k: number) => `${(n + k) % 3 === 0 ? '' : 'ff'}${ends[(n * 7 + k * k) % 6]!}`;
+      return Array.from({ length: 9 }, (_, k) => line(k)).join('') + (n % 2 === 0 ? 'ff' : '');
+    });
+    for (const text of texts) {
+      const whole = linesOfRows(text, 1);
+      const { ranges, pieces } = split(text, piece);
+      const cut = ranges.flatMap(({ firstLine }, n) => linesOfRows(pieces[n]!, firstLine));
+      expect(cut).toEqual(whole);
+      expect(pieces.join('')).toBe(text);
     }
   });
 

@@ -51,3 +51,9 @@ export const kind = z
 
 /** Service ids and such in the path. */
 export const serviceIdPath = z.object({ serviceId: id('The service') });
+
+/** As `readSerial` reads them; docs/bulk-jobs.md has the one rule. */
+export const serialFormat = z.enum(['hex', 'decimal']).meta({
+  description:
+    'How serials are written. Needed where ten or more of them show no digit a–f, which leaves open what they are',
+});
