@@ -1,9 +1,9 @@
-import { open, rm } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { JobCompression, JobFormat, JobTotals } from '../lambdas/capabilities/jobs/job.ts';
 import { readClientKey } from './client-key.ts';
-import { PlatformClient } from './platform-client.ts';
+import { PlatformClient, PlatformProblem } from './platform-client.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 import { downloadFile, uploadFile, type UploadTarget } from './transfer-file.ts';
@@ -16,8 +16,9 @@ Usage: npx mykey bulk FILE --key FILE [options]
        npx mykey bulk --job ID --out FILE --key FILE [options]
 
 FILE is CSV or NDJSON, gzip accepted, one row a line. CSV: a header with a column "serial" (or
-"ppid") and, where rows differ, "issuer"; without a header the first column is the identifier and
-the second the issuer. NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
+"ppid", シリアル番号, 発行番号 …) and, where rows differ, "issuer"; without a header the first
+column is the identifier and the second, if there is one, the issuer. Columns are never guessed.
+NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
 
   --key FILE        the client's private key: JWK, or PEM
   --alg ALG         what an RSA key signs by where its file does not say: PS256 (default) or RS256
@@ -25,17 +26,22 @@ the second the issuer. NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"�
   --url URL         the platform (default http://localhost:8080)
   --by serial|ppid  what the rows name (default serial)
   --issuer NAME     trust anchor name or issuer key id, for rows that name none
+  --column NAME|N   CSV: the column of the identifier, by its name in the header or from 1
+  --serial-format hex|decimal
+                    how serials are written; needed where ten or more show no digit a–f
   --format csv|ndjson
                     (default by the name: .csv, .ndjson, .jsonl, each also with .gz)
-  --not-good        the result names only revoked and unknown rows
+  --not-good        the result names only the rows that are not good
   --out FILE        where the result goes (default FILE with .result before its extension);
-                    rows that could not be read go beside it, with .malformed
+                    rows that could not be read go beside it, with .malformed.
+                    A file that exists is never overwritten
   --job ID          follow a job that runs already instead of creating one
   --keep            leave the job on the platform until it expires, instead of deleting it
-  --json            print the totals as JSON
+  --json            print totals, lists and files as JSON
 
-Ctrl-C cancels the job. Exit code: 0 completed, 1 failed, 64 wrong usage, 66 FILE cannot be read,
-69 the platform does not answer, 130 interrupted.
+Answers are as of the lists that the platform has loaded; each is named with its number and age.
+Ctrl-C cancels the job. Exit code: 0 completed, 1 failed or no row could be read, 64 wrong usage,
+66 FILE cannot be read, 69 the platform does not answer, 130 interrupted.
 `;
 
 /** The part of the API's job that this command reads. */
@@ -46,8 +52,19 @@ interface JobBody {
   readonly upload?: UploadTarget;
   readonly progress?: { readonly lines: number; readonly totals: JobTotals };
   readonly checkedAt?: string;
+  readonly lists?: readonly ListBody[];
   readonly totals?: JobTotals;
   readonly results?: readonly { readonly name: 'result' | 'malformed'; readonly url: string }[];
+}
+
+interface ListBody {
+  readonly issuer: string;
+  readonly source?: string;
+  readonly crlNumber?: string;
+  readonly thisUpdate?: string;
+  readonly nextUpdate?: string;
+  /** Why no list answers for this issuer. */
+  readonly why?: string;
 }
 
 const jobsPath = '/v1/revocations/jobs';
@@ -68,6 +85,8 @@ export function run(argv: string[]): Promise<number> {
         url: { type: 'string', default: 'http://localhost:8080' },
         by: { type: 'string', default: 'serial' },
         issuer: { type: 'string' },
+        column: { type: 'string' },
+        'serial-format': { type: 'string' },
         format: { type: 'string' },
         'not-good': { type: 'boolean', default: false },
         out: { type: 'string' },
@@ -77,7 +96,6 @@ export function run(argv: string[]): Promise<number> {
       },
     });
     const file = positionals[0];
-    const out = values.out ?? (values.job === undefined ? beside(file, 'result') : undefined);
     const key = await readClientKey(required(values.key, '--key'), values.alg);
     const client = new PlatformClient({
       url: values.url,
@@ -85,6 +103,11 @@ export function run(argv: string[]): Promise<number> {
       key,
       scope: 'jobs:write',
     });
+    const out = required(
+      values.out ?? (values.job === undefined ? beside(file, 'result') : undefined),
+      values.job === undefined ? 'FILE' : '--out',
+    );
+    await refuseTaken([out, malformedBeside(out)]);
     const interrupt = new AbortController();
     const onInterrupt = () => interrupt.abort();
     process.once('SIGINT', onInterrupt);
@@ -95,17 +118,25 @@ export function run(argv: string[]): Promise<number> {
           by: values.by,
           rows: values['not-good'] ? 'not-good' : 'all',
           format: values.format,
+          ...columnAsked(values.column),
+          ...(values['serial-format'] === undefined
+            ? {}
+            : { serialFormat: values['serial-format'] }),
           ...(values.issuer === undefined ? {} : { issuer: values.issuer }),
         }));
       try {
         if (values.job === undefined) {
           await uploadAndStart(client, jobId, required(file, 'FILE'), interrupt.signal);
+        } else {
+          await resume(client, jobId);
         }
         const job = await follow(client, jobId, interrupt.signal);
-        const written = await fetchResults(job, required(out, '--out'), interrupt.signal);
+        const written = await fetchResults(job, out, interrupt.signal, values.job ?? jobId);
         if (!values.keep) await client.request('DELETE', `${jobsPath}/${jobId}`);
-        console.log(values.json ? JSON.stringify(job.totals) : report(job, written));
-        return exitCodes.ok;
+        console.log(values.json ? JSON.stringify(inJson(job, written)) : report(job, written));
+        const { rows, malformed } = job.totals!;
+        if (malformed < rows) return exitCodes.ok;
+        throw new CommandFailure(`no row could be read: all ${rows} are malformed`);
       } catch (error) {
         if (interrupt.signal.aborted) return await cancel(client, jobId);
         throw error;
@@ -116,10 +147,47 @@ export function run(argv: string[]): Promise<number> {
   });
 }
 
+/** Digits alone count columns from 1; a column that is named by digits has to be counted. */
+function columnAsked(column: string | undefined): { column?: string | number } {
+  if (column === undefined) return {};
+  return { column: /^\d+$/.test(column) ? Number(column) : column };
+}
+
+/** A caller's files stay as they are, links and folders too. */
+async function refuseTaken(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const taken = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (taken !== undefined) {
+      throw new CommandFailure(`${path} exists and stays as it is: say --out`, exitCodes.usage);
+    }
+  }
+}
+
+interface JobAsked {
+  readonly by: string;
+  readonly rows: string;
+  readonly format: string | undefined;
+  readonly issuer?: string;
+  readonly column?: string | number;
+  readonly serialFormat?: string;
+}
+
+/** A job whose work was interrupted goes on; one that runs or has ended is not changed by it. */
+async function resume(client: PlatformClient, jobId: string): Promise<void> {
+  try {
+    await client.request('POST', `${jobsPath}/${jobId}/start`);
+  } catch (error) {
+    if (!(error instanceof PlatformProblem) || error.code !== 'job-state-invalid') throw error;
+  }
+}
+
 async function createJob(
   client: PlatformClient,
   file: string,
-  { format, ...request }: { by: string; rows: string; format: string | undefined; issuer?: string },
+  { format, ...request }: JobAsked,
 ): Promise<string> {
   const { bytes, compression } = await inspect(file);
   const body = {
@@ -183,26 +251,56 @@ async function ended(
       return job;
     }
     if (job?.state === 'failed' || job?.state === 'cancelled') {
-      throw new CommandFailure(`the job ${job.state}${job.failure ? `: ${job.failure}` : ''}`);
+      throw new CommandFailure(`the job ${job.state}${failureWords(job.failure)}`);
     }
     await delay(pollMs, undefined, { signal });
   }
+}
+
+/** What to do about it; docs/bulk-jobs.md says more of each. */
+const cures: Readonly<Record<string, string>> = {
+  'upload-columns-missing': 'no column is called serial or ppid: say --column NAME or --column N',
+  'upload-columns-ambiguous': 'several columns may hold the identifier: say --column NAME or N',
+  'upload-serials-ambiguous': 'no serial shows a digit a–f: say --serial-format hex or decimal',
+  'upload-encoding-unsupported': 'save the file as UTF-8',
+  'upload-compression-wrong': 'the file is no whole gzip file, or has other bytes behind it',
+  'upload-truncated': 'the gzip file ends early: pack it again',
+  'upload-expands-too-far': 'the gzip file unpacks to far more than rows do',
+  'upload-line-too-long': 'a line has more than 64 KiB: rows end with LF, CRLF or CR',
+};
+
+function failureWords(failure: string | undefined): string {
+  if (failure === undefined) return '';
+  const cure = cures[failure];
+  return cure === undefined ? `: ${failure}` : `: ${failure}; ${cure}`;
+}
+
+interface Written {
+  readonly result: string;
+  readonly malformed: string | undefined;
 }
 
 async function fetchResults(
   job: JobBody,
   out: string,
   signal: AbortSignal,
-): Promise<{ result: string; malformed: string | undefined }> {
+  jobId: string,
+): Promise<Written> {
   const url = (kind: 'result' | 'malformed') =>
     job.results!.find(({ name: each }) => each === kind)!.url;
-  await downloadFile(url('result'), out, 'result', signal);
-  const malformed = malformedBeside(out);
-  if (job.totals!.malformed === 0) {
-    await rm(malformed, { force: true });
-    return { result: out, malformed: undefined };
+  const malformed = job.totals!.malformed === 0 ? undefined : malformedBeside(out);
+  try {
+    await downloadFile(url('result'), out, 'result', signal);
+    if (malformed !== undefined) {
+      await downloadFile(url('malformed'), malformed, 'malformed', signal);
+    }
+  } catch (error) {
+    if (error instanceof CommandFailure && !signal.aborted) {
+      const again = `npx mykey bulk --job ${jobId} --out FILE fetches the results again`;
+      throw new CommandFailure(`${error.message}; ${again}`, error.exitCode, { cause: error });
+    }
+    throw error;
   }
-  await downloadFile(url('malformed'), malformed, 'malformed', signal);
   return { result: out, malformed };
 }
 
@@ -212,19 +310,44 @@ async function cancel(client: PlatformClient, jobId: string): Promise<number> {
   return exitCodes.interrupted;
 }
 
-function report(
-  { totals, checkedAt }: JobBody,
-  written: { result: string; malformed: string | undefined },
-): string {
+function inJson(
+  { totals, checkedAt, lists = [] }: JobBody,
+  { result, malformed }: Written,
+): object {
+  const withAge = lists.map((list) => ({ ...list, ageSeconds: ageSeconds(list, checkedAt) }));
+  return { ...totals, checkedAt, lists: withAge, result, malformedFile: malformed };
+}
+
+function report({ totals, checkedAt, lists = [] }: JobBody, written: Written): string {
   const { rows, good, revoked, unknown, malformed } = totals!;
   return [
+    ...(malformed === rows ? [`NO ROW COULD BE READ: all ${rows} are malformed`] : []),
     line('rows', rows, `  as of ${checkedAt ?? ''}`),
     line('good', good),
     line('revoked', revoked),
     line('unknown', unknown),
     line('malformed', malformed, written.malformed ? `  ${written.malformed}` : ''),
+    ...lists.map((list) => listLine(list, checkedAt)),
     `result in ${written.result}`,
   ].join('\n');
+}
+
+function listLine(list: ListBody, checkedAt: string | undefined): string {
+  if (list.why !== undefined) return `list      ${list.issuer}: none answers (${list.why})`;
+  const age = ageSeconds(list, checkedAt);
+  const words = age === undefined ? '' : `, ${ageWords(age)} old`;
+  return `list      ${list.source} number ${list.crlNumber} of ${list.thisUpdate}${words}`;
+}
+
+function ageSeconds({ thisUpdate }: ListBody, checkedAt: string | undefined): number | undefined {
+  if (thisUpdate === undefined || checkedAt === undefined) return undefined;
+  return Math.floor((Date.parse(checkedAt) - Date.parse(thisUpdate)) / 1000);
+}
+
+function ageWords(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
 }
 
 const line = (label: string, count: number, more = ''): string =>

@@ -1,13 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { revocationWriter } from '../lambdas/platform/adapters/dynamodb/revocation-store.ts';
+import { refuseOtherForms } from '../lambdas/platform/adapters/crl-download/other-forms.ts';
 import { isCodedError } from '../lambdas/errors.ts';
 import { buildShards, layoutOf } from '../lambdas/crl-store/format/build-pages.ts';
 import { ingestCrl, readCrl, type IngestContext } from '../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { ListWriter } from '../lambdas/crl-store/ingest/list-writer.ts';
 import { parseTrustProfile, type CrlSource } from '../lambdas/pki/trust-profile.ts';
 import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
+import { findRunning } from '../sandbox/running.ts';
 import { createProgressPhases, type ProgressPhases } from './progress-phases.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 
@@ -17,6 +19,7 @@ export const summary = 'verify a revocation list of any size and load it into a 
 const usage = `
 Usage: npx mykey crl ingest FILE --deployment FILE [--table NAME --bucket NAME]
        npx mykey crl ingest FILE --issuer FILE --dry-run
+       npx mykey crl ingest --now [--url URL]
 
 FILE is a CRL in DER. It is read once: every entry is checked, the signature verified, and only then
 written beside the list that serves and switched to. A list that is not newer changes nothing.
@@ -26,6 +29,9 @@ written beside the list that serves and switched to. A list that is not newer ch
   --table NAME       the platform's revocation table (default: REVOCATION_TABLE)
   --bucket NAME      the platform's revocation bucket (default: REVOCATION_BUCKET)
   --dry-run          reads, verifies and builds, writes nothing
+  --now              instead of a FILE: the running sandbox fetches every list of its sources now,
+                     as it does every night
+  --url URL          which sandbox (default http://localhost:8080)
   --at TIME          judge the list, and say it was loaded, at this time (RFC 3339) instead of now:
                      the time of a sandbox whose clock was moved, or of an old list in a dry run
   --json             print the figures as JSON
@@ -58,10 +64,16 @@ export function run(argv: string[]): Promise<number> {
         bucket: { type: 'string' },
         'dry-run': { type: 'boolean', default: false },
         at: { type: 'string' },
+        now: { type: 'boolean', default: false },
+        url: { type: 'string', default: 'http://localhost:8080' },
         json: { type: 'boolean', default: false },
       },
     });
     const [verb, file, ...more] = positionals;
+    if (verb === 'ingest' && values.now && file === undefined) {
+      return ingestNow(values.url, values.json);
+    }
+    if (values.now) throw new CommandFailure('--now takes no FILE', exitCodes.usage);
     if (verb !== 'ingest' || file === undefined || more.length > 0) {
       throw new CommandFailure('say: crl ingest FILE', exitCodes.usage);
     }
@@ -73,7 +85,7 @@ export function run(argv: string[]): Promise<number> {
     const context = { rules, now, phases };
     const startedAt = performance.now();
     try {
-      const chunks = createReadStream(file, { highWaterMark: chunkBytes });
+      const chunks = refuseOtherForms(createReadStream(file, { highWaterMark: chunkBytes }));
       const figures = names
         ? await load(chunks, sources, context, names)
         : await rehearse(chunks, sources, context);
@@ -85,9 +97,39 @@ export function run(argv: string[]): Promise<number> {
       if (!isCodedError(error)) throw error;
       const code =
         error.code === 'dependency-unavailable' ? exitCodes.unavailable : exitCodes.failed;
-      throw new CommandFailure(`${error.code}: ${error.message}`, code);
+      throw new CommandFailure(`${error.code}: ${error.message}${otherDer(file, error)}`, code);
     }
   });
+}
+
+/** What EventBridge does every night, now: Lambda's Invoke API of the sandbox, as its owner. */
+async function ingestNow(url: string, asJson: boolean): Promise<number> {
+  const sandbox = await findRunning(url);
+  if (sandbox === undefined) {
+    throw new CommandFailure(
+      `no sandbox of this folder answers at ${url}: npm start, or --url`,
+      exitCodes.unavailable,
+    );
+  }
+  const path = '/2015-03-31/functions/ingest-crl/invocations';
+  const response = await fetch(sandbox.lambdaEndpoint + path, { method: 'POST', body: '{}' });
+  const text = await response.text();
+  if (!response.ok || response.headers.has('x-amz-function-error')) {
+    throw new CommandFailure(`the ingestion failed: ${text.slice(0, 200)}`);
+  }
+  const summary = JSON.parse(text) as { readonly refused?: number };
+  print(summary, asJson);
+  return (summary.refused ?? 0) > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+/** DER, but of something else: told where it is easily known. */
+function otherDer(file: string, { code }: { readonly code: string }): string {
+  if (code !== 'crl-malformed' || statSync(file).size > 65_536) return '';
+  try {
+    return new X509Certificate(readFileSync(file)).raw.length > 0 ? ' (it is a certificate)' : '';
+  } catch {
+    return '';
+  }
 }
 
 interface StoreNames {

@@ -64,7 +64,8 @@ async function help() {
     '',
     ...loaded.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     '',
-    'npx mykey <command> --help says more.',
+    'npx mykey <command> --help says more. Outside this checkout npx looks for a package of this name,',
+    'which is not ours: npx --no mykey never fetches one.',
   ].join('\n');
 }
 

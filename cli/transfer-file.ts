@@ -1,5 +1,6 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, link, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable, Transform } from 'node:stream';
@@ -43,19 +44,20 @@ export async function uploadFile(
     throw transferFailure('the upload broke off', error, signal);
   }
   bar.finish();
-  if (status !== 200) {
+  // If-None-Match: the file is there already, from a try whose answer was lost.
+  if (status !== 200 && status !== 412) {
     throw new CommandFailure(`the upload was refused (HTTP ${status})`, exitCodes.unavailable);
   }
 }
 
-/** Downloads into a neighbour first: a file under its own name is whole. */
+/** Downloads into a neighbour first: a file under its own name is whole. Overwrites nothing. */
 export async function downloadFile(
   url: string,
   path: string,
   label: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const partial = `${path}.part`;
+  const partial = `${path}.${randomUUID()}.part`;
   let bar: ProgressBar | undefined;
   try {
     const response = await fetch(url, { signal });
@@ -70,11 +72,11 @@ export async function downloadFile(
     await pipeline(
       Readable.fromWeb(response.body),
       counted(bar, Number.isNaN(bytes) ? undefined : bytes),
-      createWriteStream(partial),
+      createWriteStream(partial, { flags: 'wx' }),
       { signal },
     );
     bar.finish();
-    await rename(partial, path);
+    await takeName(partial, path);
   } catch (error) {
     bar?.stop();
     await rm(partial, { force: true });
@@ -82,6 +84,23 @@ export async function downloadFile(
       ? error
       : transferFailure('the download broke off', error, signal);
   }
+}
+
+/** A second name first, which fails where the name is taken; `rename` would replace what is there. */
+async function takeName(partial: string, path: string): Promise<void> {
+  try {
+    await link(partial, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') {
+      throw new CommandFailure(`${path} exists and stays as it is`, exitCodes.failed, {
+        cause: error,
+      });
+    }
+    // A file system without links.
+    await copyFile(partial, path, constants.COPYFILE_EXCL);
+  }
+  await rm(partial, { force: true });
 }
 
 function counted(bar: ProgressBar, total: number | undefined) {

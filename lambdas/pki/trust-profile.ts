@@ -80,7 +80,7 @@ export function parseTrustProfile(json: unknown): TrustProfile {
       .map((item) => ({
         id: item.at('id').text(),
         anchorId: anchorId(item.at('anchorId')),
-        url: item.at('url').text(),
+        url: item.at('url').listUrl(),
         ...(item.at('distributionPoint').isAbsent
           ? {}
           : { distributionPoint: item.at('distributionPoint').base64() }),
@@ -145,6 +145,43 @@ function parseAlgorithms(field: Field): AlgorithmPolicy {
   };
 }
 
+function listUrlFault(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'is no URL';
+  const { protocol, hostname, pathname, search, username, password } = new URL(text);
+  if (!['http:', 'https:', 'ldap:', 'ldaps:', 's3:'].includes(protocol)) {
+    return `begins with ${protocol}, and lists come by http:, https:, ldap:, ldaps: or s3:`;
+  }
+  if (username !== '' || password !== '') return 'holds credentials';
+  if (hostname === '') return 'names no host';
+  if (!isEncoded(pathname) || !isEncoded(search)) return 'has a % that encodes nothing';
+  if (protocol === 's3:')
+    return pathname.length > 1 ? undefined : 'names no object: s3://bucket/key';
+  return protocol.startsWith('ldap') ? ldapUrlFault(pathname, search) : undefined;
+}
+
+/** RFC 4516 §2: ldap://host/dn?attributes?scope?filter?extensions; one attribute of one entry. */
+function ldapUrlFault(pathname: string, search: string): string | undefined {
+  if (!decodeURIComponent(pathname.slice(1)).includes('=')) {
+    return 'names no entry: ldap://host/dn?attribute';
+  }
+  const [attributes = '', scope = '', filter = '', extensions = ''] = search.slice(1).split('?');
+  if (attributes.includes(',')) return 'asks for several attributes';
+  if (scope !== '' && scope.toLowerCase() !== 'base') return 'asks for more than one entry';
+  if (filter !== '' && !/^\(objectclass=\*\)$/i.test(decodeURIComponent(filter))) {
+    return 'has a filter';
+  }
+  return extensions.startsWith('!') ? 'has a critical extension' : undefined;
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** One value of the JSON and where it stands, so that a refusal can name it. */
 class Field {
   readonly path: string;
@@ -178,6 +215,13 @@ class Field {
   text(): string {
     if (typeof this.value !== 'string' || this.value === '') return this.refuse('is not a text');
     return this.value;
+  }
+
+  /** Somewhere that a list can be fetched from, told when the profile is read and not at night. */
+  listUrl(): string {
+    const text = this.text();
+    const why = listUrlFault(text);
+    return why === undefined ? text : this.refuse(why);
   }
 
   texts(): readonly string[] {

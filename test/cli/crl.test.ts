@@ -15,6 +15,8 @@ beforeAll(() => {
   writeFileSync(file('list.crl'), list);
   writeFileSync(file('cut.crl'), list.subarray(0, 500));
   writeFileSync(file('issuer.der'), authority.anchor.certificate.der);
+  writeFileSync(file('list.pem'), '-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n');
+  writeFileSync(file('empty.crl'), '');
   writeFileSync(file('other.der'), createAuthority('other').anchor.certificate.der);
 });
 
@@ -51,6 +53,9 @@ describe('mykey crl ingest', () => {
 
   it.each([
     ['a truncated list', 'cut.crl', 'issuer.der', /crl-malformed/],
+    ['PEM', 'list.pem', 'issuer.der', /found PEM: openssl crl/],
+    ['an empty file', 'empty.crl', 'issuer.der', /found nothing/],
+    ['a certificate', 'other.der', 'issuer.der', /it is a certificate/],
     ['a list of another key', 'list.crl', 'other.der', /crl-issuer-untrusted/],
   ])('refuses %s by its code', async (_, list, issuer, message) => {
     const { code, err } = await dry(list, issuer);
@@ -60,6 +65,9 @@ describe('mykey crl ingest', () => {
   it('tells a file that is not there from a call that is wrong', async () => {
     expect((await dry('none.crl')).code).toBe(66);
     expect((await crl('ingest')).code).toBe(64);
+    expect((await crl('ingest', file('list.crl'), '--now')).code).toBe(64);
+    const nowhere = await crl('ingest', '--now', '--url', 'http://localhost:9');
+    expect(nowhere).toMatchObject({ code: 69, err: expect.stringContaining('npm start') });
     expect((await crl('ingest', file('list.crl'))).code).toBe(64);
     expect(
       (await crl('ingest', file('list.crl'), '--issuer', file('issuer.der'), '--at', at)).code,

@@ -85,7 +85,17 @@ describe('bulk jobs over HTTP', () => {
     const { code, out, err } = await bulk(file, '--issuer', 'user-authentication-2023', '--json');
     expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
     const totals = { rows: 4, good: 1, revoked: 2, unknown: 0, malformed: 1 };
-    expect(JSON.parse(out)).toEqual(totals);
+    expect(JSON.parse(out)).toMatchObject({
+      ...totals,
+      lists: expect.arrayContaining([
+        expect.objectContaining({
+          source: 'user-authentication-2023/full',
+          crlNumber: expect.any(String),
+          thisUpdate: expect.any(String),
+          ageSeconds: expect.any(Number),
+        }),
+      ]),
+    });
     const result = readFileSync(join(folder, 'cards.result.csv'), 'utf8').split('\n');
     expect(result.map((line) => line.split(',').slice(0, 3).join())).toEqual([
       'line,serial,status',
@@ -120,7 +130,13 @@ describe('bulk jobs over HTTP', () => {
     writeFileSync(file, `ppid\n${emptyLines}${'a'.repeat(32)}\n`);
     const { out, err } = await bulk(file, '--by', 'ppid', '--json');
     if (out === '') throw new Error(err);
-    expect(JSON.parse(out)).toEqual({ rows: 1, good: 0, revoked: 0, unknown: 1, malformed: 0 });
+    expect(JSON.parse(out)).toMatchObject({
+      rows: 1,
+      good: 0,
+      revoked: 0,
+      unknown: 1,
+      malformed: 0,
+    });
   });
 
   it('tells what is wrong with a file', async () => {
@@ -130,6 +146,25 @@ describe('bulk jobs over HTTP', () => {
       code: 1,
       err: expect.stringContaining('upload-columns-missing'),
     });
+  });
+
+  it('says so when no row could be read, and never overwrites a file', async () => {
+    const file = join(folder, 'none.csv');
+    writeFileSync(file, 'serial\n-\n?\n');
+    const out = join(folder, 'none.out.csv');
+    const asked = ['--issuer', 'user-authentication-2023', '--not-good', '--out'];
+    const answer = await bulk(file, ...asked, out);
+    expect(answer).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('NO ROW COULD BE READ'),
+      err: expect.stringContaining('no row could be read: all 2 are malformed'),
+    });
+    expect(readFileSync(out, 'utf8')).toMatch(/^no row could be read/);
+    for (const taken of [file, out, folder]) {
+      const again = await bulk(file, ...asked, taken);
+      expect(again).toMatchObject({ code: 64, err: expect.stringContaining('stays as it is') });
+    }
+    expect(readFileSync(file, 'utf8')).toBe('serial\n-\n?\n');
   });
 
   it('keeps jobs to the service that made them, and cancels', async () => {
@@ -182,7 +217,7 @@ describe('bulk jobs over HTTP', () => {
     writeFileSync(file, rows.join('\n'));
     const { out } = await bulk(file, '--by', 'ppid', '--json');
     const totals = { rows: 4, good: 1, revoked: 1, unknown: 1, malformed: 1 };
-    expect(JSON.parse(out)).toEqual(totals);
+    expect(JSON.parse(out)).toMatchObject(totals);
     const result = readFileSync(join(folder, 'people.result.csv'), 'utf8').split('\n');
     expect(result[1]).toBe(`2,${kept.ppid},good,,`);
     expect(result[2]).toMatch(`3,${lost.ppid},revoked,certificateHold,`);

@@ -45,6 +45,8 @@ const profile = {
   linkageUrl: 'http://127.0.0.1/linkage',
 };
 
+const sourceAt = (url: string) => [{ id: 'full', anchorId: 'user-authentication-2023', url }];
+
 describe('a trust profile as JSON', () => {
   it('is read with its anchors parsed', () => {
     const parsed = parseTrustProfile(structuredClone(profile));
@@ -95,5 +97,32 @@ describe('a trust profile as JSON', () => {
     expect(() => parseTrustProfile({ ...profile, ...change })).toThrow(
       expect.objectContaining({ code: 'request-invalid', message: expect.stringContaining(field) }),
     );
+  });
+
+  it.each([
+    'http://a/full.crl',
+    'https://a/full.crl',
+    's3://bucket/a/key',
+    'ldap://directory/cn=crl,o=x',
+    'ldaps://directory:636/cn=a%20b?certificateRevocationList;binary?base?(objectClass=*)',
+  ])('takes lists from %s', (url) => {
+    expect(parseTrustProfile({ ...profile, crlSources: sourceAt(url) }).crlSources[0]?.url).toBe(
+      url,
+    );
+  });
+  it.each([
+    ['ftp://a/full.crl', /begins with ftp:/],
+    ['file:///full.crl', /begins with file:/],
+    ['full.crl', /is no URL/],
+    ['s3://bucket', /names no object/],
+    ['ldap://directory', /names no entry/],
+    ['ldap:///cn=crl', /names no host/],
+    ['ldap://directory/cn=%zz', /%/],
+    ['ldap://directory/cn=crl?a,b', /several attributes/],
+    ['ldap://directory/cn=crl?a?sub', /more than one entry/],
+    ['ldap://directory/cn=crl?a?base?(cn=*)', /filter/],
+    ['https://user:word@a/full.crl', /credentials/],
+  ])('refuses a place that no list comes from: %s', (url, why) => {
+    expect(() => parseTrustProfile({ ...profile, crlSources: sourceAt(url) })).toThrow(why);
   });
 });

@@ -25,7 +25,7 @@ import type {
   SerialsSeen,
 } from './ports.ts';
 import { readRows, type Row } from './read-rows.ts';
-import { malformedLine, resultLine } from './result-lines.ts';
+import { malformedLine, malformedResultLine, resultLine } from './result-lines.ts';
 
 export interface ChunkWorld {
   readonly store: JobStore;
@@ -90,10 +90,20 @@ function report(
   const totals = { rows: rows.length + unread.length, good: 0, revoked: 0, unknown: 0 };
   const malformed = [...unread];
   let resultText = '';
+  // Where good rows are left out, malformed ones stand among the rest, in the order of the file.
+  const tellMalformed = job.rows === 'not-good';
+  let told = tellMalformed ? 0 : unread.length;
+  const tellUntil = (line: number) => {
+    for (; told < unread.length && unread[told]!.line < line; told += 1) {
+      resultText += malformedResultLine(job.format, unread[told]!.line, unread[told]!.why);
+    }
+  };
   for (const [index, { line, identifier }] of rows.entries()) {
+    tellUntil(line);
     const answer = answers[index]!;
     if (answer.status === 'malformed') {
       malformed.push({ line, why: answer.why });
+      if (tellMalformed) resultText += malformedResultLine(job.format, line, answer.why);
       continue;
     }
     totals[answer.status] += 1;
@@ -101,6 +111,7 @@ function report(
       resultText += resultLine(job, line, identifier, answer);
     }
   }
+  tellUntil(Number.POSITIVE_INFINITY);
   const malformedText = malformed
     .sort((a, b) => a.line - b.line)
     .map(({ line, why }) => malformedLine(job.format, line, why))

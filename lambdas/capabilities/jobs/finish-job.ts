@@ -55,14 +55,16 @@ async function join(job: Job, outcomes: readonly ChunkOutcome[], files: JobFiles
   const keys = (kind: 'resultKey' | 'malformedKey') =>
     outcomes.flatMap((outcome) => outcome[kind] ?? []);
   const { jobId, compression, format } = job;
-  await files.join(jobFiles.result(jobId), resultHeader(job), keys('resultKey'), compression);
+  const totals = outcomes.map((outcome) => outcome.totals).reduce(addTotals, noRows);
+  const head = resultHeader(job, totals);
+  await files.join(jobFiles.result(jobId), head, keys('resultKey'), compression);
   await files.join(
     jobFiles.malformed(jobId),
     malformedHeader(format),
     keys('malformedKey'),
     compression,
   );
-  return outcomes.map(({ totals }) => totals).reduce(addTotals, noRows);
+  return totals;
 }
 
 /** All that is not a result. Files of attempts that did not count go with the bucket's life cycle. */

@@ -1,13 +1,28 @@
-import type { JobFormat, JobRequest, MalformedRow, RowAnswer } from './job.ts';
+import type { JobFormat, JobRequest, JobTotals, MalformedRow, RowAnswer } from './job.ts';
 
 /**
  * The files that a job gives back, in the format of the upload.
  *
  * result: `line,serial|ppid,status,reason,revokedAt`; `reason` is the CRLReason of a revoked row and
- * says why for an unknown one. malformed: `line,code`; nothing of the row itself.
+ * says why for an unknown one. Where it names only rows that are not good, malformed ones stand in it
+ * too, with their code: an empty one means that every row is good. Where no row could be read, the
+ * first line says so. malformed: `line,code`; nothing of the row itself.
  */
-export function resultHeader({ format, by }: Pick<JobRequest, 'format' | 'by'>): string {
-  return format === 'csv' ? `line,${by},status,reason,revokedAt\n` : '';
+export function resultHeader(
+  { format, by }: Pick<JobRequest, 'format' | 'by'>,
+  { rows, malformed }: JobTotals,
+): string {
+  const header = format === 'csv' ? `line,${by},status,reason,revokedAt\n` : '';
+  if (malformed < rows) return header;
+  const words = `no row could be read: all ${rows} are malformed`;
+  return format === 'csv' ? `${words}\n${header}` : `${JSON.stringify({ warning: words })}\n`;
+}
+
+/** A malformed row among those that are not good. */
+export function malformedResultLine(format: JobFormat, line: number, code: MalformedRow): string {
+  return format === 'csv'
+    ? `${line},,malformed,${code},\n`
+    : `${JSON.stringify({ line, status: 'malformed', reason: code })}\n`;
 }
 
 export function malformedHeader(format: JobFormat): string {

@@ -83,6 +83,22 @@ describe('a whole job', () => {
     expect(file('result').toString().split('\n')).toHaveLength(3);
   });
 
+  it('names malformed rows among those that are not good, in the order of the file', async () => {
+    const content = 'serial,issuer\n"\n0a,\n0a,nobody\n0b,\n-,\n';
+    const { job, file } = await completed(content, { issuer: 'auth-2023', rows: 'not-good' });
+    expect(job.totals).toMatchObject({ rows: 5, good: 1, revoked: 1, malformed: 3 });
+    expect(file('result').toString()).toBe(
+      [
+        'line,serial,status,reason,revokedAt',
+        '2,,malformed,quote-unclosed,',
+        '4,,malformed,issuer-unknown,',
+        '5,0b,revoked,keyCompromise,2026-05-30T03:00:00Z',
+        '6,,malformed,serial-malformed,',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('takes gzip and gives gzip', async () => {
     const content = gzipSync('{"serial":"0a","issuer":"auth-2023"}\n{"serial":"0b"}\n');
     const { job, file } = await completed(content, { format: 'ndjson', compression: 'gzip' });
@@ -107,7 +123,13 @@ describe('a whole job', () => {
   it('has two empty results for a file of malformed rows and one of header only is refused', async () => {
     const { job, file } = await completed('serial\nzz1\n', { issuer: 'auth-2023' });
     expect(job.totals).toMatchObject({ rows: 1, malformed: 1 });
-    expect(file('result').toString()).toBe('line,serial,status,reason,revokedAt\n');
+    expect(file('result').toString()).toBe(
+      'no row could be read: all 1 are malformed\nline,serial,status,reason,revokedAt\n',
+    );
+    const json = await completed('0a\n', { format: 'ndjson', issuer: 'auth-2023' });
+    expect(json.file('result').toString()).toBe(
+      '{"warning":"no row could be read: all 1 are malformed"}\n',
+    );
     const empty = await completed('serial\n');
     expect(empty.job).toMatchObject({ state: 'failed', failure: 'upload-empty' });
   });

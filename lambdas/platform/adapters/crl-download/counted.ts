@@ -1,4 +1,5 @@
 import { isCodedError, MyKeyError } from '../../../errors.ts';
+import { refuseOtherForms } from './other-forms.ts';
 
 /** What a download may cost. */
 export interface DownloadLimits {
@@ -7,7 +8,10 @@ export interface DownloadLimits {
   readonly maximumBytes: number;
 }
 
-/** Passes chunks on, and refuses more or fewer bytes than allowed and announced. */
+/**
+ * Passes chunks on, and refuses more or fewer bytes than allowed and announced, and at once what is
+ * plainly no DER.
+ */
 export async function* counted(
   chunks: AsyncIterable<Uint8Array>,
   announced: number | undefined,
@@ -16,7 +20,7 @@ export async function* counted(
   if (announced !== undefined && announced > limits.maximumBytes) throw tooLarge();
   let bytes = 0;
   try {
-    for await (const chunk of chunks) {
+    for await (const chunk of refuseOtherForms(chunks)) {
       bytes += chunk.length;
       if (bytes > limits.maximumBytes) throw tooLarge();
       yield chunk;
@@ -30,5 +34,5 @@ export async function* counted(
   }
 }
 
-const tooLarge = (): MyKeyError =>
+export const tooLarge = (): MyKeyError =>
   new MyKeyError('crl-too-large', 'the list is larger than its limit');

@@ -7,6 +7,13 @@ export async function* httpDownload(
   limits: DownloadLimits,
 ): AsyncIterable<Uint8Array> {
   const response = await request(url, limits);
+  if (response.status >= 300 && response.status < 400) {
+    await response.body?.cancel();
+    throw new MyKeyError(
+      'crl-download-failed',
+      `the source redirects (${response.status}): name the list's own address in the trust profile`,
+    );
+  }
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
     throw new MyKeyError('crl-download-failed', `the source answered ${response.status}`);
@@ -21,7 +28,7 @@ export async function* httpDownload(
 async function request(url: string, limits: DownloadLimits): Promise<Response> {
   try {
     return await fetch(url, {
-      redirect: 'error',
+      redirect: 'manual',
       headers: { accept: 'application/pkix-crl, */*;q=0.1', 'accept-encoding': 'identity' },
       signal: AbortSignal.timeout(limits.totalMs),
     });

@@ -1,13 +1,18 @@
 import { Client } from 'ldapts';
 import { isCodedError, MyKeyError } from '../../../errors.ts';
-import { counted, type DownloadLimits } from './counted.ts';
+import { counted, tooLarge, type DownloadLimits } from './counted.ts';
 
 /** RFC 4523 §2.3, §2.4; `;binary` is how directories transfer it (RFC 4522). */
 const attribute = 'certificateRevocationList';
 
+/** LDAP has no streams: the list is held whole, more than once, while it is parsed. */
+const largestHeld = 256 * 1024 * 1024;
+/** Names and framing around the value. */
+const framing = 64 * 1024;
+
 /**
- * `ldap://host/dn?attribute` (RFC 4516): the attribute of that one entry, read anonymously. LDAP has
- * no streams: the list is held whole, which is why it is bounded more tightly than over HTTP.
+ * `ldap://host/dn?attribute` (RFC 4516): the attribute of that one entry, read anonymously, bounded
+ * while it arrives.
  */
 export async function* ldapDownload(
   url: string,
@@ -16,12 +21,13 @@ export async function* ldapDownload(
   const { protocol, host, pathname, search } = new URL(url);
   const dn = decodeURIComponent(pathname.slice(1));
   const wanted = decodeURIComponent(search.slice(1).split('?')[0] ?? '') || `${attribute};binary`;
-  const held = { ...limits, maximumBytes: Math.min(limits.maximumBytes, 256 * 1024 * 1024) };
+  const held = { ...limits, maximumBytes: Math.min(limits.maximumBytes, largestHeld) };
   const client = new Client({
     url: `${protocol}//${host}`,
-    connectTimeout: 10_000,
+    connectTimeout: Math.min(10_000, limits.totalMs),
     timeout: limits.totalMs,
   });
+  const arrival = boundArrival(client, held.maximumBytes + framing);
   try {
     const { searchEntries } = await client.search(dn, {
       scope: 'base',
@@ -33,10 +39,68 @@ export async function* ldapDownload(
     yield* counted(slices(list), undefined, held);
   } catch (cause) {
     if (isCodedError(cause)) throw cause;
+    if (arrival.exceeded) throw tooLarge();
     throw new MyKeyError('crl-download-failed', 'the directory cannot be read', { cause });
   } finally {
     await client.unbind().catch(() => {});
   }
+}
+
+/** What the client does not show: where bytes come in, and the way to end it. */
+interface Insides {
+  readonly messageParser: { read: (data: Buffer, details: unknown) => void };
+  readonly socket?: { destroy(): void };
+}
+
+/**
+ * Holds what arrives until a message is whole and passes it on in one piece (the client's own parser
+ * copies all that it has for every piece), and ends the connection as soon as more arrives, or is
+ * announced, than may.
+ */
+function boundArrival(client: Client, maximumBytes: number): { readonly exceeded: boolean } {
+  const insides = client as unknown as Insides;
+  const parse = insides.messageParser.read.bind(insides.messageParser);
+  const state = { exceeded: false };
+  let pieces: Buffer[] = [];
+  let held = 0;
+  let wanted = 1;
+  let arrived = 0;
+  insides.messageParser.read = (data, details) => {
+    if (state.exceeded) return;
+    pieces.push(data);
+    held += data.length;
+    arrived += data.length;
+    if (arrived <= maximumBytes && held < wanted) return;
+    const all = Buffer.concat(pieces);
+    let whole = 0;
+    let size = messageSize(all, 0);
+    while (size !== undefined && whole + size <= all.length) {
+      whole += size;
+      size = messageSize(all, whole);
+    }
+    if (arrived > maximumBytes || (size ?? 0) > maximumBytes) {
+      state.exceeded = true;
+      pieces = [];
+      insides.socket?.destroy();
+      return;
+    }
+    pieces = [all.subarray(whole)];
+    held = all.length - whole;
+    wanted = size ?? held + 1;
+    if (whole > 0) parse(all.subarray(0, whole), details);
+  };
+  return state;
+}
+
+/** Bytes of the SEQUENCE that begins here (RFC 4511 §4.1.1); undefined where its length is not here yet. */
+function messageSize(bytes: Buffer, at: number): number | undefined {
+  const first = bytes[at + 1];
+  if (first === undefined) return undefined;
+  if (first < 0x80) return 2 + first;
+  const octets = first & 0x7f;
+  if (octets > 6) return Number.MAX_SAFE_INTEGER;
+  if (bytes.length < at + 2 + octets) return undefined;
+  return 2 + octets + (octets === 0 ? 0 : bytes.readUIntBE(at + 2, octets));
 }
 
 /** Attribute names are compared without case and without `;binary` (RFC 4522 §3). */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { createServer as createDirectory, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import {
   der,
   enumerated,
@@ -10,9 +11,10 @@ import {
   sequence,
   setOf,
 } from '../../../../sandbox/pki/der-writer.ts';
+import { refuseOtherForms } from '../../../../lambdas/platform/adapters/crl-download/other-forms.ts';
 import { openDownload } from '../../../../lambdas/platform/adapters/crl-download/open-download.ts';
 
-const list = Buffer.alloc(300_000, 7);
+const list = Buffer.concat([Buffer.of(0x30), Buffer.alloc(299_999, 7)]);
 let server: Server;
 let base: string;
 
@@ -138,7 +140,7 @@ function startDirectory(): Promise<{ readonly url: string; readonly close: () =>
   });
 }
 
-const directoryList = Buffer.alloc(2_500_000, 9);
+const directoryList = Buffer.concat([Buffer.of(0x30), Buffer.alloc(2_499_999, 9)]);
 
 describe('a download over LDAP', () => {
   it('gives the attribute of the entry, within the limit', async () => {
@@ -151,6 +153,80 @@ describe('a download over LDAP', () => {
     expect(await outcome(`${directory.url}/cn=none`)).toBe('crl-download-failed');
     directory.close();
     expect(await outcome(`${directory.url}/cn=crl`)).toBe('crl-download-failed');
+  });
+});
+
+/** Announces a value of 200 MB, sends for ever, and counts what was taken. */
+async function flood(announced: number): Promise<{ outcome: unknown; sent: number }> {
+  let sent = 0;
+  const directory = createDirectory((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      const head = Buffer.alloc(6);
+      head.writeUInt16BE(0x3084);
+      head.writeUInt32BE(announced, 2);
+      socket.write(head);
+      const more = () => {
+        while (!socket.destroyed && socket.write(Buffer.alloc(65_536))) sent += 65_536;
+        socket.once('drain', more);
+      };
+      more();
+    });
+  });
+  await new Promise<void>((resolve) => directory.listen(0, '127.0.0.1', resolve));
+  const { port } = directory.address() as AddressInfo;
+  const ended = await outcome(`ldap://127.0.0.1:${port}/cn=crl`, { maximumBytes: 1e6 });
+  directory.close();
+  return { outcome: ended, sent };
+}
+
+it.each([200e6, 1_000_000])('ends a flood over LDAP while it arrives (%d announced)', async (n) => {
+  const { outcome: ended, sent } = await flood(n);
+  expect(ended).toBe('crl-too-large');
+  // The buffers of two sockets on one machine.
+  expect(sent).toBeLessThan(40e6);
+});
+
+async function readMoved(): Promise<void> {
+  const limits = { totalMs: 2000, maximumBytes: 1000 };
+  for await (const chunk of openDownload(`${base}/moved`, nothing, limits)) void chunk;
+}
+
+describe('what is no DER is named', () => {
+  const pem = '-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n';
+  it.each<[string, Buffer, RegExp]>([
+    ['PEM', Buffer.from(pem), /^found PEM: openssl/],
+    ['PEM behind comments', Buffer.from(`issuer: x\n${pem}`), /^found PEM: openssl/],
+    ['a certificate in PEM', Buffer.from(pem.replaceAll('X509 CRL', 'CERTIFICATE')), /CERTIFICATE/],
+    ['gzip', gzipSync('x'), /gzip/],
+    ['an HTML page', Buffer.from('\uFEFF\n<!DOCTYPE html><html>'), /HTML/],
+    ['UTF-16', Buffer.from(`\uFEFF${pem}`, 'utf16le'), /UTF-16/],
+    ['UTF-16 without a mark', Buffer.from(pem, 'utf16le'), /UTF-16/],
+    ['LDIF', Buffer.from('version: 1\ndn: cn=crl\n'), /LDIF/],
+    ['base64', Buffer.from('MIIB'.repeat(200)), /base64/],
+    ['JSON', Buffer.from('{"error":1}'), /JSON/],
+    ['XML', Buffer.from('<?xml version="1.0"?><Error/>'), /XML/],
+    ['zero octets', Buffer.alloc(2000), /zero octets/],
+    ['text', Buffer.from('not found'), /^found text/],
+    ['noise', Buffer.of(0x81, 0xff, 0x02), /0x81/],
+    ['nothing', Buffer.alloc(0), /nothing/],
+  ])('%s', async (_, content, words) => {
+    for (const size of [1, 7, 10_000]) {
+      const pieces = async function* () {
+        for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
+      };
+      const read = async () => {
+        for await (const chunk of refuseOtherForms(pieces())) expect(chunk).toBeUndefined();
+      };
+      await expect(read()).rejects.toMatchObject({
+        code: 'crl-malformed',
+        message: expect.stringMatching(words),
+      });
+    }
+  });
+
+  it('a redirect says where to mend it', async () => {
+    await expect(readMoved()).rejects.toThrow(/redirects \(302\)/);
   });
 });
 
