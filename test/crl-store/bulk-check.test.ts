@@ -110,7 +110,7 @@ describe('serials as people write them', () => {
     ['２０：００', '2000'],
     ['\u3000 2000118d\t', '2000118d'],
     ['7f'.repeat(21), 'malformed'],
-    [`00${'ff'.repeat(20)}`, 'malformed'],
+    [`00${'ff'.repeat(20)}`, `00${'ff'.repeat(20)}`],
     ['', 'malformed'],
     [' ', 'malformed'],
     ['0x', 'malformed'],
@@ -143,9 +143,10 @@ describe('serials as people write them', () => {
     ['536875405', '2000118d'],
     ['0000536875405', '2000118d'],
     ['５３６８７５４０５', '2000118d'],
-    // 2^159 − 1 is the greatest of 20 octets (RFC 5280 §4.1.2.2).
+    // 20 octets (RFC 5280 §4.1.2.2), and the sign octet before them.
     [String(2n ** 159n - 1n), `7f${'ff'.repeat(19)}`],
-    [String(2n ** 159n), 'malformed'],
+    [String(2n ** 160n - 1n), `00${'ff'.repeat(20)}`],
+    [String(2n ** 160n), 'malformed'],
     ['9'.repeat(61), 'malformed'],
     ['1a', 'malformed'],
     ['0x12', 'malformed'],
