@@ -50,6 +50,7 @@ export const errorCodes = [
   'job-not-found',
   'job-expired',
   'job-state-invalid',
+  'job-quota-exceeded',
   'issuer-unknown',
   'serial-malformed',
   'serial-duplicate',

@@ -6,7 +6,10 @@ import type { DataKey } from './data-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { StorageBucket } from './storage-bucket.ts';
 
-/** Uploads, chunks and results of bulk jobs. They hold serials: a week, and no older versions. */
+/**
+ * Uploads, chunks and results of bulk jobs. They hold serials: no older versions, results for the week
+ * that a job is kept, all else for a day.
+ */
 export class JobsBucket extends StorageBucket {
   constructor(
     scope: Construct,
@@ -17,10 +20,13 @@ export class JobsBucket extends StorageBucket {
       versioned: false,
       lifecycleRules: [
         {
-          id: 'Jobs',
+          id: 'Results',
+          prefix: 'results/',
           expiration: Duration.days(7),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        { id: 'Uploads', prefix: 'uploads/', expiration: Duration.days(1) },
+        { id: 'Chunks', prefix: 'chunks/', expiration: Duration.days(1) },
       ],
     });
   }
@@ -44,7 +50,11 @@ export class JobsBucket extends StorageBucket {
     this.grantObjects(fn, 'uploads/*', 'PutObject', 'GetObject', 'DeleteObject');
     this.grantObjects(fn, 'results/*', 'GetObject', 'DeleteObject');
     this.grantObjects(fn, 'chunks/*', 'DeleteObject');
-    // S3 says 404 for a missing upload only to who may list; 403 to others.
+    this.grantList(fn);
+  }
+
+  /** Finds all that a job left. S3 also says 404 for a missing object only to who may list. */
+  grantList(fn: PlatformFunction): void {
     fn.allow(['s3:ListBucket'], this.bucketArn);
   }
 }

@@ -47,7 +47,8 @@ export async function checkChunk(jobId: string, chunk: JobChunk, world: ChunkWor
   if (job?.state !== 'checking' || job.pinned === undefined || job.columns === undefined) return;
   if ((await store.findOutcome(jobId, chunk.index)) !== undefined) return;
 
-  const bytes = await files.read(chunk.key, chunk.start, chunk.end);
+  const etag = chunk.key === jobFiles.upload(jobId) ? job.uploadEtag : undefined;
+  const bytes = await files.read(chunk.key, chunk.start, chunk.end, etag);
   const { rows, malformed } = readRows(bytes, chunk.firstLine, job, job.columns);
   const { answers, serials } =
     job.by === 'serial'
@@ -65,6 +66,11 @@ export async function checkChunk(jobId: string, chunk: JobChunk, world: ChunkWor
     keep('result', resultText),
     keep('malformed', malformedText),
   ]);
+  // Cancelled or deleted meanwhile, and swept before these were written: nobody else removes them.
+  if ((await store.find(jobId))?.state !== 'checking') {
+    await files.remove([resultKey, malformedKey].filter((key) => key !== undefined));
+    return;
+  }
   const outcome: ChunkOutcome = {
     index: chunk.index,
     totals,

@@ -158,7 +158,12 @@ export const createJob = {
   description: `Takes up to ${jobLimits.uploadBytes / 1024 ** 3} GiB and ${jobLimits.lines.toLocaleString('en')} lines. Rows that name the same certificate twice are answered twice; results join back to the file by line number. A job that is not started within a day is gone, results after a week. An answer that \`Idempotency-Key\` brings back is the first one, upload URL included: an hour later read the job for a fresh URL.`,
   body: createJobRequest,
   responses: { 201: { description: 'Created; upload next', schema: job } },
-  problems: ['issuer-unknown', 'idempotency-key-reused', 'request-in-progress'],
+  problems: [
+    'issuer-unknown',
+    'job-quota-exceeded',
+    'idempotency-key-reused',
+    'request-in-progress',
+  ],
 } as const satisfies OperationContract;
 
 export const getJob = {

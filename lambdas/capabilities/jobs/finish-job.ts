@@ -36,8 +36,34 @@ export async function finishJob(
     const totals = await join(job, outcomes, files);
     await store.change(jobId, ['finishing'], { state: 'completed', totals, finishedAt: now });
   }
-  await files.remove(workFiles(job, outcomes));
+  await clearUp(jobId, job.owner, { store, files });
 }
+
+/**
+ * Leaves of a job what its state lets remain: the results of a completed one, of others nothing. What
+ * a worker writes later, it removes itself: it looks at the state after it has written.
+ */
+async function clearUp(
+  jobId: string,
+  owner: string,
+  { store, files }: Pick<FinishWorld, 'store' | 'files'>,
+): Promise<void> {
+  const job = await store.find(jobId);
+  if (job?.state !== 'completed') {
+    await removeFiles(jobId, files);
+    await store.giveBackShare(owner, jobId);
+    return;
+  }
+  await files.removeAll(jobFiles.work(jobId));
+  const results = [jobFiles.result(jobId), jobFiles.malformed(jobId)];
+  const stats = await Promise.all(results.map((key) => files.stat(key)));
+  const bytes = stats.reduce((sum, stat) => sum + (stat?.bytes ?? 0), 0);
+  await store.changeShare({ jobId, owner, bytes, active: false, until: job.expiresAt });
+}
+
+/** Whatever stands under the job's name, whoever wrote it. */
+export const removeFiles = (jobId: string, files: JobFiles): Promise<void> =>
+  files.removeAll([...jobFiles.work(jobId), ...jobFiles.results(jobId)]);
 
 /** Known when all is read: decimal serials taken for hex would be answered as good. */
 function serialsAreAmbiguous({ serialFormat }: Job, outcomes: readonly ChunkOutcome[]): boolean {
@@ -65,19 +91,4 @@ async function join(job: Job, outcomes: readonly ChunkOutcome[], files: JobFiles
     compression,
   );
   return totals;
-}
-
-/** All that is not a result. Files of attempts that did not count go with the bucket's life cycle. */
-export function workFiles(job: Job, outcomes: readonly ChunkOutcome[]): string[] {
-  const pieces =
-    job.compression === 'gzip'
-      ? Array.from({ length: job.chunks ?? 0 }, (_, index) => jobFiles.piece(job.jobId, index))
-      : [];
-  const parts = outcomes.flatMap(({ resultKey, malformedKey }) => [resultKey, malformedKey]);
-  return [
-    jobFiles.upload(job.jobId),
-    jobFiles.manifest(job.jobId),
-    ...pieces,
-    ...parts.filter((key) => key !== undefined),
-  ];
 }

@@ -20,7 +20,8 @@ export class JobChunkFunction extends PlatformFunction {
     const { jobs, jobsBucket, revocation, revocationBucket, identity, identityKeys } = props.data;
     jobs.grantActions(this, 'GetItem', 'PutItem');
     jobsBucket.grantObjects(this, 'uploads/*', 'GetObject');
-    jobsBucket.grantObjects(this, 'chunks/*', 'GetObject', 'PutObject');
+    // What it wrote for a job that is gone by then, it removes again.
+    jobsBucket.grantObjects(this, 'chunks/*', 'GetObject', 'PutObject', 'DeleteObject');
     revocation.grantActions(this, 'BatchGetItem');
     revocationBucket.grantReadFilters(this);
     // By PPID: from the caller's own PPIDs to their certificates. It issues none.

@@ -14,6 +14,9 @@ export const jobFiles = {
     `chunks/${jobId}/${kind}-${padded(index)}-${attempt}`,
   result: (jobId: string) => `results/${jobId}/result`,
   malformed: (jobId: string) => `results/${jobId}/malformed`,
+  /** Prefixes of everything but the results, and of the results. */
+  work: (jobId: string) => [`uploads/${jobId}`, `chunks/${jobId}/`],
+  results: (jobId: string) => [`results/${jobId}/`],
 } as const;
 
 /** The name under which a person saves it. */

@@ -20,6 +20,15 @@ export class JobFinishFunction extends PlatformFunction {
     jobs.grantActions(this, 'GetItem', 'Query', 'UpdateItem');
     jobsBucket.grantObjects(this, 'uploads/*', 'DeleteObject');
     jobsBucket.grantObjects(this, 'chunks/*', 'GetObject', 'DeleteObject');
-    jobsBucket.grantObjects(this, 'results/*', 'PutObject', 'AbortMultipartUpload');
+    // It looks how large the results are, and removes those that a cancelled job no longer wants.
+    jobsBucket.grantObjects(
+      this,
+      'results/*',
+      'GetObject',
+      'PutObject',
+      'DeleteObject',
+      'AbortMultipartUpload',
+    );
+    jobsBucket.grantList(this);
   }
 }

@@ -7,6 +7,18 @@ export const jobLimits = {
   uploadBytes: 2 * 1024 ** 3,
   /** After gunzip. gzip shrinks such rows 3 to 8 times; a bomb shrinks 1,000 times. */
   plainBytes: 6 * 1024 ** 3,
+  /**
+   * Rows pack to a third, columns that repeat to a twentieth; a bomb to a thousandth. What unpacks
+   * to more than so many times the upload, beyond an allowance for small files, is no file of rows.
+   */
+  expansion: 100,
+  expansionAllowance: 16 * 1024 ** 2,
+  /** Of one service, uploads awaited or worked on: ten times 20 chunks leave functions for others. */
+  activeJobs: 10,
+  /** Of one service, with those that have ended and can be read. */
+  keptJobs: 1000,
+  /** Of one service, uploads and results: ten uploads of the largest size, and their results. */
+  storedBytes: 64 * 1024 ** 3,
   /** About 98 million cards, each once. Also keeps the list of chunks under 2,000 entries. */
   lines: 120_000_000,
   /**
@@ -22,8 +34,11 @@ export const jobLimits = {
   chunkLinesByPpid: 50_000,
   /** A phone line of 10 Mbit/s needs half an hour for 2 GiB; S3 checks the URL at the start of the upload. */
   uploadUrlSeconds: 3600,
-  /** Long enough for a download to begin; `GET` gives a fresh one at any time. */
-  resultUrlSeconds: 900,
+  /**
+   * Long enough for a download to begin; `GET` gives a fresh one at any time. It ends with the service:
+   * who is suspended gets no other, and this one is as short as a token is trusted without asking.
+   */
+  resultUrlSeconds: 60,
   /** Not started by then: gone. */
   awaitingUploadMs: 24 * 3600_000,
   /** Results can be fetched for a week; the bucket's life cycle deletes the files a day later. */

@@ -1,7 +1,7 @@
 import { MyKeyError } from '../../errors.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
-import { finishJob, workFiles } from './finish-job.ts';
+import { finishJob, removeFiles } from './finish-job.ts';
 import { downloadName, jobFiles } from './job-files.ts';
 import { jobLimits } from './job-limits.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type JobRequest,
   type JobTotals,
 } from './job.ts';
-import type { JobFiles, JobRunner, JobStore, PresignedUpload } from './ports.ts';
+import type { JobFiles, JobRunner, JobStore, PresignedUpload, ShareLimits } from './ports.ts';
 
 export interface JobWorld {
   readonly store: JobStore;
@@ -45,7 +45,7 @@ export interface JobResult {
   readonly expiresAt: number;
 }
 
-/** @throws MyKeyError `issuer-unknown` */
+/** @throws MyKeyError `issuer-unknown`, `job-quota-exceeded` */
 export async function createJob(
   owner: string,
   jobId: string,
@@ -64,9 +64,26 @@ export async function createJob(
     createdAt: now,
     expiresAt: now + jobLimits.awaitingUploadMs,
   };
+  // The same request again: what it made stands, whatever the service holds by now.
+  if ((await store.find(jobId)) !== undefined) return getJob(owner, jobId, world);
+  await takeShare(job, store, now);
   if ((await store.create(job)) === 'stood') return getJob(owner, jobId, world);
   return { job, upload: await presign(job, files, now) };
 }
+
+/** One service leaves room for the others. */
+async function takeShare(job: Job, store: JobStore, now: number): Promise<void> {
+  const { jobId, owner, uploadBytes: bytes, expiresAt: until } = job;
+  const share = { jobId, owner, bytes, active: true, until };
+  const limit = await store.takeShare(share, jobLimits, now);
+  if (limit !== undefined) throw new MyKeyError('job-quota-exceeded', quotaCures[limit]);
+}
+
+const quotaCures: Readonly<Record<keyof ShareLimits, string>> = {
+  activeJobs: `wait for a job to end, or cancel one: ${jobLimits.activeJobs} of this service are awaited or worked on`,
+  keptJobs: `delete jobs whose results are fetched: ${jobLimits.keptJobs} of this service are kept`,
+  storedBytes: `delete jobs whose results are fetched: this service keeps ${jobLimits.storedBytes / 1024 ** 3} GiB`,
+};
 
 /**
  * Starts the work on an uploaded file. Asking twice, or again after an answer that never arrived, is the same
@@ -83,18 +100,22 @@ export async function startJob(owner: string, jobId: string, world: JobWorld): P
   if (found.state !== 'awaiting-upload') {
     throw new MyKeyError('job-state-invalid', `the job is ${found.state}`);
   }
-  const uploaded = await files.size(jobFiles.upload(jobId));
+  const uploaded = await files.stat(jobFiles.upload(jobId));
   if (uploaded === undefined) throw new MyKeyError('job-state-invalid', 'nothing is uploaded yet');
-  if (uploaded !== found.uploadBytes) {
+  if (uploaded.bytes !== found.uploadBytes) {
     throw new MyKeyError('job-state-invalid', 'the upload is not as long as the job was told');
   }
   const job = await store.change(jobId, ['awaiting-upload'], {
     state: 'planning',
     startedAt: now,
+    uploadEtag: uploaded.etag,
     expiresAt: now + jobLimits.resultsMs,
   });
   // Lost a race against another start or a cancel: what is there now decides.
   if (job === undefined) return startJob(owner, jobId, world);
+  // An execution that could not end the job is over by then, whatever it left.
+  const until = now + jobLimits.runMs + jobLimits.runMs;
+  await store.changeShare({ jobId, owner, bytes: job.uploadBytes, active: true, until });
   await runner.start(jobId);
   return { job };
 }
@@ -120,15 +141,15 @@ export async function getJob(owner: string, jobId: string, world: JobWorld): Pro
 export async function cancelJob(owner: string, jobId: string, world: JobWorld): Promise<JobView> {
   const { store, files, runner, now } = world;
   const job = await ownJob(owner, jobId, world);
-  const outcomes = await store.outcomes(jobId);
   const stopped = await store.change(jobId, ['awaiting-upload', ...activeStates], {
     state: 'cancelled',
     finishedAt: now,
   });
   if (stopped !== undefined) await runner.stop(jobId);
-  const results = [jobFiles.result(jobId), jobFiles.malformed(jobId)];
-  await files.remove([...workFiles(job, outcomes), ...results]);
+  // First gone, then swept: who writes later finds no job that wants it, and removes it.
   if (stopped === undefined) await store.remove(jobId);
+  await removeFiles(jobId, files);
+  await store.giveBackShare(owner, jobId);
   return { job: stopped ?? { ...job, state: 'cancelled' } };
 }
 

@@ -66,6 +66,8 @@ export interface Job extends JobRequest {
   readonly state: JobState;
   readonly createdAt: number;
   readonly startedAt?: number;
+  /** The object that was there when the job started: it is answered from no other. */
+  readonly uploadEtag?: string;
   readonly finishedAt?: number;
   readonly expiresAt: number;
   /** Known once planned. */

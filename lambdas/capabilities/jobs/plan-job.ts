@@ -93,7 +93,12 @@ async function cut(
     return { splitter, columns: found.columns, rest: head.subarray(found.bytes) };
   };
 
-  for await (const bytes of files.stream(jobFiles.upload(job.jobId), job.compression)) {
+  const upload = jobFiles.upload(job.jobId);
+  const most = job.uploadBytes * jobLimits.expansion + jobLimits.expansionAllowance;
+  let plain = 0;
+  for await (const bytes of files.stream(upload, job.compression, job.uploadEtag)) {
+    plain += bytes.length;
+    if (plain > most) throw new JobRejected('upload-expands-too-far');
     pieces?.add(bytes);
     if (begun !== undefined) {
       await take(begun.splitter.push(bytes));

@@ -25,8 +25,38 @@ export interface SerialsSeen {
   readonly letters: number;
 }
 
+/** What a job takes of its service's share until it is gone. */
+export interface JobShare {
+  readonly jobId: string;
+  readonly owner: string;
+  /** Held by its upload or its results. */
+  readonly bytes: number;
+  readonly active: boolean;
+  /** After that it counts no more, whatever became of it; milliseconds since 1970. */
+  readonly until: number;
+}
+
+export interface ShareLimits {
+  readonly activeJobs: number;
+  readonly keptJobs: number;
+  readonly storedBytes: number;
+}
+
 /** Port: jobs and their chunks. Everything throws `dependency-unavailable`. */
 export interface JobStore {
+  /**
+   * Takes a share for a new job; instead names the limit that the service would then exceed. Shares
+   * whose time is over are given back on the way. The same job twice is once.
+   */
+  takeShare(
+    share: JobShare,
+    limits: ShareLimits,
+    now: number,
+  ): Promise<keyof ShareLimits | undefined>;
+  /** Changes what a job that holds a share holds; of one that holds none, nothing. */
+  changeShare(share: JobShare): Promise<void>;
+  /** Nothing held is success. */
+  giveBackShare(owner: string, jobId: string): Promise<void>;
   /**
    * Files a new job. Where the id stands already, it is the same request, repeated: what stands is left.
    */
@@ -54,20 +84,28 @@ export interface PresignedUpload {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface ObjectStat {
+  readonly bytes: number;
+  /** Changes whenever the object does. */
+  readonly etag: string;
+}
+
 /** Port: the files of jobs. Everything throws `dependency-unavailable`. */
 export interface JobFiles {
-  /** A URL that takes exactly `bytes` bytes by PUT. */
+  /** A URL that takes exactly `bytes` bytes by PUT, once: what is there is never replaced. */
   presignUpload(key: string, bytes: number, seconds: number): Promise<PresignedUpload>;
   /** A URL that downloads under `fileName` by GET. */
   presignDownload(key: string, fileName: string, seconds: number): Promise<string>;
-  /** Bytes of an object; undefined when there is none. */
-  size(key: string): Promise<number | undefined>;
+  /** What an object is; undefined when there is none. */
+  stat(key: string): Promise<ObjectStat | undefined>;
   /**
-   * The object from its beginning, unpacked on the way when it is gzip.
-   * @throws JobRejected `upload-compression-wrong`, `upload-truncated`
+   * The object from its beginning, unpacked on the way when it is gzip: every member of it, and
+   * nothing behind the last but zero padding. With `etag` no other object of this key.
+   * @throws JobRejected `upload-compression-wrong`, `upload-truncated`, `upload-changed`
    */
-  stream(key: string, compression: 'none' | 'gzip'): AsyncIterable<Uint8Array>;
-  read(key: string, start: number, end: number): Promise<Uint8Array>;
+  stream(key: string, compression: 'none' | 'gzip', etag?: string): AsyncIterable<Uint8Array>;
+  /** @throws JobRejected `upload-changed` */
+  read(key: string, start: number, end: number, etag?: string): Promise<Uint8Array>;
   /** Whole or not at all. */
   write(key: string, content: Uint8Array | string, compression: 'none' | 'gzip'): Promise<void>;
   /**
@@ -82,6 +120,8 @@ export interface JobFiles {
   ): Promise<number>;
   /** Missing ones are no error. */
   remove(keys: readonly string[]): Promise<void>;
+  /** Everything whose key begins so. */
+  removeAll(prefixes: readonly string[]): Promise<void>;
 }
 
 /** Port: the state machine that works on a job. */

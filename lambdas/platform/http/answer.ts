@@ -40,6 +40,8 @@ const asProblem: ErrorShape = (problem) => ({
     ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     // Seconds. Long enough for a responder to come back, short enough for a person at a counter.
     ...(problem.status === 503 ? { 'Retry-After': '5' } : {}),
+    // A bulk job ends within minutes; a rate is counted anew each minute.
+    ...(problem.status === 429 ? { 'Retry-After': '60' } : {}),
   },
 });
 

@@ -82,6 +82,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'job-not-found': problem(404, 'No such job'),
   'job-expired': problem(410, 'The job has expired'),
   'job-state-invalid': problem(409, 'The job is not in a state for this'),
+  'job-quota-exceeded': problem(429, 'The service holds as many jobs as it may'),
   'issuer-unknown': problem(404, 'No such issuer'),
   'serial-malformed': problem(400, 'A serial is malformed'),
   'serial-duplicate': problem(400, 'A serial appears twice'),

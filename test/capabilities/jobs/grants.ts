@@ -26,7 +26,7 @@ export const grants: Readonly<Record<string, Grants>> = {
   JobChunk: {
     JobsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
     'JobsBucket/uploads/*': ['s3:GetObject'],
-    'JobsBucket/chunks/*': ['s3:GetObject', 's3:PutObject'],
+    'JobsBucket/chunks/*': ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
     RevocationTable: ['dynamodb:BatchGetItem'],
     'RevocationBucket/filters/*': ['s3:GetObject'],
     IdentityTable: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -36,6 +36,12 @@ export const grants: Readonly<Record<string, Grants>> = {
     JobsTable: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
     'JobsBucket/uploads/*': ['s3:DeleteObject'],
     'JobsBucket/chunks/*': ['s3:DeleteObject', 's3:GetObject'],
-    'JobsBucket/results/*': ['s3:AbortMultipartUpload', 's3:PutObject'],
+    'JobsBucket/results/*': [
+      's3:AbortMultipartUpload',
+      's3:DeleteObject',
+      's3:GetObject',
+      's3:PutObject',
+    ],
+    JobsBucket: ['s3:ListBucket'],
   },
 };

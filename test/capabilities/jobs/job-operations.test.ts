@@ -46,6 +46,20 @@ describe('creating a job', () => {
   });
 });
 
+describe('what one service may hold', () => {
+  it('is bounded, with words on what to do, and given back when a job ends', async () => {
+    const world = { store: memoryJobStore(), files: memoryJobFiles(), runner: memoryRunner(), now };
+    const create = (n: number) => createJob('service-1', `job-${n}`, request, profile, world);
+    for (let n = 0; n < jobLimits.activeJobs; n += 1) await create(n);
+    const refusal = { code: 'job-quota-exceeded', message: expect.stringContaining('cancel one') };
+    await expect(create(99)).rejects.toMatchObject(refusal);
+    await cancelJob('service-1', 'job-0', world);
+    await create(99);
+    await expect(create(100)).rejects.toMatchObject(refusal);
+    await createJob('service-2', 'job-other', request, profile, world);
+  });
+});
+
 describe('starting a job', () => {
   it('refuses before anything is uploaded', async () => {
     const { world } = await created();

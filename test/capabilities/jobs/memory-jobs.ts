@@ -5,6 +5,7 @@ import type {
   ChunkOutcome,
   JobFiles,
   JobRunner,
+  JobShare,
   JobStore,
 } from '../../../lambdas/capabilities/jobs/ports.ts';
 
@@ -16,7 +17,25 @@ export function memoryJobStore(): JobStore {
     if (!outcomes.has(jobId)) outcomes.set(jobId, new Map());
     return outcomes.get(jobId)!;
   };
+  const shares = new Map<string, JobShare>();
   return {
+    async takeShare(share, limits, now) {
+      if (shares.has(share.jobId)) return undefined;
+      for (const { jobId, until } of shares.values()) if (until <= now) shares.delete(jobId);
+      const all = [share, ...[...shares.values()].filter(({ owner }) => owner === share.owner)];
+      if (all.filter(({ active }) => active).length > limits.activeJobs) return 'activeJobs';
+      if (all.length > limits.keptJobs) return 'keptJobs';
+      const stored = all.reduce((sum, { bytes }) => sum + bytes, 0);
+      if (stored > limits.storedBytes) return 'storedBytes';
+      shares.set(share.jobId, share);
+      return undefined;
+    },
+    async changeShare(share) {
+      if (shares.has(share.jobId)) shares.set(share.jobId, share);
+    },
+    async giveBackShare(_owner, jobId) {
+      shares.delete(jobId);
+    },
     async create(job) {
       if (jobs.has(job.jobId)) return 'stood';
       jobs.set(job.jobId, job);
@@ -65,8 +84,9 @@ export function memoryJobFiles(piece = 64 * 1024): MemoryJobFiles {
     async presignDownload(key, fileName) {
       return `memory:${key}?${fileName}`;
     },
-    async size(key) {
-      return objects.get(key)?.length;
+    async stat(key) {
+      const object = objects.get(key);
+      return object && { bytes: object.length, etag: `"${object.length}"` };
     },
     async *stream(key, compression) {
       let bytes = objects.get(key)!;
@@ -96,6 +116,11 @@ export function memoryJobFiles(piece = 64 * 1024): MemoryJobFiles {
     },
     async remove(keys) {
       for (const key of keys) objects.delete(key);
+    },
+    async removeAll(prefixes) {
+      for (const key of objects.keys()) {
+        if (prefixes.some((prefix) => key.startsWith(prefix))) objects.delete(key);
+      }
     },
   };
 }

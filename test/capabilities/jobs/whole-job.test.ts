@@ -3,7 +3,12 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { checkChunk, type ChunkWorld } from '../../../lambdas/capabilities/jobs/check-chunk.ts';
 import { finishJob } from '../../../lambdas/capabilities/jobs/finish-job.ts';
 import { jobFiles } from '../../../lambdas/capabilities/jobs/job-files.ts';
-import { createJob, getJob, startJob } from '../../../lambdas/capabilities/jobs/job-operations.ts';
+import {
+  cancelJob,
+  createJob,
+  getJob,
+  startJob,
+} from '../../../lambdas/capabilities/jobs/job-operations.ts';
 import type { JobRequest } from '../../../lambdas/capabilities/jobs/job.ts';
 import { planJob } from '../../../lambdas/capabilities/jobs/plan-job.ts';
 import type { FindCertificates, JobChunk } from '../../../lambdas/capabilities/jobs/ports.ts';
@@ -137,6 +142,53 @@ describe('a whole job', () => {
 
 const ask = (content: string, serialFormat?: 'hex' | 'decimal') =>
   completed(content, { issuer: 'auth-2023', ...(serialFormat && { serialFormat }) });
+
+describe('what is deleted stays deleted', () => {
+  it('also what a worker writes behind the deletion', async () => {
+    const job = await startedJob('0a\n-\n', { issuer: 'auth-2023' });
+    const [chunk] = await job.plan();
+    const slow: typeof job.files = {
+      ...job.files,
+      async write(...given) {
+        if (job.runner.stopped.length === 0) await cancelJob(service, 'job-1', job);
+        await job.files.write(...given);
+      },
+    };
+    await job.check(chunk!, 'late', slow);
+    expect([...job.files.objects.keys()]).toEqual([]);
+  });
+
+  it('also results that are joined behind it', async () => {
+    const job = await startedJob('0a\n', { issuer: 'auth-2023' });
+    for (const chunk of await job.plan()) await job.check(chunk, 'only');
+    const late: typeof job.files = {
+      ...job.files,
+      async join(...given) {
+        if (job.runner.stopped.length === 0) await cancelJob(service, 'job-1', job);
+        return job.files.join(given[0], given[1], [], given[3]);
+      },
+    };
+    await finishJob('job-1', false, { ...job, files: late, now });
+    expect([...job.files.objects.keys()]).toEqual([]);
+  });
+
+  it('also parts of attempts that did not count', async () => {
+    const job = await startedJob('0a\n', { issuer: 'auth-2023' });
+    for (const chunk of await job.plan()) await job.check(chunk, 'only');
+    await job.files.write(jobFiles.part('job-1', 0, 'died', 'result'), '1,0a,good,,', 'none');
+    await job.finish();
+    expect([...job.files.objects.keys()]).toEqual([
+      'results/job-1/result',
+      'results/job-1/malformed',
+    ]);
+  });
+});
+
+it('refuses a file that unpacks to far more than rows do', async () => {
+  const bomb = gzipSync(Buffer.concat([Buffer.from('serial\n'), Buffer.alloc(40e6, 0x0a)]));
+  const { job } = await completed(bomb, { compression: 'gzip', issuer: 'auth-2023' });
+  expect(job).toMatchObject({ state: 'failed', failure: 'upload-expands-too-far' });
+});
 
 describe('serials that may be decimal', () => {
   // 0x0b is revoked; in decimal it is written 11.

@@ -7,7 +7,7 @@ import { dynamoJobStore } from '../../../lambdas/platform/adapters/dynamodb/job-
 import { s3JobFiles } from '../../../lambdas/platform/adapters/s3/job-files.ts';
 import { s3Client } from '../../../lambdas/platform/adapters/s3/s3-client.ts';
 import type { Job } from '../../../lambdas/capabilities/jobs/job.ts';
-import type { JobFiles, JobStore } from '../../../lambdas/capabilities/jobs/ports.ts';
+import type { JobFiles, JobShare, JobStore } from '../../../lambdas/capabilities/jobs/ports.ts';
 import { startDynamoDb, type DynamoDb } from '../../../sandbox/cloud/start-dynamodb.ts';
 import { startS3, type S3 } from '../../../sandbox/cloud/start-s3.ts';
 import { memoryJobStore } from '../../capabilities/jobs/memory-jobs.ts';
@@ -136,6 +136,62 @@ describe.each<[string, () => JobStore]>([
   });
 });
 
+const limits = { activeJobs: 2, keptJobs: 3, storedBytes: 100 };
+const share = (owner: string, jobId: string, more: Partial<JobShare> = {}): JobShare => ({
+  owner,
+  jobId,
+  bytes: 10,
+  active: true,
+  until: 1000,
+  ...more,
+});
+
+describe.each<[string, () => JobStore]>([
+  ['DynamoDB', () => dynamoStore],
+  ['memory', memoryJobStore],
+])('the shares of services: %s', (name, open) => {
+  it('are bounded in active jobs, jobs and bytes, one service apart from another', async () => {
+    const store = open();
+    const owner = `bounded-${name}`;
+    const take = (jobId: string, more: Partial<JobShare> = {}, who = owner) =>
+      store.takeShare(share(who, `${who}-${jobId}`, more), limits, 0);
+    expect(await take('a')).toBeUndefined();
+    expect(await take('a')).toBeUndefined();
+    expect(await take('b', { bytes: 91 })).toBe('storedBytes');
+    expect(await take('b')).toBeUndefined();
+    expect(await take('c')).toBe('activeJobs');
+    expect(await take('c', {}, `other-${name}`)).toBeUndefined();
+    await store.changeShare(share(owner, `${owner}-a`, { active: false, bytes: 50 }));
+    expect(await take('c', { bytes: 41 })).toBe('storedBytes');
+    expect(await take('c', { bytes: 40 })).toBeUndefined();
+    await store.giveBackShare(owner, `${owner}-b`);
+    await store.giveBackShare(owner, `${owner}-b`);
+    expect(await take('d', { bytes: 1 })).toBeUndefined();
+    expect(await take('e', { bytes: 0, active: false })).toBe('keptJobs');
+  });
+
+  it('end by their time when nobody gave them back', async () => {
+    const store = open();
+    const owner = `late-${name}`;
+    const take = (jobId: string, now: number) =>
+      store.takeShare(share(owner, `${owner}-${jobId}`, { until: now + 10 }), limits, now);
+    for (const jobId of ['a', 'b']) expect(await take(jobId, 0)).toBeUndefined();
+    expect(await take('c', 9)).toBe('activeJobs');
+    expect(await take('c', 10)).toBeUndefined();
+  });
+
+  it('hold when 60 jobs of one service come at once', async () => {
+    const store = open();
+    const owner = `crowd-${name}`;
+    const many = { activeJobs: 10, keptJobs: 1000, storedBytes: 1e9 };
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, n) => store.takeShare(share(owner, `${owner}-${n}`), many, 0)),
+    );
+    expect(answers.filter((answer) => answer === undefined)).toHaveLength(10);
+    expect(answers.filter((answer) => answer === 'activeJobs')).toHaveLength(50);
+  });
+});
+
 async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) pieces.push(piece);
@@ -145,16 +201,21 @@ async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
 describe('the files of jobs: S3', () => {
   it('takes an upload by a presigned URL whose length is signed', async () => {
     const { url, headers } = await files.presignUpload('uploads/a', 5, 60);
-    expect(new URL(url).searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host');
-    expect(headers).toEqual({ 'Content-Length': '5' });
+    expect(new URL(url).searchParams.get('X-Amz-SignedHeaders')).toBe(
+      'content-length;host;if-none-match',
+    );
+    expect(headers).toEqual({ 'Content-Length': '5', 'If-None-Match': '*' });
     // A checksum in the URL would be that of no bytes.
     expect([...new URL(url).searchParams.keys()].filter((name) => /checksum/i.test(name))).toEqual(
       [],
     );
-    expect(await files.size('uploads/a')).toBeUndefined();
-    const response = await fetch(url, { method: 'PUT', body: 'hello' });
-    expect(response.status).toBe(200);
-    expect(await files.size('uploads/a')).toBe(5);
+    expect(await files.stat('uploads/a')).toBeUndefined();
+    const put = (body: string) =>
+      fetch(url, { method: 'PUT', body, headers: { 'If-None-Match': '*' } });
+    expect((await put('hello')).status).toBe(200);
+    expect(await files.stat('uploads/a')).toEqual({ bytes: 5, etag: expect.any(String) });
+    // What is there is never replaced.
+    expect((await put('other')).status).toBe(412);
     expect((await collect(files.stream('uploads/a', 'none'))).toString()).toBe('hello');
     expect(Buffer.from(await files.read('uploads/a', 1, 4)).toString()).toBe('ell');
   });
@@ -171,7 +232,37 @@ describe('the files of jobs: S3', () => {
     expect((await collect(files.stream('a.gz', 'gzip'))).toString()).toBe('one two');
   });
 
+  it('takes zero padding behind the last member, in pieces too', async () => {
+    await files.write('padded.gz', Buffer.concat([gzipSync('one'), Buffer.alloc(200_000)]), 'none');
+    expect((await collect(files.stream('padded.gz', 'gzip'))).toString()).toBe('one');
+  });
+
+  it('reads no other object than the one that was pinned', async () => {
+    await files.write('pinned', 'one', 'none');
+    const { etag } = (await files.stat('pinned'))!;
+    expect((await collect(files.stream('pinned', 'none', etag))).toString()).toBe('one');
+    expect(Buffer.from(await files.read('pinned', 0, 2, etag)).toString()).toBe('on');
+    await files.write('pinned', 'two', 'none');
+    const changed = { failure: 'upload-changed' };
+    await expect(collect(files.stream('pinned', 'none', etag))).rejects.toMatchObject(changed);
+    await expect(files.read('pinned', 0, 2, etag)).rejects.toMatchObject(changed);
+  });
+
+  it('removes everything under a prefix and nothing beside it', async () => {
+    await Promise.all(
+      ['sweep/1', 'sweep/2', 'sweeper'].map((key) => files.write(key, 'x', 'none')),
+    );
+    await files.removeAll(['sweep/', 'nothing/']);
+    expect(await files.stat('sweep/1')).toBeUndefined();
+    expect(await files.stat('sweep/2')).toBeUndefined();
+    expect(await files.stat('sweeper')).toMatchObject({ bytes: 1 });
+  });
+
   it.each([
+    ['upload-compression-wrong', Buffer.concat([gzipSync('x'), Buffer.from('serial\n')])],
+    ['upload-compression-wrong', Buffer.concat([gzipSync('x'), Buffer.alloc(3), gzipSync('y')])],
+    ['upload-compression-wrong', Buffer.concat([gzipSync('x'), Buffer.alloc(3), Buffer.of(1)])],
+    ['upload-truncated', Buffer.concat([gzipSync('x'), gzipSync('y').subarray(0, 12)])],
     ['upload-truncated', gzipSync('x'.repeat(10_000)).subarray(0, 30)],
     ['upload-compression-wrong', Buffer.from('serial\n0a\n')],
   ])('tells %s', async (failure, content) => {
@@ -191,7 +282,7 @@ describe('the files of jobs: S3', () => {
       throw Object.assign(new Error('refused'), { $metadata: { httpStatusCode } });
     };
     const refused = s3JobFiles({ send } as unknown as S3Client, 'jobs');
-    await expect(refused.size('uploads/a')).rejects.toMatchObject({
+    await expect(refused.stat('uploads/a')).rejects.toMatchObject({
       code: 'dependency-unavailable',
     });
   });
@@ -221,6 +312,6 @@ describe('the files of jobs: S3', () => {
   it('removes what is there and what is not', async () => {
     await files.write('gone', 'x', 'none');
     await files.remove(['gone', 'never']);
-    expect(await files.size('gone')).toBeUndefined();
+    expect(await files.stat('gone')).toBeUndefined();
   });
 });

@@ -11,6 +11,7 @@ import type { Job } from '../../../capabilities/jobs/job.ts';
 import type { ChunkOutcome, JobStore } from '../../../capabilities/jobs/ports.ts';
 import { MyKeyError } from '../../../errors.ts';
 import { conditional, dependable } from './failures.ts';
+import { dynamoJobShares } from './job-shares.ts';
 import { ownWrite } from './own-write.ts';
 
 /**
@@ -45,7 +46,9 @@ export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): J
     return items;
   };
 
+  const shares = dynamoJobShares(client, table);
   return {
+    ...shares,
     async create(job) {
       const command = new PutCommand({
         TableName: table,

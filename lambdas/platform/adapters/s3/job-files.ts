@@ -2,6 +2,7 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -19,18 +20,36 @@ const pack = (content: Uint8Array | string) => promisify(gzip)(content, { level:
 
 /** The jobs bucket. */
 export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
-  const get = async (Key: string, Range?: string): Promise<Readable> => {
-    const command = new GetObjectCommand({ Bucket: bucket, Key, ...(Range ? { Range } : {}) });
-    return (await dependable(client.send(command))).Body as Readable;
+  const get = async (Key: string, { Range, IfMatch }: Wanted = {}) => {
+    const wanted = { ...(Range && { Range }), ...(IfMatch && { IfMatch }) };
+    const command = new GetObjectCommand({ Bucket: bucket, Key, ...wanted });
+    const { Body, ContentLength } = await dependable(client.send(command));
+    return { body: Body as Readable, bytes: ContentLength ?? 0 };
+  };
+  const remove = async (keys: readonly string[]): Promise<void> => {
+    // DeleteObjects takes 1,000.
+    for (let at = 0; at < keys.length; at += 1000) {
+      const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
+      const command = new DeleteObjectsCommand({
+        Bucket: bucket,
+        Delete: { Objects, Quiet: true },
+      });
+      await dependable(client.send(command));
+    }
   };
 
   return {
     async presignUpload(Key, bytes, expiresIn) {
-      const command = new PutObjectCommand({ Bucket: bucket, Key, ContentLength: bytes });
-      // Signed, the length is part of what is permitted: S3 takes a body of this size and no other.
-      const signableHeaders = new Set(['host', 'content-length']);
+      const command = new PutObjectCommand({
+        Bucket: bucket,
+        Key,
+        ContentLength: bytes,
+        IfNoneMatch: '*',
+      });
+      // Signed, both are part of what is permitted: S3 takes a body of this size and no other, once.
+      const signableHeaders = new Set(['host', 'content-length', 'if-none-match']);
       const url = await getSignedUrl(client, command, { expiresIn, signableHeaders });
-      return { url, headers: { 'Content-Length': String(bytes) } };
+      return { url, headers: { 'Content-Length': String(bytes), 'If-None-Match': '*' } };
     },
     presignDownload: (Key, fileName, expiresIn) =>
       getSignedUrl(
@@ -42,10 +61,10 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
         }),
         { expiresIn },
       ),
-    async size(Key) {
+    async stat(Key) {
       try {
         const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
-        return head.ContentLength;
+        return { bytes: head.ContentLength ?? 0, etag: head.ETag ?? '' };
       } catch (cause) {
         // Who may list the bucket gets 404 for what is not there. A 403 is a missing right, not a missing upload.
         const status = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata
@@ -54,15 +73,25 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
         throw unavailable(cause);
       }
     },
-    async *stream(key, compression) {
-      const body = await get(key);
-      yield* compression === 'none' ? dependableBytes(body) : unpack(body);
+    async *stream(key, compression, IfMatch) {
+      const pinned = IfMatch === undefined ? {} : { IfMatch };
+      const { body, bytes } = await get(key, pinned);
+      if (compression === 'none') {
+        yield* dependableBytes(body);
+        return;
+      }
+      const taken = yield* unpack(body);
+      if (taken === bytes) return;
+      const rest = await get(key, { ...pinned, Range: `bytes=${taken}-` });
+      await refuseTrailing(dependableBytes(rest.body));
     },
-    async read(key, start, end) {
+    async read(key, start, end, IfMatch) {
       // A range of no bytes cannot be asked for (RFC 9110 §14.1.2).
       if (start === end) return new Uint8Array(0);
       const pieces: Uint8Array[] = [];
-      for await (const piece of dependableBytes(await get(key, `bytes=${start}-${end - 1}`))) {
+      const Range = `bytes=${start}-${end - 1}`;
+      const { body } = await get(key, IfMatch === undefined ? { Range } : { Range, IfMatch });
+      for await (const piece of dependableBytes(body)) {
         pieces.push(piece);
       }
       const bytes = Buffer.concat(pieces);
@@ -77,26 +106,43 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
       const head = compression === 'gzip' ? await pack(prefix) : Buffer.from(prefix);
       async function* pieces() {
         yield head;
-        for (const part of parts) yield* dependableBytes(await get(part));
+        for (const part of parts) yield* dependableBytes((await get(part)).body);
       }
       return dependable(joinObjects(client, { Bucket: bucket, Key: key }, pieces()));
     },
-    async remove(keys) {
-      // DeleteObjects takes 1,000.
-      for (let at = 0; at < keys.length; at += 1000) {
-        const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
-        const command = new DeleteObjectsCommand({
-          Bucket: bucket,
-          Delete: { Objects, Quiet: true },
-        });
-        await dependable(client.send(command));
+    remove,
+    async removeAll(prefixes) {
+      for (const Prefix of prefixes) {
+        let ContinuationToken: string | undefined;
+        do {
+          const more = ContinuationToken === undefined ? {} : { ContinuationToken };
+          const command = new ListObjectsV2Command({ Bucket: bucket, Prefix, ...more });
+          const page = await dependable(client.send(command));
+          await remove((page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
+          ContinuationToken = page.NextContinuationToken;
+        } while (ContinuationToken !== undefined);
       }
     },
   };
 }
 
-/** S3's own failures and zlib's are told apart: the one is ours to retry, the other the upload's. */
-async function* unpack(body: Readable): AsyncGenerator<Uint8Array> {
+interface Wanted {
+  readonly Range?: string;
+  readonly IfMatch?: string;
+}
+
+/** zlib ends at the first zero behind a member; padding may stand there, another member may not. */
+async function refuseTrailing(rest: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of rest) {
+    if (piece.some((octet) => octet !== 0)) throw new JobRejected('upload-compression-wrong');
+  }
+}
+
+/**
+ * Returns how many bytes it took. S3's own failures and zlib's are told apart: the one is ours to
+ * retry, the other the upload's.
+ */
+async function* unpack(body: Readable): AsyncGenerator<Uint8Array, number> {
   const unpacked = createGunzip();
   let broken: unknown;
   body.once('error', (error) => {
@@ -106,6 +152,7 @@ async function* unpack(body: Readable): AsyncGenerator<Uint8Array> {
   body.pipe(unpacked);
   try {
     for await (const bytes of unpacked) yield bytes as Uint8Array;
+    return unpacked.bytesWritten;
   } catch (cause) {
     if (broken !== undefined) throw unavailable(broken);
     const { code } = cause as { code?: string };
@@ -135,7 +182,11 @@ async function dependable<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (cause) {
-    throw isCodedError(cause) ? cause : unavailable(cause);
+    if (isCodedError(cause) || cause instanceof JobRejected) throw cause;
+    const { $metadata } = cause as { $metadata?: { httpStatusCode?: number } };
+    // If-Match: the object is another than the one that the job began with.
+    if ($metadata?.httpStatusCode === 412) throw new JobRejected('upload-changed', { cause });
+    throw unavailable(cause);
   }
 }
 
