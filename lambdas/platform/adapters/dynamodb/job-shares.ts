@@ -16,7 +16,6 @@ const attempts = 10;
  * the condition of every write holds to the limits. A share that nobody gave back ends by its time.
  */
 export function dynamoJobShares(client: DynamoDBDocumentClient, table: string): Shares {
-  const keyOf = (owner: string) => ({ pk: `SERVICE#${owner}`, sk: 'SHARES' });
   const read = async (owner: string): Promise<Readonly<Record<string, unknown>>> => {
     const command = new GetCommand({ TableName: table, Key: keyOf(owner), ConsistentRead: true });
     return (await dependable(client.send(command))).Item ?? {};
@@ -100,6 +99,7 @@ export function dynamoJobShares(client: DynamoDBDocumentClient, table: string): 
   };
 }
 
+const keyOf = (owner: string) => ({ pk: `SERVICE#${owner}`, sk: 'SHARES' });
 const sums = { '#jobs': 'jobs', '#active': 'active', '#stored': 'stored' };
 const prefix = 'job#';
 const attributeOf = (jobId: string): string => `${prefix}${jobId}`;
