@@ -127,6 +127,7 @@ describe('serials as people write them', () => {
     ['g1', 'malformed'],
     ['g', 'malformed'],
     ['一二', 'malformed'],
+    ['20Ｃ0', 'malformed'],
     ['²', 'malformed'],
     ['-1', 'malformed'],
     [12, 'malformed'],

@@ -4,8 +4,10 @@ import { type Kind, seeds } from './material.ts';
 import { mutate, randomFrom } from './mutate.ts';
 import { ownVerdict, type Verdict } from './own-verdict.ts';
 import { type Mutant, type Peer, startPeers } from './peers.ts';
+import { runFiles } from '../property/run-files.ts';
 
 const usage = `npm run fuzz -- [--minutes N] [--seed N] [--examples]
+npm run fuzz -- --files N
 
 Mutates certificates, lists and OCSP responses, half of them signed anew, and compares this engine with
 OpenSSL, Python's cryptography and the JDK, as far as they are present. Ends with 1 on a crash, on a
@@ -14,16 +16,19 @@ explain, and on a revocation that a peer found and this engine did not.
 
   --minutes N   how long (1)
   --seed N      which mutants; the same seed makes the same ones (1)
+  --files N     instead: N mutated files through bulk jobs; ends with 1 if one lost a record silently
   --examples    print a mutant of each kind of disagreement, base64`;
 
-const { minutes, seed, examples } = options();
+const { minutes, seed, examples, files } = options();
+if (files !== undefined) process.exit(await runFiles(files));
 
-function options(): { minutes: number; seed: number; examples: boolean } {
+function options(): { minutes: number; seed: number; examples: boolean; files?: number } {
   try {
     const { values } = parseArgs({
       options: {
         minutes: { type: 'string', default: '1' },
         seed: { type: 'string', default: '1' },
+        files: { type: 'string' },
         examples: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -32,7 +37,8 @@ function options(): { minutes: number; seed: number; examples: boolean } {
     const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
     if (!(minutes > 0)) throw new RangeError('--minutes is a number above 0');
     if (!Number.isSafeInteger(seed)) throw new RangeError('--seed is a whole number');
-    return { minutes, seed, examples: values.examples };
+    const files = values.files === undefined ? {} : { files: Number(values.files) };
+    return { minutes, seed, examples: values.examples, ...files };
   } catch (error) {
     return leave(64, `fuzz: ${(error as Error).message}\n\n${usage}`);
   }

@@ -113,6 +113,8 @@ export function readSerial(
   format: SerialFormat,
 ): { readonly hex: string; readonly saysHex: boolean } | undefined {
   if (typeof text !== 'string' || text.length > longestText) return undefined;
+  // Half of each is rather a line end that was damaged, read as Shift_JIS.
+  if (/[\uff01-\uff5e]/.test(text) && /[0-9A-Za-z]/.test(text)) return undefined;
   const plain = halfWidth(text).trim();
   if (format === 'decimal') return decimal.test(plain) ? asHex(BigInt(plain)) : undefined;
   if (octets.test(plain)) return { hex: plain.replaceAll(/[: -]/g, ''), saysHex: true };
