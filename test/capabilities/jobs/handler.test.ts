@@ -61,8 +61,7 @@ describe('POST /v1/revocations/jobs', () => {
   });
 
   it('makes one job of a request whose answer was lost, under its Idempotency-Key', async () => {
-    const { made, create } = jobs({ loseAnswers: 2 });
-    expect((await create('key-00000001')).status).toBe(503);
+    const { made, create } = jobs({ loseAnswers: 1 });
     expect((await create('key-00000001')).status).toBe(503);
     const { status, body } = await create('key-00000001');
     expect([status, body['jobId'], made.length]).toEqual([201, made[0], 1]);
