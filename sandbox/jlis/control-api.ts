@@ -234,7 +234,7 @@ const calls: readonly Call[] = [
   call('POST', 'crl/publish', 'publish every list now', nothing, async (jlis) => {
     await jlis.publish();
     // The platform fetches lists at night; until then it answers from those before.
-    return { ...publicationView(jlis), next: 'npx mykey crl ingest --now loads them' };
+    return { ...(await publicationView(jlis)), next: 'npx mykey crl ingest --now loads them' };
   }),
   call(
     'POST',
