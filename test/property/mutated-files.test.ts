@@ -4,10 +4,11 @@ import { lossOf, mutatedFile } from './mutated-files.ts';
 
 it('loses no record of a file, whatever became of it on the way', async () => {
   const random = randomFrom(1);
+  const losses: string[] = [];
   for (let n = 0; n < 2000; n += 1) {
     const file = mutatedFile(random);
     const loss = await lossOf(file);
-    if (loss !== undefined) throw new Error(`${loss}: ${file.plain.toString('base64')}`);
+    if (loss !== undefined) losses.push(`${loss}: ${file.plain.toString('base64')}`);
   }
-  expect.assertions(0);
+  expect(losses).toEqual([]);
 });
