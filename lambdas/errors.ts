@@ -46,6 +46,10 @@ export const errorCodes = [
   'linkage-unavailable',
   'subject-suspended',
   'ppid-not-found',
+  'link-not-found',
+  'user-number-taken',
+  'person-already-linked',
+  'user-number-not-awaited',
   // bulk jobs
   'job-not-found',
   'job-expired',

@@ -15,6 +15,8 @@ import { lengthPrefixed } from './length-prefixed.ts';
  *                                          which service that is, under the bucket key
  *   / A#random                             an act of an operator, sealed under the bucket key
  * P#n#HMAC(service key, PPID) / P          → subject id, sealed under the service key
+ * U#n#HMAC(service key, shard) / U#n#HMAC(service key, user number)
+ *                                          → user number and PPID, sealed under the service key
  * F / F#random                             flags for operators, sealed under the index key
  */
 
@@ -65,6 +67,23 @@ export const ppidIndexKey = (serviceKey: DerivedKey, ppid: string): RecordKey =>
   pk: `P#${serviceKey.version}#${macOf(serviceKey, 'ppid', ppid)}`,
   sk: 'P',
 });
+
+/** A service's user numbers stand in so many partitions: a whole register is listed one by one. */
+export const userNumberShards = 256;
+
+export const userNumberPrefix = 'U#';
+
+export const userNumberPartition = (serviceKey: DerivedKey, shard: number): string =>
+  `U#${serviceKey.version}#${macOf(serviceKey, 'user-numbers', String(shard))}`;
+
+export function userNumberKey(serviceKey: DerivedKey, userNumber: string): RecordKey {
+  const name = macOf(serviceKey, 'user-number', userNumber);
+  const shard = Buffer.from(name, 'base64url')[0]!;
+  return {
+    pk: userNumberPartition(serviceKey, shard),
+    sk: `${userNumberPrefix}${serviceKey.version}#${name}`,
+  };
+}
 
 export const actPrefix = 'A#';
 

@@ -11,6 +11,9 @@ import {
   ppidIndexKey,
   standingKey,
   subjectPartition,
+  userNumberKey,
+  userNumberPartition,
+  userNumberPrefix,
 } from './layout.ts';
 import { seal, unseal, versionOf, type RecordPart } from './seal.ts';
 
@@ -74,8 +77,17 @@ export interface Entry {
   readonly keyVersion: string;
   /** Milliseconds since 1970. */
   readonly issuedAt: number;
+  /** The number that the service's own system knows the person by. */
+  readonly userNumber?: string;
   /** The signature certificate under which the service last knew the attributes. */
   readonly baseline?: { readonly certificate: KeptReference; readonly confirmedAt: number };
+}
+
+/** A user number of one service: linked to a person, or waiting for the person's next login. */
+export interface UserNumber {
+  readonly userNumber: string;
+  /** Undefined while it waits. */
+  readonly link?: { readonly ppid: string; readonly linkedAt: number };
 }
 
 export interface EntryOwner {
@@ -130,6 +142,42 @@ export async function readPpidOwner(
     }
   }
   return undefined;
+}
+
+export async function readUserNumber(
+  { store, keys }: RecordPorts,
+  serviceId: string,
+  userNumber: string,
+): Promise<Opened<UserNumber> | undefined> {
+  for (const version of keys.versions) {
+    const found = await store.read(
+      userNumberKey(await keys.service(serviceId, version), userNumber),
+    );
+    if (found !== undefined) {
+      return openWith(found, await keys.service(serviceId, versionOf(found.sealed)));
+    }
+  }
+  return undefined;
+}
+
+/** One of `userNumberShards` parts of a service's user numbers, in no order that means anything. */
+export async function listUserNumbers(
+  { store, keys }: RecordPorts,
+  serviceId: string,
+  shard: number,
+): Promise<readonly Opened<UserNumber>[]> {
+  const listed = await Promise.all(
+    keys.versions.map(async (version) => {
+      const named = await keys.service(serviceId, version);
+      const found = await store.list(userNumberPartition(named, shard), userNumberPrefix);
+      return Promise.all(
+        found.map(async (record) =>
+          openWith<UserNumber>(record, await keys.service(serviceId, versionOf(record.sealed))),
+        ),
+      );
+    }),
+  );
+  return listed.flat();
 }
 
 /** The whole history of a subject's certificates, of both kinds. */
@@ -195,6 +243,9 @@ export const ppidIndexRecord = (
   ppid: string,
   owner: CertificateOwner,
 ): RecordContent => sealed(ppidIndexKey(serviceKey, ppid), serviceKey, owner);
+
+export const userNumberRecord = (serviceKey: DerivedKey, value: UserNumber): RecordContent =>
+  sealed(userNumberKey(serviceKey, value.userNumber), serviceKey, value);
 
 /** The same record with a new value; what it belongs to stays. */
 export function resealed(

@@ -78,6 +78,10 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'linkage-unavailable': problem(503, 'The linkage service does not answer'),
   'subject-suspended': problem(403, 'Use is suspended'),
   'ppid-not-found': problem(404, 'The service has issued no such PPID'),
+  'link-not-found': problem(404, 'No person of the service is linked so'),
+  'user-number-taken': problem(409, 'Another person has this user number'),
+  'person-already-linked': problem(409, 'The person has another user number'),
+  'user-number-not-awaited': problem(409, 'The service has not handed this user number in'),
 
   'job-not-found': problem(404, 'No such job'),
   'job-expired': problem(410, 'The job has expired'),

@@ -1,0 +1,288 @@
+import { MyKeyError } from '../errors.ts';
+import { entryOfPerson, personOfPpid } from './find-person.ts';
+import type { RecordChange } from './identity-store.ts';
+import { userNumberShards } from './layout.ts';
+import {
+  listUserNumbers,
+  readUserNumber,
+  resealed,
+  userNumberRecord,
+  type Entry,
+  type Opened,
+  type RecordPorts,
+  type UserNumber,
+} from './records.ts';
+
+export interface LinkPorts extends RecordPorts {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A person of a service and the number that the service's own system knows the person by. */
+export interface Link {
+  readonly ppid: string;
+  readonly userNumber: string;
+  /** Milliseconds since 1970. */
+  readonly linkedAt: number;
+}
+
+export interface LinkWish {
+  readonly ppid: string;
+  readonly userNumber: string;
+  /** Ends what stands against it: the person's other number, the number's other person. */
+  readonly replace: boolean;
+}
+
+export type LinkOutcome = 'linked' | 'replaced' | 'unchanged';
+
+/**
+ * Links a person to a user number, unique both ways within the service, in one transaction.
+ * @throws MyKeyError `ppid-not-found`; `user-number-taken`: another person has the number;
+ *   `person-already-linked`: the person has another number; `dependency-unavailable`
+ */
+export async function putLink(
+  ports: LinkPorts,
+  serviceId: string,
+  wish: LinkWish,
+): Promise<{ readonly outcome: LinkOutcome; readonly link: Link }> {
+  const { store, now } = ports;
+  for (let round = 0; round < rounds; round++) {
+    const found = await findBoth(ports, serviceId, wish);
+    const standing = found.number?.value.link;
+    if (standing?.ppid === wish.ppid && found.entry.value.userNumber === wish.userNumber) {
+      return { outcome: 'unchanged', link: { ...wish, linkedAt: standing.linkedAt } };
+    }
+    const displaced = refuseOrDisplace(found, wish);
+    const changes = await linking(ports, serviceId, wish, found);
+    if (await store.write(changes)) {
+      const link = { ppid: wish.ppid, userNumber: wish.userNumber, linkedAt: now };
+      return { outcome: displaced ? 'replaced' : 'linked', link };
+    }
+  }
+  throw busy();
+}
+
+/**
+ * What `putLink` would do, nothing written: for dry runs.
+ * @throws MyKeyError as `putLink`
+ */
+export async function previewLink(
+  ports: LinkPorts,
+  serviceId: string,
+  wish: LinkWish,
+): Promise<LinkOutcome> {
+  const found = await findBoth(ports, serviceId, wish);
+  if (found.number?.value.link?.ppid === wish.ppid) return 'unchanged';
+  return refuseOrDisplace(found, wish) ? 'replaced' : 'linked';
+}
+
+/** @throws MyKeyError `ppid-not-found`, `link-not-found`, `dependency-unavailable` */
+export async function findLink(ports: RecordPorts, serviceId: string, by: LinkSide): Promise<Link> {
+  const { entry, number } = await findStanding(ports, serviceId, by);
+  return { ppid: entry.value.ppid, ...linked(number) };
+}
+
+/** Either side of a link. */
+export type LinkSide = { readonly ppid: string } | { readonly userNumber: string };
+
+/** @throws MyKeyError `ppid-not-found`, `link-not-found`, `dependency-unavailable` */
+export async function removeLink(ports: LinkPorts, serviceId: string, by: LinkSide): Promise<Link> {
+  for (let round = 0; round < rounds; round++) {
+    const { entry, number } = await findStanding(ports, serviceId, by);
+    const changes: RecordChange[] = [
+      await withUserNumber(ports, serviceId, entry, undefined),
+      { change: 'delete', key: number.key, was: number.token },
+    ];
+    if (await ports.store.write(changes)) return { ppid: entry.value.ppid, ...linked(number) };
+  }
+  throw busy();
+}
+
+/**
+ * Hands a user number in whose person is not known yet: the person's next login that names it
+ * completes the link.
+ * @throws MyKeyError `user-number-taken`: the number is linked; `dependency-unavailable`
+ */
+export async function awaitUserNumber(
+  ports: LinkPorts,
+  serviceId: string,
+  userNumber: string,
+): Promise<'waiting' | 'unchanged'> {
+  const found = await readUserNumber(ports, serviceId, userNumber);
+  if (found?.value.link !== undefined) throw taken();
+  if (found !== undefined) return 'unchanged';
+  const record = userNumberRecord(await ports.keys.service(serviceId), { userNumber });
+  if (await ports.store.write([{ change: 'create', record }])) return 'waiting';
+  throw busy();
+}
+
+/**
+ * At a login: the person of this PPID says which of the awaited numbers is theirs. A number that the
+ * service has not handed in links nobody, so that no login can claim one at will.
+ * @throws MyKeyError `user-number-not-awaited`, `user-number-taken`, `person-already-linked`,
+ *   `dependency-unavailable`
+ */
+export async function completeLink(
+  ports: LinkPorts,
+  serviceId: string,
+  wish: Omit<LinkWish, 'replace'>,
+): Promise<Link> {
+  const found = await readUserNumber(ports, serviceId, wish.userNumber);
+  if (found === undefined) {
+    throw new MyKeyError(
+      'user-number-not-awaited',
+      'hand the user number in with POST /v1/links/await before the login names it',
+    );
+  }
+  return (await putLink(ports, serviceId, { ...wish, replace: false })).link;
+}
+
+export interface LinkPage {
+  readonly links: readonly Link[];
+  /** Numbers that wait for their person's login. */
+  readonly waiting: readonly string[];
+  /** Where to go on; undefined after the last page. */
+  readonly next?: number;
+}
+
+/** All links of a service, a shard at a time, `from` 0. */
+export async function exportLinks(
+  ports: RecordPorts,
+  serviceId: string,
+  from: number,
+): Promise<LinkPage> {
+  const numbers = await listUserNumbers(ports, serviceId, from);
+  const next = from + 1;
+  return {
+    links: numbers.flatMap(({ value: { userNumber, link } }) =>
+      link === undefined ? [] : [{ userNumber, ...link }],
+    ),
+    waiting: numbers.flatMap(({ value }) => (value.link === undefined ? [value.userNumber] : [])),
+    ...(next < userNumberShards && { next }),
+  };
+}
+
+/** A lost race finds what the winner wrote; a fourth loss is no race. */
+const rounds = 4;
+
+interface Found {
+  readonly entry: Opened<Entry>;
+  readonly number: Opened<UserNumber> | undefined;
+  /** The number that the person has now, where it is another. */
+  readonly former: Opened<UserNumber> | undefined;
+  /** The person that the number has now, where it is another. */
+  readonly holder: Opened<Entry> | undefined;
+}
+
+async function findBoth(
+  ports: RecordPorts,
+  serviceId: string,
+  { ppid, userNumber }: LinkWish,
+): Promise<Found> {
+  const [entry, number] = await Promise.all([
+    entryOf(ports, serviceId, ppid),
+    readUserNumber(ports, serviceId, userNumber),
+  ]);
+  if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
+  const had = entry.value.userNumber;
+  const held = number?.value.link?.ppid;
+  const [former, holder] = await Promise.all([
+    had === undefined || had === userNumber ? undefined : readUserNumber(ports, serviceId, had),
+    held === undefined || held === ppid ? undefined : entryOf(ports, serviceId, held),
+  ]);
+  return { entry, number, former, holder };
+}
+
+/** True: something gives way. */
+function refuseOrDisplace({ number, former }: Found, wish: LinkWish): boolean {
+  const holder = number?.value.link?.ppid;
+  const isTaken = holder !== undefined && holder !== wish.ppid;
+  if (wish.replace) return isTaken || former !== undefined;
+  if (isTaken) throw taken();
+  if (former !== undefined) {
+    throw new MyKeyError(
+      'person-already-linked',
+      'the person has another user number: send replace, or remove that link first',
+    );
+  }
+  return false;
+}
+
+async function linking(
+  ports: LinkPorts,
+  serviceId: string,
+  { ppid, userNumber }: LinkWish,
+  { entry, number, former, holder }: Found,
+): Promise<readonly RecordChange[]> {
+  const serviceKey = await ports.keys.service(serviceId);
+  const value: UserNumber = { userNumber, link: { ppid, linkedAt: ports.now } };
+  return [
+    await withUserNumber(ports, serviceId, entry, userNumber),
+    number === undefined
+      ? { change: 'create', record: userNumberRecord(serviceKey, value) }
+      : {
+          change: 'replace',
+          record: resealed(number.record, serviceKey, value),
+          was: number.token,
+        },
+    ...(former === undefined
+      ? []
+      : [{ change: 'delete', key: former.key, was: former.token } as const]),
+    ...(holder === undefined ? [] : [await withUserNumber(ports, serviceId, holder, undefined)]),
+  ];
+}
+
+async function withUserNumber(
+  { keys }: RecordPorts,
+  serviceId: string,
+  entry: Opened<Entry>,
+  userNumber: string | undefined,
+): Promise<RecordChange> {
+  const { userNumber: _, ...rest } = entry.value;
+  const value: Entry = { ...rest, ...(userNumber !== undefined && { userNumber }) };
+  const record = resealed(entry.record, await keys.service(serviceId), value);
+  return { change: 'replace', record, was: entry.token };
+}
+
+async function findStanding(
+  ports: RecordPorts,
+  serviceId: string,
+  by: LinkSide,
+): Promise<{ readonly entry: Opened<Entry>; readonly number: Opened<UserNumber> }> {
+  const named = 'userNumber' in by && (await readUserNumber(ports, serviceId, by.userNumber));
+  const ppid = 'ppid' in by ? by.ppid : named && named.value.link?.ppid;
+  if (ppid === undefined || ppid === false) throw notLinked();
+  const entry = await entryOf(ports, serviceId, ppid);
+  if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
+  const { userNumber } = entry.value;
+  const number =
+    userNumber === undefined ? undefined : await readUserNumber(ports, serviceId, userNumber);
+  if (number === undefined) throw notLinked();
+  return { entry, number };
+}
+
+async function entryOf(
+  ports: RecordPorts,
+  serviceId: string,
+  ppid: string,
+): Promise<Opened<Entry> | undefined> {
+  const person = await personOfPpid(ports, serviceId, ppid);
+  return person && entryOfPerson(ports, serviceId, person.value);
+}
+
+const linked = ({ value }: Opened<UserNumber>) => ({
+  userNumber: value.userNumber,
+  linkedAt: value.link?.linkedAt ?? 0,
+});
+
+const notLinked = (): MyKeyError =>
+  new MyKeyError('link-not-found', 'no person of this service is linked so');
+
+const taken = (): MyKeyError =>
+  new MyKeyError(
+    'user-number-taken',
+    'another person has this user number: send replace, or remove that link first',
+  );
+
+const busy = (): MyKeyError =>
+  new MyKeyError('dependency-unavailable', 'the link was written by other calls; send it again');

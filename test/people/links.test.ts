@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { identifyPerson } from '../../lambdas/people/identify-person.ts';
+import { userNumberShards } from '../../lambdas/people/layout.ts';
+import {
+  awaitUserNumber,
+  completeLink,
+  exportLinks,
+  findLink,
+  previewLink,
+  putLink,
+  removeLink,
+  type Link,
+} from '../../lambdas/people/links.ts';
+import { labelledKeys } from '../fakes/identity-keys.ts';
+import { a, b, certificate, portsWith } from './scene.ts';
+
+let ports: ReturnType<typeof portsWith>;
+let anna: string;
+let ben: string;
+
+beforeEach(async () => {
+  ports = portsWith();
+  anna = await identifyPerson(certificate(1), a, ports);
+  ben = await identifyPerson(certificate(2), a, ports);
+});
+
+const put = (ppid: string, userNumber: string, replace = false) =>
+  putLink(ports, 'svc_a', { ppid, userNumber, replace });
+const find = (by: { ppid: string } | { userNumber: string }) => findLink(ports, 'svc_a', by);
+const code = (expected: string) => expect.objectContaining({ code: expected });
+
+/** Every link and every waiting number of a service. */
+async function everything(serviceId: string): Promise<{ links: Link[]; waiting: string[] }> {
+  const all = { links: [] as Link[], waiting: [] as string[] };
+  let from: number | undefined = 0;
+  while (from !== undefined) {
+    const page = await exportLinks(ports, serviceId, from);
+    all.links.push(...page.links);
+    all.waiting.push(...page.waiting);
+    from = page.next;
+  }
+  return all;
+}
+
+describe('a link', () => {
+  it('is found from either side', async () => {
+    expect((await put(anna, '1001')).outcome).toBe('linked');
+    const link = { ppid: anna, userNumber: '1001', linkedAt: ports.now };
+    expect(await find({ ppid: anna })).toEqual(link);
+    expect(await find({ userNumber: '1001' })).toEqual(link);
+  });
+
+  it('is put twice as once', async () => {
+    await put(anna, '1001');
+    expect((await put(anna, '1001')).outcome).toBe('unchanged');
+    expect((await everything('svc_a')).links).toHaveLength(1);
+  });
+
+  it('gives a number to one person only', async () => {
+    await put(anna, '1001');
+    await expect(put(ben, '1001')).rejects.toEqual(code('user-number-taken'));
+    expect((await find({ userNumber: '1001' })).ppid).toBe(anna);
+  });
+
+  it('gives a person one number only', async () => {
+    await put(anna, '1001');
+    await expect(put(anna, '1002')).rejects.toEqual(code('person-already-linked'));
+    expect((await find({ ppid: anna })).userNumber).toBe('1001');
+  });
+
+  it('that replaces ends both links that stand against it', async () => {
+    await put(anna, '1001');
+    await put(ben, '1002');
+    expect((await put(anna, '1002', true)).outcome).toBe('replaced');
+    expect((await find({ ppid: anna })).userNumber).toBe('1002');
+    await expect(find({ ppid: ben })).rejects.toEqual(code('link-not-found'));
+    await expect(find({ userNumber: '1001' })).rejects.toEqual(code('link-not-found'));
+    expect((await everything('svc_a')).links).toHaveLength(1);
+  });
+
+  it('is gone from both sides when it is removed from one', async () => {
+    for (const by of [{ ppid: anna }, { userNumber: '1001' }]) {
+      await put(anna, '1001');
+      await removeLink(ports, 'svc_a', by);
+      await expect(find({ ppid: anna })).rejects.toEqual(code('link-not-found'));
+      await expect(find({ userNumber: '1001' })).rejects.toEqual(code('link-not-found'));
+    }
+  });
+
+  it('leaves nothing behind that says who was linked', async () => {
+    const before = (await ports.store.scan()).records.map(({ pk, sk }) => `${pk}/${sk}`);
+    await put(anna, '1001');
+    await removeLink(ports, 'svc_a', { ppid: anna });
+    const after = (await ports.store.scan()).records.map(({ pk, sk }) => `${pk}/${sk}`);
+    expect(after.toSorted()).toEqual(before.toSorted());
+  });
+
+  it('needs a PPID of this service', async () => {
+    const elsewhere = await identifyPerson(certificate(1), b, ports);
+    await expect(put(elsewhere, '1001')).rejects.toEqual(code('ppid-not-found'));
+  });
+
+  it('is one whoever wins, when two people take one number at the same moment', async () => {
+    const results = await Promise.allSettled([put(anna, '1001'), put(ben, '1001')]);
+    const won = results.filter(({ status }) => status === 'fulfilled');
+    expect(won).toHaveLength(1);
+    expect((await everything('svc_a')).links).toHaveLength(1);
+  });
+
+  it('is found after the keys were rotated', async () => {
+    await put(anna, '1001');
+    ports = { ...ports, keys: labelledKeys(2) };
+    expect((await find({ userNumber: '1001' })).ppid).toBe(anna);
+    expect((await everything('svc_a')).links).toHaveLength(1);
+  });
+
+  it('stays when the person renews the card', async () => {
+    await put(anna, '1001');
+    const renewed = portsWith({ store: ports.store });
+    expect(await identifyPerson(certificate(1), a, renewed)).toBe(anna);
+    expect((await find({ ppid: anna })).userNumber).toBe('1001');
+  });
+});
+
+describe('a dry run', () => {
+  it('says what would happen, and writes nothing', async () => {
+    await put(anna, '1001');
+    const before = (await ports.store.scan()).records.map(({ token }) => token);
+    const preview = (ppid: string, userNumber: string, replace = false) =>
+      previewLink(ports, 'svc_a', { ppid, userNumber, replace });
+    expect(await preview(anna, '1001')).toBe('unchanged');
+    expect(await preview(ben, '1002')).toBe('linked');
+    expect(await preview(ben, '1001', true)).toBe('replaced');
+    await expect(preview(ben, '1001')).rejects.toEqual(code('user-number-taken'));
+    expect((await ports.store.scan()).records.map(({ token }) => token)).toEqual(before);
+  });
+});
+
+describe('a number that was handed in', () => {
+  it('is linked by the login of the person who names it', async () => {
+    expect(await awaitUserNumber(ports, 'svc_a', '1001')).toBe('waiting');
+    expect((await everything('svc_a')).waiting).toEqual(['1001']);
+    await completeLink(ports, 'svc_a', { ppid: anna, userNumber: '1001' });
+    expect((await find({ userNumber: '1001' })).ppid).toBe(anna);
+    expect((await everything('svc_a')).waiting).toEqual([]);
+  });
+
+  it('links the first who names it and nobody after', async () => {
+    await awaitUserNumber(ports, 'svc_a', '1001');
+    await completeLink(ports, 'svc_a', { ppid: anna, userNumber: '1001' });
+    const late = completeLink(ports, 'svc_a', { ppid: ben, userNumber: '1001' });
+    await expect(late).rejects.toEqual(code('user-number-taken'));
+  });
+
+  it('is the only kind that a login can claim', async () => {
+    const claimed = completeLink(ports, 'svc_a', { ppid: anna, userNumber: '9999' });
+    await expect(claimed).rejects.toEqual(code('user-number-not-awaited'));
+  });
+
+  it('does not wait twice, and not where it is linked', async () => {
+    await awaitUserNumber(ports, 'svc_a', '1001');
+    expect(await awaitUserNumber(ports, 'svc_a', '1001')).toBe('unchanged');
+    await put(anna, '1001');
+    const again = awaitUserNumber(ports, 'svc_a', '1001');
+    await expect(again).rejects.toEqual(code('user-number-taken'));
+  });
+});
+
+describe('the export of a service', () => {
+  it('has every link once over all its pages, and none of another service', async () => {
+    const expected: string[] = [];
+    for (let n = 0; n < 40; n++) {
+      const ppid = await identifyPerson(certificate(100 + n), a, ports);
+      await put(ppid, `u${n}`);
+      expected.push(`u${n}`);
+    }
+    const elsewhere = await identifyPerson(certificate(100), b, ports);
+    await putLink(ports, 'svc_b', { ppid: elsewhere, userNumber: 'u0', replace: false });
+    const { links } = await everything('svc_a');
+    expect(links.map(({ userNumber }) => userNumber).toSorted()).toEqual(expected.toSorted());
+    expect((await exportLinks(ports, 'svc_a', userNumberShards - 1)).next).toBeUndefined();
+  });
+});
