@@ -108,12 +108,24 @@ export async function awaitUserNumber(
   serviceId: string,
   userNumber: string,
 ): Promise<'waiting' | 'unchanged'> {
-  const found = await readUserNumber(ports, serviceId, userNumber);
-  if (found?.value.link !== undefined) throw taken();
-  if (found !== undefined) return 'unchanged';
+  if ((await previewAwait(ports, serviceId, userNumber)) === 'unchanged') return 'unchanged';
   const record = userNumberRecord(await ports.keys.service(serviceId), { userNumber });
   if (await ports.store.write([{ change: 'create', record }])) return 'waiting';
   throw busy();
+}
+
+/**
+ * What `awaitUserNumber` would do, nothing written.
+ * @throws MyKeyError as `awaitUserNumber`
+ */
+export async function previewAwait(
+  ports: LinkPorts,
+  serviceId: string,
+  userNumber: string,
+): Promise<'waiting' | 'unchanged'> {
+  const found = await readUserNumber(ports, serviceId, userNumber);
+  if (found?.value.link !== undefined) throw taken();
+  return found === undefined ? 'waiting' : 'unchanged';
 }
 
 /**

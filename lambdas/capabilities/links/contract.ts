@@ -1,0 +1,181 @@
+import * as z from 'zod';
+import { bodyLimits } from '../../platform/http/limits.ts';
+import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
+import { timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { linkLimits } from './limits.ts';
+
+export const linksWrite = {
+  name: 'links:write',
+  description: 'Link persons to user numbers, and remove links',
+  grantedTo: ['type1', 'type2', 'library'],
+} as const satisfies Scope;
+
+export const linksRead = {
+  name: 'links:read',
+  description: 'Look links up, and export them',
+  grantedTo: ['type1', 'type2', 'library'],
+} as const satisfies Scope;
+
+const ppid = z
+  .string()
+  .regex(/^[a-z2-7]{32}$/)
+  .meta({ description: 'The person, for this service only' });
+
+/** Printable ASCII and Japanese text alike; what a number looks like is the service's own affair. */
+const userNumber = z
+  .string()
+  .min(1)
+  .max(linkLimits.userNumberCharacters)
+  .regex(/^[^\p{C}\s]+$/u, { error: 'no blanks and no control characters' })
+  .meta({ description: 'The number that the service’s own system knows the person by' });
+
+const replace = z.boolean().default(false).meta({
+  description: 'Ends what stands against the link: the person’s other number, the number’s other person',
+});
+
+export const link = z
+  .object({ ppid, userNumber, linkedAt: timestamp('Linked at') })
+  .meta({ id: 'Link' });
+
+const outcome = z.enum(['linked', 'replaced', 'unchanged']);
+
+export const putLink = {
+  id: 'put-link',
+  method: 'POST',
+  path: '/v1/links',
+  scope: linksWrite,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Link a person to a user number',
+  description:
+    'Unique both ways within the service. Putting a link twice is putting it once, so the call may be repeated.',
+  body: z.strictObject({ ppid, userNumber, replace }).meta({ id: 'PutLinkRequest' }),
+  responses: {
+    200: {
+      description: 'The link as it stands now',
+      schema: z.object({ outcome, link }).meta({ id: 'PutLinkResponse' }),
+    },
+  },
+  problems: ['ppid-not-found', 'user-number-taken', 'person-already-linked'],
+} as const satisfies OperationContract;
+
+const side = z
+  .union([z.strictObject({ ppid }), z.strictObject({ userNumber })])
+  .meta({ id: 'LinkSide', description: 'One of the two sides' });
+
+export const lookUpLink = {
+  id: 'look-up-link',
+  method: 'POST',
+  path: '/v1/links/lookup',
+  scope: linksRead,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Look a link up, from either side',
+  body: side,
+  responses: { 200: { description: 'The link', schema: link } },
+  problems: ['ppid-not-found', 'link-not-found'],
+} as const satisfies OperationContract;
+
+export const removeLink = {
+  id: 'remove-link',
+  method: 'POST',
+  path: '/v1/links/remove',
+  scope: linksWrite,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Remove a link, from either side',
+  body: side,
+  responses: { 200: { description: 'The link that was removed', schema: link } },
+  problems: ['ppid-not-found', 'link-not-found'],
+} as const satisfies OperationContract;
+
+const rowResult = z.object({
+  row: z.int().meta({ description: 'Position in the request, from 0' }),
+  outcome: z.enum(['linked', 'replaced', 'unchanged', 'waiting', 'refused']),
+  code: z.string().optional().meta({ description: 'Why the row was refused' }),
+});
+
+const rowResults = z.object({
+  dryRun: z.boolean(),
+  counts: z.record(z.string(), z.int()).meta({ description: 'Rows by outcome; every row is in one' }),
+  rows: z.array(rowResult),
+});
+
+const dryRun = z
+  .boolean()
+  .default(false)
+  .meta({ description: 'Says what would happen and writes nothing' });
+
+export const importLinks = {
+  id: 'import-links',
+  method: 'POST',
+  path: '/v1/links/import',
+  scope: linksWrite,
+  maxBodyBytes: bodyLimits.certificates,
+  summary: 'Link many persons',
+  description:
+    'A result per row; a row that is refused stops no other. The call may be repeated: rows that are linked already are `unchanged`.',
+  body: z
+    .strictObject({
+      dryRun,
+      replace,
+      rows: z.array(z.strictObject({ ppid, userNumber })).min(1).max(linkLimits.importRows),
+    })
+    .meta({ id: 'ImportLinksRequest' }),
+  responses: {
+    200: { description: 'Every row', schema: rowResults.meta({ id: 'ImportLinksResponse' }) },
+  },
+  problems: [],
+} as const satisfies OperationContract;
+
+export const awaitLinks = {
+  id: 'await-links',
+  method: 'POST',
+  path: '/v1/links/await',
+  scope: linksWrite,
+  maxBodyBytes: bodyLimits.certificates,
+  summary: 'Hand in user numbers whose persons will log in',
+  description:
+    'For a register that has to be linked anew: the next login that names one of these numbers (`userNumber` of `POST /v1/authentications`) completes the link.',
+  body: z
+    .strictObject({
+      dryRun,
+      userNumbers: z.array(userNumber).min(1).max(linkLimits.importRows),
+    })
+    .meta({ id: 'AwaitLinksRequest' }),
+  responses: {
+    200: { description: 'Every row', schema: rowResults.meta({ id: 'AwaitLinksResponse' }) },
+  },
+  problems: [],
+} as const satisfies OperationContract;
+
+export const exportLinks = {
+  id: 'export-links',
+  method: 'POST',
+  path: '/v1/links/export',
+  scope: linksRead,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'All links of the service, page by page',
+  body: z
+    .strictObject({
+      cursor: z
+        .string()
+        .regex(/^(0|[1-9]\d{0,2})$/)
+        .optional()
+        .meta({ description: '`next` of the page before; absent for the first page' }),
+    })
+    .meta({ id: 'ExportLinksRequest' }),
+  responses: {
+    200: {
+      description: 'A page; pages may be empty, and the last has no `next`',
+      schema: z
+        .object({
+          links: z.array(link),
+          waiting: z
+            .array(z.string())
+            .meta({ description: 'User numbers that wait for their person’s login' }),
+          next: z.string().optional(),
+        })
+        .meta({ id: 'ExportLinksResponse' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;

@@ -1,0 +1,18 @@
+import type { Construct } from 'constructs';
+import type { CapabilityFunctionProps } from '../../../lib/capability-functions.ts';
+import { PlatformFunction } from '../../../lib/constructs/platform-function.ts';
+
+export class LinksFunction extends PlatformFunction {
+  constructor(scope: Construct, props: CapabilityFunctionProps) {
+    super(scope, 'links', { ...props, description: 'Links persons to user numbers' });
+    const { identityKeys, identity } = props.data;
+    identityKeys.grantFind(this);
+    identity.grantActions(
+      this,
+      'GetItem',
+      'Query',
+      'PutItem',
+      'DeleteItem',
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { rfc3339 } from '../../pki/rfc3339.ts';
+import * as people from '../../people/links.ts';
+import { functionHandler } from '../../platform/http/function-handler.ts';
+import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import * as contract from './contract.ts';
+import { awaitLinks, importLinks } from './operation.ts';
+
+export function linksHandler(
+  portsAt: (now: number) => people.LinkPorts,
+  settings: HttpSettings,
+) {
+  const put = operationHandler(
+    contract.putLink,
+    async ({ body, caller, now, note }) => {
+      const { outcome, link } = await people.putLink(portsAt(now), caller.serviceId, body);
+      note({ link: outcome });
+      return { status: 200, body: { outcome, link: linkJson(link) } };
+    },
+    settings,
+  );
+
+  const lookUp = operationHandler(
+    contract.lookUpLink,
+    async ({ body, caller, now }) => ({
+      status: 200,
+      body: linkJson(await people.findLink(portsAt(now), caller.serviceId, body)),
+    }),
+    settings,
+  );
+
+  const remove = operationHandler(
+    contract.removeLink,
+    async ({ body, caller, now, note }) => {
+      const link = await people.removeLink(portsAt(now), caller.serviceId, body);
+      note({ link: 'removed' });
+      return { status: 200, body: linkJson(link) };
+    },
+    settings,
+  );
+
+  const importAll = operationHandler(
+    contract.importLinks,
+    async ({ body, caller, now, note }) => {
+      const results = await importLinks(portsAt(now), caller.serviceId, body.rows, body);
+      note({ rows: results.rows.length, dryRun: results.dryRun, ...results.counts });
+      return { status: 200, body: results };
+    },
+    settings,
+  );
+
+  const awaitAll = operationHandler(
+    contract.awaitLinks,
+    async ({ body, caller, now, note }) => {
+      const results = await awaitLinks(portsAt(now), caller.serviceId, body.userNumbers, body);
+      note({ rows: results.rows.length, dryRun: results.dryRun, ...results.counts });
+      return { status: 200, body: results };
+    },
+    settings,
+  );
+
+  const exportAll = operationHandler(
+    contract.exportLinks,
+    async ({ body, caller, now, note }) => {
+      const from = Number(body.cursor ?? 0);
+      const { links, waiting, next } = await people.exportLinks(
+        portsAt(now),
+        caller.serviceId,
+        from,
+      );
+      note({ exported: links.length, waiting: waiting.length });
+      return {
+        status: 200,
+        body: {
+          links: links.map(linkJson),
+          waiting,
+          ...(next !== undefined && { next: String(next) }),
+        },
+      };
+    },
+    settings,
+  );
+
+  return functionHandler(put, lookUp, remove, importAll, awaitAll, exportAll);
+}
+
+const linkJson = ({ ppid, userNumber, linkedAt }: people.Link) => ({
+  ppid,
+  userNumber,
+  linkedAt: rfc3339(linkedAt),
+});
