@@ -17,6 +17,8 @@ export interface AlarmCondition {
   readonly below?: true;
   /** Periods in a row; 1 unless told. */
   readonly periods?: number;
+  /** Where one condition takes several alarms: from 1; they share a section. */
+  readonly part?: number;
   /** Silence counts as trouble. */
   readonly silenceIsTrouble?: true;
 }
@@ -28,9 +30,10 @@ export class RunbookAlarm extends Alarm {
     name: string,
     props: AlarmCondition & { readonly stage: string; readonly topic: ITopic },
   ) {
-    const { what, metric, threshold, below, periods, silenceIsTrouble, stage, topic } = props;
-    super(scope, name, {
-      alarmName: `my-key-platform-${stage}-${name}`,
+    const { what, metric, threshold, below, periods, part, silenceIsTrouble, stage, topic } = props;
+    const id = part === undefined || part === 1 ? name : `${name}.${part}`;
+    super(scope, id, {
+      alarmName: `my-key-platform-${stage}-${id}`,
       alarmDescription: `${what}. docs/runbook.md: ${name}`,
       metric,
       threshold,

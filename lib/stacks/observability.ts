@@ -51,12 +51,14 @@ export class ObservabilityStack extends Stack {
       metric: api.authorizer.metricErrors(sum),
       threshold: 0,
     });
-    alarm('functions-throttled', {
-      what: 'Lambda refuses executions of API functions',
-      metric: total(apiFunctions.map((fn) => fn.metricThrottles(sum))),
-      threshold: 0,
-      periods: 2,
-    });
+    for (const [n, functions] of inGroups(apiFunctions, metricsOfOneAlarm).entries())
+      alarm('functions-throttled', {
+        what: 'Lambda refuses executions of API functions',
+        part: n + 1,
+        metric: total(functions.map((fn) => fn.metricThrottles(sum))),
+        threshold: 0,
+        periods: 2,
+      });
     alarm('crl-ingestion-failed', {
       what: 'A revocation list could not be loaded',
       metric: ingestion.ingest.metricErrors(sum),
@@ -172,6 +174,14 @@ const oldListAge = (alarmHours: number, crlMaxAge: Duration): Duration =>
   );
 
 /** One number from several: an alarm may look at ten metrics. */
+/** CloudWatch takes so many metrics in the expression of one alarm. */
+const metricsOfOneAlarm = 10;
+
+const inGroups = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, n) =>
+    all.slice(n * size, (n + 1) * size),
+  );
+
 const total = (metrics: readonly IMetric[]): MathExpression =>
   new MathExpression({
     // What was not measured adds nothing; without FILL, one silent metric would silence the sum.

@@ -31,7 +31,8 @@ const userNumber = z
   .meta({ description: 'The number that the service’s own system knows the person by' });
 
 const replace = z.boolean().default(false).meta({
-  description: 'Ends what stands against the link: the person’s other number, the number’s other person',
+  description:
+    'Ends what stands against the link: the person’s other number, the number’s other person',
 });
 
 export const link = z
@@ -95,7 +96,9 @@ const rowResult = z.object({
 
 const rowResults = z.object({
   dryRun: z.boolean(),
-  counts: z.record(z.string(), z.int()).meta({ description: 'Rows by outcome; every row is in one' }),
+  counts: z
+    .record(z.string(), z.int())
+    .meta({ description: 'Rows by outcome; every row is in one' }),
   rows: z.array(rowResult),
 });
 

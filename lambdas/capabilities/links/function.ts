@@ -7,12 +7,6 @@ export class LinksFunction extends PlatformFunction {
     super(scope, 'links', { ...props, description: 'Links persons to user numbers' });
     const { identityKeys, identity } = props.data;
     identityKeys.grantFind(this);
-    identity.grantActions(
-      this,
-      'GetItem',
-      'Query',
-      'PutItem',
-      'DeleteItem',
-    );
+    identity.grantActions(this, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
   }
 }

@@ -42,7 +42,12 @@ export async function importLinks(
     return (await putLink(ports, serviceId, wish)).outcome;
   };
   const repeated = repeatedSides(rows);
-  return eachRow(rows, dryRun, one, (row) => repeated.has(row.ppid) || repeated.has(row.userNumber));
+  return eachRow(
+    rows,
+    dryRun,
+    one,
+    (row) => repeated.has(row.ppid) || repeated.has(row.userNumber),
+  );
 }
 
 /** @throws MyKeyError `dependency-unavailable`, as `importLinks` */

@@ -1,0 +1,13 @@
+import { identityKeys, type Grants } from '../../lib/granted-actions.ts';
+
+export const grants: Readonly<Record<string, Grants>> = {
+  Links: {
+    ...identityKeys,
+    IdentityTable: [
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    ],
+  },
+};
