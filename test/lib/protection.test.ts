@@ -1,12 +1,5 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { beforeAll, /** What stands in an environment as it is; everything else refers to a resource of the templates. */
-const plainSettings: ReadonlySet<string> = new Set([
-  'STAGE',
-  'PUBLIC_BASE_URL',
-  'IDENTITY_KEY_VERSION',
-]);
-
-describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { deployedEntries } from '../../lib/constructs/function-bundles.ts';
 import { withoutHash } from './granted-actions.ts';
@@ -27,6 +20,13 @@ const physicalNames = new Set(['TableName', 'BucketName', 'LogGroupName', 'Queue
 /** Without the id of a stack or resource in it, the name is the same at every attempt. */
 const isFixed = (value: unknown): boolean =>
   typeof value === 'string' || !/"Ref":"(AWS::StackId|(?!AWS::)\w+)"/.test(JSON.stringify(value));
+
+/** What stands in an environment as it is; everything else refers to a resource of the templates. */
+const plainSettings: ReadonlySet<string> = new Set([
+  'STAGE',
+  'PUBLIC_BASE_URL',
+  'IDENTITY_KEY_VERSION',
+]);
 
 describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (stage) => {
   let synthesised: SynthesisedPlatform;
