@@ -68,13 +68,13 @@ describe.each([['README.md'], ['docs/integrate.md']])('the commands of %s', (pag
   );
 });
 
-describe('the example programmes', () => {
-  const environment = (): object => ({
-    MYKEY_URL: platform.sandbox.apiUrl,
-    MYKEY_KEY: platform.sandbox.client.keyFile,
-    JLIS_URL: platform.sandbox.jlis.url,
-  });
+const environment = (): object => ({
+  MYKEY_URL: platform.sandbox.apiUrl,
+  MYKEY_KEY: platform.sandbox.client.keyFile,
+  JLIS_URL: platform.sandbox.jlis.url,
+});
 
+describe('the example programmes', () => {
   const examples: readonly (readonly [string, boolean, string, readonly string[]])[] = [
     ['TypeScript', true, process.execPath, ['--no-warnings', 'examples/typescript/login.ts']],
     [

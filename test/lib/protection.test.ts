@@ -167,6 +167,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
     expect([...new Set(names)].toSorted()).toEqual(
       [
         'BUCKET_KEY_ID',
+        'CHALLENGE_KEY_ID',
         'INDEX_KEY_ID',
         'IDENTITY_KEY_VERSION',
         'IDENTITY_TABLE',
