@@ -94,7 +94,7 @@ public final class Login {
 
     /** The sandbox's virtual card; in production a card reader or the person's phone does this. */
     private static String cardSigns(String cardId, String challenge) throws Exception {
-        String body = object("pin", "1234", "challenge", challenge);
+        String body = object("pin", "1234", "text", challenge);
         return text(post(JLIS + "/control/cards/" + cardId + "/sign", body, null), "signature");
     }
 

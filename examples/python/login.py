@@ -87,7 +87,7 @@ def take_token():
 def card_signs(card, challenge):
     """The sandbox's virtual card; in production a card reader or the person's phone does this."""
     url = f"{JLIS}/control/cards/{card['cardId']}/sign"
-    return post(url, {"pin": "1234", "challenge": challenge})["signature"]
+    return post(url, {"pin": "1234", "text": challenge})["signature"]
 
 
 def main():

@@ -68,7 +68,7 @@ interface Card {
 
 /** The sandbox's virtual card; in production a card reader or the person's phone does this. */
 const cardSigns = (card: Card, challenge: string): Promise<{ signature: string }> =>
-  post(`${jlis}/control/cards/${card.cardId}/sign`, { pin: '1234', challenge });
+  post(`${jlis}/control/cards/${card.cardId}/sign`, { pin: '1234', text: challenge });
 
 const token = await takeToken();
 
