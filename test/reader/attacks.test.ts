@@ -108,6 +108,16 @@ describe('refused by its code:', () => {
     expect(await codeOf(read(contents, asked))).toBe('attributes-invalid');
   });
 
+  it('the four attributes under a signature that a stranger made', async () => {
+    const other = await createCvAuthority(issuer.cv.rootKeyId);
+    const contents = await personalise(issuer.office, tanaka.issued, {
+      ...other,
+      certificate: issuer.cv.certificate,
+    });
+    const asked = { attributes: true, credentials: { inputAssistancePin: '1234' } };
+    expect(await codeOf(read(contents, asked))).toBe('attributes-invalid');
+  });
+
   it('the signature of an earlier challenge', async () => {
     let recorded: Uint8Array | undefined;
     const replaying = through(new VirtualCard(tanaka.contents), (command, answer) => {

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { PcscReaders } from '../../reader/pcsc/pcsc-readers.ts';
 import { pcscdLacks, slotNames, startPcscd, type PcscdSandbox } from '../../sandbox/card/pcscd.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { newCard, openIssuer, type IssuedCard, type Issuer } from './support/cards.ts';
+import { startLocalPlatform } from './support/local-platform.ts';
 import { withoutWatch } from './support/watch-apdus.ts';
 
 const lacking = pcscdLacks();
@@ -46,6 +47,9 @@ const run = (program: string, ...argv: string[]): Promise<string> =>
 
 /** Which of the two, the virtual reader's driver decides by when it looks. */
 const lost = ['card-removed', 'card-unresponsive'];
+
+const mykey = (...argv: string[]): Promise<string> =>
+  run(process.execPath, 'cli/mykey.mjs', 'reader', ...argv);
 
 /** The daemon looks for cards twice a second. */
 const noticedMs = 800;
@@ -228,6 +232,61 @@ describeWithPcscd('through pcscd and a virtual reader', () => {
     );
     await other.close();
     expect(first!.certificate).toEqual(second!.certificate);
+  });
+
+  describe('npx mykey reader', () => {
+    it('lists readers and reads a card without any platform', async () => {
+      expect(await mykey('list')).toBe(
+        `present      ${slotNames[0]}\nabsent       ${slotNames[1]}\n`,
+      );
+      const told = await mykey('try', '--seconds', '5');
+      expect(told).toContain('medium                   card\n');
+      expect(told).toContain('tries, userAuthenticationPin 3\n');
+      expect(told).toContain('answered a challenge');
+      expect(told).not.toContain(Buffer.from(card.atr).toString('hex'));
+    });
+
+    it('is an agent that reads through PC/SC for a page', async () => {
+      const platform = await startLocalPlatform();
+      const folder = mkdtempSync(join(tmpdir(), 'my-key-agent-'));
+      const page = 'https://counter.example';
+      const agent = spawn(
+        process.execPath,
+        `cli/mykey.mjs reader --platform ${platform.url} --origin ${page} --pair --port 0`
+          .split(' ')
+          .concat('--pairings', join(folder, 'pairings.json')),
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
+      try {
+        let said = '';
+        for await (const chunk of agent.stdout as AsyncIterable<Buffer>) {
+          said += chunk.toString();
+          if (said.includes('pairing code')) break;
+        }
+        const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)![0];
+        const post = async (path: string, body: unknown, token = ''): Promise<string> => {
+          const headers = { origin: page, authorization: `Bearer ${token}` };
+          const response = await fetch(`${url}${path}`, {
+            method: 'POST',
+            headers: { ...headers, 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          });
+          return response.text();
+        };
+        const code = /code: (\d{8})/.exec(said)![1];
+        const { token } = JSON.parse(await post('/v1/pairings', { code })) as { token: string };
+        const ticket = 'a-ticket-of-the-test';
+        const chipChallenge = challenge.toString('base64url');
+        platform.tickets.set(ticket, { mode: 'hold', chipChallenge });
+        const events = await post('/v1/readings', { ticket }, token);
+        expect(events).toContain('"event":"finished"');
+        expect(platform.results).toMatchObject([{ assurance: ['chip-presence'] }]);
+      } finally {
+        agent.kill('SIGTERM');
+        await platform.close();
+        rmSync(folder, { recursive: true });
+      }
+    });
   });
 
   describe('OpenSC, which knows the JPKI application by itself,', () => {
