@@ -86,9 +86,29 @@ export class CapabilityApi extends RestApi {
       if (operation.scope === 'public')
         acknowledge(method, 'APIG4', `${operation.method} ${operation.path} is public by design.`);
     }
+    this.#answerOtherMethods(operations, functions);
     addProblemResponses(this);
     new ApiHost(scope, { configuration, api: this });
     this.#acknowledgeRest(configuration);
+  }
+
+  /** Every other method of a path: the function that serves it says which there are. */
+  #answerOtherMethods(
+    operations: readonly Operation[],
+    functions: ReadonlyMap<string, PlatformFunction>,
+  ): void {
+    for (const [path, [first]] of Map.groupBy(operations, (operation) => operation.path)) {
+      const method = this.root.resourceForPath(path).addMethod(
+        'ANY',
+        new LambdaIntegration(functions.get(first!.capability)!, {
+          scopePermissionToMethod: false,
+        }),
+        { authorizationType: AuthorizationType.NONE },
+      );
+      const why = `Other methods of ${path} are answered 405, or HEAD of what is public.`;
+      acknowledge(method, 'COG4', why);
+      acknowledge(method, 'APIG4', why);
+    }
   }
 
   #acknowledgeRest(configuration: StageConfiguration): void {

@@ -1,4 +1,6 @@
 import { authenticate, RefusedCertificate, type AuthenticationPorts } from './operation.ts';
+import type * as z from 'zod';
+import type { OperationCall } from '../../platform/http/operation-call.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { authenticate as contract } from './contract.ts';
 import { datelessValidationJson, validationNote } from '../../platform/http/validation-json.ts';
@@ -40,7 +42,35 @@ export const authenticationsHandler = (
         throw error;
       }
     },
-    settings,
+    {
+      ...settings,
+      answerKeptMs,
+      beforeRepeat: ({ body, now, note }) =>
+        refuseRevoked(body as z.output<typeof contract.body>, portsAt(now), note),
+    },
   );
+
+/** A login is of a moment: its answer is repeated for a connection that broke, not for a session. */
+const answerKeptMs = 5 * 60_000;
+
+/** No answer of before is given again for a certificate that is known to be revoked since, or is over. */
+async function refuseRevoked(
+  body: z.output<typeof contract.body>,
+  { validate, validation, identity }: AuthenticationPorts,
+  note: OperationCall['note'],
+): Promise<void> {
+  const report = await validate(
+    {
+      certificate: Buffer.from(body.certificate, 'base64'),
+      ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
+      kind: 'user-authentication',
+      method: body.method,
+      now: identity.now,
+    },
+    validation,
+  );
+  note(validationNote(report));
+  if (report.verdict === 'invalid') throw new RefusedCertificate(report);
+}
 
 const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');

@@ -1,15 +1,21 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import type { TokenKey } from '../tokens/token-key.ts';
 import { isCodedError, MyKeyError } from '../../errors.ts';
+import { keyThumbprint } from '../services/client-jwks.ts';
+import type { Client } from '../services/service.ts';
 import type { ServiceRegistry } from '../services/service-registry.ts';
 import { baseUrlOf } from '../../platform/http/base-url.ts';
 import type { Caller } from '../../platform/http/operation-call.ts';
+import { claimedClient } from '../tokens/claimed-client.ts';
 import { verifyAccessToken, type TokenClaims } from '../tokens/access-token.ts';
 import { describe, writeJsonLine, type LogSink } from '../../platform/http/request-log.ts';
 
 export interface AuthorizerWorld {
   readonly tokenKey: TokenKey;
   readonly service: ServiceRegistry['service'];
+  /** The client as it is registered now; the operator's comes with the deployment. */
+  readonly client: (clientId: string) => Promise<Omit<Client, 'scopes'> | undefined>;
+  readonly operatorClientId: string;
   readonly publicBaseUrl?: string | undefined;
   readonly clock?: () => number;
   readonly log?: LogSink;
@@ -20,37 +26,47 @@ export interface AuthorizerEvent {
   readonly methodArn: string;
   readonly headers?: Readonly<Record<string, string | undefined>> | null;
   readonly authorizationToken?: string;
-  readonly requestContext?: { readonly domainName?: string; readonly stage?: string };
+  readonly requestContext?: {
+    readonly domainName?: string;
+    readonly stage?: string;
+    readonly requestId?: string;
+  };
 }
 
 /**
- * Checks the access token (RFC 9068 §4) and reads whom it speaks for. Allows every route of the stage,
+ * Checks the access token (RFC 9068 §4), and that client, key and service are still what they were
+ * when it was issued: whatever is withdrawn ends with the gateway's memory of a minute. Allows every route of the stage,
  * since the gateway keeps the answer for a minute for whatever the token is used on; each route asks
  * for its scope itself. What is denied carries its code for the gateway's 401.
  */
 export function authorizerHandler(world: AuthorizerWorld) {
   return async (event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
+    const log = world.log ?? writeJsonLine;
+    const line: Record<string, unknown> = {
+      operation: 'authorize',
+      requestId: event.requestContext?.requestId ?? 'none',
+    };
     try {
       const issuer = baseUrlOf(event, world.publicBaseUrl);
       const now = (world.clock ?? Date.now)();
-      const claims = await verifyAccessToken(world.tokenKey, bearerOf(event), issuer, now);
-      return allow(event.methodArn, await callerOf(claims, world.service));
+      const token = bearerOf(event);
+      line['claimedClientId'] = claimedClient(token);
+      const claims = await verifyAccessToken(world.tokenKey, token, issuer, now);
+      line['clientId'] = claims.clientId;
+      line['serviceId'] = claims.serviceId;
+      return allow(event.methodArn, await callerOf(claims, world));
     } catch (error) {
       if (!isCodedError(error) || error.code === 'dependency-unavailable') {
-        (world.log ?? writeJsonLine)({
-          level: 'error',
-          operation: 'authorize',
-          cause: describe(error),
-        });
+        log({ level: 'error', ...line, cause: describe(error) });
         throw error;
       }
-      (world.log ?? writeJsonLine)({ level: 'info', operation: 'authorize', code: error.code });
+      log({ level: 'info', ...line, code: error.code });
       return deny(event.methodArn, error.code);
     }
   };
 }
 
-/** RFC 6750 §2.1. */
+/** RFC 6750 §2.1: one blank or more before the token. */
 function bearerOf(event: AuthorizerEvent): string {
   const header =
     event.authorizationToken ??
@@ -60,31 +76,33 @@ function bearerOf(event: AuthorizerEvent): string {
   if (header === undefined || header === '')
     throw new MyKeyError('token-missing', 'no access token');
   // 4,096 is far above our own tokens, of about 700 characters.
-  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header.slice(0, 4096))?.[1];
+  const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header.slice(0, 4096))?.[1];
   if (token === undefined) throw new MyKeyError('token-invalid', 'no bearer token');
   return token;
 }
 
 async function callerOf(
-  { clientId, serviceId, scopes }: TokenClaims,
-  findService: ServiceRegistry['service'],
+  { clientId, serviceId, keyThumbprint: proved, scopes }: TokenClaims,
+  world: AuthorizerWorld,
 ): Promise<Caller> {
-  if (serviceId === 'operator') {
-    const serviceState = 'active';
-    return {
-      clientId,
-      serviceId,
-      serviceState,
-      serviceType: 'operator',
-      sectorId: 'operator',
-      scopes,
-    };
+  const isOperator = clientId === world.operatorClientId;
+  const [client, service] = await Promise.all([
+    world.client(clientId),
+    isOperator ? operatorService : world.service(serviceId),
+  ]);
+  if (client === undefined || client.serviceId !== serviceId) {
+    throw new MyKeyError('token-invalid', 'the client is gone');
   }
-  const service = await findService(serviceId);
+  if (!client.keys.some((key) => keyThumbprint(key) === proved)) {
+    throw new MyKeyError('token-invalid', 'the key of the client is gone');
+  }
   if (service === undefined) throw new MyKeyError('token-invalid', 'the service is gone');
   const { status: serviceState, type: serviceType, sectorId } = service;
   return { clientId, serviceId, serviceState, serviceType, sectorId, scopes };
 }
+
+/** The operator is no service. */
+const operatorService = { status: 'active', type: 'operator', sectorId: 'operator' } as const;
 
 function allow(methodArn: string, caller: Caller): APIGatewayAuthorizerResult {
   const { scopes, ...context } = caller;

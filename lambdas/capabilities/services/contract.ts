@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { id, serviceIdPath, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { id, name, serviceIdPath, timestamp } from '../../platform/http/schemas/field-formats.ts';
 
 export const servicesWrite = {
   name: 'services:write',
@@ -22,22 +22,25 @@ export const serviceType = z.enum(['library', 'type1', 'type2']).meta({
 
 export const serviceStatus = z.enum(['applied', 'testing', 'active', 'suspended', 'retired']);
 
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(120)
-  .regex(/^\P{Cc}*$/u);
-
-/** Checked member by member in `core/services/jwks.ts`, whose messages say how to mend it. */
-const jwksInput = z.looseObject({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({
+/** Checked whole in `client-jwks.ts`, whose messages say how to mend it. */
+const jwksInput = z.unknown().meta({
   id: 'JwksInput',
+  override: {
+    type: 'object',
+    required: ['keys'],
+    properties: { keys: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: 8 } },
+  },
   description:
     'Public keys only, by value: EC P-256 or P-384, RSA of 2048 bits or more; at most 8. `kid` is the RFC 7638 thumbprint when absent.',
 });
 
+const ignoredKeys = z.array(z.string()).meta({
+  description: 'Keys of the set that are not for this, by position, with the reason; not stored',
+});
+
 export const jwks = z
   .object({
+    ignored: ignoredKeys.optional(),
     keys: z.array(
       z.object({
         kty: z.enum(['EC', 'RSA']),
@@ -57,10 +60,10 @@ export const jwks = z
 export const createServiceRequest = z
   .strictObject({
     organisation: z.union([
-      z.strictObject({ name }),
+      z.strictObject({ name: name('The organisation, as people know it') }),
       z.strictObject({ organisationId: id('An organisation that exists') }),
     ]),
-    name,
+    name: name('The service, as people know it'),
     type: serviceType,
     jwks: jwksInput,
     status: z.enum(['applied', 'testing', 'active']).default('applied').meta({
@@ -80,6 +83,7 @@ export const service = z
     name: z.string(),
     type: serviceType,
     status: serviceStatus,
+    ignoredKeys: ignoredKeys.optional(),
     sectorId: z.string().meta({ description: 'PPIDs are computed for this id; it never changes' }),
     clients: z.array(z.object({ clientId: z.string(), scopes: z.array(z.string()) })),
     pledgedAt: timestamp('Confidentiality pledge received').optional(),

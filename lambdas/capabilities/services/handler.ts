@@ -1,5 +1,5 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
-import { parseClientJwks } from './client-jwks.ts';
+import { readClientJwks } from './client-jwks.ts';
 import { changeStatus } from './life-cycle.ts';
 import { registerService, type RegistrationPorts } from './register-service.ts';
 import { MyKeyError } from '../../errors.ts';
@@ -26,14 +26,17 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
     schemas.createService,
     async ({ body, requestToken, now, note }) => {
       const pledgedAt = optionalTime(body.pledgedAt);
-      const { service, client } = await registerService(
+      const { service, client, ignored } = await registerService(
         ports,
         { ...body, pledgedAt },
         requestToken,
         now,
       );
       note({ registered: service.serviceId, type: service.type, state: service.status });
-      return { status: 201, body: serviceJson(service, client) };
+      return {
+        status: 201,
+        body: { ...serviceJson(service, client), ...named({ ignoredKeys: ignored }) },
+      };
     },
     settings,
   );
@@ -76,10 +79,10 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
       if (service.status === 'retired') {
         throw new MyKeyError('service-transition-invalid', 'the service is retired');
       }
-      const keys = parseClientJwks(body);
+      const { keys, ignored } = readClientJwks(body);
       await registry.replaceKeys(service.clientIds[0]!, keys);
       note({ changed: service.serviceId, keys: keys.length });
-      return { status: 200, body: { keys } };
+      return { status: 200, body: { keys, ...named({ ignored }) } };
     },
     settings,
   );
@@ -99,6 +102,12 @@ const serviceJson = (service: Service, client: Client) => ({
   createdAt: rfc3339(service.createdAt),
   updatedAt: rfc3339(service.updatedAt),
 });
+
+/** Nothing where nothing was left out. */
+const named = <Name extends string>(lists: Readonly<Record<Name, readonly string[]>>) =>
+  Object.fromEntries(
+    Object.entries<readonly string[]>(lists).filter(([, list]) => list.length > 0),
+  );
 
 const optionalTime = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Date.parse(text);

@@ -1,6 +1,6 @@
 import { MyKeyError } from '../../errors.ts';
 import { identifierFor } from '../../platform/http/identifier-for.ts';
-import { parseClientJwks } from './client-jwks.ts';
+import { readClientJwks } from './client-jwks.ts';
 import { requirePledge } from './life-cycle.ts';
 import { scopesGrantedTo } from './service-rights.ts';
 import type { ServiceRegistry } from './service-registry.ts';
@@ -33,8 +33,13 @@ export async function registerService(
   application: ServiceApplication,
   requestToken: string,
   now: number,
-): Promise<{ readonly service: Service; readonly client: Client }> {
-  const keys = parseClientJwks(application.jwks);
+): Promise<{
+  readonly service: Service;
+  readonly client: Client;
+  /** Of the JWK Set: see `ClientJwks`. */
+  readonly ignored: readonly string[];
+}> {
+  const { keys, ignored } = readClientJwks(application.jwks);
   const { type, status, name, pledgedAt } = application;
   requirePledge(type, status, pledgedAt);
   const newId = (kind: string): string => identifierFor(requestToken, kind);
@@ -60,11 +65,12 @@ export async function registerService(
   };
   const isNewOrganisation = 'name' in application.organisation;
   const made = await registry.register({ organisation, isNewOrganisation, service, client });
-  if (made === 'registered') return { service, client };
+  if (made === 'registered') return { service, client, ignored };
   // This request, repeated: what the first try made, as it is now.
   return {
     service: (await registry.service(serviceId)) ?? service,
     client: (await registry.client(client.clientId)) ?? client,
+    ignored,
   };
 }
 

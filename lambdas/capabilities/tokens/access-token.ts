@@ -7,16 +7,20 @@ import { isCodedError, MyKeyError } from '../../errors.ts';
 export interface TokenClaims {
   readonly clientId: string;
   readonly serviceId: string;
+  /** RFC 7638, of the client's key that got the token: the token ends with it. */
+  readonly keyThumbprint: string;
   readonly scopes: readonly string[];
 }
 
-/** Seconds. Short, because a token outlives the removal of its client's key. */
+/** Seconds. */
 export const tokenLifetime = 600;
+/** Seconds that the clocks of two functions may differ. */
+const clockTolerance = 30;
 
 /** A JWT access token (RFC 9068 §2): for this platform, by this platform. */
 export async function issueAccessToken(
   key: TokenKey,
-  { clientId, serviceId, scopes }: TokenClaims,
+  { clientId, serviceId, keyThumbprint, scopes }: TokenClaims,
   issuer: string,
   now: number,
 ): Promise<string> {
@@ -29,6 +33,7 @@ export async function issueAccessToken(
     aud: issuer,
     client_id: clientId,
     service_id: serviceId,
+    client_key: keyThumbprint,
     scope: scopes.join(' '),
     jti: randomUUID(),
     iat,
@@ -55,15 +60,25 @@ export async function verifyAccessToken(
       requiredClaims: ['exp', 'iat', 'jti', 'sub'],
       currentDate: new Date(now),
     });
-    const { client_id: clientId, service_id: serviceId, scope } = payload;
+    const {
+      client_id: clientId,
+      service_id: serviceId,
+      client_key: keyThumbprint,
+      scope,
+    } = payload;
     if (
       typeof clientId !== 'string' ||
       typeof serviceId !== 'string' ||
+      typeof keyThumbprint !== 'string' ||
       typeof scope !== 'string'
     ) {
       throw new MyKeyError('token-invalid', 'a claim is missing');
     }
-    return { clientId, serviceId, scopes: scope.split(' ') };
+    // From a clock that was set back since, or a clock that is wrong: it would outlive its ten minutes.
+    if (payload.iat! > now / 1000 + clockTolerance) {
+      throw new MyKeyError('token-invalid', 'the token is from the future');
+    }
+    return { clientId, serviceId, keyThumbprint, scopes: scope.split(' ') };
   } catch (cause) {
     throw refusal(cause);
   }

@@ -29,7 +29,12 @@ export const tokenResponse = z
 
 /** RFC 6749 §5.2, with our code beside. */
 const oauthError = z
-  .object({ error: z.string(), error_description: z.string(), code: z.string() })
+  .object({
+    error: z.string(),
+    error_description: z.string(),
+    code: z.string(),
+    instance: z.string().optional().meta({ description: 'urn:mykey:request:<request id>' }),
+  })
   .meta({ id: 'OauthError' });
 
 export const getToken = {

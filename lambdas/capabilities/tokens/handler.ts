@@ -1,11 +1,13 @@
 import type { AssertionStore } from './assertion-store.ts';
 import type { TokenKey } from './token-key.ts';
 import { MyKeyError } from '../../errors.ts';
+import { keyThumbprint } from '../services/client-jwks.ts';
 import { mayGetTokens } from '../services/service-rights.ts';
 import type { Client, Service } from '../services/service.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { issueAccessToken, publicJwk, tokenLifetime } from './access-token.ts';
 import { assertionAlgorithms, authenticateClient } from './client-assertion.ts';
+import { claimedClient } from './claimed-client.ts';
 import { oauthError } from './oauth-error.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import type { Scope } from '../../platform/http/scope.ts';
@@ -40,9 +42,10 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
           `send client_assertion and client_assertion_type ${assertionType}`,
         );
       }
+      note({ claimedClientId: claimedClient(body.client_assertion) });
       const audience = [baseUrl, `${baseUrl}/oauth2/token`];
       const rules = { audience, now };
-      const { client } = await authenticateClient(
+      const { client, key } = await authenticateClient(
         body.client_assertion,
         world.client,
         world.assertions,
@@ -63,7 +66,7 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
         body: {
           access_token: await issueAccessToken(
             world.tokenKey,
-            { clientId, serviceId, scopes: granted },
+            { clientId, serviceId, keyThumbprint: keyThumbprint(key), scopes: granted },
             baseUrl,
             now,
           ),

@@ -10,8 +10,8 @@ const names: Partial<Record<ErrorCode, string>> = {
   'service-not-active': 'unauthorized_client',
 };
 
-/** RFC 6749 §5.2: `error` and `error_description`, with our `code` beside. */
-export const oauthError: ErrorShape = ({ code, status, title, detail, errors = [] }) => ({
+/** RFC 6749 §5.2: `error` and `error_description`, with our `code` and the request's id beside. */
+export const oauthError: ErrorShape = ({ code, status, title, detail, instance, errors = [] }) => ({
   // §5.2: 400, but for a client that is not authenticated; the rest is plain HTTP.
   status: code === 'service-not-active' ? 400 : status,
   body: {
@@ -21,6 +21,7 @@ export const oauthError: ErrorShape = ({ code, status, title, detail, errors = [
       .join('; ')
       .replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'"),
     code,
+    instance,
   },
   headers: { Pragma: 'no-cache', ...(status === 503 ? { 'Retry-After': '5' } : {}) },
 });

@@ -3,20 +3,40 @@ import { answerError } from './answer.ts';
 import { MyKeyError } from '../../errors.ts';
 import type { LambdaHandler, OperationHandler } from './operation-handler.ts';
 
-/** One function serving several operations: picked by the gateway's resource and method. */
+/**
+ * One function serving several operations: picked by the gateway's resource and method. Whatever other
+ * method a path of its is asked by comes here too, past the authorizer: HEAD of a public GET is
+ * answered, the rest is 405 with the methods that there are (RFC 9110 §15.5.6).
+ */
 export function functionHandler(...handlers: readonly OperationHandler[]): LambdaHandler {
-  const byRoute = new Map<string, OperationHandler>(
-    handlers.map((handler) => {
-      const { method, path } = handler.contract;
-      return [`${method} ${path}`, handler] as const;
-    }),
-  );
+  const byPath = Map.groupBy(handlers, ({ contract }) => contract.path);
   return async (event: APIGatewayProxyEvent, context: unknown) => {
-    const handler = byRoute.get(`${event.httpMethod} ${event.resource}`);
-    if (handler !== undefined) return handler(event, context);
-    return answerError(
-      { requestId: event.requestContext?.requestId ?? 'none', settings: {} } as never,
-      new MyKeyError('route-not-found', 'no such route'),
+    const onPath = byPath.get(event.resource) ?? [];
+    const serving = onPath.find(({ contract }) => contract.method === event.httpMethod);
+    if (serving !== undefined) return serving(event, context);
+    const readable = onPath.find(isPublicGet);
+    if (event.httpMethod === 'HEAD' && readable !== undefined) {
+      return { ...(await readable(event, context)), body: '' };
+    }
+    const exchange = {
+      requestId: event.requestContext?.requestId ?? 'none',
+      settings: {},
+    } as never;
+    if (onPath.length === 0) {
+      return answerError(exchange, new MyKeyError('route-not-found', 'no such route'));
+    }
+    const allowed = [
+      ...onPath.map(({ contract }) => contract.method),
+      ...(readable ? ['HEAD'] : []),
+    ];
+    const Allow = allowed.toSorted().join(', ');
+    const refused = answerError(
+      exchange,
+      new MyKeyError('method-not-allowed', `this route knows: ${Allow}`),
     );
+    return { ...refused, headers: { ...refused.headers, Allow } };
   };
 }
+
+const isPublicGet = ({ contract }: OperationHandler): boolean =>
+  contract.method === 'GET' && contract.scope === 'public';

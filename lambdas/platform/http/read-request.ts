@@ -47,17 +47,44 @@ function decodeBody({ event, contract }: Exchange): unknown {
     ? Buffer.from(event.body ?? '', 'base64').toString('utf8')
     : (event.body ?? '');
   if (text === '') return undefined;
+  refuseOtherEncodings(headerOf(event.headers, 'content-encoding'), text);
   const expected = contract.mediaType ?? 'application/json';
-  if (mediaTypeOf(event.headers) !== expected) {
+  const given = headerOf(event.headers, 'content-type').split(';')[0]!.trim().toLowerCase();
+  if (given !== expected) {
     throw new MyKeyError('media-type-unsupported', `send ${expected}`);
   }
   return expected === 'application/json' ? decodeJson(text) : decodeForm(text);
 }
 
-function mediaTypeOf(headers: Readonly<Record<string, string | undefined>> | null): string {
+/** What is no UTF-8 text is named: a parser would only say that it is not JSON. */
+function refuseOtherEncodings(contentEncoding: string, text: string): void {
+  const coding = contentEncoding.trim().toLowerCase();
+  // The magic octets 1F 8B, the second of which is no UTF-8.
+  const isGzip =
+    coding === 'gzip' ||
+    coding === 'x-gzip' ||
+    ['\x1f\x8b', '\x1f\ufffd'].includes(text.slice(0, 2));
+  if (isGzip)
+    throw new MyKeyError('media-type-unsupported', 'send the body as it is: this is gzip');
+  if (coding !== '' && coding !== 'identity') {
+    throw new MyKeyError('media-type-unsupported', 'send the body without a Content-Encoding');
+  }
+  // Of the octets FF FE or FE FF a decoder of UTF-8 makes two replacement characters.
+  if (/^\ufffd\ufffd|^.?\0/.test(text)) {
+    throw new FieldErrors('send the body in UTF-8: this seems to be UTF-16');
+  }
+  // RFC 8259 §8.1.
+  if (text.startsWith('\ufeff')) {
+    throw new FieldErrors('send the body without the byte order mark (BOM) that it begins with');
+  }
+}
+
+function headerOf(
+  headers: Readonly<Record<string, string | undefined>> | null,
+  wanted: string,
+): string {
   for (const [name, value] of Object.entries(headers ?? {})) {
-    if (name.toLowerCase() === 'content-type')
-      return value?.split(';')[0]?.trim().toLowerCase() ?? '';
+    if (name.toLowerCase() === wanted) return value ?? '';
   }
   return '';
 }

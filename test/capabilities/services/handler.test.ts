@@ -118,6 +118,55 @@ describe('services', () => {
     expect(other.body['code']).toBe('idempotency-key-reused');
   });
 
+  it.each<[string, string]>([
+    ['half of a surrogate pair', 'Health \ud83d'],
+    ['a direction override', 'Health \u202eportal'],
+    ['an isolate', 'Health \u2067portal'],
+    ['a mark that nobody sees', 'Health\u200b portal'],
+    ['a line', 'Health\nportal'],
+    ['nothing but blanks', '  \u3000 '],
+  ])('have no name with %s', async (_, name) => {
+    const { status, body } = await services()('create-service', { ...application, name });
+    expect([status, body['code']]).toEqual([400, 'request-invalid']);
+  });
+
+  it('have one name however it is composed', async () => {
+    const call = services();
+    const made = await call('create-service', { ...application, name: '市民か\u3099いど 𠮷' });
+    expect(made.body['name']).toBe('市民がいど 𠮷');
+    const organisation = { organisationId: made.body['organisationId'] };
+    const again = { ...application, organisation, name: '市民がいど 𠮷' };
+    expect((await call('create-service', again)).body['code']).toBe('service-exists');
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a single JWK', jwk, /wrap it/],
+    ['a jwks_uri', { jwks_uri: 'https://example.com/jwks' }, /never fetched/],
+    ['null', null, /send a JWK Set/],
+    ['a list', [jwk], /send a JWK Set/],
+    ['text', '{}', /send a JWK Set/],
+  ])('are told what to send instead of %s', async (_, jwks, words) => {
+    const { status, body } = await services()('create-service', { ...application, jwks });
+    expect([status, body['code'], body['detail']]).toEqual([
+      422,
+      'jwks-invalid',
+      expect.stringMatching(words),
+    ]);
+  });
+
+  it('are told which keys were left out', async () => {
+    const call = services();
+    const odd = { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA' };
+    const made = await call('create-service', { ...application, jwks: { keys: [jwk, odd] } });
+    expect(made.body['ignoredKeys']).toEqual([expect.stringContaining('keys[1]')]);
+    const replaced = await call(
+      'replace-service-jwks',
+      { keys: [odd, jwk] },
+      serviceIdOf(made.body),
+    );
+    expect(replaced.body['ignored']).toEqual([expect.stringContaining('keys[0]')]);
+  });
+
   it('belong to organisations of different names', async () => {
     const call = services();
     await call('create-service', application);

@@ -15,42 +15,62 @@ import { expectAsPublished } from '../openapi-contract.ts';
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const [clientKey] = parseClientJwks({ keys: [pair.publicKey.export({ format: 'jwk' })] });
+const [strangerKey] = parseClientJwks({ keys: [stranger.publicKey.export({ format: 'jwk' })] });
 const seconds = Math.floor(now / 1000);
 
 function platform({ status = 'active', production = false, clock = () => now } = {}) {
   const tokenKey = memoryTokenKey();
-  const client = {
-    clientId: 'cli_a',
-    serviceId: 'svc_a',
-    keys: [clientKey!],
-    scopes: ['challenges:write', 'authentications:write'],
+  /** What the operator may change while tokens are out. */
+  const registered = { client: true, keys: [clientKey!], status: status as ServiceStatus };
+  const findClient = async (id: string) => {
+    // What a table refuses as a key: 2,048 bytes are its limit.
+    if (id.length > 2000) throw new Error('key too long');
+    return id === 'cli_a' && registered.client
+      ? {
+          clientId: 'cli_a',
+          serviceId: 'svc_a',
+          keys: registered.keys,
+          scopes: ['challenges:write', 'authentications:write'],
+        }
+      : undefined;
   };
-  const service = {
-    serviceId: 'svc_a',
-    status: status as ServiceStatus,
-    type: 'type2',
-    sectorId: 'sec_a',
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const find = async (id: string) =>
+    id === 'svc_a'
+      ? ({
+          serviceId: 'svc_a',
+          status: registered.status,
+          type: 'type2',
+          sectorId: 'sec_a',
+        } as never)
+      : undefined;
+  const settings = {
+    publicBaseUrl: baseUrl,
+    clock,
+    log: (line: Readonly<Record<string, unknown>>) => void lines.push(line),
   };
-  const find = async (id: string) => (id === 'svc_a' ? (service as never) : undefined);
-  const silent = { publicBaseUrl: baseUrl, clock, log: () => undefined };
   return {
+    registered,
+    lines,
     oauth: oauthHandler(
       {
-        client: async (id) => {
-          // What a table refuses as a key: 2,048 bytes are its limit.
-          if (id.length > 2000) throw new Error('key too long');
-          return id === 'cli_a' ? client : undefined;
-        },
+        client: findClient,
         service: find,
         operatorClientId: 'operator',
-        scopes,
         production,
         assertions: memoryAssertionStore(),
         tokenKey,
+        scopes,
       },
-      silent,
+      settings,
     ),
-    authorizer: authorizerHandler({ tokenKey, service: find, ...silent }),
+    authorizer: authorizerHandler({
+      tokenKey,
+      service: find,
+      client: findClient,
+      operatorClientId: 'operator',
+      ...settings,
+    }),
   };
 }
 
@@ -160,6 +180,16 @@ describe('POST /oauth2/token', () => {
       .setProtectedHeader({ alg: 'HS256', kid: clientKey!.kid })
       .sign(new Uint8Array(32));
     expect((await ask(form(hs))).body['error_description']).toContain('alg');
+  });
+
+  it('names the request in every error, and logs whom the assertion names', async () => {
+    const on = platform();
+    const { body } = await ask(form(await assertion({}, stranger.privateKey)), on);
+    expect(body['instance']).toBe('urn:mykey:request:r-1');
+    expect(on.lines.at(-1)).toMatchObject({ requestId: 'r-1', claimedClientId: 'cli_a' });
+    const evil = await assertion({ iss: 'a\nb c', sub: 'a\nb c' });
+    await ask(form(evil), on);
+    expect(on.lines.at(-1)).not.toMatchObject({ claimedClientId: expect.anything() });
   });
 
   it('accepts an assertion once', async () => {
@@ -307,6 +337,68 @@ describe('the authorizer', () => {
     const changed = Buffer.from(JSON.stringify(claims)).toString('base64url');
     expect((await present(on, `Bearer ${head}.${changed}.${signature}`)).context).toEqual({
       code: 'token-invalid',
+    });
+  });
+
+  it('takes more than one blank after Bearer, as RFC 6750 writes it', async () => {
+    const on = platform();
+    const { policyDocument } = await present(on, `Bearer   ${await tokenOf(on)}`);
+    expect(policyDocument.Statement).toMatchObject([{ Effect: 'Allow' }]);
+  });
+
+  it.each<[string, (registered: ReturnType<typeof platform>['registered']) => void]>([
+    ['the client', (registered) => (registered.client = false)],
+    ['the key', (registered) => (registered.keys = [strangerKey!])],
+  ])('denies a token when %s is withdrawn', async (_, withdraw) => {
+    const on = platform();
+    const token = await tokenOf(on);
+    withdraw(on.registered);
+    expect((await present(on, `Bearer ${token}`)).context).toEqual({ code: 'token-invalid' });
+  });
+
+  it('lets a token live on while its key stays in the set', async () => {
+    const on = platform();
+    const token = await tokenOf(on);
+    on.registered.keys = [strangerKey!, { ...clientKey!, kid: 'renamed' }];
+    expect((await present(on, `Bearer ${token}`)).context).toMatchObject({ clientId: 'cli_a' });
+  });
+
+  it('says the state of the service as it is now', async () => {
+    const on = platform();
+    const token = await tokenOf(on);
+    on.registered.status = 'suspended';
+    expect((await present(on, `Bearer ${token}`)).context).toMatchObject({
+      serviceState: 'suspended',
+    });
+  });
+
+  it('denies a token from the future, which would outlive its ten minutes', async () => {
+    let time = now + 31_000;
+    const on = platform({ clock: () => time });
+    const token = await tokenOf(on);
+    time = now;
+    expect((await present(on, `Bearer ${token}`)).context).toEqual({ code: 'token-invalid' });
+    time = now + 1_000;
+    expect((await present(on, `Bearer ${token}`)).context).toMatchObject({ clientId: 'cli_a' });
+  });
+
+  it('logs a refusal with the request and whom the token names', async () => {
+    let time = now;
+    const on = platform({ clock: () => time });
+    const token = await tokenOf(on);
+    time += 601_000;
+    const requestContext = { requestId: 'r-7' };
+    await on.authorizer({
+      methodArn,
+      requestContext,
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    expect(on.lines.at(-1)).toEqual({
+      level: 'info',
+      operation: 'authorize',
+      requestId: 'r-7',
+      claimedClientId: 'cli_a',
+      code: 'token-expired',
     });
   });
 

@@ -64,6 +64,22 @@ describe('the stack around an operation', () => {
   it.each([
     ['no body', {}, 400, 'request-invalid'],
     ['a body that is not JSON', { rawBody: '{' }, 400, 'request-invalid'],
+    ['a byte order mark', { rawBody: '\ufeff{"name":"n"}' }, 400, 'request-invalid'],
+    ['UTF-16', { rawBody: '\ufffd\ufffd{\0"\0' }, 400, 'request-invalid'],
+    ['UTF-16 without its mark', { rawBody: '{\0"\0' }, 400, 'request-invalid'],
+    ['gzip', { rawBody: '\x1f\ufffd\b' }, 415, 'media-type-unsupported'],
+    [
+      'gzip that is announced',
+      { ...good, headers: { 'Content-Encoding': 'gzip' } },
+      415,
+      'media-type-unsupported',
+    ],
+    [
+      'another coding',
+      { ...good, headers: { 'content-encoding': 'br' } },
+      415,
+      'media-type-unsupported',
+    ],
     ['a million zero bytes', { rawBody: '\0'.repeat(1_000_000) }, 413, 'request-too-large'],
     [
       'another media type',
@@ -100,6 +116,14 @@ describe('the stack around an operation', () => {
       { pointer: '#', detail: 'unknown field: extra' },
     ]);
     expect(result.body).not.toContain('secret');
+  });
+
+  it.each([
+    ['a byte order mark', '\ufeff{}', /byte order mark/],
+    ['UTF-16', '\ufffd\ufffd{\0', /UTF-16/],
+    ['gzip', '\x1f\ufffd\b', /gzip/],
+  ])('names %s', async (_, rawBody, words) => {
+    expect((await run({ rawBody })).body.detail).toMatch(words);
   });
 
   it('is not moved by __proto__ in a body', async () => {

@@ -7,6 +7,25 @@ export const id = (what: string) =>
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
     .meta({ description: what });
 
+/**
+ * A name that people read, in NFC, so that two spellings of one name are one name. No control
+ * characters, and none that change the direction or the place of those around them.
+ */
+export const name = (what: string) =>
+  z
+    .string()
+    .trim()
+    .normalize('NFC')
+    .min(1)
+    .max(120)
+    .regex(
+      // eslint-disable-next-line no-control-regex
+      /^[^\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$/,
+      { error: 'a control or direction character is in it' },
+    )
+    .refine((text) => text.isWellFormed(), { error: 'half of a surrogate pair is in it' })
+    .meta({ description: what });
+
 /** RFC 3339, UTC, milliseconds or seconds. */
 export const timestamp = (what: string) =>
   z
