@@ -15,6 +15,13 @@ export function memoryServiceRegistry(): ServiceRegistry {
     organisation: async (id) => organisations.get(id),
     service: async (id) => services.get(id),
     client: async (id) => clients.get(id),
+    async list(after, limit) {
+      const all = [...services.values()];
+      const from = all.findIndex(({ serviceId }) => serviceId === after) + 1;
+      const page = all.slice(from, from + limit);
+      const isMore = from + limit < all.length;
+      return { services: page, ...(isMore && { next: page.at(-1)!.serviceId }) };
+    },
     async register({ organisation, isNewOrganisation, service, client }) {
       const { organisationId } = organisation;
       if (services.has(service.serviceId)) return 'stood';

@@ -12,8 +12,14 @@ export const servicesWrite = {
 
 export const servicesRead = {
   name: 'services:read',
-  description: 'Read services',
-  grantedTo: ['operator'],
+  description: 'Read services: the operator all, a client its own',
+  grantedTo: ['operator', 'library', 'type1', 'type2'],
+} as const satisfies Scope;
+
+export const keysWrite = {
+  name: 'keys:write',
+  description: "Replace client keys: the operator anybody's, a client its own",
+  grantedTo: ['operator', 'library', 'type1', 'type2'],
 } as const satisfies Scope;
 
 export const serviceType = z.enum(['library', 'type1', 'type2']).meta({
@@ -127,6 +133,45 @@ export const getService = {
   problems: ['service-not-found'],
 } as const satisfies OperationContract;
 
+export const listServices = {
+  id: 'list-services',
+  method: 'GET',
+  path: '/v1/services',
+  scope: servicesRead,
+  maxBodyBytes: 0,
+  summary: 'List services and their organisations',
+  description:
+    'The operator sees all, a client its own service. In no order; `next` is the cursor of the next page.',
+  query: z.object({
+    cursor: id('`next` of the page before').optional(),
+    limit: z
+      .string()
+      .regex(/^([1-9]\d?|100)$/, { error: 'from 1 to 100' })
+      .optional()
+      .meta({ description: 'Services a page, at most 100; 50 when absent' }),
+  }),
+  responses: {
+    200: {
+      description: 'A page',
+      schema: z
+        .object({
+          services: z.array(
+            z.object({
+              serviceId: z.string(),
+              name: z.string(),
+              type: serviceType,
+              status: serviceStatus,
+              organisation: z.object({ organisationId: z.string(), name: z.string() }),
+            }),
+          ),
+          next: z.string().optional().meta({ description: 'Absent on the last page' }),
+        })
+        .meta({ id: 'ServiceList' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;
+
 export const changeServiceStatus = {
   id: 'change-service-status',
   method: 'PUT',
@@ -162,7 +207,7 @@ export const replaceServiceJwks = {
   id: 'replace-service-jwks',
   method: 'PUT',
   path: '/v1/services/{serviceId}/jwks',
-  scope: servicesWrite,
+  scope: keysWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: "Replace the service's client keys",
   description: 'The whole set is replaced: send the old and the new key while rolling over.',

@@ -9,7 +9,7 @@ export class ServicesFunction extends PlatformFunction {
       description: 'Registers services, their status and keys',
     });
     const { services, sessions } = props.data;
-    services.grantActions(this, 'GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem');
+    services.grantActions(this, 'GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem', 'Scan');
     sessions.grantIdempotency(this);
   }
 }

@@ -4,14 +4,17 @@ import { changeStatus } from './life-cycle.ts';
 import { registerService, type RegistrationPorts } from './register-service.ts';
 import { MyKeyError } from '../../errors.ts';
 import type { Client, Service } from './service.ts';
+import type { Caller } from '../../platform/http/operation-call.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as schemas from './contract.ts';
 
 export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings) {
   const { registry } = ports;
-  const existing = async (serviceId: string): Promise<Service> => {
-    const service = await registry.service(serviceId);
+  /** A client sees its own service; of others it is not told that they exist. */
+  const existing = async (serviceId: string, caller: Caller): Promise<Service> => {
+    const isTheirs = caller.serviceType === 'operator' || caller.serviceId === serviceId;
+    const service = isTheirs ? await registry.service(serviceId) : undefined;
     if (service === undefined) throw new MyKeyError('service-not-found', 'no such service');
     return service;
   };
@@ -43,17 +46,41 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
 
   const read = operationHandler(
     schemas.getService,
-    async ({ path }) => {
-      const service = await existing(path.serviceId);
+    async ({ path, caller }) => {
+      const service = await existing(path.serviceId, caller);
       return { status: 200, body: serviceJson(service, await clientOf(service)) };
+    },
+    settings,
+  );
+
+  const list = operationHandler(
+    schemas.listServices,
+    async ({ query, caller }) => {
+      const page =
+        caller.serviceType === 'operator'
+          ? await registry.list(query.cursor, Number(query.limit ?? 50))
+          : { services: [await existing(caller.serviceId, caller)] };
+      const listed = page.services.map(
+        async ({ serviceId, name, type, status, organisationId }) => {
+          const organisation = {
+            organisationId,
+            name: '',
+            ...(await registry.organisation(organisationId)),
+          };
+          return { serviceId, name, type, status, organisation };
+        },
+      );
+      const next = 'next' in page ? page.next : undefined;
+      const body = { services: await Promise.all(listed), ...(next !== undefined && { next }) };
+      return { status: 200, body };
     },
     settings,
   );
 
   const change = operationHandler(
     schemas.changeServiceStatus,
-    async ({ path, body, now, note }) => {
-      const before = await existing(path.serviceId);
+    async ({ path, caller, body, now, note }) => {
+      const before = await existing(path.serviceId, caller);
       const pledgedAt = optionalTime(body.pledgedAt);
       const after = changeStatus(before, { status: body.status, pledgedAt }, now);
       await registry.replaceService(before, after);
@@ -65,8 +92,8 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
 
   const readJwks = operationHandler(
     schemas.getServiceJwks,
-    async ({ path }) => {
-      const { keys } = await clientOf(await existing(path.serviceId));
+    async ({ path, caller }) => {
+      const { keys } = await clientOf(await existing(path.serviceId, caller));
       return { status: 200, body: { keys } };
     },
     settings,
@@ -74,8 +101,8 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
 
   const replaceJwks = operationHandler(
     schemas.replaceServiceJwks,
-    async ({ path, body, note }) => {
-      const service = await existing(path.serviceId);
+    async ({ path, caller, body, note }) => {
+      const service = await existing(path.serviceId, caller);
       if (service.status === 'retired') {
         throw new MyKeyError('service-transition-invalid', 'the service is retired');
       }
@@ -87,7 +114,7 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
     settings,
   );
 
-  return functionHandler(create, read, change, readJwks, replaceJwks);
+  return functionHandler(create, list, read, change, readJwks, replaceJwks);
 }
 
 const serviceJson = (service: Service, client: Client) => ({

@@ -17,6 +17,8 @@ export interface ServiceRegistry {
    * @throws MyKeyError `service-transition-invalid` when somebody changed it meanwhile
    */
   replaceService(before: Service, after: Service): Promise<void>;
+  /** At most `limit` services behind the one with the id `after`, in no order; `next` is absent at the end. */
+  list(after: string | undefined, limit: number): Promise<ServicePage>;
   /** @throws MyKeyError `service-not-found` */
   replaceKeys(clientId: string, keys: Client['keys']): Promise<void>;
 }
@@ -26,4 +28,9 @@ export interface Registration {
   readonly isNewOrganisation: boolean;
   readonly service: Service;
   readonly client: Client;
+}
+
+export interface ServicePage {
+  readonly services: readonly Service[];
+  readonly next?: string;
 }

@@ -14,6 +14,7 @@ export const goodCalls = {
       jwks: { keys: [jwk] },
     }),
   ),
+  'list-services': operatorCall('GET', 200, () => '/v1/services'),
   'get-service': operatorCall('GET', 200, ({ serviceId }) => `/v1/services/${serviceId}`),
   'change-service-status': operatorCall(
     'PUT',

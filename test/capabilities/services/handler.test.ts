@@ -33,8 +33,9 @@ function services(registry: ServiceRegistry = memoryServiceRegistry()) {
     body?: unknown,
     path?: Record<string, string>,
     headers: Readonly<Record<string, string>> = {},
+    caller: Readonly<Record<string, string>> = operatorCaller,
   ) => {
-    const parts = { body, caller: operatorCaller, headers, ...(path && { path }) };
+    const parts = { body, caller, headers, ...(path && { path }) };
     const result = await handler(eventFor(id, parts), {});
     expectAsPublished(id, result);
     return { status: result.statusCode, body: JSON.parse(result.body) as Record<string, unknown> };
@@ -165,6 +166,42 @@ describe('services', () => {
       serviceIdOf(made.body),
     );
     expect(replaced.body['ignored']).toEqual([expect.stringContaining('keys[0]')]);
+  });
+
+  it('are listed with their organisations: all to the operator, its own to a client', async () => {
+    const call = services();
+    const { body: first } = await call('create-service', application);
+    const elsewhere = { ...application, organisation: { name: 'Elsewhere' } };
+    const { body: second } = await call('create-service', elsewhere);
+    const { body } = await call('list-services');
+    expect(body['services']).toMatchObject([
+      { serviceId: first['serviceId'], organisation: { name: 'Sample City' } },
+      { serviceId: second['serviceId'], organisation: { name: 'Elsewhere' } },
+    ]);
+    const own = { ...type2Caller, serviceId: second['serviceId'] as string };
+    const listed = await call('list-services', undefined, undefined, {}, own);
+    expect(listed.body['services']).toMatchObject([{ serviceId: second['serviceId'] }]);
+  });
+
+  it('are read, and their keys replaced, by their own clients alone', async () => {
+    const call = services();
+    const { body } = await call('create-service', application);
+    const path = serviceIdOf(body);
+    const own = { ...type2Caller, serviceId: path.serviceId };
+    const next = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({
+      format: 'jwk',
+    });
+    for (const [caller, status] of [
+      [own, 200],
+      [type2Caller, 404],
+    ] as const) {
+      const ask = async (id: string, sent?: unknown) =>
+        (await call(id, sent, path, {}, caller)).status;
+      expect(await ask('get-service')).toBe(status);
+      expect(await ask('get-service-jwks')).toBe(status);
+      expect(await ask('replace-service-jwks', { keys: [jwk, next] })).toBe(status);
+      expect(await ask('change-service-status', { status: 'retired' })).toBe(403);
+    }
   });
 
   it('belong to organisations of different names', async () => {

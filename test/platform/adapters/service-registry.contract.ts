@@ -103,6 +103,24 @@ export function serviceRegistryContract(open: () => ServiceRegistry): void {
     await expect(open().register(orphan)).rejects.toMatchObject({ code: 'organisation-not-found' });
   });
 
+  it('lists every service once, page by page', async () => {
+    const registry = open();
+    const made = Array.from({ length: 5 }, () => registration());
+    for (const one of made) await registry.register(one);
+    const seen: string[] = [];
+    let next: string | undefined;
+    do {
+      const page = await registry.list(next, 2);
+      expect(page.services.length).toBeLessThanOrEqual(2);
+      seen.push(...page.services.map(({ serviceId }) => serviceId));
+      next = page.next;
+    } while (next !== undefined);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toEqual(
+      expect.arrayContaining(made.map(({ service: { serviceId } }) => serviceId)),
+    );
+  });
+
   it('replaces a service only as it was read', async () => {
     const registry = open();
     const entry = registration();

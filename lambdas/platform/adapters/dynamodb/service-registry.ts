@@ -1,5 +1,7 @@
 import {
   GetCommand,
+  ScanCommand,
+  type ScanCommandOutput,
   TransactWriteCommand,
   PutCommand,
   UpdateCommand,
@@ -9,6 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { MyKeyError } from '../../../errors.ts';
 import type {
   Registration,
+  ServicePage,
   ServiceRegistry,
 } from '../../../capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../../capabilities/services/service.ts';
@@ -33,6 +36,7 @@ export function dynamoServiceRegistry(
     organisation: (id) => read<Organisation>('ORGANISATION', id),
     service: (id) => read<Service>('SERVICE', id),
     client: (id) => read<Client>('CLIENT', id),
+    list: (after, limit) => list(client, table, after, limit),
     register: (registration) => register(client, table, registration),
     async replaceService(before, after) {
       const { writeToken, refusedItself } = ownWrite();
@@ -127,6 +131,38 @@ async function register(
     },
   );
   return standing ?? 'registered';
+}
+
+/** Services stand among their clients and names, some five items each: rare enough for a scan. */
+const scannedAtOnce = 200;
+
+async function list(
+  client: DynamoDBDocumentClient,
+  table: string,
+  after: string | undefined,
+  limit: number,
+): Promise<ServicePage> {
+  const services: Service[] = [];
+  let from: Record<string, unknown> | undefined =
+    after === undefined ? undefined : keyOf('SERVICE', after);
+  do {
+    const page: ScanCommandOutput = await dependable(
+      client.send(
+        new ScanCommand({
+          TableName: table,
+          Limit: scannedAtOnce,
+          FilterExpression: 'sk = :service',
+          ExpressionAttributeValues: { ':service': 'SERVICE' },
+          ExclusiveStartKey: from,
+        }),
+      ),
+    );
+    services.push(...(page.Items ?? []).map(({ record }) => record as Service));
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined && services.length < limit);
+  const shown = services.slice(0, limit);
+  const isMore = from !== undefined || services.length > limit;
+  return { services: shown, ...(isMore && { next: shown.at(-1)!.serviceId }) };
 }
 
 type Kind = 'ORGANISATION' | 'SERVICE' | 'CLIENT';
