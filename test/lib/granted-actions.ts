@@ -4,12 +4,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 export type Grants = Readonly<Record<string, readonly string[]>>;
 
 /** What an Idempotency-Key needs of the sessions table. */
-export const idempotency = [
-  'dynamodb:DeleteItem',
-  'dynamodb:GetItem',
-  'dynamodb:PutItem',
-  'dynamodb:UpdateItem',
-];
+export const idempotency = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
 
 /** What finds a person's records: the keys of the index, of the service, of the person's bucket. */
 export const identityKeys = {

@@ -6,6 +6,7 @@ export const grants: Readonly<Record<string, Grants>> = {
       'dynamodb:ConditionCheckItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
+      'dynamodb:Scan',
       'dynamodb:UpdateItem',
     ],
     SessionsTable: idempotency,
