@@ -1,3 +1,4 @@
+import { storeLimits } from '../limits.ts';
 import { type ErrorCode, isCodedError } from '../../errors.ts';
 import type { CrlSource } from '../../pki/trust-profile.ts';
 import { ingestCrl, type IngestContext } from './ingest-crl.ts';
@@ -33,8 +34,6 @@ const worthAnotherTry: ReadonlySet<ErrorCode> = new Set([
   'dependency-unavailable',
 ]);
 
-const tries = 3;
-
 /** Loads one list, trying again where that can help, and leaves a record of how it went. */
 export async function loadList(request: LoadRequest, context: LoadContext): Promise<LoadResult> {
   const result = await tryToLoad(request, context);
@@ -53,7 +52,7 @@ async function tryToLoad(request: LoadRequest, context: LoadContext): Promise<Lo
       return { attempt: { sourceId: source.id, at, outcome, crlNumber }, generation };
     } catch (error) {
       const code = isCodedError(error) ? error.code : 'internal-error';
-      if (attempt < tries && worthAnotherTry.has(code)) {
+      if (attempt < storeLimits.downloads && worthAnotherTry.has(code)) {
         await context.pause(1_000 * attempt);
         continue;
       }

@@ -1,3 +1,4 @@
+import { storeLimits } from '../limits.ts';
 import type { PackedSerials } from '../format/packed-serials.ts';
 import { serialHash } from '../format/serial-hash.ts';
 
@@ -20,10 +21,6 @@ export interface ParsedSerials {
   readonly letters: number;
 }
 
-/** RFC 5280 §4.1.2.2: 20 octets; with a sign octet or padding, people write one more. */
-const longestHex = 42;
-const longestSerial = 20;
-
 const nibbles = new Int8Array(128).fill(-1);
 for (let n = 0; n < 16; n++) {
   nibbles[n.toString(16).charCodeAt(0)] = n;
@@ -44,13 +41,13 @@ export function parseSerials(
   const positions = new Uint32Array(count);
   const packedRow = new Uint32Array(count);
   const starts = new Uint32Array(count + 1);
-  let bytes = new Uint8Array(count * 8 + longestSerial + 1);
+  let bytes = new Uint8Array(count * 8 + storeLimits.serialOctets + 1);
   const seen = new SeenSerials(count);
   let packed = 0;
   let letters = 0;
   for (let row = 0; row < count; row++) {
     const start = starts[packed]!;
-    if (start + longestSerial + 1 > bytes.length) bytes = grown(bytes);
+    if (start + storeLimits.serialOctets + 1 > bytes.length) bytes = grown(bytes);
     const serial = serials[row];
     // Nearly every row of millions is bare hex: it is read where it stands.
     let end = format === 'hex' ? writeBareHex(serial, bytes, start) : -1;
@@ -144,7 +141,7 @@ function writeBareHex(text: unknown, bytes: Uint8Array, start: number): number {
   const digits = text.length;
   let first = 0;
   while (first < digits - 1 && text.charCodeAt(first) === 0x30) first++;
-  if (digits - first > longestHex) return -1;
+  if (digits - first > storeLimits.serialHexDigits) return -1;
   let at = start;
   let position = first;
   const odd = ((digits - first) & 1) === 1;
@@ -165,7 +162,7 @@ function writeBareHex(text: unknown, bytes: Uint8Array, start: number): number {
     bytes[at++] = octet;
     position += 2;
   }
-  return at - start > longestSerial + (bytes[start] === 0 ? 1 : 0) ? -1 : at;
+  return at - start > storeLimits.serialOctets + (bytes[start] === 0 ? 1 : 0) ? -1 : at;
 }
 
 function grown(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crl } from '../x509/crl.ts';
@@ -56,9 +57,6 @@ function contentRefusal(list: Crl): UnknownReason | undefined {
   return contradicts ? 'crl-unsupported' : undefined;
 }
 
-/** More certificates of one name than this are not tried: three generations and their rollovers fit. */
-const maximumSigners = 8;
-
 /**
  * Of the certificate's issuer and others, those that signed the list and may, best guess first: of the
  * same name as its issuer (RFC 5280 §6.3.3 (f)), the key identifier that the list names before others.
@@ -75,7 +73,7 @@ export function signersOf(
   const bearers = [issuer, ...others]
     .filter((candidate) => sameName(candidate.subject, list.issuer) && isReadable(candidate))
     .toSorted((a, b) => preference(b) - preference(a));
-  const named = bearers.slice(0, maximumSigners);
+  const named = bearers.slice(0, engineLimits.crlSigners);
   if (named.length === 0) return 'crl-issuer-untrusted';
   const signers = signersAmong(named, list, issuer, under);
   // Whoever may offer certificates may offer so many of this name that the signer's is not met.

@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crl } from '../x509/crl.ts';
@@ -76,15 +77,9 @@ interface Pending {
 
 const noPendingSigners: Pending = { signers: [], barred: 0 };
 
-/** A list's signer may itself be listed by another indirect list, and so on; PKITS needs two levels. */
-const maximumDepth = 4;
-
-/** Signers whose path and status are asked for on the way to one answer; lists of lists multiply. */
-const maximumSignersAsked = 32;
-
 /** What one question has found out and may still spend, over every signer that it leads to. */
 class Inquiry {
-  private signersLeft = maximumSignersAsked;
+  private signersLeft = engineLimits.crlSignersAsked;
   /** A list was left out for want of depth or budget: what it says may be that somebody is revoked. */
   isCutShort = false;
   private readonly atHand: ListsAtHand;
@@ -94,7 +89,7 @@ class Inquiry {
   }
 
   mayAskAboutSigner(depth: number): boolean {
-    if (depth < maximumDepth && this.signersLeft-- > 0) return true;
+    if (depth < engineLimits.crlSignerDepth && this.signersLeft-- > 0) return true;
     this.cutShort();
     return false;
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RevocationPolicy } from '../revocation/revocation-policy.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { maximumOcspBytes } from '../x509/ocsp.ts';
+import { engineLimits } from '../limits.ts';
 import { encodeOcspRequest, type OcspRequestSigner } from '../x509/ocsp-request.ts';
 import type { OcspResponder } from './responder.ts';
 import type { OcspClient, OcspExchange } from './ocsp-client.ts';
@@ -52,7 +52,7 @@ export async function askResponder(
     sendsNonce: nonce !== undefined,
     mayBeSkipped: terms.mayBeSkipped ?? false,
     timeoutMs,
-    maximumBytes: maximumOcspBytes,
+    maximumBytes: engineLimits.ocspOctets,
   });
   if (exchange.outcome !== 'answered')
     return { status: 'unknown', why: failures[exchange.outcome] };

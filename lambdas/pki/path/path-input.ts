@@ -58,22 +58,6 @@ export interface PathBudgets {
   readonly inputBytes: number;
 }
 
-/**
- * JPKI's own path holds no intermediate, PKITS goes to six, public suites of path building to about
- * ten, 513 names under 1,027 constraints to half a million comparisons. 200 RSA checks take some 5 ms,
- * 10,000 steps among 200 certificates 100 ms, a million comparisons 70 to 300 ms. Every authority that web
- * browsers know is some 2,000 certificates of 3 MB.
- */
-export const defaultBudgets: PathBudgets = {
-  intermediates: 16,
-  candidatePaths: 200,
-  steps: 10_000,
-  comparisons: 1_000_000,
-  signatureChecks: 200,
-  certificates: 200,
-  inputBytes: 4_194_304,
-};
-
 export const anchorName = (anchor: PathAnchor): DistinguishedName =>
   'certificate' in anchor ? anchor.certificate.subject : anchor.name;
 

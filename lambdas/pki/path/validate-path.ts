@@ -2,7 +2,8 @@ import { PkiError } from '../pki-error.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { buildPath } from './build-path.ts';
 import { intermediatesAbove } from './name-graph.ts';
-import { defaultBudgets, type PathAnchor, type PathInput } from './path-input.ts';
+import { defaultBudgets } from '../limits.ts';
+import type { PathAnchor, PathInput } from './path-input.ts';
 import type { PathResult, RefusedPath } from './path-result.ts';
 
 export type { PathAnchor, PathBudgets, PathInput } from './path-input.ts';

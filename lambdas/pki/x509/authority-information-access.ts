@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import type { Certificate } from './certificate.ts';
 import { DerError, enterWhole, tag } from './der.ts';
 import { decodeExtension, extensionId } from './extensions.ts';
@@ -12,9 +13,6 @@ export interface AccessDescription {
 
 export const ocspAccessMethod = '1.3.6.1.5.5.7.48.1';
 
-/** More places than any certificate names. */
-const maximumDescriptions = 32;
-
 export const authorityInfoAccessOf = (
   certificate: Certificate,
 ): readonly AccessDescription[] | undefined =>
@@ -22,7 +20,8 @@ export const authorityInfoAccessOf = (
     const list = enterWhole(value);
     const descriptions: AccessDescription[] = [];
     while (!list.atEnd) {
-      if (descriptions.length === maximumDescriptions) throw new DerError('too many access places');
+      if (descriptions.length === engineLimits.accessDescriptions)
+        throw new DerError('too many access places');
       const fields = list.enter(tag.sequence);
       const method = readOid(fields);
       descriptions.push({ method, location: readGeneralName(fields) });

@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import type { Certificate } from './certificate.ts';
 import { contextPrimitive, DerError, DerReader, enterWhole, tag } from './der.ts';
 import { decodeExtension, extensionId } from './extensions.ts';
@@ -5,9 +6,6 @@ import { readOid } from './object-identifier.ts';
 
 /** The special policy that stands for every policy (RFC 5280 §4.2.1.4). */
 export const anyPolicy = '2.5.29.32.0';
-
-/** Policies per certificate that are read; each costs set look-ups along the path (RFC 9618 §4.2). */
-const maximumPolicies = 256;
 
 /** RFC 5280 §4.2.1.4: policy OIDs in order. */
 export const certificatePoliciesOf = (certificate: Certificate): readonly string[] | undefined =>
@@ -31,7 +29,8 @@ function decodeCertificatePolicies(value: Uint8Array): CertificatePolicies {
   let hasUnknownQualifier = false;
   if (list.atEnd) throw new DerError('empty certificate policies');
   while (!list.atEnd) {
-    if (policies.size === maximumPolicies) throw new DerError('too many certificate policies');
+    if (policies.size === engineLimits.policies)
+      throw new DerError('too many certificate policies');
     const information = list.enter(tag.sequence);
     const id = readOid(information);
     if (!information.atEnd && !knowsQualifiers(information)) hasUnknownQualifier = true;
@@ -83,7 +82,7 @@ function decodePolicyMappings(value: Uint8Array): readonly PolicyMapping[] {
   const mappings: PolicyMapping[] = [];
   if (list.atEnd) throw new DerError('empty policy mappings');
   while (!list.atEnd) {
-    if (mappings.length === maximumPolicies) throw new DerError('too many policy mappings');
+    if (mappings.length === engineLimits.policies) throw new DerError('too many policy mappings');
     const mapping = list.enter(tag.sequence);
     const issuerDomainPolicy = readOid(mapping);
     mappings.push({ issuerDomainPolicy, subjectDomainPolicy: readOid(mapping) });

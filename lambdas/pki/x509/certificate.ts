@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import {
   type AlgorithmIdentifier,
   readAlgorithmAgain,
@@ -48,17 +49,11 @@ export interface Certificate {
 }
 
 /**
- * A JPKI leaf takes 1.5 KB, the largest certificate in public suites less than 30 KB; the API's own
- * limit is lower still.
- */
-export const maximumCertificateBytes = 65_536;
-
-/**
  * Parses one certificate, strictly DER, with nothing behind it. Structure only: whether it may be
  * relied on is path validation's to say. Throws `DerError` (`certificate-malformed`).
  */
 export function parseCertificate(der: Uint8Array): Certificate {
-  if (der.length > maximumCertificateBytes) throw new DerError('certificate too large');
+  if (der.length > engineLimits.certificateOctets) throw new DerError('certificate too large');
   const outer = enterWhole(der);
   const tbsStart = outer.offset;
   const fields = outer.enter(tag.sequence);

@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import { readCrlEntry, secondsOfUtcTime } from './crl-entry.ts';
 import { readCrlExtensions, readCrlHeader, type CrlExtensions, type CrlHeader } from './crl.ts';
 import { DerError, DerReader, tag } from './der.ts';
@@ -40,16 +41,8 @@ export interface CrlScanTargets {
   readonly tbs: { update(bytes: Uint8Array): unknown };
 }
 
-/**
- * Bounds. The header and the trailer of a list hold a few names: 64 KiB is generous. An entry of
- * JPKI takes 37 bytes; 4 KiB leaves room for any entry extension. Four GiB is what DER's four length
- * octets say and five times the largest list expected.
- */
-const headerLimit = 64 * 1024;
-const trailerLimit = 64 * 1024;
-const entryLimit = 4 * 1024;
-/** An entry of that many content octets with its tag and its length (`30 82 10 00`). */
-const longestEntry = entryLimit + 4;
+/** The longest entry with its tag and its length (`30 82 10 00`). */
+const longestEntry = engineLimits.streamedEntryOctets + 4;
 
 const malformed = (message: string): DerError => new DerError(message, 'crl-malformed');
 
@@ -73,7 +66,10 @@ export class CrlScanner {
   private tbsEnd = 0;
   private entriesEnd = 0;
 
-  constructor(open: (header: ScannedHeader) => CrlScanTargets, maximumBytes = 4 * 1024 ** 3) {
+  constructor(
+    open: (header: ScannedHeader) => CrlScanTargets,
+    maximumBytes: number = engineLimits.streamedCrlOctets,
+  ) {
     this.open = open;
     this.maximumBytes = maximumBytes;
   }
@@ -116,7 +112,7 @@ export class CrlScanner {
   private readHeader(): boolean {
     const arrived = this.pending;
     // A larger chunk must not show more of the header than a smaller one.
-    const bytes = arrived.subarray(0, headerLimit);
+    const bytes = arrived.subarray(0, engineLimits.streamedHeaderOctets);
     const outer = lengthAt(bytes, 0, tag.sequence);
     if (!outer) return false;
     const totalBytes = outer.content + outer.length;
@@ -124,7 +120,7 @@ export class CrlScanner {
       throw new DerError('the list is larger than its limit', 'crl-too-large');
     }
     if (this.position > totalBytes) throw malformed('bytes behind the end of the list');
-    if (bytes.length < Math.min(totalBytes, headerLimit)) return false;
+    if (bytes.length < Math.min(totalBytes, engineLimits.streamedHeaderOctets)) return false;
     const tbs = lengthAt(bytes, outer.content, tag.sequence);
     if (!tbs) throw malformed('the list is truncated');
     this.tbsStart = outer.content;
@@ -139,7 +135,7 @@ export class CrlScanner {
     const entriesStart = entries ? entries.content : fields.offset;
     this.entriesEnd = entriesStart + (entries?.length ?? 0);
     if (this.entriesEnd > this.tbsEnd) throw malformed('the entries are longer than the TBS');
-    if (totalBytes - this.entriesEnd > trailerLimit) {
+    if (totalBytes - this.entriesEnd > engineLimits.streamedTrailerOctets) {
       throw new DerError('more behind the entries than any list needs', 'crl-too-large');
     }
     this.header = { ...read, totalBytes, entriesBytes: entries?.length ?? 0 };
@@ -294,7 +290,7 @@ function plainReason(bytes: Uint8Array, at: number): number {
 function wholeLength(bytes: Uint8Array, at: number, end: number): number {
   const header = lengthAt(bytes.subarray(0, end), at, tag.sequence);
   if (!header) return -1;
-  if (header.length > entryLimit) throw malformed('an entry is too long');
+  if (header.length > engineLimits.streamedEntryOctets) throw malformed('an entry is too long');
   const whole = header.content - at + header.length;
   return at + whole <= end ? whole : -1;
 }

@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier.ts';
 import {
   contextConstructed,
@@ -96,16 +97,9 @@ export interface Crl extends CrlHeader {
   readonly namesCertificateIssuers: boolean;
 }
 
-/** Lists above this go through the streaming scanner; 64 MiB is about 1.7 million entries. */
-const maximumBytes = 64 * 1024 * 1024;
-/** Octets of names and extensions before and behind the entries, as the streaming scanner bounds them. */
-const maximumBesideEntries = 128 * 1024;
-/** RFC 5280 §5.2.3: CRL numbers of up to 20 octets. */
-const maximumNumberOctets = 20;
-
 /** Parses a whole list. Throws `DerError` with code `crl-malformed` or `crl-too-large`. */
 export function parseCrl(der: Uint8Array): Crl {
-  if (der.length > maximumBytes) throw new DerError('CRL above 64 MiB', 'crl-too-large');
+  if (der.length > engineLimits.crlOctets) throw new DerError('CRL above 64 MiB', 'crl-too-large');
   const list = asMalformedCrl(() => {
     const outer = enterWhole(der);
     const tbs = outer.element(tag.sequence);
@@ -135,7 +129,7 @@ export function parseCrl(der: Uint8Array): Crl {
     };
   });
   // Names are compared before anybody's signature is: preparing one takes many times its length.
-  if (list.tbs.length - list.revoked.length > maximumBesideEntries) {
+  if (list.tbs.length - list.revoked.length > engineLimits.crlOctetsBesideEntries) {
     throw new DerError('more beside the entries than any list needs', 'crl-too-large');
   }
   return list;
@@ -323,7 +317,7 @@ function decodeCertificateIssuer(value: Uint8Array): readonly DistinguishedName[
 function decodeNumber(value: Uint8Array): bigint {
   const octets = wholeValue(value, (reader) => reader.integerBytes());
   if (octets[0]! >= 0x80) throw new DerError('negative CRL number');
-  if (octets.length > maximumNumberOctets + (octets[0] === 0 ? 1 : 0)) {
+  if (octets.length > engineLimits.crlNumberOctets + (octets[0] === 0 ? 1 : 0)) {
     throw new DerError('CRL number above 20 octets');
   }
   return BigInt(`0x${Buffer.from(octets).toString('hex')}`);

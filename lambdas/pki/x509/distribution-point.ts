@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import {
   contextConstructed,
   contextPrimitive,
@@ -31,9 +32,6 @@ export interface DistributionPoint {
 /** ReasonFlags (RFC 5280 §4.2.1.13): every reason, bits 1 (keyCompromise) to 8 (aACompromise). */
 export const allReasons = 0b1_1111_1110;
 
-/** Far above any certificate that was seen; a point costs a name comparison per list. */
-const maximumPoints = 64;
-
 /** cRLDistributionPoints of a certificate; undefined when absent. Throws `DerError`. */
 export const distributionPointsOf = (
   certificate: Certificate,
@@ -45,7 +43,8 @@ export function decodeDistributionPoints(value: Uint8Array): readonly Distributi
   const sequence = enterWhole(value);
   const points: DistributionPoint[] = [];
   while (!sequence.atEnd) {
-    if (points.length === maximumPoints) throw new DerError('too many distribution points');
+    if (points.length === engineLimits.distributionPoints)
+      throw new DerError('too many distribution points');
     const point = sequence.enter(tag.sequence);
     const name = point.enterOptional(contextConstructed(0));
     const decodedName = name && readDistributionPointName(name);

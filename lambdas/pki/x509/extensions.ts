@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import type { Certificate } from './certificate.ts';
 import { contextPrimitive, DerError, DerReader, enterWhole, tag } from './der.ts';
 import { readOid } from './object-identifier.ts';
@@ -33,9 +34,6 @@ export const extensionId = {
   ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
 } as const;
 
-/** Far above any certificate that was seen; duplicates are searched among them. */
-const maximumExtensions = 64;
-
 /**
  * Extensions from inside their explicit wrapper (`[3]` of a certificate, `[0]` of a list): one or more by
  * the standard; `least` 0 takes none as well.
@@ -47,7 +45,7 @@ export function readExtensions(wrapper: DerReader, least: 0 | 1 = 1): readonly E
   if (list.atEnd && least === 1) throw new DerError('empty Extensions');
   const extensions: Extension[] = [];
   while (!list.atEnd) {
-    if (extensions.length === maximumExtensions) throw new DerError('too many extensions');
+    if (extensions.length === engineLimits.extensions) throw new DerError('too many extensions');
     const fields = list.enter(tag.sequence);
     const id = readOid(fields);
     let critical = false;

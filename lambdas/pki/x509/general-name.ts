@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import type { Certificate } from './certificate.ts';
 import {
   contextConstructed,
@@ -27,9 +28,6 @@ export type GeneralName =
 
 export type GeneralNameForm = GeneralName['form'];
 
-/** A certificate of a large multi-domain site names about a hundred; constraints compare each. */
-const maximumNames = 1024;
-
 /** subjectAltName (RFC 5280 §4.2.1.6). */
 export const subjectAltNamesOf = (certificate: Certificate): readonly GeneralName[] | undefined =>
   decodeExtension(certificate, extensionId.subjectAltName, (value) =>
@@ -46,7 +44,7 @@ export const issuerAltNamesOf = (certificate: Certificate): readonly GeneralName
 export function decodeGeneralNames(list: DerReader): readonly GeneralName[] {
   const names: GeneralName[] = [];
   while (!list.atEnd) {
-    if (names.length === maximumNames) throw new DerError('too many general names');
+    if (names.length === engineLimits.generalNames) throw new DerError('too many general names');
     names.push(readGeneralName(list));
   }
   if (names.length === 0) throw new DerError('empty general names');

@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import type { Certificate } from './certificate.ts';
 import {
   contextConstructed,
@@ -19,9 +20,6 @@ export interface NameConstraints {
 /** The base of a GeneralSubtree. One with minimum or maximum is not compared: its meaning is not defined. */
 export type Subtree = GeneralName & { readonly isBounded?: true };
 
-/** Every name of every following certificate is compared with each; see the comparison budget. */
-const maximumSubtrees = 1024;
-
 export const nameConstraintsOf = (certificate: Certificate): NameConstraints | undefined =>
   decodeExtension(certificate, extensionId.nameConstraints, decodeNameConstraints);
 
@@ -41,7 +39,7 @@ function decodeNameConstraints(value: Uint8Array): NameConstraints {
 function readSubtrees(list: DerReader): readonly Subtree[] {
   const bases: Subtree[] = [];
   while (!list.atEnd) {
-    if (bases.length === maximumSubtrees) throw new DerError('too many subtrees');
+    if (bases.length === engineLimits.subtrees) throw new DerError('too many subtrees');
     const subtree = list.enter(tag.sequence);
     const base = readGeneralName(subtree);
     bases.push(readBounds(subtree) ? { ...base, isBounded: true } : base);

@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier.ts';
 import { reasonByNumber } from './crl.ts';
 import {
@@ -80,14 +81,6 @@ export interface CertId {
   readonly serial: Uint8Array;
 }
 
-/**
- * A response for one certificate takes 2 KiB, with two embedded certificates of size 6; more than this
- * is no answer to our question.
- */
-export const maximumOcspBytes = 64 * 1024;
-const maximumResponses = 128;
-const maximumCertificates = 8;
-
 const basicResponseType = '1.3.6.1.5.5.7.48.1.1';
 const nonceId = '1.3.6.1.5.5.7.48.1.2';
 /** archiveCutoff says how long past expiry a status is kept: nothing here asks past expiry. */
@@ -98,7 +91,7 @@ const harmlessResponseExtensions: readonly string[] = [nonceId, '1.3.6.1.5.5.7.4
 /** Parses a response without believing it. Throws `DerError` with code `ocsp-malformed`. */
 export function parseOcspResponse(der: Uint8Array): OcspResponse {
   try {
-    if (der.length > maximumOcspBytes) throw new DerError('OCSP response too large');
+    if (der.length > engineLimits.ocspOctets) throw new DerError('OCSP response too large');
     return readResponse(enterWhole(der));
   } catch (error) {
     if (error instanceof DerError) throw new DerError(error.message, 'ocsp-malformed');
@@ -152,7 +145,8 @@ function readResponseData(
   const list = data.enter(tag.sequence);
   const responses: SingleResponse[] = [];
   while (!list.atEnd) {
-    if (responses.length === maximumResponses) throw new DerError('too many single responses');
+    if (responses.length === engineLimits.ocspSingleResponses)
+      throw new DerError('too many single responses');
     responses.push(readSingleResponse(list.enter(tag.sequence)));
   }
   const extensions = readOptionalExtensions(data);
@@ -230,7 +224,8 @@ function readCertificates(wrapper: DerReader): readonly Uint8Array[] {
   wrapper.finish();
   const certificates: Uint8Array[] = [];
   while (!list.atEnd) {
-    if (certificates.length === maximumCertificates) throw new DerError('too many certificates');
+    if (certificates.length === engineLimits.ocspCertificates)
+      throw new DerError('too many certificates');
     certificates.push(list.element(tag.sequence));
   }
   return certificates;

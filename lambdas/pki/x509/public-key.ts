@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { PkiErrorCode } from '../pki-error.ts';
 import type { AlgorithmPolicy } from '../algorithm-policy.ts';
@@ -49,9 +50,6 @@ const curves: ReadonlyMap<string, Curve> = new Map([
   ['06052b81040022', 'P-384'],
   ['06052b81040023', 'P-521'],
 ]);
-
-/** Largest RSA modulus that a signature is checked with: a check costs the square of its length. */
-const maximumRsaBits = 8192;
 
 /** Undefined for a key of another kind, of a size beyond reason, or malformed. */
 export const shapeOf = (key: SubjectPublicKey): KeyShape | undefined =>
@@ -190,7 +188,7 @@ function rsaModulusBits(keyBits: Uint8Array): number | undefined {
     if (exponent.length === 1 && exponent[0]! < 3) return undefined;
     if ((exponent.at(-1)! & 1) === 0 || (modulus.at(-1)! & 1) === 0) return undefined;
     const bits = bitLength(modulus);
-    return bits > maximumRsaBits ? undefined : bits;
+    return bits > engineLimits.rsaBits ? undefined : bits;
   } catch {
     return undefined;
   }
@@ -199,7 +197,7 @@ function rsaModulusBits(keyBits: Uint8Array): number | undefined {
 function dsaPrimeBits(parameters: Uint8Array): number | undefined {
   try {
     const bits = bitLength(enterWhole(parameters).integerBytes());
-    return bits > maximumRsaBits ? undefined : bits;
+    return bits > engineLimits.rsaBits ? undefined : bits;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { engineLimits } from '../limits.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
 import { contextConstructed, DerReader, enterWhole, tag } from './der.ts';
 import { readAlgorithmIdentifier } from './algorithm-identifier.ts';
@@ -95,12 +96,6 @@ const digests: ReadonlyMap<string, HashName> = new Map([
   ['2.16.840.1.101.3.4.2.3', 'SHA-512'],
 ]);
 
-/**
- * A salt fills what hash and padding leave of the modulus, and some signers let it (RSA-2048 with
- * SHA-256: 222 octets). Above this no modulus that is accepted has room.
- */
-const maximumSaltLength = 1024;
-
 /** The defaults (SHA-1, salt 20) hold for what is absent. Malformed, or a trailer other than 1: undefined. */
 export function pssSchemeOf(parameters: Uint8Array | undefined): PssScheme | undefined {
   if (parameters === undefined) return undefined;
@@ -112,7 +107,7 @@ export function pssSchemeOf(parameters: Uint8Array | undefined): PssScheme | und
     const trailer = readWrapped(fields, 3, (reader) => reader.smallInteger(), 1);
     fields.finish();
     if (hash === undefined || maskHash === undefined || trailer !== 1) return undefined;
-    if (saltLength > maximumSaltLength) return undefined;
+    if (saltLength > engineLimits.saltOctets) return undefined;
     return { family: 'rsa-pss', hash, maskHash, saltLength, parameters };
   } catch {
     return undefined;
