@@ -31,7 +31,8 @@ import { anchor, loginPolicy, person, pki, profile } from '../revocation/revocat
 
 const hour = 3_600_000;
 const url = 'http://responder.test/ocsp';
-const municipality = directoryPoint(buildName(['C', 'JP'], ['O', 'CRL'], ['OU', '131016']));
+const municipalName = buildName(['C', 'JP'], ['O', 'CRL'], ['OU', '131016']);
+const municipality = directoryPoint(municipalName);
 const sources = [
   { id: 'login/full', anchorId: 'login', url: 'http://lists.test/full.crl' },
   {
@@ -175,7 +176,7 @@ const comparable = (report: Report, ignoreWhy: boolean) => ({
 const login = ext.certificatePolicies(loginPolicy);
 const clientAuth = ext.extendedKeyUsage('1.3.6.1.5.5.7.3.2');
 const digitalSignature = ext.keyUsage('digitalSignature');
-const point = ext.crlDistributionPoint(municipality);
+const point = ext.crlDistributionPoint(municipalName);
 const card = (change: Parameters<typeof pki.issue>[2] = {}, by = pki.authority) =>
   pki.issue(by, pki.name('Person'), {
     serial: 4242,
