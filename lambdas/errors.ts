@@ -50,6 +50,7 @@ export const errorCodes = [
   'user-number-taken',
   'person-already-linked',
   'user-number-not-awaited',
+  'identity-act-impossible',
   // bulk jobs
   'job-not-found',
   'job-expired',

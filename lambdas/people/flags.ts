@@ -1,31 +1,34 @@
 import { createHash } from 'node:crypto';
-import type { IdentityRecord } from './identity-store.ts';
+import type { IdentityRecord, RecordChange } from './identity-store.ts';
 import { flagKey, flagPartition, flagPrefix } from './layout.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
-import { openWith, type Opened, type RecordPorts } from './records.ts';
+import { openWith, resealed, type Opened, type RecordPorts } from './records.ts';
 import { seal, versionOf } from './seal.ts';
+
+const flagKinds = [
+  // A certificate and the one it renewed stand under two subjects.
+  'predecessor-of-another-subject',
+  // The signature certificate of a card stands under another subject than the card.
+  'signature-certificate-of-another-subject',
+] as const;
 
 /** Two sources disagree about who is one person; only an operator decides. */
 export interface Flag {
   readonly flagId: string;
-  readonly kind:
-    /** A certificate and the one it renewed stand under two subjects. */
-    | 'predecessor-of-another-subject'
-    /** The signature certificate of a card stands under another subject than the card. */
-    | 'signature-certificate-of-another-subject';
+  readonly kind: (typeof flagKinds)[number];
   readonly subjects: readonly string[];
   /** Milliseconds since 1970; when it was seen first. */
   readonly seenAt: number;
+  /** What an operator decided; it is not raised again. */
+  readonly settled?: { readonly at: number; readonly as: 'one-person' | 'two-persons' };
 }
 
 /** Raised once for the same kind and subjects, however often it is seen. */
 export async function raiseFlag(
   { store, keys }: RecordPorts,
-  flag: Omit<Flag, 'flagId'>,
+  flag: Omit<Flag, 'flagId' | 'settled'>,
 ): Promise<void> {
-  const flagId = createHash('sha256')
-    .update(lengthPrefixed(flag.kind, ...flag.subjects.toSorted()))
-    .digest('base64url');
+  const flagId = flagIdOf(flag.kind, flag.subjects);
   const key = flagKey(flagId);
   const sealed = seal(await keys.index(), key, { ...flag, flagId });
   await store.write([{ change: 'create', record: { ...key, sealed } }]);
@@ -39,3 +42,32 @@ export async function listFlags({ store, keys }: RecordPorts): Promise<readonly 
     ),
   );
 }
+
+/** The flags of these two subjects are decided: they go along with the act, in its transaction. */
+export async function settleFlag(
+  subjects: readonly [string, string],
+  as: 'one-person' | 'two-persons',
+  { store, keys, now }: RecordPorts & { readonly now: number },
+): Promise<readonly RecordChange[]> {
+  const index = await keys.index();
+  const settled = { at: now, as };
+  return Promise.all(
+    flagKinds.map(async (kind): Promise<RecordChange> => {
+      const flagId = flagIdOf(kind, subjects);
+      const key = flagKey(flagId);
+      const record = await store.read(key);
+      if (record === undefined) {
+        const flag: Flag = { flagId, kind, subjects, seenAt: now, settled };
+        return { change: 'create', record: { ...key, sealed: seal(index, key, flag) } };
+      }
+      const { value } = openWith<Flag>(record, await keys.index(versionOf(record.sealed)));
+      const decided = resealed(record, index, { ...value, settled });
+      return { change: 'replace', record: decided, was: record.token };
+    }),
+  );
+}
+
+const flagIdOf = (kind: Flag['kind'], subjects: readonly string[]): string =>
+  createHash('sha256')
+    .update(lengthPrefixed(kind, ...subjects.toSorted()))
+    .digest('base64url');

@@ -82,6 +82,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'user-number-taken': problem(409, 'Another person has this user number'),
   'person-already-linked': problem(409, 'The person has another user number'),
   'user-number-not-awaited': problem(409, 'The service has not handed this user number in'),
+  'identity-act-impossible': problem(409, 'These records cannot be merged or split so'),
 
   'job-not-found': problem(404, 'No such job'),
   'job-expired': problem(410, 'The job has expired'),
