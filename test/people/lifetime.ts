@@ -1,0 +1,311 @@
+import { expect } from '@jest/globals';
+import fc from 'fast-check';
+import { isCodedError, MyKeyError } from '../../lambdas/errors.ts';
+import { heldByPerson } from '../../lambdas/people/find-certificates.ts';
+import { personOfPpid } from '../../lambdas/people/find-person.ts';
+import { identifyPerson, type PersonPorts } from '../../lambdas/people/identify-person.ts';
+import type { IdentityScan, IdentityStore } from '../../lambdas/people/identity-store.ts';
+import type { Linkage } from '../../lambdas/people/linkage.ts';
+import { mergeSubjects, splitSubject } from '../../lambdas/people/operator-acts.ts';
+import { readStanding } from '../../lambdas/people/records.ts';
+import { reseal } from '../../lambdas/people/reseal.ts';
+import { labelledKeys } from '../fakes/identity-keys.ts';
+import { certificate, linkageOf, numberOf, portsWith } from './scene.ts';
+
+const services = ['a', 'b', 'c', 'd'].map((name) => ({
+  serviceId: `svc_${name}`,
+  sectorId: `sec_${name}`,
+}));
+const because = { operator: 'op_1', reason: 'found by hand' };
+
+/** What happens next; numbers choose among what there is. */
+export interface Event {
+  readonly what: (typeof kinds)[number];
+  readonly which: number;
+  readonly other: number;
+}
+
+const kinds = [
+  'issue',
+  'renew',
+  'renew-told-late',
+  'phone',
+  'log-in',
+  'log-in',
+  'log-in',
+  'log-in-with-old',
+  'log-in-together',
+  'crash-before-write',
+  'crash-after-write',
+  'outage',
+  'linkage-tells-all',
+  'merge',
+  'split',
+  'new-key-version',
+] as const;
+
+export const lives = (events: number): fc.Arbitrary<readonly Event[]> =>
+  fc.array(
+    fc.record({
+      what: fc.constantFrom(...kinds),
+      which: fc.nat(9_999),
+      other: fc.nat(9_999),
+    }),
+    { minLength: events / 2, maxLength: events },
+  );
+
+/** One person as the platform should see it: what was merged into it stands behind it, in order. */
+interface Person {
+  /** One for each record that became part of this person. */
+  readonly parts: { readonly ppids: Map<string, string> }[];
+}
+
+/** Lives of people on a platform, and beside it a plain model that says what each login must give. */
+export class Lifetime {
+  readonly #store: IdentityStore & IdentityScan;
+  readonly #serials: number[] = [];
+  readonly #superseded = new Set<number>();
+  readonly #truth: Record<number, number | { beside: number }> = {};
+  readonly #told: Record<number, number | { beside: number }> = {};
+  readonly #filed = new Map<number, Person>();
+  readonly #everIssued = new Map<string, Person>();
+  #outage = false;
+  #version = 1;
+  #crash: { left: number; after: boolean } | undefined;
+
+  constructor(store: IdentityStore & IdentityScan) {
+    this.#store = store;
+  }
+
+  async live(events: readonly Event[]): Promise<void> {
+    this.#issue();
+    for (const event of events) await this.#happen(event);
+    await this.#settle();
+  }
+
+  async #happen({ what, which, other }: Event): Promise<void> {
+    const serial = this.#serials[which % this.#serials.length]!;
+    const service = services[other % services.length]!;
+    if (what === 'issue') this.#issue();
+    else if (what === 'renew') this.#successor(serial, true);
+    else if (what === 'renew-told-late') this.#successor(serial, false);
+    else if (what === 'phone') this.#told[this.#issue()] = { beside: serial };
+    else if (what === 'log-in') await this.#logIn(this.#newest(serial), service);
+    else if (what === 'log-in-with-old') await this.#logIn(serial, service);
+    else if (what === 'log-in-together') await this.#together(serial, service);
+    else if (what === 'crash-before-write') await this.#dying(serial, service, false, which % 3);
+    else if (what === 'crash-after-write') await this.#dying(serial, service, true, which % 3);
+    else if (what === 'outage') this.#outage = !this.#outage;
+    else if (what === 'linkage-tells-all') Object.assign(this.#told, this.#truth);
+    else if (what === 'merge') await this.#merge(which, other);
+    else if (what === 'split') await this.#split(serial);
+    else await this.#newKeyVersion();
+  }
+
+  #issue(): number {
+    const serial = this.#serials.length + 1;
+    this.#serials.push(serial);
+    return serial;
+  }
+
+  #successor(old: number, told: boolean): void {
+    if (this.#superseded.has(old)) return;
+    const serial = this.#issue();
+    this.#superseded.add(old);
+    this.#truth[serial] = old;
+    if (told) this.#told[serial] = old;
+  }
+
+  #newest(serial: number): number {
+    const next = Object.entries(this.#truth).find(([, old]) => old === serial)?.[0];
+    return next === undefined ? serial : this.#newest(Number(next));
+  }
+
+  #ports(): PersonPorts & { store: IdentityStore & IdentityScan } {
+    const linkage = linkageOf(this.#told);
+    const asked: Linkage = {
+      ...linkage,
+      predecessorOf: async (reference, ms) => {
+        if (this.#outage) throw new MyKeyError('linkage-unavailable', 'out');
+        return linkage.predecessorOf(reference, ms);
+      },
+    };
+    const store: IdentityStore & IdentityScan = {
+      read: async (key) => this.#store.read(key),
+      list: async (pk, prefix) => this.#store.list(pk, prefix),
+      scan: async (from) => this.#store.scan(from),
+      write: async (changes) => {
+        const crash = this.#crash;
+        if (crash === undefined || crash.left-- > 0) return this.#store.write(changes);
+        if (crash.after) await this.#store.write(changes);
+        throw new Error('killed');
+      },
+    };
+    return portsWith({ linkage: asked, keys: labelledKeys(this.#version), store });
+  }
+
+  async #logIn(serial: number, service: (typeof services)[number]): Promise<void> {
+    const login = identifyPerson(certificate(serial), service, this.#ports());
+    const ppid = await login.catch((error: unknown) => {
+      if (isCodedError(error)) return error.code;
+      throw error;
+    });
+    this.#expect(serial, service.serviceId, ppid);
+  }
+
+  async #together(serial: number, service: (typeof services)[number]): Promise<void> {
+    const line = [serial, this.#newest(serial), serial, this.#newest(serial)];
+    const ports = this.#ports();
+    const outcomes = await Promise.all(
+      line.map((one) =>
+        identifyPerson(certificate(one), service, ports).catch((error: unknown) => {
+          if (isCodedError(error)) return error.code;
+          throw error;
+        }),
+      ),
+    );
+    if (outcomes.includes('linkage-unavailable')) return;
+    // Whoever came first decided which of an untold line is whose; the model follows one of them.
+    for (const [position, one] of line.entries())
+      this.#expect(one, service.serviceId, outcomes[position]!);
+  }
+
+  /** Killed at one of its writes, whether that was done or not; then asked again. */
+  async #dying(
+    serial: number,
+    service: (typeof services)[number],
+    after: boolean,
+    left: number,
+  ): Promise<void> {
+    this.#crash = { left, after };
+    await identifyPerson(certificate(serial), service, this.#ports()).catch(() => undefined);
+    this.#crash = undefined;
+    await this.#logIn(serial, service);
+  }
+
+  /** What the model says of this login, and what it then knows. */
+  #expect(serial: number, serviceId: string, outcome: string): void {
+    const known = this.#filed.get(serial);
+    const expected = known && ppidOf(known, serviceId);
+    if (expected !== undefined) return expect(outcome).toBe(expected);
+    if (this.#outage) return expect(outcome).toBe('linkage-unavailable');
+    const person = this.#fileLine(serial, known);
+    const kept = ppidOf(person, serviceId);
+    if (kept !== undefined) return expect(outcome).toBe(kept);
+    expect(outcome).toMatch(/^[a-z2-7]{32}$/);
+    expect(this.#everIssued.has(outcome)).toBe(false);
+    this.#everIssued.set(outcome, person);
+    person.parts[0]!.ppids.set(serviceId, outcome);
+  }
+
+  #fileLine(serial: number, known: Person | undefined): Person {
+    const unfiled = known ? [] : [serial];
+    let at = serial;
+    for (;;) {
+      const said = this.#told[at];
+      if (said === undefined) break;
+      at = typeof said === 'number' ? said : said.beside;
+      const found = this.#filed.get(at);
+      if (found !== undefined) {
+        // Two records, told to be one: an operator's decision.
+        if (known !== undefined && known !== found) return known;
+        return this.#file(unfiled, found);
+      }
+      unfiled.push(at);
+    }
+    return this.#file(unfiled, known ?? { parts: [{ ppids: new Map() }] });
+  }
+
+  #file(serials: readonly number[], person: Person): Person {
+    for (const serial of serials) this.#filed.set(serial, person);
+    return person;
+  }
+
+  #people(): readonly Person[] {
+    return [...new Set(this.#filed.values())];
+  }
+
+  async #subjectOf(person: Person): Promise<string | undefined> {
+    for (const { ppids } of person.parts) {
+      for (const [serviceId, ppid] of ppids) {
+        return (await personOfPpid(this.#ports(), serviceId, ppid))!.value.subjectId;
+      }
+    }
+    return undefined;
+  }
+
+  async #merge(which: number, other: number): Promise<void> {
+    const people = this.#people();
+    if (people.length < 2) return;
+    const keep = people[which % people.length]!;
+    const absorb = people[(which + 1 + (other % (people.length - 1))) % people.length]!;
+    const [kept, absorbed] = [await this.#subjectOf(keep), await this.#subjectOf(absorb)];
+    if (kept === undefined || absorbed === undefined) return;
+    const both = services
+      .map(({ serviceId }) => serviceId)
+      .filter((id) => ppidOf(keep, id) !== undefined && ppidOf(absorb, id) !== undefined);
+    const act = await mergeSubjects({ keep: kept, absorb: absorbed, ...because }, this.#ports());
+    expect(act.services.toSorted()).toEqual(both.toSorted());
+    keep.parts.push(...absorb.parts);
+    for (const [serial, person] of this.#filed) {
+      if (person === absorb) this.#filed.set(serial, keep);
+    }
+    for (const [ppid, person] of this.#everIssued) {
+      if (person === absorb) this.#everIssued.set(ppid, keep);
+    }
+  }
+
+  async #split(serial: number): Promise<void> {
+    const person = this.#filed.get(serial);
+    const subjectId = person && (await this.#subjectOf(person));
+    if (person === undefined || subjectId === undefined) return;
+    const theirs = [...this.#filed].filter(([, each]) => each === person);
+    if (theirs.length < 2) return;
+    const ports = this.#ports();
+    const standing = (await readStanding(ports, subjectId))!.value;
+    const history = await heldByPerson(ports, standing);
+    const held = history.find(
+      ({ value }) =>
+        numberOf({ issuerKeyId: '', serial: Buffer.from(value.certificate.serial, 'hex') }) ===
+        serial,
+    )!;
+    await splitSubject({ person: subjectId, held: [held.key.sk], ...because }, ports);
+    this.#filed.set(serial, { parts: [{ ppids: new Map() }] });
+  }
+
+  async #newKeyVersion(): Promise<void> {
+    this.#version += 1;
+    const ports = { ...this.#ports(), timeIsUp: () => false };
+    // Half of the time the walk dies and is walked again.
+    this.#crash = this.#version % 2 === 0 ? { left: 1, after: true } : undefined;
+    await reseal(undefined, ports).catch(() => undefined);
+    this.#crash = undefined;
+    await reseal(undefined, ports);
+  }
+
+  /** Every PPID ever issued finds the person that the model says, and no two persons share one. */
+  async #settle(): Promise<void> {
+    this.#outage = false;
+    const subjects = new Map<Person, string>();
+    for (const person of this.#people()) {
+      const subjectId = await this.#subjectOf(person);
+      if (subjectId !== undefined) subjects.set(person, subjectId);
+    }
+    expect(new Set(subjects.values()).size).toBe(subjects.size);
+    for (const [ppid, person] of this.#everIssued) {
+      const serviceId = services.find(({ serviceId: id }) =>
+        person.parts.some(({ ppids }) => ppids.get(id) === ppid),
+      )!.serviceId;
+      const found = await personOfPpid(this.#ports(), serviceId, ppid);
+      expect(found!.value.subjectId).toBe(subjects.get(person));
+      for (const { serviceId: stranger } of services) {
+        if (stranger === serviceId) continue;
+        expect(await personOfPpid(this.#ports(), stranger, ppid)).toBeUndefined();
+      }
+    }
+  }
+}
+
+function ppidOf({ parts }: Person, serviceId: string): string | undefined {
+  return parts.map(({ ppids }) => ppids.get(serviceId)).find((ppid) => ppid !== undefined);
+}
