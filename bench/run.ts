@@ -12,6 +12,11 @@ const benchmarks: Readonly<Record<string, { summary: string; load: () => Promise
     summary: 'requests per second and latency through the gateway, beside a bare route',
     load: () => import('./http.ts'),
   },
+  login: {
+    summary:
+      'a known person’s login with slow tables, and its rate beside the table requests alone',
+    load: () => import('./login.ts'),
+  },
   validate: {
     summary: 'one certificate, beside bare signatures, openssl verify and the JDK',
     load: () => import('./validate.ts'),

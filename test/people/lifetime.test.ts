@@ -1,11 +1,11 @@
 import { it } from '@jest/globals';
-import fc from 'fast-check';
+import { assert, asyncProperty } from 'fast-check';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { Lifetime, lives } from './lifetime.ts';
 
 it('gives one person one record and stable PPIDs, whatever happens in many lives', async () => {
-  await fc.assert(
-    fc.asyncProperty(lives(200), (events) => new Lifetime(memoryIdentityStore()).live(events)),
+  await assert(
+    asyncProperty(lives(200), (events) => new Lifetime(memoryIdentityStore()).live(events)),
     { numRuns: 25, interruptAfterTimeLimit: 90_000 },
   );
 }, 180_000);

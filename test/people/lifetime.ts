@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import fc from 'fast-check';
+import { array, constantFrom, nat, record, type Arbitrary } from 'fast-check';
 import { isCodedError, MyKeyError } from '../../lambdas/errors.ts';
 import { heldByPerson } from '../../lambdas/people/find-certificates.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
@@ -44,12 +44,12 @@ const kinds = [
   'new-key-version',
 ] as const;
 
-export const lives = (events: number): fc.Arbitrary<readonly Event[]> =>
-  fc.array(
-    fc.record({
-      what: fc.constantFrom(...kinds),
-      which: fc.nat(9_999),
-      other: fc.nat(9_999),
+export const lives = (events: number): Arbitrary<readonly Event[]> =>
+  array(
+    record({
+      what: constantFrom(...kinds),
+      which: nat(9_999),
+      other: nat(9_999),
     }),
     { minLength: events / 2, maxLength: events },
   );

@@ -61,20 +61,19 @@ describe('two subjects that an operator merges', () => {
   });
 });
 
-describe('one subject that an operator splits', () => {
-  async function onePersonOfTwo() {
-    const here = portsWith({ linkage: linkageOf({ 2: { beside: 1 } }) });
-    const logIn = (serial: number, service = a) =>
-      identifyPerson(certificate(serial), service, here);
-    const ppid = await logIn(1);
-    await logIn(2);
-    const person = (await personOfPpid(here, 'svc_a', ppid))!.value;
-    const held = await heldByPerson(here, person);
-    const nameOf = (serial: string) =>
-      held.find(({ value }) => value.certificate.serial.endsWith(serial))!.key.sk;
-    return { here, logIn, ppid, person, nameOf };
-  }
+async function onePersonOfTwo() {
+  const here = portsWith({ linkage: linkageOf({ 2: { beside: 1 } }) });
+  const logIn = (serial: number, service = a) => identifyPerson(certificate(serial), service, here);
+  const ppid = await logIn(1);
+  await logIn(2);
+  const person = (await personOfPpid(here, 'svc_a', ppid))!.value;
+  const held = await heldByPerson(here, person);
+  const nameOf = (serial: string) =>
+    held.find(({ value }) => value.certificate.serial.endsWith(serial))!.key.sk;
+  return { here, logIn, ppid, person, nameOf };
+}
 
+describe('one subject that an operator splits', () => {
   it('leaves every PPID with the one who stays; the other gets new ones', async () => {
     const { here, logIn, ppid, person, nameOf } = await onePersonOfTwo();
     const act = await splitSubject(

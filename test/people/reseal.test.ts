@@ -66,7 +66,7 @@ describe('a new version of the keys', () => {
   it('is refused nothing when the walk dies anywhere: it is walked again', async () => {
     const { store, logInAll, walk, versions } = await populated();
     const before = await logInAll(1);
-    const { write } = store;
+    const write = store.write.bind(store);
     for (let survives = 0; ; survives++) {
       let left = survives;
       store.write = async (changes) => {

@@ -8,7 +8,7 @@ import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
-import { httpLinkage } from '../../platform/adapters/linkage/http-linkage.ts';
+import { deployedLinkage } from '../../platform/adapters/linkage/deployed-linkage.ts';
 import { stopwatch } from '../../platform/adapters/stopwatch.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { attributesHandler } from './handler.ts';
@@ -18,7 +18,7 @@ const dynamoDb = dynamoDbClient();
 const identity = {
   keys: identityKeysOfEnvironment(kmsClient()),
   store: dynamoIdentityStore(documentClient(dynamoDb), required('IDENTITY_TABLE')),
-  linkage: httpLinkage(profile.linkageUrl),
+  linkage: deployedLinkage(profile),
   lists: pageLists(dynamoDb, required('REVOCATION_TABLE')),
   rules: profile,
 };

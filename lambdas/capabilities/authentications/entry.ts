@@ -12,7 +12,7 @@ import { kmsChallengeKey } from '../../platform/adapters/kms/challenge-key.ts';
 import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { kmsPpidMac } from '../../platform/adapters/kms/ppid-mac.ts';
-import { httpLinkage } from '../../platform/adapters/linkage/http-linkage.ts';
+import { deployedLinkage } from '../../platform/adapters/linkage/deployed-linkage.ts';
 import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
 import { stopwatch } from '../../platform/adapters/stopwatch.ts';
 import { validateUnderProfile } from '../../pki/validation/validate-under-profile.ts';
@@ -30,7 +30,7 @@ const lists = pageLists(dynamoDb, required('REVOCATION_TABLE'));
 const identity = {
   keys: identityKeysOfEnvironment(kms),
   store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
-  linkage: httpLinkage(profile.linkageUrl),
+  linkage: deployedLinkage(profile),
   ppidMac: kmsPpidMac(kms, required('PPID_KEY_ID')),
 };
 

@@ -1,0 +1,268 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { authenticate } from '../lambdas/capabilities/authentications/operation.ts';
+import { createChallenge } from '../lambdas/capabilities/challenges/operation.ts';
+import type { StoredLists } from '../lambdas/crl-store/lookup/stored-lists.ts';
+import { parseTrustProfile } from '../lambdas/pki/trust-profile.ts';
+import { validateUnderProfile } from '../lambdas/pki/validation/validate-under-profile.ts';
+import { dynamoIdentityStore } from '../lambdas/platform/adapters/dynamodb/identity-store.ts';
+import { dynamoUsedChallenges } from '../lambdas/platform/adapters/dynamodb/used-challenges.ts';
+import { kmsChallengeKey } from '../lambdas/platform/adapters/kms/challenge-key.ts';
+import { kmsIdentityKeys } from '../lambdas/platform/adapters/kms/identity-keys.ts';
+import { kmsPpidMac } from '../lambdas/platform/adapters/kms/ppid-mac.ts';
+import { httpLinkage } from '../lambdas/platform/adapters/linkage/http-linkage.ts';
+import { httpOcspClient } from '../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
+import { stopwatch } from '../lambdas/platform/adapters/stopwatch.ts';
+import { startKms } from '../sandbox/cloud/start-kms.ts';
+import { issueCard } from '../sandbox/jlis/card-life.ts';
+import { signWithCard } from '../sandbox/jlis/card-signing.ts';
+import { cardView } from '../sandbox/jlis/card-view.ts';
+import type { CardView } from '../sandbox/jlis/control-client.ts';
+import { startJlis } from '../sandbox/jlis/start-jlis.ts';
+import { takeToken } from '../sandbox/register-client.ts';
+import { startSandbox } from '../sandbox/sandbox.ts';
+import { serviceEnvironment } from '../sandbox/environment-file.ts';
+import { startTables } from '../test/platform/adapters/local-dynamodb.ts';
+import type { Load, LoadResult } from './http/load-generator.ts';
+
+const added = 5;
+const steps = 2;
+const allowance = 3;
+const leastShare = 0.8;
+
+const usage = `npm run bench -- login [--logins N] [--connections N]`;
+
+/** A known person's login: its way with 5 ms on every table and KMS call, and its rate in the sandbox. */
+export async function run(argv: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      logins: { type: 'string', default: '400' },
+      connections: { type: 'string', default: '8' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  await measureWay(Number(values.logins));
+  await measureRate(Number(values.logins), Number(values.connections));
+}
+
+const noLists: StoredLists = {
+  current: async () => undefined,
+  all: async () => [],
+  lookup: async (_, serials) => serials.map(() => undefined),
+};
+
+/** In this process, one login after the other, over DynamoDB Local and the local KMS. */
+async function measureWay(logins: number): Promise<void> {
+  const [engine, kms, jlis] = await Promise.all([
+    startTables('sessions', 'identity'),
+    startKms(),
+    startJlis({ port: 0 }),
+  ]);
+  const local = {
+    region: 'ap-northeast-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const kmsClient = new KMSClient({ ...local, endpoint: kms.endpoint });
+  const tables = new DynamoDBClient({ ...local, endpoint: engine.client.config.endpoint! });
+  const calls = { table: 0, kms: 0 };
+  const slow =
+    (kind: 'table' | 'kms') => (next: (args: never) => Promise<never>) => async (args: never) => {
+      calls[kind] += 1;
+      await delay(added);
+      return next(args);
+    };
+  try {
+    const newKey = async (): Promise<string> => {
+      const command = new CreateKeyCommand({
+        KeySpec: 'HMAC_256',
+        KeyUsage: 'GENERATE_VERIFY_MAC',
+      });
+      return (await kmsClient.send(command)).KeyMetadata!.KeyId!;
+    };
+    const ids = { index: await newKey(), service: await newKey(), bucket: await newKey() };
+    const [ppidKey, challengeKeyId] = [await newKey(), await newKey()];
+    const client = DynamoDBDocumentClient.from(tables);
+    const profile = parseTrustProfile(jlis.trustProfileJson());
+    const challengeKey = kmsChallengeKey(kmsClient, challengeKeyId);
+    const identity = {
+      keys: kmsIdentityKeys(kmsClient, ids, 1),
+      store: dynamoIdentityStore(client, 'identity'),
+      linkage: httpLinkage(profile.linkageUrl),
+      ppidMac: kmsPpidMac(kmsClient, ppidKey),
+    };
+    const usedChallenges = dynamoUsedChallenges(client, 'sessions');
+    const bearer = { clientId: 'cli_bench', serviceId: 'svc_bench' };
+    const logIn = async (card: Awaited<ReturnType<typeof issueCard>>): Promise<number> => {
+      const now = Date.now();
+      const { text } = await createChallenge(bearer, 'http://localhost', challengeKey, now);
+      const signature = signWithCard(card, 'user-authentication', '1234', Buffer.from(text));
+      const { certificate } = (cardView(jlis, card) as unknown as CardView)['user-authentication'];
+      const elapsedMs = stopwatch();
+      await authenticate(
+        {
+          ...bearer,
+          challenge: text,
+          certificate: Buffer.from(certificate, 'base64'),
+          signature,
+          method: 'ocsp',
+          serviceType: 'type2',
+          sectorId: 'sec_bench',
+        },
+        {
+          challengeKey,
+          usedChallenges,
+          validate: validateUnderProfile,
+          validation: { profile, ocsp: httpOcspClient, lists: noLists, elapsedMs },
+          identity: { ...identity, elapsedMs, now },
+        },
+      );
+      return elapsedMs();
+    };
+    const card = await issueCard(jlis, {});
+    for (let warmUp = 0; warmUp < 100; warmUp++) await logIn(card);
+    tables.middlewareStack.add(slow('table') as never, { step: 'finalizeRequest', name: 'slow' });
+    kmsClient.middlewareStack.add(slow('kms') as never, { step: 'finalizeRequest', name: 'slow' });
+    const times: number[] = [];
+    for (let n = 0; n < logins; n++) times.push(await logIn(card));
+    const known = { ...calls };
+    const fresh = await issueCard(jlis, {});
+    await logIn(fresh);
+    const macs = calls.kms;
+    const another = await issueCard(jlis, {});
+    await logIn(another);
+    const p50 = times.toSorted((a, b) => a - b)[times.length >> 1]!;
+    const limit = steps * added + allowance;
+    console.log(
+      `\nA known person's login by OCSP, ${added} ms added to every table and KMS call, ${logins} in a row`,
+    );
+    console.log(`  p50 ${p50.toFixed(1)} ms (limit ${limit}): ${p50 <= limit ? 'held' : 'ABOVE'}`);
+    console.log(
+      `  table requests a login: ${known.table / logins}, KMS calls: ${known.kms / logins}`,
+    );
+    console.log(`  KMS calls of somebody new on a warm function: ${calls.kms - macs}`);
+  } finally {
+    kmsClient.destroy();
+    tables.destroy();
+    await Promise.all([engine.close(), kms.close(), jlis.close()]);
+  }
+}
+
+/** Through gateway, authorizer and function; then the same table requests alone, as many at a time. */
+async function measureRate(logins: number, connections: number): Promise<void> {
+  const sandbox = await startSandbox({ port: 0, jlisPort: 0 });
+  const generator = fork(new URL('./http/load-generator.ts', import.meta.url), {
+    execArgv: ['--no-warnings'],
+  });
+  try {
+    const { jlis, client, apiUrl, cloud } = sandbox;
+    const token = await takeToken({ apiUrl, now: jlis.clock.now }, client);
+    const card = await issueCard(jlis, {});
+    const requests: string[] = [];
+    while (requests.length < logins * 2) requests.push(await loginRequest());
+    const port = Number(new URL(apiUrl).port);
+    const load = async (some: readonly string[]): Promise<LoadResult> => {
+      generator.send({ port, connections, seconds: 0, requests: some, once: true } satisfies Load);
+      const [result] = (await once(generator, 'message')) as [LoadResult];
+      return result;
+    };
+    await load(requests.slice(0, logins));
+    const through = await load(requests.slice(logins));
+    const alone = await tableRequestsAlone(serviceEnvironment(cloud), logins, connections);
+    const share = through.perSecond / alone;
+    console.log(
+      `\nKnown logins by OCSP through the sandbox, ${connections} at a time, ${logins} of them`,
+    );
+    console.log(
+      `  ${through.perSecond.toFixed(0)} a second (p50 ${through.p50.toFixed(1)} ms), statuses ${JSON.stringify(through.statuses)}`,
+    );
+    console.log(`  the same four table requests alone: ${alone.toFixed(0)} a second`);
+    console.log(
+      `  share ${share.toFixed(2)} (target ${leastShare}): ${share >= leastShare ? 'held' : 'BELOW'}`,
+    );
+
+    async function loginRequest(): Promise<string> {
+      const answer = await fetch(`${apiUrl}/v1/challenges`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: '{}',
+      });
+      const { challenge } = (await answer.json()) as { readonly challenge: string };
+      const signature = signWithCard(card, 'user-authentication', '1234', Buffer.from(challenge));
+      const { certificate } = (cardView(jlis, card) as unknown as CardView)['user-authentication'];
+      const body = JSON.stringify({
+        challenge,
+        certificate,
+        signature: signature.toString('base64'),
+        method: 'ocsp',
+      });
+      return [
+        'POST /v1/authentications HTTP/1.1',
+        'host: localhost',
+        `authorization: Bearer ${token}`,
+        'content-type: application/json',
+        `content-length: ${Buffer.byteLength(body)}`,
+        '',
+        body,
+      ].join('\r\n');
+    }
+  } finally {
+    generator.kill();
+    await sandbox.close();
+  }
+}
+
+async function tableRequestsAlone(
+  environment: Readonly<Record<string, string>>,
+  logins: number,
+  connections: number,
+): Promise<number> {
+  const tables = new DynamoDBClient({
+    endpoint: environment['AWS_ENDPOINT_URL_DYNAMODB']!,
+    region: 'ap-northeast-1',
+    credentials: {
+      accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? 'local',
+      secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? 'local',
+      ...(environment['AWS_SESSION_TOKEN'] && { sessionToken: environment['AWS_SESSION_TOKEN'] }),
+    },
+  });
+  const client = DynamoDBDocumentClient.from(tables);
+  const identity = environment['IDENTITY_TABLE']!;
+  const sessions = environment['SESSIONS_TABLE']!;
+  const get = (pk: string, sk: string) =>
+    client.send(new GetCommand({ TableName: identity, Key: { pk, sk }, ConsistentRead: true }));
+  const one = async (): Promise<void> => {
+    const nonce = randomBytes(16).toString('base64url');
+    const put = new PutCommand({
+      TableName: sessions,
+      Item: { pk: `CHALLENGE#${nonce}`, sk: 'CHALLENGE', expiresAt: 1, token: nonce },
+      ConditionExpression: 'attribute_not_exists(pk)',
+    });
+    await Promise.all([client.send(put), get(`C#1#${nonce}`, 'C')]);
+    await Promise.all([get(`S#${nonce}`, 'S'), get(`S#${nonce}`, 'E#1')]);
+  };
+  const many = async (count: number): Promise<void> => {
+    let left = count;
+    await Promise.all(
+      Array.from({ length: connections }, async () => {
+        while (left-- > 0) await one();
+      }),
+    );
+  };
+  await many(logins);
+  const began = performance.now();
+  await many(logins);
+  const perSecond = logins / ((performance.now() - began) / 1000);
+  client.destroy();
+  return perSecond;
+}
