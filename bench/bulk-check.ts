@@ -170,6 +170,7 @@ async function measureHere(wanted: number): Promise<void> {
       const generation = await loadInto(writer);
       await writer.switchTo(generation);
       const handler = revocationsHandler(lists, rules as unknown as TrustProfile, {
+        publicBaseUrl: 'https://bench.example',
         log: () => {},
       });
       const times: number[] = [];

@@ -53,7 +53,6 @@ const deploymentFileName = 'deployment.json';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port: wantedPort = 8080, jlisPort = 8081, dataDir, verbose = false } = options;
-  // The platform is synthesised for its own address, long before it listens there.
   const held = await holdPort(wantedPort, '--port');
   const folder =
     dataDir ??
@@ -141,7 +140,7 @@ async function servePlatform(
   writeFileSync(deployment, JSON.stringify({ stage: 'sandbox', trustProfile, operator }, null, 2));
   const assemblyDir = join(folder, 'cdk.out');
   rmSync(assemblyDir, { recursive: true, force: true });
-  const context = { stage: 'sandbox', deployment, publicBaseUrl: `http://localhost:${held.port}` };
+  const context = { stage: 'sandbox', deployment };
   const [running] = await Promise.all([services, synthesise(assemblyDir, context, signal)]);
   return running.serve({
     assemblyDir,

@@ -2,11 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
+  IdentitySource,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
+  RequestAuthorizer,
   RestApi,
-  TokenAuthorizer,
   type MethodDeploymentOptions,
   type MethodOptions,
 } from 'aws-cdk-lib/aws-apigateway';
@@ -18,6 +19,7 @@ import { acknowledge } from './acknowledge.ts';
 import { ApiHost, endpointOf } from './api-address.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { addProblemResponses } from './problem-responses.ts';
+import { publicAddress } from './public-address.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 export interface CapabilityApiProps {
@@ -33,6 +35,9 @@ const heavyBodyBytes = 1024 * 1024;
 
 /** The REST API: one method per operation, the authorizer before every route that is not public. */
 export class CapabilityApi extends RestApi {
+  /** Issuer and audience of the platform's tokens. */
+  readonly publicAddress: string;
+
   constructor(scope: Construct, props: CapabilityApiProps) {
     const { configuration, operations, functions } = props;
     const { throttling } = configuration;
@@ -66,8 +71,14 @@ export class CapabilityApi extends RestApi {
       removalPolicy: removalPolicyOf(configuration),
     });
     this.deploymentStage.node.addDependency(executionLog);
-    const authorizer = new TokenAuthorizer(this, 'Authorizer', {
+    this.publicAddress = publicAddress(this, configuration);
+    for (const fn of [props.authorizer, ...functions.values()])
+      fn.addEnvironment('PUBLIC_BASE_URL', this.publicAddress);
+    // A REQUEST authorizer: its event names the request, which a refusal's log line needs. Without an
+    // Authorization header the gateway answers 401 by itself.
+    const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: props.authorizer,
+      identitySources: [IdentitySource.header('Authorization')],
       resultsCacheTtl: Duration.seconds(60),
     });
     for (const operation of operations) {
@@ -130,7 +141,7 @@ export class CapabilityApi extends RestApi {
 const isOperators = ({ scope }: Operation): boolean =>
   scope !== 'public' && scope.name.startsWith('services:');
 
-const optionsOf = ({ scope }: Operation, authorizer: TokenAuthorizer): MethodOptions =>
+const optionsOf = ({ scope }: Operation, authorizer: RequestAuthorizer): MethodOptions =>
   scope === 'public'
     ? { authorizationType: AuthorizationType.NONE }
     : { authorizationType: AuthorizationType.CUSTOM, authorizer };

@@ -77,10 +77,7 @@ export class PlatformFunction extends Function {
       tracing: configuration.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       role,
       logGroup,
-      environment: {
-        STAGE: configuration.stage,
-        ...(configuration.publicBaseUrl && { PUBLIC_BASE_URL: configuration.publicBaseUrl }),
-      },
+      environment: { STAGE: configuration.stage },
       ...(reservedConcurrentExecutions && { reservedConcurrentExecutions }),
       ...(placed && {
         vpc: placed.vpc,

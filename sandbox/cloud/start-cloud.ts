@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AsyncDelivery } from './events/deliver.ts';
 import { type EventBus, startEventBus } from './events/start-event-bus.ts';
+import { addressedHere, apiAddresses } from './gateway/api-addresses.ts';
 import { readApis } from './gateway/api-definition.ts';
 import { startGateway } from './gateway/start-gateway.ts';
 import { defineFunctions } from './lambda/define-functions.ts';
 import type { LambdaFunction } from './lambda/lambda-function.ts';
 import { LogSink } from './lambda/log-sink.ts';
 import { startLambdaEndpoint } from './lambda/start-lambda-endpoint.ts';
+import { freePort } from './free-port.ts';
 import { createKeys } from './provision/create-keys.ts';
 import { createTables } from './provision/create-tables.ts';
 import { Iam } from './iam/iam.ts';
@@ -155,7 +157,8 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   };
 
   async function serve(cloud: ServeOptions): Promise<Cloud> {
-    const { assemblyDir, port, releasePort, concurrency = 6 } = cloud;
+    const { assemblyDir, releasePort, concurrency = 6 } = cloud;
+    const port = cloud.port === 0 ? await freePort() : cloud.port;
     const assembly = readAssembly(assemblyDir);
     const read = new Templates(assembly, environment);
     templates = read;
@@ -164,7 +167,10 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       throw new Error(`the assembly in ${assemblyDir} must define one REST API`);
     iam.load(read);
     const { assets } = assembly;
-    const world = { templates: read, assets, endpoints, clockOffset, logs, iam };
+    const addresses = apiAddresses(read, api);
+    const addressed = (value: string): string =>
+      addressedHere(value, addresses, `http://localhost:${port}`);
+    const world = { templates: read, assets, endpoints, clockOffset, logs, iam, addressed };
     for (const [name, fn] of defineFunctions({ ...world, concurrency })) functions.set(name, fn);
     createKeys(kms.keys, read, now());
     for (const bucket of read.resources('AWS::S3::Bucket'))

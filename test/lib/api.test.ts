@@ -54,7 +54,7 @@ describe('the REST API', () => {
 
   it('asks the authorizer for the header, and keeps its answer for a minute', () => {
     api.hasResourceProperties('AWS::ApiGateway::Authorizer', {
-      Type: 'TOKEN',
+      Type: 'REQUEST',
       IdentitySource: 'method.request.header.Authorization',
       AuthorizerResultTtlInSeconds: 60,
     });

@@ -182,7 +182,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
         'SESSIONS_TABLE',
         'STAGE',
         'TOKEN_KEY_ID',
-        ...(synthesised.configuration.publicBaseUrl ? ['PUBLIC_BASE_URL'] : []),
+        'PUBLIC_BASE_URL',
       ].toSorted(),
     );
   });

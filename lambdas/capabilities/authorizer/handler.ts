@@ -4,7 +4,6 @@ import { isCodedError, MyKeyError } from '../../errors.ts';
 import { keyThumbprint } from '../services/client-jwks.ts';
 import type { Client } from '../services/service.ts';
 import type { ServiceRegistry } from '../services/service-registry.ts';
-import { baseUrlOf } from '../../platform/http/base-url.ts';
 import type { Caller } from '../../platform/http/operation-call.ts';
 import { claimedClient } from '../tokens/claimed-client.ts';
 import { verifyAccessToken, type TokenClaims } from '../tokens/access-token.ts';
@@ -16,7 +15,7 @@ export interface AuthorizerWorld {
   /** The client as it is registered now; the operator's comes with the deployment. */
   readonly client: (clientId: string) => Promise<Omit<Client, 'scopes'> | undefined>;
   readonly operatorClientId: string;
-  readonly publicBaseUrl?: string | undefined;
+  readonly publicBaseUrl: string;
   readonly clock?: () => number;
   readonly log?: LogSink;
 }
@@ -25,12 +24,7 @@ export interface AuthorizerWorld {
 export interface AuthorizerEvent {
   readonly methodArn: string;
   readonly headers?: Readonly<Record<string, string | undefined>> | null;
-  readonly authorizationToken?: string;
-  readonly requestContext?: {
-    readonly domainName?: string;
-    readonly stage?: string;
-    readonly requestId?: string;
-  };
+  readonly requestContext?: { readonly requestId?: string };
 }
 
 /**
@@ -47,11 +41,10 @@ export function authorizerHandler(world: AuthorizerWorld) {
       requestId: event.requestContext?.requestId ?? 'none',
     };
     try {
-      const issuer = baseUrlOf(event, world.publicBaseUrl);
       const now = (world.clock ?? Date.now)();
       const token = bearerOf(event);
       line['claimedClientId'] = claimedClient(token);
-      const claims = await verifyAccessToken(world.tokenKey, token, issuer, now);
+      const claims = await verifyAccessToken(world.tokenKey, token, world.publicBaseUrl, now);
       line['clientId'] = claims.clientId;
       line['serviceId'] = claims.serviceId;
       return allow(event.methodArn, await callerOf(claims, world));
@@ -68,11 +61,9 @@ export function authorizerHandler(world: AuthorizerWorld) {
 
 /** RFC 6750 §2.1: one blank or more before the token. */
 function bearerOf(event: AuthorizerEvent): string {
-  const header =
-    event.authorizationToken ??
-    Object.entries(event.headers ?? {}).find(
-      ([name]) => name.toLowerCase() === 'authorization',
-    )?.[1];
+  const header = Object.entries(event.headers ?? {}).find(
+    ([name]) => name.toLowerCase() === 'authorization',
+  )?.[1];
   if (header === undefined || header === '')
     throw new MyKeyError('token-missing', 'no access token');
   // 4,096 is far above our own tokens, of about 700 characters.

@@ -19,7 +19,7 @@ export interface JobsDependencies {
 }
 
 /** Bulk jobs of the calling service; the operator's own belong to `operator`. */
-export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpSettings = {}) {
+export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpSettings) {
   return functionHandler(
     operationHandler(
       contracts.createJob,

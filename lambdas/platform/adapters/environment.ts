@@ -5,5 +5,5 @@ export function required(name: string): string {
   return value;
 }
 
-/** `PUBLIC_BASE_URL`; undefined: the gateway's own domain and stage. */
-export const publicBaseUrl = (): string | undefined => process.env['PUBLIC_BASE_URL'];
+/** Where this deployment answers, no trailing slash: issuer and audience of its tokens. */
+export const publicBaseUrl = (): string => required('PUBLIC_BASE_URL');

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import { answerError, answerSuccess, type ErrorShape } from './answer.ts';
 import { authorise } from './authorise.ts';
-import { baseUrlOf } from './base-url.ts';
 import {
   endRun,
   keepAnswer,
@@ -19,8 +18,8 @@ import { writeLogLine, type LogFields, type LogSink } from './request-log.ts';
 
 /** What every handler of a function shares. */
 export interface HttpSettings {
-  /** `PUBLIC_BASE_URL`; else the request's own domain and stage. */
-  readonly publicBaseUrl?: string | undefined;
+  /** Where the platform answers, by its deployment; never what the request says. */
+  readonly publicBaseUrl: string;
   readonly idempotency?: IdempotencyStore;
   /** How long an answer is repeated under its Idempotency-Key; a day when absent. */
   readonly answerKeptMs?: number;
@@ -77,7 +76,7 @@ export interface Exchange {
 export function operationHandler<const C extends OperationContract>(
   contract: C,
   handle: (call: CallOf<C>) => Promise<Answer>,
-  settings: HttpSettings = {},
+  settings: HttpSettings,
 ): OperationHandler {
   const stack = buildStack<Exchange, Answer>()
     .before(({ event }) => limitBody(event))
@@ -125,7 +124,7 @@ function openExchange(
 }
 
 function callFrom(exchange: Exchange): OperationCall {
-  const { event, settings, fields, caller, body, path, query } = exchange;
+  const { settings, fields, caller, body, path, query } = exchange;
   const { requestId, requestToken, now } = exchange;
   return {
     body,
@@ -137,7 +136,7 @@ function callFrom(exchange: Exchange): OperationCall {
     },
     requestId,
     requestToken,
-    baseUrl: baseUrlOf(event, settings.publicBaseUrl),
+    baseUrl: settings.publicBaseUrl,
     now,
     note: (more) => void Object.assign(fields, more),
   };

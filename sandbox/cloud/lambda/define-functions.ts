@@ -18,6 +18,8 @@ export interface FunctionWorld {
   readonly logs: LogSink;
   readonly concurrency: number;
   readonly iam: Iam;
+  /** Puts this machine's address in the place of the API's own. */
+  readonly addressed: (value: string) => string;
 }
 
 /** Every Node function of the assembly, by name and by ARN; none is started yet. */
@@ -90,7 +92,9 @@ function environmentOf({ properties, identity }: Resource, world: FunctionWorld)
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     ...world.endpoints,
-    ...Variables,
+    ...Object.fromEntries(
+      Object.entries(Variables).map(([name, value]) => [name, world.addressed(value)]),
+    ),
   };
 }
 

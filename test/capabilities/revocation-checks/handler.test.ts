@@ -51,7 +51,7 @@ function call(method: 'GET' | 'POST', resource: string, body?: unknown, at = now
       },
     },
   } as unknown as APIGatewayProxyEvent;
-  const settings = { clock: () => at, log: () => {} };
+  const settings = { publicBaseUrl: 'https://platform.example', clock: () => at, log: () => {} };
   return revocationsHandler(lists, profile, settings)(event, {});
 }
 

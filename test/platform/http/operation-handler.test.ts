@@ -34,7 +34,7 @@ const answer = async (): Promise<Answer> => ({ status: 201, body: { ok: true } }
 async function run(
   parts: Parameters<typeof eventOn>[1],
   handle: (call: OperationCall) => Promise<Answer> = answer,
-  settings: HttpSettings = {},
+  settings: Partial<HttpSettings> = {},
 ) {
   const lines: Readonly<Record<string, unknown>>[] = [];
   const handler = operationHandler(contract, handle, {

@@ -1,0 +1,25 @@
+import type { Templates } from '../template/evaluate.ts';
+import type { ApiDefinition } from './api-definition.ts';
+
+/**
+ * The addresses at which AWS would serve an API, without a trailing slash: its own and those of custom
+ * domains. Here it answers on a port of this machine, and what the template says of its address is
+ * read as that: what name resolution does elsewhere.
+ */
+export function apiAddresses(templates: Templates, api: ApiDefinition): readonly string[] {
+  const { region } = templates.environment;
+  const mapped = templates
+    .resources('AWS::ApiGateway::BasePathMapping')
+    .filter(({ properties }) => properties['RestApiId'] === api.id);
+  return [
+    `https://${api.id}.execute-api.${region}.amazonaws.com/${api.stage}`,
+    ...mapped.map(({ properties }) => {
+      const path = String(properties['BasePath'] ?? '');
+      return `https://${String(properties['DomainName'])}${path === '' ? '' : `/${path}`}`;
+    }),
+  ];
+}
+
+/** A variable's value with the API's address as it is here. */
+export const addressedHere = (value: string, addresses: readonly string[], here: string): string =>
+  addresses.reduce((text, address) => text.replaceAll(address, here), value);
