@@ -1,4 +1,4 @@
-import type { Templates } from '../template/evaluate.ts';
+import { type Templates, textOf } from '../template/evaluate.ts';
 import type { ApiDefinition } from './api-definition.ts';
 
 /**
@@ -14,8 +14,8 @@ export function apiAddresses(templates: Templates, api: ApiDefinition): readonly
   return [
     `https://${api.id}.execute-api.${region}.amazonaws.com/${api.stage}`,
     ...mapped.map(({ properties }) => {
-      const path = String(properties['BasePath'] ?? '');
-      return `https://${String(properties['DomainName'])}${path === '' ? '' : `/${path}`}`;
+      const path = textOf(properties['BasePath']);
+      return `https://${textOf(properties['DomainName'])}${path === '' ? '' : `/${path}`}`;
     }),
   ];
 }

@@ -11,7 +11,7 @@ function authorizer() {
     tokenKey: {
       publicKey: async () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
       sign: () => Promise.reject(new Error('an authorizer signs nothing')),
-    } as never,
+    },
     service: async () => undefined,
     client: async () => undefined,
     operatorClientId: 'operator',

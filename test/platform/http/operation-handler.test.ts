@@ -257,7 +257,7 @@ describe('Idempotency-Key', () => {
   it('repeats an answer no longer than it is kept, and not where it no longer holds', async () => {
     let time = now;
     let holds = true;
-    const settings: HttpSettings = {
+    const settings: Partial<HttpSettings> = {
       idempotency: memoryIdempotencyStore(),
       clock: () => time,
       answerKeptMs: 300_000,
