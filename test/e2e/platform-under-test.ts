@@ -35,6 +35,7 @@ export interface CallOptions {
   /** Sent as it is, under `contentType`. */
   readonly raw?: Uint8Array | string;
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** @param dataDir keeps everything there over a restart */
@@ -119,7 +120,7 @@ function send(
   url: string,
   method: string,
   path: string,
-  { token, json, raw, contentType = 'application/json' }: CallOptions,
+  { token, json, raw, contentType = 'application/json', headers = {} }: CallOptions,
 ): Promise<Answer> {
   const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
   return new Promise((resolve, reject) => {
@@ -128,6 +129,7 @@ function send(
       {
         method,
         headers: {
+          ...headers,
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
           ...(body !== undefined && {
             'content-type': contentType,

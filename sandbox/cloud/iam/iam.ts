@@ -68,6 +68,11 @@ export class Iam {
     return this.#used;
   }
 
+  /** From here on `used` tells what is used from here on. */
+  forgetUsed(): void {
+    this.#used.clear();
+  }
+
   /** Takes these grants away, from now on, and gives back all others. */
   withhold(ids: Iterable<string>): void {
     this.#withheld = new Set(ids);

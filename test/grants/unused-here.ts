@@ -1,0 +1,21 @@
+/** Grants that no step here uses, or whose loss none notices, each with the reason to have it. */
+const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
+  [
+    /^Allow BulkJobRole: logs:/,
+    'Step Functions uses these when the state machine is deployed and its log delivered, which is not served here.',
+  ],
+  [/^Allow IngestCrlRole: sqs:Get/, 'CDK grants them with SendMessage; Lambda sends without them.'],
+  [
+    /^Allow key \w+: kms:/,
+    "A key's policy hands the account's administrators what is done at deployment and rotation; uses by functions are single statements of their roles.",
+  ],
+  [
+    /^Allow policy \w+: sns:/,
+    'CloudWatch publishes alarms to the topic; alarms are not served here.',
+  ],
+  [/^Allow policy \w+: s3:/, 'S3 itself delivers access logs, which is not served here.'],
+  [/^Allow trust of /, 'Assumed by a service that is not served here.'],
+];
+
+export const reasonFor = (id: string): string | undefined =>
+  unusedHere.find(([pattern]) => pattern.test(id))?.[1];

@@ -1,0 +1,32 @@
+import type { Grant } from '../../sandbox/cloud/iam/policy-document.ts';
+import type { PlatformUnderTest } from '../e2e/platform-under-test.ts';
+import type { Step } from './steps.ts';
+
+export interface UseOfGrants {
+  /** All that the templates grant. */
+  readonly grants: readonly Grant[];
+  /** Id of a grant → names of the steps that used it. */
+  readonly usedBy: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Runs every step and sees which grants let its requests through. @throws where a step fails */
+export async function useOfGrants(
+  { sandbox, ...platform }: PlatformUnderTest,
+  steps: readonly Step[],
+  tell: (line: string) => void = () => {},
+): Promise<UseOfGrants> {
+  const { iam } = sandbox.cloud;
+  const usedBy = new Map<string, string[]>();
+  // Functions remember keys: those that run already would not ask for them again.
+  await Promise.all([...new Set(sandbox.cloud.functions.values())].map((fn) => fn.kill()));
+  for (const step of steps) {
+    iam.forgetUsed();
+    await step.run({ sandbox, ...platform }).catch((cause: unknown) => {
+      throw new Error(`${step.name}: ${(cause as Error).message}`, { cause });
+    });
+    await sandbox.cloud.settled();
+    for (const id of iam.used) usedBy.set(id, [...(usedBy.get(id) ?? []), step.name]);
+    tell(`${step.name}: ${iam.used.size} grants`);
+  }
+  return { grants: iam.grants(), usedBy };
+}
