@@ -20,7 +20,7 @@ const contract = (
   problems: [],
 });
 
-const settings = { log: () => undefined };
+const settings = { publicBaseUrl: 'https://platform.example', log: () => undefined };
 const sample = async () => ({ status: 200, body: { ok: true }, headers: { 'X-Sample': '1' } });
 const handler = functionHandler(
   operationHandler(contract('GET', '/open', 'public'), sample, settings),
