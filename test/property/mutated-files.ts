@@ -157,9 +157,12 @@ export async function lossOf(file: MutatedFile): Promise<string | undefined> {
   return undefined;
 }
 
-/** Glued to other letters or digits it is another number, or a word, to anybody. */
+/**
+ * A whole field. Glued to other characters it is another number, or part of a text in another column,
+ * to anybody: where a line end was replaced by a letter no reader can tell.
+ */
 const standsAlone = (serial: string, line: string): boolean =>
-  new RegExp(`(?<![0-9A-Za-z])${serial}(?![0-9A-Za-z])`).test(line);
+  new RegExp(`(?:^|[,"])\\s*${serial}\\s*(?:$|[,"])`).test(line);
 
 function rowOf(line: string, format: 'csv' | 'ndjson'): [number, string] {
   if (format === 'csv') {

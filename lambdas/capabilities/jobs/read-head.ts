@@ -103,6 +103,9 @@ function judgeFirstLine(
   }
   if (typeof column === 'number') return numbered(fields, column, request);
   if (fields.some((field) => isIdentifierName(field, by))) {
+    // A header and a record that lost the line end between them.
+    const joined = fields.some((field) => field.length >= 8 && isIdentifier(field, request));
+    if (joined) throw new JobRejected('upload-columns-missing');
     return header(fields, (field) => isIdentifierName(field, by));
   }
   if (isRow(fields, request, knowsIssuer)) {

@@ -98,6 +98,7 @@ describe('the beginning of a file', () => {
     ['row numbers before the serials', '1,東京,2000118d\n', 'upload-columns-missing'],
     ['a row number and a serial', '1,2000118d\n', 'upload-columns-missing'],
     ['a first row that is none', '-,auth-2023\n0a,auth-2023\n', 'upload-columns-missing'],
+    ['a header that a record is glued to', 'serial,2000118d,A\n0a,B\n', 'upload-columns-missing'],
     ['semicolons', 'name;serial\na;0a\n', 'upload-columns-missing'],
     ['two columns of serials', 'serial,シリアル番号\n0a,0b\n', 'upload-columns-ambiguous'],
     ['a header with an open quote', '"serial\n0a\n', 'upload-columns-missing'],
