@@ -50,7 +50,7 @@ export interface StageConfiguration {
   readonly gatewayLoggingRole: boolean;
   /**
    * Names and seals of persons' records are made with keys of this version; those of the version before
-   * are still read. A higher one is followed by `npx mykey identity reseal`.
+   * are still read. Then `reseal` walks the table (`docs/identifiers.md`).
    */
   readonly identityKeyVersion: number;
   /** SHA-256 (hex) of further production anchors, beside the published pins. */

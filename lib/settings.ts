@@ -290,7 +290,7 @@ export const settings = {
   identityKeyVersion: define(
     whole(1, 9999),
     '2',
-    'Version of the keys that file and seal persons; raised by one, then `npx mykey identity reseal`',
+    'Version of the keys that file and seal persons; raised by one once all records are of the version before (docs/identifiers.md)',
     '1',
   ),
   restoredTables: define(
