@@ -24,9 +24,9 @@ let state: Parameters<LinkageUnderTest['become']>[0] = 'running';
 beforeAll(async () => {
   server = createServer((request, response) => {
     void json(request).then((body) => {
-      if (state === 'silent') return;
-      if (state === 'gone') return void request.socket.destroy();
-      if (state === 'garbled') return void response.end('{"predecessor":');
+      if (state === 'gone') request.socket.destroy();
+      if (state === 'garbled') response.end('{"predecessor":');
+      if (state !== 'running' && state !== 'failing') return;
       const answer = answers[`${request.url} ${(body as { serial: string }).serial}`];
       response.statusCode = state === 'failing' ? 500 : answer === undefined ? 404 : 200;
       response.end(JSON.stringify(answer ?? {}));
