@@ -27,11 +27,6 @@ export const pkiErrorCodes = [
   'crl-extension-unsupported',
   'crl-too-large',
   'ocsp-malformed',
-  'ocsp-unavailable',
-  'ocsp-responder-untrusted',
-  'ocsp-signature-invalid',
-  'ocsp-response-stale',
-  'ocsp-nonce-mismatch',
   // an argument that the engine cannot work with
   'request-invalid',
   'internal-error',

@@ -20,7 +20,7 @@ const revocation = (name: string): string => `lambdas/pki/revocation/${name}.ts`
 const ingest = (name: string): string => `lambdas/crl-store/ingest/${name}.ts`;
 
 const paths: GuardedRoom = {
-  tests: ['test/pki/path/vectors.test.ts'],
+  tests: ['test/pki/path/vectors.test.ts', 'test/pki/path/pkits.test.ts'],
   mutations: [
     guard(
       checks('basic-constraints'),

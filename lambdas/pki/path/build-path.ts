@@ -3,7 +3,7 @@ import type { Certificate } from '../x509/certificate.ts';
 import { sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
-import { checkPath } from './check-path.ts';
+import { walkPath } from './walk-path.ts';
 import { lacksParameters } from './checks/working-key.ts';
 import { issuerCandidates, type NameComparison, nameComparisons } from './issuer-candidates.ts';
 import { type DistanceToAnchor, distancesToAnchors } from './name-graph.ts';
@@ -158,7 +158,7 @@ class PathSearch<Anchor extends PathAnchor> {
     if (this.candidatePathsLeft-- <= 0) {
       throw new PkiError('certificate-path-too-complex', 'too many candidate paths');
     }
-    const verdict = checkPath(path, anchor, this.input, this.signatures, this.work);
+    const verdict = walkPath(path, anchor, this.input, this.signatures, this.work);
     if (verdict.valid) {
       const { keys, userConstrainedPolicySet } = verdict;
       return { valid: true, path, anchor, keys, userConstrainedPolicySet };

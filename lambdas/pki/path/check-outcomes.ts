@@ -1,5 +1,5 @@
 import type { PathCheck } from './path-check.ts';
-import { authorityChecks, finalChecks } from './path-checks.ts';
+import { authorityChecks, finalChecks } from './checks-in-order.ts';
 import type { PathResult } from './validate-path.ts';
 
 /** One line of a report: which rule, where it stands, what it said. */

@@ -69,11 +69,6 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'crl-download-failed': problem(502, 'The list could not be fetched'),
   'crl-base-missing': problem(409, 'The base list of this delta list is not loaded'),
   'ocsp-malformed': problem(502, 'The OCSP response is malformed'),
-  'ocsp-unavailable': problem(503, 'The OCSP responder does not answer'),
-  'ocsp-responder-untrusted': problem(502, 'The OCSP response is signed by a stranger'),
-  'ocsp-signature-invalid': problem(502, 'The signature of the OCSP response is wrong'),
-  'ocsp-response-stale': problem(502, 'The OCSP response is too old'),
-  'ocsp-nonce-mismatch': problem(502, 'The OCSP response answers another request'),
 
   'linkage-unavailable': problem(503, 'The linkage service does not answer'),
   'subject-suspended': problem(403, 'Use is suspended'),

@@ -22,6 +22,16 @@ const octets = (length: number, first: number): Uint8Array =>
 
 /** What makes one certificate acceptable, whatever stands above it (RFC 5280 §4). */
 export const certificateVectors: readonly PathVector[] = [
+  {
+    id: 'names/issuer-empty-as-its-anchor-is',
+    clause: '§4.1.2.4',
+    expected: 'certificate-path-invalid',
+    check: 'names-present',
+    differs: {
+      root: { subject: sequence(), issuer: sequence() },
+      authority: { issuer: sequence() },
+    },
+  },
   { id: 'base/three-certificates', clause: '§6.1', expected: 'valid', differs: {} },
   {
     id: 'version/v1-leaf-without-extensions',

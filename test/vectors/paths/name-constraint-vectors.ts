@@ -302,6 +302,28 @@ const cases: readonly Case[] = [
 
 /** RFC 5280 §4.2.1.10 and §6.1.3 (b), (c), in every form. */
 export const nameConstraintVectors: readonly PathVector[] = [
+  {
+    id: 'name-constraints/excluded-by-the-anchor',
+    clause: 'RFC 5937 §3.2',
+    expected: 'certificate-path-invalid',
+    check: 'name-constraints',
+    differs: {
+      root: {
+        extensions: {
+          constraints: extension(
+            '2.5.29.30',
+            sequence(context(1, sequence(dns('example.com')))),
+            true,
+          ),
+        },
+      },
+      leaf: {
+        extensions: {
+          names: extension('2.5.29.17', sequence(dns('person.example.com'))),
+        },
+      },
+    },
+  },
   ...cases.map(([id, permitted, excluded, leafNames, passes]): PathVector => ({
     id: `name-constraints/${id}`,
     clause: '§4.2.1.10',

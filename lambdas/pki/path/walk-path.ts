@@ -3,7 +3,7 @@ import type { Certificate } from '../x509/certificate.ts';
 import { sameName } from '../x509/name.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import type { CheckFailure, PathCheck, PathStep } from './path-check.ts';
-import { authorityChecks, finalChecks } from './path-checks.ts';
+import { authorityChecks, finalChecks } from './checks-in-order.ts';
 import type { PathAnchor, PathInput } from './path-input.ts';
 import { initialState } from './path-state.ts';
 import type { SignatureMemory } from './signature-memory.ts';
@@ -30,7 +30,7 @@ export type PathVerdict =
  * Runs the ordered checks along one path, from the anchor's side to the leaf. `path` is leaf first.
  * Throws only `certificate-path-too-complex`.
  */
-export function checkPath(
+export function walkPath(
   path: readonly Certificate[],
   anchor: PathAnchor,
   input: PathInput,
