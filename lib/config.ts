@@ -181,6 +181,10 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
   if (stage === 'production' && !given.alarmEmail && !given.alarmTopicArn)
     throw new ConfigurationError('stage production needs -c alarmEmail=… or -c alarmTopicArn=…');
   const publicBaseUrl = publicBaseUrlOf(given, stage);
+  if (given.monthlyBudgetUsd && !given.alarmEmail && !given.alarmTopicArn)
+    throw new ConfigurationError(
+      '-c monthlyBudgetUsd needs -c alarmEmail=… or -c alarmTopicArn=…, to tell somebody',
+    );
   const rate = given.rate ?? defaults.rate;
   const network = networkOf(given);
 

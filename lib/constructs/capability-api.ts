@@ -175,6 +175,8 @@ const accessLogWithoutPersonalData = AccessLogFormat.custom(
     route: '$context.httpMethod $context.resourcePath',
     status: '$context.status',
     clientId: '$context.authorizer.clientId',
+    // Of a refusal by the authorizer: its code, as the caller got it.
+    code: '$context.authorizer.code',
     authorizerLatency: '$context.authorizer.latency',
     latency: '$context.responseLatency',
     integrationLatency: '$context.integrationLatency',

@@ -14,7 +14,6 @@ export class ChallengeKey extends MacKey {
   }
 
   grantChallenge(fn: PlatformFunction): void {
-    fn.allow(['kms:GenerateMac'], this.keyArn);
-    fn.addEnvironment('CHALLENGE_KEY_ID', this.keyId);
+    this.grantUse(fn, 'CHALLENGE_KEY_ID');
   }
 }

@@ -3,6 +3,7 @@ import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
+import { denyUndoing } from './guarded-key.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 /**
@@ -16,8 +17,10 @@ export class DataKey extends Key {
       alias: `my-key-platform/${configuration.stage}/data`,
       description: 'My Key Platform: tables and buckets at rest',
       enableKeyRotation: true,
+      multiRegion: true,
       removalPolicy: removalPolicyOf(configuration),
     });
+    denyUndoing(this, configuration, { grantsOfServices: true });
     const { account, region, urlSuffix } = Stack.of(this);
     this.addToResourcePolicy(
       new PolicyStatement({

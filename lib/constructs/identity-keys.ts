@@ -1,11 +1,7 @@
-import { Tags } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { MacKey } from './mac-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
-
-const finderTag = 'my-key-platform:finds-persons';
 
 /**
  * The three families of keys under which persons are filed and sealed (`docs/identifiers.md`). From
@@ -36,40 +32,8 @@ export class IdentityKeys {
   }
 }
 
-/**
- * Refuses every principal but the functions that find persons, whatever IAM allows elsewhere in the
- * account: who may MAC with it can open what it seals.
- */
 class IdentityKey extends MacKey {
-  readonly #stage: string;
-
-  constructor(...[scope, id, props]: ConstructorParameters<typeof MacKey>) {
-    super(scope, id, props);
-    this.#stage = props.configuration.stage;
-    this.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'OnlyWhoFindsPersons',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ['kms:GenerateMac'],
-        resources: ['*'],
-        conditions: { StringNotEquals: { [`aws:PrincipalTag/${finderTag}`]: this.#stage } },
-      }),
-    );
-    this.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'NobodyConfirmsGuesses',
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ['kms:VerifyMac'],
-        resources: ['*'],
-      }),
-    );
-  }
-
   grantDerive(fn: PlatformFunction, environmentName: string): void {
-    fn.allow(['kms:GenerateMac'], this.keyArn);
-    if (fn.role) Tags.of(fn.role).add(finderTag, this.#stage);
-    fn.addEnvironment(environmentName, this.keyId);
+    this.grantUse(fn, environmentName);
   }
 }

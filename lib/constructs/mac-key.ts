@@ -1,24 +1,35 @@
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
-import { removalPolicyOf } from './removal-policy.ts';
+import { GuardedKey } from './guarded-key.ts';
 
 /**
- * An HMAC_256 key that never leaves KMS. Always kept when its stack goes, in trial stages for the
- * shortest waiting time: what was derived from it can't be derived again.
+ * An HMAC_256 key that never leaves KMS. What was derived from it can't be derived again. VerifyMac
+ * would confirm a guess and is open to nobody.
  */
-export abstract class MacKey extends Key {
+export abstract class MacKey extends GuardedKey {
   constructor(
     scope: Construct,
     id: string,
     props: { configuration: StageConfiguration; purpose: string; alias: string },
   ) {
     super(scope, id, {
-      alias: `my-key-platform/${props.configuration.stage}/${props.alias}`,
-      description: `My Key Platform: ${props.purpose}`,
+      configuration: props.configuration,
+      name: props.alias,
+      purpose: props.purpose,
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
-      removalPolicy: removalPolicyOf(props.configuration),
+      use: ['kms:GenerateMac'],
     });
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'NobodyConfirmsGuesses',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['kms:VerifyMac'],
+        resources: ['*'],
+      }),
+    );
   }
 }

@@ -29,7 +29,7 @@ export class OperatorPolicy extends ManagedPolicy {
     allow(['lambda:InvokeFunction'], ingest.functionArn);
     allow(
       ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem'],
-      revocation.tableArn,
+      revocation.servingArn,
     );
     allow(
       ['s3:PutObject'],

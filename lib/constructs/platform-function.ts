@@ -43,6 +43,8 @@ export interface PlatformFunctionProps extends DeploymentProps {
  */
 export class PlatformFunction extends Function {
   readonly capability: string;
+  /** The path of its role: what other stacks know of the role's ARN without referring to it. */
+  readonly rolePath: string;
 
   constructor(scope: Construct, capability: string, props: PlatformFunctionProps) {
     const { configuration, bundles } = props;
@@ -55,9 +57,11 @@ export class PlatformFunction extends Function {
       retention: configuration.logRetentionDays,
       removalPolicy: removalPolicyOf(configuration),
     });
+    const path = `/my-key-platform/${configuration.stage}/${capability}/`;
     const role = new Role(scope, `${id}Role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `What the function ${capability} may do`,
+      path,
     });
     role.addToPolicy(
       new PolicyStatement({
@@ -86,6 +90,7 @@ export class PlatformFunction extends Function {
       }),
     });
     this.capability = capability;
+    this.rolePath = path;
     const reasons = [
       ...(configuration.tracing
         ? ['X-Ray knows no resources: PutTraceSegments and PutTelemetryRecords take only *.']

@@ -1,3 +1,5 @@
+import { Stack } from 'aws-cdk-lib';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
@@ -20,6 +22,8 @@ export type TableAction =
 /** One table: string `pk` and `sk`, paid by request. */
 export class PlatformTable extends Table {
   readonly #environmentName: string;
+  /** A table that was restored under another name, and serves in place of this one. */
+  readonly #restored: string | undefined;
 
   /** @param name `Services` becomes the table's id and SERVICES_TABLE in a function's environment */
   constructor(
@@ -44,6 +48,7 @@ export class PlatformTable extends Table {
       deletionProtection: kept,
       removalPolicy: removalPolicyOf(props.configuration),
     });
+    this.#restored = props.configuration.restoredTables[name];
     this.#environmentName = `${name.toUpperCase()}_TABLE`;
   }
 
@@ -52,12 +57,37 @@ export class PlatformTable extends Table {
     this.grantActions(fn, 'PutItem', 'UpdateItem', 'DeleteItem');
   }
 
+  /** The name of the table that serves: this one, or one that was restored from it. */
+  get servingName(): string {
+    return this.#restored ?? this.tableName;
+  }
+
+  get servingArn(): string {
+    return this.#restored === undefined
+      ? this.tableArn
+      : Stack.of(this).formatArn({
+          service: 'dynamodb',
+          resource: 'table',
+          resourceName: this.#restored,
+        });
+  }
+
+  /** Of the table that serves. */
+  override metric(metricName: string, props?: MetricOptions): Metric {
+    return new Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: { TableName: this.servingName },
+      ...props,
+    });
+  }
+
   /** These actions on this table and no other, and where the function finds it. */
   grantActions(fn: PlatformFunction, ...actions: readonly TableAction[]): void {
     fn.allow(
       actions.map((action) => `dynamodb:${action}`),
-      this.tableArn,
+      this.servingArn,
     );
-    fn.addEnvironment(this.#environmentName, this.tableName);
+    fn.addEnvironment(this.#environmentName, this.servingName);
   }
 }

@@ -1,30 +1,60 @@
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
-import type { Construct } from 'constructs';
+import { KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
+import { GuardedKey } from './guarded-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
-import { removalPolicyOf } from './removal-policy.ts';
 
-/** Signs access tokens (ES256). */
-export class TokenKey extends Key {
+/**
+ * The keys that sign access tokens (ES256): every generation of the settings is published and
+ * verified, one signs. A rotation publishes the next, signs with it an hour later, and takes the
+ * previous out another hour later: nobody meets an unknown key.
+ */
+export class TokenKeys extends Construct {
+  readonly #signing: TokenKey;
+  readonly #others: readonly TokenKey[];
+
   constructor(scope: Construct, configuration: StageConfiguration) {
-    super(scope, 'TokenKey', {
-      alias: `my-key-platform/${configuration.stage}/token`,
-      description: 'My Key Platform: access tokens',
+    super(scope, 'TokenKeys');
+    const { tokenGenerations, tokenGeneration } = configuration.keys;
+    const keys = tokenGenerations.map((generation) => ({
+      generation,
+      key: new TokenKey(scope, configuration, generation),
+    }));
+    this.#signing = keys.find(({ generation }) => generation === tokenGeneration)!.key;
+    this.#others = keys.map(({ key }) => key).filter((key) => key !== this.#signing);
+  }
+
+  /** The right to issue tokens, and to publish the keys that verify them. */
+  grantSignTokens(fn: PlatformFunction): void {
+    this.#signing.grantSignatures(fn);
+    this.grantVerifyTokens(fn);
+  }
+
+  /** Verification happens in the function, by the public keys. */
+  grantVerifyTokens(fn: PlatformFunction): void {
+    const keys = [this.#signing, ...this.#others];
+    fn.allow(['kms:GetPublicKey'], ...keys.map(({ keyArn }) => keyArn));
+    fn.addEnvironment('TOKEN_KEY_ID', this.#signing.keyId);
+    if (this.#others.length > 0)
+      fn.addEnvironment('OTHER_TOKEN_KEY_IDS', this.#others.map(({ keyId }) => keyId).join(','));
+  }
+}
+
+class TokenKey extends GuardedKey {
+  constructor(scope: Construct, configuration: StageConfiguration, generation: number) {
+    // The first has no number, so that a second changes nothing of it.
+    const suffix = generation === 1 ? '' : String(generation);
+    super(scope, `Token${suffix}Key`, {
+      configuration,
+      name: `token${suffix && `-${suffix}`}`,
+      purpose: `access tokens, generation ${generation}`,
       keySpec: KeySpec.ECC_NIST_P256,
       keyUsage: KeyUsage.SIGN_VERIFY,
-      removalPolicy: removalPolicyOf(configuration),
+      use: ['kms:Sign'],
     });
   }
 
-  /** The right to issue tokens, and to publish the key that verifies them. */
-  grantSignTokens(fn: PlatformFunction): void {
-    fn.allow(['kms:Sign', 'kms:GetPublicKey'], this.keyArn);
-    fn.addEnvironment('TOKEN_KEY_ID', this.keyId);
-  }
-
-  /** Verification happens in the function, by the public key. */
-  grantVerifyTokens(fn: PlatformFunction): void {
-    fn.allow(['kms:GetPublicKey'], this.keyArn);
-    fn.addEnvironment('TOKEN_KEY_ID', this.keyId);
+  grantSignatures(fn: PlatformFunction): void {
+    this.grantUse(fn, 'TOKEN_KEY_ID');
   }
 }

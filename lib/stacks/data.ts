@@ -3,13 +3,15 @@ import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
 import { ChallengeKey } from '../constructs/challenge-key.ts';
+import { DailyBackup } from '../constructs/daily-backup.ts';
 import { DataKey } from '../constructs/data-key.ts';
+import { GuardedKey } from '../constructs/guarded-key.ts';
 import { IdentityKeys } from '../constructs/identity-keys.ts';
 import { JobsBucket } from '../constructs/jobs-bucket.ts';
 import { PlatformTable } from '../constructs/platform-table.ts';
 import { PpidKey } from '../constructs/ppid-key.ts';
 import { RevocationBucket } from '../constructs/revocation-bucket.ts';
-import { TokenKey } from '../constructs/token-key.ts';
+import { TokenKeys } from '../constructs/token-key.ts';
 
 /** Everything that outlives a deployment of code: tables, keys, buckets. */
 export class DataStack extends Stack {
@@ -27,7 +29,9 @@ export class DataStack extends Stack {
   readonly ppidKey: PpidKey;
   readonly identityKeys: IdentityKeys;
   readonly challengeKey: ChallengeKey;
-  readonly tokenKey: TokenKey;
+  readonly tokenKey: TokenKeys;
+
+  readonly dataKey: DataKey;
 
   readonly revocationBucket: RevocationBucket;
   readonly jobsBucket: JobsBucket;
@@ -40,6 +44,7 @@ export class DataStack extends Stack {
     super(scope, id, props);
     const { configuration } = props;
     const dataKey = new DataKey(this, configuration);
+    this.dataKey = dataKey;
     const table = { configuration, dataKey };
     this.services = new PlatformTable(this, 'Services', table);
     this.sessions = new PlatformTable(this, 'Sessions', { ...table, itemsExpire: true });
@@ -50,10 +55,17 @@ export class DataStack extends Stack {
     this.ppidKey = new PpidKey(this, configuration);
     this.identityKeys = new IdentityKeys(this, configuration);
     this.challengeKey = new ChallengeKey(this, configuration);
-    this.tokenKey = new TokenKey(this, configuration);
+    this.tokenKey = new TokenKeys(this, configuration);
 
     const accessLog = new AccessLogBucket(this, configuration);
     this.revocationBucket = new RevocationBucket(this, { configuration, dataKey, accessLog });
     this.jobsBucket = new JobsBucket(this, { configuration, dataKey, accessLog });
+    if (configuration.backup.daily)
+      new DailyBackup(this, { configuration, tables: [this.services, this.identity] });
+  }
+
+  /** Keys whose use is a right of few functions. */
+  get guardedKeys(): readonly GuardedKey[] {
+    return this.node.findAll().filter((found) => found instanceof GuardedKey);
   }
 }

@@ -1,9 +1,12 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { codeMetric } from '../constructs/code-metric.ts';
+import { KeyWatch } from '../constructs/key-watch.ts';
+import { MonthlyBudget } from '../constructs/monthly-budget.ts';
 import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
 import { RunbookAlarm, type AlarmCondition } from '../constructs/runbook-alarm.ts';
 import type { ApiStack } from './api.ts';
@@ -146,6 +149,71 @@ export class ObservabilityStack extends Stack {
       metric: total([machine.metricFailed(sum), machine.metricTimedOut(sum)]),
       threshold: 0,
     });
+    const keys = new KeyWatch(this, {
+      configuration,
+      guarded: data.guardedKeys,
+      all: [...data.guardedKeys, data.dataKey],
+    });
+    const waiting = (queue: Queue): IMetric =>
+      queue.metricApproximateNumberOfMessagesVisible({
+        statistic: Stats.MAXIMUM,
+        period: fiveMinutes,
+      });
+    alarm('key-changed', {
+      what: 'A key was disabled, scheduled for deletion, or its policy changed',
+      metric: waiting(keys.changed),
+      threshold: 0,
+    });
+    alarm('key-used-by-stranger', {
+      what: 'Somebody else than the functions asked for a key of persons or tokens',
+      metric: waiting(keys.usedByStranger),
+      threshold: 0,
+    });
+    alarm('kms-throttled', {
+      what: 'KMS refuses calls: logins and tokens fail',
+      metric: waiting(keys.throttled),
+      threshold: 0,
+    });
+    alarm('account-concurrency', {
+      what: "Lambda runs more than 80 % of the account's executions at once",
+      metric: new MathExpression({
+        expression: '100 * used / SERVICE_QUOTA(used)',
+        usingMetrics: {
+          used: new Metric({
+            namespace: 'AWS/Usage',
+            metricName: 'ResourceCount',
+            dimensionsMap: {
+              Service: 'Lambda',
+              Type: 'Resource',
+              Resource: 'ConcurrentExecutions',
+              Class: 'None',
+            },
+            statistic: Stats.MAXIMUM,
+            period: fiveMinutes,
+          }),
+        },
+        period: fiveMinutes,
+      }),
+      threshold: 80,
+      periods: 2,
+    });
+    alarm('events-dropped', {
+      what: 'Lambda dropped an event of ingestion or measurement without running it',
+      metric: total(
+        [ingestion.ingest, ingestion.watch].map((fn) => fn.metric('AsyncEventsDropped', sum)),
+      ),
+      threshold: 0,
+    });
+    // A trial is quiet for days.
+    if (configuration.stage === 'production')
+      alarm('no-traffic', {
+        what: 'Nobody has called the API for an hour',
+        metric: api.api.metricCount({ statistic: Stats.SUM, period: Duration.hours(1) }),
+        threshold: 1,
+        below: true,
+        silenceIsTrouble: true,
+      });
+    new MonthlyBudget(this, configuration);
     const tables = [data.services, data.sessions, data.identity, data.revocation, data.jobs];
     alarm('tables-throttled', {
       what: 'DynamoDB refuses reads or writes of a table',

@@ -6,6 +6,7 @@ export function memoryTokenKey(): TokenKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     publicKey: async () => publicKey,
+    publicKeys: async () => [publicKey],
     sign: async (data) => sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
   };
 }

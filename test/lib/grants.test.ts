@@ -36,7 +36,7 @@ describe('grants', () => {
     const withKey = Object.keys(granted).filter((name) => 'PpidKey' in granted[name]!);
     expect(withKey).toEqual(['Authentications']);
 
-    const tag = 'my-key-platform:ppid-issuer';
+    const tag = 'my-key-platform:uses-ppid-key';
     const roles = Object.values(platform.templates).flatMap((template) =>
       Object.entries(template.findResources('AWS::IAM::Role')),
     ) as [string, { Properties: { Tags?: { Key: string }[] } }][];
@@ -51,6 +51,22 @@ describe('grants', () => {
             Effect: 'Deny',
             Action: 'kms:GenerateMac',
             Condition: { StringNotEquals: { [`aws:PrincipalTag/${tag}`]: 'dev' } },
+          }),
+          Match.objectLike({
+            Effect: 'Deny',
+            Action: 'kms:GenerateMac',
+            Condition: {
+              ArnNotLike: {
+                'aws:PrincipalArn': [
+                  Match.objectLike({
+                    'Fn::Join': [
+                      '',
+                      Match.arrayWith([':role/my-key-platform/dev/authentications/*']),
+                    ],
+                  }),
+                ],
+              },
+            },
           }),
           Match.objectLike({ Effect: 'Deny', Action: 'kms:VerifyMac' }),
         ]),

@@ -3,14 +3,14 @@ import { documentClient } from '../../platform/adapters/dynamodb/document-client
 import { dynamoServiceRegistry } from '../../platform/adapters/dynamodb/service-registry.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
-import { kmsTokenKey } from '../../platform/adapters/kms/token-key.ts';
+import { tokenKeyOfEnvironment } from '../../platform/adapters/kms/token-key.ts';
 import { authorizerHandler } from './handler.ts';
 
 const { operator } = readDeployment();
 const registry = dynamoServiceRegistry(documentClient(), required('SERVICES_TABLE'));
 
 export const handler = authorizerHandler({
-  tokenKey: kmsTokenKey(kmsClient(), required('TOKEN_KEY_ID')),
+  tokenKey: tokenKeyOfEnvironment(kmsClient()),
   service: (id) => registry.service(id),
   client: async (id) => (id === operator.clientId ? operator : registry.client(id)),
   operatorClientId: operator.clientId,

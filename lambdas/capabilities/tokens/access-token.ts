@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint, errors, exportJWK, jwtVerify } from 'jose';
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
 import type { TokenKey } from './token-key.ts';
 import { isCodedError, MyKeyError } from '../../errors.ts';
 
@@ -50,9 +50,9 @@ export async function verifyAccessToken(
   issuer: string,
   now: number,
 ): Promise<TokenClaims> {
-  const publicKey = await key.publicKey();
+  const publicKeys = await key.publicKeys();
   try {
-    const { payload } = await jwtVerify(token, publicKey, {
+    const { payload } = await jwtVerify(token, ({ kid }) => keyNamed(kid, publicKeys), {
       algorithms: ['ES256'],
       typ: 'at+jwt',
       audience: issuer,
@@ -95,9 +95,23 @@ function refusal(cause: unknown): MyKeyError {
   return new MyKeyError('token-invalid', 'the token is not valid', { cause });
 }
 
-/** The public key as the JWKS route publishes it; `kid` is its RFC 7638 thumbprint. */
-export async function publicJwk(key: TokenKey) {
-  const jwk = await exportJWK(await key.publicKey());
+/** Of the key that signs, and of every other generation: what the JWKS route publishes. */
+export const publicJwks = async (key: TokenKey) => Promise.all((await key.publicKeys()).map(jwkOf));
+
+/** The public key that signs, as the JWKS route publishes it. */
+const publicJwk = async (key: TokenKey) => jwkOf(await key.publicKey());
+
+async function keyNamed(
+  kid: string | undefined,
+  publicKeys: readonly KeyObject[],
+): Promise<KeyObject> {
+  for (const publicKey of publicKeys) if ((await jwkOf(publicKey)).kid === kid) return publicKey;
+  throw new MyKeyError('token-invalid', 'no key of this platform signed the token');
+}
+
+/** `kid` is the RFC 7638 thumbprint. */
+async function jwkOf(publicKey: KeyObject) {
+  const jwk = await exportJWK(publicKey);
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' };
 }
 

@@ -4,7 +4,7 @@ import { documentClient } from '../../platform/adapters/dynamodb/document-client
 import { dynamoServiceRegistry } from '../../platform/adapters/dynamodb/service-registry.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
-import { kmsTokenKey } from '../../platform/adapters/kms/token-key.ts';
+import { tokenKeyOfEnvironment } from '../../platform/adapters/kms/token-key.ts';
 import { readScopes } from '../../platform/adapters/scopes.ts';
 import { scopesGrantedTo } from '../services/service-rights.ts';
 import { oauthHandler } from './handler.ts';
@@ -23,7 +23,7 @@ export const handler = oauthHandler(
     scopes,
     production: trustProfile.name === 'jpki-production',
     assertions: dynamoAssertionStore(tables, required('SESSIONS_TABLE')),
-    tokenKey: kmsTokenKey(kmsClient(), required('TOKEN_KEY_ID')),
+    tokenKey: tokenKeyOfEnvironment(kmsClient()),
   },
   { publicBaseUrl: publicBaseUrl() },
 );

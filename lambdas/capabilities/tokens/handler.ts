@@ -5,7 +5,7 @@ import { keyThumbprint } from '../services/client-jwks.ts';
 import { mayGetTokens } from '../services/service-rights.ts';
 import type { Client, Service } from '../services/service.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
-import { issueAccessToken, publicJwk, tokenLifetime } from './access-token.ts';
+import { issueAccessToken, publicJwks, tokenLifetime } from './access-token.ts';
 import { assertionAlgorithms, authenticateClient } from './client-assertion.ts';
 import { claimedClient } from './claimed-client.ts';
 import { oauthError } from './oauth-error.ts';
@@ -84,7 +84,7 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
     getTokenKeys,
     async () => ({
       status: 200,
-      body: { keys: [await publicJwk(world.tokenKey)] },
+      body: { keys: await publicJwks(world.tokenKey) },
       // Public, and asked for by every verifier; an hour is how long a new key is published before use.
       headers: {
         'Cache-Control': 'public, max-age=3600',

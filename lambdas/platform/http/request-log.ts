@@ -5,7 +5,37 @@ export type LogFields = Record<string, string | number | boolean | undefined>;
 export type LogSink = (line: Readonly<Record<string, unknown>>) => void;
 
 /** The default sink: one JSON line to the function's log. */
-export const writeJsonLine: LogSink = (line) => console.log(JSON.stringify(line));
+export const writeJsonLine: LogSink = (line) =>
+  console.log(JSON.stringify({ ...line, ...verdictCounter(line) }));
+
+/**
+ * Verdicts are counted by code, method and authority: CloudWatch's embedded metric format, no call.
+ * Not by list: its name tells a municipality.
+ */
+function verdictCounter(line: Readonly<Record<string, unknown>>): object {
+  const { verdict, verdictCode, revocationMethod = 'none', anchor = 'none' } = line;
+  if (verdict === undefined) return {};
+  return {
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: [
+        {
+          Namespace: 'MyKeyPlatform',
+          Dimensions: [
+            ['Stage', 'verdictCode'],
+            ['Stage', 'revocationMethod', 'anchor', 'verdictCode'],
+          ],
+          Metrics: [{ Name: 'Verdicts', Unit: 'Count' }],
+        },
+      ],
+    },
+    Stage: process.env['STAGE'] ?? 'none',
+    verdictCode: verdictCode ?? verdict,
+    revocationMethod,
+    anchor,
+    Verdicts: 1,
+  };
+}
 
 /**
  * The audit record of one request: who asked for what, the decision's code, the evidence's method

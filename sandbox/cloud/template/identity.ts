@@ -71,7 +71,8 @@ export function identify(resource: Named, { account, region }: Environment): Ide
     }
     case 'AWS::IAM::Role': {
       const ref = property('RoleName') ?? generated.slice(0, 64);
-      const attributes = { Arn: `arn:aws:iam::${account}:role/${ref}`, RoleId: short(20) };
+      const path = property('Path') ?? '/';
+      const attributes = { Arn: `arn:aws:iam::${account}:role${path}${ref}`, RoleId: short(20) };
       return { ref, attributes };
     }
     case 'AWS::IAM::ManagedPolicy': {

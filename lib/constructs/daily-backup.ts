@@ -1,0 +1,72 @@
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from 'aws-cdk-lib/aws-backup';
+import { Schedule } from 'aws-cdk-lib/aws-events';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import type { StageConfiguration } from '../config.ts';
+import { acknowledge } from './acknowledge.ts';
+import { denyUndoing } from './guarded-key.ts';
+import type { PlatformTable } from './platform-table.ts';
+import { removalPolicyOf } from './removal-policy.ts';
+
+/** As long as point-in-time recovery reaches back. */
+const keptDays = 35;
+
+/**
+ * A backup a day of what cannot be loaded again: services and persons. Point-in-time recovery serves
+ * mistakes; this one survives the table, and with a copy in another account, this account.
+ */
+export class DailyBackup extends Construct {
+  constructor(
+    scope: Stack,
+    props: {
+      readonly configuration: StageConfiguration;
+      readonly tables: readonly PlatformTable[];
+    },
+  ) {
+    super(scope, 'Backup');
+    const { configuration, tables } = props;
+    const { copyVaultArn } = configuration.backup;
+    const encryptionKey = new Key(this, 'Key', {
+      description: 'My Key Platform: backups',
+      enableKeyRotation: true,
+      removalPolicy: removalPolicyOf(configuration),
+    });
+    denyUndoing(encryptionKey, configuration, { grantsOfServices: true });
+    const vault = new BackupVault(this, 'Vault', {
+      encryptionKey,
+      removalPolicy: removalPolicyOf(configuration),
+    });
+    const plan = new BackupPlan(this, 'Plan', {
+      backupVault: vault,
+      backupPlanRules: [
+        new BackupPlanRule({
+          ruleName: 'Daily',
+          // 03:30 in Japan.
+          scheduleExpression: Schedule.cron({ hour: '18', minute: '30' }),
+          deleteAfter: Duration.days(keptDays),
+          ...(copyVaultArn && {
+            copyActions: [
+              {
+                destinationBackupVault: BackupVault.fromBackupVaultArn(
+                  this,
+                  'Copies',
+                  copyVaultArn,
+                ),
+                deleteAfter: Duration.days(keptDays),
+              },
+            ],
+          }),
+        }),
+      ],
+    });
+    const selection = plan.addSelection('Tables', {
+      resources: tables.map((table) => BackupResource.fromArn(table.servingArn)),
+    });
+    acknowledge(
+      selection,
+      'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]',
+      "The role of AWS Backup's own service: AWS defines what it needs.",
+    );
+  }
+}

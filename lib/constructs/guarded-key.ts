@@ -1,0 +1,118 @@
+import { Lazy, Stack, Tags } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Key, type KeyProps } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import type { StageConfiguration } from '../config.ts';
+import type { PlatformFunction } from './platform-function.ts';
+import { removalPolicyOf } from './removal-policy.ts';
+
+export interface GuardedKeyProps extends Pick<KeyProps, 'keySpec' | 'keyUsage'> {
+  readonly configuration: StageConfiguration;
+  /** Names the alias and the tag of those who may use it: `index`. */
+  readonly name: string;
+  readonly purpose: string;
+  /** What only granted functions may do with it, whatever IAM allows elsewhere in the account. */
+  readonly use: readonly string[];
+}
+
+/** Takes a key out of service, or its own policy with it. */
+const undoing = [
+  'kms:ScheduleKeyDeletion',
+  'kms:DisableKey',
+  'kms:DeleteImportedKeyMaterial',
+  'kms:UpdatePrimaryRegion',
+  'kms:DisableKeyRotation',
+];
+
+/**
+ * A multi-Region key whose own policy refuses its use to every role but those that were granted it,
+ * by tag and by ARN; and, where things are kept, its end to everybody but the break-glass roles.
+ * Being multi-Region can't be changed later: it is what a second Region needs.
+ */
+export abstract class GuardedKey extends Key {
+  readonly #tag: string;
+  readonly #stage: string;
+  readonly #users = new Set<string>();
+  readonly #use: readonly string[];
+
+  constructor(scope: Construct, id: string, props: GuardedKeyProps) {
+    const { configuration, name, purpose, use, ...kind } = props;
+    super(scope, id, {
+      ...kind,
+      alias: `my-key-platform/${configuration.stage}/${name}`,
+      description: `My Key Platform: ${purpose}`,
+      multiRegion: true,
+      removalPolicy: removalPolicyOf(configuration),
+    });
+    this.#stage = configuration.stage;
+    this.#tag = `my-key-platform:uses-${name}-key`;
+    this.#use = use;
+    const refuse = (sid: string, conditions: Record<string, Record<string, unknown>>): void => {
+      this.addToResourcePolicy(
+        new PolicyStatement({
+          sid,
+          effect: Effect.DENY,
+          principals: [new AnyPrincipal()],
+          actions: [...use],
+          resources: ['*'],
+          conditions,
+        }),
+      );
+    };
+    refuse('OnlyRolesWithItsTag', {
+      StringNotEquals: { [`aws:PrincipalTag/${this.#tag}`]: configuration.stage },
+    });
+    refuse('OnlyRolesOfItsFunctions', {
+      ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => [...this.#users].sort() }) },
+    });
+    denyUndoing(this, configuration);
+  }
+
+  /** The right to use it: in the role, in the key's own policy, and where the function finds it. */
+  protected grantUse(
+    fn: PlatformFunction,
+    environmentName: string,
+    actions: readonly string[] = this.#use,
+  ): void {
+    fn.allow(actions, this.keyArn);
+    Tags.of(fn.role!).add(this.#tag, this.#stage);
+    const { partition, account } = Stack.of(this);
+    this.#users.add(`arn:${partition}:iam::${account}:role${fn.rolePath}*`);
+    fn.addEnvironment(environmentName, this.keyId);
+  }
+}
+
+/** Where things are kept, a key's end is the end of what it made: break-glass roles alone. */
+export function denyUndoing(
+  key: Key,
+  { stored, keys }: Pick<StageConfiguration, 'stored' | 'keys'>,
+  options: {
+    /** DynamoDB works on a table's key by grants, which it creates itself. */
+    readonly grantsOfServices?: true;
+  } = {},
+): void {
+  if (stored !== 'retain') return;
+  const { partition, account } = Stack.of(key);
+  const root = `arn:${partition}:iam::${account}:root`;
+  // CloudFormation changes the policy when a function is granted the key.
+  const deployment = `arn:${partition}:iam::${account}:role/cdk-*-cfn-exec-role-*`;
+  const refuse = (sid: string, actions: string[], ...but: readonly string[]): void => {
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions,
+        resources: ['*'],
+        conditions: { ArnNotLike: { 'aws:PrincipalArn': [...keys.breakGlassRoleArns, ...but] } },
+      }),
+    );
+  };
+  refuse('OnlyBreakGlassEndsIt', undoing, root);
+  refuse(
+    'OnlyDeploymentsChangeThis',
+    ['kms:PutKeyPolicy', ...(options.grantsOfServices ? [] : ['kms:CreateGrant'])],
+    root,
+    deployment,
+  );
+}
