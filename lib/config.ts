@@ -66,7 +66,6 @@ export interface StageConfiguration {
   /** Names of restored tables by the table's own: `Identity` → `identity-restored`. */
   readonly restoredTables: Readonly<Record<string, string>>;
   readonly backup: { readonly daily: boolean; readonly copyVaultArn?: string };
-  readonly rollout: 'at-once' | 'canary';
 }
 
 export type StageName = 'dev' | 'sandbox' | 'test' | 'production';
@@ -225,7 +224,6 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
     keys: keysOf(given),
     restoredTables: restoredTablesOf(given),
     backup: backupOf(given, defaults.backup),
-    rollout: given.rollout ?? 'at-once',
   };
 }
 

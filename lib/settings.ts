@@ -40,7 +40,6 @@ const stages = choice(['dev', 'sandbox', 'test', 'production']);
 const retention = choice(['7', '30', '90', '365', '731']);
 const egressWays = choice(['nat', 'private-line']);
 const placements = choice(['jlis', 'all']);
-const deployments = choice(['at-once', 'canary']);
 
 const cidr = String.raw`\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}`;
 const cidrs = list(new RegExp(`^${cidr}$`));
@@ -310,12 +309,6 @@ export const settings = {
     'arn:aws:backup:…',
     'A vault, best of another account, that gets a copy of every backup; needs backup',
     'no copy',
-  ),
-  rollout: define(
-    deployments.form,
-    deployments.like,
-    '`canary`: a tenth of the requests try a new version for ten minutes; errors bring the old one back',
-    'at-once',
   ),
 } as const satisfies Readonly<Record<string, Setting>>;
 
