@@ -10,6 +10,7 @@ function authorizer() {
   const handler = authorizerHandler({
     tokenKey: {
       publicKey: async () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
+      publicKeys: async () => [generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey],
       sign: () => Promise.reject(new Error('an authorizer signs nothing')),
     },
     service: async () => undefined,

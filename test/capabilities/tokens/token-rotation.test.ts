@@ -9,7 +9,12 @@ import { memoryTokenKey } from '../../fakes/token-key.ts';
 
 const issuer = 'https://api.example.jp';
 const now = Date.parse('2026-04-01T00:00:00Z');
-const claims = { clientId: 'cli_a', serviceId: 'svc_a', scopes: ['challenges:write'] };
+const claims = {
+  clientId: 'cli_a',
+  serviceId: 'svc_a',
+  keyThumbprint: 'thumbprint-of-the-client-key',
+  scopes: ['challenges:write'],
+};
 
 const issued = (key: TokenKey) => issueAccessToken(key, claims, issuer, now);
 const verified = (key: TokenKey, token: string) => verifyAccessToken(key, token, issuer, now);
