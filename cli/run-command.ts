@@ -5,6 +5,8 @@ export const exitCodes = {
   ok: 0,
   failed: 1,
   usage: 64,
+  /** A file was read, and is not what it should be. */
+  dataUnreadable: 65,
   inputUnreadable: 66,
   unavailable: 69,
   /** A fault of the command itself: never mistaken for the "invalid" of a verdict. */

@@ -8,7 +8,7 @@ import { type Certificate, parseCertificate } from '../lambdas/pki/x509/certific
 import { DerError } from '../lambdas/pki/x509/der.ts';
 import { parseOcspResponse } from '../lambdas/pki/x509/ocsp.ts';
 import { toHex } from '../lambdas/pki/x509/octets.ts';
-import type { NamedBytes } from '../test/conformance/named-bytes.ts';
+import type { NamedBytes } from './named-bytes.ts';
 import { defaultClockSkewMs, type VerifyCase } from '../test/conformance/verify-case.ts';
 
 /** What an OCSP response proves by itself, for whichever certificates of the issuer it names. */

@@ -11,7 +11,7 @@ import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 import { exitByVerdict, Tally } from '../test/conformance/tally.ts';
 import { identifierFrom, octetsOf, timeOf } from '../test/conformance/case-fields.ts';
 import { casesIn } from '../test/conformance/case-stream.ts';
-import { derOf, type NamedBytes } from '../test/conformance/named-bytes.ts';
+import { derOf, unreadable, type NamedBytes, type WantedValue } from './named-bytes.ts';
 import { type CaseReport, verifyCase, type VerifyCase } from '../test/conformance/verify-case.ts';
 import {
   constraintsOf,
@@ -82,8 +82,9 @@ of a CERTIFICATE file with several, the first is verified and the others are int
                         case says what it expects; progress and sums on stderr. What a case
                         leaves out comes from the options.
 
-Exit code: 0 valid, 1 invalid, 2 indeterminate, 64 wrong usage, 66 a file cannot be read, 70 a fault of
-the command. With --lines: 0 when every case is valid or, where it says what it expects, as expected;
+Exit code: 0 valid, 1 invalid, 2 indeterminate, 64 wrong usage, 65 a file is not what its option takes
+(cut, of another kind, unreadable; nothing was judged), 66 a file cannot be opened, 70 a fault of the
+command. With --lines: 0 when every case is valid or, where it says what it expects, as expected;
 else 1, or 2 when only indeterminate ones stand against it.
 `;
 
@@ -92,7 +93,7 @@ export function run(argv: string[]): Promise<number> {
     const { values, positionals } = parse(argv);
     const files = new Files();
     const profile = values.profile === undefined ? undefined : await readProfile(values.profile);
-    const [certificate, ...others] = await files.readAll(positionals.slice(0, 1));
+    const [certificate, ...others] = await files.readAll(positionals.slice(0, 1), 'certificate');
     const defaults = await caseFrom(values, certificate, others, files, profile);
     if (values.lines !== undefined) {
       return verifyLines(files.stream(values.lines), defaults);
@@ -103,7 +104,7 @@ export function run(argv: string[]): Promise<number> {
       if (defaults.crls.length + defaults.ocspResponses.length !== 1) {
         throw usageFailure('--issuer needs one --ocsp or one --crl');
       }
-      const [issuer] = await files.readAll([values.issuer]);
+      const [issuer] = await files.readAll([values.issuer], 'certificate');
       if (!issuer) throw usageFailure('--issuer is empty');
       return verifyAlone(issuer, defaults, values.json);
     }
@@ -111,6 +112,11 @@ export function run(argv: string[]): Promise<number> {
     if (positionals.length > 1) throw usageFailure('one certificate at a time; see --lines');
     if (defaults.anchors.length === 0) throw usageFailure('--anchor or --profile is missing');
     const report = await verifyCase(defaults);
+    const [unread] = report.ignored;
+    if (unread !== undefined) {
+      // What was given and could not be used might have been the list that revokes.
+      throw unreadable(`${unread.source}: ${unread.code}, ${unread.detail}`);
+    }
     console.log(
       values.json
         ? JSON.stringify(reportJson(report, defaults.time))
@@ -170,14 +176,14 @@ async function caseFrom(
   files: Files,
   profile: TrustProfile | undefined,
 ): Promise<VerifyCase> {
-  const crls = await files.readAll(values.crl);
-  const ocspResponses = await files.readAll(values.ocsp);
+  const crls = await files.readAll(values.crl, 'list');
+  const ocspResponses = await files.readAll(values.ocsp, 'response');
   const method = oneOf(values.method, ['none', 'ocsp', 'crl', 'auto'], '--method');
   const scope = oneOf(values['revocation-of'], ['leaf', 'path'], '--revocation-of');
-  const anchors = await files.readAll(values.anchor);
+  const anchors = await files.readAll(values.anchor, 'certificate');
   return {
     certificate: certificate ?? nothing,
-    intermediates: [...others, ...(await files.readAll(values.intermediate))],
+    intermediates: [...others, ...(await files.readAll(values.intermediate, 'certificate'))],
     anchors: [
       ...anchors,
       ...(profile?.anchors ?? []).map(({ id, certificate: { der } }) => ({
@@ -364,9 +370,10 @@ class Files {
     return process.stdin;
   }
 
-  async readAll(paths: readonly string[]): Promise<readonly NamedBytes[]> {
+  /** Every value of every file; a file that yields none ends the command. */
+  async readAll(paths: readonly string[], wanted: WantedValue): Promise<readonly NamedBytes[]> {
     const read: NamedBytes[] = [];
-    for (const path of paths) read.push(...derOf(await this.read(path), path));
+    for (const path of paths) read.push(...derOf(await this.read(path), path, wanted));
     return read;
   }
 }

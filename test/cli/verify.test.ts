@@ -451,7 +451,7 @@ describe('mykey verify', () => {
     ['a day that there is not', { time: '2026-02-30T00:00:00Z' }, 'time is neither'],
     ['bytes that are not base64', { crls: ['<list>'] }, 'crls[0] is neither base64 nor PEM'],
     ['one value where a list belongs', { anchors: 'MAA=' }, 'anchors is not a list'],
-    ['PEM text without a value', { crls: ['-----BEGIN X509 CRL-----'] }, 'nothing to read'],
+    ['PEM text without a value', { crls: ['-----BEGIN X509 CRL-----'] }, 'has no END line'],
     ['an object for an identifier', { id: {} }, 'id is neither text nor number'],
   ])('refuses %s', async (_what, field, message) => {
     const { status, stdout, stderr } = await verifyLines(wholeCase(), { ...wholeCase(), ...field });

@@ -1,5 +1,5 @@
 import { CommandFailure, exitCodes } from '../../cli/run-command.ts';
-import { derOf, type NamedBytes } from './named-bytes.ts';
+import { derOf, type NamedBytes } from '../../cli/named-bytes.ts';
 
 /**
  * Reads fields of a case by type. A field that is left out, or null, is undefined; one of another type
@@ -184,9 +184,11 @@ export function octetsOf(hex: string, where: string): Uint8Array {
 
 function valuesFrom(text: string, where: string): readonly NamedBytes[] {
   if (!text.includes('-----BEGIN ')) return [{ source: where, bytes: fromBase64(text, where) }];
-  const values = derOf(Buffer.from(text), where);
-  if (values.length > 0) return values;
-  throw refused(`${where}: nothing to read in the PEM text`);
+  try {
+    return derOf(Buffer.from(text), where);
+  } catch (error) {
+    throw error instanceof CommandFailure ? refused(error.message) : error;
+  }
 }
 
 function fromBase64(text: string, where: string): Uint8Array {

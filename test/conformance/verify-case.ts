@@ -13,7 +13,7 @@ import type { ValidationReport } from '../../lambdas/pki/validation/validation-r
 import { type Certificate, parseCertificate } from '../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../lambdas/pki/x509/crl.ts';
 import type { NameConstraints } from '../../lambdas/pki/x509/name-constraints.ts';
-import type { NamedBytes } from './named-bytes.ts';
+import type { NamedBytes } from '../../cli/named-bytes.ts';
 
 /** `none` asks for no revocation; `auto` takes OCSP responses first, then lists. */
 export type OfflineMethod = 'none' | 'ocsp' | 'crl' | 'auto';

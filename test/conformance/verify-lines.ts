@@ -2,7 +2,7 @@ import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
 import type { NameConstraints } from '../../lambdas/pki/x509/name-constraints.ts';
 import { CaseFields, refused } from './case-fields.ts';
 import type { ArrivedCase } from './case-stream.ts';
-import type { NamedBytes } from './named-bytes.ts';
+import type { NamedBytes } from '../../cli/named-bytes.ts';
 import { subtreeFrom } from './subtree-text.ts';
 import type { OfflineMethod, VerifyCase } from './verify-case.ts';
 import type { SignedMessage } from '../../cli/verify-signed.ts';

@@ -1,0 +1,104 @@
+import { foundInstead } from '../lambdas/platform/adapters/crl-download/other-forms.ts';
+import { CommandFailure, exitCodes } from './run-command.ts';
+
+/** Bytes with the name that the report gives them. */
+export interface NamedBytes {
+  readonly source: string;
+  /** DER. */
+  readonly bytes: Uint8Array;
+}
+
+/** What an option takes. */
+export type WantedValue = 'certificate' | 'list' | 'response';
+
+/** Labels of RFC 7468 §4, §6 and those that older tools write. */
+const labelsOf: Readonly<Record<WantedValue, readonly string[]>> = {
+  certificate: ['CERTIFICATE', 'X509 CERTIFICATE'],
+  list: ['X509 CRL', 'CRL'],
+  response: ['OCSP RESPONSE'],
+};
+
+/** Key files often hold the certificate too: what stands beside it is named, and not used. */
+const besideCertificates = /KEY|PARAMETERS/;
+
+/**
+ * Every value in a PEM text, or the one DER value. Nothing is passed over: a block that is cut, is not
+ * base64 or is of another kind ends the command by its name.
+ * @param wanted any of the three when absent
+ * @throws CommandFailure with exit code 65
+ */
+export function derOf(
+  input: Uint8Array,
+  source: string,
+  wanted?: WantedValue,
+): readonly NamedBytes[] {
+  const text = Buffer.from(input).toString('latin1');
+  if (!text.includes('-----BEGIN ')) {
+    const found = foundInstead(input);
+    if (found !== undefined) throw unreadable(`${source}: found ${found}`);
+    return [{ source, bytes: input }];
+  }
+  const labels = wanted === undefined ? Object.values(labelsOf).flat() : labelsOf[wanted];
+  const blocks = blocksOf(text, source);
+  const values = blocks.filter(({ label, at }) => {
+    if (labels.includes(label)) return true;
+    if (besideCertificates.test(label) && wanted !== 'list' && wanted !== 'response') return false;
+    throw unreadable(
+      `${source}: block ${at} is a ${label}, not a ${wanted ?? labels.join(' or ')}`,
+    );
+  });
+  if (values.length === 0) {
+    throw unreadable(`${source}: no ${wanted ?? 'value'} in it, only ${blocks[0]!.label}`);
+  }
+  return values.map(({ bytes, at }) => ({
+    source: blocks.length > 1 ? `${source}#${at}` : source,
+    bytes,
+  }));
+}
+
+interface PemBlock {
+  readonly label: string;
+  /** From 1, as a person counts. */
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
+/** RFC 7468 §2: text may stand around blocks, not in them. */
+function blocksOf(text: string, source: string): readonly PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let open: { readonly label: string; readonly lines: string[] } | undefined;
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const at = blocks.length + 1;
+    const [, edge, label] = /^\s*-----(BEGIN|END) ([^-]*)-----\s*$/.exec(line) ?? [];
+    if (edge === undefined && /-----(BEGIN|END) /.test(line)) {
+      throw unreadable(`${source}: block ${at} does not begin or end on a line of its own`);
+    } else if (edge === undefined) {
+      open?.lines.push(line);
+    } else if (edge === 'BEGIN') {
+      if (open) throw unreadable(cut(source, at, open.label));
+      open = { label: label!, lines: [] };
+    } else {
+      if (open?.label !== label) {
+        throw unreadable(`${source}: an END ${label} without its BEGIN; is the file cut?`);
+      }
+      blocks.push({ label: label!, at, bytes: decoded(open!.lines, `${source}: block ${at}`) });
+      open = undefined;
+    }
+  }
+  if (open) throw unreadable(cut(source, blocks.length + 1, open.label));
+  return blocks;
+}
+
+const cut = (source: string, at: number, label: string): string =>
+  `${source}: block ${at} (${label}) has no END line; the file is cut`;
+
+function decoded(lines: readonly string[], where: string): Uint8Array {
+  const body = lines.join('').replaceAll(/\s/g, '');
+  const whole = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(body);
+  if (body === '' || !whole) throw unreadable(`${where} is not whole base64 (RFC 7468 §3)`);
+  return Buffer.from(body, 'base64');
+}
+
+/** EX_DATAERR: a file was read, and is not what it should be. */
+export const unreadable = (message: string): CommandFailure =>
+  new CommandFailure(message, exitCodes.dataUnreadable);

@@ -1,0 +1,146 @@
+import { gzipSync } from 'node:zlib';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, jest } from '@jest/globals';
+import { run } from '../../cli/verify.ts';
+import { buildCrl, crlExtensions } from '../../sandbox/pki/build-crl.ts';
+import { hours, makeRevocationPki } from '../vectors/revocation-pki.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'mykey-verify-files-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const { authority, otherGeneration, leaf } = makeRevocationPki();
+const person = leaf();
+const armour = (label: string, der: Uint8Array): string => {
+  const lines = Buffer.from(der)
+    .toString('base64')
+    .match(/.{1,64}/g)!;
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+};
+
+/** Revokes the person. */
+const list = buildCrl(
+  {
+    issuer: authority.name,
+    thisUpdate: hours(-1),
+    nextUpdate: hours(24),
+    entries: [{ serial: 4242, revokedAt: hours(-3), reason: 4 }],
+    extensions: [crlExtensions.crlNumber(7)],
+  },
+  authority.signer,
+);
+const pemList = armour('X509 CRL', list);
+const key = armour(
+  'PRIVATE KEY',
+  person.signer.privateKey.export({ type: 'pkcs8', format: 'der' }),
+);
+
+const file = (name: string, content: Uint8Array | string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const card = file('leaf.pem', armour('CERTIFICATE', person.der));
+const anchor = file('ca.pem', armour('CERTIFICATE', authority.der));
+const moment = hours(0).toISOString();
+
+async function verify(...args: readonly string[]) {
+  const printed: string[] = [];
+  const spies = (['log', 'error'] as const).map((to) =>
+    jest.spyOn(console, to).mockImplementation((line) => void printed.push(String(line))),
+  );
+  try {
+    const status = await run([card, '--anchor', anchor, '--time', moment, ...args]);
+    return { status, text: printed.join('\n') };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+describe('a list that revokes the card', () => {
+  it('is heard as it is', async () => {
+    for (const content of [list, pemList, pemList.replaceAll('\n', '\r\n'), `text\n${pemList}`]) {
+      const { status, text } = await verify('--crl', file('list', content));
+      expect([status, text]).toEqual([1, expect.stringContaining('certificate-revoked')]);
+    }
+  });
+
+  const half = pemList.slice(0, pemList.length / 2);
+  it.each<[string, Uint8Array | string, string]>([
+    ['PEM cut before its END line', pemList.split('-----END')[0]!, 'has no END line'],
+    ['PEM cut in the middle', half, 'has no END line'],
+    ['PEM without its BEGIN line', pemList.split('\n').slice(1).join('\n'), 'found'],
+    ['a second list cut', `${pemList}${half}`, 'block 2'],
+    ['a cut list before a whole one', `${half}\n${pemList}`, 'block 1'],
+    ['one character lost', pemList.replace('\nM', '\n'), 'not whole base64'],
+    ['DER cut', list.subarray(0, 100), 'crl-malformed'],
+    ['DER with octets behind', Buffer.concat([list, Buffer.alloc(3)]), 'crl-malformed'],
+    ['gzip', gzipSync(list), 'gzip'],
+    ['UTF-16', Buffer.from(`\ufeff${pemList}`, 'utf16le'), 'UTF-16'],
+    ['base64 without PEM', list.toString('base64'), 'base64'],
+    ['an HTML page', '<!doctype html><title>503</title>', 'HTML'],
+    ['nothing', '', 'empty'],
+    ['a certificate', armour('CERTIFICATE', person.der), 'is a CERTIFICATE, not a list'],
+    ['a key', key, 'is a PRIVATE KEY, not a list'],
+    ['a list and a key', pemList + key, 'is a PRIVATE KEY, not a list'],
+    ['a label of another tool', armour('PKCS7', list), 'is a PKCS7, not a list'],
+  ])('is named where it cannot be read: %s', async (_what, content, words) => {
+    const path = file('list', content);
+    const { status, text } = await verify('--crl', path);
+    expect([status, text]).toEqual([65, expect.stringContaining(words)]);
+    expect(text).toContain(path);
+    expect(text).not.toContain('VALID');
+  });
+
+  it('is no list by another option', async () => {
+    const { status, text } = await verify('--ocsp', file('list', pemList));
+    expect([status, text]).toEqual([65, expect.stringContaining('not a response')]);
+  });
+
+  it('counts beside another that cannot be read: nothing is judged', async () => {
+    const whole = file('whole', pemList);
+    const { status } = await verify('--crl', whole, '--crl', file('cut', half));
+    expect(status).toBe(65);
+  });
+
+  it('never lets the card pass, whichever octet is altered or lost', async () => {
+    const seed = 2026;
+    let state = seed;
+    const random = (below: number): number =>
+      (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) % below;
+    for (let n = 0; n < 1_500; n++) {
+      const original = n % 2 ? Buffer.from(pemList) : Buffer.from(list);
+      const at = random(original.length);
+      const mutants = [
+        Buffer.concat([original.subarray(0, at), original.subarray(at + 1 + random(8))]),
+        original.subarray(0, at),
+        Buffer.concat([original.subarray(0, at), Buffer.of(random(256)), original.subarray(at)]),
+        Buffer.from(original.map((octet, i) => (i === at ? octet ^ (1 << random(8)) : octet))),
+      ];
+      const { status } = await verify('--crl', file('mutant', mutants[n % 4]!));
+      expect({ n, seed, status: status === 0 }).toEqual({ n, seed, status: false });
+    }
+  }, 120_000);
+});
+
+describe('other files', () => {
+  it('of anchors and intermediates are used whole or named', async () => {
+    const cut = armour('CERTIFICATE', otherGeneration.der).slice(0, 200);
+    for (const option of ['--anchor', '--intermediate']) {
+      const { status, text } = await verify(option, file('cut.pem', cut));
+      expect([status, text]).toEqual([65, expect.stringContaining('cut.pem')]);
+    }
+  });
+
+  it('may hold the key beside the certificate', async () => {
+    const both = file('both.pem', key + armour('CERTIFICATE', authority.der));
+    const { status } = await verify('--anchor', both, '--method', 'none');
+    expect(status).toBe(0);
+  });
+
+  it('that hold a key alone are no certificate', async () => {
+    const { status, text } = await verify('--intermediate', file('key.pem', key));
+    expect([status, text]).toEqual([65, expect.stringContaining('no certificate in it')]);
+  });
+});
