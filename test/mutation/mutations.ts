@@ -244,7 +244,7 @@ const responses: GuardedRoom = {
     ),
     guard(
       ocsp('verify-ocsp'),
-      "if (!nonceFits(basic.nonce, world)) return 'ocsp-nonce-mismatch';",
+      "if (!nonceFits(basic.nonce, rules)) return 'ocsp-nonce-mismatch';",
       '',
     ),
     guard(
@@ -254,15 +254,15 @@ const responses: GuardedRoom = {
     ),
     guard(
       ocsp('verify-ocsp'),
-      "if (basic.producedAt > world.now + world.clockSkewMs) return 'ocsp-not-yet-valid';",
+      "if (basic.producedAt > rules.now + rules.clockSkewMs) return 'ocsp-not-yet-valid';",
       '',
     ),
     guard(
       ocsp('verify-ocsp'),
-      "world.now - basic.producedAt > world.maximumAgeMs ? 'ocsp-stale' : undefined",
+      "rules.now - basic.producedAt > rules.maximumAgeMs ? 'ocsp-stale' : undefined",
       'undefined',
     ),
-    guard(ocsp('verify-ocsp'), '!refusal && isItself(responder, certificate, world)', 'false'),
+    guard(ocsp('verify-ocsp'), '!refusal && isItself(responder, certificate, rules)', 'false'),
     guard(
       ocsp('verify-ocsp'),
       "if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';",
@@ -270,7 +270,7 @@ const responses: GuardedRoom = {
     ),
     guard(
       ocsp('verify-ocsp'),
-      "if (thisUpdate > now + world.clockSkewMs) return 'ocsp-not-yet-valid';",
+      "if (thisUpdate > now + rules.clockSkewMs) return 'ocsp-not-yet-valid';",
       '',
     ),
     guard(
@@ -280,7 +280,7 @@ const responses: GuardedRoom = {
     ),
     guard(
       ocsp('verify-ocsp'),
-      "return now - thisUpdate > world.maximumAgeMs ? 'ocsp-stale' : undefined;",
+      "return now - thisUpdate > rules.maximumAgeMs ? 'ocsp-stale' : undefined;",
       'return undefined;',
     ),
     guard(
@@ -300,10 +300,10 @@ const responses: GuardedRoom = {
     ),
     guard(
       ocsp('ocsp-responder'),
-      "status === 'good' || (status === 'unknown' && world.acceptUncheckedResponder)",
+      "status === 'good' || (status === 'unknown' && rules.acceptUncheckedResponder)",
       "status === 'good' || status === 'unknown'",
     ),
-    guard(ocsp('ocsp-responder'), '(await isUnrevoked(signer, world))', 'true'),
+    guard(ocsp('ocsp-responder'), '(await isUnrevoked(signer, rules))', 'true'),
     guard(ocsp('ocsp-responder'), 'sameBytes(responderId.keyHash, keyHash)', 'true'),
     guard(revocation('decide'), "if (status.status === 'revoked') return status;", ''),
     guard(

@@ -109,7 +109,7 @@ function signersAmong(
   return entitled.length > 0 ? entitled : 'crl-issuer-untrusted';
 }
 
-/** A certificate that merely bears the name, and that nobody has looked into yet, ends no search. */
+/** Unparseable candidates are skipped. */
 function isReadable(candidate: Certificate): boolean {
   try {
     for (const read of [subjectKeyIdentifierOf, keyUsageOf, basicConstraintsOf]) read(candidate);

@@ -17,7 +17,7 @@ import { verifySignature } from '../x509/verify-signature.ts';
 import type { UnknownReason } from '../revocation/revocation-status.ts';
 
 /** What a responder is judged by. */
-export interface ResponderWorld {
+export interface ResponderRules {
   /** Of the certificate in question; its key alone may authorise a responder. */
   readonly issuer: Certificate;
   /** Responder certificates known beforehand, for responses that embed none. */
@@ -41,17 +41,17 @@ const ocspSigning = '1.3.6.1.5.5.7.3.9';
  */
 export async function authorisedResponder(
   basic: BasicOcspResponse,
-  world: ResponderWorld,
+  rules: ResponderRules,
 ): Promise<Certificate | UnknownReason> {
-  const candidates = [world.issuer, ...world.knownResponders, ...embedded(basic)].filter(
+  const candidates = [rules.issuer, ...rules.knownResponders, ...embedded(basic)].filter(
     (candidate) => isNamedBy(basic.responderId, candidate),
   );
   if (candidates.length === 0) return 'ocsp-responder-untrusted';
-  const signers = candidates.filter((candidate) => hasSigned(basic, candidate, world.algorithms));
+  const signers = candidates.filter((candidate) => hasSigned(basic, candidate, rules.algorithms));
   if (signers.length === 0) return 'ocsp-signature-invalid';
   for (const signer of signers) {
     try {
-      if (await isAuthorised(signer, world)) return signer;
+      if (await isAuthorised(signer, rules)) return signer;
     } catch (error) {
       // A certificate whose extensions cannot be read authorises nobody; another of its key may.
       if (!(error instanceof DerError)) throw error;
@@ -77,29 +77,29 @@ const hasSigned = (
     policy,
   ) === 'ok';
 
-async function isAuthorised(signer: Certificate, world: ResponderWorld): Promise<boolean> {
-  if (sameBytes(signer.spki, world.issuer.spki)) return true;
-  return isDelegate(signer, world) && (await isUnrevoked(signer, world));
+async function isAuthorised(signer: Certificate, rules: ResponderRules): Promise<boolean> {
+  if (sameBytes(signer.spki, rules.issuer.spki)) return true;
+  return isDelegate(signer, rules) && (await isUnrevoked(signer, rules));
 }
 
 /** Issued by the same key (a path of one step), and entitled by its own key purpose and key usage. */
-function isDelegate(signer: Certificate, world: ResponderWorld): boolean {
+function isDelegate(signer: Certificate, rules: ResponderRules): boolean {
   // anyExtendedKeyUsage does not do: §4.2.2.2 wants id-kp-OCSPSigning itself.
   if (!extendedKeyUsageOf(signer)?.includes(ocspSigning)) return false;
   if (!allowsKeyUsage(signer, 'digitalSignature') && !allowsKeyUsage(signer, 'nonRepudiation')) {
     return false;
   }
-  const { issuer, now: time, algorithms } = world;
+  const { issuer, now: time, algorithms } = rules;
   const anchors = [{ name: issuer.subject, key: issuer }];
   const names = nameConstraintsOf(issuer);
   const constraints = names && { initialNameConstraints: names };
   return validatePath({ leaf: signer, anchors, time, algorithms, ...constraints }).valid;
 }
 
-async function isUnrevoked(signer: Certificate, world: ResponderWorld): Promise<boolean> {
+async function isUnrevoked(signer: Certificate, rules: ResponderRules): Promise<boolean> {
   if (findExtension(signer, extensionId.ocspNoCheck)) return true;
-  const status = await world.responderStatus(signer);
-  return status === 'good' || (status === 'unknown' && world.acceptUncheckedResponder);
+  const status = await rules.responderStatus(signer);
+  return status === 'good' || (status === 'unknown' && rules.acceptUncheckedResponder);
 }
 
 /** Embedded bytes that are no certificate are no candidates; the signature decides among the rest. */

@@ -8,7 +8,7 @@ import {
   type SingleResponse,
 } from '../x509/ocsp.ts';
 import { sameBytes } from '../x509/octets.ts';
-import { authorisedResponder, type ResponderWorld } from './ocsp-responder.ts';
+import { authorisedResponder, type ResponderRules } from './ocsp-responder.ts';
 import type {
   RevocationEvidence,
   RevocationStatus,
@@ -16,7 +16,7 @@ import type {
 } from '../revocation/revocation-status.ts';
 
 /** What an OCSP answer must satisfy. Times in ms. */
-export interface OcspWorld extends ResponderWorld {
+export interface OcspRules extends ResponderRules {
   /** Octets of the nonce that was sent; undefined when none was. */
   readonly nonce: Uint8Array | undefined;
   /** May an answer without a nonce count though one was sent? It is then bounded by its age alone. */
@@ -35,9 +35,9 @@ export async function verifyOcspResponse(
   bytes: Uint8Array,
   certificate: CertificateName,
   source: string,
-  world: OcspWorld,
+  rules: OcspRules,
 ): Promise<RevocationStatus> {
-  const [status] = await verifyOcspAnswers(bytes, [certificate], source, world);
+  const [status] = await verifyOcspAnswers(bytes, [certificate], source, rules);
   return status!;
 }
 
@@ -46,7 +46,7 @@ export async function verifyOcspAnswers(
   bytes: Uint8Array,
   certificates: readonly CertificateName[],
   source: string,
-  world: OcspWorld,
+  rules: OcspRules,
 ): Promise<readonly RevocationStatus[]> {
   const ofAll = (status: RevocationStatus) => certificates.map(() => status);
   let response: OcspResponse;
@@ -61,33 +61,35 @@ export async function verifyOcspAnswers(
     return ofAll({ status: 'unknown', why: 'ocsp-error-status', responseStatus });
   }
   const { basic } = response;
-  const responder = await authorisedResponder(basic, world);
+  const responder = await authorisedResponder(basic, rules);
   if (typeof responder === 'string') return ofAll(unknown(responder));
-  const refusal = responseRefusal(basic, world);
+  const refusal = responseRefusal(basic, rules);
   return certificates.map((certificate) => {
-    if (!refusal && isItself(responder, certificate, world)) {
+    if (!refusal && isItself(responder, certificate, rules)) {
       return unknown('ocsp-responder-untrusted');
     }
     const matching = basic.responses.filter(({ certId }) =>
-      certIdMatches(certId, certificate, world.issuer),
+      certIdMatches(certId, certificate, rules.issuer),
     );
-    const status = refusal ? unknown(refusal) : statusOf(matching, basic, source, world);
-    return status.status === 'unknown' ? { ...status, ...disowning(matching) } : status;
+    const status = refusal ? unknown(refusal) : statusOf(matching, basic, source, rules);
+    return status.status === 'unknown' ? { ...status, ...negativeWord(matching) } : status;
   });
 }
 
-/** What the proved responder says against the certificate, though its answer is refused. */
-function disowning(matching: readonly SingleResponse[]): { readonly negativeThisUpdate?: number } {
+/** Latest thisUpdate at which the proved responder said "revoked" or "unknown", though its answer is refused. */
+function negativeWord(matching: readonly SingleResponse[]): {
+  readonly negativeThisUpdate?: number;
+} {
   const against = matching.filter(({ status }) => status.status !== 'good');
   if (against.length === 0) return {};
   return { negativeThisUpdate: Math.max(...against.map(({ thisUpdate }) => thisUpdate)) };
 }
 
-/** A delegate is asked about, or another certificate of its key: its word does not tell whether that was lost. */
+/** A responder cannot vouch for its own key (RFC 6960 §4.2.2.2.1), in whichever certificate it stands. */
 function isItself(
   responder: Certificate,
   { serial, spki }: CertificateName,
-  { issuer }: OcspWorld,
+  { issuer }: OcspRules,
 ): boolean {
   if (sameBytes(responder.spki, issuer.spki)) return false;
   return (
@@ -96,17 +98,17 @@ function isItself(
 }
 
 /** What is said about the response as a whole: extensions, nonce, producedAt. */
-function responseRefusal(basic: BasicOcspResponse, world: OcspWorld): UnknownReason | undefined {
+function responseRefusal(basic: BasicOcspResponse, rules: OcspRules): UnknownReason | undefined {
   if (basic.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
-  if (!nonceFits(basic.nonce, world)) return 'ocsp-nonce-mismatch';
-  if (basic.producedAt > world.now + world.clockSkewMs) return 'ocsp-not-yet-valid';
-  return world.now - basic.producedAt > world.maximumAgeMs ? 'ocsp-stale' : undefined;
+  if (!nonceFits(basic.nonce, rules)) return 'ocsp-nonce-mismatch';
+  if (basic.producedAt > rules.now + rules.clockSkewMs) return 'ocsp-not-yet-valid';
+  return rules.now - basic.producedAt > rules.maximumAgeMs ? 'ocsp-stale' : undefined;
 }
 
-function nonceFits(found: BasicOcspResponse['nonce'], world: OcspWorld): boolean {
-  if (!world.nonce) return true;
+function nonceFits(found: BasicOcspResponse['nonce'], rules: OcspRules): boolean {
+  if (!rules.nonce) return true;
   if (found === 'unreadable') return false;
-  return found ? sameBytes(found, world.nonce) : world.acceptMissingNonce;
+  return found ? sameBytes(found, rules.nonce) : rules.acceptMissingNonce;
 }
 
 /** Good only when every matching response is current, understood and good. */
@@ -114,10 +116,10 @@ function statusOf(
   matching: readonly SingleResponse[],
   basic: BasicOcspResponse,
   source: string,
-  world: OcspWorld,
+  rules: OcspRules,
 ): RevocationStatus {
   if (matching.length === 0) return unknown('ocsp-no-matching-response');
-  const judged = matching.map((single) => ({ single, refusal: singleRefusal(single, world) }));
+  const judged = matching.map((single) => ({ single, refusal: singleRefusal(single, rules) }));
   const evidence = (single: SingleResponse): RevocationEvidence => ({
     method: 'ocsp',
     source,
@@ -141,14 +143,14 @@ function statusOf(
 }
 
 /** RFC 6960 §4.2.2.1; without nextUpdate, age alone bounds an answer. */
-function singleRefusal(single: SingleResponse, world: OcspWorld): UnknownReason | undefined {
+function singleRefusal(single: SingleResponse, rules: OcspRules): UnknownReason | undefined {
   if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
-  const { now } = world;
+  const { now } = rules;
   const { thisUpdate, nextUpdate = Infinity } = single;
-  if (thisUpdate > now + world.clockSkewMs) return 'ocsp-not-yet-valid';
+  if (thisUpdate > now + rules.clockSkewMs) return 'ocsp-not-yet-valid';
   // An answer that is followed before it begins was never current.
   if (now > nextUpdate || nextUpdate < thisUpdate) return 'ocsp-stale';
-  return now - thisUpdate > world.maximumAgeMs ? 'ocsp-stale' : undefined;
+  return now - thisUpdate > rules.maximumAgeMs ? 'ocsp-stale' : undefined;
 }
 
 const unknown = (why: UnknownReason, evidence?: RevocationEvidence): RevocationStatus => ({

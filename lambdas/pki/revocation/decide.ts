@@ -68,7 +68,7 @@ class Decision {
     const { method } = this.question;
     let last: RevocationStatus | undefined;
     let good: RevocationStatus | undefined;
-    let disowned: RevocationStatus | undefined;
+    let unknownToResponder: RevocationStatus | undefined;
     for (const { isAtHand, responder } of this.responders()) {
       const status = await this.askOne(responder, mayBeSkipped);
       if (status.status === 'revoked') return status;
@@ -80,7 +80,7 @@ class Decision {
       last = status;
       if (status.why === 'ocsp-recently-failed') this.hasSkipped = true;
       const next = decisionTable[status.why][method];
-      if (next === 'next-responder-then-revoked-only') disowned = status;
+      if (next === 'next-responder-then-revoked-only') unknownToResponder = status;
       this.latestNegativeThisUpdate = Math.max(
         this.latestNegativeThisUpdate,
         status.negativeThisUpdate ?? -Infinity,
@@ -88,8 +88,8 @@ class Decision {
       if (next === 'indeterminate') return status;
     }
     if (good) return good;
-    this.crlMayOnlyRevoke = disowned !== undefined;
-    return disowned ?? last ?? this.noResponder();
+    this.crlMayOnlyRevoke = unknownToResponder !== undefined;
+    return unknownToResponder ?? last ?? this.noResponder();
   }
 
   private *responders(): Generator<{ isAtHand: boolean; responder: OcspAnswerer }> {

@@ -11,7 +11,7 @@ import {
 /** 利用者証明用 and 署名用. */
 export type CertificateKind = 'user-authentication' | 'digital-signature';
 
-/** How a leaf of this kind is told apart (docs/jpki.md). */
+/** How a leaf of this kind is told apart. */
 export interface CertificateKindRules {
   /** One of these must be asserted. */
   readonly policies: readonly string[];
@@ -39,7 +39,7 @@ export type KindVerdict =
     };
 
 /**
- * Tells a user-authentication certificate from a signature certificate (docs/jpki.md): by the policy it
+ * Tells a user-authentication certificate from a signature certificate: by the policy it
  * asserts, the authority that issued it, its key usage and key purpose. A signature certificate that
  * is offered as a login is refused with its own code, and the reverse. `anchorKind` is the kind that
  * the path's trust anchor issues. Throws `DerError` for malformed extensions.

@@ -6,7 +6,7 @@ import { type SignatureOutcome, verifyUnderScheme } from './verify-signature.ts'
 
 /**
  * Did the holder of this certificate's key sign the challenge? One scheme is pinned to each key type
- * (domain §5), so that nobody can offer a weaker one. `challenge` is the bytes that the card hashed
+ *, so that nobody can offer a weaker one. `challenge` is the bytes that the card hashed
  * and signed; an ECDSA signature is DER in its one canonical form.
  */
 export function verifyChallengeSignature(
