@@ -4,16 +4,28 @@ import { goodCallOf } from './route-calls.ts';
 
 export function badPaths(scene: BadInputScene): void {
   describe('a path that is not there', () => {
-    it.each(['/', '/v1', '/v1/nothing', '/v1/services/a/b', '/.env', '/v1/challenges/'])(
-      '%s',
-      async (path) => {
-        const answer = await scene.world.platform.call('GET', path, {
-          token: scene.world.clientToken,
-        });
-        expectRefusal(answer, 404, 'route-not-found');
-        await scene.nextWorks(goodCallOf('get-status'));
-      },
-    );
+    it.each(['/', '/v1', '/v1/nothing', '/v1/services/a/b', '/.env'])('%s', async (path) => {
+      const answer = await scene.world.platform.call('GET', path, {
+        token: scene.world.clientToken,
+      });
+      expectRefusal(answer, 404, 'route-not-found');
+      await scene.nextWorks(goodCallOf('get-status'));
+    });
+
+    it.each([
+      ['GET', '/v1/challenges', 'POST'],
+      ['GET', '/v1/challenges/', 'POST'],
+      ['PATCH', '/v1/services', 'GET, POST'],
+      ['DELETE', '/v1/status', 'GET, HEAD'],
+    ])('for this method alone: %s %s', async (method, path, allowed) => {
+      const answer = await fetch(`${scene.world.platform.sandbox.apiUrl}${path}`, { method });
+      const { code } = (await answer.json()) as { code: string };
+      expect([answer.status, code, answer.headers.get('allow')]).toEqual([
+        405,
+        'method-not-allowed',
+        allowed,
+      ]);
+    });
 
     it('somebody else’s service and job', async () => {
       const { platform, operatorToken, clientToken } = scene.world;

@@ -29,7 +29,7 @@ export const serviceType = z.enum(['library', 'type1', 'type2']).meta({
 export const serviceStatus = z.enum(['applied', 'testing', 'active', 'suspended', 'retired']);
 
 /** Checked whole in `client-jwks.ts`, whose messages say how to mend it. */
-const jwksInput = z.unknown().meta({
+const jwksInput = z.looseObject({}).meta({
   id: 'JwksInput',
   override: {
     type: 'object',

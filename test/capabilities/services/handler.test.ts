@@ -143,9 +143,8 @@ describe('services', () => {
   it.each<[string, unknown, RegExp]>([
     ['a single JWK', jwk, /wrap it/],
     ['a jwks_uri', { jwks_uri: 'https://example.com/jwks' }, /never fetched/],
-    ['null', null, /send a JWK Set/],
-    ['a list', [jwk], /send a JWK Set/],
-    ['text', '{}', /send a JWK Set/],
+    ['an empty object', {}, /"keys" is missing/],
+    ['keys that are no list', { keys: jwk }, /not an array/],
   ])('are told what to send instead of %s', async (_, jwks, words) => {
     const { status, body } = await services()('create-service', { ...application, jwks });
     expect([status, body['code'], body['detail']]).toEqual([
