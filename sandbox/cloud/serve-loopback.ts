@@ -1,3 +1,4 @@
+import { strangeRequest } from '../loopback-only.ts';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 
 export interface Answer {
@@ -48,6 +49,12 @@ export async function serveLoopback(handle: Handle, port = 0): Promise<LoopbackS
 
 async function answer(handle: Handle, request: IncomingMessage, response: ServerResponse) {
   try {
+    const strange = strangeRequest(request);
+    if (strange !== undefined) {
+      request.resume();
+      response.writeHead(403, { 'content-type': 'text/plain' }).end(`${strange}\n`);
+      return;
+    }
     const result = await handle(request, (limit) => readBody(request, limit), response);
     if (result === undefined) return;
     response.writeHead(result.status, {

@@ -101,14 +101,14 @@ async function untilReady(
     emulator.process.once('close', (code) => resolve(`exit ${code}: ${emulator.output()}`));
   }).finally(() => over.abort());
   const probe = async () => {
-    for (let tries = 0; tries < 400 && !over.signal.aborted; tries++) {
+    for (let tries = 0; tries < 1200 && !over.signal.aborted; tries++) {
       const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);
       await answer?.arrayBuffer();
       if (answer?.status === 400) return undefined;
       await delay(50);
     }
     emulator.process.stdin?.end();
-    return `DynamoDB Local did not answer within 20 s: ${emulator.output()}`;
+    return `DynamoDB Local did not answer within a minute: ${emulator.output()}`;
   };
   return Promise.race([ended, probe()]);
 }

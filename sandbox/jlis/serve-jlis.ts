@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Authority } from './authority.ts';
+import { strangeRequest } from '../loopback-only.ts';
 import { controlCall } from './control-api.ts';
 import { ocspError } from './ocsp-responder.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
@@ -25,6 +26,8 @@ export function serveJlis(server: Server, jlis: Jlis): void {
 }
 
 async function respond(jlis: Jlis, request: IncomingMessage): Promise<Answer | 'drop'> {
+  const strange = strangeRequest(request);
+  if (strange !== undefined) throw new SandboxRefusal(403, 'request-refused', strange);
   const { pathname } = new URL(request.url ?? '/', jlis.url);
   const [area = '', ...rest] = pathname.slice(1).split('/');
   if (area === 'control') {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { LambdaFunction } from '../lambda/lambda-function.ts';
 import { InvocationError } from '../lambda/invocation-error.ts';
+import { strangeRequest } from '../../loopback-only.ts';
 import { SandboxStartError } from '../sandbox-start-error.ts';
 import { BodyTooLarge, readBody } from '../serve-loopback.ts';
 import type { ApiDefinition, MethodDefinition } from './api-definition.ts';
@@ -36,6 +37,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const route = createRouter(api);
   const authorizers = new Authorizers(functions, now, options.mayInvoke);
   const server = createServer({ maxHeaderSize: headerLimit }, (request, response) => {
+    const strange = strangeRequest(request);
+    if (strange !== undefined) {
+      request.resume();
+      response.writeHead(403, { 'content-type': 'text/plain' }).end(`${strange}\n`);
+      return;
+    }
     const call = readCall(api, request, randomUUID(), now());
     answer(call, request)
       .catch((cause: unknown) => renderRefusal(call, refusalFor(cause, options)))
