@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { authenticate } from '../lambdas/capabilities/authentications/operation.ts';
 import { createChallenge } from '../lambdas/capabilities/challenges/operation.ts';
 import type { StoredLists } from '../lambdas/crl-store/lookup/stored-lists.ts';
-import { parseTrustProfile } from '../lambdas/pki/trust-profile.ts';
+import { parseTrustProfile } from '../lambdas/platform/trust-profile-json.ts';
 import { validateUnderProfile } from '../lambdas/pki/validation/validate-under-profile.ts';
 import { dynamoIdentityStore } from '../lambdas/platform/adapters/dynamodb/identity-store.ts';
 import { dynamoUsedChallenges } from '../lambdas/platform/adapters/dynamodb/used-challenges.ts';

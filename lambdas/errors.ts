@@ -6,6 +6,7 @@ import { PkiError, pkiErrorCodes } from './pki/pki-error.ts';
  */
 export const errorCodes = [
   // the request itself
+  'request-invalid',
   'request-too-large',
   'media-type-unsupported',
   'route-not-found',

@@ -1,6 +1,7 @@
 import { randomBytes, sign } from 'node:crypto';
 import type { Generation, StoredLists } from '../../lambdas/crl-store/lookup/stored-lists.ts';
-import { parseTrustProfile, type TrustProfile } from '../../lambdas/pki/trust-profile.ts';
+import { parseTrustProfile } from '../../lambdas/platform/trust-profile-json.ts';
+import type { TrustProfile } from '../../lambdas/pki/trust-profile.ts';
 import {
   type Authority,
   createAuthority,

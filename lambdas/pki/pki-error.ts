@@ -27,8 +27,6 @@ export const pkiErrorCodes = [
   'crl-extension-unsupported',
   'crl-too-large',
   'ocsp-malformed',
-  // an argument that the engine cannot work with
-  'request-invalid',
   'internal-error',
 ] as const;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { parseTrustProfile, type TrustProfile } from '../../lambdas/pki/trust-profile.ts';
+import { parseTrustProfile } from '../../lambdas/platform/trust-profile-json.ts';
+import type { TrustProfile } from '../../lambdas/pki/trust-profile.ts';
 import { ConfigurationError, type StageConfiguration, type StageName } from '../config.ts';
 import { nearest } from '../settings.ts';
 import { watchReads, type UnreadField } from './unread-fields.ts';

@@ -1,7 +1,7 @@
 import { httpLinkage } from '../../lambdas/platform/adapters/linkage/http-linkage.ts';
 import { httpOcspClient } from '../../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
 import type { StoredLists } from '../../lambdas/crl-store/lookup/stored-lists.ts';
-import { parseTrustProfile } from '../../lambdas/pki/trust-profile.ts';
+import { parseTrustProfile } from '../../lambdas/platform/trust-profile-json.ts';
 import { validateUnderProfile } from '../../lambdas/pki/validation/validate-under-profile.ts';
 import { authenticationsHandler } from '../../lambdas/capabilities/authentications/handler.ts';
 import { certificatesHandler } from '../../lambdas/capabilities/certificates/handler.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseClientJwks } from '../../capabilities/services/client-jwks.ts';
 import type { Client } from '../../capabilities/services/service.ts';
-import { parseTrustProfile, type TrustProfile } from '../../pki/trust-profile.ts';
+import { parseTrustProfile } from '../trust-profile-json.ts';
+import type { TrustProfile } from '../../pki/trust-profile.ts';
 
 /** What a deployment is bound to; changes only by another deployment. */
 export interface Deployment {

@@ -5,7 +5,8 @@ import { givenLists } from '../../../lambdas/pki/revocation/given-lists.ts';
 import { ingestCrl } from '../../../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { RevocationStatus } from '../../../lambdas/pki/revocation/revocation-status.ts';
 import type { StoredLists } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
-import { parseTrustProfile, type TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
+import { parseTrustProfile } from '../../../lambdas/platform/trust-profile-json.ts';
+import type { TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
 import {
   validateUnderProfile,
   type ValidationReport,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseTrustProfile } from '../../lambdas/pki/trust-profile.ts';
+import { parseTrustProfile } from '../../lambdas/platform/trust-profile-json.ts';
 import { buildCaCertificate, buildName } from '../../sandbox/pki/build-certificate.ts';
 import { generateSigner } from '../../sandbox/pki/signing.ts';
 
