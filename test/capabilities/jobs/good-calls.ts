@@ -4,6 +4,10 @@ const jobs = '/v1/revocations/jobs';
 const aJob = { format: 'csv', bytes: 9, issuer: 'user-authentication-2023' };
 const createJob = clientCall('POST', 201, jobs, () => aJob);
 
+/** A service has few jobs at once: each call cancels its own. */
+const cancel = (world: CallWorld, jobId: string) =>
+  world.platform.call('DELETE', `${jobs}/${jobId}`, { token: world.clientToken });
+
 /** A job whose file is uploaded, ready to start. */
 async function uploadedJob(world: CallWorld): Promise<string> {
   const { body } = await createJob.make(world);
@@ -27,7 +31,10 @@ const onJob = (
   path: () => `${jobs}/job_0${suffix}`,
   make: async (world) => {
     const jobId = await prepare(world);
-    return world.platform.call(method, `${jobs}/${jobId}${suffix}`, { token: world.clientToken });
+    const token = world.clientToken;
+    const answer = await world.platform.call(method, `${jobs}/${jobId}${suffix}`, { token });
+    if (method !== 'DELETE') await cancel(world, jobId);
+    return answer;
   },
 });
 
@@ -35,7 +42,14 @@ const newJob = async (world: CallWorld): Promise<string> =>
   String((await createJob.make(world)).body['jobId']);
 
 export const goodCalls = {
-  'create-job': createJob,
+  'create-job': {
+    ...createJob,
+    make: async (world) => {
+      const answer = await createJob.make(world);
+      await cancel(world, String(answer.body['jobId']));
+      return answer;
+    },
+  },
   'get-job': onJob('GET', 200, '', newJob),
   'start-job': onJob('POST', 202, '/start', uploadedJob),
   'cancel-job': onJob('DELETE', 200, '', newJob),
