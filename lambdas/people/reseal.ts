@@ -5,7 +5,13 @@ import type {
   RecordChange,
   RecordContent,
 } from './identity-store.ts';
-import { actPrefix, bucketOf, flagPartition, subjectPartition } from './layout.ts';
+import {
+  actPrefix,
+  bucketOf,
+  flagPartition,
+  subjectPartition,
+  userNumberShards,
+} from './layout.ts';
 import {
   certificateIndexRecord,
   entryRecord,
@@ -13,12 +19,15 @@ import {
   heldRecord,
   listEntries,
   listHeld,
+  listUserNumbers,
   openWith,
   ppidIndexRecord,
   readPpidOwner,
+  readUserNumber,
   resealed,
   type RecordPorts,
   type Standing,
+  userNumberRecord,
 } from './records.ts';
 import { unseal, versionOf } from './seal.ts';
 
@@ -112,25 +121,45 @@ async function renameHeld(
   );
 }
 
-/** A service's entry and its PPID's index. */
+/** A service's entry, its PPID's index and its user number. */
 async function renameEntry(
   { value, record, serviceId }: Awaited<ReturnType<typeof listEntries>>[number],
   subjectId: string,
   ports: ResealPorts,
 ): Promise<number> {
   const { keys } = ports;
-  const [service, bucket, owner] = await Promise.all([
+  const { ppid, userNumber } = value;
+  const [service, bucket, owner, number] = await Promise.all([
     keys.service(serviceId),
     keys.bucket(bucketOf(subjectId)),
-    readPpidOwner(ports, serviceId, value.ppid),
+    readPpidOwner(ports, serviceId, ppid),
+    userNumber === undefined ? undefined : readUserNumber(ports, serviceId, userNumber),
   ]);
   return written(
     [
       ...moved(record, entryRecord({ service, bucket }, subjectId, { serviceId }, value)),
-      ...(owner ? moved(owner.record, ppidIndexRecord(service, value.ppid, owner.value)) : []),
+      ...(owner ? moved(owner.record, ppidIndexRecord(service, ppid, owner.value)) : []),
+      ...(number ? moved(number.record, userNumberRecord(service, number.value)) : []),
     ],
     ports,
   );
+}
+
+/**
+ * The same for the user numbers of a service that wait for their person's login: no subject leads to
+ * them.
+ * @returns records that were of the version before
+ */
+export async function resealWaitingNumbers(serviceId: string, ports: ResealPorts): Promise<number> {
+  const service = await ports.keys.service(serviceId);
+  let count = 0;
+  for (let shard = 0; shard < userNumberShards; shard++) {
+    for (const { value, record } of await listUserNumbers(ports, serviceId, shard)) {
+      if (value.link !== undefined) continue;
+      count += await written(moved(record, userNumberRecord(service, value)), ports);
+    }
+  }
+  return count;
 }
 
 /** Nothing, where the record has the new name and seals of the new version. */

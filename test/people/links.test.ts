@@ -11,8 +11,9 @@ import {
   removeLink,
   type Link,
 } from '../../lambdas/people/links.ts';
+import { reseal, resealWaitingNumbers } from '../../lambdas/people/reseal.ts';
 import { labelledKeys } from '../fakes/identity-keys.ts';
-import { a, b, certificate, portsWith } from './scene.ts';
+import { a, b, certificate, linkageOf, portsWith } from './scene.ts';
 
 let ports: ReturnType<typeof portsWith>;
 let anna: string;
@@ -114,10 +115,22 @@ describe('a link', () => {
     expect((await everything('svc_a')).links).toHaveLength(1);
   });
 
+  it('is re-sealed under new keys, so that the version before may go; waiting numbers too', async () => {
+    await put(anna, '1001');
+    await awaitUserNumber(ports, 'svc_a', '1002');
+    const rotated = { ...ports, keys: labelledKeys(2), timeIsUp: () => false };
+    await reseal(undefined, rotated);
+    expect(await resealWaitingNumbers('svc_a', rotated)).toBe(1);
+    ports = { ...ports, keys: { ...labelledKeys(2), versions: [2] } };
+    expect((await find({ userNumber: '1001' })).ppid).toBe(anna);
+    expect((await find({ ppid: anna })).userNumber).toBe('1001');
+    expect((await everything('svc_a')).waiting).toEqual(['1002']);
+  });
+
   it('stays when the person renews the card', async () => {
     await put(anna, '1001');
-    const renewed = portsWith({ store: ports.store });
-    expect(await identifyPerson(certificate(1), a, renewed)).toBe(anna);
+    const renewed = portsWith({ store: ports.store, linkage: linkageOf({ 3: 1 }) });
+    expect(await identifyPerson(certificate(3), a, renewed)).toBe(anna);
     expect((await find({ ppid: anna })).userNumber).toBe('1001');
   });
 });

@@ -8,6 +8,7 @@ import {
   intermediates,
   method,
   timestamp,
+  userNumber,
 } from '../../platform/http/schemas/field-formats.ts';
 import { loginValidation } from '../../platform/http/schemas/validation.ts';
 
@@ -31,6 +32,10 @@ export const authenticateRequest = z
     ),
     intermediates: intermediates.optional(),
     method: method.default('auto'),
+    userNumber: userNumber.optional().meta({
+      description:
+        'The person states this number of the service’s own system: completes the link, where POST /v1/links/await handed it in',
+    }),
   })
   .meta({ id: 'AuthenticateRequest' });
 
@@ -42,6 +47,10 @@ export const authentication = z
         'The card signed a fresh challenge after its PIN; a certificate merely read proves less',
     }),
     authenticatedAt: timestamp('Now'),
+    link: z
+      .object({ outcome: z.enum(['linked', 'refused']), code: z.string().optional() })
+      .optional()
+      .meta({ description: 'Where the request named a user number; the login counts either way' }),
     validation: loginValidation,
   })
   .meta({ id: 'Authentication' });

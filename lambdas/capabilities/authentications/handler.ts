@@ -13,13 +13,14 @@ export const authenticationsHandler = (
     contract,
     async ({ body, caller, now, note }) => {
       try {
-        const { ppid, report } = await authenticate(
+        const { ppid, report, link } = await authenticate(
           {
             challenge: body.challenge,
             certificate: Buffer.from(body.certificate, 'base64'),
             signature: Buffer.from(body.signature, 'base64'),
             ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
             method: body.method,
+            ...(body.userNumber !== undefined && { userNumber: body.userNumber }),
             clientId: caller.clientId,
             serviceId: caller.serviceId,
             serviceType: caller.serviceType,
@@ -27,13 +28,14 @@ export const authenticationsHandler = (
           },
           portsAt(now),
         );
-        note(validationNote(report));
+        note({ ...validationNote(report), link: link?.outcome });
         return {
           status: 201,
           body: {
             ppid,
             assurance: 'card-signature',
             authenticatedAt: new Date(now).toISOString(),
+            ...(link && { link }),
             validation: datelessValidationJson(report, now),
           },
         };

@@ -5,9 +5,10 @@ import {
   type UsedChallenges,
 } from '../challenges/operation.ts';
 import { signedOctets } from '../challenges/challenge-text.ts';
-import { MyKeyError, type ErrorCode } from '../../errors.ts';
+import { isCodedError, MyKeyError, type ErrorCode } from '../../errors.ts';
 import type { CertificateReference } from '../../people/certificate-reference.ts';
 import { identifyPerson, type PersonPorts } from '../../people/identify-person.ts';
+import { completeLink } from '../../people/links.ts';
 import { findOwner } from '../../people/records.ts';
 import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts';
 import { requireMethod } from '../services/service-rights.ts';
@@ -29,6 +30,8 @@ export interface AuthenticationRequest {
   readonly signature: Uint8Array;
   readonly intermediates?: readonly Uint8Array[];
   readonly method: RevocationMethod;
+  /** The person states that this number of the service's own, handed in before, is theirs. */
+  readonly userNumber?: string;
   /** Who asks. */
   readonly clientId: string;
   readonly serviceId: string;
@@ -44,6 +47,17 @@ export interface AuthenticationPorts {
   readonly identity: PersonPorts;
 }
 
+export interface Login {
+  readonly ppid: string;
+  readonly report: ValidationReport;
+  /** Where the request named a user number. */
+  readonly link?: LinkAtLogin;
+}
+
+export type LinkAtLogin =
+  | { readonly outcome: 'linked' }
+  | { readonly outcome: 'refused'; readonly code: ErrorCode };
+
 /**
  * Logs a person in. What needs no network is decided first: the challenge's own MAC and time, then path,
  * kind and possession. Then, at the same time, the challenge is marked as used, the certificate is looked
@@ -55,7 +69,7 @@ export interface AuthenticationPorts {
 export async function authenticate(
   request: AuthenticationRequest,
   ports: AuthenticationPorts,
-): Promise<{ readonly ppid: string; readonly report: ValidationReport }> {
+): Promise<Login> {
   const { identity, validation, usedChallenges } = ports;
   requireMethod(request.serviceType, request.method);
   const challenge = await openChallenge(
@@ -89,7 +103,25 @@ export async function authenticate(
     throw new MyKeyError('challenge-used', 'take a new challenge for every attempt');
   }
   if (report.verdict !== 'valid' || step === undefined) throw new RefusedCertificate(report);
-  return { ppid: await identifyPerson(step.reference, request, identity, step.owner), report };
+  const ppid = await identifyPerson(step.reference, request, identity, step.owner);
+  const { userNumber, serviceId } = request;
+  if (userNumber === undefined) return { ppid, report };
+  return { ppid, report, link: await linkAtLogin(serviceId, { ppid, userNumber }, identity) };
+}
+
+/** Whoever is logged in stays so where the number cannot be linked; the service is told why. */
+async function linkAtLogin(
+  serviceId: string,
+  wish: { readonly ppid: string; readonly userNumber: string },
+  identity: PersonPorts,
+): Promise<LinkAtLogin> {
+  try {
+    await completeLink(identity, serviceId, wish);
+    return { outcome: 'linked' };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return { outcome: 'refused', code: error.code };
+  }
 }
 
 /** What goes on while revocation is asked. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { timestamp, userNumber } from '../../platform/http/schemas/field-formats.ts';
 import { linkLimits } from './limits.ts';
 
 export const linksWrite = {
@@ -21,14 +21,6 @@ const ppid = z
   .string()
   .regex(/^[a-z2-7]{32}$/)
   .meta({ description: 'The person, for this service only' });
-
-/** Printable ASCII and Japanese text alike; what a number looks like is the service's own affair. */
-const userNumber = z
-  .string()
-  .min(1)
-  .max(linkLimits.userNumberCharacters)
-  .regex(/^[^\p{C}\s]+$/u, { error: 'no blanks and no control characters' })
-  .meta({ description: 'The number that the service’s own system knows the person by' });
 
 const replace = z.boolean().default(false).meta({
   description:

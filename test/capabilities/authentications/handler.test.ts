@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { personOfPpid } from '../../../lambdas/people/find-person.ts';
+import { awaitUserNumber, findLink } from '../../../lambdas/people/links.ts';
 import { listHeld } from '../../../lambdas/people/records.ts';
 import type { CardView } from '../../../sandbox/jlis/control-client.ts';
 import { startCardPlatform } from '../card-platform.ts';
@@ -36,6 +37,27 @@ describe('POST /v1/authentications', () => {
         },
       },
     });
+  });
+
+  it('completes the link of a user number that the service handed in', async () => {
+    const ports = { ...platform.people, now: Date.now() };
+    await awaitUserNumber(ports, 'svc_a', 'card-7');
+    const card = await platform.issue();
+    const named = { ...(await platform.signed(card)), userNumber: 'card-7' };
+    const { body } = await platform.call('authenticate', named);
+    expect(body['link']).toEqual({ outcome: 'linked' });
+    const { ppid } = await findLink(ports, 'svc_a', { userNumber: 'card-7' });
+    expect(ppid).toBe(body['ppid']);
+  });
+
+  it('logs in whose user number is none of theirs, and says why it is not linked', async () => {
+    const card = await platform.issue();
+    const named = { ...(await platform.signed(card)), userNumber: 'not-handed-in' };
+    const { status, body } = await platform.call('authenticate', named);
+    expect([status, body['link']]).toEqual([
+      201,
+      { outcome: 'refused', code: 'user-number-not-awaited' },
+    ]);
   });
 
   it('works with a next-generation card (P-384)', async () => {
