@@ -6,7 +6,9 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
+  setupFilesAfterEnv: ['<rootDir>/test/record-codes.ts'],
   transform: {
+    '/lambdas/(errors|pki/pki-error)\\.ts$': '<rootDir>/test/recording-transform.mjs',
     '^.+\\.ts$': [
       '@swc/jest',
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
@@ -19,5 +21,5 @@ export default {
   workerIdleMemoryLimit: '1GB',
   collectCoverageFrom: ['lambdas/**/*.ts', 'lib/**/*.ts', 'cli/**/*.ts', 'reader/**/*.ts'],
   coverageReporters: ['text-summary'],
-  reporters: ['default', '<rootDir>/test/counts-reporter.mjs'],
+  reporters: ['default', '<rootDir>/test/counts-reporter.mjs', '<rootDir>/test/codes-reporter.mjs'],
 };

@@ -59,7 +59,6 @@ export const errorCodes = [
   'job-quota-exceeded',
   'issuer-unknown',
   'serial-malformed',
-  'serial-duplicate',
   'serials-ambiguous',
   // ours to mend
   'dependency-unavailable',

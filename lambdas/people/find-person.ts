@@ -8,9 +8,7 @@ import {
   type RecordPorts,
   type Standing,
 } from './records.ts';
-
-/** An operator merges rarely, and never in a circle: a longer way is a broken record. */
-const maxMerges = 8;
+import { peopleLimits } from './limits.ts';
 
 /** The subject that a subject was merged into, or itself. Undefined: deleted. */
 export async function livingSubject(
@@ -19,7 +17,8 @@ export async function livingSubject(
 ): Promise<Opened<Standing> | undefined> {
   let standing = await readStanding(ports, subjectId);
   for (let merges = 0; standing?.value.mergedInto !== undefined; merges++) {
-    if (merges === maxMerges) throw new MyKeyError('internal-error', 'merged without an end');
+    if (merges === peopleLimits.merges)
+      throw new MyKeyError('internal-error', 'merged without an end');
     standing = await readStanding(ports, standing.value.mergedInto);
   }
   return standing;

@@ -27,6 +27,7 @@ import {
 } from './records.ts';
 import { renewalLine, type LineLink, type RenewalLine } from './renewal-line.ts';
 import { versionOf } from './seal.ts';
+import { peopleLimits } from './limits.ts';
 
 export interface PersonPorts extends RecordPorts, LinkagePorts {
   /** Port: KMS GenerateMac; at least 20 octets, and which key made them. */
@@ -41,9 +42,6 @@ export interface AskingService {
   readonly serviceId: string;
   readonly sectorId: string;
 }
-
-/** A lost race finds what the winner wrote; a fourth loss is no race. */
-const rounds = 4;
 
 /**
  * The PPID of a certificate's holder at one service. Made once; read ever after.
@@ -64,7 +62,7 @@ export async function identifyPerson(
 ): Promise<string> {
   const linkage = withinBudget(ports);
   let owner = await finding;
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const { person, ppid } = await askAt(service, owner?.value.subjectId, ports);
     if (ppid !== undefined) return ppid;
     const issued = await enrol({ certificate, service, owner, person }, ports, linkage);

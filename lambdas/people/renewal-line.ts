@@ -3,6 +3,7 @@ import { sameCertificate, type CertificateReference } from './certificate-refere
 import type { Predecessor } from './linkage.ts';
 import type { TimedLinkage } from './linkage-budget.ts';
 import { findOwner, type CertificateOwner, type Opened, type RecordPorts } from './records.ts';
+import { peopleLimits } from './limits.ts';
 
 /** One certificate of a line and what the linkage service says came before it. */
 export interface LineLink {
@@ -20,9 +21,6 @@ export interface RenewalLine {
     | undefined;
 }
 
-/** A certificate lives five years, ten at most: sixteen renewals are more than a life of them. */
-const maxLine = 16;
-
 /**
  * What a certificate renewed, back to one that is filed or to the first.
  * @throws MyKeyError `linkage-unavailable`, also for a line without an end
@@ -34,7 +32,7 @@ export async function renewalLine(
 ): Promise<RenewalLine> {
   const links: LineLink[] = [];
   let asked = certificate;
-  while (links.length <= maxLine) {
+  while (links.length <= peopleLimits.renewals) {
     const predecessor = await linkage.predecessorOf(asked);
     links.push({ certificate: asked, predecessor, askedAt: ports.now });
     if (predecessor === undefined) return { links, filed: undefined };

@@ -18,9 +18,7 @@ import {
   type Opened,
   type RecordPorts,
 } from './records.ts';
-
-/** The age of a kept answer is told to this; a nightly run does not rewrite every person. */
-const keptForMs = 7 * 86_400_000;
+import { peopleLimits } from './limits.ts';
 
 /**
  * Keeps what the linkage service said of a card's signature certificate, and files that certificate,
@@ -34,7 +32,7 @@ export async function keepSignatureAnswer(
   const { now } = ports;
   const kept = card.value.signature;
   const same = kept !== undefined && sameAnswer(kept, answer);
-  if (same && now - kept.askedAt < keptForMs) return;
+  if (same && now - kept.askedAt < peopleLimits.signatureAnswerKeptMs) return;
   const { store, keys } = ports;
   const bucketKey = await keys.bucket(bucketOf(card.value.subjectId));
   const signature = {

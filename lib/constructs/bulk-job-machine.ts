@@ -14,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct, type IConstruct } from 'constructs';
-import { jobLimits } from '../../lambdas/capabilities/jobs/job-limits.ts';
+import { jobLimits } from '../../lambdas/capabilities/jobs/limits.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { JobsBucket } from './jobs-bucket.ts';
@@ -202,7 +202,7 @@ export class BulkJobMachine extends Construct {
       retryOnServiceExceptions: false,
       ...io,
     });
-    // Every task can be run again after it died at any point (core/jobs). Five attempts over about
+    // Every task can be run again after it died at any point (lambdas/capabilities/jobs). Five attempts over about
     // half a minute outlast a throttled function or table; jitter keeps 20 chunks from coming back at once.
     task.addRetry({
       errors: ['States.TaskFailed'],

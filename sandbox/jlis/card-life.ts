@@ -85,7 +85,7 @@ export async function issueCard(office: Office, request: CardRequest): Promise<C
   return card;
 }
 
-/** Not issued below this age (domain §3). */
+/** Not issued below this age (docs/jpki.md: certificates). */
 const signatureAge = 15;
 
 /**
@@ -123,7 +123,7 @@ export interface AttributeChange {
 
 /**
  * Moving house and renaming: the signature certificate states what is no longer so and is revoked as
- * affiliationChanged; the user-authentication certificate stays valid (domain §4).
+ * affiliationChanged; the user-authentication certificate stays valid (docs/jpki.md: revocation).
  */
 export async function changeAttributes(
   office: Office,

@@ -3,7 +3,7 @@ import type { Kind } from './generations.ts';
 import type { Card, CardSlot } from './registry.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 
-/** Wrong entries until the PIN is blocked (domain §5). */
+/** Wrong entries until the PIN is blocked (docs/jpki.md: the card's signature). */
 export const pinTries: Readonly<Record<Kind, number>> = {
   'user-authentication': 3,
   'digital-signature': 5,

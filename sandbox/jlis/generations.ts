@@ -6,7 +6,7 @@ export const kinds: readonly Kind[] = ['user-authentication', 'digital-signature
 export type GenerationLabel = '2015' | '2019' | '2023' | 'next';
 
 /**
- * One generation of an authority. The three RSA generations of a kind share one name (domain §3);
+ * One generation of an authority. The three RSA generations of a kind share one name (docs/jpki.md: certificates);
  * `next` is the authority of the next-generation card and of phones, with a unit of its own.
  */
 export interface Generation {

@@ -4,7 +4,7 @@ import type { Person } from './person.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 import type { SyntheticBlock } from './synthetic-revocations.ts';
 
-/** CRLReason numbers by name, as the documented events use them (domain §4). */
+/** CRLReason numbers by name, as the documented events use them (docs/jpki.md: revocation). */
 export const reasonNumbers = {
   unspecified: 0,
   keyCompromise: 1,
@@ -58,7 +58,7 @@ export interface Registry {
   readonly cards: Card[];
   readonly certificates: CertificateRecord[];
   readonly synthetic: SyntheticBlock[];
-  /** One counter a kind of authority, over all generations (domain §3). */
+  /** One counter a kind of authority, over all generations (docs/jpki.md: certificates). */
   readonly nextSerial: Record<Kind, number>;
   /** CRLNumber of the last publication. */
   publication: number;

@@ -128,7 +128,7 @@ export function buildCertificate(template: CertificateTemplate, issuer: Signer):
 export const signed = (tbs: Uint8Array, signer: Signer, ...behind: readonly Uint8Array[]): Buffer =>
   sequence(tbs, algorithmOf(signer.scheme), bitString(signWith(signer, tbs)), ...behind);
 
-/** A self-signed CA certificate in JPKI's shape (domain §3). */
+/** A self-signed CA certificate in JPKI's shape (docs/jpki.md: certificates). */
 export function buildCaCertificate(
   template: Omit<CertificateTemplate, 'issuer' | 'spki'> & { readonly signer: Signer },
 ): Buffer {

@@ -2,8 +2,8 @@ import { expect } from '@jest/globals';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { Ajv2020, type AnySchema } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { openApiDocument } from '../../lib/documentation/openapi.ts';
-import { operationOf } from '../../lib/operations.ts';
+import { codesOf, openApiDocument } from '../../lib/documentation/openapi.ts';
+import { operationOf, type Operation } from '../../lib/operations.ts';
 
 interface Document {
   readonly paths: Record<
@@ -22,7 +22,8 @@ ajv.addSchema(document, 'openapi');
 
 /** An answer must be one that the published document describes: status, media type and body. */
 export function expectAsPublished(id: string, result: APIGatewayProxyResult): void {
-  const { method, path } = operationOf(id);
+  const operation = operationOf(id);
+  const { method, path } = operation;
   const status = String(result.statusCode);
   const described = document.paths[path]![method.toLowerCase()]!.responses[status];
   expect([id, status, described === undefined ? 'undocumented' : 'documented']).toEqual([
@@ -30,6 +31,7 @@ export function expectAsPublished(id: string, result: APIGatewayProxyResult): vo
     status,
     'documented',
   ]);
+  expectCodeAsPublished(operation, result.body);
   const mediaType = String(result.headers?.['Content-Type']).split(';')[0]!;
   const published = Object.keys(described!.content ?? {});
   if (published.length === 0) return;
@@ -47,6 +49,17 @@ export function expectAsPublished(id: string, result: APIGatewayProxyResult): vo
   const validate = ajv.compile({ $ref: `openapi#/${pointer.map(step).join('/')}` });
   validate(JSON.parse(result.body));
   expect(validate.errors ?? []).toEqual([]);
+}
+
+/** A refusal's code must be one that the contract of the route names. */
+function expectCodeAsPublished(operation: Operation, body: string): void {
+  const { code, verdict } = (body.startsWith('{') ? JSON.parse(body) : {}) as {
+    code?: string;
+    verdict?: string;
+  };
+  if (code === undefined) return;
+  globalThis.codeEmitted?.(code);
+  if (verdict === undefined) expect(codesOf(operation)).toContain(code);
 }
 
 /** RFC 6901 §3 and §6. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { readClientKey } from '../../cli/client-key.ts';
 import { fetchAccessToken, PlatformClient } from '../../cli/platform-client.ts';
-import { jobLimits } from '../../lambdas/capabilities/jobs/job-limits.ts';
+import { jobLimits } from '../../lambdas/capabilities/jobs/limits.ts';
 import { control } from '../../sandbox/jlis/control-client.ts';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';

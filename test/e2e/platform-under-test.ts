@@ -143,7 +143,9 @@ function send(
         response.on('end', () => {
           const text = Buffer.concat(parts).toString('utf8');
           const type = response.headers['content-type'] ?? '';
-          resolve({ status: response.statusCode ?? 0, type, text, body: parsed(type, text) });
+          const body = parsed(type, text);
+          if (typeof body['code'] === 'string') globalThis.codeEmitted?.(body['code']);
+          resolve({ status: response.statusCode ?? 0, type, text, body });
         });
       },
     );

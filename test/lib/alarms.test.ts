@@ -56,6 +56,13 @@ describe('alarms', () => {
     expect([thresholdFor(48), thresholdFor(24)]).toEqual([30, 18]);
   });
 
+  it('look at ten metrics at most: CloudWatch takes no more', () => {
+    for (const { Metrics = [] } of alarms)
+      expect(
+        (Metrics as { MetricStat?: object }[]).filter((m) => m.MetricStat).length,
+      ).toBeLessThanOrEqual(10);
+  });
+
   it('add up metrics of which some were silent', () => {
     for (const { Metrics = [] } of alarms)
       for (const { Expression } of Metrics as { Expression?: string }[])

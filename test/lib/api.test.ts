@@ -90,6 +90,7 @@ describe('the REST API', () => {
         "'application/problem+json'",
       );
       const problem = JSON.parse(ResponseTemplates['application/json']) as Record<string, unknown>;
+      globalThis.codeEmitted?.(String(problem['code']));
       expect(String(problem['status'])).toBe(StatusCode);
       if (ResponseType === 'ACCESS_DENIED') {
         expect(problem['code']).toBe('$context.authorizer.code');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
 import { challengeText, readChallengeText } from './challenge-text.ts';
+import { challengeLimits } from './limits.ts';
 
 export interface Challenge {
   /** ASCII; its octets are what the card signs. */
@@ -29,9 +30,6 @@ export interface UsedChallenges {
   use(challenge: Pick<Challenge, 'nonce' | 'expiresAt'>): Promise<boolean>;
 }
 
-/** Time for a person to find the card and type the PIN. */
-const lifetimeMs = 5 * 60_000;
-
 /** Writes nothing: what makes it genuine stands in it. */
 export async function createChallenge(
   { clientId, serviceId }: ChallengeBearer,
@@ -44,7 +42,7 @@ export async function createChallenge(
   return {
     text: challengeText(claims, clientId, await key()),
     nonce,
-    expiresAt: now + lifetimeMs,
+    expiresAt: now + challengeLimits.lifetimeMs,
   };
 }
 
@@ -65,7 +63,7 @@ export async function openChallenge(
       'send the challenge as it was given, every character of it, from the client that took it',
     );
   }
-  const expiresAt = claims.issuedAt + lifetimeMs;
+  const expiresAt = claims.issuedAt + challengeLimits.lifetimeMs;
   if (expiresAt <= now) throw new MyKeyError('challenge-expired', 'take a new challenge');
   return { text, nonce: claims.nonce, expiresAt };
 }

@@ -4,6 +4,7 @@ import type { ListWriter } from '../../crl-store/ingest/list-writer.ts';
 import { loadLists, type LoadRequest, type LoadResult } from '../../crl-store/ingest/load-list.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { loadMetrics } from './list-metrics.ts';
+import { ingestionLimits } from './limits.ts';
 
 export interface IngestSettings {
   readonly stage: string;
@@ -34,9 +35,6 @@ export interface IngestSummary {
   readonly refused: number;
 }
 
-/** Four lists of 20 million take 2 GB together, inside the function's 3. */
-const concurrency = 4;
-
 /**
  * Loads the lists that the event names. A refused list does not keep the others; when all were tried
  * and one was refused, the call fails, so that Lambda tries again and the alarm sees it.
@@ -49,10 +47,15 @@ export function ingestHandler(settings: IngestSettings) {
     const now = clock();
     const requests = requestsOf(event, profile, download);
     const context = { rules: profile, writer, now, pause, onProgress: progressLines(log) };
-    const results = await loadLists(requests, context, concurrency, (result) => {
-      log({ event: 'crl-list', ...lineOf(result) });
-      log(loadMetrics(stage, result, performance.now() - startedAt, now));
-    });
+    const results = await loadLists(
+      requests,
+      context,
+      ingestionLimits.concurrentLists,
+      (result) => {
+        log({ event: 'crl-list', ...lineOf(result) });
+        log(loadMetrics(stage, result, performance.now() - startedAt, now));
+      },
+    );
     const summary = summaryOf(results);
     log({
       event: 'crl-ingestion',

@@ -1,5 +1,6 @@
 import type { SourceStatus } from '../../crl-store/lookup/list-sources.ts';
 import type { LoadResult } from '../../crl-store/ingest/load-list.ts';
+import { ingestionLimits } from './limits.ts';
 
 /** CloudWatch's embedded metric format: metrics as log lines, no call. */
 function metrics(
@@ -70,10 +71,7 @@ export function* stateMetrics(
   );
 }
 
-/** Lists come once a day; a source that nobody tried for longer was missed. */
-const missedAfterMs = 25 * 3_600_000;
-
 export const isMissed = ({ lastAttempt }: SourceStatus, now: number): boolean =>
-  lastAttempt === undefined || now - lastAttempt.at > missedAfterMs;
+  lastAttempt === undefined || now - lastAttempt.at > ingestionLimits.missedAfterMs;
 
 export const seconds = (ms: number): number => Math.round(ms / 1000);

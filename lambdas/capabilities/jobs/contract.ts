@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jobLimits } from './job-limits.ts';
+import { jobLimits } from './limits.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';

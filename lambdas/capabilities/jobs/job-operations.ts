@@ -3,7 +3,7 @@ import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { finishJob, removeFiles } from './finish-job.ts';
 import { downloadName, jobFiles } from './job-files.ts';
-import { jobLimits } from './job-limits.ts';
+import { jobLimits } from './limits.ts';
 import {
   activeStates,
   addTotals,

@@ -1,7 +1,7 @@
 import type { StoredLists } from '../../crl-store/lookup/stored-lists.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { jobFiles } from './job-files.ts';
-import { jobLimits } from './job-limits.ts';
+import { jobLimits } from './limits.ts';
 import { JobRejected } from './job-rejected.ts';
 import type { Columns, Job, PinnedIssuers } from './job.ts';
 import { pinIssuers } from './pin-issuers.ts';

@@ -132,7 +132,7 @@ export interface JobRunner {
   stop(jobId: string): Promise<void>;
 }
 
-/** Port: `findCertificatesByPpid` of core/identifiers. */
+/** Port: `findCertificatesByPpid` of lambdas/people. */
 export type FindCertificates = (
   serviceId: string,
   ppid: string,

@@ -3,6 +3,7 @@ import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
 import { serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { revocationCheckLimits } from './limits.ts';
 
 export const revocationsRead = {
   name: 'revocations:read',
@@ -22,7 +23,7 @@ export const listEvidence = z
   .meta({ id: 'ListEvidence' });
 
 /** Rows in one call. With serials of 20 octets the request takes 4.5 MB of Lambda's 6. */
-export const maximumSerials = 100_000;
+export const maximumSerials = revocationCheckLimits.serials;
 
 export const checkRequest = z
   .strictObject({

@@ -2,9 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
 import { parseSubjectPublicKey, shapeOf } from '../../pki/x509/public-key.ts';
 import { algorithmsOf, type ClientAlgorithm, type ClientKey } from './service.ts';
-
-/** Two keys for a rollover, for each of a few machines; more is a mistake. */
-const maxKeys = 8;
+import { serviceLimits } from './limits.ts';
 
 /** What a JWK Set comes to: the keys that are taken, and those that are not meant for this. */
 export interface ClientJwks {
@@ -43,7 +41,7 @@ function membersOf(value: unknown): readonly unknown[] {
   const { keys } = value;
   if (!Array.isArray(keys)) refuse('"keys" is not an array');
   if (keys.length === 0) refuse('"keys" is empty: one public key is needed');
-  if (keys.length > maxKeys) refuse(`more than ${maxKeys} keys`);
+  if (keys.length > serviceLimits.keys) refuse(`more than ${serviceLimits.keys} keys`);
   return keys;
 }
 

@@ -1,30 +1,19 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
-import { readClientJwks } from './client-jwks.ts';
-import { changeStatus } from './life-cycle.ts';
+import {
+  listServices,
+  moveService,
+  readService,
+  replaceClientKeys,
+  type ListedService,
+} from './operation.ts';
 import { registerService, type RegistrationPorts } from './register-service.ts';
-import { MyKeyError } from '../../errors.ts';
 import type { Client, Service } from './service.ts';
-import type { Caller } from '../../platform/http/operation-call.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as schemas from './contract.ts';
 
 export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings) {
   const { registry } = ports;
-  /** A client sees its own service; of others it is not told that they exist. */
-  const existing = async (serviceId: string, caller: Caller): Promise<Service> => {
-    const isTheirs = caller.serviceType === 'operator' || caller.serviceId === serviceId;
-    const service = isTheirs ? await registry.service(serviceId) : undefined;
-    if (service === undefined) throw new MyKeyError('service-not-found', 'no such service');
-    return service;
-  };
-  /** Each service has one client so far; the record leaves room for more. */
-  const clientOf = async ({ clientIds }: Service): Promise<Client> => {
-    const client = await registry.client(clientIds[0]!);
-    if (client === undefined) throw new MyKeyError('internal-error', 'a service without client');
-    return client;
-  };
-
   const create = operationHandler(
     schemas.createService,
     async ({ body, requestToken, now, note }) => {
@@ -47,8 +36,8 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
   const read = operationHandler(
     schemas.getService,
     async ({ path, caller }) => {
-      const service = await existing(path.serviceId, caller);
-      return { status: 200, body: serviceJson(service, await clientOf(service)) };
+      const { service, client } = await readService(registry, caller, path.serviceId);
+      return { status: 200, body: serviceJson(service, client) };
     },
     settings,
   );
@@ -56,22 +45,9 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
   const list = operationHandler(
     schemas.listServices,
     async ({ query, caller }) => {
-      const page =
-        caller.serviceType === 'operator'
-          ? await registry.list(query.cursor, Number(query.limit ?? 50))
-          : { services: [await existing(caller.serviceId, caller)] };
-      const listed = page.services.map(
-        async ({ serviceId, name, type, status, organisationId }) => {
-          const organisation = {
-            organisationId,
-            name: '',
-            ...(await registry.organisation(organisationId)),
-          };
-          return { serviceId, name, type, status, organisation };
-        },
-      );
-      const next = 'next' in page ? page.next : undefined;
-      const body = { services: await Promise.all(listed), ...(next !== undefined && { next }) };
+      const page = { after: query.cursor, limit: Number(query.limit ?? 50) };
+      const { listed, next } = await listServices(registry, caller, page);
+      const body = { services: listed.map(listedJson), ...(next !== undefined && { next }) };
       return { status: 200, body };
     },
     settings,
@@ -80,12 +56,11 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
   const change = operationHandler(
     schemas.changeServiceStatus,
     async ({ path, caller, body, now, note }) => {
-      const before = await existing(path.serviceId, caller);
-      const pledgedAt = optionalTime(body.pledgedAt);
-      const after = changeStatus(before, { status: body.status, pledgedAt }, now);
-      await registry.replaceService(before, after);
-      note({ changed: before.serviceId, from: before.status, to: after.status });
-      return { status: 200, body: serviceJson(after, await clientOf(after)) };
+      const step = { status: body.status, pledgedAt: optionalTime(body.pledgedAt) };
+      const moved = await moveService(registry, caller, path.serviceId, step, now);
+      const { before, service, client } = moved;
+      note({ changed: service.serviceId, from: before.status, to: service.status });
+      return { status: 200, body: serviceJson(service, client) };
     },
     settings,
   );
@@ -93,8 +68,8 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
   const readJwks = operationHandler(
     schemas.getServiceJwks,
     async ({ path, caller }) => {
-      const { keys } = await clientOf(await existing(path.serviceId, caller));
-      return { status: 200, body: { keys } };
+      const { client } = await readService(registry, caller, path.serviceId);
+      return { status: 200, body: { keys: client.keys } };
     },
     settings,
   );
@@ -102,13 +77,9 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
   const replaceJwks = operationHandler(
     schemas.replaceServiceJwks,
     async ({ path, caller, body, note }) => {
-      const service = await existing(path.serviceId, caller);
-      if (service.status === 'retired') {
-        throw new MyKeyError('service-transition-invalid', 'the service is retired');
-      }
-      const { keys, ignored } = readClientJwks(body);
-      await registry.replaceKeys(service.clientIds[0]!, keys);
-      note({ changed: service.serviceId, keys: keys.length });
+      const replaced = await replaceClientKeys(registry, caller, path.serviceId, body);
+      const { keys, ignored } = replaced;
+      note({ changed: path.serviceId, keys: keys.length });
       return { status: 200, body: { keys, ...named({ ignored }) } };
     },
     settings,
@@ -128,6 +99,14 @@ const serviceJson = (service: Service, client: Client) => ({
   ...(service.pledgedAt === undefined ? {} : { pledgedAt: rfc3339(service.pledgedAt) }),
   createdAt: rfc3339(service.createdAt),
   updatedAt: rfc3339(service.updatedAt),
+});
+
+const listedJson = ({ service, organisation }: ListedService) => ({
+  serviceId: service.serviceId,
+  name: service.name,
+  type: service.type,
+  status: service.status,
+  organisation: { organisationId: organisation.organisationId, name: organisation.name },
 });
 
 /** Nothing where nothing was left out. */

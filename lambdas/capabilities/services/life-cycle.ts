@@ -10,15 +10,17 @@ const steps: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
   retired: [],
 };
 
+export interface StatusStep {
+  readonly status: ServiceStatus;
+  /** Type 1: when the confidentiality pledge was received. Milliseconds since 1970. */
+  readonly pledgedAt?: number | undefined;
+}
+
 /**
  * The service after a step of its life cycle; a step to where it stands changes nothing.
  * @throws MyKeyError `service-transition-invalid`, `service-pledge-missing`
  */
-export function changeStatus(
-  service: Service,
-  step: { readonly status: ServiceStatus; readonly pledgedAt?: number | undefined },
-  now: number,
-): Service {
+export function changeStatus(service: Service, step: StatusStep, now: number): Service {
   const pledgedAt = step.pledgedAt ?? service.pledgedAt;
   if (step.status !== service.status && !steps[service.status].includes(step.status)) {
     throw new MyKeyError(

@@ -2,6 +2,7 @@ import { calculateJwkThumbprint, errors, exportJWK, jwtVerify } from 'jose';
 import { randomUUID, type KeyObject } from 'node:crypto';
 import type { TokenKey } from './token-key.ts';
 import { isCodedError, MyKeyError } from '../../errors.ts';
+import { tokenLimits } from './limits.ts';
 
 /** What a token says of its holder. */
 export interface TokenClaims {
@@ -13,9 +14,7 @@ export interface TokenClaims {
 }
 
 /** Seconds. */
-export const tokenLifetime = 600;
-/** Seconds that the clocks of two functions may differ. */
-const clockTolerance = 30;
+export const tokenLifetime = tokenLimits.lifetimeSeconds;
 
 /** A JWT access token (RFC 9068 §2): for this platform, by this platform. */
 export async function issueAccessToken(
@@ -75,7 +74,7 @@ export async function verifyAccessToken(
       throw new MyKeyError('token-invalid', 'a claim is missing');
     }
     // From a clock that was set back since, or a clock that is wrong: it would outlive its ten minutes.
-    if (payload.iat! > now / 1000 + clockTolerance) {
+    if (payload.iat! > now / 1000 + tokenLimits.functionClocksSeconds) {
       throw new MyKeyError('token-invalid', 'the token is from the future');
     }
     return { clientId, serviceId, keyThumbprint, scopes: scope.split(' ') };

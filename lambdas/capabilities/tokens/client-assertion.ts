@@ -12,6 +12,7 @@ import {
 import type { AssertionStore } from './assertion-store.ts';
 import { isCodedError, MyKeyError } from '../../errors.ts';
 import { algorithmsOf, type Client, type ClientKey } from '../services/service.ts';
+import { tokenLimits } from './limits.ts';
 
 export interface AssertionRules {
   /** The issuer or the token endpoint; either may be the audience. */
@@ -20,12 +21,6 @@ export interface AssertionRules {
   readonly now: number;
 }
 
-/** Seconds. RFC 7523 §3 wants exp; what lives longer is a password. */
-const maxLifetime = 300;
-/** Seconds that an integrator's clock may differ. */
-const clockTolerance = 30;
-/** No client id is longer; the store of clients would refuse one of 2 KB as a key. */
-const maxClientId = 64;
 /** RFC 7518 §3.1, as the metadata say (RFC 8414 §2). */
 export const assertionAlgorithms = ['ES256', 'ES384', 'RS256', 'PS256'] as const;
 type AssertionAlgorithm = (typeof assertionAlgorithms)[number];
@@ -55,7 +50,8 @@ export async function authenticateClient(
   rules: AssertionRules,
 ): Promise<AuthenticatedClient> {
   const { clientId, kid, alg } = readClaimed(assertion);
-  const client = clientId.length > maxClientId ? undefined : await findClient(clientId);
+  const client =
+    clientId.length > tokenLimits.clientIdCharacters ? undefined : await findClient(clientId);
   const keys = (client?.keys ?? []).filter((key) => kid === undefined || key.kid === kid);
   const key = await verifyingKey(assertion, keys, alg);
   if (client === undefined || key === undefined) refuse(notVerified);
@@ -65,17 +61,17 @@ export async function authenticateClient(
   const payload = await verifyClaims(assertion, key, alg, clientId, rules);
   const { exp, iat, jti } = payload;
   const now = Math.floor(rules.now / 1000);
-  if (exp! > now + maxLifetime + clockTolerance) {
-    refuse(`exp is more than ${maxLifetime} seconds ahead`);
+  if (exp! > now + tokenLimits.assertionSeconds + tokenLimits.clockToleranceSeconds) {
+    refuse(`exp is more than ${tokenLimits.assertionSeconds} seconds ahead`);
   }
-  if (iat !== undefined && iat > now + clockTolerance) {
+  if (iat !== undefined && iat > now + tokenLimits.clockToleranceSeconds) {
     refuse(`iat is in the future; the time here is ${new Date(rules.now).toISOString()}`);
   }
   if (typeof jti !== 'string' || jti.length < 8 || jti.length > 256) {
     refuse('jti must be a string of 8 to 256 characters');
   }
   // A fraction of a second in exp counts to its end: verification goes by whole seconds.
-  const validUntil = (Math.ceil(exp!) + clockTolerance) * 1000;
+  const validUntil = (Math.ceil(exp!) + tokenLimits.clockToleranceSeconds) * 1000;
   if (!(await used.firstUse(clientId, jti, validUntil, rules.now))) {
     refuse('this jti was used before: make a new assertion for every request');
   }
@@ -160,7 +156,7 @@ async function verifyClaims(
       subject: clientId,
       audience: [...audience],
       requiredClaims: ['exp', 'jti'],
-      clockTolerance,
+      clockTolerance: tokenLimits.clockToleranceSeconds,
       currentDate: new Date(now),
     });
     return payload;

@@ -7,7 +7,7 @@ import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { tokenKeyOfEnvironment } from '../../platform/adapters/kms/token-key.ts';
 import { readScopes } from '../../platform/adapters/scopes.ts';
 import { scopesGrantedTo } from '../services/service-rights.ts';
-import { oauthHandler } from './handler.ts';
+import { tokensHandler } from './handler.ts';
 
 const { operator: registered, trustProfile } = readDeployment();
 const scopes = readScopes();
@@ -15,7 +15,7 @@ const operator = { ...registered, scopes: scopesGrantedTo('operator', scopes) };
 const tables = documentClient();
 const registry = dynamoServiceRegistry(tables, required('SERVICES_TABLE'));
 
-export const handler = oauthHandler(
+export const handler = tokensHandler(
   {
     client: async (id) => (id === operator.clientId ? operator : registry.client(id)),
     service: (id) => registry.service(id),

@@ -1,81 +1,34 @@
-import type { AssertionStore } from './assertion-store.ts';
-import type { TokenKey } from './token-key.ts';
-import { MyKeyError } from '../../errors.ts';
-import { keyThumbprint } from '../services/client-jwks.ts';
-import { mayGetTokens } from '../services/service-rights.ts';
-import type { Client, Service } from '../services/service.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
-import { issueAccessToken, publicJwks, tokenLifetime } from './access-token.ts';
-import { assertionAlgorithms, authenticateClient } from './client-assertion.ts';
+import { publicJwks } from './access-token.ts';
+import { assertionAlgorithms } from './client-assertion.ts';
 import { claimedClient } from './claimed-client.ts';
 import { oauthError } from './oauth-error.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import type { Scope } from '../../platform/http/scope.ts';
+import {
+  authenticateTokenRequest,
+  issueToken,
+  type IssuedToken,
+  type TokenPorts,
+} from './operation.ts';
 import { getServerMetadata, getToken, getTokenKeys } from './contract.ts';
 
-export interface OauthWorld {
-  /** The client; the operator's comes with the deployment. */
-  readonly client: (clientId: string) => Promise<Client | undefined>;
-  /** Undefined for the operator, who is no service. */
-  readonly service: (serviceId: string) => Promise<Service | undefined>;
-  readonly operatorClientId: string;
+export interface TokensDependencies extends TokenPorts {
   /** Every scope of the API, for the metadata (RFC 8414 §2). */
   readonly scopes: readonly Scope[];
-  /** Production gives no tokens to services under test. */
-  readonly production: boolean;
-  readonly assertions: AssertionStore;
-  readonly tokenKey: TokenKey;
 }
 
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
-export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
+export function tokensHandler(dependencies: TokensDependencies, settings: HttpSettings) {
   const token = operationHandler(
     getToken,
     async ({ body, baseUrl, now, note }) => {
-      if (body.grant_type !== 'client_credentials') {
-        throw new MyKeyError('grant-type-unsupported', 'grant_type must be client_credentials');
-      }
-      if (body.client_assertion === undefined || body.client_assertion_type !== assertionType) {
-        throw new MyKeyError(
-          'client-authentication-failed',
-          `send client_assertion and client_assertion_type ${assertionType}`,
-        );
-      }
-      note({ claimedClientId: claimedClient(body.client_assertion) });
-      const audience = [baseUrl, `${baseUrl}/oauth2/token`];
-      const rules = { audience, now };
-      const { client, key } = await authenticateClient(
-        body.client_assertion,
-        world.client,
-        world.assertions,
-        rules,
-      );
-      note({ clientId: client.clientId, serviceId: client.serviceId });
-      if (body.client_id !== undefined && body.client_id !== client.clientId) {
-        throw new MyKeyError(
-          'client-authentication-failed',
-          'client_id is not the one of the assertion',
-        );
-      }
-      await requireServed(world, client);
-      const granted = grantScopes(client, body.scope);
-      const { clientId, serviceId } = client;
-      return {
-        status: 200,
-        body: {
-          access_token: await issueAccessToken(
-            world.tokenKey,
-            { clientId, serviceId, keyThumbprint: keyThumbprint(key), scopes: granted },
-            baseUrl,
-            now,
-          ),
-          token_type: 'Bearer',
-          expires_in: tokenLifetime,
-          scope: granted.join(' '),
-        },
-        headers: { Pragma: 'no-cache' },
-      };
+      // The log tells who asked also where nothing is proved, and to whom a token was refused.
+      if (body.client_assertion !== undefined)
+        note({ claimedClientId: claimedClient(body.client_assertion) });
+      const proved = await authenticateTokenRequest(body, baseUrl, dependencies, now);
+      note({ clientId: proved.client.clientId, serviceId: proved.client.serviceId });
+      const issued = await issueToken(proved, body.scope, baseUrl, dependencies, now);
+      return { status: 200, body: tokenJson(issued), headers: { Pragma: 'no-cache' } };
     },
     { ...settings, errorShape: oauthError },
   );
@@ -84,7 +37,7 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
     getTokenKeys,
     async () => ({
       status: 200,
-      body: { keys: await publicJwks(world.tokenKey) },
+      body: { keys: await publicJwks(dependencies.tokenKey) },
       // Public, and asked for by every verifier; an hour is how long a new key is published before use.
       headers: {
         'Cache-Control': 'public, max-age=3600',
@@ -98,7 +51,7 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
     getServerMetadata,
     async ({ baseUrl }) => ({
       status: 200,
-      body: metadataOf(baseUrl, world.scopes),
+      body: metadataOf(baseUrl, dependencies.scopes),
       headers: { 'Cache-Control': 'public, max-age=3600' },
     }),
     settings,
@@ -107,23 +60,13 @@ export function oauthHandler(world: OauthWorld, settings: HttpSettings) {
   return functionHandler(token, keys, metadata);
 }
 
-async function requireServed(world: OauthWorld, client: Client): Promise<void> {
-  if (client.clientId === world.operatorClientId) return;
-  const service = await world.service(client.serviceId);
-  if (service === undefined || !mayGetTokens(service.status, world.production)) {
-    throw new MyKeyError('service-not-active', `the service is ${service?.status ?? 'gone'}`);
-  }
-}
-
-/** RFC 6749 §3.3; none asked for: all that are granted. */
-function grantScopes(client: Client, asked: string | undefined): readonly string[] {
-  if (asked === undefined) return client.scopes;
-  const wanted = [...new Set(asked.split(' ').filter((scope) => scope !== ''))];
-  if (wanted.length === 0 || !wanted.every((scope) => client.scopes.includes(scope))) {
-    throw new MyKeyError('scope-unknown', `this client may have: ${client.scopes.join(' ')}`);
-  }
-  return wanted;
-}
+/** RFC 6749 §5.1. */
+const tokenJson = ({ accessToken, expiresIn, scopes }: IssuedToken) => ({
+  access_token: accessToken,
+  token_type: 'Bearer',
+  expires_in: expiresIn,
+  scope: scopes.join(' '),
+});
 
 /** RFC 8414 §2. */
 const metadataOf = (issuer: string, scopes: readonly Scope[]) => ({

@@ -31,7 +31,7 @@ export type AcceptanceRules = Pick<
 
 /**
  * What the header alone can refuse, before hundreds of megabytes are read. Returns the sources whose
- * anchor bears the issuer's name. Throws `crl-issuer-untrusted`, `crl-not-yet-valid`, `crl-expired`,
+ * anchor bears the issuer's name. Throws `crl-issuer-untrusted`, `crl-not-yet-valid`, `crl-stale`,
  * `crl-malformed`.
  */
 export function acceptHeader(
@@ -51,7 +51,7 @@ export function acceptHeader(
   if (refusal === 'crl-not-yet-valid') {
     throw refused('crl-not-yet-valid', 'thisUpdate lies in the future');
   }
-  if (refusal !== undefined) throw refused('crl-expired', 'past nextUpdate or the maximum age');
+  if (refusal !== undefined) throw refused('crl-stale', 'past nextUpdate or the maximum age');
   return named;
 }
 

@@ -4,12 +4,13 @@ import type { BulkVerdict } from '../../crl-store/lookup/bulk-check.ts';
 import { reasonName } from '../../crl-store/format/page-codec.ts';
 import { rowState } from '../../crl-store/lookup/parse-serials.ts';
 import type { Generation } from '../../crl-store/lookup/stored-lists.ts';
+import { answerLimits } from './limits.ts';
 
 /**
  * Lambda answers with at most 6 MiB (6,291,556 bytes), and the body is a JSON string inside: every
  * quote takes one byte more. Headers and the envelope stay far under the difference.
  */
-const largestAnswer = 6_200_000;
+const largestAnswer = answerLimits.bulk;
 
 /** The JSON text of an answer. Throws `request-too-large` where it would not fit. */
 export function bulkCheckJson(verdict: BulkVerdict, form: 'compact' | 'full'): string {

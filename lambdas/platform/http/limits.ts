@@ -9,3 +9,9 @@ export const bodyLimits = {
   /** Lambda takes 6 MB in a synchronous call, with the event around the body. */
   bulk: 5_500_000,
 } as const;
+
+/** Largest answers in octets. */
+export const answerLimits = {
+  /** Lambda takes 6 MiB back; quotes cost an octet more in its envelope. */
+  bulk: 6_200_000,
+} as const;

@@ -61,7 +61,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'crl-signature-invalid': problem(422, 'The signature of the list is wrong'),
   'crl-issuer-untrusted': problem(422, 'No trusted authority issued the list'),
   'crl-not-yet-valid': problem(422, 'The list is from the future'),
-  'crl-expired': problem(422, 'The list has expired'),
+  'crl-stale': problem(422, 'The list has expired or is too old'),
   'crl-number-backwards': problem(409, 'A newer list is loaded'),
   'crl-scope-wrong': problem(422, 'The list is for another scope'),
   'crl-extension-unsupported': problem(422, 'The list has an unknown critical extension'),
@@ -85,7 +85,6 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'job-quota-exceeded': problem(429, 'The service holds as many jobs as it may'),
   'issuer-unknown': problem(404, 'No such issuer'),
   'serial-malformed': problem(400, 'A serial is malformed'),
-  'serial-duplicate': problem(400, 'A serial appears twice'),
   'serials-ambiguous': problem(400, 'The serials may be hex or decimal'),
 
   'internal-error': problem(500, 'Something went wrong here'),

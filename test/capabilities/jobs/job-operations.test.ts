@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { jobFiles } from '../../../lambdas/capabilities/jobs/job-files.ts';
-import { jobLimits } from '../../../lambdas/capabilities/jobs/job-limits.ts';
+import { jobLimits } from '../../../lambdas/capabilities/jobs/limits.ts';
 import {
   cancelJob,
   createJob,

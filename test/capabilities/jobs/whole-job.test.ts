@@ -79,6 +79,10 @@ describe('a whole job', () => {
         '',
       ].join('\n'),
     );
+    for (const [, code] of file('malformed')
+      .toString()
+      .matchAll(/,([a-z-]+)$/gm))
+      globalThis.codeEmitted?.(code!);
     expect(file('malformed').toString()).toBe('line,code\n5,serial-malformed\n7,issuer-unknown\n');
   });
 

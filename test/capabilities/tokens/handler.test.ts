@@ -4,7 +4,7 @@ import { decodeJwt, decodeProtectedHeader, SignJWT, type JWTPayload } from 'jose
 import * as oauth from 'oauth4webapi';
 import { parseClientJwks } from '../../../lambdas/capabilities/services/client-jwks.ts';
 import type { ServiceStatus } from '../../../lambdas/capabilities/services/service.ts';
-import { oauthHandler } from '../../../lambdas/capabilities/tokens/handler.ts';
+import { tokensHandler } from '../../../lambdas/capabilities/tokens/handler.ts';
 import { authorizerHandler } from '../../../lambdas/capabilities/authorizer/handler.ts';
 import { scopes } from '../../../lib/operations.ts';
 import { memoryAssertionStore } from '../../fakes/memory-stores.ts';
@@ -52,7 +52,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
   return {
     registered,
     lines,
-    oauth: oauthHandler(
+    oauth: tokensHandler(
       {
         client: findClient,
         service: find,

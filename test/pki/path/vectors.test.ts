@@ -10,6 +10,7 @@ describe('path validation by vectors', () => {
   for (const vector of pathVectors) {
     it(`${vector.id} (${vector.clause}): ${vector.expected}`, () => {
       const result = validatePath(inputOf(vector));
+      if (!result.valid) globalThis.codeEmitted?.(result.code);
       expect(result.valid ? 'valid' : result.code).toBe(vector.expected);
       if (!result.valid && vector.check !== undefined) expect(result.check).toBe(vector.check);
       if (result.valid && vector.policies !== undefined) {

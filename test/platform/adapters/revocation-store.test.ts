@@ -133,9 +133,9 @@ describe.each([
   it('remembers the last attempt of each source', async () => {
     const { lists, writer } = await open();
     await writer.recordAttempt({ sourceId: 'a', at: 1, outcome: 'switched', crlNumber: '1' });
-    await writer.recordAttempt({ sourceId: 'a', at: 2, outcome: 'refused', code: 'crl-expired' });
+    await writer.recordAttempt({ sourceId: 'a', at: 2, outcome: 'refused', code: 'crl-stale' });
     expect(await lists.attempts()).toEqual([
-      { sourceId: 'a', at: 2, outcome: 'refused', code: 'crl-expired' },
+      { sourceId: 'a', at: 2, outcome: 'refused', code: 'crl-stale' },
     ]);
   });
 });

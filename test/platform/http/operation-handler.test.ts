@@ -177,6 +177,21 @@ describe('Idempotency-Key', () => {
     expect(other.body.code).toBe('idempotency-key-reused');
   });
 
+  it('asks to wait while the first request with the key still runs', async () => {
+    const settings = { idempotency: memoryIdempotencyStore() };
+    const second = Promise.withResolvers<Awaited<ReturnType<typeof run>>>();
+    await run(
+      { ...good, headers },
+      async () => {
+        second.resolve(await run({ ...good, headers }, answer, settings));
+        return answer();
+      },
+      settings,
+    );
+    const { result, body } = await second.promise;
+    expect([result.statusCode, body.code]).toEqual([409, 'request-in-progress']);
+  });
+
   it('keeps the keys of two clients apart', async () => {
     const settings = { idempotency: memoryIdempotencyStore() };
     await run({ ...good, headers }, answer, settings);

@@ -12,13 +12,11 @@ import {
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MyKeyError } from '../../../errors.ts';
+import { adapterLimits } from '../limits.ts';
 
 export type TransactionItem = NonNullable<
   ConstructorParameters<typeof TransactWriteCommand>[0]['TransactItems']
 >[number];
-
-/** Waits of 10 to 20 ms, doubled each time: 300 to 600 ms in all. */
-const conflictTries = 6;
 
 /**
  * Runs a conditional write. True: written; false: a condition did not hold. A conflict is neither: another
@@ -32,7 +30,7 @@ export async function written(send: () => Promise<unknown>): Promise<boolean> {
       return true;
     } catch (cause) {
       if (isRefusal(cause)) return false;
-      if (!isConflict(cause) || conflicts === conflictTries) {
+      if (!isConflict(cause) || conflicts === adapterLimits.conflictTries) {
         throw new MyKeyError('dependency-unavailable', 'a table does not answer', { cause });
       }
     }

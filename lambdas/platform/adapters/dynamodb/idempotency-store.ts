@@ -7,11 +7,7 @@ import {
 import type { IdempotencyStore, IdempotentRun } from '../../http/idempotency.ts';
 import { conditional, dependable, type Refusal } from './failures.ts';
 import { ownWrite } from './own-write.ts';
-
-/** A run that takes longer died: the gateway gives up after 29 s, and no function lives longer. */
-const runMs = 30_000;
-/** How long a key stands for its request, whatever that came to. */
-const keyMs = 24 * 3_600_000;
+import { adapterLimits } from '../limits.ts';
 
 /**
  * The sessions table, IDEMPOTENCY#key. `runUntil` ends a run, `validUntil` the key. TTL deletes late,
@@ -30,9 +26,9 @@ export function dynamoIdempotencyStore(
           ...keyOf(key),
           writeToken,
           fingerprint,
-          runUntil: now + runMs,
-          validUntil: now + keyMs,
-          expiresAt: Math.ceil((now + keyMs) / 1000),
+          runUntil: now + adapterLimits.idempotentRunMs,
+          validUntil: now + adapterLimits.idempotentKeyMs,
+          expiresAt: Math.ceil((now + adapterLimits.idempotentKeyMs) / 1000),
         },
         ConditionExpression:
           'attribute_not_exists(pk) OR validUntil <= :now OR (fingerprint = :fingerprint AND (answerUntil <= :now OR (attribute_not_exists(answer) AND runUntil <= :now)))',

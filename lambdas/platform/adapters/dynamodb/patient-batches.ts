@@ -7,12 +7,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MyKeyError } from '../../../errors.ts';
+import { adapterLimits } from '../limits.ts';
 
 /** An item or a key, in DynamoDB's attribute values. */
 export type Item = Record<string, AttributeValue>;
 
-export const writesPerBatch = 25;
-export const readsPerBatch = 100;
+export const writesPerBatch = adapterLimits.writesPerBatch;
+export const readsPerBatch = adapterLimits.readsPerBatch;
 
 /**
  * Batches until DynamoDB has taken or given every item: what it leaves unprocessed, or throttles as a

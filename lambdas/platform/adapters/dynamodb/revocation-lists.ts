@@ -23,12 +23,7 @@ import type {
 import { dependable } from './failures.ts';
 import type { Item } from './patient-batches.ts';
 import { attemptOf, generationOf, pointerKey } from './revocation-items.ts';
-
-/**
- * A pointer is kept for 5 s: a switch reaches every reader within that, and a busy function reads
- * each pointer twelve times a minute. Pages need no such limit, they never change.
- */
-const pointerKept = 5_000;
+import { adapterLimits } from '../limits.ts';
 
 export interface RevocationTable {
   readonly client: Pick<DynamoDBClient, 'send'>;
@@ -55,7 +50,7 @@ export class RevocationLists implements StoredLists, BulkLists, ListRecords {
     const key = `${scope.issuerKeyId}#${scope.scope}`;
     const kept = this.pointers.get(key);
     const now = this.clock();
-    if (kept && Math.abs(now - kept.at) < pointerKept) return kept.generation;
+    if (kept && Math.abs(now - kept.at) < adapterLimits.pointerKeptMs) return kept.generation;
     const generation = await readPointer(this.store, scope, false);
     this.pointers.set(key, { at: now, generation });
     return generation;

@@ -7,18 +7,7 @@ import type { FilterStore } from '../s3/filter-store.ts';
 import type { PatientBatches } from './patient-batches.ts';
 import { readsPerBatch } from './patient-batches.ts';
 import { pageKey } from './revocation-items.ts';
-
-/** About 64 MB of pages, a quarter of a list of 20 million. */
-const cachedPages = 16_384;
-/** Filters of so many layers: of each anchor the list of today and, about its switch, of yesterday. */
-const cachedFilters = 4;
-/**
- * From so many serials a call on, loading the filter (1.2 MB a million entries, once a process) is
- * cheaper than reading a page for each.
- */
-const filterWorthwhile = 500;
-/** BatchGet requests under way at once. */
-const concurrentReads = 8;
+import { adapterLimits } from '../limits.ts';
 
 /** Pages and filters never change under their layer's id: what was read once is kept. */
 export class RevocationPages implements PageReader {
@@ -68,7 +57,7 @@ export class RevocationPages implements PageReader {
 
   filterOf(layer: Layer, serials: number): Promise<readonly FilterShard[] | undefined> {
     const known = this.loaded.get(layer.id);
-    if (known || serials < filterWorthwhile || !this.filters)
+    if (known || serials < adapterLimits.filterWorthwhileSerials || !this.filters)
       return known ?? Promise.resolve(known);
     const loading = this.loadFilter(layer).catch((cause: unknown) => {
       // Without a filter answers cost more reads, and are the same; the next call tries again.
@@ -77,7 +66,8 @@ export class RevocationPages implements PageReader {
       return undefined;
     });
     this.loaded.set(layer.id, loading);
-    if (this.loaded.size > cachedFilters) this.loaded.delete(this.loaded.keys().next().value!);
+    if (this.loaded.size > adapterLimits.cachedFilters)
+      this.loaded.delete(this.loaded.keys().next().value!);
     return loading;
   }
 
@@ -113,11 +103,14 @@ export class RevocationPages implements PageReader {
         }
       }
     };
-    await Promise.all(Array.from({ length: Math.min(concurrentReads, batches.length) }, worker));
+    await Promise.all(
+      Array.from({ length: Math.min(adapterLimits.concurrentPageReads, batches.length) }, worker),
+    );
   }
 
   private keep(key: string, bytes: Uint8Array): void {
     this.pages.set(key, bytes);
-    if (this.pages.size > cachedPages) this.pages.delete(this.pages.keys().next().value!);
+    if (this.pages.size > adapterLimits.cachedPages)
+      this.pages.delete(this.pages.keys().next().value!);
   }
 }

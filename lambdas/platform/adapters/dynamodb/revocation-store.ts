@@ -8,6 +8,7 @@ import { PatientBatches } from './patient-batches.ts';
 import { readPointer, RevocationLists } from './revocation-lists.ts';
 import { RevocationPages } from './revocation-pages.ts';
 import { RevocationWriter } from './revocation-writer.ts';
+import { adapterLimits } from '../limits.ts';
 
 export interface RevocationStoreNames {
   /** REVOCATION_TABLE */
@@ -18,7 +19,7 @@ export interface RevocationStoreNames {
 
 /** The store of lists for reading, once a process. */
 export function revocationLists({ table, bucket }: RevocationStoreNames): RevocationLists {
-  const store = { client: dynamoDb(whileCallersWait), table };
+  const store = { client: dynamoDb(adapterLimits.tableTryMs), table };
   const filters = bucket === undefined ? undefined : new FilterStore(s3Client('online'), bucket);
   return new RevocationLists(
     store,
@@ -30,7 +31,7 @@ export function revocationLists({ table, bucket }: RevocationStoreNames): Revoca
 
 /** What serves at this very moment, for who pins it for hours: strongly consistent, never kept. */
 export function revocationPointers(table: string): Pick<StoredLists, 'current'> {
-  const store = { client: dynamoDb(whileCallersWait), table };
+  const store = { client: dynamoDb(adapterLimits.tableTryMs), table };
   return { current: (scope) => readPointer(store, scope, true) };
 }
 
@@ -46,9 +47,6 @@ export function revocationWriter({
     new FilterStore(s3Client(), bucket!),
   );
 }
-
-/** Three tries, and a filter that does not come either, stay inside the 28 s of a bulk check. */
-const whileCallersWait = 5_000;
 
 /** A batch of 100 pages is 400 KB: slower than an item, and retried above, in `PatientBatches`. */
 const dynamoDb = (tryMs: number): DynamoDBClient =>

@@ -15,11 +15,7 @@ import { conditional, dependable } from './failures.ts';
 import { writesPerBatch, type Item, type PatientBatches } from './patient-batches.ts';
 import { attemptItem, pageItem, pageKey, pointerItem, sortableNumber } from './revocation-items.ts';
 import { readPointer, type RevocationTable } from './revocation-lists.ts';
-
-/** Batches under way at once: 8 × 25 pages of 4 units are 800 write units in flight. */
-const concurrentWrites = 8;
-/** Seconds that a layer outlives its nextUpdate: longer than any reader or job holds on to it. */
-const afterlife = 86_400;
+import { adapterLimits } from '../limits.ts';
 
 /** The store of lists as ingestion writes it. */
 export class RevocationWriter implements ListWriter {
@@ -54,7 +50,7 @@ export class RevocationWriter implements ListWriter {
         onPages(next.value.length);
       }
     };
-    await Promise.all(Array.from({ length: concurrentWrites }, worker));
+    await Promise.all(Array.from({ length: adapterLimits.concurrentPageWrites }, worker));
     const encoded = encodeFilter(filter);
     await this.filters.put(draft.id, encoded);
     return { ...draft, filterDigest: createHash('sha256').update(encoded).digest('hex') };
@@ -112,7 +108,7 @@ function* batchesOf(
   shards: Iterable<BuiltShard>,
   filter: FilterShard[],
 ): Generator<readonly Item[], undefined> {
-  const expiresAt = Math.ceil(draft.nextUpdate / 1000) + afterlife;
+  const expiresAt = Math.ceil(draft.nextUpdate / 1000) + adapterLimits.replacedListKeptSeconds;
   let batch: Item[] = [];
   for (const shard of shards) {
     filter.push(shard.filter);

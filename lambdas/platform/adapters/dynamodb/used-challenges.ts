@@ -1,9 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { UsedChallenges } from '../../../capabilities/challenges/operation.ts';
 import { putOnce } from './conditional-write.ts';
-
-/** Functions' clocks differ by less; a challenge past its own time is refused before this is asked. */
-const keptLongerSeconds = 3_600;
+import { adapterLimits } from '../limits.ts';
 
 /** The sessions table, CHALLENGE#nonce: challenges that were presented, until they have expired. */
 export const dynamoUsedChallenges = (
@@ -14,6 +12,6 @@ export const dynamoUsedChallenges = (
     putOnce(client, table, {
       pk: `CHALLENGE#${nonce}`,
       sk: 'CHALLENGE',
-      expiresAt: Math.ceil(expiresAt / 1000) + keptLongerSeconds,
+      expiresAt: Math.ceil(expiresAt / 1000) + adapterLimits.usedChallengeKeptSeconds,
     }),
 });

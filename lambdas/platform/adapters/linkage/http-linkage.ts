@@ -1,9 +1,7 @@
 import { MyKeyError } from '../../../errors.ts';
 import type { CertificateReference } from '../../../people/certificate-reference.ts';
 import type { Linkage, Predecessor } from '../../../people/linkage.ts';
-
-/** An answer holds two hashes and two serials. */
-const maxBytes = 4_096;
+import { adapterLimits } from '../limits.ts';
 
 /**
  * The linkage service over HTTP. Whatever is not a well-formed 200 (a timeout, an error, a
@@ -69,7 +67,7 @@ async function boundedText(response: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error('answer too large');
+    if (bytes > adapterLimits.linkageAnswerBytes) throw new Error('answer too large');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { OcspClient, OcspExchange, OcspQuestion } from '../../../pki/ocsp/ocsp-client.ts';
 import { parseOcspResponse } from '../../../pki/x509/ocsp.ts';
 import { responderMemory } from './responder-memory.ts';
+import { adapterLimits } from '../limits.ts';
 
 /**
  * OCSP over HTTP (RFC 6960 appendix A). Asks at most twice within the question's time, follows no
@@ -39,10 +40,13 @@ async function askWithinTime(question: OcspQuestion): Promise<OcspExchange> {
     const whileWaiting = { signal: abort.signal };
     const early = await Promise.race([
       first,
-      delay(question.timeoutMs * secondTryAfter, undefined, whileWaiting).catch(() => undefined),
+      delay(question.timeoutMs * adapterLimits.ocspSecondTryShare, undefined, whileWaiting).catch(
+        () => undefined,
+      ),
     ]);
     if (early !== undefined && isConclusive(early)) return early;
-    if (deadline - performance.now() < minimumTryMs) return early ?? (await first);
+    if (deadline - performance.now() < adapterLimits.ocspMinimumTryMs)
+      return early ?? (await first);
     // By POST, which every responder takes.
     return await firstConclusive(first, askOnce(asPost(question), question, abort.signal));
   } finally {
@@ -51,13 +55,6 @@ async function askWithinTime(question: OcspQuestion): Promise<OcspExchange> {
     abort.abort();
   }
 }
-
-/** Share of the time after which the second try starts beside the first. */
-const secondTryAfter = 0.6;
-/** Less than this is no time for a connection and an answer. */
-const minimumTryMs = 20;
-/** RFC 6960 §A.1: GET may be used where the whole URL "is less than 255 bytes". */
-const maximumGetUrl = 255;
 
 /** The first answer that parses, or how the second try ended. */
 function firstConclusive(
@@ -111,7 +108,7 @@ function asGet({ url, request }: OcspQuestion): HttpRequest | undefined {
   const encoded = encodeURIComponent(Buffer.from(request).toString('base64'));
   const [, path, query] = /^([^?#]*)(\?[^#]*)?/.exec(url) as unknown as [string, string, string?];
   const getUrl = `${path}${path.endsWith('/') ? '' : '/'}${encoded}${query ?? ''}`;
-  return getUrl.length < maximumGetUrl ? { url: getUrl, settings: {} } : undefined;
+  return getUrl.length < adapterLimits.ocspGetUrlOctets ? { url: getUrl, settings: {} } : undefined;
 }
 
 const asPost = ({ url, request }: OcspQuestion): HttpRequest => ({

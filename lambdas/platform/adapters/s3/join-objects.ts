@@ -7,9 +7,7 @@ import {
   type CompletedPart,
   type S3Client,
 } from '@aws-sdk/client-s3';
-
-/** S3 wants 5 MiB in every part but the last and takes 10,000: up to 160 GB in this size. */
-const partBytes = 16 * 1024 ** 2;
+import { adapterLimits } from '../limits.ts';
 
 /**
  * Writes a stream as one object that appears whole or not at all, holding one part of it. Parts are not
@@ -24,7 +22,7 @@ export async function joinObjects(
   const blocks = inBlocks(pieces);
   const first = await blocks.next();
   const body = first.done === true ? Buffer.alloc(0) : first.value;
-  if (body.length < partBytes) {
+  if (body.length < adapterLimits.resultPartBytes) {
     await client.send(new PutObjectCommand({ ...target, Body: body }));
     return body.length;
   }
@@ -54,18 +52,18 @@ export async function joinObjects(
   }
 }
 
-/** Blocks of exactly `partBytes`, the last one shorter. */
+/** Blocks of exactly `adapterLimits.resultPartBytes`, the last one shorter. */
 async function* inBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let held: Uint8Array[] = [];
   let length = 0;
   for await (const piece of pieces) {
     held.push(piece);
     length += piece.length;
-    while (length >= partBytes) {
+    while (length >= adapterLimits.resultPartBytes) {
       const all = Buffer.concat(held);
-      yield all.subarray(0, partBytes);
-      held = [all.subarray(partBytes)];
-      length -= partBytes;
+      yield all.subarray(0, adapterLimits.resultPartBytes);
+      held = [all.subarray(adapterLimits.resultPartBytes)];
+      length -= adapterLimits.resultPartBytes;
     }
   }
   if (length > 0) yield Buffer.concat(held);

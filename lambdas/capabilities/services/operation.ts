@@ -1,0 +1,101 @@
+import { MyKeyError } from '../../errors.ts';
+import { readClientJwks, type ClientJwks } from './client-jwks.ts';
+import { changeStatus, type StatusStep } from './life-cycle.ts';
+import type { Caller } from '../../platform/http/operation-call.ts';
+import type { ServiceRegistry } from './service-registry.ts';
+import type { Client, Organisation, Service } from './service.ts';
+
+type CallingService = Pick<Caller, 'serviceId' | 'serviceType'>;
+
+export interface RegisteredService {
+  readonly service: Service;
+  readonly client: Client;
+}
+
+/** @throws MyKeyError `service-not-found` */
+export async function readService(
+  registry: ServiceRegistry,
+  caller: CallingService,
+  serviceId: string,
+): Promise<RegisteredService> {
+  const service = await existing(registry, caller, serviceId);
+  return { service, client: await clientOf(registry, service) };
+}
+
+/**
+ * Moves a service to the next step of its life cycle.
+ * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `service-pledge-missing`
+ */
+export async function moveService(
+  registry: ServiceRegistry,
+  caller: CallingService,
+  serviceId: string,
+  step: StatusStep,
+  now: number,
+): Promise<RegisteredService & { readonly before: Service }> {
+  const before = await existing(registry, caller, serviceId);
+  const service = changeStatus(before, step, now);
+  await registry.replaceService(before, service);
+  return { before, service, client: await clientOf(registry, service) };
+}
+
+/**
+ * Replaces the public keys of a service's client. A retired service is never served again: it takes none.
+ * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `jwks-invalid`
+ */
+export async function replaceClientKeys(
+  registry: ServiceRegistry,
+  caller: CallingService,
+  serviceId: string,
+  jwks: unknown,
+): Promise<ClientJwks> {
+  const service = await existing(registry, caller, serviceId);
+  if (service.status === 'retired') {
+    throw new MyKeyError('service-transition-invalid', 'the service is retired');
+  }
+  const read = readClientJwks(jwks);
+  await registry.replaceKeys(service.clientIds[0]!, read.keys);
+  return read;
+}
+
+export interface ListedService {
+  readonly service: Service;
+  readonly organisation: Organisation;
+}
+
+/** A page of services with their organisations: the operator sees all, a client its own. */
+export async function listServices(
+  registry: ServiceRegistry,
+  caller: CallingService,
+  page: { readonly after?: string | undefined; readonly limit: number },
+): Promise<{ readonly listed: readonly ListedService[]; readonly next?: string }> {
+  const { services, ...rest } =
+    caller.serviceType === 'operator'
+      ? await registry.list(page.after, page.limit)
+      : { services: [await existing(registry, caller, caller.serviceId)] };
+  const listed = services.map(async (service) => {
+    const { organisationId } = service;
+    const found = await registry.organisation(organisationId);
+    return { service, organisation: found ?? { organisationId, name: '' } };
+  });
+  return { listed: await Promise.all(listed), ...rest };
+}
+
+/** A client sees its own service; of others it is not told that they exist. */
+async function existing(
+  registry: ServiceRegistry,
+  caller: CallingService,
+  serviceId: string,
+): Promise<Service> {
+  const isTheirs = caller.serviceType === 'operator' || caller.serviceId === serviceId;
+  const service = isTheirs ? await registry.service(serviceId) : undefined;
+  if (service === undefined) throw new MyKeyError('service-not-found', 'no such service');
+  return service;
+}
+
+/** Each service has one client so far; the record leaves room for more. */
+async function clientOf(registry: ServiceRegistry, { clientIds }: Service): Promise<Client> {
+  const client = await registry.client(clientIds[0]!);
+  if (client === undefined) throw new MyKeyError('internal-error', 'a service without client');
+  return client;
+}
