@@ -2,11 +2,14 @@
 export default {
   testEnvironment: 'node',
   // Every command to every virtual card is watched, whichever test sends it.
-  setupFilesAfterEnv: ['<rootDir>/test/reader/support/watch-apdus.ts'],
+  // And every code that a test brings about is recorded.
+  setupFilesAfterEnv: [
+    '<rootDir>/test/reader/support/watch-apdus.ts',
+    '<rootDir>/test/record-codes.ts',
+  ],
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  setupFilesAfterEnv: ['<rootDir>/test/record-codes.ts'],
   transform: {
     '/lambdas/(errors|pki/pki-error)\\.ts$': '<rootDir>/test/recording-transform.mjs',
     '^.+\\.ts$': [

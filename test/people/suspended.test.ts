@@ -9,7 +9,7 @@ async function suspendedPerson() {
   await identifyPerson(certificate(1), a, here);
   const owner = await findOwner(here, certificate(1));
   const standing = (await readStanding(here, owner!.value.subjectId))!;
-  const index = await here.keys.index(here.keys.versions[0]!);
+  const index = await here.keys.index(here.keys.versions[0]);
   const record = resealed(standing.record, index, { ...standing.value, suspended: true });
   expect(await here.store.write([{ change: 'replace', record, was: standing.token }])).toBe(true);
   return here;
