@@ -1,11 +1,13 @@
 import { MyKeyError } from '../../errors.ts';
 import { readClientJwks, type ClientJwks } from './client-jwks.ts';
 import { changeStatus, type StatusStep } from './life-cycle.ts';
-import type { Caller } from '../../platform/http/operation-call.ts';
 import type { ServiceRegistry } from './service-registry.ts';
-import type { Client, Organisation, Service } from './service.ts';
+import type { Client, Organisation, Service, ServiceForm } from './service.ts';
 
-type CallingService = Pick<Caller, 'serviceId' | 'serviceType'>;
+export interface CallingService {
+  readonly serviceId: string;
+  readonly serviceType: ServiceForm;
+}
 
 export interface RegisteredService {
   readonly service: Service;
