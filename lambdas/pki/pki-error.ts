@@ -22,7 +22,7 @@ export const pkiErrorCodes = [
   'crl-signature-invalid',
   'crl-issuer-untrusted',
   'crl-not-yet-valid',
-  'crl-expired',
+  'crl-stale',
   'crl-scope-wrong',
   'crl-extension-unsupported',
   'crl-too-large',
