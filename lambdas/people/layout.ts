@@ -17,6 +17,7 @@ import { lengthPrefixed } from './length-prefixed.ts';
  * P#n#HMAC(service key, PPID) / P          → subject id, sealed under the service key
  * U#n#HMAC(service key, shard) / U#n#HMAC(service key, user number)
  *                                          → user number and PPID, sealed under the service key
+ * K#n#HMAC(service key, chip key) / K       → PPID that has enrolled it, sealed under the service key
  * F / F#random                             flags for operators, sealed under the index key
  */
 
@@ -66,6 +67,12 @@ export const entryKey = (serviceKey: DerivedKey, subjectId: string): RecordKey =
 export const ppidIndexKey = (serviceKey: DerivedKey, ppid: string): RecordKey => ({
   pk: `P#${serviceKey.version}#${macOf(serviceKey, 'ppid', ppid)}`,
   sk: 'P',
+});
+
+/** One chip, one person of the service. */
+export const chipIndexKey = (serviceKey: DerivedKey, publicKey: Uint8Array): RecordKey => ({
+  pk: `K#${serviceKey.version}#${macOf(serviceKey, 'chip', publicKey)}`,
+  sk: 'K',
 });
 
 /** A service's user numbers stand in so many partitions: a whole register is listed one by one. */

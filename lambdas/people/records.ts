@@ -4,6 +4,7 @@ import type { IdentityRecord, IdentityStore, RecordContent, RecordKey } from './
 import {
   bucketOf,
   certificateIndexKey,
+  chipIndexKey,
   entryKey,
   entryPrefix,
   heldKey,
@@ -81,6 +82,21 @@ export interface Entry {
   readonly userNumber?: string;
   /** The signature certificate under which the service last knew the attributes. */
   readonly baseline?: { readonly certificate: KeptReference; readonly confirmedAt: number };
+  /** The chip that the person has enrolled here, to be recognised without a PIN. */
+  readonly chip?: KeptChip;
+}
+
+export interface KeptChip {
+  /** The certificate that the card signed with at the enrolment. */
+  readonly certificate: KeptReference;
+  /** SubjectPublicKeyInfo, DER in base64. */
+  readonly publicKey: string;
+  readonly enrolledAt: number;
+}
+
+/** Who has enrolled a chip at one service. */
+export interface ChipOwner {
+  readonly ppid: string;
 }
 
 /** A user number of one service: linked to a person, or waiting for the person's next login. */
@@ -137,6 +153,20 @@ export async function readPpidOwner(
 ): Promise<Opened<CertificateOwner> | undefined> {
   for (const version of keys.versions) {
     const found = await store.read(ppidIndexKey(await keys.service(serviceId, version), ppid));
+    if (found !== undefined) {
+      return openWith(found, await keys.service(serviceId, versionOf(found.sealed)));
+    }
+  }
+  return undefined;
+}
+
+export async function readChipOwner(
+  { store, keys }: RecordPorts,
+  serviceId: string,
+  publicKey: Uint8Array,
+): Promise<Opened<ChipOwner> | undefined> {
+  for (const version of keys.versions) {
+    const found = await store.read(chipIndexKey(await keys.service(serviceId, version), publicKey));
     if (found !== undefined) {
       return openWith(found, await keys.service(serviceId, versionOf(found.sealed)));
     }
@@ -243,6 +273,12 @@ export const ppidIndexRecord = (
   ppid: string,
   owner: CertificateOwner,
 ): RecordContent => sealed(ppidIndexKey(serviceKey, ppid), serviceKey, owner);
+
+export const chipIndexRecord = (
+  serviceKey: DerivedKey,
+  publicKey: Uint8Array,
+  owner: ChipOwner,
+): RecordContent => sealed(chipIndexKey(serviceKey, publicKey), serviceKey, owner);
 
 export const userNumberRecord = (serviceKey: DerivedKey, value: UserNumber): RecordContent =>
   sealed(userNumberKey(serviceKey, value.userNumber), serviceKey, value);

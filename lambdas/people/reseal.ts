@@ -14,6 +14,7 @@ import {
 } from './layout.ts';
 import {
   certificateIndexRecord,
+  chipIndexRecord,
   entryRecord,
   findOwner,
   heldRecord,
@@ -22,6 +23,7 @@ import {
   listUserNumbers,
   openWith,
   ppidIndexRecord,
+  readChipOwner,
   readPpidOwner,
   readUserNumber,
   resealed,
@@ -121,7 +123,7 @@ async function renameHeld(
   );
 }
 
-/** A service's entry, its PPID's index and its user number. */
+/** A service's entry, its PPID's index, its user number and its chip's index. */
 async function renameEntry(
   { value, record, serviceId }: Awaited<ReturnType<typeof listEntries>>[number],
   subjectId: string,
@@ -135,11 +137,14 @@ async function renameEntry(
     readPpidOwner(ports, serviceId, ppid),
     userNumber === undefined ? undefined : readUserNumber(ports, serviceId, userNumber),
   ]);
+  const chipKey = value.chip && Buffer.from(value.chip.publicKey, 'base64');
+  const chip = chipKey && (await readChipOwner(ports, serviceId, chipKey));
   return written(
     [
       ...moved(record, entryRecord({ service, bucket }, subjectId, { serviceId }, value)),
       ...(owner ? moved(owner.record, ppidIndexRecord(service, ppid, owner.value)) : []),
       ...(number ? moved(number.record, userNumberRecord(service, number.value)) : []),
+      ...(chip && chipKey ? moved(chip.record, chipIndexRecord(service, chipKey, chip.value)) : []),
     ],
     ports,
   );

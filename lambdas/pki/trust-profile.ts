@@ -22,6 +22,16 @@ export interface TrustProfile {
   readonly crlSources: readonly CrlSource[];
   /** Base URL of the J-LIS linkage service. */
   readonly linkageUrl: string;
+  /** Roots of the card-verifiable certificates that vouch for chips; without them no chip is enrolled. */
+  readonly chipRoots?: readonly ChipRootKey[];
+}
+
+/** A root that is not on the card. */
+export interface ChipRootKey {
+  /** As a card-verifiable certificate names its issuer. */
+  readonly keyId: string;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
 }
 
 export type { CertificateKind, CertificateKindRules };

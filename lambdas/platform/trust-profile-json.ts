@@ -44,6 +44,17 @@ export function parseTrustProfile(json: unknown): TrustProfile {
           : { distributionPoint: item.at('distributionPoint').base64() }),
       })),
     linkageUrl: profile.at('linkageUrl').text(),
+    ...(profile.at('chipRoots').isAbsent
+      ? {}
+      : {
+          chipRoots: profile
+            .at('chipRoots')
+            .items()
+            .map((item) => ({
+              keyId: item.at('keyId').text(),
+              publicKey: item.at('publicKey').base64(),
+            })),
+        }),
   };
 }
 

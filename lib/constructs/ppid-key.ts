@@ -5,7 +5,7 @@ import type { PlatformFunction } from './platform-function.ts';
 
 /**
  * Turns a subject and a sector into a PPID. Whoever may MAC with it can relate the PPIDs of two
- * services: one function has that right.
+ * services: the functions that log persons in (`authentications`, `reading-sessions`) have that right.
  */
 export class PpidKey extends MacKey {
   constructor(scope: Construct, configuration: StageConfiguration) {

@@ -5,6 +5,7 @@ import { parseTrustProfile } from '../../lambdas/platform/trust-profile-json.ts'
 import { validateUnderProfile } from '../../lambdas/pki/validation/validate-under-profile.ts';
 import { authenticationsHandler } from '../../lambdas/capabilities/authentications/handler.ts';
 import { certificatesHandler } from '../../lambdas/capabilities/certificates/handler.ts';
+import { readingSessionsHandler } from '../../lambdas/capabilities/reading-sessions/handler.ts';
 import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
 import type { LambdaHandler } from '../../lambdas/platform/http/operation-handler.ts';
 import { createClock } from '../../sandbox/jlis/clock.ts';
@@ -25,14 +26,19 @@ const noLists: StoredLists = {
 
 const challengeKey = async () => Buffer.alloc(32, 7);
 
+export interface CardPlatformOptions {
+  /** In the JSON form of the trust profile. */
+  readonly chipRoots?: readonly { readonly keyId: string; readonly publicKey: string }[];
+}
+
 /**
  * The handlers that meet cards, over a simulated J-LIS that speaks real OCSP and linkage over HTTP;
  * stores in memory, a fixed clock that both share.
  */
-export async function startCardPlatform() {
+export async function startCardPlatform({ chipRoots = [] }: CardPlatformOptions = {}) {
   let time = now;
   const jlis = await startJlis({ port: 0, clock: createClock(0, () => time) });
-  const profile = parseTrustProfile(jlis.trustProfileJson());
+  const profile = parseTrustProfile({ ...jlis.trustProfileJson(), chipRoots });
   const usedChallenges = memory.memoryUsedChallenges();
   const store = memoryIdentityStore();
   const identity = {
@@ -43,6 +49,7 @@ export async function startCardPlatform() {
     ppidMac: labelledPpidMac(),
   };
   const validation = { profile, ocsp: httpOcspClient, lists: noLists, elapsedMs: () => 0 };
+  const readingSessions = memory.memoryReadingSessions();
   const lines: Readonly<Record<string, unknown>>[] = [];
   const settings = {
     publicBaseUrl: baseUrl,
@@ -50,18 +57,24 @@ export async function startCardPlatform() {
     log: (line: Readonly<Record<string, unknown>>) => void lines.push(line),
     idempotency: memory.memoryIdempotencyStore(),
   };
+  const authenticationAt = (at: number) => ({
+    challengeKey,
+    usedChallenges,
+    validate: validateUnderProfile,
+    validation,
+    identity: { ...identity, now: at },
+  });
+  const readings = readingSessionsHandler(
+    (at) => ({ sessions: readingSessions, authentication: authenticationAt(at) }),
+    settings,
+  );
   const handlers: Readonly<Record<string, LambdaHandler>> = {
+    'open-reading-session': readings,
+    'claim-reading-ticket': readings,
+    'report-reading': readings,
+    'get-reading-session': readings,
     'create-challenge': challengesHandler(challengeKey, settings),
-    authenticate: authenticationsHandler(
-      (at) => ({
-        challengeKey,
-        usedChallenges,
-        validate: validateUnderProfile,
-        validation,
-        identity: { ...identity, now: at },
-      }),
-      settings,
-    ),
+    authenticate: authenticationsHandler(authenticationAt, settings),
     'validate-certificate': certificatesHandler(validateUnderProfile, () => validation, settings),
   };
   const call = async (
@@ -70,9 +83,14 @@ export async function startCardPlatform() {
     {
       caller = type2Caller,
       headers = {},
-    }: { caller?: typeof type2Caller; headers?: Record<string, string> } = {},
+      path = {},
+    }: {
+      caller?: typeof type2Caller;
+      headers?: Record<string, string>;
+      path?: Record<string, string>;
+    } = {},
   ) => {
-    const result = await handlers[id]!(eventFor(id, { body, caller, headers }), {});
+    const result = await handlers[id]!(eventFor(id, { body, caller, headers, path }), {});
     expectAsPublished(id, result);
     return {
       status: result.statusCode,
@@ -83,6 +101,7 @@ export async function startCardPlatform() {
   return {
     jlis,
     people: { store, keys: identity.keys },
+    readingSessions,
     lines,
     call,
     moveClock: (ms: number) => void (time += ms),

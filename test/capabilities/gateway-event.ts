@@ -16,6 +16,15 @@ export const type2Caller = {
   scopes: scopesGrantedTo('type2', scopes).join(' '),
 };
 
+export const type1Caller = {
+  ...type2Caller,
+  clientId: 'cli_counter',
+  serviceId: 'svc_counter',
+  serviceType: 'type1',
+  sectorId: 'sec_counter',
+  scopes: scopesGrantedTo('type1', scopes).join(' '),
+};
+
 export const operatorCaller = {
   clientId: 'operator',
   serviceId: 'operator',

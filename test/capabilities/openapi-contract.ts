@@ -18,6 +18,8 @@ interface Document {
 const document = openApiDocument('https://platform.example/v') as Document & AnySchema;
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 (addFormats as unknown as { default: (ajv: Ajv2020) => void }).default(ajv);
+// RFC 4648 §5; the schemas of the reader's protocol use it.
+ajv.addFormat('base64url', /^[\w-]*$/);
 ajv.addSchema(document, 'openapi');
 
 /** An answer must be one that the published document describes: status, media type and body. */

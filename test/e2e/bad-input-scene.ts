@@ -26,9 +26,13 @@ export function badInputScene(platform: () => PlatformUnderTest): BadInputScene 
       world = await prepareCalls(platform());
     },
     send: (route, good, options) => {
-      const token = good.caller === 'operator' ? world.operatorToken : world.clientToken;
+      const tokens = {
+        operator: world.operatorToken,
+        client: world.clientToken,
+        counter: world.counterToken,
+      };
       return world.platform.call(route.method, good.path!(world), {
-        ...(good.caller && { token }),
+        ...(good.caller && { token: tokens[good.caller] }),
         ...options,
       });
     },

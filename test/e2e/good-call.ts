@@ -6,6 +6,8 @@ export interface CallWorld {
   readonly platform: PlatformUnderTest;
   readonly operatorToken: string;
   readonly clientToken: string;
+  /** Of a Type 1 service. */
+  readonly counterToken: string;
   readonly card: CardView;
   readonly serviceId: string;
   readonly jwk: object;
@@ -15,7 +17,7 @@ export interface CallWorld {
 export interface GoodCall {
   readonly status: number;
   /** Whose token; none for a public route. */
-  readonly caller?: 'operator' | 'client';
+  readonly caller?: 'operator' | 'client' | 'counter';
   /** The path with its parameters filled in. */
   readonly path?: (world: CallWorld) => string;
   /** The body of a good request, where it can be known beforehand. */

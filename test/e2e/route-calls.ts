@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { goodCalls as services } from '../capabilities/services/good-calls.ts';
 import { importFromTests } from '../capabilities/import-from-tests.ts';
 import type { CallWorld, GoodCall, GoodCalls } from './good-call.ts';
-import { newClientKey, takeToken, type PlatformUnderTest } from './platform-under-test.ts';
+import {
+  newClientKey,
+  takeToken,
+  type OauthIdentity,
+  type PlatformUnderTest,
+} from './platform-under-test.ts';
 
 export async function prepareCalls(platform: PlatformUnderTest): Promise<CallWorld> {
   const [operatorToken, clientToken, card, { jwk }] = await Promise.all([
@@ -10,9 +16,28 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<CallWor
     platform.jlis('cards', {}),
     newClientKey(),
   ]);
-  const world = { platform, operatorToken, clientToken, card, jwk, serviceId: '' };
+  const counterToken = await takeToken(platform, await registerCounter(platform, operatorToken));
+  const world = { platform, operatorToken, clientToken, counterToken, card, jwk, serviceId: '' };
   const { body } = await services['create-service'].make(world);
   return { ...world, serviceId: String(body['serviceId']) };
+}
+
+/** A Type 1 service of its own, pledge and all. */
+async function registerCounter(platform: PlatformUnderTest, token: string): Promise<OauthIdentity> {
+  const { privateKey, jwk } = await newClientKey();
+  const { body } = await platform.call('POST', '/v1/services', {
+    token,
+    json: {
+      organisation: { name: `City ${randomUUID()}` },
+      name: 'Counter',
+      type: 'type1',
+      status: 'active',
+      pledgedAt: '2026-04-01T00:00:00Z',
+      jwks: { keys: [jwk] },
+    },
+  });
+  const [client] = body['clients'] as readonly { readonly clientId: string }[];
+  return { clientId: client!.clientId, keyId: 'first', privateKey };
 }
 
 /** What the `good-calls.ts` of every capability's tests export. */

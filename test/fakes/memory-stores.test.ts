@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { usedChallengesContract } from '../platform/adapters/used-challenges.contract.ts';
 import { identityStoreContract } from '../platform/adapters/identity-store.contract.ts';
+import { readingSessionsContract } from '../platform/adapters/reading-sessions.contract.ts';
 import { serviceRegistryContract } from '../platform/adapters/service-registry.contract.ts';
 import {
   assertionStoreContract,
@@ -11,6 +12,7 @@ import * as memory from './memory-stores.ts';
 
 describe('services in memory', () => serviceRegistryContract(memory.memoryServiceRegistry));
 describe('challenges in memory', () => usedChallengesContract(memory.memoryUsedChallenges));
+describe('reading sessions in memory', () => readingSessionsContract(memory.memoryReadingSessions));
 describe('used assertions in memory', () => assertionStoreContract(memory.memoryAssertionStore));
 describe('idempotent runs in memory', () =>
   idempotencyStoreContract(memory.memoryIdempotencyStore));

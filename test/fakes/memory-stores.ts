@@ -1,5 +1,9 @@
 import type { AssertionStore } from '../../lambdas/capabilities/tokens/assertion-store.ts';
 import type { UsedChallenges } from '../../lambdas/capabilities/challenges/operation.ts';
+import type {
+  ReadingSession,
+  ReadingSessions,
+} from '../../lambdas/capabilities/reading-sessions/reading-session.ts';
 import { MyKeyError, type ErrorCode } from '../../lambdas/errors.ts';
 import type { ServiceRegistry } from '../../lambdas/capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../lambdas/capabilities/services/service.ts';
@@ -56,6 +60,33 @@ export function memoryServiceRegistry(): ServiceRegistry {
 export function memoryUsedChallenges(): UsedChallenges {
   const used = new Set<string>();
   return { use: async ({ nonce }) => !used.has(nonce) && used.add(nonce) !== undefined };
+}
+
+export function memoryReadingSessions(): ReadingSessions & {
+  readonly texts: () => readonly string[];
+} {
+  const kept = new Map<string, { readonly text: string; readonly version: string }>();
+  let writes = 0;
+  const put = (session: ReadingSession): string => {
+    const version = String((writes += 1));
+    kept.set(session.sessionId, { text: JSON.stringify(session), version });
+    return version;
+  };
+  return {
+    texts: () => [...kept.values()].map(({ text }) => text),
+    create: async (session) => void put(session),
+    async read(sessionId) {
+      const found = kept.get(sessionId);
+      return (
+        found && {
+          session: JSON.parse(found.text) as ReadingSession,
+          version: found.version,
+        }
+      );
+    },
+    replace: async (session, was) =>
+      kept.get(session.sessionId)?.version === was ? put(session) : undefined,
+  };
 }
 
 export function memoryAssertionStore(): AssertionStore {

@@ -32,16 +32,19 @@ describe('grants', () => {
     expect(granted[name]).toEqual(expected[name]);
   });
 
-  it('lets only authentications MAC with the PPID key, and says so in the key itself', () => {
+  it('lets only the two functions that log persons in MAC with the PPID key, and says so in the key itself', () => {
     const withKey = Object.keys(granted).filter((name) => 'PpidKey' in granted[name]!);
-    expect(withKey).toEqual(['Authentications']);
+    expect(withKey.toSorted()).toEqual(['Authentications', 'ReadingSessions']);
 
     const tag = 'my-key-platform:uses-ppid-key';
     const roles = Object.values(platform.templates).flatMap((template) =>
       Object.entries(template.findResources('AWS::IAM::Role')),
     ) as [string, { Properties: { Tags?: { Key: string }[] } }][];
     const tagged = roles.filter(([, role]) => role.Properties.Tags?.some(({ Key }) => Key === tag));
-    expect(tagged.map(([id]) => id)).toEqual([expect.stringMatching(/^AuthenticationsRole/)]);
+    expect(tagged.map(([id]) => id).toSorted()).toEqual([
+      expect.stringMatching(/^AuthenticationsRole/),
+      expect.stringMatching(/^ReadingSessionsRole/),
+    ]);
 
     platform.templates.data.hasResourceProperties('AWS::KMS::Key', {
       KeySpec: 'HMAC_256',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
+import { enrolChip, findEnrolledChip } from '../../lambdas/people/chips.ts';
 import { findCertificatesByPpid } from '../../lambdas/people/find-certificates.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
@@ -32,7 +33,7 @@ async function populated() {
       [...store.records.values()].flatMap(({ pk, sk, sealed, owner }) => [
         versionOf(sealed),
         ...(owner ? [versionOf(owner)] : []),
-        ...[pk, sk].flatMap((name) => /^[CEHP]#(\d+)#/.exec(name)?.[1] ?? []).map(Number),
+        ...[pk, sk].flatMap((name) => /^[CEHKP]#(\d+)#/.exec(name)?.[1] ?? []).map(Number),
       ]),
     );
   return { store, at, logInAll, walk, versions };
@@ -49,6 +50,8 @@ describe('a new version of the keys', () => {
     await mergeSubjects({ keep, absorb, operator: 'op', reason: 'r' }, at(1));
     const merged = await logInAll(1);
     expect(await logInAll(2)).toEqual(merged);
+    const chip = { certificate: certificate(2), publicKey: Buffer.from('key') };
+    await enrolChip(at(1), 'svc_a', merged[1]!, chip);
     const records = store.records.size;
     const walked = await walk(2);
     expect(walked.subjects).toBe(2);
@@ -60,6 +63,10 @@ describe('a new version of the keys', () => {
     expect(await find('svc_a', before[0]!)).toEqual(
       await findCertificatesByPpid(at(3))('svc_a', before[0]!),
     );
+    expect(await findEnrolledChip(at(3), 'svc_a', certificate(2))).toMatchObject({
+      publicKey: chip.publicKey,
+    });
+    await expect(enrolChip(at(3), 'svc_a', merged[0]!, chip)).resolves.toBeUndefined();
     expect((await walk(2)).records).toBe(0);
   });
 

@@ -49,6 +49,7 @@ export interface AuthenticationPorts {
 
 export interface Login {
   readonly ppid: string;
+  readonly certificate: CertificateReference;
   readonly report: ValidationReport;
   /** Where the request named a user number. */
   readonly link?: LinkAtLogin;
@@ -104,9 +105,10 @@ export async function authenticate(
   }
   if (report.verdict !== 'valid' || step === undefined) throw new RefusedCertificate(report);
   const ppid = await identifyPerson(step.reference, request, identity, step.owner);
+  const login = { ppid, certificate: step.reference, report };
   const { userNumber, serviceId } = request;
-  if (userNumber === undefined) return { ppid, report };
-  return { ppid, report, link: await linkAtLogin(serviceId, { ppid, userNumber }, identity) };
+  if (userNumber === undefined) return login;
+  return { ...login, link: await linkAtLogin(serviceId, { ppid, userNumber }, identity) };
 }
 
 /** Whoever is logged in stays so where the number cannot be linked; the service is told why. */
@@ -146,7 +148,7 @@ function begin(
   return step;
 }
 
-const referenceTo = (
+export const referenceTo = (
   { serial, notAfter }: Certificate,
   issuer: Certificate,
 ): CertificateReference => ({

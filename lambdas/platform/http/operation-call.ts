@@ -19,6 +19,8 @@ export interface OperationCall<Body = unknown, Path = unknown, Query = unknown> 
   readonly query: Query;
   /** Throws on public routes: nobody is vouched for there. */
   readonly caller: Caller;
+  /** What a public route was given as `Authorization: Bearer`; nobody has checked it. */
+  readonly bearerToken: string | undefined;
   readonly requestId: string;
   /**
    * 256 bits, hex: the same for every repetition of a request under its Idempotency-Key, else random.

@@ -124,7 +124,7 @@ function openExchange(
 }
 
 function callFrom(exchange: Exchange): OperationCall {
-  const { settings, fields, caller, body, path, query } = exchange;
+  const { contract, event, settings, fields, caller, body, path, query } = exchange;
   const { requestId, requestToken, now } = exchange;
   return {
     body,
@@ -134,10 +134,20 @@ function callFrom(exchange: Exchange): OperationCall {
       if (caller === undefined) throw new Error('a public route has no caller');
       return caller;
     },
+    bearerToken: contract.scope === 'public' ? bearerTokenOf(event.headers) : undefined,
     requestId,
     requestToken,
     baseUrl: settings.publicBaseUrl,
     now,
     note: (more) => void Object.assign(fields, more),
   };
+}
+
+/** RFC 6750 §2.1. */
+function bearerTokenOf(headers: APIGatewayProxyEvent['headers'] | null): string | undefined {
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (name.toLowerCase() !== 'authorization') continue;
+    return /^Bearer +([\w.~+/=-]+)$/i.exec(value ?? '')?.[1];
+  }
+  return undefined;
 }

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { dynamoAssertionStore } from '../../../../lambdas/platform/adapters/dynamodb/assertion-store.ts';
 import { dynamoIdempotencyStore } from '../../../../lambdas/platform/adapters/dynamodb/idempotency-store.ts';
 import { dynamoIdentityStore } from '../../../../lambdas/platform/adapters/dynamodb/identity-store.ts';
+import { dynamoReadingSessions } from '../../../../lambdas/platform/adapters/dynamodb/reading-sessions.ts';
 import { dynamoServiceRegistry } from '../../../../lambdas/platform/adapters/dynamodb/service-registry.ts';
 import { dynamoUsedChallenges } from '../../../../lambdas/platform/adapters/dynamodb/used-challenges.ts';
 import { usedChallengesContract } from '../used-challenges.contract.ts';
 import { identityStoreContract } from '../identity-store.contract.ts';
+import { readingSessionsContract } from '../reading-sessions.contract.ts';
 import { startTables } from '../local-dynamodb.ts';
 import { serviceRegistryContract } from '../service-registry.contract.ts';
 import { assertionStoreContract, idempotencyStoreContract } from '../sessions.contract.ts';
@@ -20,6 +22,8 @@ describe('services in DynamoDB', () =>
   serviceRegistryContract(() => dynamoServiceRegistry(engine.client, 'services')));
 describe('challenges in DynamoDB', () =>
   usedChallengesContract(() => dynamoUsedChallenges(engine.client, 'sessions')));
+describe('reading sessions in DynamoDB', () =>
+  readingSessionsContract(() => dynamoReadingSessions(engine.client, 'sessions')));
 describe('used assertions in DynamoDB', () =>
   assertionStoreContract(() => dynamoAssertionStore(engine.client, 'sessions')));
 describe('idempotent runs in DynamoDB', () =>

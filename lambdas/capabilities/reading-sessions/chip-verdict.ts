@@ -1,0 +1,67 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { requireChipAnswer, verifyChipRecord } from '../../../reader/core/chip-proof.ts';
+import { ReaderError } from '../../../reader/core/reader-error.ts';
+import { MyKeyError, type ErrorCode } from '../../errors.ts';
+import type { ChipRootKey } from '../../pki/trust-profile.ts';
+
+/** What a chip answered at an enrolment, as it came over the wire. */
+export interface ChipAnswer {
+  readonly signature: Uint8Array;
+  readonly record?: Uint8Array;
+  readonly cvCertificate?: Uint8Array;
+}
+
+/**
+ * The key of a chip that answered the challenge and whose record a root vouches for, as
+ * SubjectPublicKeyInfo. The birth date in the record goes no further.
+ * @throws MyKeyError `chip-record-invalid`, `chip-certificate-invalid`, `chip-root-unknown`,
+ *   `chip-proof-invalid`
+ */
+export function provenChipKey(
+  { record, cvCertificate, signature }: ChipAnswer,
+  challenge: Uint8Array,
+  roots: readonly ChipRootKey[],
+): Uint8Array {
+  if (record === undefined || cvCertificate === undefined) {
+    throw new MyKeyError('chip-record-invalid', 'an enrolment sends record and certificate');
+  }
+  return asPlatform(() => {
+    const trusted = roots.map(({ keyId, publicKey }) => ({ keyId, publicKey: keyOf(publicKey) }));
+    const key = verifyChipRecord({ record, cvCertificate }, trusted);
+    requireChipAnswer(key, challenge, signature);
+    return key.export({ type: 'spki', format: 'der' });
+  });
+}
+
+/** @throws MyKeyError `chip-proof-invalid`: another chip, or another challenge */
+export function requireEnrolledChip(
+  enrolledKey: Uint8Array,
+  challenge: Uint8Array,
+  signature: Uint8Array,
+): void {
+  asPlatform(() => requireChipAnswer(keyOf(enrolledKey), challenge, signature));
+}
+
+export const pemOf = ({ publicKey }: ChipRootKey): string =>
+  keyOf(publicKey).export({ type: 'spki', format: 'pem' }) as string;
+
+const keyOf = (spki: Uint8Array): KeyObject =>
+  createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+
+const codes: Readonly<Partial<Record<string, ErrorCode>>> = {
+  'chip-proof-invalid': 'chip-proof-invalid',
+  'chip-record-invalid': 'chip-record-invalid',
+  'chip-certificate-invalid': 'chip-certificate-invalid',
+  'chip-root-unknown': 'chip-root-unknown',
+};
+
+/** The reader's core judges; what it cannot parse is a record that nobody has signed. */
+function asPlatform<T>(judge: () => T): T {
+  try {
+    return judge();
+  } catch (cause) {
+    if (!(cause instanceof ReaderError)) throw cause;
+    const code = codes[cause.code] ?? 'chip-record-invalid';
+    throw new MyKeyError(code, 'do not accept the card: report it', { cause });
+  }
+}

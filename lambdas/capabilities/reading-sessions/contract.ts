@@ -1,0 +1,159 @@
+import * as z from 'zod';
+import {
+  acceptedSchema,
+  claimSchema,
+  instructionsSchema,
+  readingResultSchema,
+} from '../../../reader/protocol.ts';
+import { bodyLimits } from '../../platform/http/limits.ts';
+import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
+import { id, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { authenticate } from '../authentications/contract.ts';
+
+export const readingSessionsWrite = {
+  name: 'reading-sessions:write',
+  description: 'Open reading sessions at a counter and get their outcome',
+  grantedTo: ['type1'],
+} as const satisfies Scope;
+
+const mode = z.enum(['pin', 'hold']).meta({
+  description: '`pin`: the card signs; `hold`: certificate and chip, for persons who have enrolled',
+});
+
+const sessionId = id('The reading session');
+
+export const openReadingSession = {
+  id: 'open-reading-session',
+  method: 'POST',
+  path: '/v1/reading-sessions',
+  scope: readingSessionsWrite,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Open a reading session',
+  description:
+    'Gives a one-time ticket for the page to hand to the reader program (docs/reader-protocol.md), and the id by which the service gets the outcome.',
+  body: z
+    .strictObject({
+      mode,
+      enrolChip: z.boolean().default(false).meta({
+        description: 'With `pin`: the card can be held without a PIN at this service from then on',
+      }),
+    })
+    .refine(({ mode: given, enrolChip }) => !enrolChip || given === 'pin', {
+      path: ['enrolChip'],
+      error: 'a chip is enrolled at a login with the PIN: mode pin',
+    })
+    .meta({ id: 'OpenReadingSessionRequest' }),
+  responses: {
+    201: {
+      description: 'Opened',
+      schema: z
+        .object({
+          sessionId,
+          ticket: z.string().meta({ description: 'For the reader program; good once' }),
+          expiresAt: timestamp('The ticket’s end, five minutes from now'),
+        })
+        .meta({ id: 'OpenReadingSessionResponse' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;
+
+export const claimTicket = {
+  id: 'claim-reading-ticket',
+  method: 'POST',
+  path: '/v1/reading-sessions/claim',
+  scope: 'public',
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Claim a ticket (reader program)',
+  description: 'The ticket is the only credential, and is used up.',
+  body: claimSchema
+    .extend({ protocol: z.int().min(1).max(1_000) })
+    .meta({ id: 'ClaimReadingTicketRequest' }),
+  responses: {
+    200: {
+      description: 'What to read',
+      schema: instructionsSchema.meta({ id: 'ReadingInstructions' }),
+    },
+  },
+  problems: ['agent-outdated', 'ticket-invalid', 'ticket-used'],
+} as const satisfies OperationContract;
+
+export const reportReading = {
+  id: 'report-reading',
+  method: 'POST',
+  path: '/v1/reading-sessions/result',
+  scope: 'public',
+  maxBodyBytes: bodyLimits.certificates,
+  summary: 'Report what was read (reader program)',
+  description:
+    '`Authorization: Bearer` with the result token of the claim, which is used up, whatever the result comes to.',
+  body: readingResultSchema.meta({ id: 'ReadingResult' }),
+  responses: {
+    200: { description: 'Accepted', schema: acceptedSchema.meta({ id: 'ReadingAccepted' }) },
+  },
+  problems: [
+    'ticket-invalid',
+    'ticket-used',
+    ...authenticate.problems.filter(
+      (code) => code !== 'idempotency-key-reused' && code !== 'request-in-progress',
+    ),
+    'enrolment-required',
+    'pinless-unsupported',
+    'chip-unknown',
+    'chip-taken',
+    'chip-proof-invalid',
+    'chip-record-invalid',
+    'chip-certificate-invalid',
+    'chip-root-unknown',
+  ],
+} as const satisfies OperationContract;
+
+const outcome = z.discriminatedUnion('outcome', [
+  z.object({
+    outcome: z.literal('read'),
+    ppid: z.string().meta({ description: 'The person, for this service only' }),
+    assurance: z.enum(['card-signature', 'chip-presence']).meta({
+      description:
+        '`card-signature`: the card signed after its PIN. `chip-presence`: the enrolled chip answered; nobody proved to be its holder',
+    }),
+    chipEnrolled: z
+      .boolean()
+      .meta({ description: 'The card can be held without a PIN from now on' }),
+    readAt: timestamp('When it was accepted'),
+  }),
+  z.object({
+    outcome: z.literal('refused'),
+    code: z.string().meta({ description: 'Of this platform (docs/problems.md)' }),
+  }),
+  z.object({
+    outcome: z.literal('failed'),
+    code: z.string().meta({ description: 'Of the reader program (docs/reader-protocol.md)' }),
+  }),
+]);
+
+export const getReadingSession = {
+  id: 'get-reading-session',
+  method: 'GET',
+  path: '/v1/reading-sessions/{sessionId}',
+  scope: readingSessionsWrite,
+  maxBodyBytes: 0,
+  summary: 'Get what a reading came to',
+  pathParameters: z.object({ sessionId }),
+  responses: {
+    200: {
+      description: 'The session as it stands',
+      schema: z
+        .object({
+          sessionId,
+          mode,
+          state: z.enum(['waiting', 'reading', 'ended']).meta({
+            description: '`reading` from the claim of the ticket on',
+          }),
+          result: outcome.optional().meta({ description: 'Once it has ended' }),
+        })
+        .meta({ id: 'ReadingSession' }),
+    },
+  },
+  problems: ['reading-session-not-found', 'reading-session-expired'],
+} as const satisfies OperationContract;

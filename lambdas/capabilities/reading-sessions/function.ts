@@ -1,0 +1,23 @@
+import type { Construct } from 'constructs';
+import type { CapabilityFunctionProps } from '../../../lib/capability-functions.ts';
+import { oneCpu, PlatformFunction } from '../../../lib/constructs/platform-function.ts';
+
+export class ReadingSessionsFunction extends PlatformFunction {
+  constructor(scope: Construct, props: CapabilityFunctionProps) {
+    super(scope, 'reading-sessions', {
+      ...props,
+      description: 'Reads cards at counters, and issues PPIDs for them',
+      concurrencyClass: 'logins',
+      reachesJlis: true,
+      memorySize: oneCpu,
+    });
+    const { ppidKey, identityKeys, challengeKey, sessions, identity, revocation } = props.data;
+    ppidKey.grantIssue(this);
+    identityKeys.grantFind(this);
+    challengeKey.grantChallenge(this);
+    sessions.grantActions(this, 'GetItem', 'PutItem');
+    // A chip that replaces another gives that one's name back.
+    identity.grantActions(this, 'GetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem');
+    revocation.grantActions(this, 'GetItem', 'BatchGetItem');
+  }
+}

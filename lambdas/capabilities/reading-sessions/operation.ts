@@ -1,0 +1,292 @@
+import { randomBytes } from 'node:crypto';
+import {
+  protocolVersion,
+  type Instructions,
+  type ReadingResult,
+} from '../../../reader/protocol.ts';
+import type { ReaderCode } from '../../../reader/core/codes.ts';
+import { isCodedError, MyKeyError, type ErrorCode } from '../../errors.ts';
+import { enrolChip } from '../../people/chips.ts';
+import { seal, unseal, versionOf } from '../../people/seal.ts';
+import { authenticate, type AuthenticationPorts } from '../authentications/operation.ts';
+import { signedOctets } from '../challenges/challenge-text.ts';
+import { createChallenge } from '../challenges/operation.ts';
+import { pemOf, provenChipKey } from './chip-verdict.ts';
+import { recogniseHeldCard } from './hold.ts';
+import { readingLimits } from './limits.ts';
+import {
+  fitsDigest,
+  newBearer,
+  sessionOfBearer,
+  type Opener,
+  type ReadingSession,
+  type ReadingSessionMode,
+  type ReadingSessions,
+} from './reading-session.ts';
+
+export interface ReadingPorts {
+  readonly sessions: ReadingSessions;
+  readonly authentication: AuthenticationPorts;
+}
+
+/** What a reading came to. */
+export type ReadingOutcome =
+  | {
+      readonly outcome: 'read';
+      readonly ppid: string;
+      readonly assurance: 'card-signature' | 'chip-presence';
+      /** The chip can be recognised without a PIN from now on. */
+      readonly chipEnrolled: boolean;
+      readonly readAt: number;
+    }
+  /** This platform refused what was read. */
+  | { readonly outcome: 'refused'; readonly code: ErrorCode }
+  /** Nothing was read; a code of the reader. */
+  | { readonly outcome: 'failed'; readonly code: ReaderCode };
+
+export interface OpenedSession {
+  readonly sessionId: string;
+  /** Told once, to the service that opens the session. */
+  readonly ticket: string;
+  readonly expiresAt: number;
+}
+
+export async function openSession(
+  wish: { readonly mode: ReadingSessionMode; readonly enrolChip: boolean },
+  opener: Opener,
+  { sessions, authentication }: ReadingPorts,
+): Promise<OpenedSession> {
+  const { now } = authentication.identity;
+  const sessionId = `rse_${randomBytes(16).toString('base64url')}`;
+  const { token: ticket, digest: ticketDigest } = newBearer(sessionId);
+  await sessions.create({
+    sessionId,
+    opener,
+    ...wish,
+    openedAt: now,
+    ticketDigest,
+    state: 'waiting',
+  });
+  return { sessionId, ticket, expiresAt: now + readingLimits.ticketMs };
+}
+
+export interface TicketClaim {
+  readonly ticket: string;
+  readonly protocol: number;
+  readonly agentVersion: string;
+}
+
+/**
+ * The agent's first call: the ticket is used up, and the agent is told what to read.
+ * @param issuer this platform's address, as the challenge names it
+ * @throws MyKeyError `agent-outdated`, `ticket-invalid`, `ticket-used`, `dependency-unavailable`
+ */
+export async function claimTicket(
+  claim: TicketClaim,
+  issuer: string,
+  { sessions, authentication }: ReadingPorts,
+): Promise<Instructions> {
+  const { now } = authentication.identity;
+  requireAgent(claim);
+  const found = await sessionOf(claim.ticket, sessions);
+  if (found === undefined || !fitsDigest(claim.ticket, found.session.ticketDigest)) {
+    throw ticketInvalid();
+  }
+  const { session, version } = found;
+  if (session.state !== 'waiting') throw ticketUsed();
+  if (session.openedAt + readingLimits.ticketMs <= now) throw ticketInvalid();
+  const { mode, enrolChip: enrols, opener } = session;
+  const challenge =
+    mode === 'pin'
+      ? (await createChallenge(opener, issuer, authentication.challengeKey, now)).text
+      : undefined;
+  const chipChallenge =
+    mode === 'hold' || enrols ? randomBytes(32).toString('base64url') : undefined;
+  const { token: resultToken, digest: resultTokenDigest } = newBearer(session.sessionId);
+  const claimed: ReadingSession = {
+    ...session,
+    state: 'reading',
+    claim: {
+      claimedAt: now,
+      resultTokenDigest,
+      ...(challenge !== undefined && { challenge }),
+      ...(chipChallenge !== undefined && { chipChallenge }),
+    },
+  };
+  if ((await sessions.replace(claimed, version)) === undefined) throw ticketUsed();
+  const roots = authentication.validation.profile.chipRoots ?? [];
+  return {
+    resultToken,
+    mode,
+    ...(challenge !== undefined && {
+      challenge: Buffer.from(signedOctets(challenge)).toString('base64url'),
+    }),
+    ...(chipChallenge !== undefined && { chipChallenge }),
+    enrolChip: enrols,
+    chipRoots: enrols ? roots.map((root) => ({ keyId: root.keyId, publicKey: pemOf(root) })) : [],
+    timeoutMs: readingLimits.cardMs,
+  };
+}
+
+/**
+ * The agent's second call. It uses the result token up, whatever it comes to; the service gets the
+ * outcome, the agent only hears whether it was accepted.
+ * @throws RefusedCertificate; MyKeyError `ticket-invalid`, `ticket-used`, and what refuses the reading
+ */
+export async function reportResult(
+  resultToken: string | undefined,
+  result: ReadingResult,
+  ports: ReadingPorts,
+): Promise<ReadingOutcome> {
+  const { sessions, authentication } = ports;
+  const { now } = authentication.identity;
+  const found = resultToken === undefined ? undefined : await sessionOf(resultToken, sessions);
+  const claim = found?.session.claim;
+  if (
+    found === undefined ||
+    claim === undefined ||
+    !fitsDigest(resultToken!, claim.resultTokenDigest)
+  ) {
+    throw ticketInvalid();
+  }
+  if (found.session.state !== 'reading') throw ticketUsed();
+  if (claim.claimedAt + readingLimits.readingMs <= now) throw ticketInvalid();
+  const session: ReadingSession = { ...found.session, state: 'reported' };
+  const reported = await sessions.replace(session, found.version);
+  if (reported === undefined) throw ticketUsed();
+  const end = async (outcome: ReadingOutcome): Promise<void> => {
+    const outcomeSealed = await sealOutcome(session, outcome, ports);
+    await sessions.replace({ ...session, state: 'ended', outcome: outcomeSealed }, reported);
+  };
+  try {
+    const outcome = await judge(result, session, ports);
+    await end(outcome);
+    return outcome;
+  } catch (error) {
+    await end({ outcome: 'refused', code: isCodedError(error) ? error.code : 'internal-error' });
+    throw error;
+  }
+}
+
+export interface SessionView {
+  readonly session: ReadingSession;
+  readonly outcome: ReadingOutcome | undefined;
+}
+
+/** @throws MyKeyError `reading-session-not-found`, also of another service; `reading-session-expired` */
+export async function readSession(
+  sessionId: string,
+  { serviceId }: Pick<Opener, 'serviceId'>,
+  ports: ReadingPorts,
+): Promise<SessionView> {
+  const found = await ports.sessions.read(sessionId);
+  if (found === undefined || found.session.opener.serviceId !== serviceId) {
+    throw new MyKeyError('reading-session-not-found', 'no such reading session of this service');
+  }
+  const { session } = found;
+  if (session.openedAt + readingLimits.keptMs <= ports.authentication.identity.now) {
+    throw new MyKeyError('reading-session-expired', 'open a new reading session');
+  }
+  return { session, outcome: await openOutcome(session, ports) };
+}
+
+async function judge(
+  result: ReadingResult,
+  session: ReadingSession,
+  { authentication }: ReadingPorts,
+): Promise<ReadingOutcome> {
+  if (result.outcome === 'failed') return { outcome: 'failed', code: result.code };
+  const { opener, mode, enrolChip: enrols, claim } = session;
+  const { identity, validation } = authentication;
+  const certificate = octets(result.certificate);
+  const wantsChip = mode === 'hold' || enrols;
+  if (wantsChip && result.chip === undefined) {
+    throw new MyKeyError('pinless-unsupported', 'the medium has no chip that answers: use the PIN');
+  }
+  const chipChallenge = octets(claim?.chipChallenge ?? '');
+  const read = { outcome: 'read', readAt: identity.now } as const;
+  if (mode === 'hold') {
+    const chipSignature = octets(result.chip!.signature);
+    const held = { certificate, chipChallenge, chipSignature };
+    const { ppid } = await recogniseHeldCard(held, opener, authentication);
+    return { ...read, ppid, assurance: 'chip-presence', chipEnrolled: true };
+  }
+  if (result.signature === undefined) {
+    throw new MyKeyError('challenge-signature-invalid', 'the card signs the challenge');
+  }
+  const publicKey = enrols
+    ? provenChipKey(chipAnswer(result.chip!), chipChallenge, validation.profile.chipRoots ?? [])
+    : undefined;
+  const login = await authenticate(
+    {
+      challenge: claim!.challenge!,
+      certificate,
+      signature: octets(result.signature.value),
+      method: 'auto',
+      ...opener,
+    },
+    authentication,
+  );
+  if (publicKey !== undefined) {
+    const chip = { certificate: login.certificate, publicKey };
+    await enrolChip(identity, opener.serviceId, login.ppid, chip);
+  }
+  const { ppid } = login;
+  return { ...read, ppid, assurance: 'card-signature', chipEnrolled: enrols };
+}
+
+/** Before anything is looked up: an old agent uses no ticket up. */
+function requireAgent({ protocol, agentVersion }: TicketClaim): void {
+  const minimum = numbersOf(readingLimits.minimumAgentVersion)!;
+  const given = numbersOf(agentVersion);
+  const first = given?.findIndex((number, at) => number !== minimum[at]) ?? -1;
+  const isOlder = given === undefined || (first >= 0 && given[first]! < minimum[first]!);
+  if (protocol === protocolVersion && !isOlder) return;
+  throw new MyKeyError(
+    'agent-outdated',
+    `update the reader program: version ${readingLimits.minimumAgentVersion} at least`,
+  );
+}
+
+const numbersOf = (version: string): readonly number[] | undefined =>
+  /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})$/.exec(version)?.slice(1).map(Number);
+
+function sessionOf(token: string, sessions: ReadingSessions): ReturnType<ReadingSessions['read']> {
+  const sessionId = sessionOfBearer(token);
+  return sessionId === undefined ? Promise.resolve(undefined) : sessions.read(sessionId);
+}
+
+/** A PPID stands in no table in the clear; the seal is bound to the session. */
+async function sealOutcome(
+  { sessionId, opener }: ReadingSession,
+  outcome: ReadingOutcome,
+  { authentication }: ReadingPorts,
+): Promise<string> {
+  const key = await authentication.identity.keys.service(opener.serviceId);
+  return Buffer.from(seal(key, placeOf(sessionId), outcome)).toString('base64');
+}
+
+async function openOutcome(
+  { sessionId, opener, outcome }: ReadingSession,
+  { authentication }: ReadingPorts,
+): Promise<ReadingOutcome | undefined> {
+  if (outcome === undefined) return undefined;
+  const sealed = Buffer.from(outcome, 'base64');
+  const key = await authentication.identity.keys.service(opener.serviceId, versionOf(sealed));
+  return unseal(key, placeOf(sessionId), sealed) as ReadingOutcome;
+}
+
+const placeOf = (sessionId: string) => ({ pk: `READING#${sessionId}`, sk: 'READING' });
+
+const chipAnswer = (chip: NonNullable<Extract<ReadingResult, { outcome: 'read' }>['chip']>) => ({
+  signature: octets(chip.signature),
+  ...(chip.record !== undefined && { record: octets(chip.record) }),
+  ...(chip.cvCertificate !== undefined && { cvCertificate: octets(chip.cvCertificate) }),
+});
+
+const octets = (text: string): Uint8Array => Buffer.from(text, 'base64url');
+
+const ticketInvalid = (): MyKeyError =>
+  new MyKeyError('ticket-invalid', 'open a new reading session');
+
+const ticketUsed = (): MyKeyError => new MyKeyError('ticket-used', 'open a new reading session');

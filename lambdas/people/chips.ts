@@ -1,0 +1,136 @@
+import { MyKeyError } from '../errors.ts';
+import {
+  keptReference,
+  referenceOf,
+  sameCertificate,
+  type CertificateReference,
+} from './certificate-reference.ts';
+import { entryOfPerson, livingSubject, personOfPpid } from './find-person.ts';
+import type { RecordChange } from './identity-store.ts';
+import {
+  chipIndexRecord,
+  findOwner,
+  readChipOwner,
+  resealed,
+  type ChipOwner,
+  type Entry,
+  type KeptChip,
+  type Opened,
+  type RecordPorts,
+} from './records.ts';
+
+/** The chip of a card, as it was proven at a login. */
+export interface Chip {
+  /** What the card signed the login with. */
+  readonly certificate: CertificateReference;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+}
+
+export interface ChipPorts extends RecordPorts {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A lost race finds what the winner wrote; a fourth loss is no race. */
+const rounds = 4;
+
+/**
+ * Enrols the chip of a person at one service, in place of the one before; no birth date comes here.
+ * @throws MyKeyError `chip-taken`: another person of the service has it; `ppid-not-found`,
+ *   `dependency-unavailable`
+ */
+export async function enrolChip(
+  ports: ChipPorts,
+  serviceId: string,
+  ppid: string,
+  chip: Chip,
+): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const person = await personOfPpid(ports, serviceId, ppid);
+    const entry = person && (await entryOfPerson(ports, serviceId, person.value));
+    if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
+    const holder = await readChipOwner(ports, serviceId, chip.publicKey);
+    if (holder !== undefined && holder.value.ppid !== entry.value.ppid) {
+      const other = await personOfPpid(ports, serviceId, holder.value.ppid);
+      if (other?.value.subjectId !== person!.value.subjectId) {
+        throw new MyKeyError(
+          'chip-taken',
+          'another person has enrolled this chip: report the card',
+        );
+      }
+    }
+    if (await ports.store.write(await enrolling(ports, serviceId, chip, entry, holder))) return;
+  }
+  throw new MyKeyError('dependency-unavailable', 'the chip was written by other calls');
+}
+
+async function enrolling(
+  ports: ChipPorts,
+  serviceId: string,
+  { certificate, publicKey }: Chip,
+  entry: Opened<Entry>,
+  holder: Opened<ChipOwner> | undefined,
+): Promise<readonly RecordChange[]> {
+  const serviceKey = await ports.keys.service(serviceId);
+  const owner: ChipOwner = { ppid: entry.value.ppid };
+  const kept: KeptChip = {
+    certificate: keptReference(certificate),
+    publicKey: Buffer.from(publicKey).toString('base64'),
+    enrolledAt: ports.now,
+  };
+  const former = entry.value.chip;
+  const replaced =
+    former === undefined || former.publicKey === kept.publicKey
+      ? undefined
+      : await readChipOwner(ports, serviceId, Buffer.from(former.publicKey, 'base64'));
+  const record = resealed(entry.record, serviceKey, { ...entry.value, chip: kept });
+  return [
+    { change: 'replace', record, was: entry.token },
+    holder === undefined
+      ? { change: 'create', record: chipIndexRecord(serviceKey, publicKey, owner) }
+      : {
+          change: 'replace',
+          record: resealed(holder.record, serviceKey, owner),
+          was: holder.token,
+        },
+    ...(replaced === undefined
+      ? []
+      : [{ change: 'delete', key: replaced.key, was: replaced.token } as const]),
+  ];
+}
+
+/** The chip that a certificate's holder has enrolled at one service. */
+export interface EnrolledChip {
+  readonly ppid: string;
+  readonly suspended: boolean;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+}
+
+/**
+ * Makes nobody known: who never logged in with a PIN at this service has no chip here.
+ * @throws MyKeyError `enrolment-required`; `chip-unknown`: enrolled with another certificate;
+ *   `dependency-unavailable`
+ */
+export async function findEnrolledChip(
+  ports: RecordPorts,
+  serviceId: string,
+  certificate: CertificateReference,
+): Promise<EnrolledChip> {
+  const owner = await findOwner(ports, certificate);
+  const person = owner && (await livingSubject(ports, owner.value.subjectId));
+  const entry = person && (await entryOfPerson(ports, serviceId, person.value));
+  const chip = entry?.value.chip;
+  if (chip === undefined) {
+    throw new MyKeyError('enrolment-required', 'read the card once with its PIN, with enrolChip');
+  }
+  if (!sameCertificate(referenceOf(chip.certificate), certificate)) {
+    throw new MyKeyError('chip-unknown', 'the card was renewed: read it once with its PIN');
+  }
+  return {
+    ppid: entry!.value.ppid,
+    suspended: person!.value.suspended,
+    publicKey: Buffer.from(chip.publicKey, 'base64'),
+  };
+}

@@ -1,0 +1,51 @@
+import { GetCommand, PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { readingLimits } from '../../../capabilities/reading-sessions/limits.ts';
+import type {
+  ReadingSession,
+  ReadingSessions,
+} from '../../../capabilities/reading-sessions/reading-session.ts';
+import { written } from './conditional-write.ts';
+import { dependable } from './failures.ts';
+
+/** The sessions table, READING#id. Times are judged by whoever reads: TTL deletes late. */
+export function dynamoReadingSessions(
+  client: DynamoDBDocumentClient,
+  TableName: string,
+): ReadingSessions {
+  const itemOf = (session: ReadingSession, token: string) => ({
+    ...keyOf(session.sessionId),
+    token,
+    session: JSON.stringify(session),
+    expiresAt: Math.ceil((session.openedAt + readingLimits.keptMs) / 1000),
+  });
+  return {
+    async create(session) {
+      await dependable(
+        client.send(new PutCommand({ TableName, Item: itemOf(session, randomUUID()) })),
+      );
+    },
+    async read(sessionId) {
+      const { Item } = await dependable(
+        client.send(new GetCommand({ TableName, Key: keyOf(sessionId), ConsistentRead: true })),
+      );
+      if (Item === undefined) return undefined;
+      const session = JSON.parse(Item['session'] as string) as ReadingSession;
+      return { session, version: Item['token'] as string };
+    },
+    async replace(session, was) {
+      const token = randomUUID();
+      // The SDK repeats a write whose answer was lost: it knows itself by its own token.
+      const command = new PutCommand({
+        TableName,
+        Item: itemOf(session, token),
+        ConditionExpression: '#token IN (:was, :token)',
+        ExpressionAttributeNames: { '#token': 'token' },
+        ExpressionAttributeValues: { ':was': was, ':token': token },
+      });
+      return (await written(() => client.send(command))) ? token : undefined;
+    },
+  };
+}
+
+const keyOf = (sessionId: string) => ({ pk: `READING#${sessionId}`, sk: 'READING' });

@@ -1,0 +1,317 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ReadingResult } from '../../../reader/protocol.ts';
+import { createCvAuthority } from '../../../sandbox/card/cv-authority.ts';
+import { personalise } from '../../../sandbox/card/personalise.ts';
+import { renewCard } from '../../../sandbox/jlis/card-life.ts';
+import type { IssuedCard } from '../../reader/support/cards.ts';
+import { type1Caller, type2Caller } from '../gateway-event.ts';
+import { birthDate, openCounter } from './counter.ts';
+
+let counter: Awaited<ReturnType<typeof openCounter>>;
+let tanaka: IssuedCard;
+beforeAll(async () => {
+  counter = await openCounter();
+  tanaka = await counter.issue();
+});
+afterAll(() => counter.close());
+beforeEach(() => {
+  counter.jlis.services.ocsp = 'running';
+});
+
+const otherCounter = {
+  ...type1Caller,
+  clientId: 'cli_other',
+  serviceId: 'svc_other',
+  sectorId: 'sec_other',
+};
+const claimOf = (ticket: string, agentVersion = '0.1.0') => ({ ticket, protocol: 1, agentVersion });
+const claim = async (ticket: string, agentVersion?: string) =>
+  counter.call('claim-reading-ticket', claimOf(ticket, agentVersion));
+const report = async (token: string, body: object) =>
+  counter.call('report-reading', body, { headers: { Authorization: `Bearer ${token}` } });
+const failed = { outcome: 'failed', code: 'cancelled' };
+const codeOf = (result: unknown) => (result as { code?: string }).code ?? 'read';
+const alter = (token: string): string => token.slice(0, -1) + (token.endsWith('A') ? 'B' : 'A');
+
+/** Changes what the agent sends. */
+const withoutChip = (read: ReadingResult): ReadingResult => {
+  if (read.outcome !== 'read') return read;
+  const { chip: _, ...without } = read;
+  return without;
+};
+const withRecord =
+  (record: Buffer) =>
+  (read: ReadingResult): ReadingResult =>
+    read.outcome === 'read'
+      ? { ...read, chip: { ...read.chip!, record: record.toString('base64url') } }
+      : read;
+
+describe('a reading with the PIN', () => {
+  it('gives the service the PPID that a login by API gives it', async () => {
+    const { result, last } = await counter.read(tanaka.contents, 'pin');
+    expect(last).toMatchObject({ event: 'finished', assurance: ['card-signature'] });
+    const again = await counter.read(tanaka.contents, 'pin');
+    expect(result).toMatchObject({
+      outcome: 'read',
+      ppid: expect.stringMatching(/^[a-z2-7]{32}$/),
+      assurance: 'card-signature',
+      chipEnrolled: false,
+    });
+    expect(again.result).toMatchObject({ ppid: (result as { ppid: string }).ppid });
+    const elsewhere = await counter.read(tanaka.contents, 'pin', { caller: otherCounter });
+    expect(elsewhere.result).not.toMatchObject({ ppid: (result as { ppid: string }).ppid });
+  });
+
+  it('refuses the certificate of one card with the signature of another', async () => {
+    const other = await counter.issue();
+    const certificate = other.contents.jpki.certificate.toString('base64url');
+    const spoil = (read: ReadingResult): ReadingResult =>
+      read.outcome === 'read' ? { ...read, certificate } : read;
+    const { result, last } = await counter.read(tanaka.contents, 'pin', { spoil });
+    expect(result).toEqual({ outcome: 'refused', code: 'challenge-signature-invalid' });
+    expect(last).toMatchObject({
+      code: 'platform-refused',
+      details: { platformCode: 'challenge-signature-invalid' },
+    });
+  });
+
+  it('tells the service what kept the reader from reading', async () => {
+    const { sessionId, ticket } = await counter.open('pin');
+    const { resultToken } = await counter.agent.claim(ticket);
+    await counter.agent.report(resultToken, { outcome: 'failed', code: 'pin-blocked' });
+    expect(await counter.result(sessionId)).toEqual({ outcome: 'failed', code: 'pin-blocked' });
+  });
+});
+
+describe('a ticket', () => {
+  it('is claimed once, also by many at the same moment', async () => {
+    const { ticket } = await counter.open('pin');
+    const answers = await Promise.all([claim(ticket), claim(ticket), claim(ticket)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409]);
+    const { status, body } = await claim(ticket);
+    expect([status, body['code']]).toEqual([409, 'ticket-used']);
+  });
+
+  it('is good for five minutes', async () => {
+    const [kept, late] = [await counter.open('pin'), await counter.open('pin')];
+    counter.moveClock(299_999);
+    expect((await claim(kept.ticket)).status).toBe(200);
+    counter.moveClock(1);
+    const { status, body } = await claim(late.ticket);
+    expect([status, body['code']]).toEqual([401, 'ticket-invalid']);
+  });
+
+  it('that was guessed, altered or is of no session is not known', async () => {
+    const { sessionId, ticket } = await counter.open('pin');
+    const foreign = (await counter.open('pin')).ticket.split('.')[1]!;
+    for (const wrong of [
+      alter(ticket),
+      `${sessionId}.${foreign}`,
+      `rse_none.${'a'.repeat(43)}`,
+      'x'.repeat(60),
+    ]) {
+      expect((await claim(wrong)).body['code']).toBe('ticket-invalid');
+    }
+    expect((await claim(ticket)).status).toBe(200);
+  });
+
+  it('is not used up by an agent that is too old, which hears so', async () => {
+    const { ticket } = await counter.open('pin');
+    for (const old of ['0.0.9', 'newest']) {
+      const { status, body } = await claim(ticket, old);
+      expect([status, body['code']]).toEqual([403, 'agent-outdated']);
+    }
+    const other = { ...claimOf(ticket), protocol: 2 };
+    const { body } = await counter.call('claim-reading-ticket', other);
+    expect(body['code']).toBe('agent-outdated');
+    expect((await claim(ticket, '0.10.0')).status).toBe(200);
+  });
+
+  it('is kept nowhere, nor is the token for the result or the PPID', async () => {
+    const { sessionId, ticket } = await counter.open('pin');
+    const { resultToken } = await counter.agent.claim(ticket);
+    const { result } = await counter.read(tanaka.contents, 'pin');
+    const kept = counter.readingSessions.texts().join('\n');
+    expect(kept).toContain(sessionId);
+    for (const secret of [ticket, resultToken, (result as { ppid: string }).ppid]) {
+      expect(kept).not.toContain(secret.split('.').at(-1));
+    }
+  });
+});
+
+describe('a result', () => {
+  it('is reported once, by the agent that claimed the ticket, within five minutes', async () => {
+    const { ticket } = await counter.open('pin');
+    const { resultToken } = await counter.agent.claim(ticket);
+    expect((await report(ticket, failed)).body['code']).toBe('ticket-invalid');
+    expect((await report(alter(resultToken), failed)).body['code']).toBe('ticket-invalid');
+    expect((await report(resultToken, failed)).status).toBe(200);
+    const again = await report(resultToken, failed);
+    expect([again.status, again.body['code']]).toEqual([409, 'ticket-used']);
+    const late = await counter.agent.claim((await counter.open('pin')).ticket);
+    counter.moveClock(300_000);
+    expect((await report(late.resultToken, failed)).body['code']).toBe('ticket-invalid');
+  });
+
+  it('without a token is refused', async () => {
+    const { status, body } = await counter.call('report-reading', failed);
+    expect([status, body['code']]).toEqual([401, 'ticket-invalid']);
+  });
+});
+
+describe('a reading session', () => {
+  it('is for the service that opened it, for fifteen minutes', async () => {
+    const { sessionId } = await counter.open('pin');
+    const get = async (caller = type1Caller) =>
+      counter.call('get-reading-session', undefined, { caller, path: { sessionId } });
+    expect((await get()).body).toEqual({ sessionId, mode: 'pin', state: 'waiting' });
+    const foreign = await get(otherCounter);
+    expect([foreign.status, foreign.body['code']]).toEqual([404, 'reading-session-not-found']);
+    counter.moveClock(15 * 60_000);
+    const late = await get();
+    expect([late.status, late.body['code']]).toEqual([410, 'reading-session-expired']);
+  });
+
+  it('is opened by Type 1 services only, and enrols with the PIN only', async () => {
+    const type2 = await counter.call('open-reading-session', { mode: 'pin' });
+    expect([type2.status, type2.body['code']]).toEqual([403, 'scope-insufficient']);
+    expect(type2Caller.scopes).not.toContain('reading-sessions');
+    const caller = type1Caller;
+    const enrolling = { mode: 'hold', enrolChip: true };
+    const { body } = await counter.call('open-reading-session', enrolling, { caller });
+    expect(body['code']).toBe('request-invalid');
+  });
+});
+
+describe('a card that is held without a PIN', () => {
+  const enrol = { enrolChip: true } as const;
+
+  it('opens the record of who has enrolled it, and nobody’s before', async () => {
+    const card = await counter.issue();
+    expect(codeOf((await counter.read(card.contents, 'hold')).result)).toBe('enrolment-required');
+    const login = await counter.read(card.contents, 'pin', enrol);
+    expect(login.result).toMatchObject({ assurance: 'card-signature', chipEnrolled: true });
+    const held = await counter.read(card.contents, 'hold');
+    expect(held.result).toMatchObject({
+      outcome: 'read',
+      ppid: (login.result as { ppid: string }).ppid,
+      assurance: 'chip-presence',
+    });
+    const elsewhere = await counter.read(card.contents, 'hold', { caller: otherCounter });
+    expect(codeOf(elsewhere.result)).toBe('enrolment-required');
+  });
+
+  it('is refused with the certificate of one card and the chip of another', async () => {
+    const [mine, other] = [await counter.issue(), await counter.issue()];
+    await counter.read(mine.contents, 'pin', enrol);
+    await counter.read(other.contents, 'pin', enrol);
+    const mixed = { ...mine.contents, surface: other.contents.surface! };
+    expect(codeOf((await counter.read(mixed, 'hold')).result)).toBe('chip-proof-invalid');
+  });
+
+  it('is refused where its answer is of another session', async () => {
+    const card = await counter.issue();
+    await counter.read(card.contents, 'pin', enrol);
+    let first: ReadingResult | undefined;
+    const overhear = (read: ReadingResult): ReadingResult => (first ??= read);
+    expect(codeOf((await counter.read(card.contents, 'hold', { spoil: overhear })).result)).toBe(
+      'read',
+    );
+    expect(codeOf((await counter.read(card.contents, 'hold', { spoil: overhear })).result)).toBe(
+      'chip-proof-invalid',
+    );
+  });
+
+  it('cannot be enrolled where another person has enrolled its chip', async () => {
+    const [mine, other] = [await counter.issue(), await counter.issue()];
+    await counter.read(mine.contents, 'pin', enrol);
+    const mixed = { ...other.contents, surface: mine.contents.surface! };
+    expect(codeOf((await counter.read(mixed, 'pin', enrol)).result)).toBe('chip-taken');
+    expect(codeOf((await counter.read(other.contents, 'hold')).result)).toBe('enrolment-required');
+  });
+
+  it('is enrolled anew after a renewal', async () => {
+    const card = await counter.issue();
+    await counter.read(card.contents, 'pin', enrol);
+    await renewCard(counter.jlis, card.issued.cardId);
+    const renewed = await personalise(counter.jlis, card.issued, counter.cv);
+    await counter.read(renewed, 'pin');
+    expect(codeOf((await counter.read(renewed, 'hold')).result)).toBe('chip-unknown');
+    await counter.read(renewed, 'pin', enrol);
+    expect(codeOf((await counter.read(renewed, 'hold')).result)).toBe('read');
+  });
+
+  it('does nothing any more once it is revoked, and says so only with its chip', async () => {
+    const [mine, other] = [await counter.issue(), await counter.issue()];
+    await counter.read(mine.contents, 'pin', enrol);
+    await counter.change({ cardId: mine.issued.cardId } as never, 'lose');
+    expect(codeOf((await counter.read(mine.contents, 'hold')).result)).toBe('certificate-revoked');
+    const mixed = { ...mine.contents, surface: other.contents.surface! };
+    expect(codeOf((await counter.read(mixed, 'hold')).result)).toBe('chip-proof-invalid');
+  });
+
+  it('has a chip: a medium without one needs its PIN', async () => {
+    const card = await counter.issue();
+    const { result } = await counter.read(card.contents, 'hold', { spoil: withoutChip });
+    expect(codeOf(result)).toBe('pinless-unsupported');
+    const { surface: _, ...phone } = card.contents;
+    const { result: refusedByAgent } = await counter.read(phone, 'hold');
+    expect(refusedByAgent).toEqual({ outcome: 'failed', code: 'pinless-unsupported' });
+  });
+});
+
+describe('an agent that lies about a chip', () => {
+  it.each([
+    ['a root that is not in the trust profile', '6000023', 'chip-root-unknown'],
+    ['a stranger’s root of the same name', undefined, 'chip-certificate-invalid'],
+  ])('is refused: %s', async (_name, keyId, code) => {
+    const forged = await createCvAuthority(keyId ?? counter.cv.rootKeyId);
+    const contents = await personalise(counter.jlis, tanaka.issued, forged);
+    const { surface } = contents;
+    const spoil = (read: ReadingResult): ReadingResult =>
+      read.outcome === 'read'
+        ? {
+            ...read,
+            chip: {
+              ...read.chip!,
+              record: surface!.record.toString('base64url'),
+              cvCertificate: surface!.cvCertificate.toString('base64url'),
+            },
+          }
+        : read;
+    const { result } = await counter.read(tanaka.contents, 'pin', { enrolChip: true, spoil });
+    expect(result).toEqual({ outcome: 'refused', code });
+  });
+
+  it('is refused: a record that is none, and the record of another chip', async () => {
+    const other = await counter.issue();
+    const enrol = async (record: Buffer) =>
+      (
+        await counter.read(tanaka.contents, 'pin', {
+          enrolChip: true,
+          spoil: withRecord(record),
+        })
+      ).result;
+    const malformed = { outcome: 'refused', code: 'chip-record-invalid' };
+    expect(await enrol(Buffer.from('nonsense'))).toEqual(malformed);
+    expect(await enrol(other.contents.surface!.record)).toEqual({
+      outcome: 'refused',
+      code: 'chip-proof-invalid',
+    });
+  });
+});
+
+describe('what is kept and logged', () => {
+  it('holds no birth date, PPID, serial, certificate or ticket', async () => {
+    const card = await counter.issue();
+    const { result } = await counter.read(card.contents, 'pin', { enrolChip: true });
+    const logged = JSON.stringify(counter.lines);
+    const { ppid } = result as { ppid: string };
+    const record = card.contents.surface!.record;
+    expect(record.includes(birthDate)).toBe(true);
+    for (const secret of [ppid, birthDate, card.contents.jpki.certificate.toString('base64url')]) {
+      expect(logged).not.toContain(secret.slice(0, 40));
+    }
+    expect(logged).toContain('"operation":"report-reading"');
+  });
+});
