@@ -204,6 +204,7 @@ describe('the REST API', () => {
       Tokens: 50,
       Challenges: 50,
       Authentications: 50,
+      ReadingSessions: 50,
       RevocationChecks: 20,
     });
   });

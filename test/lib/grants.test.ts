@@ -67,6 +67,12 @@ describe('grants', () => {
                       Match.arrayWith([':role/my-key-platform/dev/authentications/*']),
                     ],
                   }),
+                  Match.objectLike({
+                    'Fn::Join': [
+                      '',
+                      Match.arrayWith([':role/my-key-platform/dev/reading-sessions/*']),
+                    ],
+                  }),
                 ],
               },
             },

@@ -144,6 +144,7 @@ describe('the network', () => {
       'Authentications',
       'Certificates',
       'IngestCrl',
+      'ReadingSessions',
     ]);
     network.resourceCountIs('AWS::EC2::NatGateway', 2);
     network.allResources('AWS::EC2::EIP', { DeletionPolicy: 'RetainExceptOnCreate' });
