@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { personOfPpid } from '../../../lambdas/people/find-person.ts';
+import { resealed } from '../../../lambdas/people/records.ts';
 import type { ReadingResult } from '../../../reader/protocol.ts';
 import { createCvAuthority } from '../../../sandbox/card/cv-authority.ts';
 import { personalise } from '../../../sandbox/card/personalise.ts';
@@ -248,6 +250,18 @@ describe('a card that is held without a PIN', () => {
     expect(codeOf((await counter.read(mine.contents, 'hold')).result)).toBe('certificate-revoked');
     const mixed = { ...mine.contents, surface: other.contents.surface! };
     expect(codeOf((await counter.read(mixed, 'hold')).result)).toBe('chip-proof-invalid');
+  });
+
+  it('opens nothing for a person whose use is suspended', async () => {
+    const card = await counter.issue();
+    const { result } = await counter.read(card.contents, 'pin', enrol);
+    const { store, keys } = counter.people;
+    const { ppid } = result as { ppid: string };
+    const person = (await personOfPpid(counter.people, type1Caller.serviceId, ppid))!;
+    const suspended = { ...person.value, suspended: true };
+    const record = resealed(person.record, await keys.index(), suspended);
+    await store.write([{ change: 'replace', record, was: person.token }]);
+    expect(codeOf((await counter.read(card.contents, 'hold')).result)).toBe('subject-suspended');
   });
 
   it('has a chip: a medium without one needs its PIN', async () => {

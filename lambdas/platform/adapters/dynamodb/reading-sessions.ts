@@ -13,12 +13,6 @@ export function dynamoReadingSessions(
   client: DynamoDBDocumentClient,
   TableName: string,
 ): ReadingSessions {
-  const itemOf = (session: ReadingSession, token: string) => ({
-    ...keyOf(session.sessionId),
-    token,
-    session: JSON.stringify(session),
-    expiresAt: Math.ceil((session.openedAt + readingLimits.keptMs) / 1000),
-  });
   return {
     async create(session) {
       await dependable(
@@ -47,5 +41,12 @@ export function dynamoReadingSessions(
     },
   };
 }
+
+const itemOf = (session: ReadingSession, token: string) => ({
+  ...keyOf(session.sessionId),
+  token,
+  session: JSON.stringify(session),
+  expiresAt: Math.ceil((session.openedAt + readingLimits.keptMs) / 1000),
+});
 
 const keyOf = (sessionId: string) => ({ pk: `READING#${sessionId}`, sk: 'READING' });
