@@ -1,5 +1,7 @@
+import { createPublicKey } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createCvAuthority, sandboxRootKeyId, type CvAuthority } from '../card/cv-authority.ts';
 import { createAuthority, generatePrivateKey, signerOf, type Authority } from './authority.ts';
 import type { Office } from './card-life.ts';
 import { createClock, readOffset, startOfJapaneseDay, type MovableClock } from './clock.ts';
@@ -33,6 +35,8 @@ export interface Jlis extends Office {
   readonly clock: MovableClock;
   readonly responder: OcspResponder;
   readonly linkage: LinkageService;
+  /** Vouches for the chips of the cards. */
+  readonly chipAuthority: CvAuthority;
   readonly services: { ocsp: ServiceState; crl: ServiceState; linkage: ServiceState };
   /** JSON form of the trust profile (docs/data-model.md). */
   trustProfileJson(): Record<string, unknown>;
@@ -50,6 +54,7 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
   const { registry } = file.state;
   const clock = options.clock ?? createClock(file.state.clockOffset);
   const authorities = await openAuthorities(file.state);
+  const chipAuthority = await openChipAuthority(file.state);
   const responder = createOcspResponder(
     registry,
     signerOf(file.state.responderKey, 'rsa-2048'),
@@ -79,8 +84,12 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
     authorities,
     responder,
     linkage: createLinkage(registry, authorities),
+    chipAuthority,
     services: { ocsp: 'running', crl: 'running', linkage: 'running' },
-    trustProfileJson: () => trustProfileJson(authorities, url, clock.now()),
+    trustProfileJson: () => ({
+      ...trustProfileJson(authorities, url, clock.now()),
+      chipRoots: [chipRootJson(chipAuthority)],
+    }),
     publish: () => publishAsOf(clock.now()),
     published: async () => {
       await publishing;
@@ -98,6 +107,21 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
 }
 
 /** Keys and certificates from the state; those that are missing are made, all at once. */
+async function openChipAuthority(state: JlisState): Promise<CvAuthority> {
+  const [root, signer] = state.chipKeys
+    ? [state.chipKeys.root, state.chipKeys.signer]
+    : await Promise.all([generatePrivateKey('rsa-2048'), generatePrivateKey('rsa-2048')]);
+  state.chipKeys = { root, signer };
+  return createCvAuthority(sandboxRootKeyId, state.chipKeys);
+}
+
+const chipRootJson = ({ rootKeyId, rootPublicKey }: CvAuthority) => ({
+  keyId: rootKeyId,
+  publicKey: createPublicKey(rootPublicKey)
+    .export({ type: 'spki', format: 'der' })
+    .toString('base64'),
+});
+
 async function openAuthorities(state: JlisState): Promise<readonly Authority[]> {
   const wanted = kinds.flatMap((kind) => generations.map((generation) => ({ kind, generation })));
   const [responderKey, ...authorities] = await Promise.all([

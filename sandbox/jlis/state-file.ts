@@ -10,6 +10,8 @@ export interface JlisState {
     { readonly privateKey: string; readonly certificate: string }
   >;
   responderKey: string;
+  /** PEM; of the root of the cards' chips and of the key below it. */
+  chipKeys?: { readonly root: string; readonly signer: string };
   /** Milliseconds that the clock was moved by. */
   clockOffset: number;
   readonly registry: Registry;

@@ -26,19 +26,14 @@ const noLists: StoredLists = {
 
 const challengeKey = async () => Buffer.alloc(32, 7);
 
-export interface CardPlatformOptions {
-  /** In the JSON form of the trust profile. */
-  readonly chipRoots?: readonly { readonly keyId: string; readonly publicKey: string }[];
-}
-
 /**
  * The handlers that meet cards, over a simulated J-LIS that speaks real OCSP and linkage over HTTP;
  * stores in memory, a fixed clock that both share.
  */
-export async function startCardPlatform({ chipRoots = [] }: CardPlatformOptions = {}) {
+export async function startCardPlatform() {
   let time = now;
   const jlis = await startJlis({ port: 0, clock: createClock(0, () => time) });
-  const profile = parseTrustProfile({ ...jlis.trustProfileJson(), chipRoots });
+  const profile = parseTrustProfile(jlis.trustProfileJson());
   const usedChallenges = memory.memoryUsedChallenges();
   const store = memoryIdentityStore();
   const identity = {

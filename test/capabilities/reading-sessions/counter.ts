@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { platformAt, type ReadingPlatform } from '../../../reader/agent/platform-client.ts';
 import { runReading } from '../../../reader/agent/run-reading.ts';
 import type { ReadingEvent, ReadingResult } from '../../../reader/protocol.ts';
-import { createCvAuthority } from '../../../sandbox/card/cv-authority.ts';
 import { InProcessReader } from '../../../sandbox/card/in-process-port.ts';
 import type { ChipContents } from '../../../sandbox/card/personalise.ts';
 import { VirtualCard } from '../../../sandbox/card/virtual-card.ts';
@@ -15,10 +14,9 @@ export const birthDate = '551121';
 
 /** A counter: the real agent with a virtual card on its reader, before the real handlers. */
 export async function openCounter() {
-  const cv = await createCvAuthority();
-  const publicKey = cv.rootPublicKey.replaceAll(/-----[A-Z ]+-----|\s/g, '');
-  const platform = await startCardPlatform({ chipRoots: [{ keyId: cv.rootKeyId, publicKey }] });
+  const platform = await startCardPlatform();
   const { jlis, call } = platform;
+  const cv = jlis.chipAuthority;
   const bridge = await bridgeTo(call);
   const agent = platformAt(bridge.url);
 
