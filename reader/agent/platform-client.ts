@@ -27,10 +27,12 @@ export function platformAt(url: string): ReadingPlatform {
   if (base.protocol !== 'https:' && !(base.protocol === 'http:' && loopback)) {
     throw new RangeError('the platform is reached over https');
   }
+  // An API without a domain of its own answers below its stage.
+  const stage = base.pathname.replace(/\/$/, '');
   const call = async (path: string, body: unknown, token?: string): Promise<unknown> => {
     let response: Response;
     try {
-      response = await fetch(new URL(path, base), {
+      response = await fetch(new URL(stage + path, base), {
         method: 'POST',
         headers: {
           'content-type': 'application/json',

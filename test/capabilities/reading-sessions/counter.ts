@@ -76,11 +76,11 @@ export async function openCounter() {
 }
 
 const operations: Readonly<Record<string, string>> = {
-  '/v1/reading-sessions/claim': 'claim-reading-ticket',
-  '/v1/reading-sessions/result': 'report-reading',
+  '/v/v1/reading-sessions/claim': 'claim-reading-ticket',
+  '/v/v1/reading-sessions/result': 'report-reading',
 };
 
-/** The two public routes over HTTP, for the agent's own client. */
+/** The two public routes over HTTP, below a stage, for the agent's own client. */
 async function bridgeTo(call: Awaited<ReturnType<typeof startCardPlatform>>['call']) {
   const server = createServer((request, response) => {
     void (async () => {
@@ -99,7 +99,7 @@ async function bridgeTo(call: Awaited<ReturnType<typeof startCardPlatform>>['cal
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v`,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
