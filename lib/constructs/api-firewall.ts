@@ -59,7 +59,7 @@ export class ApiFirewall extends Construct {
             rateBasedStatement: {
               aggregateKeyType: 'IP',
               limit: tokensPerAddress,
-              scopeDownStatement: pathContains('/oauth2/token'),
+              scopeDownStatement: pathEndsWith('/oauth2/token'),
             },
           },
           visibilityConfig: visibility('tokens-per-address'),
@@ -91,7 +91,7 @@ export class ApiFirewall extends Construct {
         action: {
           block: { customResponse: { responseCode: 403, customResponseBodyKey: blocked } },
         },
-        statement: { andStatement: { statements: [pathContains('/v1/services'), elsewhere] } },
+        statement: { andStatement: { statements: [operatorCalls, elsewhere] } },
         visibilityConfig: visibility('operator-networks'),
       },
     ];
@@ -108,14 +108,41 @@ const wait: CfnWebACL.RuleActionProperty = {
   },
 };
 
-const pathContains = (searchString: string): CfnWebACL.StatementProperty => ({
-  byteMatchStatement: {
-    searchString,
-    fieldToMatch: { uriPath: {} },
-    positionalConstraint: 'CONTAINS',
-    textTransformations: [{ priority: 0, type: 'NORMALIZE_PATH' }],
+/** What only operators call: a service's own client reads its service and rotates its keys. */
+const operatorCalls: CfnWebACL.StatementProperty = {
+  orStatement: {
+    statements: [call('post', '/v1/services'), call('put', '/status')],
   },
-});
+};
+
+function call(method: string, pathEnd: string): CfnWebACL.StatementProperty {
+  return {
+    andStatement: {
+      statements: [
+        {
+          byteMatchStatement: {
+            searchString: method,
+            fieldToMatch: { method: {} },
+            positionalConstraint: 'EXACTLY',
+            textTransformations: [{ priority: 0, type: 'LOWERCASE' }],
+          },
+        },
+        pathEndsWith(pathEnd),
+      ],
+    },
+  };
+}
+
+function pathEndsWith(searchString: string): CfnWebACL.StatementProperty {
+  return {
+    byteMatchStatement: {
+      searchString,
+      fieldToMatch: { uriPath: {} },
+      positionalConstraint: 'ENDS_WITH',
+      textTransformations: [{ priority: 0, type: 'NORMALIZE_PATH' }],
+    },
+  };
+}
 
 /** The firewall answers by itself, before the gateway could: a problem (RFC 9457) without an instance. */
 function problemBody(code: ErrorCode): CfnWebACL.CustomResponseBodyProperty {

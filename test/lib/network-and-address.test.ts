@@ -108,10 +108,7 @@ describe('the address of the API', () => {
           Match.objectLike({
             Effect: 'Deny',
             Resource: [
-              'execute-api:/*/GET/v1/services/*',
-              'execute-api:/*/GET/v1/services/*/jwks',
               'execute-api:/*/POST/v1/services',
-              'execute-api:/*/PUT/v1/services/*/jwks',
               'execute-api:/*/PUT/v1/services/*/status',
             ],
             Condition: { NotIpAddress: { 'aws:SourceIp': ['203.0.113.0/24'] } },
@@ -124,6 +121,23 @@ describe('the address of the API', () => {
       Rules: Match.arrayWith([
         Match.objectLike({
           Name: 'OperatorNetworks',
+          // A service's own client reads its service and rotates its keys from anywhere.
+          Statement: {
+            AndStatement: {
+              Statements: Match.arrayWith([
+                {
+                  OrStatement: {
+                    Statements: [
+                      {
+                        AndStatement: { Statements: [endsWith('post'), endsWith('/v1/services')] },
+                      },
+                      { AndStatement: { Statements: [endsWith('put'), endsWith('/status')] } },
+                    ],
+                  },
+                },
+              ]),
+            },
+          },
           Action: {
             Block: {
               CustomResponse: { ResponseCode: 403, CustomResponseBodyKey: 'request-blocked' },
@@ -230,4 +244,9 @@ describe('the network', () => {
       VpcId: 'vpc-0a',
     });
   }, 60_000);
+});
+
+/** A statement that compares an end, of the path or of the method. */
+const endsWith = (searchString: string) => ({
+  ByteMatchStatement: Match.objectLike({ SearchString: searchString }),
 });
