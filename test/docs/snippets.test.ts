@@ -58,7 +58,13 @@ describe.each([['README.md'], ['docs/integrate.md']])('the commands of %s', (pag
         jlisUrl: platform.sandbox.jlis.url,
         keyFile: platform.sandbox.client.keyFile,
       });
-      const { code, stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', script]);
+      const { code, stdout, stderr } = await run('bash', [
+        '--norc',
+        '-euo',
+        'pipefail',
+        '-c',
+        script,
+      ]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const answer = JSON.parse(stdout) as { ppid: string; assurance: string };
       expect(answer.ppid).toMatch(ppid);
