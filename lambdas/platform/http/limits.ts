@@ -15,3 +15,9 @@ export const answerLimits = {
   /** Lambda takes 6 MiB back; quotes cost an octet more in its envelope. */
   bulk: 6_200_000,
 } as const;
+
+/** Of fields that several capabilities take. */
+export const fieldLimits = {
+  /** Library cards, patient numbers and addressee codes stay under 32; a UUID has 36. */
+  userNumberCharacters: 64,
+} as const;

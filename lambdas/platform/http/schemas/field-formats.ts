@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { fieldLimits } from '../limits.ts';
 
 /** An identifier that the platform made. */
 export const id = (what: string) =>
@@ -77,13 +78,10 @@ export const serialFormat = z.enum(['hex', 'decimal']).meta({
     'How serials are written. Needed where ten or more of them show no digit a–f, which leaves open what they are',
 });
 
-/** Library cards, patient numbers and addressee codes stay under 32 characters; a UUID has 36. */
-const userNumberCharacters = 64;
-
 /** Printable ASCII and Japanese text alike; what a number looks like is the service's own affair. */
 export const userNumber = z
   .string()
   .min(1)
-  .max(userNumberCharacters)
+  .max(fieldLimits.userNumberCharacters)
   .regex(/^[^\p{C}\s]+$/u, { error: 'no blanks and no control characters' })
   .meta({ description: 'The number that the service’s own system knows the person by' });
