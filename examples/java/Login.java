@@ -117,7 +117,7 @@ public final class Login {
 
     /** The first member of that name; a real client reads JSON with the library that it has. */
     private static String text(String json, String name) {
-        return member(json, name, "\"((?:[^\"\\\\]|\\\\.)*)\"").replace("\\n", "\n").replace("\\/", "/");
+        return member(json, name, "\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"").replace("\\n", "\n").replace("\\/", "/");
     }
 
     private static String integer(String json, String name) {
