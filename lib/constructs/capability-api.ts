@@ -137,9 +137,9 @@ export class CapabilityApi extends RestApi {
   }
 }
 
-/** Registers and changes services: nobody else's business. */
+/** Registers and changes services: what no service's client may do. */
 const isOperators = ({ scope }: Operation): boolean =>
-  scope !== 'public' && scope.name.startsWith('services:');
+  scope !== 'public' && scope.grantedTo.every((form) => form === 'operator');
 
 const optionsOf = ({ scope }: Operation, authorizer: RequestAuthorizer): MethodOptions =>
   scope === 'public'

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adapterLimits } from '../../lambdas/platform/adapters/limits.ts';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
 import { badInput } from './bad-input.ts';
 import {
@@ -89,6 +91,8 @@ describe('the main job', () => {
   });
 
   it('a card logs its holder in; the service gets a PPID that stays over logins', async () => {
+    // The demo stopped the responder: a warm function leaves it alone for so long.
+    await delay(adapterLimits.ocspFailureRememberedMs + 100);
     const card = await platform.jlis('cards', {});
     const first = await logIn(platform.client, card);
     expect(first).toMatchObject({

@@ -101,6 +101,14 @@ describeWithPcscd('through pcscd and a virtual reader', () => {
     throw new Error('PC/SC does not show the card');
   }
 
+  /** As staff do whom `card-silent` tells to start again: pcscd may still hold the card for mute. */
+  async function readAgain(tries = 3): Promise<void> {
+    await lay(card);
+    const reading = readCard(await readers.waitForCard({ timeoutMs: 5000 }), hold);
+    if (tries > 1 && (await codeOf(reading)) === 'card-silent') return readAgain(tries - 1);
+    await reading;
+  }
+
   beforeEach(async () => {
     card = new VirtualCard(tanaka.contents);
     await lay(card);
@@ -168,8 +176,7 @@ describeWithPcscd('through pcscd and a virtual reader', () => {
       return transmit(Buffer.from('00a4020c02000a', 'hex'));
     });
     expect(lost).toContain(await codeOf(reading));
-    await lay(card);
-    await readCard(await readers.waitForCard({ timeoutMs: 5000 }), hold);
+    await readAgain();
   });
 
   it('a card exchanged in the middle is no reading of either', async () => {
