@@ -206,7 +206,7 @@ export const settings = {
   concurrencyLogins: define(
     whole(0, 10_000),
     'executions at once',
-    'Reserved for each function that a login needs (authorizer, tokens, challenges, authentications); 0 reserves nothing',
+    'Reserved for each function that a login needs (authorizer, tokens, challenges, authentications, reading sessions); 0 reserves nothing',
     '0; production 50',
   ),
   concurrencyBulk: define(

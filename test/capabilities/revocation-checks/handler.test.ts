@@ -64,6 +64,13 @@ const issuer = 'ua-2023';
 const serial = (n: number): string => (first + n).toString(16);
 
 describe('POST /v1/revocations/check', () => {
+  it('asks which format is meant where many serials show no letter', async () => {
+    const serials = Array.from({ length: 60 }, (_, n) => String(16_777_216 + n));
+    const { status, json } = await check({ issuer, serials });
+    expect([status, json['code']]).toEqual([400, 'serials-ambiguous']);
+    expect((await check({ issuer, serials, serialFormat: 'decimal' })).status).toBe(200);
+  });
+
   it('names only the rows that are not good, in columns', async () => {
     const serials = [serial(1), serial(2), 'no', serial(2), serial(3), serial(0)];
     const { status, json } = await check({ issuer, serials });
