@@ -170,7 +170,7 @@ export class PcscReaders {
         const begun = await this.#begin(card);
         if (begun === pcscCodes.success) return { card, protocol };
         await this.#api.disconnect(card, dispositions.leave);
-        // Another program reset the card before this session began: nothing of ours is lost yet.
+        // Another program reset the card before the transaction began: no PIN state is lost yet.
         const harmless = begun === pcscCodes.resetCard || contextIsDead(begun);
         if (!harmless || anew++ >= 3) throw this.#failed(begun);
         if (contextIsDead(begun)) await this.#drop();
