@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { parseArgs } from 'node:util';
-import { pageKey } from '../lambdas/platform/adapters/dynamodb/revocation-items.ts';
+import { pageKey } from '../lambdas/platform/adapters/dynamodb/crl-store/item-layout.ts';
 import { buildShards, layoutOf } from '../lambdas/crl-store/format/build-pages.ts';
 import { bulkCheck } from '../lambdas/crl-store/lookup/bulk-check.ts';
 import { pageOf, placementHash, shardBitsFor } from '../lambdas/crl-store/format/page-layout.ts';

@@ -2,7 +2,7 @@ import { verify, X509Certificate } from 'node:crypto';
 import { validateUnderProfile } from '../lambdas/pki/validation/validate-under-profile.ts';
 import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
 import { verifyChallengeSignature } from '../lambdas/pki/x509/challenge-signature.ts';
-import { type BenchmarkCard, type BenchmarkWorld, benchmarkWorld } from './validate/cards.ts';
+import { type BenchmarkCard, type BenchmarkMaterial, benchmarkMaterial } from './validate/cards.ts';
 import { microsecondsPerCall } from './validate/measure.ts';
 import { jdkMicroseconds, opensslMicroseconds } from './validate/rivals.ts';
 
@@ -21,17 +21,17 @@ const strangers = 2400;
  * instead.
  */
 export async function run(): Promise<void> {
-  const world = await benchmarkWorld(strangers, keys);
-  const { cards } = world;
+  const material = await benchmarkMaterial(strangers, keys);
+  const { cards } = material;
   const seen = cards.slice(0, seenLately);
   const renewed = cards.filter((_, index) => index % keys < seenLately);
   const certificateOf = (index: number) => cards[index % cards.length]!.certificate;
   const validation = (among: readonly BenchmarkCard[], calls: number) => ({
-    call: (index: number) => validateOne(world, among[index % among.length]!),
+    call: (index: number) => validateOne(material, among[index % among.length]!),
     calls,
   });
   const [bare, ofSeen, ofRenewed, ofStrangers, parsing, x509] = (await microsecondsPerCall(
-    { call: bareSignatures(world), calls: 960 },
+    { call: bareSignatures(material), calls: 960 },
     validation(seen, 1920),
     validation(renewed, renewed.length),
     validation(cards, strangers),
@@ -46,16 +46,16 @@ export async function run(): Promise<void> {
   line('the same, cards of which nothing is known', ofStrangers, rate(ofStrangers));
   line('parseCertificate', parsing, `${(x509 / parsing).toFixed(1)} times as fast (target 5)`);
   line('new X509Certificate', x509);
-  const openssl = opensslMicroseconds(world);
-  const jdkSeen = jdkMicroseconds(world, seen);
-  const jdkStrangers = jdkMicroseconds(world, cards);
+  const openssl = opensslMicroseconds(material);
+  const jdkSeen = jdkMicroseconds(material, seen);
+  const jdkStrangers = jdkMicroseconds(material, cards);
   rival('openssl verify -crl_check, per certificate of a batch', openssl, ofStrangers, 'unknown');
   const jdk = 'JDK PKIX validator and challenge signature, warm';
   rival(jdk, jdkSeen, ofSeen, 'seen');
   rival(jdk, jdkStrangers, ofStrangers, 'unknown');
 }
 
-function bareSignatures({ cards, challenge, issuer }: BenchmarkWorld): (index: number) => void {
+function bareSignatures({ cards, challenge, issuer }: BenchmarkMaterial): (index: number) => void {
   const parsed = cards.map(({ certificate }) => parseCertificate(certificate));
   return (index) => {
     const card = cards[index % seenLately]!;
@@ -66,8 +66,8 @@ function bareSignatures({ cards, challenge, issuer }: BenchmarkWorld): (index: n
   };
 }
 
-async function validateOne(world: BenchmarkWorld, card: BenchmarkCard): Promise<void> {
-  const { challenge, profile, lists, now } = world;
+async function validateOne(material: BenchmarkMaterial, card: BenchmarkCard): Promise<void> {
+  const { challenge, profile, lists, now } = material;
   const report = await validateUnderProfile(
     {
       certificate: card.certificate,

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { revocationWriter } from '../lambdas/platform/adapters/dynamodb/revocation-store.ts';
+import { openListWriter } from '../lambdas/platform/adapters/dynamodb/crl-store/open-crl-store.ts';
 import { refuseOtherForms } from '../lambdas/platform/adapters/crl-download/other-forms.ts';
 import { isCodedError } from '../lambdas/errors.ts';
 import { buildShards, layoutOf } from '../lambdas/crl-store/format/build-pages.ts';
@@ -224,7 +224,7 @@ async function load(
   { phases, ...context }: CommandContext,
   names: StoreNames,
 ): Promise<object> {
-  const writer = revocationWriter(names);
+  const writer = openListWriter(names);
   const { outcome, source, generation } = await ingestCrl(chunks, sources, {
     ...context,
     onProgress: verifying(phases),

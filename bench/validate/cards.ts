@@ -22,7 +22,7 @@ export interface BenchmarkCard {
   readonly signature: Buffer;
 }
 
-export interface BenchmarkWorld {
+export interface BenchmarkMaterial {
   readonly now: number;
   readonly challenge: Buffer;
   readonly issuer: Authority;
@@ -35,7 +35,7 @@ export interface BenchmarkWorld {
  * Every generation of both authorities, and cards of the RSA-2048 generation that serves today. Card
  * `n` has key `n % keys`: making a key for each would take minutes.
  */
-export async function benchmarkWorld(count: number, keys: number): Promise<BenchmarkWorld> {
+export async function benchmarkMaterial(count: number, keys: number): Promise<BenchmarkMaterial> {
   const now = Date.parse('2026-04-01T00:00:00Z');
   const wanted = kinds.flatMap((kind) => generations.map((generation) => ({ kind, generation })));
   const authorities = await Promise.all(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crlExtensions, buildCrl } from '../../sandbox/pki/build-crl.ts';
-import type { BenchmarkCard, BenchmarkWorld } from './cards.ts';
+import type { BenchmarkCard, BenchmarkMaterial } from './cards.ts';
 
 const pem = (label: string, der: Uint8Array): string =>
   `-----BEGIN ${label}-----\n${Buffer.from(der)
@@ -15,11 +15,11 @@ const pem = (label: string, der: Uint8Array): string =>
  * `openssl verify` with revocation by a list, without challenge signature and kind: microseconds per
  * certificate of a batch, start-up taken off. Undefined where there is no openssl.
  */
-export function opensslMicroseconds(world: BenchmarkWorld): number | undefined {
+export function opensslMicroseconds(material: BenchmarkMaterial): number | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'mykey-bench-'));
   try {
-    const { issuer, now } = world;
-    const cards = world.cards.slice(0, 1000);
+    const { issuer, now } = material;
+    const cards = material.cards.slice(0, 1000);
     const crl = buildCrl(
       {
         issuer: issuer.name,
@@ -66,13 +66,13 @@ export function opensslMicroseconds(world: BenchmarkWorld): number | undefined {
  * revocation and kind; warm, median, over these cards in turn. Undefined where there is no java.
  */
 export function jdkMicroseconds(
-  world: BenchmarkWorld,
+  material: BenchmarkMaterial,
   cards: readonly BenchmarkCard[],
 ): number | undefined {
   const lines = [
-    String(world.now),
-    world.challenge.toString('base64'),
-    world.issuer.certificate.toString('base64'),
+    String(material.now),
+    material.challenge.toString('base64'),
+    material.issuer.certificate.toString('base64'),
     ...cards.flatMap(({ certificate, signature }) => [
       certificate.toString('base64'),
       signature.toString('base64'),

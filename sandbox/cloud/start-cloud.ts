@@ -170,8 +170,8 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     const addresses = apiAddresses(read, api);
     const addressed = (value: string): string =>
       addressedHere(value, addresses, `http://localhost:${port}`);
-    const world = { templates: read, assets, endpoints, clockOffset, logs, iam, addressed };
-    for (const [name, fn] of defineFunctions({ ...world, concurrency })) functions.set(name, fn);
+    const shared = { templates: read, assets, endpoints, clockOffset, logs, iam, addressed };
+    for (const [name, fn] of defineFunctions({ ...shared, concurrency })) functions.set(name, fn);
     createKeys(kms.keys, read, now());
     for (const bucket of read.resources('AWS::S3::Bucket'))
       s3.store.createBucket(bucket.identity.ref);

@@ -7,7 +7,7 @@ import { SandboxStartError } from '../cloud/sandbox-start-error.ts';
 import { control } from '../jlis/control-client.ts';
 import { findRunning } from '../running.ts';
 import { startSandbox } from '../sandbox.ts';
-import type { DemoWorld } from './demo-world.ts';
+import type { DemoPlatform } from './demo-platform.ts';
 import { createNarrator } from './narrator.ts';
 import { wantsColour } from './paint.ts';
 import type { PlatformIdentity } from './platform-session.ts';
@@ -53,7 +53,7 @@ async function play(): Promise<number> {
       return 0;
     }
     stage = await findStage(values.url);
-    await tellStory(await worldOn(stage));
+    await tellStory(await demoPlatform(stage));
     narrator.end(
       stage.found === 'started for this demo'
         ? ['npm start keeps a sandbox up for exploring.']
@@ -119,7 +119,7 @@ async function findStage(url: string | undefined): Promise<Stage> {
   };
 }
 
-async function worldOn(stage: Stage): Promise<DemoWorld> {
+async function demoPlatform(stage: Stage): Promise<DemoPlatform> {
   const { time } = await control<{ time: string }>(stage.jlisUrl, 'clock');
   narrator.title('My Key Platform: the main job, end to end', {
     Platform: `${stage.url}  (${stage.found})`,

@@ -7,26 +7,26 @@ import {
   calculateJwkThumbprint,
 } from 'jose';
 import type { CardView } from '../jlis/control-client.ts';
-import { atJlis, type DemoWorld } from './demo-world.ts';
+import { atJlis, type DemoPlatform } from './demo-platform.ts';
 import { openSession, type PlatformAnswer, type PlatformSession } from './platform-session.ts';
 
 /** The main job from a service's registration to a person's next card; throws where a proof fails. */
-export async function tellStory(world: DemoWorld): Promise<void> {
-  const { narrator } = world;
+export async function tellStory(platform: DemoPlatform): Promise<void> {
+  const { narrator } = platform;
 
   narrator.chapter('The operator registers a service');
   const operator = await openSession(
-    world.url,
-    world.operator,
+    platform.url,
+    platform.operator,
     narrator,
     'operator',
-    world.skewSeconds,
+    platform.skewSeconds,
   );
-  await proveToken(world, operator.accessToken);
-  const library = await registerService(world, operator, 'Sunaba Reading Room');
+  await proveToken(platform, operator.accessToken);
+  const library = await registerService(platform, operator, 'Sunaba Reading Room');
 
   narrator.chapter('J-LIS issues a card');
-  const card = await atJlis<CardView>(world, 'cards', {}, (issued) => ({
+  const card = await atJlis<CardView>(platform, 'cards', {}, (issued) => ({
     cardId: issued.cardId,
     holder: issued.person.name,
     'user-authentication': leafSummary(issued['user-authentication']),
@@ -38,27 +38,34 @@ export async function tellStory(world: DemoWorld): Promise<void> {
   );
 
   narrator.chapter('The card logs its holder in');
-  const login = await logIn(world, library, card);
+  const login = await logIn(platform, library, card);
   const ppid = String(login.body['ppid']);
   const revocation = revocationOf(login);
   narrator.proves(
     login.status === 201 && revocation['status'] === 'good' && revocation['method'] === 'ocsp',
     `the responder at ${String(revocation['source'])} answered good over HTTP, its signature was verified; PPID ${ppid}`,
   );
-  const again = await logIn(world, library, card);
+  const again = await logIn(platform, library, card);
   narrator.proves(again.body['ppid'] === ppid, 'a second login gives the same PPID');
 
   narrator.chapter('The card’s key is compromised');
-  await atJlis<CardView>(world, `cards/${card.cardId}/revoke`, { reason: 'keyCompromise' }, leaves);
-  const refused = await logIn(world, library, card, 'ocsp');
+  await atJlis<CardView>(
+    platform,
+    `cards/${card.cardId}/revoke`,
+    { reason: 'keyCompromise' },
+    leaves,
+  );
+  const refused = await logIn(platform, library, card, 'ocsp');
   narrator.proves(
     refused.status === 422 && refused.body['code'] === 'certificate-revoked',
     'the refusal has its own code: OCSP knows at once',
   );
 
   narrator.chapter('The OCSP responder goes down: the lists answer');
-  await atJlis<{ crlNumber: string }>(world, 'crl/publish', {}, ({ crlNumber }) => ({ crlNumber }));
-  const { asked, answer } = await world.ingest();
+  await atJlis<{ crlNumber: string }>(platform, 'crl/publish', {}, ({ crlNumber }) => ({
+    crlNumber,
+  }));
+  const { asked, answer } = await platform.ingest();
   narrator.asked('platform', asked);
   const loaded = !Object.hasOwn(answer, 'errorType');
   narrator.answered(loaded ? 'done' : 'failed', answer);
@@ -68,24 +75,24 @@ export async function tellStory(world: DemoWorld): Promise<void> {
       ? 'every list was verified and serves'
       : 'lists are refused; if the clock was moved back, the platform has lists of later days: start a new sandbox',
   );
-  await atJlis(world, 'services', { ocsp: 'stopped' }, ocspState);
+  await atJlis(platform, 'services', { ocsp: 'stopped' }, ocspState);
   try {
-    await proveFallback(world, library, card);
+    await proveFallback(platform, library, card);
   } finally {
-    await atJlis(world, 'services', { ocsp: 'running' }, ocspState);
+    await atJlis(platform, 'services', { ocsp: 'running' }, ocspState);
   }
 
   narrator.chapter('The holder renews the card');
-  const renewed = await atJlis<CardView>(world, `cards/${card.cardId}/renew`, {}, leaves);
-  const third = await logIn(world, library, renewed);
+  const renewed = await atJlis<CardView>(platform, `cards/${card.cardId}/renew`, {}, leaves);
+  const third = await logIn(platform, library, renewed);
   narrator.proves(
     third.status === 201 && third.body['ppid'] === ppid,
     `new keys, new certificate, same person by the linkage service: the PPID is still ${ppid}`,
   );
 
   narrator.chapter('Another service meets the same person');
-  const clinic = await registerService(world, operator, 'Sunaba Health Desk');
-  const elsewhere = await logIn(world, clinic, renewed);
+  const clinic = await registerService(platform, operator, 'Sunaba Health Desk');
+  const elsewhere = await logIn(platform, clinic, renewed);
   narrator.proves(
     elsewhere.status === 201 && elsewhere.body['ppid'] !== ppid,
     'a different PPID: the two services cannot join their records',
@@ -93,21 +100,21 @@ export async function tellStory(world: DemoWorld): Promise<void> {
 }
 
 /** RFC 9068: an access token that anybody can verify with the published keys. */
-async function proveToken(world: DemoWorld, token: string): Promise<void> {
-  const keys = createRemoteJWKSet(new URL(`${world.url}/.well-known/jwks.json`));
+async function proveToken(platform: DemoPlatform, token: string): Promise<void> {
+  const keys = createRemoteJWKSet(new URL(`${platform.url}/.well-known/jwks.json`));
   const { payload, protectedHeader } = await jwtVerify(token, keys, {
-    issuer: world.url,
+    issuer: platform.url,
     typ: 'at+jwt',
-    currentDate: new Date(Date.now() + world.skewSeconds * 1000),
+    currentDate: new Date(Date.now() + platform.skewSeconds * 1000),
   });
-  world.narrator.proves(
-    payload.iss === world.url,
+  platform.narrator.proves(
+    payload.iss === platform.url,
     `signed ${protectedHeader.alg} by the token key in KMS, verified with /.well-known/jwks.json`,
   );
 }
 
 async function registerService(
-  world: DemoWorld,
+  platform: DemoPlatform,
   operator: PlatformSession,
   name: string,
 ): Promise<PlatformSession> {
@@ -133,18 +140,21 @@ async function registerService(
     }),
   );
   const [client] = (created.body['clients'] ?? []) as { clientId: string }[];
-  world.narrator.proves(created.status === 201 && client !== undefined, `${unique} is registered`);
+  platform.narrator.proves(
+    created.status === 201 && client !== undefined,
+    `${unique} is registered`,
+  );
   return openSession(
-    world.url,
+    platform.url,
     { clientId: client!.clientId, privateKey, keyId },
-    world.narrator,
+    platform.narrator,
     'service',
-    world.skewSeconds,
+    platform.skewSeconds,
   );
 }
 
 async function logIn(
-  world: DemoWorld,
+  platform: DemoPlatform,
   service: PlatformSession,
   card: CardView,
   method = 'auto',
@@ -159,7 +169,7 @@ async function logIn(
     }),
   );
   const signed = await atJlis<{ signature: string }>(
-    world,
+    platform,
     `cards/${card.cardId}/sign`,
     { pin: '1234', text: challenge.body['challenge'] },
     ({ signature }) => ({ signature }),
@@ -179,7 +189,7 @@ async function logIn(
 
 /** With the responder stopped: the revoked card is refused by the list, and the answer says why OCSP did not. */
 async function proveFallback(
-  world: DemoWorld,
+  platform: DemoPlatform,
   service: PlatformSession,
   card: CardView,
 ): Promise<void> {
@@ -196,14 +206,16 @@ async function proveFallback(
     );
   let verdict = await ask();
   if (verdict.body['verdict'] === 'valid') {
-    world.narrator.say('A warm function keeps its list for up to 5 s after a switch; once more:');
+    platform.narrator.say(
+      'A warm function keeps its list for up to 5 s after a switch; once more:',
+    );
     await delay(5_000);
     verdict = await ask();
   }
   const revocation = revocationOf(verdict);
   const attempts = (revocation['attempts'] ?? []) as { method: string; outcome: string }[];
   const [ocsp] = attempts;
-  world.narrator.proves(
+  platform.narrator.proves(
     verdict.body['code'] === 'certificate-revoked' &&
       revocation['method'] === 'crl' &&
       ocsp?.method === 'ocsp',
@@ -211,8 +223,8 @@ async function proveFallback(
       revocation['crlNumber'],
     )}, ${String(revocation['ageSeconds'])} s old: ${String(revocation['reason'])}`,
   );
-  const refused = await logIn(world, service, card);
-  world.narrator.proves(
+  const refused = await logIn(platform, service, card);
+  platform.narrator.proves(
     refused.body['code'] === 'certificate-revoked',
     'and the login is refused without any responder',
   );

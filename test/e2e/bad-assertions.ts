@@ -15,7 +15,7 @@ const refused = async (attempt: Promise<string>): Promise<Record<string, unknown
 export function badAssertions(scene: BadInputScene): void {
   describe('the token endpoint', () => {
     it('refuses a scope that does not exist, and one of the operator’s', async () => {
-      const { platform } = scene.world;
+      const { platform } = scene.prepared;
       for (const scope of ['everything', 'services:write', 'challenges:write everything']) {
         expect(await refused(takeToken(platform, platform.client, { scope }))).toMatchObject({
           status: 400,
@@ -33,7 +33,7 @@ export function badAssertions(scene: BadInputScene): void {
       ['of another client', { sub: 'operator' }],
       ['without an identifier', { jti: undefined }],
     ])('refuses an assertion %s', async (_which, claims) => {
-      const { platform } = scene.world;
+      const { platform } = scene.prepared;
       const spoil = (_header: object, payload: Record<string, unknown>): void => {
         Object.assign(payload, claims);
       };
@@ -49,7 +49,7 @@ export function badAssertions(scene: BadInputScene): void {
       ['another grant', 'grant_type=password', 'grant-type-unsupported', 400],
       ['a repeated parameter', 'grant_type=a&grant_type=b', 'request-invalid', 400],
     ] as const)('refuses %s', async (_which, raw, code, status) => {
-      const answer = await scene.world.platform.call('POST', '/oauth2/token', {
+      const answer = await scene.prepared.platform.call('POST', '/oauth2/token', {
         contentType: 'application/x-www-form-urlencoded',
         ...(raw !== undefined && { raw }),
       });

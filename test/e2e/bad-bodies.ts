@@ -30,7 +30,7 @@ export function badBodies(scene: BadInputScene): void {
     });
 
     it.each(withMembers)('each member of a wrong type: %s', async (_name, route, good) => {
-      const json = good.json!(scene.world);
+      const json = good.json!(scene.prepared);
       for (const member of Object.keys(json)) {
         const spoilt = { ...json, [member]: { not: ['this'] } };
         const answer = await scene.send(route, good, { json: spoilt });
@@ -42,7 +42,7 @@ export function badBodies(scene: BadInputScene): void {
     });
 
     it.each(closed)('an unknown member: %s', async (_name, route, good) => {
-      const json = { ...good.json?.(scene.world), __proto__x: 1 };
+      const json = { ...good.json?.(scene.prepared), __proto__x: 1 };
       expectRefusal(await scene.send(route, good, { json }), 400, 'request-invalid');
       await scene.nextWorks(good);
     });

@@ -9,20 +9,20 @@ type SignedChallenge = Awaited<ReturnType<typeof signedChallenge>>;
 
 export function badCards(scene: BadInputScene): void {
   const present = async (spoil: (json: SignedChallenge) => Promise<object> | object) => {
-    const { platform, clientToken: token, card } = scene.world;
+    const { platform, clientToken: token, card } = scene.prepared;
     const json = await spoil(await signedChallenge(platform, token, card));
     return platform.call('POST', '/v1/authentications', { token, json });
   };
   const validate = (certificate: string): Promise<Answer> =>
-    scene.world.platform.call('POST', '/v1/certificates/validate', {
-      token: scene.world.clientToken,
+    scene.prepared.platform.call('POST', '/v1/certificates/validate', {
+      token: scene.prepared.clientToken,
       json: { certificate },
     });
   const works = () => scene.nextWorks(goodCallOf('authenticate'));
 
   describe('a card that does not do', () => {
     it.each([1, 100, 700])('a certificate cut off after %i bytes', async (length) => {
-      const cut = Buffer.from(scene.world.card['user-authentication'].certificate, 'base64')
+      const cut = Buffer.from(scene.prepared.card['user-authentication'].certificate, 'base64')
         .subarray(0, length)
         .toString('base64');
       const answer = await present((json) => ({ ...json, certificate: cut }));
@@ -46,7 +46,7 @@ export function badCards(scene: BadInputScene): void {
     });
 
     it('the signature certificate', async () => {
-      const { certificate } = scene.world.card['digital-signature']!;
+      const { certificate } = scene.prepared.card['digital-signature']!;
       const answer = await present((json) => ({ ...json, certificate }));
       expectRefusal(answer, 422, 'certificate-kind-wrong');
       await works();
@@ -64,7 +64,7 @@ export function badCards(scene: BadInputScene): void {
     });
 
     it('an expired certificate', async () => {
-      const { platform, clientToken: token } = scene.world;
+      const { platform, clientToken: token } = scene.prepared;
       const card = await platform.jlis('cards', { issuedAt: '2020-01-06T00:00:00Z' });
       const json = await signedChallenge(platform, token, card);
       const answer = await platform.call('POST', '/v1/authentications', { token, json });
@@ -73,7 +73,7 @@ export function badCards(scene: BadInputScene): void {
     });
 
     it('a challenge that was presented before', async () => {
-      const { platform, clientToken: token, card } = scene.world;
+      const { platform, clientToken: token, card } = scene.prepared;
       const json = await signedChallenge(platform, token, card);
       const first = await platform.call('POST', '/v1/authentications', { token, json });
       expect(first.status).toBe(201);
@@ -93,7 +93,7 @@ export function badCards(scene: BadInputScene): void {
 
     it('a challenge that has expired', async () => {
       const answer = await present(async (json) => {
-        await scene.world.platform.jlis('clock', { by: 'PT5M1S' });
+        await scene.prepared.platform.jlis('clock', { by: 'PT5M1S' });
         return json;
       });
       expectRefusal(answer, 410, 'challenge-expired');

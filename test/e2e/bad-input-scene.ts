@@ -2,12 +2,12 @@ import { expect } from '@jest/globals';
 import type { ErrorCode } from '../../lambdas/errors.ts';
 import { operations, type Operation } from '../../lib/operations.ts';
 import type { Answer, CallOptions, PlatformUnderTest } from './platform-under-test.ts';
-import type { CallWorld, GoodCall } from './good-call.ts';
+import type { PreparedCalls, GoodCall } from './good-call.ts';
 import { goodCallOf, prepareCalls } from './route-calls.ts';
 
 /** Where bad input is tried: every route with its good call, and the means to try. */
 export interface BadInputScene {
-  readonly world: CallWorld;
+  readonly prepared: PreparedCalls;
   /** Fresh tokens and a fresh card, at first and after the clock has moved. */
   prepare(): Promise<void>;
   /** A call of the route with its usual caller's token, unless the options say otherwise. */
@@ -17,27 +17,27 @@ export interface BadInputScene {
 }
 
 export function badInputScene(platform: () => PlatformUnderTest): BadInputScene {
-  let world: CallWorld;
+  let prepared: PreparedCalls;
   return {
-    get world() {
-      return world;
+    get prepared() {
+      return prepared;
     },
     prepare: async () => {
-      world = await prepareCalls(platform());
+      prepared = await prepareCalls(platform());
     },
     send: (route, good, options) => {
       const tokens = {
-        operator: world.operatorToken,
-        client: world.clientToken,
-        counter: world.counterToken,
+        operator: prepared.operatorToken,
+        client: prepared.clientToken,
+        counter: prepared.counterToken,
       };
-      return world.platform.call(route.method, good.path!(world), {
+      return prepared.platform.call(route.method, good.path!(prepared), {
         ...(good.caller && { token: tokens[good.caller] }),
         ...options,
       });
     },
     nextWorks: async (good) => {
-      expect((await good.make(world)).status).toBe(good.status);
+      expect((await good.make(prepared)).status).toBe(good.status);
     },
   };
 }

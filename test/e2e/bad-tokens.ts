@@ -18,7 +18,7 @@ export function badTokens(scene: BadInputScene): void {
     status: number,
     code: ErrorCode,
   ): Promise<void> => {
-    const json = good.json?.(scene.world);
+    const json = good.json?.(scene.prepared);
     const answer = await scene.send(route, good, { token, ...(json && { json }) });
     expectRefusal(answer, status, code);
   };
@@ -35,22 +35,22 @@ export function badTokens(scene: BadInputScene): void {
     });
 
     it.each(protectedRoutes)('signed by a stranger: %s', async (_name, route, good) => {
-      await refuse(route, good, strangersToken(scene.world.clientToken), 401, 'token-invalid');
+      await refuse(route, good, strangersToken(scene.prepared.clientToken), 401, 'token-invalid');
       await scene.nextWorks(good);
     });
 
     it.each(protectedRoutes)('for another audience: %s', async (_name, route, good) => {
       const token = await tokenFor(
-        scene.world.platform,
+        scene.prepared.platform,
         'https://elsewhere.invalid',
-        scene.world.clientToken,
+        scene.prepared.clientToken,
       );
       await refuse(route, good, token, 401, 'token-audience-wrong');
       await scene.nextWorks(good);
     });
 
     it.each(protectedRoutes)('without the scope: %s', async (_name, route, good) => {
-      const { platform } = scene.world;
+      const { platform } = scene.prepared;
       const needed = route.scope === 'public' ? '' : route.scope.name;
       const scope = ['challenges:write', 'certificates:validate'].find((name) => name !== needed)!;
       const token = await takeToken(platform, platform.client, { scope });
@@ -62,8 +62,8 @@ export function badTokens(scene: BadInputScene): void {
       let old: string;
       beforeAll(async () => {
         // Never used before, so that no decision about it is cached.
-        old = await takeToken(scene.world.platform, scene.world.platform.client);
-        await scene.world.platform.jlis('clock', { by: 'PT11M' });
+        old = await takeToken(scene.prepared.platform, scene.prepared.platform.client);
+        await scene.prepared.platform.jlis('clock', { by: 'PT11M' });
         await scene.prepare();
       });
 

@@ -4,16 +4,16 @@ import { runReading } from '../../reader/agent/run-reading.ts';
 import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { newCard, type IssuedCard } from '../reader/support/cards.ts';
-import type { CallWorld } from './good-call.ts';
+import type { PreparedCalls } from './good-call.ts';
 import { startPlatform, type PlatformUnderTest } from './platform-under-test.ts';
 import { prepareCalls } from './route-calls.ts';
 
 let platform: PlatformUnderTest;
-let world: CallWorld;
+let prepared: PreparedCalls;
 let card: IssuedCard;
 beforeAll(async () => {
   platform = await startPlatform();
-  world = await prepareCalls(platform);
+  prepared = await prepareCalls(platform);
   const { jlis } = platform.sandbox;
   card = await newCard(
     { office: jlis, cv: jlis.chipAuthority, roots: [] },
@@ -24,7 +24,7 @@ afterAll(() => platform.sandbox.close());
 
 /** A reading as a counter makes it: the deployed API, the agent's own client, a card on the reader. */
 async function read(mode: 'pin' | 'hold', enrolChip: boolean): Promise<unknown> {
-  const token = world.counterToken;
+  const token = prepared.counterToken;
   const json = { mode, enrolChip };
   const { body } = await platform.call('POST', '/v1/reading-sessions', { token, json });
   const reader = new InProcessReader(new VirtualCard(card.contents));

@@ -2,7 +2,7 @@ import type { CardView } from '../../sandbox/jlis/control-client.ts';
 import type { Answer, PlatformUnderTest } from './platform-under-test.ts';
 
 /** What calls need: tokens of both sides, a card, a service. */
-export interface CallWorld {
+export interface PreparedCalls {
   readonly platform: PlatformUnderTest;
   readonly operatorToken: string;
   readonly clientToken: string;
@@ -19,26 +19,26 @@ export interface GoodCall {
   /** Whose token; none for a public route. */
   readonly caller?: 'operator' | 'client' | 'counter';
   /** The path with its parameters filled in. */
-  readonly path?: (world: CallWorld) => string;
+  readonly path?: (prepared: PreparedCalls) => string;
   /** The body of a good request, where it can be known beforehand. */
-  readonly json?: (world: CallWorld) => Record<string, unknown>;
-  readonly make: (world: CallWorld) => Promise<Answer>;
+  readonly json?: (prepared: PreparedCalls) => Record<string, unknown>;
+  readonly make: (prepared: PreparedCalls) => Promise<Answer>;
 }
 
 export const operatorCall = (
   method: string,
   status: number,
-  path: (world: CallWorld) => string,
-  json?: (world: CallWorld) => Record<string, unknown>,
+  path: (prepared: PreparedCalls) => string,
+  json?: (prepared: PreparedCalls) => Record<string, unknown>,
 ): GoodCall => ({
   status,
   caller: 'operator',
   path,
   ...(json && { json }),
-  make: (world) =>
-    world.platform.call(method, path(world), {
-      token: world.operatorToken,
-      ...(json && { json: json(world) }),
+  make: (prepared) =>
+    prepared.platform.call(method, path(prepared), {
+      token: prepared.operatorToken,
+      ...(json && { json: json(prepared) }),
     }),
 });
 
@@ -46,16 +46,16 @@ export const clientCall = (
   method: string,
   status: number,
   path: string,
-  json?: (world: CallWorld) => Record<string, unknown>,
+  json?: (prepared: PreparedCalls) => Record<string, unknown>,
 ): GoodCall => ({
   status,
   caller: 'client',
   path: () => path,
   ...(json && { json }),
-  make: (world) =>
-    world.platform.call(method, path, {
-      token: world.clientToken,
-      ...(json && { json: json(world) }),
+  make: (prepared) =>
+    prepared.platform.call(method, path, {
+      token: prepared.clientToken,
+      ...(json && { json: json(prepared) }),
     }),
 });
 

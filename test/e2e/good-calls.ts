@@ -16,8 +16,8 @@ export function everyGoodCall(scene: BadInputScene): void {
     it.each(everyRoute)(
       'answers its good call as /openapi.json describes it: %s',
       async (_name, { path, method }, good) => {
-        const { status } = await good.make(scene.world);
-        const { text } = await scene.world.platform.call('GET', '/openapi.json');
+        const { status } = await good.make(scene.prepared);
+        const { text } = await scene.prepared.platform.call('GET', '/openapi.json');
         const { paths } = JSON.parse(text) as OpenApi;
         const described = paths[path]?.[method.toLowerCase()]?.responses ?? {};
         expect(status).toBe(good.status);

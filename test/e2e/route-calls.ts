@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { goodCalls as services } from '../capabilities/services/good-calls.ts';
 import { importFromTests } from '../capabilities/import-from-tests.ts';
-import type { CallWorld, GoodCall, GoodCalls } from './good-call.ts';
+import type { PreparedCalls, GoodCall, GoodCalls } from './good-call.ts';
 import {
   newClientKey,
   takeToken,
@@ -9,7 +9,7 @@ import {
   type PlatformUnderTest,
 } from './platform-under-test.ts';
 
-export async function prepareCalls(platform: PlatformUnderTest): Promise<CallWorld> {
+export async function prepareCalls(platform: PlatformUnderTest): Promise<PreparedCalls> {
   const [operatorToken, clientToken, card, { jwk }] = await Promise.all([
     takeToken(platform, platform.operator),
     takeToken(platform, platform.client),
@@ -17,9 +17,9 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<CallWor
     newClientKey(),
   ]);
   const counterToken = await takeToken(platform, await registerCounter(platform, operatorToken));
-  const world = { platform, operatorToken, clientToken, counterToken, card, jwk, serviceId: '' };
-  const { body } = await services['create-service'].make(world);
-  return { ...world, serviceId: String(body['serviceId']) };
+  const prepared = { platform, operatorToken, clientToken, counterToken, card, jwk, serviceId: '' };
+  const { body } = await services['create-service'].make(prepared);
+  return { ...prepared, serviceId: String(body['serviceId']) };
 }
 
 /** A Type 1 service of its own, pledge and all. */

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { operations } from '../../lib/operations.ts';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
-import type { CallWorld } from '../e2e/good-call.ts';
+import type { PreparedCalls } from '../e2e/good-call.ts';
 import { ownList } from '../e2e/own-list.ts';
 import {
   signedChallenge,
@@ -41,19 +41,19 @@ const routes: readonly Step[] = operations.map(({ id }) => ({
 const repeated = (
   name: string,
   path: string,
-  good: (world: CallWorld) => Promise<object> | object,
-  bad?: (world: CallWorld) => Promise<object> | object,
+  good: (prepared: PreparedCalls) => Promise<object> | object,
+  bad?: (prepared: PreparedCalls) => Promise<object> | object,
 ): Step => ({
   name: `${name}, repeated`,
   async run(platform) {
-    const world = await prepareCalls(platform);
-    const token = path === '/v1/services' ? world.operatorToken : world.clientToken;
-    const json = await good(world);
+    const prepared = await prepareCalls(platform);
+    const token = path === '/v1/services' ? prepared.operatorToken : prepared.clientToken;
+    const json = await good(prepared);
     const headers = { 'idempotency-key': randomUUID() };
     expectStatus(201, await platform.call('POST', path, { token, json, headers }));
     expectStatus(201, await platform.call('POST', path, { token, json, headers }));
     if (bad === undefined) return;
-    const spoilt = await bad(world);
+    const spoilt = await bad(prepared);
     const again = { 'idempotency-key': randomUUID() };
     for (let n = 0; n < 2; n++) {
       const { body } = await platform.call('POST', path, { token, json: spoilt, headers: again });
@@ -97,8 +97,12 @@ async function job(
   }
 }
 
-const logIn = async (platform: PlatformUnderTest, world: CallWorld, card = world.card) => {
-  const { clientToken: token } = world;
+const logIn = async (
+  platform: PlatformUnderTest,
+  prepared: PreparedCalls,
+  card = prepared.card,
+) => {
+  const { clientToken: token } = prepared;
   const json = await signedChallenge(platform, token, card);
   const answer = await platform.call('POST', '/v1/authentications', { token, json });
   return String(expectStatus(201, answer).body['ppid']);
@@ -127,8 +131,8 @@ const jobs: readonly Step[] = [
   {
     name: 'a job by PPID',
     async run(platform) {
-      const world = await prepareCalls(platform);
-      const ppid = await logIn(platform, world);
+      const prepared = await prepareCalls(platform);
+      const ppid = await logIn(platform, prepared);
       await job(
         platform,
         { by: 'ppid' },
@@ -214,10 +218,10 @@ const persons: readonly Step[] = [
   {
     name: 'a person whose card was renewed',
     async run(platform) {
-      const world = await prepareCalls(platform);
-      const first = await logIn(platform, world);
-      const renewed = await platform.jlis(`cards/${world.card.cardId}/renew`, {});
-      if ((await logIn(platform, world, renewed)) !== first) throw new Error('another PPID');
+      const prepared = await prepareCalls(platform);
+      const first = await logIn(platform, prepared);
+      const renewed = await platform.jlis(`cards/${prepared.card.cardId}/renew`, {});
+      if ((await logIn(platform, prepared, renewed)) !== first) throw new Error('another PPID');
     },
   },
   {
@@ -236,14 +240,14 @@ const logs: Step = {
   name: 'the logs of the functions',
   async run(platform) {
     const since = platform.sandbox.cloud.logs.length;
-    const world = await prepareCalls(platform);
+    const prepared = await prepareCalls(platform);
     for (const id of [
       'check-revocations',
       'get-status',
       'validate-certificate',
       'check-attributes',
     ])
-      await goodCallOf(id).make(world);
+      await goodCallOf(id).make(prepared);
     const denied = { token: 'not.a.token' };
     await platform.call('GET', '/v1/revocations/sources', denied);
     for (const name of [

@@ -4,7 +4,7 @@ import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import { ppidMessage, ppidOfMac } from '../../lambdas/people/ppid.ts';
 import { a, b, certificate, linkageOf, portsWith } from './scene.ts';
 
-const world = (renewals = {}, ppidKey = 'ppid-1') =>
+const population = (renewals = {}, ppidKey = 'ppid-1') =>
   portsWith({ linkage: linkageOf(renewals), ppidKey });
 
 const padded = (text: string): Buffer => Buffer.concat([Buffer.from(text), Buffer.alloc(20)]);
@@ -24,12 +24,12 @@ describe('a PPID', () => {
   });
 
   it('stays what it is under a new key, which only new PPIDs use', async () => {
-    const before = world();
+    const before = population();
     const ppid = await identifyPerson(certificate(1), a, before);
-    const after = { ...world({}, 'ppid-2'), store: before.store };
+    const after = { ...population({}, 'ppid-2'), store: before.store };
     expect(await identifyPerson(certificate(1), a, after)).toBe(ppid);
     const fresh = await identifyPerson(certificate(1), b, after);
-    expect(fresh).not.toBe(await identifyPerson(certificate(1), b, world({}, 'ppid-1')));
+    expect(fresh).not.toBe(await identifyPerson(certificate(1), b, population({}, 'ppid-1')));
   });
 });
 
@@ -40,7 +40,7 @@ describe('a subject', () => {
       [3, 2, 1],
       [2, 3, 1],
     ]) {
-      const here = world({ 3: 2, 2: 1 });
+      const here = population({ 3: 2, 2: 1 });
       const ppids = [];
       for (const serial of order) ppids.push(await identifyPerson(certificate(serial), a, here));
       expect(new Set(ppids).size).toBe(1);
@@ -48,7 +48,7 @@ describe('a subject', () => {
   });
 
   it('is one when old and new card are first seen at the same moment', async () => {
-    const here = world({ 2: 1 });
+    const here = population({ 2: 1 });
     const ppids = await Promise.all(
       [1, 2, 1, 2].map((serial) => identifyPerson(certificate(serial), a, here)),
     );
@@ -56,13 +56,15 @@ describe('a subject', () => {
   });
 
   it('differs for the same serial of another issuer key', async () => {
-    const here = world();
+    const here = population();
     const [one, other] = [certificate(1, 'a'), certificate(1, 'b')];
     expect(await identifyPerson(one, a, here)).not.toBe(await identifyPerson(other, a, here));
   });
 
   it('is not minted from a line that runs in a circle', async () => {
-    await expect(identifyPerson(certificate(1), a, world({ 1: 2, 2: 1 }))).rejects.toMatchObject({
+    await expect(
+      identifyPerson(certificate(1), a, population({ 1: 2, 2: 1 })),
+    ).rejects.toMatchObject({
       code: 'linkage-unavailable',
     });
   });
@@ -70,7 +72,7 @@ describe('a subject', () => {
 
 describe('certificates by PPID', () => {
   it('are the current ones, and only for the service that has the PPID', async () => {
-    const here = world({ 2: 1 });
+    const here = population({ 2: 1 });
     await identifyPerson(certificate(1), a, here);
     const ppid = await identifyPerson(certificate(2), a, here);
     const find = findCertificatesByPpid(here);

@@ -105,21 +105,26 @@ export type MutatedFile = ReturnType<typeof mutatedFile>;
  * this serial or malformed.
  */
 export async function lossOf(file: MutatedFile): Promise<string | undefined> {
-  const world = { store: memoryJobStore(), files: memoryJobFiles(), runner: memoryRunner(), now };
+  const dependencies = {
+    store: memoryJobStore(),
+    files: memoryJobFiles(),
+    runner: memoryRunner(),
+    now,
+  };
   const { format, compression, plain, bytes } = file;
   if (bytes.length === 0) return undefined;
   const asked = { format, compression, by: 'serial', rows: 'all', serialFormat: 'hex' } as const;
   const request = { ...asked, uploadBytes: bytes.length, issuer: 'auth-2023' };
-  await createJob('service-1', 'job-1', request, profile, world);
-  world.files.objects.set(jobFiles.upload('job-1'), bytes);
-  await startJob('service-1', 'job-1', world);
-  const { manifestKey } = await planJob('job-1', { ...world, lists, profile });
-  const manifest = world.files.objects.get(manifestKey)!.toString();
+  await createJob('service-1', 'job-1', request, profile, dependencies);
+  dependencies.files.objects.set(jobFiles.upload('job-1'), bytes);
+  await startJob('service-1', 'job-1', dependencies);
+  const { manifestKey } = await planJob('job-1', { ...dependencies, lists, profile });
+  const manifest = dependencies.files.objects.get(manifestKey)!.toString();
   for (const chunk of JSON.parse(manifest) as JobChunk[]) {
-    await checkChunk('job-1', chunk, { ...world, lists, findCertificates, attempt: 'a' });
+    await checkChunk('job-1', chunk, { ...dependencies, lists, findCertificates, attempt: 'a' });
   }
-  await finishJob('job-1', false, world);
-  const job = (await world.store.find('job-1'))!;
+  await finishJob('job-1', false, dependencies);
+  const job = (await dependencies.store.find('job-1'))!;
   if (job.state === 'failed') return job.failure?.startsWith('upload-') ? undefined : job.failure;
   if (job.state !== 'completed') return `ended ${job.state}`;
   if (compression === 'gzip' && bytes.length < gzipSync(plain).length)
@@ -133,7 +138,7 @@ export async function lossOf(file: MutatedFile): Promise<string | undefined> {
   if (rows !== told && !hasHeader) return `${rows} rows of ${told} lines`;
 
   const read = (kind: 'result' | 'malformed') =>
-    world.files.objects.get(jobFiles[kind]('job-1'))!.toString();
+    dependencies.files.objects.get(jobFiles[kind]('job-1'))!.toString();
   if (compression === 'gzip') return undefined;
   const answered = new Map(
     read('result')

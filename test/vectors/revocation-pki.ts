@@ -52,7 +52,7 @@ function issue(
   return { name: subject, signer, spki, der };
 }
 
-/** A small world of authorities, made once for a run; P-256 keys keep it quick. */
+/** A few authorities, made once for a run; P-256 keys keep it quick. */
 export type RevocationPki = ReturnType<typeof makeRevocationPki>;
 
 export function makeRevocationPki() {

@@ -4,7 +4,7 @@ import {
   dynamoDbClient,
 } from '../../platform/adapters/dynamodb/document-client.ts';
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
-import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
+import { listsWithoutFilter } from '../../platform/adapters/dynamodb/crl-store/lists-without-filter.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
@@ -19,7 +19,7 @@ const identity = {
   keys: identityKeysOfEnvironment(kmsClient()),
   store: dynamoIdentityStore(documentClient(dynamoDb), required('IDENTITY_TABLE')),
   linkage: deployedLinkage(profile),
-  lists: pageLists(dynamoDb, required('REVOCATION_TABLE')),
+  lists: listsWithoutFilter(dynamoDb, required('REVOCATION_TABLE')),
   rules: profile,
 };
 

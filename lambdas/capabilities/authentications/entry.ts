@@ -5,7 +5,7 @@ import {
 } from '../../platform/adapters/dynamodb/document-client.ts';
 import { dynamoIdempotencyStore } from '../../platform/adapters/dynamodb/idempotency-store.ts';
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
-import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
+import { listsWithoutFilter } from '../../platform/adapters/dynamodb/crl-store/lists-without-filter.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { dynamoUsedChallenges } from '../../platform/adapters/dynamodb/used-challenges.ts';
 import { kmsChallengeKey } from '../../platform/adapters/kms/challenge-key.ts';
@@ -26,7 +26,7 @@ const kms = kmsClient();
 const sessions = required('SESSIONS_TABLE');
 const challengeKey = kmsChallengeKey(kms, required('CHALLENGE_KEY_ID'));
 const usedChallenges = dynamoUsedChallenges(tables, sessions);
-const lists = pageLists(dynamoDb, required('REVOCATION_TABLE'));
+const lists = listsWithoutFilter(dynamoDb, required('REVOCATION_TABLE'));
 const identity = {
   keys: identityKeysOfEnvironment(kms),
   store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),

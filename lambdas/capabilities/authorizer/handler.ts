@@ -9,7 +9,7 @@ import { claimedClient } from '../tokens/claimed-client.ts';
 import { verifyAccessToken, type TokenClaims } from '../tokens/access-token.ts';
 import { describe, writeJsonLine, type LogSink } from '../../platform/http/request-log.ts';
 
-export interface AuthorizerWorld {
+export interface AuthorizerDependencies {
   readonly tokenKey: TokenKey;
   readonly service: ServiceRegistry['service'];
   /** The client as it is registered now; the operator's comes with the deployment. */
@@ -33,21 +33,26 @@ export interface AuthorizerEvent {
  * since the gateway keeps the answer for a minute for whatever the token is used on; each route asks
  * for its scope itself. What is denied carries its code for the gateway's 401.
  */
-export function authorizerHandler(world: AuthorizerWorld) {
+export function authorizerHandler(dependencies: AuthorizerDependencies) {
   return async (event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
-    const log = world.log ?? writeJsonLine;
+    const log = dependencies.log ?? writeJsonLine;
     const line: Record<string, unknown> = {
       operation: 'authorize',
       requestId: event.requestContext?.requestId ?? 'none',
     };
     try {
-      const now = (world.clock ?? Date.now)();
+      const now = (dependencies.clock ?? Date.now)();
       const token = bearerOf(event);
       line['claimedClientId'] = claimedClient(token);
-      const claims = await verifyAccessToken(world.tokenKey, token, world.publicBaseUrl, now);
+      const claims = await verifyAccessToken(
+        dependencies.tokenKey,
+        token,
+        dependencies.publicBaseUrl,
+        now,
+      );
       line['clientId'] = claims.clientId;
       line['serviceId'] = claims.serviceId;
-      return allow(event.methodArn, await callerOf(claims, world));
+      return allow(event.methodArn, await callerOf(claims, dependencies));
     } catch (error) {
       if (!isCodedError(error) || error.code === 'dependency-unavailable') {
         log({ level: 'error', ...line, cause: describe(error) });
@@ -74,12 +79,12 @@ function bearerOf(event: AuthorizerEvent): string {
 
 async function callerOf(
   { clientId, serviceId, keyThumbprint: proved, scopes }: TokenClaims,
-  world: AuthorizerWorld,
+  dependencies: AuthorizerDependencies,
 ): Promise<Caller> {
-  const isOperator = clientId === world.operatorClientId;
+  const isOperator = clientId === dependencies.operatorClientId;
   const [client, service] = await Promise.all([
-    world.client(clientId),
-    isOperator ? operatorService : world.service(serviceId),
+    dependencies.client(clientId),
+    isOperator ? operatorService : dependencies.service(serviceId),
   ]);
   if (client === undefined || client.serviceId !== serviceId) {
     throw new MyKeyError('token-invalid', 'the client is gone');

@@ -1,6 +1,6 @@
 import { readDeployment } from '../../platform/adapters/deployment.ts';
 import { dynamoDbClient } from '../../platform/adapters/dynamodb/document-client.ts';
-import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
+import { listsWithoutFilter } from '../../platform/adapters/dynamodb/crl-store/lists-without-filter.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
 import { stopwatch } from '../../platform/adapters/stopwatch.ts';
@@ -8,7 +8,7 @@ import { validateUnderProfile } from '../../pki/validation/validate-under-profil
 import { certificatesHandler } from './handler.ts';
 
 const profile = readDeployment().trustProfile;
-const lists = pageLists(dynamoDbClient(), required('REVOCATION_TABLE'));
+const lists = listsWithoutFilter(dynamoDbClient(), required('REVOCATION_TABLE'));
 
 export const handler = certificatesHandler(
   validateUnderProfile,

@@ -11,7 +11,7 @@ import { validationJson, validationNote } from '../../platform/http/validation-j
 
 export const certificatesHandler = (
   validate: ValidateUnderProfile,
-  world: () => DeployedSources,
+  dependencies: () => DeployedSources,
   settings: HttpSettings,
 ) =>
   functionHandler(
@@ -27,7 +27,7 @@ export const certificatesHandler = (
             method: body.method,
             now,
           },
-          world(),
+          dependencies(),
         );
         note(validationNote(report));
         return {

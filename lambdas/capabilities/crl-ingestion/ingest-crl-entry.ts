@@ -1,6 +1,6 @@
 import { openDownload } from '../../platform/adapters/crl-download/open-download.ts';
 import { readDeployment } from '../../platform/adapters/deployment.ts';
-import { revocationWriter } from '../../platform/adapters/dynamodb/revocation-store.ts';
+import { openListWriter } from '../../platform/adapters/dynamodb/crl-store/open-crl-store.ts';
 import { required } from '../../platform/adapters/environment.ts';
 import { s3Client } from '../../platform/adapters/s3/s3-client.ts';
 import { ingestHandler } from './ingest-crl-handler.ts';
@@ -12,6 +12,6 @@ const objects = s3Client();
 export const handler = ingestHandler({
   stage,
   profile: trustProfile,
-  writer: revocationWriter(names),
+  writer: openListWriter(names),
   download: (url) => openDownload(url, objects),
 });

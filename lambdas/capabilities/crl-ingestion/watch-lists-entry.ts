@@ -1,5 +1,5 @@
 import { readDeployment } from '../../platform/adapters/deployment.ts';
-import { revocationLists } from '../../platform/adapters/dynamodb/revocation-store.ts';
+import { openStoredLists } from '../../platform/adapters/dynamodb/crl-store/open-crl-store.ts';
 import { required } from '../../platform/adapters/environment.ts';
 import { watchHandler } from './watch-lists-handler.ts';
 
@@ -8,5 +8,5 @@ const { stage, trustProfile } = readDeployment();
 export const handler = watchHandler({
   stage,
   profile: trustProfile,
-  lists: revocationLists({ table: required('REVOCATION_TABLE') }),
+  lists: openStoredLists({ table: required('REVOCATION_TABLE') }),
 });

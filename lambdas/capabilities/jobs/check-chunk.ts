@@ -27,7 +27,7 @@ import type {
 import { readRows, type Row } from './read-rows.ts';
 import { malformedLine, malformedResultLine, resultLine } from './result-lines.ts';
 
-export interface ChunkWorld {
+export interface ChunkDependencies {
   readonly store: JobStore;
   readonly files: JobFiles;
   readonly lists: Pick<BulkLists, 'lookupPacked'>;
@@ -41,8 +41,12 @@ export interface ChunkWorld {
  * names them is kept by one conditional write: a worker may die at any point and be run again, or two
  * may run at once, and exactly one outcome counts.
  */
-export async function checkChunk(jobId: string, chunk: JobChunk, world: ChunkWorld): Promise<void> {
-  const { store, files, attempt } = world;
+export async function checkChunk(
+  jobId: string,
+  chunk: JobChunk,
+  dependencies: ChunkDependencies,
+): Promise<void> {
+  const { store, files, attempt } = dependencies;
   const job = await store.find(jobId);
   if (job?.state !== 'checking' || job.pinned === undefined || job.columns === undefined) return;
   if ((await store.findOutcome(jobId, chunk.index)) !== undefined) return;
@@ -52,8 +56,8 @@ export async function checkChunk(jobId: string, chunk: JobChunk, world: ChunkWor
   const { rows, malformed } = readRows(bytes, chunk.firstLine, job, job.columns);
   const { answers, serials } =
     job.by === 'serial'
-      ? await answerSerials(job, job.pinned, rows, world.lists)
-      : { answers: await answerPpids(job, job.pinned, rows, world), serials: undefined };
+      ? await answerSerials(job, job.pinned, rows, dependencies.lists)
+      : { answers: await answerPpids(job, job.pinned, rows, dependencies), serials: undefined };
   const { resultText, malformedText, totals } = report(job, rows, answers, malformed);
 
   const keep = async (kind: 'result' | 'malformed', text: string) => {
@@ -129,7 +133,7 @@ async function answerSerials(
   job: Job,
   { issuers }: PinnedIssuers,
   rows: readonly Row[],
-  lists: ChunkWorld['lists'],
+  lists: ChunkDependencies['lists'],
 ): Promise<{ readonly answers: Answers; readonly serials: SerialsSeen }> {
   const known = new Map(
     issuers.flatMap((i) => [[i.name, i] as const, [i.issuerKeyId, i] as const]),
@@ -185,7 +189,7 @@ const good: RowAnswer = { status: 'good' };
 async function answersOf(
   list: PinnedIssuer['list'],
   serials: PackedSerials,
-  lists: ChunkWorld['lists'],
+  lists: ChunkDependencies['lists'],
 ): Promise<(position: number) => RowAnswer> {
   if ('why' in list) {
     const unknown: RowAnswer = { status: 'unknown', why: list.why };
@@ -214,7 +218,7 @@ async function answerPpids(
   job: Job,
   { issuers }: PinnedIssuers,
   rows: readonly Row[],
-  { findCertificates, lists }: ChunkWorld,
+  { findCertificates, lists }: ChunkDependencies,
 ): Promise<Answers> {
   const byKey = new Map(issuers.map((issuer) => [issuer.issuerKeyId, issuer]));
   const held: (readonly CertificateReference[])[] = Array.from({ length: rows.length });
@@ -244,10 +248,11 @@ async function answerPpids(
     const answer = await answersOf(list, packSerials(serials), lists);
     for (const [position, row] of askers.entries()) found[row]!.push(answer(position));
   }
-  return found.map(together);
+  return found.map(answerForPerson);
 }
 
-function together(answers: readonly RowAnswer[]): RowAnswer {
+/** One live certificate makes the person good; only if all are revoked, the latest revocation speaks. */
+function answerForPerson(answers: readonly RowAnswer[]): RowAnswer {
   if (answers.length === 0) return { status: 'unknown', why: 'ppid-unknown' };
   const best =
     answers.find(({ status }) => status === 'good') ??

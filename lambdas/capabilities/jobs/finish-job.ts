@@ -5,7 +5,7 @@ import { activeStates, addTotals, noRows, type Job } from './job.ts';
 import type { ChunkOutcome, JobFiles, JobStore, SerialsSeen } from './ports.ts';
 import { malformedHeader, resultHeader } from './result-lines.ts';
 
-export interface FinishWorld {
+export interface FinishDependencies {
   readonly store: JobStore;
   readonly files: JobFiles;
   /** Milliseconds since 1970. */
@@ -20,7 +20,7 @@ export interface FinishWorld {
 export async function finishJob(
   jobId: string,
   failed: boolean,
-  { store, files, now }: FinishWorld,
+  { store, files, now }: FinishDependencies,
 ): Promise<void> {
   const job = await store.find(jobId);
   if (job === undefined) return;
@@ -46,7 +46,7 @@ export async function finishJob(
 async function clearUp(
   jobId: string,
   owner: string,
-  { store, files }: Pick<FinishWorld, 'store' | 'files'>,
+  { store, files }: Pick<FinishDependencies, 'store' | 'files'>,
 ): Promise<void> {
   const job = await store.find(jobId);
   if (job?.state !== 'completed') {

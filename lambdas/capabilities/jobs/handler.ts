@@ -4,7 +4,7 @@ import {
   getJob,
   startJob,
   type JobView,
-  type JobWorld,
+  type JobDependencies,
 } from './job-operations.ts';
 import type { PinnedIssuer } from './job.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
@@ -14,7 +14,7 @@ import { operationHandler, type HttpSettings } from '../../platform/http/operati
 import * as contracts from './contract.ts';
 
 export interface JobsDependencies {
-  readonly jobs: Omit<JobWorld, 'now'>;
+  readonly jobs: Omit<JobDependencies, 'now'>;
   readonly profile: TrustProfile;
 }
 

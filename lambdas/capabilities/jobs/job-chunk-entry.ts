@@ -1,7 +1,7 @@
 import { documentClient } from '../../platform/adapters/dynamodb/document-client.ts';
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
 import { dynamoJobStore } from '../../platform/adapters/dynamodb/job-store.ts';
-import { revocationLists } from '../../platform/adapters/dynamodb/revocation-store.ts';
+import { openStoredLists } from '../../platform/adapters/dynamodb/crl-store/open-crl-store.ts';
 import { required } from '../../platform/adapters/environment.ts';
 import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
@@ -15,7 +15,7 @@ const tables = documentClient();
 export const handler = jobChunkHandler({
   store: dynamoJobStore(tables, required('JOBS_TABLE')),
   files: s3JobFiles(s3Client(), required('JOBS_BUCKET')),
-  lists: revocationLists({
+  lists: openStoredLists({
     table: required('REVOCATION_TABLE'),
     bucket: required('REVOCATION_BUCKET'),
   }),

@@ -1,10 +1,10 @@
-import { checkChunk, type ChunkWorld } from './check-chunk.ts';
+import { checkChunk, type ChunkDependencies } from './check-chunk.ts';
 import type { JobChunk } from './ports.ts';
 
 /** Step Functions task, one chunk of the manifest. Every run of it is an attempt of its own. */
-export function jobChunkHandler(world: Omit<ChunkWorld, 'attempt'>) {
+export function jobChunkHandler(dependencies: Omit<ChunkDependencies, 'attempt'>) {
   return async (
     { jobId, chunk }: { readonly jobId: string; readonly chunk: JobChunk },
     { awsRequestId }: { readonly awsRequestId: string },
-  ): Promise<void> => checkChunk(jobId, chunk, { ...world, attempt: awsRequestId });
+  ): Promise<void> => checkChunk(jobId, chunk, { ...dependencies, attempt: awsRequestId });
 }

@@ -1,12 +1,15 @@
-import { finishJob, type FinishWorld } from './finish-job.ts';
+import { finishJob, type FinishDependencies } from './finish-job.ts';
 
 /** Step Functions task; `failed` when a step before gave up. */
-export function jobFinishHandler(world: Omit<FinishWorld, 'now'>, clock: () => number = Date.now) {
+export function jobFinishHandler(
+  dependencies: Omit<FinishDependencies, 'now'>,
+  clock: () => number = Date.now,
+) {
   return ({
     jobId,
     failed = false,
   }: {
     readonly jobId: string;
     readonly failed?: boolean;
-  }): Promise<void> => finishJob(jobId, failed, { ...world, now: clock() });
+  }): Promise<void> => finishJob(jobId, failed, { ...dependencies, now: clock() });
 }

@@ -14,7 +14,7 @@ import {
 } from './job.ts';
 import type { JobFiles, JobRunner, JobStore, PresignedUpload, ShareLimits } from './ports.ts';
 
-export interface JobWorld {
+export interface JobDependencies {
   readonly store: JobStore;
   readonly files: JobFiles;
   readonly runner: JobRunner;
@@ -51,9 +51,9 @@ export async function createJob(
   jobId: string,
   request: Omit<JobRequest, 'issuerKeyId'> & { readonly issuer?: string },
   profile: TrustProfile,
-  world: JobWorld,
+  dependencies: JobDependencies,
 ): Promise<JobView> {
-  const { store, files, now } = world;
+  const { store, files, now } = dependencies;
   const { issuer, ...rest } = request;
   const job: Job = {
     ...rest,
@@ -65,9 +65,9 @@ export async function createJob(
     expiresAt: now + jobLimits.awaitingUploadMs,
   };
   // The same request again: what it made stands, whatever the service holds by now.
-  if ((await store.find(jobId)) !== undefined) return getJob(owner, jobId, world);
+  if ((await store.find(jobId)) !== undefined) return getJob(owner, jobId, dependencies);
   await takeShare(job, store, now);
-  if ((await store.create(job)) === 'stood') return getJob(owner, jobId, world);
+  if ((await store.create(job)) === 'stood') return getJob(owner, jobId, dependencies);
   return { job, upload: await presign(job, files, now) };
 }
 
@@ -90,9 +90,13 @@ const quotaCures: Readonly<Record<keyof ShareLimits, string>> = {
  * as asking once.
  * @throws MyKeyError `job-not-found`, `job-expired`, `job-state-invalid`
  */
-export async function startJob(owner: string, jobId: string, world: JobWorld): Promise<JobView> {
-  const { store, files, runner, now } = world;
-  const found = await ownJob(owner, jobId, world);
+export async function startJob(
+  owner: string,
+  jobId: string,
+  dependencies: JobDependencies,
+): Promise<JobView> {
+  const { store, files, runner, now } = dependencies;
+  const found = await ownJob(owner, jobId, dependencies);
   if (activeStates.includes(found.state)) {
     await runner.start(jobId);
     return { job: found };
@@ -112,7 +116,7 @@ export async function startJob(owner: string, jobId: string, world: JobWorld): P
     expiresAt: now + jobLimits.resultsMs,
   });
   // Lost a race against another start or a cancel: what is there now decides.
-  if (job === undefined) return startJob(owner, jobId, world);
+  if (job === undefined) return startJob(owner, jobId, dependencies);
   // An execution that could not end the job is over by then, whatever it left.
   const until = now + jobLimits.runMs + jobLimits.runMs;
   await store.changeShare({ jobId, owner, bytes: job.uploadBytes, active: true, until });
@@ -121,9 +125,13 @@ export async function startJob(owner: string, jobId: string, world: JobWorld): P
 }
 
 /** @throws MyKeyError `job-not-found`, `job-expired` */
-export async function getJob(owner: string, jobId: string, world: JobWorld): Promise<JobView> {
-  const job = await ownJob(owner, jobId, world);
-  const { store, files, now } = world;
+export async function getJob(
+  owner: string,
+  jobId: string,
+  dependencies: JobDependencies,
+): Promise<JobView> {
+  const job = await ownJob(owner, jobId, dependencies);
+  const { store, files, now } = dependencies;
   if (job.state === 'awaiting-upload') return { job, upload: await presign(job, files, now) };
   if (job.state === 'completed') return { job, results: await presignResults(job, files, now) };
   if (!activeStates.includes(job.state) || job.chunks === undefined) return { job };
@@ -138,9 +146,13 @@ export async function getJob(owner: string, jobId: string, world: JobWorld): Pro
  * ended before is gone at once.
  * @throws MyKeyError `job-not-found`
  */
-export async function cancelJob(owner: string, jobId: string, world: JobWorld): Promise<JobView> {
-  const { store, files, runner, now } = world;
-  const job = await ownJob(owner, jobId, world);
+export async function cancelJob(
+  owner: string,
+  jobId: string,
+  dependencies: JobDependencies,
+): Promise<JobView> {
+  const { store, files, runner, now } = dependencies;
+  const job = await ownJob(owner, jobId, dependencies);
   const stopped = await store.change(jobId, ['awaiting-upload', ...activeStates], {
     state: 'cancelled',
     finishedAt: now,
@@ -154,8 +166,8 @@ export async function cancelJob(owner: string, jobId: string, world: JobWorld): 
 }
 
 /** Somebody else's job is not found, as if it were none. */
-async function ownJob(owner: string, jobId: string, world: JobWorld): Promise<Job> {
-  const { store, now } = world;
+async function ownJob(owner: string, jobId: string, dependencies: JobDependencies): Promise<Job> {
+  const { store, now } = dependencies;
   const job = await store.find(jobId);
   if (job === undefined || job.owner !== owner) {
     throw new MyKeyError('job-not-found', 'no such job');
@@ -166,8 +178,8 @@ async function ownJob(owner: string, jobId: string, world: JobWorld): Promise<Jo
   if (!overdue || !activeStates.includes(job.state)) return job;
   const end = { state: 'failed', failure: 'timed-out', finishedAt: now } as const;
   const ended = await store.change(jobId, activeStates, end);
-  await finishJob(jobId, true, world);
-  return ended ?? ownJob(owner, jobId, world);
+  await finishJob(jobId, true, dependencies);
+  return ended ?? ownJob(owner, jobId, dependencies);
 }
 
 /** Trust anchor name, or issuer key id, to issuer key id. */

@@ -1,7 +1,10 @@
-import { planJob, type PlanWorld } from './plan-job.ts';
+import { planJob, type PlanDependencies } from './plan-job.ts';
 
 /** Step Functions task `{ jobId }` → `{ manifestKey }`, which the distributed map reads. */
-export function jobPlanHandler(world: Omit<PlanWorld, 'now'>, clock: () => number = Date.now) {
+export function jobPlanHandler(
+  dependencies: Omit<PlanDependencies, 'now'>,
+  clock: () => number = Date.now,
+) {
   return ({ jobId }: { readonly jobId: string }): Promise<{ manifestKey: string }> =>
-    planJob(jobId, { ...world, now: clock() });
+    planJob(jobId, { ...dependencies, now: clock() });
 }

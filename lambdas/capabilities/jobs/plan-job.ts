@@ -9,7 +9,7 @@ import type { JobChunk, JobFiles, JobStore } from './ports.ts';
 import { readHead } from './read-head.ts';
 import { LineSplitter, type LineRange, type SplitLimits } from './split-lines.ts';
 
-export interface PlanWorld {
+export interface PlanDependencies {
   readonly store: JobStore;
   readonly files: JobFiles;
   readonly lists: Pick<StoredLists, 'current'>;
@@ -23,8 +23,11 @@ export interface PlanWorld {
  * dies can be made again: it writes the same keys, and no chunk runs before it returns.
  * An upload that is no file of rows fails the job here; the map then has nothing to do.
  */
-export async function planJob(jobId: string, world: PlanWorld): Promise<{ manifestKey: string }> {
-  const { store, files, now } = world;
+export async function planJob(
+  jobId: string,
+  dependencies: PlanDependencies,
+): Promise<{ manifestKey: string }> {
+  const { store, files, now } = dependencies;
   const manifestKey = jobFiles.manifest(jobId);
   const job = await store.find(jobId);
   // Planned before by a worker that died before it could say so.
@@ -34,7 +37,7 @@ export async function planJob(jobId: string, world: PlanWorld): Promise<{ manife
     return { manifestKey };
   }
   try {
-    const pinned = await pinIssuers(world.profile, world.lists, now);
+    const pinned = await pinIssuers(dependencies.profile, dependencies.lists, now);
     const { chunks, lines, columns } = await cut(job, files, knowsIssuer(pinned));
     await files.write(manifestKey, JSON.stringify(chunks), 'none');
     const planned = { state: 'checking', chunks: chunks.length, lines, pinned, columns } as const;

@@ -4,7 +4,7 @@ import {
   dynamoDbClient,
 } from '../../platform/adapters/dynamodb/document-client.ts';
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
-import { pageLists } from '../../platform/adapters/dynamodb/page-lists.ts';
+import { listsWithoutFilter } from '../../platform/adapters/dynamodb/crl-store/lists-without-filter.ts';
 import { dynamoReadingSessions } from '../../platform/adapters/dynamodb/reading-sessions.ts';
 import { dynamoUsedChallenges } from '../../platform/adapters/dynamodb/used-challenges.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
@@ -26,7 +26,7 @@ const sessionsTable = required('SESSIONS_TABLE');
 const sessions = dynamoReadingSessions(tables, sessionsTable);
 const challengeKey = kmsChallengeKey(kms, required('CHALLENGE_KEY_ID'));
 const usedChallenges = dynamoUsedChallenges(tables, sessionsTable);
-const lists = pageLists(dynamoDb, required('REVOCATION_TABLE'));
+const lists = listsWithoutFilter(dynamoDb, required('REVOCATION_TABLE'));
 const identity = {
   keys: identityKeysOfEnvironment(kms),
   store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),

@@ -1,9 +1,9 @@
 import { readDeployment } from '../../platform/adapters/deployment.ts';
-import { revocationLists } from '../../platform/adapters/dynamodb/revocation-store.ts';
+import { openStoredLists } from '../../platform/adapters/dynamodb/crl-store/open-crl-store.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { revocationsHandler } from './handler.ts';
 
-const lists = revocationLists({
+const lists = openStoredLists({
   table: required('REVOCATION_TABLE'),
   bucket: required('REVOCATION_BUCKET'),
 });

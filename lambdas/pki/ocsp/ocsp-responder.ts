@@ -18,7 +18,7 @@ import type { UnknownReason } from '../revocation/revocation-status.ts';
 
 /** What a responder is judged by. */
 export interface ResponderRules {
-  /** Of the certificate in question; its key alone may authorise a responder. */
+  /** Of the certificate in question; its key alone may requireScope a responder. */
   readonly issuer: Certificate;
   /** Responder certificates known beforehand, for responses that embed none. */
   readonly knownResponders: readonly Certificate[];

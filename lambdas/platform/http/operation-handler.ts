@@ -3,7 +3,7 @@ import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import { answerError, answerSuccess, type ErrorShape } from './answer.ts';
-import { authorise } from './authorise.ts';
+import { requireScope } from './require-scope.ts';
 import {
   endRun,
   keepAnswer,
@@ -56,7 +56,7 @@ export interface Exchange {
   readonly now: number;
   readonly startedAt: number;
   readonly fields: LogFields;
-  /** Set by `authorise`; never on public routes. */
+  /** Set by `requireScope`; never on public routes. */
   caller?: Caller;
   body?: unknown;
   path?: unknown;
@@ -80,7 +80,7 @@ export function operationHandler<const C extends OperationContract>(
 ): OperationHandler {
   const stack = buildStack<Exchange, Answer>()
     .before(({ event }) => limitBody(event))
-    .before(({ event }) => authorise(event))
+    .before(({ event }) => requireScope(event))
     .before(({ event }) => parseParameters(event))
     .before(({ event }) => parseBody(event))
     .before(({ event }) => repeatAnswer(event))

@@ -20,7 +20,7 @@ interface Session {
   readonly assumedBy: ServicePrincipal | undefined;
 }
 
-interface IamWorld {
+interface IamDependencies {
   readonly account: string;
   readonly region: string;
   /** The sandbox's clock. */
@@ -33,7 +33,7 @@ interface IamWorld {
  * the policies of keys, buckets and functions let it through. Whoever is not known is refused.
  */
 export class Iam {
-  readonly #world: IamWorld;
+  readonly #dependencies: IamDependencies;
   readonly #sessions = new Map<string, Session>();
   readonly #used = new Set<string>();
   #roles = new Map<string, Omit<RolePrincipal, 'sessionArn'>>();
@@ -42,8 +42,8 @@ export class Iam {
   #storageKeys = new Map<string, string>();
   #withheld: ReadonlySet<string> = new Set();
 
-  constructor(world: IamWorld) {
-    this.#world = world;
+  constructor(dependencies: IamDependencies) {
+    this.#dependencies = dependencies;
   }
 
   load(templates: Templates): void {
@@ -96,7 +96,7 @@ export class Iam {
 
   /** Credentials of somebody who has these policies and no others: a person at a terminal. */
   issueTo(name: string, ...documents: readonly PolicyDocument[]): Credentials {
-    const roleArn = `arn:aws:iam::${this.#world.account}:role/${name}`;
+    const roleArn = `arn:aws:iam::${this.#dependencies.account}:role/${name}`;
     const grants = documents.flatMap((document) => grantsOf(name, document));
     const sessionArn = this.#sessionArn(roleArn, 'command-line');
     return this.#remember({ kind: 'role', name, roleArn, sessionArn, tags: {}, grants }, undefined);
@@ -104,7 +104,7 @@ export class Iam {
 
   /** Who signed. @throws NotAuthenticated, AccessDenied */
   authenticate(service: string, request: SignedRequest): Principal {
-    const { region, now } = this.#world;
+    const { region, now } = this.#dependencies;
     const find = (id: string): Credentials | undefined => this.#sessions.get(id)?.credentials;
     const clocks = [now(), Date.now()];
     const { principal, assumedBy } = this.#sessions.get(
@@ -134,7 +134,7 @@ export class Iam {
   }
 
   #authorize(principal: Principal, need: Need): void {
-    const { account, log } = this.#world;
+    const { account, log } = this.#dependencies;
     const policies = { account, grantsOn: (name: string) => this.#resources.get(ownerOf(name)) };
     try {
       authorize(principal, need, policies, this.#withheld, ({ id }) => this.#used.add(id));
@@ -145,7 +145,7 @@ export class Iam {
   }
 
   #checkTrust(roleArn: string, by: ServicePrincipal): void {
-    const { account } = this.#world;
+    const { account } = this.#dependencies;
     const policies = { account, grantsOn: () => this.#trust.get(roleArn) };
     const need = { action: 'sts:AssumeRole', resource: roleArn };
     authorize(by, need, policies, this.#withheld, ({ id }) => this.#used.add(id));
@@ -156,7 +156,7 @@ export class Iam {
     const key = this.#storageKeys.get(ownerOf(resource));
     if (key === undefined) return;
     const [service = ''] = action.split(':', 1);
-    const context = { 'kms:ViaService': `${service}.${this.#world.region}.amazonaws.com` };
+    const context = { 'kms:ViaService': `${service}.${this.#dependencies.region}.amazonaws.com` };
     for (const use of keyActions(action))
       yield { action: use, resource: key, context: { ...context, 'aws:ViaAWSService': 'true' } };
   }
@@ -168,7 +168,7 @@ export class Iam {
   }
 
   #sessionArn = (roleArn: string, session: string): string =>
-    `arn:aws:sts::${this.#world.account}:assumed-role/${roleArn.split('/').pop()}/${session}`;
+    `arn:aws:sts::${this.#dependencies.account}:assumed-role/${roleArn.split('/').pop()}/${session}`;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Identity } from '../template/identity.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import type { LogSink } from './log-sink.ts';
 
-export interface FunctionWorld {
+export interface FunctionsDependencies {
   readonly templates: Templates;
   readonly assets: ReadonlyMap<string, string>;
   /** AWS_ENDPOINT_URL_… of the sandbox's services. */
@@ -23,9 +23,9 @@ export interface FunctionWorld {
 }
 
 /** Every Node function of the assembly, by name and by ARN; none is started yet. */
-export function defineFunctions(world: FunctionWorld): Map<string, LambdaFunction> {
+export function defineFunctions(dependencies: FunctionsDependencies): Map<string, LambdaFunction> {
   const functions = new Map<string, LambdaFunction>();
-  for (const resource of world.templates.resources('AWS::Lambda::Function')) {
+  for (const resource of dependencies.templates.resources('AWS::Lambda::Function')) {
     const { properties, identity } = resource;
     if (!String(properties['Runtime']).startsWith('nodejs')) continue;
     const { ref: functionName } = identity;
@@ -35,18 +35,18 @@ export function defineFunctions(world: FunctionWorld): Map<string, LambdaFunctio
     const settings = {
       functionName,
       functionArn,
-      module: moduleUrl(codeFolder(resource, world.assets), moduleName),
+      module: moduleUrl(codeFolder(resource, dependencies.assets), moduleName),
       handler,
       memorySize,
-      environment: environmentOf(resource, world),
+      environment: environmentOf(resource, dependencies),
       timeoutMs: Number(properties['Timeout'] ?? 3) * 1000,
       concurrency: Math.min(
-        world.concurrency,
-        Number(properties['ReservedConcurrentExecutions'] ?? world.concurrency),
+        dependencies.concurrency,
+        Number(properties['ReservedConcurrentExecutions'] ?? dependencies.concurrency),
       ),
-      clockOffset: world.clockOffset,
+      clockOffset: dependencies.clockOffset,
     };
-    const log = logOf(resource, world);
+    const log = logOf(resource, dependencies);
     const fn = new LambdaFunction(settings, log);
     functions.set(functionName, fn).set(functionArn, fn);
   }
@@ -57,8 +57,8 @@ export function defineFunctions(world: FunctionWorld): Map<string, LambdaFunctio
 const environmentBytes = 4096;
 
 /** The variables that Lambda itself sets, then the function's own. */
-function environmentOf({ properties, identity }: Resource, world: FunctionWorld) {
-  const { region } = world.templates.environment;
+function environmentOf({ properties, identity }: Resource, dependencies: FunctionsDependencies) {
+  const { region } = dependencies.templates.environment;
   const { Variables = {} } = (properties['Environment'] ?? {}) as {
     Variables?: Record<string, string>;
   };
@@ -68,7 +68,7 @@ function environmentOf({ properties, identity }: Resource, world: FunctionWorld)
     throw new Error(
       `Lambda was unable to configure the environment variables of ${identity.ref} because the environment variables you have provided exceeded the 4KB limit: ${bytes} bytes`,
     );
-  const credentials = world.iam.issueFor(
+  const credentials = dependencies.iam.issueFor(
     textOf(properties['Role']),
     lambdaFor(identity),
     identity.ref,
@@ -91,9 +91,9 @@ function environmentOf({ properties, identity }: Resource, world: FunctionWorld)
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    ...world.endpoints,
+    ...dependencies.endpoints,
     ...Object.fromEntries(
-      Object.entries(Variables).map(([name, value]) => [name, world.addressed(value)]),
+      Object.entries(Variables).map(([name, value]) => [name, dependencies.addressed(value)]),
     ),
   };
 }
@@ -103,7 +103,7 @@ const lambdaFor = ({ attributes }: Identity) => serviceFor('lambda', attributes[
 /** A function writes its log itself: one whose role may not has none, and nobody tells it so. */
 function logOf(
   { logicalId, properties, identity }: Resource,
-  { iam, logs, templates }: FunctionWorld,
+  { iam, logs, templates }: FunctionsDependencies,
 ) {
   const { account, region } = templates.environment;
   const { LogGroup = `/aws/lambda/${identity.ref}` } = (properties['LoggingConfig'] ?? {}) as {

@@ -5,20 +5,9 @@ import type { RequireRights } from '../iam/authorize.ts';
 import { objectArn } from '../iam/needs.ts';
 import { type ItemReader, readItems } from './read-items.ts';
 import { limitInput } from './data-limit.ts';
-import { type StateHandlers, type Definition, statesError } from './prepare.ts';
+import type { StateHandlers } from './prepare.ts';
+import { type DistributedMapState, statesError } from './states-language.ts';
 import { reasonOf, runMachine } from './run-machine.ts';
-
-export interface DistributedMapState {
-  readonly ItemReader?: ItemReader & { Parameters?: object };
-  readonly ItemProcessor: Definition;
-  readonly ItemSelector?: object;
-  readonly ItemBatcher?: { MaxItemsPerBatch?: number; BatchInput?: object };
-  readonly ItemsPath?: string;
-  readonly MaxConcurrency?: number;
-  readonly ToleratedFailurePercentage?: number;
-  readonly ToleratedFailureCount?: number;
-  readonly ResultWriter?: { Parameters?: object };
-}
 
 /** What the map's stand-in task is given: the state's input and its evaluated parameters. */
 export interface MapInput {
@@ -37,18 +26,6 @@ export interface MapRun {
   readonly require: RequireRights;
   readonly stateMachineArn: string;
 }
-
-/** The parameters by which a Task state stands in for a distributed Map state. */
-export const mapParameters = (state: DistributedMapState): object => ({
-  'input.$': '$',
-  ...(state.ItemReader === undefined
-    ? { 'items.$': state.ItemsPath ?? '$' }
-    : { reader: state.ItemReader.Parameters ?? {} }),
-  ...(state.ResultWriter === undefined ? {} : { writer: state.ResultWriter.Parameters ?? {} }),
-  ...(state.ItemBatcher?.BatchInput === undefined
-    ? {}
-    : { batchInput: state.ItemBatcher.BatchInput }),
-});
 
 /**
  * Runs a distributed map: items from S3 or the input, batches, one child execution each within

@@ -7,7 +7,8 @@ import type { S3Store } from '../s3/s3-store.ts';
 import { type MapInput, runDistributedMap } from './distributed-map.ts';
 import { limitInput, limitResult } from './data-limit.ts';
 import { lambdaInvokeResult } from './lambda-invoke-result.ts';
-import { type Definition, type StateHandlers, statesError } from './prepare.ts';
+import type { StateHandlers } from './prepare.ts';
+import { type Definition, statesError } from './states-language.ts';
 import { reasonOf, runMachine } from './run-machine.ts';
 
 export interface Execution {
@@ -28,7 +29,7 @@ export interface MachineDefinition {
   readonly roleArn: string;
 }
 
-export interface ExecutionsWorld {
+export interface ExecutionsDependencies {
   readonly definitions: ReadonlyMap<string, MachineDefinition>;
   /** What the role of a machine may do, for one execution. */
   readonly rightsOf: (roleArn: string, machineArn: string, execution: string) => RequireRights;
@@ -40,17 +41,17 @@ export interface ExecutionsWorld {
 
 /** The state machines of the assembly and what they have run. */
 export class Executions {
-  readonly #world: ExecutionsWorld;
+  readonly #dependencies: ExecutionsDependencies;
   readonly #executions = new Map<string, Execution>();
   readonly #stops = new Map<string, (error?: string, cause?: string) => void>();
 
-  constructor(world: ExecutionsWorld) {
-    this.#world = world;
+  constructor(dependencies: ExecutionsDependencies) {
+    this.#dependencies = dependencies;
   }
 
   find = (arn: string): Execution | undefined => this.#executions.get(arn);
 
-  has = (stateMachineArn: string): boolean => this.#world.definitions.has(stateMachineArn);
+  has = (stateMachineArn: string): boolean => this.#dependencies.definitions.has(stateMachineArn);
 
   list = (stateMachineArn: string): Execution[] =>
     [...this.#executions.values()].filter((each) => each.stateMachineArn === stateMachineArn);
@@ -59,14 +60,14 @@ export class Executions {
     `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
   start(stateMachineArn: string, input: string, name: string = randomUUID()): Execution {
-    const definition = this.#world.definitions.get(stateMachineArn);
+    const definition = this.#dependencies.definitions.get(stateMachineArn);
     if (definition === undefined) throw new Error(`no state machine ${stateMachineArn}`);
     const execution: Execution = {
       executionArn: this.executionArn(stateMachineArn, name),
       stateMachineArn,
       name,
       input,
-      startDate: this.#world.now(),
+      startDate: this.#dependencies.now(),
       status: 'RUNNING',
     };
     this.#executions.set(execution.executionArn, execution);
@@ -91,7 +92,7 @@ export class Executions {
       StateMachine: { Id: execution.stateMachineArn },
     });
     this.#stops.set(execution.executionArn, (error, cause) => {
-      Object.assign(execution, { status: 'ABORTED', stopDate: this.#world.now() });
+      Object.assign(execution, { status: 'ABORTED', stopDate: this.#dependencies.now() });
       if (error !== undefined) execution.error = error;
       if (cause !== undefined) execution.cause = cause;
       stopping.abort();
@@ -106,7 +107,7 @@ export class Executions {
     } catch (failure) {
       if (execution.status === 'RUNNING') this.#failed(execution, failure as Error);
     } finally {
-      execution.stopDate ??= this.#world.now();
+      execution.stopDate ??= this.#dependencies.now();
       this.#stops.delete(execution.executionArn);
     }
   }
@@ -116,7 +117,7 @@ export class Executions {
     execution.status = failure.name === 'ExecutionTimeoutError' ? 'TIMED_OUT' : 'FAILED';
     execution.error = reason.name;
     execution.cause = reason.message;
-    this.#world.log(`${execution.name}: ${reason.name}: ${reason.message}\n`);
+    this.#dependencies.log(`${execution.name}: ${reason.name}: ${reason.message}\n`);
   }
 
   #handlers(
@@ -124,7 +125,7 @@ export class Executions {
     { roleArn }: MachineDefinition,
     stopped: AbortSignal,
   ): StateHandlers {
-    const { functions, store, rightsOf } = this.#world;
+    const { functions, store, rightsOf } = this.#dependencies;
     const require: RequireRights = (...needs) =>
       rightsOf(roleArn, stateMachineArn, execution)(...needs);
     const handlers: StateHandlers = {
@@ -146,23 +147,27 @@ export class Executions {
   }
 }
 
-interface TaskWorld {
+interface TaskDependencies {
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly require: RequireRights;
 }
 
-async function runTask(world: TaskWorld, resource: string, input: unknown): Promise<unknown> {
+async function runTask(
+  dependencies: TaskDependencies,
+  resource: string,
+  input: unknown,
+): Promise<unknown> {
   if (resource.endsWith(':states:::lambda:invoke')) {
     const { FunctionName, Payload } = input as { FunctionName: string; Payload?: unknown };
-    const payload = await invoke(world, FunctionName, Payload ?? {});
+    const payload = await invoke(dependencies, FunctionName, Payload ?? {});
     return lambdaInvokeResult(payload);
   }
-  if (resource.includes(':lambda:')) return invoke(world, resource, input);
+  if (resource.includes(':lambda:')) return invoke(dependencies, resource, input);
   throw statesError('States.Runtime', `the sandbox does not carry out tasks of ${resource}`);
 }
 
 async function invoke(
-  { functions, require }: TaskWorld,
+  { functions, require }: TaskDependencies,
   name: string,
   payload: unknown,
 ): Promise<unknown> {

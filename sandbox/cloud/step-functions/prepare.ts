@@ -1,21 +1,4 @@
-import { type DistributedMapState, mapParameters } from './distributed-map.ts';
-
-/** An Amazon States Language definition, as far as it is read here. */
-export interface Definition {
-  readonly StartAt: string;
-  readonly States: Readonly<Record<string, State>>;
-  readonly ProcessorConfig?: { readonly Mode?: string };
-}
-
-interface State {
-  readonly Type: string;
-  readonly Resource?: string;
-  readonly TimeoutSeconds?: number;
-  readonly Branches?: readonly Definition[];
-  readonly ItemProcessor?: Definition;
-  readonly Iterator?: Definition;
-  readonly [field: string]: unknown;
-}
+import type { Definition, DistributedMapState, State } from './states-language.ts';
 
 /** How the states that reach outside are carried out. */
 export interface StateHandlers {
@@ -68,13 +51,6 @@ export function prepare(definition: Definition, handlers: StateHandlers): Prepar
   return { definition: { ...definition, States }, tasks };
 }
 
-/** An error by the name that Retry and Catch match. */
-export function statesError(name: string, message: string): Error {
-  const error = new Error(message);
-  error.name = name;
-  return error;
-}
-
 const isDistributed = (state: State): boolean =>
   state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED' ||
   state['ItemReader'] !== undefined ||
@@ -98,4 +74,16 @@ const standIn = (state: State, map: DistributedMapState): State => ({
   Resource: 'sandbox:distributed-map',
   Parameters: mapParameters(map),
   TimeoutSeconds: mapTimeoutSeconds,
+});
+
+/** The parameters by which a Task state stands in for a distributed Map state. */
+const mapParameters = (state: DistributedMapState): object => ({
+  'input.$': '$',
+  ...(state.ItemReader === undefined
+    ? { 'items.$': state.ItemsPath ?? '$' }
+    : { reader: state.ItemReader.Parameters ?? {} }),
+  ...(state.ResultWriter === undefined ? {} : { writer: state.ResultWriter.Parameters ?? {} }),
+  ...(state.ItemBatcher?.BatchInput === undefined
+    ? {}
+    : { batchInput: state.ItemBatcher.BatchInput }),
 });

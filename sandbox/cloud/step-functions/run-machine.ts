@@ -1,6 +1,7 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { DataLimitExceeded, limitResult } from './data-limit.ts';
-import { type Definition, type StateHandlers, prepare } from './prepare.ts';
+import { type StateHandlers, prepare } from './prepare.ts';
+import type { Definition } from './states-language.ts';
 
 export interface MachineRun {
   readonly result: Promise<unknown>;

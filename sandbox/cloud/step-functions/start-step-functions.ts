@@ -7,10 +7,10 @@ import { stateBytes } from './data-limit.ts';
 import {
   type Execution,
   Executions,
-  type ExecutionsWorld,
+  type ExecutionsDependencies,
   type MachineDefinition,
 } from './executions.ts';
-import type { Definition } from './prepare.ts';
+import type { Definition } from './states-language.ts';
 
 export interface StepFunctions {
   readonly endpoint: string;
@@ -31,13 +31,13 @@ class SfnError extends Error {
 
 /** Serves the assembly's state machines over Step Functions' JSON 1.0 protocol. */
 export async function startStepFunctions(
-  world: Omit<ExecutionsWorld, 'definitions'>,
+  dependencies: Omit<ExecutionsDependencies, 'definitions'>,
   templates: () => Templates,
   iam: Iam,
 ): Promise<StepFunctions> {
   let definitions: ReadonlyMap<string, MachineDefinition> | undefined;
   const executions = new Executions({
-    ...world,
+    ...dependencies,
     get definitions() {
       return (definitions ??= readDefinitions(templates()));
     },

@@ -7,9 +7,9 @@ export const goodCalls = {
     caller: 'client',
     path: () => '/v1/attribute-status',
     json: () => ({ ppid: 'a'.repeat(32) }),
-    make: async (world) => {
-      const { ppid } = (await authentications.authenticate.make(world)).body;
-      const { platform, clientToken: token } = world;
+    make: async (prepared) => {
+      const { ppid } = (await authentications.authenticate.make(prepared)).body;
+      const { platform, clientToken: token } = prepared;
       return platform.call('POST', '/v1/attribute-status', { token, json: { ppid } });
     },
   },

@@ -24,7 +24,7 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
     loaded: true,
   };
   const store = memoryIdentityStore();
-  const world = () => ({
+  const dependencies = () => ({
     keys: labelledKeys(),
     store,
     linkage: {
@@ -60,9 +60,12 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
     },
   });
   const reference = { issuerKeyId: 'a'.repeat(64), serial: Buffer.of(9), validUntil };
-  const ppid = await identifyPerson(reference, service, { ...world(), ppidMac: labelledPpidMac() });
+  const ppid = await identifyPerson(reference, service, {
+    ...dependencies(),
+    ppidMac: labelledPpidMac(),
+  });
   const ask = (confirmed = false, serviceId = 'svc_a') =>
-    attributeStatus({ serviceId, ppid, confirmed }, world());
+    attributeStatus({ serviceId, ppid, confirmed }, dependencies());
   return { state, ask };
 }
 

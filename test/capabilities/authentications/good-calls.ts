@@ -12,9 +12,9 @@ export const goodCalls = {
       signature: 'AAAA',
       method: 'auto',
     }),
-    make: async (world) => {
-      const { platform, clientToken: token } = world;
-      const json = await signedChallenge(platform, token, world.card);
+    make: async (prepared) => {
+      const { platform, clientToken: token } = prepared;
+      const json = await signedChallenge(platform, token, prepared.card);
       return platform.call('POST', '/v1/authentications', { token, json });
     },
   },

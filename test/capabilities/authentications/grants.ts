@@ -7,6 +7,6 @@ export const grants: Readonly<Record<string, Grants>> = {
     ChallengeKey: ['kms:GenerateMac'],
     SessionsTable: idempotency,
     IdentityTable: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
-    RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+    CrlStoreTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
   },
 };

@@ -1,16 +1,21 @@
-import { clientCall, type CallWorld, type GoodCall, type GoodCalls } from '../../e2e/good-call.ts';
+import {
+  clientCall,
+  type PreparedCalls,
+  type GoodCall,
+  type GoodCalls,
+} from '../../e2e/good-call.ts';
 
 const jobs = '/v1/revocations/jobs';
 const aJob = { format: 'csv', bytes: 9, issuer: 'user-authentication-2023' };
 const createJob = clientCall('POST', 201, jobs, () => aJob);
 
 /** A service has few jobs at once: each call cancels its own. */
-const cancel = (world: CallWorld, jobId: string) =>
-  world.platform.call('DELETE', `${jobs}/${jobId}`, { token: world.clientToken });
+const cancel = (prepared: PreparedCalls, jobId: string) =>
+  prepared.platform.call('DELETE', `${jobs}/${jobId}`, { token: prepared.clientToken });
 
 /** A job whose file is uploaded, ready to start. */
-async function uploadedJob(world: CallWorld): Promise<string> {
-  const { body } = await createJob.make(world);
+async function uploadedJob(prepared: PreparedCalls): Promise<string> {
+  const { body } = await createJob.make(prepared);
   const upload = body['upload'] as { url: string; headers?: Record<string, string> };
   await fetch(upload.url, {
     method: 'PUT',
@@ -24,29 +29,29 @@ const onJob = (
   method: string,
   status: number,
   suffix: string,
-  prepare: (world: CallWorld) => Promise<string>,
+  prepare: (prepared: PreparedCalls) => Promise<string>,
 ): GoodCall => ({
   status,
   caller: 'client',
   path: () => `${jobs}/job_0${suffix}`,
-  make: async (world) => {
-    const jobId = await prepare(world);
-    const token = world.clientToken;
-    const answer = await world.platform.call(method, `${jobs}/${jobId}${suffix}`, { token });
-    if (method !== 'DELETE') await cancel(world, jobId);
+  make: async (prepared) => {
+    const jobId = await prepare(prepared);
+    const token = prepared.clientToken;
+    const answer = await prepared.platform.call(method, `${jobs}/${jobId}${suffix}`, { token });
+    if (method !== 'DELETE') await cancel(prepared, jobId);
     return answer;
   },
 });
 
-const newJob = async (world: CallWorld): Promise<string> =>
-  String((await createJob.make(world)).body['jobId']);
+const newJob = async (prepared: PreparedCalls): Promise<string> =>
+  String((await createJob.make(prepared)).body['jobId']);
 
 export const goodCalls = {
   'create-job': {
     ...createJob,
-    make: async (world) => {
-      const answer = await createJob.make(world);
-      await cancel(world, String(answer.body['jobId']));
+    make: async (prepared) => {
+      const answer = await createJob.make(prepared);
+      await cancel(prepared, String(answer.body['jobId']));
       return answer;
     },
   },

@@ -21,12 +21,17 @@ const request = {
 } as const;
 
 async function created(issuer?: string) {
-  const world = { store: memoryJobStore(), files: memoryJobFiles(), runner: memoryRunner(), now };
+  const dependencies = {
+    store: memoryJobStore(),
+    files: memoryJobFiles(),
+    runner: memoryRunner(),
+    now,
+  };
   const asked = issuer === undefined ? request : { ...request, issuer };
-  const view = await createJob('service-1', 'job-1', asked, profile, world);
+  const view = await createJob('service-1', 'job-1', asked, profile, dependencies);
   const upload = (content = '0a\n') =>
-    world.files.objects.set(jobFiles.upload('job-1'), Buffer.from(content));
-  return { world, view, upload };
+    dependencies.files.objects.set(jobFiles.upload('job-1'), Buffer.from(content));
+  return { dependencies, view, upload };
 }
 
 describe('creating a job', () => {
@@ -48,63 +53,69 @@ describe('creating a job', () => {
 
 describe('what one service may hold', () => {
   it('is bounded, with words on what to do, and given back when a job ends', async () => {
-    const world = { store: memoryJobStore(), files: memoryJobFiles(), runner: memoryRunner(), now };
-    const create = (n: number) => createJob('service-1', `job-${n}`, request, profile, world);
+    const dependencies = {
+      store: memoryJobStore(),
+      files: memoryJobFiles(),
+      runner: memoryRunner(),
+      now,
+    };
+    const create = (n: number) =>
+      createJob('service-1', `job-${n}`, request, profile, dependencies);
     for (let n = 0; n < jobLimits.activeJobs; n += 1) await create(n);
     const refusal = { code: 'job-quota-exceeded', message: expect.stringContaining('cancel one') };
     await expect(create(99)).rejects.toMatchObject(refusal);
-    await cancelJob('service-1', 'job-0', world);
+    await cancelJob('service-1', 'job-0', dependencies);
     await create(99);
     await expect(create(100)).rejects.toMatchObject(refusal);
-    await createJob('service-2', 'job-other', request, profile, world);
+    await createJob('service-2', 'job-other', request, profile, dependencies);
   });
 });
 
 describe('starting a job', () => {
   it('refuses before anything is uploaded', async () => {
-    const { world } = await created();
-    await expect(startJob('service-1', 'job-1', world)).rejects.toMatchObject({
+    const { dependencies } = await created();
+    await expect(startJob('service-1', 'job-1', dependencies)).rejects.toMatchObject({
       code: 'job-state-invalid',
     });
   });
   it('refuses an upload of another length', async () => {
-    const { world, upload } = await created();
+    const { dependencies, upload } = await created();
     upload('0a');
-    await expect(startJob('service-1', 'job-1', world)).rejects.toMatchObject({
+    await expect(startJob('service-1', 'job-1', dependencies)).rejects.toMatchObject({
       code: 'job-state-invalid',
     });
   });
   it('twice is once', async () => {
-    const { world, upload } = await created();
+    const { dependencies, upload } = await created();
     upload();
-    await startJob('service-1', 'job-1', world);
-    const { job } = await startJob('service-1', 'job-1', world);
+    await startJob('service-1', 'job-1', dependencies);
+    const { job } = await startJob('service-1', 'job-1', dependencies);
     expect(job.state).toBe('planning');
-    expect(new Set(world.runner.started)).toEqual(new Set(['job-1']));
+    expect(new Set(dependencies.runner.started)).toEqual(new Set(['job-1']));
   });
   it('again after a start whose execution did not begin', async () => {
-    const { world, upload } = await created();
+    const { dependencies, upload } = await created();
     upload();
     const failing = {
-      ...world,
-      runner: { ...world.runner, start: () => Promise.reject(new Error()) },
+      ...dependencies,
+      runner: { ...dependencies.runner, start: () => Promise.reject(new Error()) },
     };
     await expect(startJob('service-1', 'job-1', failing)).rejects.toThrow();
-    await startJob('service-1', 'job-1', world);
-    expect(world.runner.started).toEqual(['job-1']);
+    await startJob('service-1', 'job-1', dependencies);
+    expect(dependencies.runner.started).toEqual(['job-1']);
   });
 });
 
 describe('whose job it is', () => {
   it.each([getJob, startJob, cancelJob])('another service finds nothing', async (operation) => {
-    const { world } = await created();
-    await expect(operation('service-2', 'job-1', world)).rejects.toMatchObject({
+    const { dependencies } = await created();
+    await expect(operation('service-2', 'job-1', dependencies)).rejects.toMatchObject({
       code: 'job-not-found',
     });
   });
   it('expires when it is not started in time', async () => {
-    const { world } = await created();
-    const later = { ...world, now: now + jobLimits.awaitingUploadMs };
+    const { dependencies } = await created();
+    const later = { ...dependencies, now: now + jobLimits.awaitingUploadMs };
     await expect(getJob('service-1', 'job-1', later)).rejects.toMatchObject({
       code: 'job-expired',
     });
@@ -112,46 +123,46 @@ describe('whose job it is', () => {
 });
 
 async function running() {
-  const { world, upload } = await created('auth-2023');
+  const { dependencies, upload } = await created('auth-2023');
   upload();
-  await startJob('service-1', 'job-1', world);
+  await startJob('service-1', 'job-1', dependencies);
   const lists = memoryLists([listOf('auth-2023')], {});
-  return { world, plan: () => planJob('job-1', { ...world, lists, profile }) };
+  return { dependencies, plan: () => planJob('job-1', { ...dependencies, lists, profile }) };
 }
 
 describe('cancelling a job', () => {
   it('stops it, deletes its files and can still be read', async () => {
-    const { world, plan } = await running();
+    const { dependencies, plan } = await running();
     await plan();
-    await cancelJob('service-1', 'job-1', world);
-    expect(world.runner.stopped).toEqual(['job-1']);
-    expect(world.files.objects.size).toBe(0);
-    expect((await getJob('service-1', 'job-1', world)).job.state).toBe('cancelled');
+    await cancelJob('service-1', 'job-1', dependencies);
+    expect(dependencies.runner.stopped).toEqual(['job-1']);
+    expect(dependencies.files.objects.size).toBe(0);
+    expect((await getJob('service-1', 'job-1', dependencies)).job.state).toBe('cancelled');
   });
   it('before the plan leaves a plan with nothing to do', async () => {
-    const { world, plan } = await running();
-    await cancelJob('service-1', 'job-1', world);
+    const { dependencies, plan } = await running();
+    await cancelJob('service-1', 'job-1', dependencies);
     const { manifestKey } = await plan();
-    expect(world.files.objects.get(manifestKey)!.toString()).toBe('[]');
-    expect((await getJob('service-1', 'job-1', world)).job.state).toBe('cancelled');
+    expect(dependencies.files.objects.get(manifestKey)!.toString()).toBe('[]');
+    expect((await getJob('service-1', 'job-1', dependencies)).job.state).toBe('cancelled');
   });
   it('that has ended deletes it', async () => {
-    const { world } = await running();
-    await world.store.change('job-1', ['planning'], { state: 'completed' });
-    await cancelJob('service-1', 'job-1', world);
-    await expect(getJob('service-1', 'job-1', world)).rejects.toMatchObject({
+    const { dependencies } = await running();
+    await dependencies.store.change('job-1', ['planning'], { state: 'completed' });
+    await cancelJob('service-1', 'job-1', dependencies);
+    await expect(getJob('service-1', 'job-1', dependencies)).rejects.toMatchObject({
       code: 'job-not-found',
     });
   });
   it('is told as failed when the execution ran out of time', async () => {
-    const { world, plan } = await running();
+    const { dependencies, plan } = await running();
     await plan();
-    const late = { ...world, now: now + jobLimits.runMs + 1 };
+    const late = { ...dependencies, now: now + jobLimits.runMs + 1 };
     expect((await getJob('service-1', 'job-1', late)).job).toMatchObject({
       state: 'failed',
       failure: 'timed-out',
     });
-    expect(world.files.objects.size).toBe(0);
+    expect(dependencies.files.objects.size).toBe(0);
   });
 });
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { checkChunk, type ChunkWorld } from '../../../lambdas/capabilities/jobs/check-chunk.ts';
+import {
+  checkChunk,
+  type ChunkDependencies,
+} from '../../../lambdas/capabilities/jobs/check-chunk.ts';
 import { finishJob } from '../../../lambdas/capabilities/jobs/finish-job.ts';
 import { jobFiles } from '../../../lambdas/capabilities/jobs/job-files.ts';
 import {
@@ -28,7 +31,7 @@ async function startedJob(
   const bytes = Buffer.from(content as string);
   // Small files arrive in pieces that cut through lines and line ends.
   const files = memoryJobFiles(bytes.length < 1000 ? 7 : 4096);
-  const world = { store: memoryJobStore(), files, runner: memoryRunner(), now };
+  const dependencies = { store: memoryJobStore(), files, runner: memoryRunner(), now };
   const asked = {
     format: 'csv',
     compression: 'none',
@@ -37,19 +40,20 @@ async function startedJob(
     uploadBytes: bytes.length,
     ...request,
   } as const;
-  await createJob(service, 'job-1', asked, profile, world);
-  world.files.objects.set(jobFiles.upload('job-1'), bytes);
-  await startJob(service, 'job-1', world);
+  await createJob(service, 'job-1', asked, profile, dependencies);
+  dependencies.files.objects.set(jobFiles.upload('job-1'), bytes);
+  await startJob(service, 'job-1', dependencies);
   const plan = async () => {
-    const { manifestKey } = await planJob('job-1', { ...world, lists, profile });
-    return JSON.parse(world.files.objects.get(manifestKey)!.toString()) as JobChunk[];
+    const { manifestKey } = await planJob('job-1', { ...dependencies, lists, profile });
+    return JSON.parse(dependencies.files.objects.get(manifestKey)!.toString()) as JobChunk[];
   };
-  const check = (chunk: JobChunk, attempt: string, files = world.files) =>
-    checkChunk('job-1', chunk, { ...world, files, lists, findCertificates: finds, attempt });
-  const finish = (failed = false) => finishJob('job-1', failed, world);
-  const view = () => getJob(service, 'job-1', world);
-  const file = (kind: 'result' | 'malformed') => world.files.objects.get(jobFiles[kind]('job-1'))!;
-  return { ...world, plan, check, finish, view, file };
+  const check = (chunk: JobChunk, attempt: string, files = dependencies.files) =>
+    checkChunk('job-1', chunk, { ...dependencies, files, lists, findCertificates: finds, attempt });
+  const finish = (failed = false) => finishJob('job-1', failed, dependencies);
+  const view = () => getJob(service, 'job-1', dependencies);
+  const file = (kind: 'result' | 'malformed') =>
+    dependencies.files.objects.get(jobFiles[kind]('job-1'))!;
+  return { ...dependencies, plan, check, finish, view, file };
 }
 
 async function completed(...given: Parameters<typeof startedJob>) {
@@ -318,7 +322,7 @@ describe('workers that die', () => {
     const job = await startedJob('0a\n', { issuer: 'auth-2023' });
     const [chunk] = await job.plan();
     const asked: string[] = [];
-    const newer: ChunkWorld['lists'] = {
+    const newer: ChunkDependencies['lists'] = {
       async lookupPacked({ generationId }, { count }) {
         asked.push(generationId);
         return notListed(count);

@@ -1,5 +1,10 @@
 import { goodCalls as authentications } from '../authentications/good-calls.ts';
-import { clientCall, type CallWorld, type GoodCall, type GoodCalls } from '../../e2e/good-call.ts';
+import {
+  clientCall,
+  type PreparedCalls,
+  type GoodCall,
+  type GoodCalls,
+} from '../../e2e/good-call.ts';
 
 const nobody = 'a'.repeat(32);
 
@@ -13,9 +18,9 @@ const forPerson = (
   caller: 'client',
   path: () => path,
   json: () => body(nobody),
-  make: async (world: CallWorld) => {
-    const { ppid } = (await authentications.authenticate.make(world)).body;
-    const { platform, clientToken: token } = world;
+  make: async (prepared: PreparedCalls) => {
+    const { ppid } = (await authentications.authenticate.make(prepared)).body;
+    const { platform, clientToken: token } = prepared;
     if (linked) {
       const json = { ppid, userNumber: '1001', replace: true };
       await platform.call('POST', '/v1/links', { token, json });

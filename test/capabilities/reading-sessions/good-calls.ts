@@ -1,16 +1,16 @@
-import type { CallWorld, GoodCall, GoodCalls } from '../../e2e/good-call.ts';
+import type { PreparedCalls, GoodCall, GoodCalls } from '../../e2e/good-call.ts';
 
 const nobody = `rse_aaaa.${'a'.repeat(43)}`;
 
-const open = ({ platform, counterToken: token }: CallWorld) =>
+const open = ({ platform, counterToken: token }: PreparedCalls) =>
   platform.call('POST', '/v1/reading-sessions', { token, json: { mode: 'pin' } });
 
 const claimOf = (ticket: string) => ({ ticket, protocol: 1, agentVersion: '0.1.0' });
 
-const claim = async (world: CallWorld) => {
-  const { body } = await open(world);
+const claim = async (prepared: PreparedCalls) => {
+  const { body } = await open(prepared);
   const json = claimOf(String(body['ticket']));
-  return world.platform.call('POST', '/v1/reading-sessions/claim', { json });
+  return prepared.platform.call('POST', '/v1/reading-sessions/claim', { json });
 };
 
 const failed = { outcome: 'failed', code: 'cancelled' } as const;
@@ -35,9 +35,9 @@ export const goodCalls = {
     status: 200,
     path: () => '/v1/reading-sessions/result',
     json: () => failed,
-    make: async (world) => {
-      const { body } = await claim(world);
-      return world.platform.call('POST', '/v1/reading-sessions/result', {
+    make: async (prepared) => {
+      const { body } = await claim(prepared);
+      return prepared.platform.call('POST', '/v1/reading-sessions/result', {
         token: String(body['resultToken']),
         json: failed,
       });
@@ -47,10 +47,10 @@ export const goodCalls = {
     status: 200,
     caller: 'counter',
     path: () => '/v1/reading-sessions/rse_aaaa',
-    make: async (world) => {
-      const { body } = await open(world);
+    make: async (prepared) => {
+      const { body } = await open(prepared);
       const path = `/v1/reading-sessions/${String(body['sessionId'])}`;
-      return world.platform.call('GET', path, { token: world.counterToken });
+      return prepared.platform.call('GET', path, { token: prepared.counterToken });
     },
   },
 } as const satisfies GoodCalls;

@@ -12,6 +12,6 @@ export const grants: Readonly<Record<string, Grants>> = {
       'dynamodb:GetItem',
       'dynamodb:PutItem',
     ],
-    RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+    CrlStoreTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
   },
 };

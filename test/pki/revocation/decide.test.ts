@@ -17,7 +17,7 @@ import {
   serial,
   storedLists,
   type StoredList,
-} from './revocation-world.ts';
+} from './revocation-fixtures.ts';
 
 const revokedAt = seconds(-600);
 const listed = { revoked: { [serial]: { revokedAt: 0, reason: 'superseded' } } } as const;

@@ -22,7 +22,7 @@ import { verifyCase } from '../../conformance/verify-case.ts';
 import { inChunks } from '../../crl-store/list-fixtures.ts';
 import { MemoryLists } from '../../crl-store/memory-lists.ts';
 import { hours, now } from '../../vectors/revocation-pki.ts';
-import { anchor, loginPolicy, person, pki, profile } from '../revocation/revocation-world.ts';
+import { anchor, loginPolicy, person, pki, profile } from '../revocation/revocation-fixtures.ts';
 
 /*
  * One card, one trust profile, the same lists and responses: the API (lists ingested, responders

@@ -13,11 +13,11 @@ import {
   responders,
   serial,
   storedLists,
-} from '../revocation/revocation-world.ts';
+} from '../revocation/revocation-fixtures.ts';
 
 function validate(change: Partial<ValidationRequest> = {}, first: Answer = 'good') {
   const { client, asked, elapsedMs } = responders({ first });
-  const world = { profile, ocsp: client, lists: storedLists([{}]), elapsedMs };
+  const dependencies = { profile, ocsp: client, lists: storedLists([{}]), elapsedMs };
   const report = validateUnderProfile(
     {
       certificate: person.der,
@@ -26,7 +26,7 @@ function validate(change: Partial<ValidationRequest> = {}, first: Answer = 'good
       now: now.getTime(),
       ...change,
     },
-    world,
+    dependencies,
   );
   return report.then((found) => ({ ...found, asked }));
 }

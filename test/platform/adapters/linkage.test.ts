@@ -112,7 +112,7 @@ describe('a linkage service that is slow at everything', () => {
 
   it('is unavailable once the time for the whole line is spent, and nothing is minted', async () => {
     const { linkage, asked } = await slow(100);
-    const here = world(linkage, budget);
+    const here = dependencies(linkage, budget);
     await expect(identifyPerson(certificate(16), service, here)).rejects.toMatchObject({
       code: 'linkage-unavailable',
     });
@@ -124,14 +124,14 @@ describe('a linkage service that is slow at everything', () => {
 
   it('is waited for as long as the line fits into that time', async () => {
     const { linkage, asked } = await slow(100);
-    const here = world(linkage, budget);
+    const here = dependencies(linkage, budget);
     expect(await identifyPerson(certificate(3), service, here)).toMatch(/^[a-z2-7]{32}$/);
     expect([asked, here.filed()]).toEqual([[3, 2, 1], 3]);
   });
 
   it('has less time where the request has already waited elsewhere', async () => {
     const { linkage, asked } = await slow(100);
-    const here = { ...world(linkage, budget), elapsedMs: () => 10_000 };
+    const here = { ...dependencies(linkage, budget), elapsedMs: () => 10_000 };
     await expect(identifyPerson(certificate(1), service, here)).rejects.toMatchObject({
       code: 'linkage-unavailable',
     });
@@ -142,7 +142,7 @@ describe('a linkage service that is slow at everything', () => {
     const { linkage } = await slow(0, (response) => {
       response.writeHead(200).write('{"predecessor":');
     });
-    const here = world(linkage, budget);
+    const here = dependencies(linkage, budget);
     await expect(identifyPerson(certificate(1), service, here)).rejects.toMatchObject({
       code: 'linkage-unavailable',
     });
@@ -150,7 +150,7 @@ describe('a linkage service that is slow at everything', () => {
   });
 });
 
-function world(linkage: Linkage, linkageBudget: LinkageBudget) {
+function dependencies(linkage: Linkage, linkageBudget: LinkageBudget) {
   const store = memoryIdentityStore();
   return {
     keys: labelledKeys(),

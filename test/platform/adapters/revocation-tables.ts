@@ -4,13 +4,13 @@ import {
   DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { PatientBatches } from '../../../lambdas/platform/adapters/dynamodb/patient-batches.ts';
+import { RetriedBatches } from '../../../lambdas/platform/adapters/dynamodb/retried-batches.ts';
 import {
-  RevocationLists,
-  type RevocationTable,
-} from '../../../lambdas/platform/adapters/dynamodb/revocation-lists.ts';
-import { RevocationPages } from '../../../lambdas/platform/adapters/dynamodb/revocation-pages.ts';
-import { RevocationWriter } from '../../../lambdas/platform/adapters/dynamodb/revocation-writer.ts';
+  StoredListsReader,
+  type CrlStoreTable,
+} from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-lists-reader.ts';
+import { StoredPageReader } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-page-reader.ts';
+import { StoredListWriter } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-list-writer.ts';
 import { FilterStore } from '../../../lambdas/platform/adapters/s3/filter-store.ts';
 
 const local = {
@@ -49,12 +49,16 @@ export function openStore(
   clock?: () => number,
   onFilterUnread?: (cause: unknown) => void,
 ) {
-  const store: RevocationTable = { client, table };
+  const store: CrlStoreTable = { client, table };
   const filters = new FilterStore(s3, 'revocation');
-  const batches = new PatientBatches(client, table, async () => {});
+  const batches = new RetriedBatches(client, table, async () => {});
   return {
-    writer: new RevocationWriter(store, batches, filters),
-    lists: new RevocationLists(store, new RevocationPages(batches, filters, onFilterUnread), clock),
+    writer: new StoredListWriter(store, batches, filters),
+    lists: new StoredListsReader(
+      store,
+      new StoredPageReader(batches, filters, onFilterUnread),
+      clock,
+    ),
   };
 }
 

@@ -1,29 +1,29 @@
 import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
-import type { BuiltShard } from '../../../crl-store/format/build-pages.ts';
+import type { BuiltShard } from '../../../../crl-store/format/build-pages.ts';
 import type {
   IngestAttempt,
   LayerDraft,
   ListWriter,
-} from '../../../crl-store/ingest/list-writer.ts';
-import { encodeFilter, type FilterShard } from '../../../crl-store/format/membership-filter.ts';
-import { entriesOfPage, type PageEntry } from '../../../crl-store/format/page-codec.ts';
-import type { Layer, StoredGeneration } from '../../../crl-store/lookup/stored-generation.ts';
-import type { ListScope } from '../../../crl-store/lookup/stored-lists.ts';
-import type { FilterStore } from '../s3/filter-store.ts';
-import { conditional, dependable } from './failures.ts';
-import { writesPerBatch, type Item, type PatientBatches } from './patient-batches.ts';
-import { attemptItem, pageItem, pageKey, pointerItem, sortableNumber } from './revocation-items.ts';
-import { readPointer, type RevocationTable } from './revocation-lists.ts';
-import { adapterLimits } from '../limits.ts';
+} from '../../../../crl-store/ingest/list-writer.ts';
+import { encodeFilter, type FilterShard } from '../../../../crl-store/format/membership-filter.ts';
+import { entriesOfPage, type PageEntry } from '../../../../crl-store/format/page-codec.ts';
+import type { Layer, StoredGeneration } from '../../../../crl-store/lookup/stored-generation.ts';
+import type { ListScope } from '../../../../crl-store/lookup/stored-lists.ts';
+import type { FilterStore } from '../../s3/filter-store.ts';
+import { conditional, dependable } from '../failures.ts';
+import { writesPerBatch, type Item, type RetriedBatches } from '../retried-batches.ts';
+import { attemptItem, pageItem, pageKey, pointerItem, sortableNumber } from './item-layout.ts';
+import { readPointer, type CrlStoreTable } from './stored-lists-reader.ts';
+import { adapterLimits } from '../../limits.ts';
 
 /** The store of lists as ingestion writes it. */
-export class RevocationWriter implements ListWriter {
-  private readonly store: RevocationTable;
-  private readonly batches: PatientBatches;
+export class StoredListWriter implements ListWriter {
+  private readonly store: CrlStoreTable;
+  private readonly batches: RetriedBatches;
   private readonly filters: FilterStore;
 
-  constructor(store: RevocationTable, batches: PatientBatches, filters: FilterStore) {
+  constructor(store: CrlStoreTable, batches: RetriedBatches, filters: FilterStore) {
     this.store = store;
     this.batches = batches;
     this.filters = filters;

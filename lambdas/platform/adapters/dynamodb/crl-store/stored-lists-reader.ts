@@ -1,38 +1,38 @@
 import { GetItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { MyKeyError } from '../../../errors.ts';
-import type { BulkLists } from '../../../crl-store/lookup/bulk-check.ts';
-import type { IngestAttempt } from '../../../crl-store/ingest/list-writer.ts';
-import { lookupSerials, type PageReader } from '../../../crl-store/lookup/lookup-serials.ts';
+import { MyKeyError } from '../../../../errors.ts';
+import type { BulkLists } from '../../../../crl-store/lookup/bulk-check.ts';
+import type { IngestAttempt } from '../../../../crl-store/ingest/list-writer.ts';
+import { lookupSerials, type PageReader } from '../../../../crl-store/lookup/lookup-serials.ts';
 import {
   packSerials,
   unpackEntries,
   type PackedEntries,
   type PackedSerials,
-} from '../../../crl-store/format/packed-serials.ts';
-import type { ListRecords } from '../../../crl-store/lookup/list-sources.ts';
+} from '../../../../crl-store/format/packed-serials.ts';
+import type { ListRecords } from '../../../../crl-store/lookup/list-sources.ts';
 import {
   isStoredGeneration,
   type StoredGeneration,
-} from '../../../crl-store/lookup/stored-generation.ts';
+} from '../../../../crl-store/lookup/stored-generation.ts';
 import type {
   Generation,
   ListScope,
   RevokedEntry,
   StoredLists,
-} from '../../../crl-store/lookup/stored-lists.ts';
-import { dependable } from './failures.ts';
-import type { Item } from './patient-batches.ts';
-import { attemptOf, generationOf, pointerKey } from './revocation-items.ts';
-import { adapterLimits } from '../limits.ts';
+} from '../../../../crl-store/lookup/stored-lists.ts';
+import { dependable } from '../failures.ts';
+import type { Item } from '../retried-batches.ts';
+import { attemptOf, generationOf, pointerKey } from './item-layout.ts';
+import { adapterLimits } from '../../limits.ts';
 
-export interface RevocationTable {
+export interface CrlStoreTable {
   readonly client: Pick<DynamoDBClient, 'send'>;
   readonly table: string;
 }
 
 /** The store of ingested lists as the validator, the bulk check and the jobs read it. */
-export class RevocationLists implements StoredLists, BulkLists, ListRecords {
-  private readonly store: RevocationTable;
+export class StoredListsReader implements StoredLists, BulkLists, ListRecords {
+  private readonly store: CrlStoreTable;
   private readonly pages: PageReader;
   private readonly clock: () => number;
   private readonly pointers = new Map<
@@ -40,7 +40,7 @@ export class RevocationLists implements StoredLists, BulkLists, ListRecords {
     { readonly at: number; readonly generation: StoredGeneration | undefined }
   >();
 
-  constructor(store: RevocationTable, pages: PageReader, clock: () => number = Date.now) {
+  constructor(store: CrlStoreTable, pages: PageReader, clock: () => number = Date.now) {
     this.store = store;
     this.pages = pages;
     this.clock = clock;
@@ -80,7 +80,7 @@ export class RevocationLists implements StoredLists, BulkLists, ListRecords {
 }
 
 export async function readPointer(
-  { client, table }: RevocationTable,
+  { client, table }: CrlStoreTable,
   scope: ListScope,
   consistent: boolean,
 ): Promise<StoredGeneration | undefined> {
@@ -96,7 +96,7 @@ export async function readPointer(
   return Item && generationOf(Item);
 }
 
-async function queryAll({ client, table }: RevocationTable, pk: string): Promise<readonly Item[]> {
+async function queryAll({ client, table }: CrlStoreTable, pk: string): Promise<readonly Item[]> {
   const items: Item[] = [];
   let from: Item | undefined;
   do {

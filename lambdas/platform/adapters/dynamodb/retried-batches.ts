@@ -21,7 +21,7 @@ export const readsPerBatch = adapterLimits.readsPerBatch;
  * writers do not return together. Eleven tries take half a minute at the most: throttling that lasts
  * longer is not a burst.
  */
-export class PatientBatches {
+export class RetriedBatches {
   private readonly client: Pick<DynamoDBClient, 'send'>;
   private readonly table: string;
   private readonly pause: (ms: number) => Promise<unknown>;

@@ -3,7 +3,7 @@ import type { Narrator } from './narrator.ts';
 import type { PlatformIdentity } from './platform-session.ts';
 
 /** What the story plays on: a sandbox that runs, here or elsewhere, reached over HTTP alone. */
-export interface DemoWorld {
+export interface DemoPlatform {
   readonly narrator: Narrator;
   /** Base URL of the platform. */
   readonly url: string;
@@ -18,15 +18,15 @@ export interface DemoWorld {
 
 /** One call of the J-LIS control API, told. */
 export async function atJlis<Answer extends object>(
-  world: DemoWorld,
+  platform: DemoPlatform,
   path: string,
   body: object,
   told: (answer: Answer) => unknown,
 ): Promise<Answer & { readonly status: number }> {
   const shown = Object.keys(body).length > 0 ? ` ${JSON.stringify(shorten(body))}` : '';
-  world.narrator.asked('J-LIS', `POST /control/${path}${shown}`);
-  const answer = await control<Answer>(world.jlisUrl, path, body);
-  world.narrator.answered(answer.status, told(answer));
+  platform.narrator.asked('J-LIS', `POST /control/${path}${shown}`);
+  const answer = await control<Answer>(platform.jlisUrl, path, body);
+  platform.narrator.answered(answer.status, told(answer));
   return answer;
 }
 

@@ -8,7 +8,7 @@ import type { Caller } from './operation-call.ts';
 import type { Exchange } from './operation-handler.ts';
 
 /** The authorizer vouches for the token; here its scope and the service's state must fit the route. */
-export function authorise(exchange: Exchange): void {
+export function requireScope(exchange: Exchange): void {
   const { contract, event, fields } = exchange;
   const { scope } = contract;
   if (scope === 'public') return;

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { MyKeyError } from '../../../errors.ts';
-import { decodeFilter, type FilterShard } from '../../../crl-store/format/membership-filter.ts';
-import type { PageReader } from '../../../crl-store/lookup/lookup-serials.ts';
-import type { Layer } from '../../../crl-store/lookup/stored-generation.ts';
-import type { FilterStore } from '../s3/filter-store.ts';
-import type { PatientBatches } from './patient-batches.ts';
-import { readsPerBatch } from './patient-batches.ts';
-import { pageKey } from './revocation-items.ts';
-import { adapterLimits } from '../limits.ts';
+import { MyKeyError } from '../../../../errors.ts';
+import { decodeFilter, type FilterShard } from '../../../../crl-store/format/membership-filter.ts';
+import type { PageReader } from '../../../../crl-store/lookup/lookup-serials.ts';
+import type { Layer } from '../../../../crl-store/lookup/stored-generation.ts';
+import type { FilterStore } from '../../s3/filter-store.ts';
+import type { RetriedBatches } from '../retried-batches.ts';
+import { readsPerBatch } from '../retried-batches.ts';
+import { pageKey } from './item-layout.ts';
+import { adapterLimits } from '../../limits.ts';
 
 /** Pages and filters never change under their layer's id: what was read once is kept. */
-export class RevocationPages implements PageReader {
-  private readonly batches: PatientBatches;
+export class StoredPageReader implements PageReader {
+  private readonly batches: RetriedBatches;
   private readonly filters: FilterStore | undefined;
   private readonly onFilterUnread: (cause: unknown) => void;
   private readonly pages = new Map<string, Uint8Array>();
@@ -19,7 +19,7 @@ export class RevocationPages implements PageReader {
 
   /** @param onFilterUnread is told why a filter could not be read: each answer costs more without it */
   constructor(
-    batches: PatientBatches,
+    batches: RetriedBatches,
     filters?: FilterStore,
     onFilterUnread: (cause: unknown) => void = () => {},
   ) {

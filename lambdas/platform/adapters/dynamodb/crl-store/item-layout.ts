@@ -1,7 +1,7 @@
-import type { IngestAttempt } from '../../../crl-store/ingest/list-writer.ts';
-import type { StoredGeneration } from '../../../crl-store/lookup/stored-generation.ts';
-import type { ListScope } from '../../../crl-store/lookup/stored-lists.ts';
-import type { Item } from './patient-batches.ts';
+import type { IngestAttempt } from '../../../../crl-store/ingest/list-writer.ts';
+import type { StoredGeneration } from '../../../../crl-store/lookup/stored-generation.ts';
+import type { ListScope } from '../../../../crl-store/lookup/stored-lists.ts';
+import type { Item } from '../retried-batches.ts';
 
 /**
  * The revocation table:

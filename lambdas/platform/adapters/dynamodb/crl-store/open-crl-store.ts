@@ -1,0 +1,53 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { StoredLists } from '../../../../crl-store/lookup/stored-lists.ts';
+import { describe, writeJsonLine } from '../../../http/request-log.ts';
+import { FilterStore } from '../../s3/filter-store.ts';
+import { requestLimits } from '../../request-limits.ts';
+import { s3Client } from '../../s3/s3-client.ts';
+import { RetriedBatches } from '../retried-batches.ts';
+import { readPointer, StoredListsReader } from './stored-lists-reader.ts';
+import { StoredPageReader } from './stored-page-reader.ts';
+import { StoredListWriter } from './stored-list-writer.ts';
+import { adapterLimits } from '../../limits.ts';
+
+export interface CrlStoreNames {
+  /** REVOCATION_TABLE */
+  readonly table: string;
+  /** REVOCATION_BUCKET; without it every serial costs the read of a page. */
+  readonly bucket?: string | undefined;
+}
+
+/** The store of lists for reading, once a process. */
+export function openStoredLists({ table, bucket }: CrlStoreNames): StoredListsReader {
+  const store = { client: dynamoDb(adapterLimits.tableTryMs), table };
+  const filters = bucket === undefined ? undefined : new FilterStore(s3Client('online'), bucket);
+  return new StoredListsReader(
+    store,
+    new StoredPageReader(new RetriedBatches(store.client, table), filters, (cause) =>
+      writeJsonLine({ level: 'error', event: 'filter-unread', cause: describe(cause) }),
+    ),
+  );
+}
+
+/** What serves at this very moment, for who pins it for hours: strongly consistent, never kept. */
+export function openPointers(table: string): Pick<StoredLists, 'current'> {
+  const store = { client: dynamoDb(adapterLimits.tableTryMs), table };
+  return { current: (scope) => readPointer(store, scope, true) };
+}
+
+/** The store of lists for ingestion. */
+export function openListWriter({ table, bucket }: Required<CrlStoreNames>): StoredListWriter {
+  const store = { client: dynamoDb(10_000), table };
+  return new StoredListWriter(
+    store,
+    new RetriedBatches(store.client, table),
+    new FilterStore(s3Client(), bucket!),
+  );
+}
+
+/** A batch of 100 pages is 400 KB: slower than an item, and retried above, in `RetriedBatches`. */
+const dynamoDb = (tryMs: number): DynamoDBClient =>
+  new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: requestLimits(tryMs),
+  });
