@@ -7,6 +7,7 @@ import { PlatformClient, PlatformProblem } from './platform-client.ts';
 import { createProgressBar, type ProgressBar } from './progress-bar.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 import { downloadFile, uploadFile, type UploadTarget } from './transfer-file.ts';
+import { cliLimits } from './limits.ts';
 
 export const name = 'bulk';
 export const summary = 'check a file of millions of serials or PPIDs for revocation';
@@ -68,10 +69,6 @@ interface ListBody {
 }
 
 const jobsPath = '/v1/revocations/jobs';
-/** A job of a million rows takes some seconds; one of many millions is not slowed by being asked. */
-const pollMs = 1_000;
-/** The platform may be deployed anew, or a train in a tunnel: so often in a row is waited. */
-const missedPolls = 30;
 
 export function run(argv: string[]): Promise<number> {
   return runCommand(name, usage, argv, async () => {
@@ -241,7 +238,7 @@ async function ended(
     } catch (error) {
       const unreachable =
         error instanceof CommandFailure && error.exitCode === exitCodes.unavailable;
-      if (!unreachable || ++missed > missedPolls) throw error;
+      if (!unreachable || ++missed > cliLimits.missedPolls) throw error;
     }
     if (job?.progress !== undefined) bar.update(job.progress.totals.rows, job.progress.lines);
     if (job?.state === 'completed') {
@@ -253,7 +250,7 @@ async function ended(
     if (job?.state === 'failed' || job?.state === 'cancelled') {
       throw new CommandFailure(`the job ${job.state}${failureWords(job.failure)}`);
     }
-    await delay(pollMs, undefined, { signal });
+    await delay(cliLimits.pollMs, undefined, { signal });
   }
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { ClientKey } from './client-key.ts';
 import { CommandFailure, exitCodes } from './run-command.ts';
+import { cliLimits } from './limits.ts';
 
 export interface ClientIdentity {
   /** Base URL of the platform, e.g. `http://localhost:8080`. */
@@ -37,11 +38,6 @@ interface Problem {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/** A call that hangs is worse than one that fails: the API gateway itself gives up after 29 s. */
-const callTimeoutMs = 30_000;
-/** RFC 7523 §3: short-lived; the platform takes five minutes at most. */
-const assertionSeconds = 120;
-
 /** The platform's own answer that it will not do it. */
 export class PlatformProblem extends CommandFailure {
   /** A code of docs/problems.md, or the HTTP status. */
@@ -66,13 +62,10 @@ export async function fetchAccessToken(identity: ClientIdentity): Promise<Access
       throw error;
     }
     const theirs = await platformTime(identity.url);
-    if (Math.abs(theirs - Date.now()) < noticedSkewMs) throw error;
+    if (Math.abs(theirs - Date.now()) < cliLimits.noticedSkewMs) throw error;
     return takeToken(identity, theirs);
   }
 }
-
-/** Less than that is not why an assertion of two minutes is refused. */
-const noticedSkewMs = 30_000;
 
 async function platformTime(url: string): Promise<number> {
   const response = await call(endpoint(url, '/v1/status'), { method: 'GET' });
@@ -93,7 +86,7 @@ async function takeToken(identity: ClientIdentity, now: number): Promise<AccessT
     .setSubject(clientId)
     .setAudience(tokenUrl)
     .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + assertionSeconds)
+    .setExpirationTime(issuedAt + cliLimits.assertionSeconds)
     .sign(key.privateKey);
   const response = await call(tokenUrl, {
     method: 'POST',
@@ -164,7 +157,7 @@ export function endpoint(url: string, path: string): string {
 async function call(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { ...init, signal: AbortSignal.timeout(callTimeoutMs) });
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(cliLimits.callTimeoutMs) });
   } catch (error) {
     const why = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
     throw new CommandFailure(

@@ -1,3 +1,5 @@
+import { jsonLimits } from './limits.ts';
+
 /** Why a text is refused although a lenient parser might take it. */
 export type JsonFault = 'not-json' | 'nested-too-deep' | 'member-repeated';
 
@@ -15,12 +17,9 @@ export class JsonRefused extends Error {
   }
 }
 
-/** Requests nest four deep at most (errors in rows in a page in a document). */
-export const deepestJson = 32;
-
 /**
  * RFC 8259, with two things refused that it leaves open: a member that stands twice in an object
- * (§4: implementations differ in which one counts), and nesting deeper than `deepestJson` (§9).
+ * (§4: implementations differ in which one counts), and nesting deeper than `jsonLimits.nesting` (§9).
  *
  * `JSON.parse` does the work. A text of few brackets cannot be deep, and a text with as many colons
  * as its value has members repeats none of them, so that millions of rows are not scanned twice.
@@ -40,7 +39,8 @@ export function parseStrictJson(text: string): unknown {
 }
 
 const mayBeDeep = (text: string): boolean =>
-  occurrences(text, '[', deepestJson) + occurrences(text, '{', deepestJson) > deepestJson;
+  occurrences(text, '[', jsonLimits.nesting) + occurrences(text, '{', jsonLimits.nesting) >
+  jsonLimits.nesting;
 
 /** Stops counting above `enough`. */
 function occurrences(text: string, character: string, enough: number): number {
@@ -73,7 +73,7 @@ function scan(text: string): void {
       case '{':
       case '[':
         open.push(found[0] === '{' ? new Set() : undefined);
-        if (open.length > deepestJson) throw new JsonRefused('nested-too-deep');
+        if (open.length > jsonLimits.nesting) throw new JsonRefused('nested-too-deep');
         break;
       case '}':
       case ']':

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { deepestJson, parseStrictJson } from '../lambdas/strict-json.ts';
+import { jsonLimits } from '../lambdas/limits.ts';
+import { parseStrictJson } from '../lambdas/strict-json.ts';
 
 const faultOf = (text: string): unknown => {
   try {
@@ -40,9 +41,10 @@ describe('strict JSON', () => {
   });
 
   it('bounds nesting, of arrays and objects alike', () => {
-    expect(faultOf(nested(deepestJson))).toMatchObject({ value: expect.anything() });
-    expect(faultOf(nested(deepestJson + 1))).toBe('nested-too-deep');
-    const objects = '{"a":'.repeat(deepestJson + 1) + '1' + '}'.repeat(deepestJson + 1);
+    expect(faultOf(nested(jsonLimits.nesting))).toMatchObject({ value: expect.anything() });
+    expect(faultOf(nested(jsonLimits.nesting + 1))).toBe('nested-too-deep');
+    const objects =
+      '{"a":'.repeat(jsonLimits.nesting + 1) + '1' + '}'.repeat(jsonLimits.nesting + 1);
     expect(faultOf(objects)).toBe('nested-too-deep');
     const wide = `[${Array.from({ length: 100 }, () => '[{}]').join()}]`;
     expect(faultOf(wide)).toMatchObject({ value: expect.anything() });

@@ -18,6 +18,7 @@ import {
   type Opened,
   type RecordPorts,
 } from './records.ts';
+import { peopleLimits } from './limits.ts';
 
 /** The chip of a card, as it was proven at a login. */
 export interface Chip {
@@ -32,9 +33,6 @@ export interface ChipPorts extends RecordPorts {
   readonly now: number;
 }
 
-/** A lost race finds what the winner wrote; a fourth loss is no race. */
-const rounds = 4;
-
 /**
  * Enrols the chip of a person at one service, in place of the one before; no birth date comes here.
  * @throws MyKeyError `chip-taken`: another person of the service has it; `ppid-not-found`,
@@ -46,7 +44,7 @@ export async function enrolChip(
   ppid: string,
   chip: Chip,
 ): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const person = await personOfPpid(ports, serviceId, ppid);
     const entry = person && (await entryOfPerson(ports, serviceId, person.value));
     if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');

@@ -31,9 +31,6 @@ export type RecordChange =
   /** It still is what was read; nothing is written to it. */
   | { readonly change: 'none'; readonly key: RecordKey; readonly was: string };
 
-/** DynamoDB takes so many items in one transaction. */
-export const maxChanges = 100;
-
 /** Port: records of persons. Everything throws `dependency-unavailable`. */
 export interface IdentityStore {
   /** Strongly consistent. */
@@ -41,7 +38,7 @@ export interface IdentityStore {
   /** All records of a partition whose `sk` begins so, strongly consistent. */
   list(pk: string, skPrefix: string): Promise<readonly IdentityRecord[]>;
   /**
-   * All changes or none, `maxChanges` at most. False: a condition did not hold, look again. A write
+   * All changes or none, `peopleLimits.changesPerWrite` at most. False: a condition did not hold, look again. A write
    * that is repeated because its answer was lost recognises itself and is true.
    */
   write(changes: readonly RecordChange[]): Promise<boolean>;

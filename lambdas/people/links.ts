@@ -12,6 +12,7 @@ import {
   type RecordPorts,
   type UserNumber,
 } from './records.ts';
+import { peopleLimits } from './limits.ts';
 
 export interface LinkPorts extends RecordPorts {
   /** Milliseconds since 1970. */
@@ -46,7 +47,7 @@ export async function putLink(
   wish: LinkWish,
 ): Promise<{ readonly outcome: LinkOutcome; readonly link: Link }> {
   const { store, now } = ports;
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const found = await findBoth(ports, serviceId, wish);
     const standing = found.number?.value.link;
     if (standing?.ppid === wish.ppid && found.entry.value.userNumber === wish.userNumber) {
@@ -87,7 +88,7 @@ export type LinkSide = { readonly ppid: string } | { readonly userNumber: string
 
 /** @throws MyKeyError `ppid-not-found`, `link-not-found`, `dependency-unavailable` */
 export async function removeLink(ports: LinkPorts, serviceId: string, by: LinkSide): Promise<Link> {
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const { entry, number } = await findStanding(ports, serviceId, by);
     const changes: RecordChange[] = [
       await withUserNumber(ports, serviceId, entry, undefined),
@@ -173,9 +174,6 @@ export async function exportLinks(
     ...(next < userNumberShards && { next }),
   };
 }
-
-/** A lost race finds what the winner wrote; a fourth loss is no race. */
-const rounds = 4;
 
 interface Found {
   readonly entry: Opened<Entry>;

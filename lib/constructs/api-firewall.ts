@@ -5,15 +5,10 @@ import type { ErrorCode } from '../../lambdas/errors.ts';
 import { problems, problemType } from '../../lambdas/platform/http/problems.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
+import { deploymentLimits } from '../limits.ts';
 
 const tooMany = 'too-many-requests';
 const blocked = 'request-blocked';
-
-/**
- * Tokens asked for by one address in five minutes. A token lives ten: a vendor's one address may
- * so keep 40,000 clients supplied, or guess 67 times a second.
- */
-const tokensPerAddress = 20_000;
 
 /** AWS's managed rules before the API, where the stage pays for them. */
 export class ApiFirewall extends Construct {
@@ -58,7 +53,7 @@ export class ApiFirewall extends Construct {
           statement: {
             rateBasedStatement: {
               aggregateKeyType: 'IP',
-              limit: tokensPerAddress,
+              limit: deploymentLimits.tokensPerAddress,
               scopeDownStatement: pathEndsWith('/oauth2/token'),
             },
           },

@@ -20,6 +20,7 @@ import { acknowledge } from './acknowledge.ts';
 import type { JobsBucket } from './jobs-bucket.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+import { deploymentLimits } from '../limits.ts';
 
 export interface BulkJobMachineProps {
   readonly configuration: StageConfiguration;
@@ -28,9 +29,6 @@ export interface BulkJobMachineProps {
   readonly chunk: PlatformFunction;
   readonly finish: PlatformFunction;
 }
-
-/** Chunks at once: each reads DynamoDB and holds the filters in its own memory. */
-const concurrentChunks = 20;
 
 /** What Step Functions needs to write its log: AWS's list. */
 const logDelivery = [
@@ -80,7 +78,7 @@ export class BulkJobMachine extends Construct {
         'jobId.$': '$.jobId',
         'chunk.$': '$$.Map.Item.Value',
       },
-      maxConcurrency: concurrentChunks,
+      maxConcurrency: deploymentLimits.concurrentChunks,
       toleratedFailureCount: 0,
       resultPath: JsonPath.DISCARD,
     });

@@ -21,6 +21,7 @@ import type { PlatformFunction } from './platform-function.ts';
 import { addProblemResponses } from './problem-responses.ts';
 import { publicAddress } from './public-address.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+import { deploymentLimits } from '../limits.ts';
 
 export interface CapabilityApiProps {
   readonly configuration: StageConfiguration;
@@ -29,9 +30,6 @@ export interface CapabilityApiProps {
   readonly functions: ReadonlyMap<string, PlatformFunction>;
   readonly authorizer: PlatformFunction;
 }
-
-/** Bodies above this are long calls, with a throttle of their own. */
-const heavyBodyBytes = 1024 * 1024;
 
 /** The REST API: one method per operation, the authorizer before every route that is not public. */
 export class CapabilityApi extends RestApi {
@@ -152,7 +150,7 @@ function throttledMethods(
   { heavyRate, publicRate }: StageConfiguration['throttling'],
 ): Record<string, MethodDeploymentOptions> {
   const rateOf = ({ maxBodyBytes, scope }: Operation): number | undefined => {
-    if (maxBodyBytes > heavyBodyBytes) return heavyRate;
+    if (maxBodyBytes > deploymentLimits.heavyBodyBytes) return heavyRate;
     return scope === 'public' ? publicRate : undefined;
   };
   const throttled: Record<string, MethodDeploymentOptions> = {};

@@ -8,9 +8,7 @@ import { acknowledge } from './acknowledge.ts';
 import { denyUndoing } from './guarded-key.ts';
 import type { PlatformTable } from './platform-table.ts';
 import { removalPolicyOf } from './removal-policy.ts';
-
-/** As long as point-in-time recovery reaches back. */
-const keptDays = 35;
+import { deploymentLimits } from '../limits.ts';
 
 /**
  * A backup a day of what cannot be loaded again: services and persons. Point-in-time recovery serves
@@ -44,7 +42,7 @@ export class DailyBackup extends Construct {
           ruleName: 'Daily',
           // 03:30 in Japan.
           scheduleExpression: Schedule.cron({ hour: '18', minute: '30' }),
-          deleteAfter: Duration.days(keptDays),
+          deleteAfter: Duration.days(deploymentLimits.backupKeptDays),
           ...(copyVaultArn && {
             copyActions: [
               {
@@ -53,7 +51,7 @@ export class DailyBackup extends Construct {
                   'Copies',
                   copyVaultArn,
                 ),
-                deleteAfter: Duration.days(keptDays),
+                deleteAfter: Duration.days(deploymentLimits.backupKeptDays),
               },
             ],
           }),

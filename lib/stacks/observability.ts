@@ -13,6 +13,7 @@ import type { ApiStack } from './api.ts';
 import { listsMeasuredEvery, type CrlIngestionStack } from './crl-ingestion.ts';
 import type { DataStack } from './data.ts';
 import type { JobsStack } from './jobs.ts';
+import { deploymentLimits } from '../limits.ts';
 
 export interface ObservabilityStackProps extends StackProps {
   readonly configuration: StageConfiguration;
@@ -54,7 +55,10 @@ export class ObservabilityStack extends Stack {
       metric: api.authorizer.metricErrors(sum),
       threshold: 0,
     });
-    for (const [n, functions] of inGroups(apiFunctions, metricsOfOneAlarm).entries())
+    for (const [n, functions] of inGroups(
+      apiFunctions,
+      deploymentLimits.metricsOfOneAlarm,
+    ).entries())
       alarm('functions-throttled', {
         what: 'Lambda refuses executions of API functions',
         part: n + 1,
@@ -242,8 +246,6 @@ const oldListAge = (alarmHours: number, crlMaxAge: Duration): Duration =>
   );
 
 /** One number from several: an alarm may look at ten metrics. */
-/** CloudWatch takes so many metrics in the expression of one alarm. */
-const metricsOfOneAlarm = 10;
 
 const inGroups = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, n) =>

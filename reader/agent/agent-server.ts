@@ -17,6 +17,7 @@ import {
 import type { Pairing } from './pairing.ts';
 import type { ReadingPlatform } from './platform-client.ts';
 import { asReaderError, failedEvent, runReading } from './run-reading.ts';
+import { agentLimits } from './limits.ts';
 
 export interface AgentOptions {
   /** On 127.0.0.1; 0 takes a free one. */
@@ -191,8 +192,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return { port, close: () => closeServer(server) };
 }
 
-const bodyLimit = 16 * 1024;
-
 async function bodyOf<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
   // A form's content types need no preflight; this one does.
   if (!/^application\/json(;|$)/.test(request.headers['content-type'] ?? '')) {
@@ -202,7 +201,7 @@ async function bodyOf<T>(request: IncomingMessage, schema: z.ZodType<T>): Promis
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > bodyLimit) throw new ReaderError('request-invalid');
+    if (length > agentLimits.bodyOctets) throw new ReaderError('request-invalid');
     chunks.push(chunk);
   }
   let value: unknown;

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 import { ReaderError } from '../core/reader-error.ts';
+import { agentLimits } from './limits.ts';
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
@@ -26,7 +27,11 @@ export class Pairing {
   /** A new code; an older one is void. */
   open(): string {
     const code = String(randomInt(100_000_000)).padStart(8, '0');
-    this.#open = { code, until: this.#now() + codeLifeMs, attemptsLeft: codeAttempts };
+    this.#open = {
+      code,
+      until: this.#now() + agentLimits.pairingCodeLifeMs,
+      attemptsLeft: agentLimits.pairingCodeAttempts,
+    };
     return code;
   }
 
@@ -67,10 +72,6 @@ export class Pairing {
     renameSync(beside, this.#path);
   }
 }
-
-const codeLifeMs = 5 * 60 * 1000;
-/** Of 10^8 codes: guessing is hopeless, a slip of the finger is not. */
-const codeAttempts = 5;
 
 function read(path: string | undefined): Map<string, string> {
   if (path === undefined) return new Map();

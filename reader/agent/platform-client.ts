@@ -9,6 +9,7 @@ import {
   type Instructions,
   type ReadingResult,
 } from '../protocol.ts';
+import { agentLimits } from './limits.ts';
 
 /** The platform, as the agent needs it. */
 export interface ReadingPlatform {
@@ -40,7 +41,7 @@ export function platformAt(url: string): ReadingPlatform {
         },
         body: JSON.stringify(body),
         redirect: 'error',
-        signal: AbortSignal.timeout(platformTimeoutMs),
+        signal: AbortSignal.timeout(agentLimits.platformTimeoutMs),
       });
     } catch {
       // Without a cause: it may quote the request.
@@ -70,8 +71,6 @@ export function platformAt(url: string): ReadingPlatform {
     },
   };
 }
-
-const platformTimeoutMs = 15_000;
 
 const refusals: ReadonlyMap<string, ReaderCode> = new Map([
   ['ticket-invalid', 'ticket-invalid'],

@@ -21,7 +21,7 @@ const sections = new Map(
 );
 
 /** The engine's and the list store's are held by `test/pki/limits.test.ts`. */
-const parts = globSync('lambdas/**/limits.ts', { cwd: root })
+const parts = globSync('{lambdas,lib,cli,reader}/**/limits.ts', { cwd: root })
   .map((file) => file.replace(/\/limits\.ts$/, ''))
   .filter((part) => !/\/(pki|crl-store)$/.test(part))
   .sort();

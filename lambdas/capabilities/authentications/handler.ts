@@ -4,6 +4,7 @@ import type { OperationCall } from '../../platform/http/operation-call.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { authenticate as contract } from './contract.ts';
 import { datelessValidationJson, validationNote } from '../../platform/http/validation-json.ts';
+import { loginLimits } from './limits.ts';
 
 export const authenticationsHandler = (
   portsAt: (now: number) => AuthenticationPorts,
@@ -46,14 +47,11 @@ export const authenticationsHandler = (
     },
     {
       ...settings,
-      answerKeptMs,
+      ...loginLimits,
       beforeRepeat: ({ body, now, note }) =>
         refuseRevoked(body as z.output<typeof contract.body>, portsAt(now), note),
     },
   );
-
-/** A login is of a moment: its answer is repeated for a connection that broke, not for a session. */
-const answerKeptMs = 5 * 60_000;
 
 /** No answer of before is given again for a certificate that is known to be revoked since, or is over. */
 async function refuseRevoked(

@@ -26,6 +26,7 @@ import type {
 } from './ports.ts';
 import { readRows, type Row } from './read-rows.ts';
 import { malformedLine, malformedResultLine, resultLine } from './result-lines.ts';
+import { jobLimits } from './limits.ts';
 
 export interface ChunkDependencies {
   readonly store: JobStore;
@@ -207,9 +208,6 @@ async function answersOf(
   };
 }
 
-/** Reads at once for one chunk: keeps a worker busy without flooding the table. */
-const concurrentFinds = 64;
-
 /**
  * A person may hold several certificates (a card's, a phone's): good when one of them is, revoked
  * when all are, with the last date; else unknown.
@@ -228,7 +226,7 @@ async function answerPpids(
       held[index] = await findCertificates(job.owner, rows[index]!.identifier);
     }
   };
-  await Promise.all(Array.from({ length: concurrentFinds }, find));
+  await Promise.all(Array.from({ length: jobLimits.concurrentFinds }, find));
 
   const asked = new Map<PinnedIssuer, { serials: Uint8Array[]; rows: number[] }>();
   const found: RowAnswer[][] = rows.map(() => []);

@@ -32,6 +32,10 @@ export const jobLimits = {
   chunkLinesBySerial: 100_000,
   /** By PPID: two table reads a row, 100 in a batch; 50,000 rows take about a minute. */
   chunkLinesByPpid: 50_000,
+  /** Reads of persons at once for one chunk: keeps a worker busy without flooding the table. */
+  concurrentFinds: 64,
+  /** Dates of revocation whose text a worker keeps: ten years of days, and more. */
+  dayTextsKept: 4_096,
   /** A phone line of 10 Mbit/s needs half an hour for 2 GiB; S3 checks the URL at the start of the upload. */
   uploadUrlSeconds: 3600,
   /**

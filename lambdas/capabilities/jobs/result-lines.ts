@@ -1,4 +1,5 @@
 import type { JobFormat, JobRequest, JobTotals, MalformedRow, RowAnswer } from './job.ts';
+import { jobLimits } from './limits.ts';
 
 /**
  * The files that a job gives back, in the format of the upload.
@@ -65,7 +66,7 @@ function timestamp(ms: number): string {
   let text = dayTexts.get(day);
   if (text === undefined) {
     text = new Date(day * dayMs).toISOString().slice(0, 11);
-    if (dayTexts.size === mostDays) dayTexts.clear();
+    if (dayTexts.size === jobLimits.dayTextsKept) dayTexts.clear();
     dayTexts.set(day, text);
   }
   const second = Math.floor(ms / 1000) - day * 86_400;
@@ -74,7 +75,5 @@ function timestamp(ms: number): string {
 }
 
 const dayMs = 86_400_000;
-/** Ten years of certificates, and more. */
-const mostDays = 4096;
 const dayTexts = new Map<number, string>();
 const two = (value: number): string => (value < 10 ? `0${value}` : String(value));

@@ -90,15 +90,12 @@ const withLetter = Uint8Array.from({ length: 256 }, (_, octet) =>
   octet >> 4 > 9 || (octet & 15) > 9 ? 1 : 0,
 );
 
-/** So many serials must show a digit a–f before hex is believed of them without being said. */
-export const enoughToTell = 10;
-
 /**
  * Serials that might as well be decimal. Of hex numbers three in eight end in a letter; a list of ten
  * or more of which not one in fifty holds any has hardly been written in hex.
  */
 export const leavesFormatOpen = (serials: number, letters: number): boolean =>
-  serials >= enoughToTell && letters * 50 < serials;
+  serials >= storeLimits.serialsThatTell && letters * 50 < serials;
 
 /**
  * The one rule for serials (docs/bulk-jobs.md): digits of the format in either case, half or full
@@ -109,7 +106,7 @@ export function readSerial(
   text: unknown,
   format: SerialFormat,
 ): { readonly hex: string; readonly saysHex: boolean } | undefined {
-  if (typeof text !== 'string' || text.length > longestText) return undefined;
+  if (typeof text !== 'string' || text.length > storeLimits.serialCharacters) return undefined;
   // Half of each is rather a line end that was damaged, read as Shift_JIS.
   if (/[\uff01-\uff5e]/.test(text) && /[0-9A-Za-z]/.test(text)) return undefined;
   const plain = halfWidth(text).trim();
@@ -120,8 +117,6 @@ export function readSerial(
   return { hex, saysHex: prefix !== '' };
 }
 
-/** 20 octets between separators, with room for blanks; 49 decimal digits are fewer. */
-const longestText = 96;
 const decimal = /^\d{1,60}$/;
 const hexadecimal = /^(0x)?([\da-f]+)$/i;
 /** The same separator all through. */
@@ -137,7 +132,8 @@ const asHex = (value: bigint) => ({ hex: value.toString(16), saysHex: false });
 
 /** Returns the end of the content octets; -1 for what is not hex digits alone, or too many of them. */
 function writeBareHex(text: unknown, bytes: Uint8Array, start: number): number {
-  if (typeof text !== 'string' || text.length === 0 || text.length > longestText) return -1;
+  if (typeof text !== 'string' || text.length === 0 || text.length > storeLimits.serialCharacters)
+    return -1;
   const digits = text.length;
   let first = 0;
   while (first < digits - 1 && text.charCodeAt(first) === 0x30) first++;

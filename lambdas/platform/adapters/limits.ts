@@ -19,6 +19,20 @@ export const adapterLimits = {
   idempotentKeyMs: 24 * 3_600_000,
   /** Waits of 10 to 20 ms, doubled each time: 300 to 600 ms in all. */
   conflictTries: 6,
+  /** Conditional writes of a service's shares that another one got ahead of: each time somebody has got on. */
+  shareTries: 10,
+  /** Services stand among their clients and names, some five items each: rare enough for a scan. */
+  servicesScannedAtOnce: 200,
+  /** A new subject's bucket is drawn among so many random ones, whose keys are fetched at once. */
+  bucketKeysAhead: 64,
+  /** Keys that a warm function keeps: twice the buckets. A person's history is opened rarely, a service's entry day and night. */
+  keysKept: 8_192,
+  /** So many octets of a download tell PEM, gzip, HTML, UTF-16 or LDIF. */
+  formHeadOctets: 512,
+  /** LDAP has no streams: the list is held whole, more than once, while it is parsed. */
+  ldapListOctets: 268_435_456,
+  /** Names and framing around the value of an LDAP answer. */
+  ldapFramingOctets: 65_536,
   /** Batches under way at once: 8 × 25 pages of 4 units are 800 write units in flight. */
   concurrentPageWrites: 8,
   /** Seconds that a layer outlives its nextUpdate: longer than any reader or job holds on to it. */

@@ -4,6 +4,7 @@ import type { Answer } from './operation-call.ts';
 import type { Exchange } from './operation-handler.ts';
 import { FieldErrors, problems } from './problems.ts';
 import { openAnswer, sealAnswer } from './sealed-answer.ts';
+import { repeatLimits } from './limits.ts';
 
 /**
  * Port: what became of the first request with a key. A key stands for its request for a day, whatever
@@ -35,8 +36,6 @@ export interface RunningRequest {
   /** Known to whom sends the request, and to nobody who reads the table. */
   readonly secret: string;
 }
-
-const answerKeptMs = 24 * 3_600_000;
 
 /** Returning an answer ends the stack here (middy's early response). */
 export async function repeatAnswer(exchange: Exchange): Promise<Answer | undefined> {
@@ -72,7 +71,7 @@ export async function repeatAnswer(exchange: Exchange): Promise<Answer | undefin
 export async function keepAnswer(exchange: Exchange, answer: Answer | null | undefined) {
   const { run, settings, now } = exchange;
   if (run === undefined || answer === null || answer === undefined) return;
-  const keptMs = settings.answerKeptMs ?? answerKeptMs;
+  const keptMs = settings.answerKeptMs ?? repeatLimits.answerKeptMs;
   await settings.idempotency?.complete(run.key, sealAnswer(answer, run), now, keptMs);
 }
 

@@ -21,3 +21,9 @@ export const fieldLimits = {
   /** Library cards, patient numbers and addressee codes stay under 32; a UUID has 36. */
   userNumberCharacters: 64,
 } as const;
+
+/** Stored answers of requests with an Idempotency-Key. */
+export const repeatLimits = {
+  /** A day: a client that was down over night still repeats safely. */
+  answerKeptMs: 24 * 3_600_000,
+} as const;

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { MyKeyError } from '../../errors.ts';
-import { deepestJson, JsonRefused, parseStrictJson } from '../../strict-json.ts';
+import { jsonLimits } from '../../limits.ts';
+import { JsonRefused, parseStrictJson } from '../../strict-json.ts';
 import type { Exchange } from './operation-handler.ts';
 import { FieldErrors, type FieldError } from './problems.ts';
 
@@ -101,7 +102,7 @@ function decodeJson(text: string): unknown {
 function jsonRefusal({ fault, member = '' }: JsonRefused): FieldErrors {
   if (fault === 'not-json') return new FieldErrors('the body is not JSON');
   if (fault === 'nested-too-deep') {
-    return new FieldErrors(`the body nests deeper than ${deepestJson} levels`);
+    return new FieldErrors(`the body nests deeper than ${jsonLimits.nesting} levels`);
   }
   const which = looksLikeName(member) ? member : 'a member';
   return new FieldErrors(`send each member of an object once: ${which} is repeated`);

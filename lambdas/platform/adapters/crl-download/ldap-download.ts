@@ -1,14 +1,10 @@
 import { Client } from 'ldapts';
 import { isCodedError, MyKeyError } from '../../../errors.ts';
 import { counted, tooLarge, type DownloadLimits } from './counted.ts';
+import { adapterLimits } from '../limits.ts';
 
 /** RFC 4523 §2.3, §2.4; `;binary` is how directories transfer it (RFC 4522). */
 const attribute = 'certificateRevocationList';
-
-/** LDAP has no streams: the list is held whole, more than once, while it is parsed. */
-const largestHeld = 256 * 1024 * 1024;
-/** Names and framing around the value. */
-const framing = 64 * 1024;
 
 /**
  * `ldap://host/dn?attribute` (RFC 4516): the attribute of that one entry, read anonymously, bounded
@@ -21,13 +17,16 @@ export async function* ldapDownload(
   const { protocol, host, pathname, search } = new URL(url);
   const dn = decodeURIComponent(pathname.slice(1));
   const wanted = decodeURIComponent(search.slice(1).split('?')[0] ?? '') || `${attribute};binary`;
-  const held = { ...limits, maximumBytes: Math.min(limits.maximumBytes, largestHeld) };
+  const held = {
+    ...limits,
+    maximumBytes: Math.min(limits.maximumBytes, adapterLimits.ldapListOctets),
+  };
   const client = new Client({
     url: `${protocol}//${host}`,
     connectTimeout: Math.min(10_000, limits.totalMs),
     timeout: limits.totalMs,
   });
-  const arrival = boundArrival(client, held.maximumBytes + framing);
+  const arrival = boundArrival(client, held.maximumBytes + adapterLimits.ldapFramingOctets);
   try {
     const { searchEntries } = await client.search(dn, {
       scope: 'base',

@@ -1,7 +1,5 @@
 import { MyKeyError } from '../../../errors.ts';
-
-/** So many octets tell any of these forms. */
-const headBytes = 512;
+import { adapterLimits } from '../limits.ts';
 
 /** A DER SEQUENCE begins so; nothing that begins otherwise is a list. */
 const derSequence = 0x30;
@@ -63,7 +61,7 @@ export async function* refuseOtherForms(
       continue;
     }
     head = head.length === 0 ? Buffer.from(chunk) : Buffer.concat([head, chunk]);
-    if (head.length < headBytes && head[0] !== derSequence) continue;
+    if (head.length < adapterLimits.formHeadOctets && head[0] !== derSequence) continue;
     refuse(head);
     yield head;
     head = undefined;
@@ -74,6 +72,6 @@ export async function* refuseOtherForms(
 }
 
 function refuse(head: Buffer): void {
-  const found = foundInstead(head.subarray(0, headBytes));
+  const found = foundInstead(head.subarray(0, adapterLimits.formHeadOctets));
   if (found !== undefined) throw new MyKeyError('crl-malformed', `found ${found}`);
 }

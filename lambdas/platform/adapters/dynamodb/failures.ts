@@ -4,6 +4,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MyKeyError } from '../../../errors.ts';
+import { adapterLimits } from '../limits.ts';
 
 /** Runs a DynamoDB call whose only good end is success; the SDK's error stays as the cause. */
 export async function dependable<T>(call: Promise<T>): Promise<T> {
@@ -41,9 +42,6 @@ export async function conditional<T, R>(
   }
 }
 
-/** Waits of 10 to 20 ms, doubled each time: 150 to 300 ms in all. */
-const conflictTries = 5;
-
 /**
  * Runs a transaction. Another transaction that holds an item for some milliseconds is no refusal:
  * after it, this one is written or refused. `refused` gets one reason for each item.
@@ -63,7 +61,7 @@ export async function transaction<R>(
       },
     );
     if (!isConflict) return result;
-    if (tries === conflictTries) {
+    if (tries === adapterLimits.conflictTries) {
       throw new MyKeyError('dependency-unavailable', 'a table is held by other writers');
     }
     await delay(2 ** (tries - 1) * (10 + Math.random() * 10));

@@ -9,7 +9,6 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { randomBytes } from 'node:crypto';
 import {
-  maxChanges,
   type IdentityRecord,
   type IdentityScan,
   type IdentityStore,
@@ -17,6 +16,7 @@ import {
 } from '../../../people/identity-store.ts';
 import { dependable } from './failures.ts';
 import { written, type TransactionItem } from './conditional-write.ts';
+import { peopleLimits } from '../../../people/limits.ts';
 
 /** The identity table. What stands where is written in `people/layout.ts`. */
 export function dynamoIdentityStore(
@@ -56,7 +56,8 @@ export function dynamoIdentityStore(
       return { records: (page.Items ?? []).map(recordOf), next: page.LastEvaluatedKey };
     },
     write(changes) {
-      if (changes.length > maxChanges) throw new RangeError('too many changes at once');
+      if (changes.length > peopleLimits.changesPerWrite)
+        throw new RangeError('too many changes at once');
       const token = randomBytes(12).toString('base64url');
       const items = changes.map((change) => itemOf(change, table, token));
       const [only] = items;

@@ -2,14 +2,12 @@ import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk
 import type { JobShare, JobStore, ShareLimits } from '../../../capabilities/jobs/ports.ts';
 import { MyKeyError } from '../../../errors.ts';
 import { conditional, dependable } from './failures.ts';
+import { adapterLimits } from '../limits.ts';
 
 type Shares = Pick<JobStore, 'takeShare' | 'changeShare' | 'giveBackShare'>;
 
 /** What a job's attribute holds. */
 type Held = Pick<JobShare, 'bytes' | 'active' | 'until'>;
-
-/** Conditional writes that another one got ahead of. Each time somebody has got on. */
-const attempts = 10;
 
 /**
  * One item a service, SERVICE#id / SHARES: an attribute for each of its jobs, and their sums, which
@@ -44,7 +42,7 @@ export function dynamoJobShares(client: DynamoDBDocumentClient, table: string): 
       () => false,
     );
   const settle = async (owner: string, jobId: string, after: Held | undefined): Promise<void> => {
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
+    for (let attempt = 0; attempt < adapterLimits.shareTries; attempt += 1) {
       const before = (await read(owner))[attributeOf(jobId)] as Held | undefined;
       if (before === undefined || (await exchange(owner, jobId, before, after))) return;
     }
@@ -53,7 +51,7 @@ export function dynamoJobShares(client: DynamoDBDocumentClient, table: string): 
 
   return {
     async takeShare({ jobId, owner, bytes, active, until }, limits, now) {
-      for (let attempt = 0; attempt < attempts; attempt += 1) {
+      for (let attempt = 0; attempt < adapterLimits.shareTries; attempt += 1) {
         const taken = await conditional(
           client
             .send(

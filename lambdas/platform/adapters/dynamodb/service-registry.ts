@@ -17,6 +17,7 @@ import type {
 import type { Client, Organisation, Service } from '../../../capabilities/services/service.ts';
 import { conditional, dependable, transaction } from './failures.ts';
 import { ownWrite } from './own-write.ts';
+import { adapterLimits } from '../limits.ts';
 
 /**
  * The services table. ORGANISATION#id · SERVICE#id · CLIENT#id hold one record each;
@@ -133,9 +134,6 @@ async function register(
   return standing ?? 'registered';
 }
 
-/** Services stand among their clients and names, some five items each: rare enough for a scan. */
-const scannedAtOnce = 200;
-
 async function list(
   client: DynamoDBDocumentClient,
   table: string,
@@ -150,7 +148,7 @@ async function list(
       client.send(
         new ScanCommand({
           TableName: table,
-          Limit: scannedAtOnce,
+          Limit: adapterLimits.servicesScannedAtOnce,
           FilterExpression: 'sk = :service',
           ExpressionAttributeValues: { ':service': 'SERVICE' },
           ExclusiveStartKey: from,

@@ -4,18 +4,13 @@ import { buckets, type DerivedKey, type IdentityKeys } from '../../../people/ide
 import { lengthPrefixed } from '../../../people/length-prefixed.ts';
 import { required } from '../environment.ts';
 import { kmsAnswer } from './kms-client.ts';
+import { adapterLimits } from '../limits.ts';
 
 export interface IdentityKeyIds {
   readonly index: string;
   readonly service: string;
   readonly bucket: string;
 }
-
-/** A new subject's bucket is drawn among so many random ones, whose keys are fetched at once. */
-const bucketsAtHand = 64;
-
-/** A person's history is opened rarely, a service's day and night: keys of so many stay. */
-const keysKept = 2 * buckets;
 
 /**
  * Each key is one MAC of KMS over its family, name and version, then HKDF (RFC 5869) for its two uses.
@@ -47,13 +42,13 @@ export function kmsIdentityKeys(
     const key = derive(keyId, name, version);
     kept.set(label, key);
     key.catch(() => kept.delete(label));
-    if (kept.size > keysKept) kept.delete(kept.keys().next().value!);
+    if (kept.size > adapterLimits.keysKept) kept.delete(kept.keys().next().value!);
     return key;
   };
   const bucket = (number: number, version = currentVersion): Promise<DerivedKey> =>
     keyOf(keyIds.bucket, ['bucket', String(number)], version);
   const fetchSome = async (): Promise<readonly number[]> => {
-    const drawn = Array.from({ length: bucketsAtHand }, () => randomInt(buckets));
+    const drawn = Array.from({ length: adapterLimits.bucketKeysAhead }, () => randomInt(buckets));
     await Promise.all(drawn.map((number) => bucket(number)));
     return drawn;
   };
