@@ -117,6 +117,7 @@ async function measureWay(logins: number): Promise<void> {
           method: 'ocsp',
           serviceType: 'type2',
           sectorId: 'sec_bench',
+          requestToken: text,
         },
         {
           challengeKey,

@@ -10,6 +10,7 @@ import type { ListWriter } from '../lambdas/crl-store/ingest/list-writer.ts';
 import { parseTrustProfile } from '../lambdas/platform/trust-profile-json.ts';
 import type { CrlSource } from '../lambdas/pki/trust-profile.ts';
 import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
+import { signedHeaders } from '../sandbox/cloud/iam/sigv4.ts';
 import { findRunning } from '../sandbox/running.ts';
 import { createProgressPhases, type ProgressPhases } from './progress-phases.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
@@ -103,18 +104,26 @@ export function run(argv: string[]): Promise<number> {
   });
 }
 
-/** What EventBridge does every night, now: Lambda's Invoke API of the sandbox, as its owner. */
-async function ingestNow(url: string, asJson: boolean): Promise<number> {
-  const sandbox = await findRunning(url);
+/** What EventBridge does every night, now: Lambda's Invoke API of the sandbox, signed as its operator. */
+async function ingestNow(apiUrl: string, asJson: boolean): Promise<number> {
+  const sandbox = await findRunning(apiUrl);
   if (sandbox === undefined) {
     throw new CommandFailure(
-      `no sandbox of this folder answers at ${url}: npm start, or --url`,
+      `no sandbox of this folder answers at ${apiUrl}: npm start, or --url`,
       exitCodes.unavailable,
     );
   }
-  const path = '/2015-03-31/functions/ingest-crl/invocations';
-  const response = await fetch(sandbox.lambdaEndpoint + path, { method: 'POST', body: '{}' });
+  const url = new URL('/2015-03-31/functions/ingest-crl/invocations', sandbox.lambdaEndpoint);
+  const request = { method: 'POST', url, body: '{}' };
+  const scope = { region: 'ap-northeast-1', service: 'lambda' };
+  const headers = signedHeaders(request, sandbox.aws, scope, Date.now());
+  const response = await fetch(url, { method: 'POST', headers, body: request.body });
   const text = await response.text();
+  if (response.status === 403) {
+    throw new CommandFailure(
+      `restart the sandbox at ${apiUrl}: it does not know the operator's credentials of this folder (${text.slice(0, 200)})`,
+    );
+  }
   if (!response.ok || response.headers.has('x-amz-function-error')) {
     throw new CommandFailure(`the ingestion failed: ${text.slice(0, 200)}`);
   }

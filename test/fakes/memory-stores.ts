@@ -58,8 +58,13 @@ export function memoryServiceRegistry(): ServiceRegistry {
 }
 
 export function memoryUsedChallenges(): UsedChallenges {
-  const used = new Set<string>();
-  return { use: async ({ nonce }) => !used.has(nonce) && used.add(nonce) !== undefined };
+  const used = new Map<string, string>();
+  return {
+    async use({ nonce }, requestToken) {
+      if (!used.has(nonce)) used.set(nonce, requestToken);
+      return used.get(nonce) === requestToken;
+    },
+  };
 }
 
 export function memoryReadingSessions(): ReadingSessions & {

@@ -12,7 +12,7 @@ export const authenticationsHandler = (
 ) =>
   operationHandler(
     contract,
-    async ({ body, caller, now, note }) => {
+    async ({ body, caller, requestToken, now, note }) => {
       try {
         const { ppid, report, link } = await authenticate(
           {
@@ -22,6 +22,7 @@ export const authenticationsHandler = (
             ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
             method: body.method,
             ...(body.userNumber !== undefined && { userNumber: body.userNumber }),
+            requestToken,
             clientId: caller.clientId,
             serviceId: caller.serviceId,
             serviceType: caller.serviceType,

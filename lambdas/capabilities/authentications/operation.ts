@@ -32,6 +32,8 @@ export interface AuthenticationRequest {
   readonly method: RevocationMethod;
   /** The person states that this number of the service's own, handed in before, is theirs. */
   readonly userNumber?: string;
+  /** Of `OperationCall`: the same request again is one attempt at the challenge. */
+  readonly requestToken: string;
   /** Who asks. */
   readonly clientId: string;
   readonly serviceId: string;
@@ -64,7 +66,8 @@ export type LinkAtLogin =
  * kind and possession. Then, at the same time, the challenge is marked as used, the certificate is looked
  * for, and revocation is asked. Only a valid certificate's holder is identified.
  *
- * A genuine challenge is used up by any attempt, whatever it comes to.
+ * A genuine challenge is used up by any attempt, whatever it comes to. A repetition of the request
+ * under its Idempotency-Key, after an outcome that nobody knows, is the same attempt.
  * @throws RefusedCertificate with the report; MyKeyError `challenge-*`, `linkage-unavailable`, `subject-suspended`
  */
 export async function authenticate(
@@ -92,7 +95,7 @@ export async function authenticate(
         if (verifyChallengeSignature(leaf, octets, request.signature, algorithms) !== 'ok') {
           return false;
         }
-        begun.step = begin(challenge, referenceTo(leaf, issuer), ports);
+        begun.step = begin(challenge, request.requestToken, referenceTo(leaf, issuer), ports);
         return true;
       },
       now: identity.now,
@@ -100,7 +103,7 @@ export async function authenticate(
     validation,
   );
   const { step } = begun;
-  if (!(await (step?.used ?? usedChallenges.use(challenge)))) {
+  if (!(await (step?.used ?? usedChallenges.use(challenge, request.requestToken)))) {
     throw new MyKeyError('challenge-used', 'take a new challenge for every attempt');
   }
   if (report.verdict !== 'valid' || step === undefined) throw new RefusedCertificate(report);
@@ -135,12 +138,13 @@ interface FirstStep {
 
 function begin(
   challenge: Challenge,
+  requestToken: string,
   reference: CertificateReference,
   { usedChallenges, identity }: AuthenticationPorts,
 ): FirstStep {
   const step = {
     reference,
-    used: usedChallenges.use(challenge),
+    used: usedChallenges.use(challenge, requestToken),
     owner: findOwner(identity, reference),
   };
   // Who waits for them hears of a failure; where revocation ends the request, nobody does.

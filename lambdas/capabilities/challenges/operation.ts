@@ -24,10 +24,10 @@ export type ChallengeKey = () => Promise<Uint8Array>;
 /** Port: challenges that were presented. Throws `dependency-unavailable`. */
 export interface UsedChallenges {
   /**
-   * Marks a challenge as used by one conditional write; false: it was used before. Its own repeat,
-   * after an answer was lost, is no second use.
+   * Marks a challenge as used by one conditional write; false: another request has used it. The same
+   * request again, by its `requestToken`, is no second use: its first answer was lost.
    */
-  use(challenge: Pick<Challenge, 'nonce' | 'expiresAt'>): Promise<boolean>;
+  use(challenge: Pick<Challenge, 'nonce' | 'expiresAt'>, requestToken: string): Promise<boolean>;
 }
 
 /** Writes nothing: what makes it genuine stands in it. */

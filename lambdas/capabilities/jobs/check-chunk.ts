@@ -8,6 +8,7 @@ import {
   type ParsedSerials,
 } from '../../crl-store/lookup/parse-serials.ts';
 import { jobFiles } from './job-files.ts';
+import { JobRejected } from './job-rejected.ts';
 import type {
   Job,
   JobTotals,
@@ -35,14 +36,31 @@ export interface ChunkDependencies {
   readonly findCertificates: FindCertificates;
   /** Names this attempt; another attempt at the same chunk has another. */
   readonly attempt: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /**
  * Answers one chunk. The files are written first, under this attempt's own keys, and the outcome that
  * names them is kept by one conditional write: a worker may die at any point and be run again, or two
- * may run at once, and exactly one outcome counts.
+ * may run at once, and exactly one outcome counts. An upload that is another by now fails the job here,
+ * as it does in the plan: no other attempt would find the file that was planned.
  */
 export async function checkChunk(
+  jobId: string,
+  chunk: JobChunk,
+  dependencies: ChunkDependencies,
+): Promise<void> {
+  try {
+    await answerChunk(jobId, chunk, dependencies);
+  } catch (error) {
+    if (!(error instanceof JobRejected)) throw error;
+    const end = { state: 'failed', failure: error.failure, finishedAt: dependencies.now } as const;
+    await dependencies.store.change(jobId, ['checking'], end);
+  }
+}
+
+async function answerChunk(
   jobId: string,
   chunk: JobChunk,
   dependencies: ChunkDependencies,

@@ -2,9 +2,13 @@ import { checkChunk, type ChunkDependencies } from './check-chunk.ts';
 import type { JobChunk } from './ports.ts';
 
 /** Step Functions task, one chunk of the manifest. Every run of it is an attempt of its own. */
-export function jobChunkHandler(dependencies: Omit<ChunkDependencies, 'attempt'>) {
+export function jobChunkHandler(
+  dependencies: Omit<ChunkDependencies, 'attempt' | 'now'>,
+  clock: () => number = Date.now,
+) {
   return async (
     { jobId, chunk }: { readonly jobId: string; readonly chunk: JobChunk },
     { awsRequestId }: { readonly awsRequestId: string },
-  ): Promise<void> => checkChunk(jobId, chunk, { ...dependencies, attempt: awsRequestId });
+  ): Promise<void> =>
+    checkChunk(jobId, chunk, { ...dependencies, attempt: awsRequestId, now: clock() });
 }

@@ -223,6 +223,8 @@ async function judge(
       certificate,
       signature: octets(result.signature.value),
       method: 'auto',
+      // The challenge was made for one reading, which is reported once.
+      requestToken: session.sessionId,
       ...opener,
     },
     authentication,

@@ -195,6 +195,21 @@ describe('an Idempotency-Key', () => {
     const second = await platform.call('authenticate', request, { headers });
     expect([second.status, second.body]).toEqual([201, first.body]);
   });
+
+  it('makes the repetition after an unknown outcome the same attempt at the challenge', async () => {
+    const headers = { 'Idempotency-Key': 'login-0002' };
+    const request = await platform.signed(await platform.issue());
+    platform.jlis.services.linkage = 'unavailable';
+    expect((await platform.call('authenticate', request, { headers })).status).toBe(503);
+    platform.jlis.services.linkage = 'running';
+    const other = { headers: { 'Idempotency-Key': 'login-0003' } };
+    for (const stranger of [{}, other]) {
+      const { status, body } = await platform.call('authenticate', request, stranger);
+      expect([status, body['code']]).toEqual([409, 'challenge-used']);
+    }
+    const again = await platform.call('authenticate', request, { headers });
+    expect([again.status, again.body['code']]).toEqual([201, undefined]);
+  });
 });
 
 describe('the log', () => {

@@ -68,7 +68,7 @@ function platform() {
   const ppidMac = labelledPpidMac();
   const ports: AuthenticationPorts = {
     challengeKey,
-    usedChallenges: { use: (challenge) => call('mark', () => used.use(challenge)) },
+    usedChallenges: { use: (challenge, token) => call('mark', () => used.use(challenge, token)) },
     validate: validating(call),
     validation: { profile: { algorithms } } as unknown as DeployedSources,
     identity: {
@@ -101,6 +101,7 @@ function platform() {
         method: 'ocsp',
         serviceType: 'type2',
         sectorId: `sec_${service}`,
+        requestToken: text,
       },
       ports,
     );

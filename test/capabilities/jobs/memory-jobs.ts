@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { gzipSync, gunzipSync } from 'node:zlib';
 import type { Job } from '../../../lambdas/capabilities/jobs/job.ts';
 import { JobRejected } from '../../../lambdas/capabilities/jobs/job-rejected.ts';
@@ -76,6 +77,13 @@ export interface MemoryJobFiles extends JobFiles {
 /** `JobFiles` in memory. `piece`: how many bytes a stream gives at a time. */
 export function memoryJobFiles(piece = 64 * 1024): MemoryJobFiles {
   const objects = new Map<string, Buffer>();
+  const pinned = (key: string, etag: string | undefined): Buffer => {
+    const object = objects.get(key);
+    if (etag !== undefined && (object === undefined || etagOf(object) !== etag)) {
+      throw new JobRejected('upload-changed');
+    }
+    return object!;
+  };
   return {
     objects,
     async presignUpload(key, bytes) {
@@ -86,10 +94,10 @@ export function memoryJobFiles(piece = 64 * 1024): MemoryJobFiles {
     },
     async stat(key) {
       const object = objects.get(key);
-      return object && { bytes: object.length, etag: `"${object.length}"` };
+      return object && { bytes: object.length, etag: etagOf(object) };
     },
-    async *stream(key, compression) {
-      let bytes = objects.get(key)!;
+    async *stream(key, compression, etag) {
+      let bytes = pinned(key, etag);
       if (compression === 'gzip') {
         try {
           bytes = gunzipSync(bytes);
@@ -100,8 +108,8 @@ export function memoryJobFiles(piece = 64 * 1024): MemoryJobFiles {
       }
       for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece);
     },
-    async read(key, start, end) {
-      return objects.get(key)!.subarray(start, end);
+    async read(key, start, end, etag) {
+      return pinned(key, etag).subarray(start, end);
     },
     async write(key, content, compression) {
       objects.set(key, packed(content, compression));
@@ -142,6 +150,8 @@ export function memoryRunner(): JobRunner & {
     },
   };
 }
+
+const etagOf = (object: Buffer): string => hash('sha256', object);
 
 const packed = (content: Uint8Array | string, compression: 'none' | 'gzip') =>
   compression === 'gzip' ? gzipSync(content) : Buffer.from(content as string);

@@ -48,7 +48,14 @@ async function startedJob(
     return JSON.parse(dependencies.files.objects.get(manifestKey)!.toString()) as JobChunk[];
   };
   const check = (chunk: JobChunk, attempt: string, files = dependencies.files) =>
-    checkChunk('job-1', chunk, { ...dependencies, files, lists, findCertificates: finds, attempt });
+    checkChunk('job-1', chunk, {
+      ...dependencies,
+      files,
+      lists,
+      findCertificates: finds,
+      attempt,
+      now,
+    });
   const finish = (failed = false) => finishJob('job-1', failed, dependencies);
   const view = () => getJob(service, 'job-1', dependencies);
   const file = (kind: 'result' | 'malformed') =>
@@ -189,6 +196,28 @@ describe('what is deleted stays deleted', () => {
       'results/job-1/result',
       'results/job-1/malformed',
     ]);
+  });
+});
+
+describe('an upload that is changed behind the plan', () => {
+  it.each([
+    [
+      'replaced',
+      (objects: Map<string, Buffer>, key: string) => objects.set(key, Buffer.from('0b\n')),
+    ],
+    ['removed', (objects: Map<string, Buffer>, key: string) => objects.delete(key)],
+  ])('and was %s, fails the job by a code of its own', async (_, change) => {
+    const job = await startedJob('0a\n', { issuer: 'auth-2023' });
+    const [chunk] = await job.plan();
+    change(job.files.objects, jobFiles.upload('job-1'));
+    await job.check(chunk!, 'only');
+    await job.finish();
+    expect((await job.view()).job).toMatchObject({
+      state: 'failed',
+      failure: 'upload-changed',
+      finishedAt: now,
+    });
+    expect([...job.files.objects.keys()]).toEqual([]);
   });
 });
 

@@ -246,6 +246,8 @@ describe('the files of jobs: S3', () => {
     const changed = { failure: 'upload-changed' };
     await expect(collect(files.stream('pinned', 'none', etag))).rejects.toMatchObject(changed);
     await expect(files.read('pinned', 0, 2, etag)).rejects.toMatchObject(changed);
+    await files.remove(['pinned']);
+    await expect(files.read('pinned', 0, 2, etag)).rejects.toMatchObject(changed);
   });
 
   it('removes everything under a prefix and nothing beside it', async () => {

@@ -9,18 +9,28 @@ const fresh = () => ({
 
 /** What every store of used challenges must hold to. */
 export function usedChallengesContract(open: () => UsedChallenges): void {
-  it('lets a challenge be used once, each for itself', async () => {
+  it('lets a challenge be used by one request, each for itself', async () => {
     const store = open();
     const [one, other] = [fresh(), fresh()];
-    expect(await store.use(one)).toBe(true);
-    expect(await store.use(one)).toBe(false);
-    expect(await store.use(other)).toBe(true);
+    expect(await store.use(one, 'first')).toBe(true);
+    expect(await store.use(one, 'second')).toBe(false);
+    expect(await store.use(other, 'second')).toBe(true);
+  });
+
+  it('knows the request that has used it', async () => {
+    const store = open();
+    const challenge = fresh();
+    expect(await store.use(challenge, 'first')).toBe(true);
+    expect(await store.use(challenge, 'second')).toBe(false);
+    expect(await store.use(challenge, 'first')).toBe(true);
   });
 
   it('lets one of many concurrent presenters win', async () => {
     const store = open();
     const challenge = fresh();
-    const uses = await Promise.all(Array.from({ length: 8 }, () => store.use(challenge)));
+    const uses = await Promise.all(
+      Array.from({ length: 8 }, (_, request) => store.use(challenge, String(request))),
+    );
     expect(uses.filter(Boolean)).toHaveLength(1);
   });
 }

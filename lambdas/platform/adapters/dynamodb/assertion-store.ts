@@ -19,7 +19,7 @@ export function dynamoAssertionStore(
           validUntil: expiresAt,
           expiresAt: Math.ceil(expiresAt / 1000),
         },
-        now,
+        { now },
       ),
   };
 }

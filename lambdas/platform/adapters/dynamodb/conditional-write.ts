@@ -9,7 +9,7 @@ import {
   type DynamoDBDocumentClient,
   type TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MyKeyError } from '../../../errors.ts';
 import { adapterLimits } from '../limits.ts';
@@ -55,15 +55,15 @@ const isConflict = (error: unknown): boolean =>
 
 /**
  * Puts what is not there yet, or what is over at `now` (its `validUntil`). False: it is there. The put
- * leaves a token of its own, so that it knows itself when the SDK repeats a try whose answer was lost.
+ * leaves a token, its own or the request's, so that it knows itself when the SDK repeats a try whose
+ * answer was lost, or the caller repeats the request.
  */
 export function putOnce(
   client: DynamoDBDocumentClient,
   TableName: string,
   item: Readonly<Record<string, unknown>>,
-  now?: number,
+  { now, token = randomBytes(12).toString('base64url') }: OnceOptions = {},
 ): Promise<boolean> {
-  const token = randomBytes(12).toString('base64url');
   const over = now === undefined ? '' : ' OR validUntil <= :now';
   const command = new PutCommand({
     TableName,
@@ -74,3 +74,12 @@ export function putOnce(
   });
   return written(() => client.send(command));
 }
+
+interface OnceOptions {
+  readonly now?: number;
+  readonly token?: string;
+}
+
+/** What a write leaves of an operation's `requestToken`: from it nobody makes the identifiers of the request. */
+export const tokenOfRequest = (requestToken: string): string =>
+  createHash('sha256').update(`write\n${requestToken}`).digest('base64url');

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { UsedChallenges } from '../../../capabilities/challenges/operation.ts';
-import { putOnce } from './conditional-write.ts';
+import { putOnce, tokenOfRequest } from './conditional-write.ts';
 import { adapterLimits } from '../limits.ts';
 
 /** The sessions table, CHALLENGE#nonce: challenges that were presented, until they have expired. */
@@ -8,10 +8,15 @@ export const dynamoUsedChallenges = (
   client: DynamoDBDocumentClient,
   table: string,
 ): UsedChallenges => ({
-  use: ({ nonce, expiresAt }) =>
-    putOnce(client, table, {
-      pk: `CHALLENGE#${nonce}`,
-      sk: 'CHALLENGE',
-      expiresAt: Math.ceil(expiresAt / 1000) + adapterLimits.usedChallengeKeptSeconds,
-    }),
+  use: ({ nonce, expiresAt }, requestToken) =>
+    putOnce(
+      client,
+      table,
+      {
+        pk: `CHALLENGE#${nonce}`,
+        sk: 'CHALLENGE',
+        expiresAt: Math.ceil(expiresAt / 1000) + adapterLimits.usedChallengeKeptSeconds,
+      },
+      { token: tokenOfRequest(requestToken) },
+    ),
 });

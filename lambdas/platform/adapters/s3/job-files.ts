@@ -23,7 +23,7 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
   const get = async (Key: string, { Range, IfMatch }: Wanted = {}) => {
     const wanted = { ...(Range && { Range }), ...(IfMatch && { IfMatch }) };
     const command = new GetObjectCommand({ Bucket: bucket, Key, ...wanted });
-    const { Body, ContentLength } = await dependable(client.send(command));
+    const { Body, ContentLength } = await dependable(client.send(command), IfMatch !== undefined);
     return { body: Body as Readable, bytes: ContentLength ?? 0 };
   };
   const remove = async (keys: readonly string[]): Promise<void> => {
@@ -178,14 +178,17 @@ async function* dependableBytes(body: Readable): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function dependable<T>(call: Promise<T>): Promise<T> {
+/** `pinned`: the job began with an object of this key, and none that is gone was ever part of it. */
+async function dependable<T>(call: Promise<T>, pinned = false): Promise<T> {
   try {
     return await call;
   } catch (cause) {
     if (isCodedError(cause) || cause instanceof JobRejected) throw cause;
     const { $metadata } = cause as { $metadata?: { httpStatusCode?: number } };
+    const status = $metadata?.httpStatusCode;
     // If-Match: the object is another than the one that the job began with.
-    if ($metadata?.httpStatusCode === 412) throw new JobRejected('upload-changed', { cause });
+    if (status === 412 || (pinned && status === 404))
+      throw new JobRejected('upload-changed', { cause });
     throw unavailable(cause);
   }
 }

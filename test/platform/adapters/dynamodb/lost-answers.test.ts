@@ -39,9 +39,9 @@ describe('a write whose answer was lost, twice', () => {
     const store = dynamoUsedChallenges(client, 'sessions');
     const challenge = { nonce: fresh(), expiresAt: Date.now() };
     toLose = 2;
-    expect(await store.use(challenge)).toBe(true);
+    expect(await store.use(challenge, 'this request')).toBe(true);
     expect(toLose).toBe(0);
-    expect(await store.use(challenge)).toBe(false);
+    expect(await store.use(challenge, 'another')).toBe(false);
   });
 
   it('of a client assertion is its first use still', async () => {

@@ -79,10 +79,12 @@ export class StoredListWriter implements ListWriter {
           new PutItemCommand({
             TableName: this.store.table,
             Item: pointerItem(generation),
-            // RFC 5280 §5.2.3: the number of a scope's lists only increases.
+            // RFC 5280 §5.2.3: the number of a scope's lists only increases. A try of this write whose
+            // answer was lost has left this very generation.
             ConditionExpression:
-              'attribute_not_exists(pk) OR (crlNumber < :number AND thisUpdate <= :thisUpdate)',
+              'attribute_not_exists(pk) OR generation = :generation OR (crlNumber < :number AND thisUpdate <= :thisUpdate)',
             ExpressionAttributeValues: {
+              ':generation': pointerItem(generation)['generation']!,
               ':number': { S: sortableNumber(generation.crlNumber) },
               ':thisUpdate': { N: String(generation.thisUpdate) },
             },
