@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nearestName } from '../lambdas/platform/nearest-name.ts';
 
 /**
  * What an operator may tell by `cdk … -c name=value`, all of it: the form of each value, an example, and
@@ -330,7 +331,7 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
     if (isOfCdk(name)) continue;
     if (!(name in settings))
       throw new ConfigurationError(
-        `-c ${name} is no setting${nearest(name, Object.keys(settings), ': did you mean ')}`,
+        `-c ${name} is no setting${nearestName(name, Object.keys(settings))}`,
       );
     if (value === undefined || value === '') continue;
     if (typeof value !== 'string') throw new ConfigurationError(`-c ${name} must be text`);
@@ -347,28 +348,3 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
 
 /** CDK's own context: feature flags and looked-up values have a colon or slash in their name. */
 const isOfCdk = (name: string): boolean => /[:/]/.test(name) || name === 'cli-telemetry';
-
-/** `: did you mean domainName?`, or nothing where no known name is near. */
-export function nearest(name: string, known: readonly string[], before: string): string {
-  const [best] = known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= Math.max(2, name.length / 2)
-    ? `${before}${best.candidate}?`
-    : '';
-}
-
-/** Levenshtein's, in letters of either case. */
-function editDistance(a: string, b: string): number {
-  const [from, to] = [a.toLowerCase(), b.toLowerCase()];
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++)
-      next.push(
-        Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[to.length]!;
-}

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseTrustProfile } from '../../lambdas/platform/trust-profile-json.ts';
 import type { TrustProfile } from '../../lambdas/pki/trust-profile.ts';
 import { ConfigurationError, type StageConfiguration, type StageName } from '../config.ts';
-import { nearest } from '../settings.ts';
-import { watchReads, type UnreadField } from './unread-fields.ts';
+import { nearestName } from '../../lambdas/platform/nearest-name.ts';
 
 /** The published SHA-256 of JPKI's 2023 CA certificates, DER. */
 const publishedPins: readonly string[] = [
@@ -41,11 +40,9 @@ export function readDeployment(configuration: StageConfiguration): TrustProfile 
   if (jwks.keys.some((key) => 'd' in key || 'k' in key))
     refuse('operator.jwks must hold public keys only');
 
-  const trustProfile = watchReads(deployment.trustProfile, 'trustProfile');
-  const profile = parsed(trustProfile.json, refuse);
-  const [unread] = [...trustProfile.unread(), ...unknownOf(deployment)];
-  if (unread !== undefined)
-    refuse(`${unread.path} is no field${nearest(unread.name, unread.known, ': did you mean ')}`);
+  const profile = parsed(deployment.trustProfile, refuse);
+  for (const { path, name, known } of unknownOf(deployment))
+    refuse(`${path} is no field${nearestName(name, known)}`);
   if (profile.anchors.length === 0) refuse('trustProfile.anchors is empty');
   const allowed = profilesOfStage[stage];
   if (!allowed.includes(profile.name))
@@ -60,7 +57,9 @@ export function readDeployment(configuration: StageConfiguration): TrustProfile 
 }
 
 /** Fields beside the trust profile; a JWK may carry what RFC 7517 lets others add. */
-function* unknownOf(deployment: DeploymentJson): Generator<UnreadField> {
+function* unknownOf(
+  deployment: DeploymentJson,
+): Generator<{ readonly path: string; readonly name: string; readonly known: readonly string[] }> {
   for (const [part, known, path] of [
     [deployment, ['stage', 'trustProfile', 'operator'], ''],
     [deployment.operator ?? {}, ['clientId', 'jwks'], 'operator.'],

@@ -125,4 +125,41 @@ describe('a trust profile as JSON', () => {
   ])('refuses a place that no list comes from: %s', (url, why) => {
     expect(() => parseTrustProfile({ ...profile, crlSources: sourceAt(url) })).toThrow(why);
   });
+
+  const responderAt = (url: string) => [{ anchorId: 'user-authentication-2023', url }];
+  it.each([
+    'http://ocsp.example.jp/',
+    'https://10.0.0.4:8443/ocsp?authority=1',
+    'http://127.0.0.1:8080/ocsp',
+  ])('asks a responder at %s', (url) => {
+    const parsed = parseTrustProfile({ ...profile, ocspResponders: responderAt(url) });
+    expect(parsed.ocspResponders[0]?.url).toBe(url);
+  });
+  it.each([
+    ['ocsp.example.jp', /ocspResponders\[0\]\.url is no URL/],
+    ['ftp://ocsp.example.jp/', /begins with ftp:.*http: or https:/],
+    ['http://user:word@ocsp.example.jp/', /credentials/],
+    ['http://ocsp.example.jp/#a', /fragment/],
+    ['http://169.254.169.254/latest/meta-data', /link-local/],
+    ['http://[fe80::1]/', /link-local/],
+    ['http://[::ffff:169.254.169.254]/', /link-local/],
+  ])('refuses a place that no responder is asked at: %s', (url, why) => {
+    const ocspResponders = responderAt(url);
+    expect(() => parseTrustProfile({ ...profile, ocspResponders })).toThrow(why);
+    if (!url.includes('#'))
+      expect(() => parseTrustProfile({ ...profile, linkageUrl: url })).toThrow(/linkageUrl/);
+  });
+  it('refuses a query where paths are put behind it', () => {
+    const linkageUrl = 'https://linkage.example.jp/?a=1';
+    expect(() => parseTrustProfile({ ...profile, linkageUrl })).toThrow(/linkageUrl has a query/);
+  });
+  it.each([
+    [{ crlMaxAge: 1 }, 'trustProfile.crlMaxAge is no field: did you mean crlMaxAgeMs?'],
+    [
+      { anchors: [{ ...profile.anchors[0], certificat: 'MAA=' }] },
+      'trustProfile.anchors[0].certificat is no field: did you mean certificate?',
+    ],
+  ])('refuses a field that nobody would read', (change, why) => {
+    expect(() => parseTrustProfile({ ...profile, ...change })).toThrow(why);
+  });
 });

@@ -58,7 +58,7 @@ const nothing = { send: (async () => ({})) as never };
 async function outcome(url: string, limits = {}, objects = nothing): Promise<number | string> {
   try {
     let bytes = 0;
-    const all = { totalMs: 2_000, maximumBytes: 1e6, ...limits };
+    const all = { totalMs: 20_000, maximumBytes: 1e6, ...limits };
     for await (const chunk of openDownload(url, objects, all)) bytes += chunk.length;
     return bytes;
   } catch (error) {
