@@ -1,10 +1,10 @@
-import type { Stage } from 'aws-cdk-lib/aws-apigateway';
 import { CfnIPSet, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { ErrorCode } from '../../lambdas/errors.ts';
 import { problems, problemType } from '../../lambdas/platform/http/problems.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
+import type { CapabilityApi } from './capability-api.ts';
 import { deploymentLimits } from '../limits.ts';
 
 const tooMany = 'too-many-requests';
@@ -14,10 +14,11 @@ const blocked = 'request-blocked';
 export class ApiFirewall extends Construct {
   constructor(
     scope: Construct,
-    props: { readonly configuration: StageConfiguration; readonly stage: Stage },
+    props: { readonly configuration: StageConfiguration; readonly api: CapabilityApi },
   ) {
     super(scope, 'Firewall');
-    const { configuration, stage } = props;
+    const { configuration, api } = props;
+    const stage = api.deploymentStage;
     if (!configuration.firewall) {
       acknowledge(
         stage,
@@ -31,8 +32,8 @@ export class ApiFirewall extends Construct {
       defaultAction: { allow: {} },
       visibilityConfig: visibility('firewall'),
       customResponseBodies: {
-        [tooMany]: problemBody(tooMany),
-        [blocked]: problemBody(blocked),
+        [tooMany]: problemBody(tooMany, api.publicAddress),
+        [blocked]: problemBody(blocked, api.publicAddress),
       },
       rules: [
         managedRules(0, 'AWSManagedRulesAmazonIpReputationList'),
@@ -140,9 +141,9 @@ function pathEndsWith(searchString: string): CfnWebACL.StatementProperty {
 }
 
 /** The firewall answers by itself, before the gateway could: a problem (RFC 9457) without an instance. */
-function problemBody(code: ErrorCode): CfnWebACL.CustomResponseBodyProperty {
+function problemBody(code: ErrorCode, publicAddress: string): CfnWebACL.CustomResponseBodyProperty {
   const { status, title } = problems[code];
-  const content = JSON.stringify({ type: problemType(code), title, status, code });
+  const content = JSON.stringify({ type: problemType(code, publicAddress), title, status, code });
   return { contentType: 'APPLICATION_JSON', content };
 }
 

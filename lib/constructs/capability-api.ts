@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   AuthorizationType,
@@ -48,6 +48,7 @@ export class CapabilityApi extends RestApi {
       description: 'My Key Platform',
       ...endpointOf(scope, configuration, operations.filter(isOperators)),
       cloudWatchRole: configuration.gatewayLoggingRole,
+      minCompressionSize: Size.kibibytes(deploymentLimits.compressedFromKib),
       deployOptions: {
         stageName: configuration.stage,
         throttlingRateLimit: throttling.rate,
@@ -96,7 +97,7 @@ export class CapabilityApi extends RestApi {
         acknowledge(method, 'APIG4', `${operation.method} ${operation.path} is public by design.`);
     }
     this.#answerOtherMethods(operations, functions);
-    addProblemResponses(this);
+    addProblemResponses(this, this.publicAddress);
     new ApiHost(scope, { configuration, api: this });
     this.#acknowledgeRest(configuration);
   }

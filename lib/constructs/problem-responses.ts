@@ -24,16 +24,19 @@ const gatewayCodes: readonly (readonly [ResponseType, ErrorCode])[] = [
   [ResponseType.DEFAULT_5XX, 'internal-error'],
 ];
 
-/** Makes the gateway speak problem+json (RFC 9457), with the codes of the one catalogue. */
-export function addProblemResponses(api: RestApi): void {
+/**
+ * Makes the gateway speak problem+json (RFC 9457), with the codes of the one catalogue.
+ * `publicAddress` is where callers reach the API.
+ */
+export function addProblemResponses(api: RestApi, publicAddress: string): void {
   for (const [type, code] of gatewayCodes) {
     const { status, title } = problems[code];
-    addResponse(api, type, status, { type: problemType(code), title, status, code });
+    addResponse(api, type, status, { type: problemType(code, publicAddress), title, status, code });
   }
   // The authorizer denies with the code in its context; every one of them is a 401.
   const code = '$context.authorizer.code';
   addResponse(api, ResponseType.ACCESS_DENIED, 401, {
-    type: problemType(code as ErrorCode),
+    type: problemType(code as ErrorCode, publicAddress),
     title: 'The access token was not accepted',
     status: 401,
     code,
@@ -46,6 +49,7 @@ function addResponse(api: RestApi, type: ResponseType, status: number, problem: 
     statusCode: String(status),
     responseHeaders: {
       'content-type': "'application/problem+json'",
+      'x-request-id': 'context.requestId',
       ...(status === 401 && { 'www-authenticate': `'Bearer'` }),
       ...(status === 503 && { 'retry-after': `'5'` }),
     },

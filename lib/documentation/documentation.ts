@@ -3,10 +3,12 @@ import {
   type Documentation,
 } from '../../lambdas/platform/http/documentation.ts';
 import { docsPage } from './docs-page.ts';
+import { homePage } from './home-page.ts';
 import { openApiDocument } from './openapi.ts';
+import { problemPages } from './problem-pages.ts';
 
 /** The documentation of the whole API as the status function shows it, its base URL left open. */
 export const documentation = (): Documentation => ({
   openapi: JSON.stringify(openApiDocument(baseUrlPlaceholder)),
-  page: docsPage(baseUrlPlaceholder),
+  pages: { '': homePage(), docs: docsPage(), ...problemPages() },
 });

@@ -44,7 +44,7 @@ export class ApiStack extends Stack {
       functions: this.functions,
       authorizer: this.authorizer,
     });
-    new ApiFirewall(this, { configuration, stage: this.api.deploymentStage });
+    new ApiFirewall(this, { configuration, api: this.api });
   }
 
   /** @throws Error where no capability of this name has routes */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AsyncDelivery } from './events/deliver.ts';
 import { type EventBus, startEventBus } from './events/start-event-bus.ts';
-import { addressedHere, apiAddresses } from './gateway/api-addresses.ts';
+import { addressedHere, answeringHere, apiAddresses } from './gateway/api-addresses.ts';
 import { readApis } from './gateway/api-definition.ts';
 import { startGateway } from './gateway/start-gateway.ts';
 import { defineFunctions } from './lambda/define-functions.ts';
@@ -189,7 +189,14 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     const find = (name: string) => findFunction(functions, read, name);
     const lambda = await startLambdaEndpoint(find, iam);
     await releasePort?.();
-    const gateway = await startGateway({ api, functions, port, now, log, mayInvoke });
+    const gateway = await startGateway({
+      api: answeringHere(api, addressed),
+      functions,
+      port,
+      now,
+      log,
+      mayInvoke,
+    });
     const eventBus = bus;
     return {
       url: gateway.url,

@@ -39,7 +39,7 @@ describe('the REST API', () => {
       const integrated = /"([A-Z]\w+?)[0-9A-F]{8}"/.exec(
         JSON.stringify(Properties.Integration.Uri),
       );
-      const path = pathOf(api, Properties.ResourceId.Ref!);
+      const path = pathOf(api, Properties.ResourceId.Ref!) || '/';
       return `${Properties.HttpMethod} ${path} ${Properties.AuthorizationType} ${integrated?.[1]}`;
     });
     const catalogue = operations.map(({ method, path, scope, capability: name }) =>

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import { timestamp } from '../../platform/http/schemas/field-formats.ts';
 
+const html = { 200: { description: 'HTML', mediaType: 'text/html' } } as const;
+
 export const getStatus = {
   id: 'get-status',
   method: 'GET',
@@ -28,6 +30,7 @@ export const getOpenapi = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'This document',
+  description: 'What `GET /docs` shows.',
   responses: {
     200: {
       description: 'OpenAPI 3.1',
@@ -44,6 +47,67 @@ export const getDocs = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'This document for people',
-  responses: { 200: { description: 'HTML', mediaType: 'text/html' } },
+  description: 'A viewer of `GET /openapi.json`; asks nobody but this platform.',
+  responses: html,
   problems: [],
+} as const satisfies OperationContract;
+
+export const getViewerFile = {
+  id: 'get-viewer-file',
+  method: 'GET',
+  path: '/docs/{file}',
+  scope: 'public',
+  maxBodyBytes: 0,
+  summary: 'A file of the viewer',
+  description: 'Scripts and style sheets of `GET /docs`, and their licences.',
+  pathParameters: z.object({
+    file: z
+      .string()
+      .regex(/^[A-Za-z0-9.-]{1,64}$/)
+      .meta({ description: 'Its name' }),
+  }),
+  responses: { 200: { description: 'The file', mediaType: 'text/javascript' } },
+  problems: ['route-not-found'],
+} as const satisfies OperationContract;
+
+export const getHome = {
+  id: 'get-home',
+  method: 'GET',
+  path: '/',
+  scope: 'public',
+  maxBodyBytes: 0,
+  summary: 'Where to begin',
+  description: 'A page that leads to `GET /docs`.',
+  responses: html,
+  problems: [],
+} as const satisfies OperationContract;
+
+export const listProblems = {
+  id: 'list-problems',
+  method: 'GET',
+  path: '/problems',
+  scope: 'public',
+  maxBodyBytes: 0,
+  summary: 'Every problem code with its cure',
+  description: 'English and Japanese.',
+  responses: html,
+  problems: [],
+} as const satisfies OperationContract;
+
+export const getProblem = {
+  id: 'get-problem',
+  method: 'GET',
+  path: '/problems/{code}',
+  scope: 'public',
+  maxBodyBytes: 0,
+  summary: 'What a problem code means, and its cure',
+  description: '`type` of a problem is the address of this page; English and Japanese.',
+  pathParameters: z.object({
+    code: z
+      .string()
+      .regex(/^[a-z-]{1,64}$/)
+      .meta({ description: '`code` of the problem' }),
+  }),
+  responses: html,
+  problems: ['route-not-found'],
 } as const satisfies OperationContract;

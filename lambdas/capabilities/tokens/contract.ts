@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import { problemCode } from '../../platform/http/schemas/problem.ts';
 
 export const tokenRequest = z
   .object({
@@ -32,7 +33,8 @@ const oauthError = z
   .object({
     error: z.string(),
     error_description: z.string(),
-    code: z.string(),
+    error_uri: z.url().meta({ description: 'Opens what it means and the cure' }),
+    code: problemCode,
     instance: z.string().optional().meta({ description: 'urn:mykey:request:<request id>' }),
   })
   .meta({ id: 'OauthError' });

@@ -10,8 +10,16 @@ const names: Partial<Record<ErrorCode, string>> = {
   'service-not-active': 'unauthorized_client',
 };
 
-/** RFC 6749 §5.2: `error` and `error_description`, with our `code` and the request's id beside. */
-export const oauthError: ErrorShape = ({ code, status, title, detail, instance, errors = [] }) => ({
+/** RFC 6749 §5.2: `error`, `error_description` and `error_uri`, with our `code` and the request's id beside. */
+export const oauthError: ErrorShape = ({
+  type,
+  code,
+  status,
+  title,
+  detail,
+  instance,
+  errors = [],
+}) => ({
   // §5.2: 400, but for a client that is not authenticated; the rest is plain HTTP.
   status: code === 'service-not-active' ? 400 : status,
   body: {
@@ -20,6 +28,7 @@ export const oauthError: ErrorShape = ({ code, status, title, detail, instance, 
     error_description: [detail ?? title, ...errors.map(fieldText)]
       .join('; ')
       .replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'"),
+    error_uri: type,
     code,
     instance,
   },

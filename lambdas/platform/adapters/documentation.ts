@@ -1,13 +1,34 @@
 import { readFile } from 'node:fs/promises';
-import { fillBaseUrl, type Documentation } from '../http/documentation.ts';
+import {
+  fillJson,
+  fillPage,
+  type Documentation,
+  type PublishedDocumentation,
+} from '../http/documentation.ts';
 
-/** The pages that the synthesis wrote beside the bundle of the function that shows them; read when first asked for. */
+/**
+ * What the synthesis wrote beside the bundle of the function that shows it; read when first asked for.
+ * `folder` ends with a slash.
+ */
 export function synthesisedDocumentation(
-  file: URL = new URL('./documentation.json', import.meta.url),
-): (baseUrl: string) => Promise<Documentation> {
-  let read: Promise<Documentation> | undefined;
-  return async (baseUrl) => {
-    read ??= readFile(file, 'utf8').then((text) => JSON.parse(text) as Documentation);
-    return fillBaseUrl(await read, baseUrl);
+  folder: URL = new URL('./', import.meta.url),
+): PublishedDocumentation {
+  const texts = new Map<string, Promise<string>>();
+  const text = (file: string): Promise<string> => {
+    const read = texts.get(file) ?? readFile(new URL(file, folder), 'utf8');
+    texts.set(file, read);
+    return read;
+  };
+  let parsed: Promise<Documentation> | undefined;
+  const documentation = (): Promise<Documentation> =>
+    (parsed ??= text('documentation.json').then((json) => JSON.parse(json) as Documentation));
+  return {
+    openapi: async (baseUrl) => fillJson((await documentation()).openapi, baseUrl),
+    page: async (path, baseUrl) => {
+      const { pages } = await documentation();
+      const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+      return page && fillPage(page, baseUrl);
+    },
+    file: text,
   };
 }

@@ -27,8 +27,9 @@ export function answerSuccess({ requestId }: Exchange, answer: Answer): APIGatew
 }
 
 export function answerError(exchange: Exchange, error: unknown): APIGatewayProxyResult {
-  const problem = problemDocument(error, exchange.requestId);
-  const shape = exchange.settings.errorShape ?? asProblem;
+  const { settings, requestId } = exchange;
+  const problem = problemDocument(error, requestId, settings.publicBaseUrl);
+  const shape = settings.errorShape ?? asProblem;
   return answerSuccess(exchange, shape(problem));
 }
 

@@ -1,14 +1,17 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { answerError } from './answer.ts';
 import { MyKeyError } from '../../errors.ts';
-import type { LambdaHandler, OperationHandler } from './operation-handler.ts';
+import type { Exchange, LambdaHandler, OperationHandler } from './operation-handler.ts';
 
 /**
  * One function serving several operations: picked by the gateway's resource and method. Whatever other
  * method a path of its is asked by comes here too, past the authorizer: HEAD of a public GET is
  * answered, the rest is 405 with the methods that there are (RFC 9110 §15.5.6).
  */
-export function functionHandler(...handlers: readonly OperationHandler[]): LambdaHandler {
+export function functionHandler(
+  ...handlers: readonly [OperationHandler, ...OperationHandler[]]
+): LambdaHandler {
+  const { publicBaseUrl } = handlers[0].settings;
   const byPath = Map.groupBy(handlers, ({ contract }) => contract.path);
   return async (event: APIGatewayProxyEvent, context: unknown) => {
     const onPath = byPath.get(event.resource) ?? [];
@@ -20,8 +23,8 @@ export function functionHandler(...handlers: readonly OperationHandler[]): Lambd
     }
     const exchange = {
       requestId: event.requestContext?.requestId ?? 'none',
-      settings: {},
-    } as never;
+      settings: { publicBaseUrl },
+    } as Exchange;
     if (onPath.length === 0) {
       return answerError(exchange, new MyKeyError('route-not-found', 'no such route'));
     }

@@ -44,8 +44,11 @@ export type LambdaHandler = (
   context: unknown,
 ) => Promise<APIGatewayProxyResult>;
 
-/** A handler that knows which route it serves. */
-export type OperationHandler = LambdaHandler & { readonly contract: OperationContract };
+/** A handler that knows which route it serves, and by which settings. */
+export type OperationHandler = LambdaHandler & {
+  readonly contract: OperationContract;
+  readonly settings: HttpSettings;
+};
 
 /** One request on its way through the stack. */
 export interface Exchange {
@@ -101,7 +104,7 @@ export function operationHandler<const C extends OperationContract>(
       return result;
     }
   };
-  return Object.assign(answer, { contract });
+  return Object.assign(answer, { contract, settings });
 }
 
 function openExchange(

@@ -119,8 +119,9 @@ export const everywhere = {
   always: ['too-many-requests', 'internal-error', 'dependency-unavailable'],
 } as const satisfies Record<string, readonly ErrorCode[]>;
 
-/** RFC 9457 §3.1.1: a stable name; what it means stands in docs/problems.md. */
-export const problemType = (code: ErrorCode): string => `urn:problem-type:mykey:${code}`;
+/** RFC 9457 §3.1.1: opens a page of this deployment with meaning and cure, made from docs/problems.md. */
+export const problemType = (code: ErrorCode, publicBaseUrl: string): string =>
+  `${publicBaseUrl}/problems/${code}`;
 
 export interface ProblemDocument {
   readonly type: string;
@@ -152,12 +153,19 @@ export class FieldErrors extends MyKeyError {
   }
 }
 
-/** The document for an error. What is not ours to tell (5xx, strangers' errors) says only its title. */
-export function problemDocument(error: unknown, requestId: string): ProblemDocument {
+/**
+ * The document for an error. What is not ours to tell (5xx, strangers' errors) says only its title.
+ * `publicBaseUrl` is where this deployment answers, without a trailing slash.
+ */
+export function problemDocument(
+  error: unknown,
+  requestId: string,
+  publicBaseUrl: string,
+): ProblemDocument {
   const code = isCodedError(error) ? error.code : 'internal-error';
   const { status, title } = problems[code];
   return {
-    type: problemType(code),
+    type: problemType(code, publicBaseUrl),
     title,
     status,
     ...(isCodedError(error) && status < 500 ? { detail: error.message } : {}),

@@ -20,6 +20,28 @@ export function apiAddresses(templates: Templates, api: ApiDefinition): readonly
   ];
 }
 
+/** The API with its gateway responses as they are said here. */
+export const answeringHere = (
+  api: ApiDefinition,
+  addressed: (text: string) => string,
+): ApiDefinition => ({
+  ...api,
+  responses: new Map(
+    [...api.responses].map(([type, response]) => [
+      type,
+      {
+        ...response,
+        templates: Object.fromEntries(
+          Object.entries(response.templates).map(([mediaType, text]) => [
+            mediaType,
+            addressed(text),
+          ]),
+        ),
+      },
+    ]),
+  ),
+});
+
 /** A variable's value with the API's address as it is here. */
 export const addressedHere = (value: string, addresses: readonly string[], here: string): string =>
   addresses.reduce((text, address) => text.replaceAll(address, here), value);

@@ -41,6 +41,8 @@ export interface ApiDefinition {
   readonly methods: readonly MethodDefinition[];
   readonly responses: ReadonlyMap<string, GatewayResponseDefinition>;
   readonly binaryMediaTypes: readonly string[];
+  /** Octets from which answers are compressed for who accepts it; undefined: never. */
+  readonly minimumCompressionSize: number | undefined;
 }
 
 /** Every REST API of the assembly, from its own resources, methods, authorizers and responses. */
@@ -60,6 +62,7 @@ export function readApis(templates: Templates): ApiDefinition[] {
       methods: of('Method').map((method) => methodOf(method, paths, authorizers)),
       responses: new Map(of('GatewayResponse').map(responseOf)),
       binaryMediaTypes: (api.properties['BinaryMediaTypes'] ?? []) as string[],
+      minimumCompressionSize: api.properties['MinimumCompressionSize'] as number | undefined,
     };
   });
 }

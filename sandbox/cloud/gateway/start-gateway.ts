@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { LambdaFunction } from '../lambda/lambda-function.ts';
 import { InvocationError } from '../lambda/invocation-error.ts';
@@ -8,7 +9,7 @@ import { BodyTooLarge, readBody } from '../serve-loopback.ts';
 import type { ApiDefinition, MethodDefinition } from './api-definition.ts';
 import { Authorizers, type MayInvoke } from './authorize.ts';
 import { GatewayRefusal, type RenderedResponse, renderRefusal } from './gateway-response.ts';
-import { type Call, readCall } from './incoming-call.ts';
+import { type Call, headerOf, readCall } from './incoming-call.ts';
 import { createRouter } from './match-route.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { type ProxyResponse, proxyResponse } from './proxy-response.ts';
@@ -110,16 +111,33 @@ function send(
   request: IncomingMessage,
   response: ServerResponse,
   call: Call,
-  { status, headers, body }: RenderedResponse | ProxyResponse,
+  { status, headers, body: plain }: RenderedResponse | ProxyResponse,
 ): void {
+  const isCompressed = mayCompress(call, headers, plain);
+  const body = isCompressed ? gzipSync(plain) : plain;
   response.writeHead(status, {
     ...headers,
+    ...(isCompressed && { 'content-encoding': 'gzip' }),
     'x-amzn-requestid': call.requestId,
     'content-length': Buffer.byteLength(body),
     // What is left of a body that was refused is not read.
     ...(request.complete ? {} : { connection: 'close' }),
   });
   response.end(call.httpMethod === 'HEAD' ? undefined : body);
+}
+
+/** As API Gateway does it: for who asks by name, from the API's size on, unless the function did it. */
+function mayCompress(
+  call: Call,
+  headers: Readonly<Record<string, unknown>>,
+  body: string | Buffer,
+): boolean {
+  const { minimumCompressionSize: from = Infinity } = call.api;
+  return (
+    Buffer.byteLength(body) >= from &&
+    headers['content-encoding'] === undefined &&
+    /\bgzip\b/.test(headerOf(call, 'accept-encoding') ?? '')
+  );
 }
 
 const mockAnswer = ({ status, headers }: NonNullable<MethodDefinition['mock']>) => ({

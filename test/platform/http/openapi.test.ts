@@ -1,6 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { createHash } from 'node:crypto';
-import { docsPage } from '../../../lib/documentation/docs-page.ts';
 import { operations } from '../../../lib/operations.ts';
 import { openApi } from '../../capabilities/openapi-contract.ts';
 
@@ -39,20 +37,5 @@ describe('the OpenAPI document', () => {
   it('takes Idempotency-Key where something is made that would be there twice', () => {
     const taking = operations.filter(({ idempotent }) => idempotent).map(({ id }) => id);
     expect(taking).toEqual(['authenticate', 'create-job', 'create-service']);
-  });
-});
-
-describe('the page for people', () => {
-  const { html, policy } = docsPage('http://localhost:8080');
-
-  it('has an entry for every route and no script', () => {
-    for (const { id } of operations) expect(html).toContain(`<article id="${id}">`);
-    expect(html).not.toMatch(/<script|javascript:|src=/);
-  });
-
-  it('allows by its policy nothing but its own style sheet', () => {
-    const style = /<style>([^]*?)<\/style>/.exec(html)![1]!;
-    const hash = createHash('sha256').update(style).digest('base64');
-    expect(policy).toContain(`default-src 'none'; style-src 'sha256-${hash}'`);
   });
 });

@@ -1,16 +1,20 @@
 import * as z from 'zod';
+import { errorCodes } from '../../../errors.ts';
+
+export const problemCode = z.enum(errorCodes).meta({
+  id: 'ProblemCode',
+  description: 'Stable: what a caller can act on. New ones may come',
+});
 
 /** RFC 9457, as every error comes. */
 const rfc9457 = z
   .object({
-    type: z.string().meta({ description: 'urn:problem-type:mykey:<code>' }),
+    type: z.url().meta({ description: 'Opens a page with the meaning of the code and its cure' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().optional(),
     instance: z.string().optional().meta({ description: 'urn:mykey:request:<request id>' }),
-    code: z
-      .string()
-      .meta({ description: 'Stable; docs/problems.md lists every one with its cure' }),
+    code: problemCode,
     errors: z
       .array(
         z.object({

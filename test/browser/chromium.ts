@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { it } from '@jest/globals';
+import { chromium, type Browser } from 'playwright-core';
+
+const executablePath = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path));
+
+/** A test that needs a browser: counted as skipped where there is none (`CHROMIUM` names another). */
+export const inBrowser: typeof it.skip = executablePath === undefined ? it.skip : it;
+
+/** A browser that asks nobody on its own account. */
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    executablePath: executablePath!,
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--no-first-run',
+    ],
+  });
