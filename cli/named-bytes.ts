@@ -1,4 +1,5 @@
-import { foundInstead } from '../lambdas/platform/adapters/crl-download/other-forms.ts';
+import { isPlausible, octetsCure } from '../lambdas/pki/diagnosis/octets-cure.ts';
+import { otherFormOf } from '../lambdas/pki/diagnosis/what-it-is.ts';
 import { CommandFailure, exitCodes } from './run-command.ts';
 
 /** Bytes with the name that the report gives them. */
@@ -34,8 +35,8 @@ export function derOf(
 ): readonly NamedBytes[] {
   const text = Buffer.from(input).toString('latin1');
   if (!text.includes('-----BEGIN ')) {
-    const found = foundInstead(input);
-    if (found !== undefined) throw unreadable(`${source}: found ${found}`);
+    const cure = wanted === undefined ? otherForm(input) : otherThan(wanted, input);
+    if (cure !== undefined) throw unreadable(`${source}: ${cure}`);
     return [{ source, bytes: input }];
   }
   const labels = wanted === undefined ? Object.values(labelsOf).flat() : labelsOf[wanted];
@@ -50,10 +51,26 @@ export function derOf(
   if (values.length === 0) {
     throw unreadable(`${source}: no ${wanted ?? 'value'} in it, only ${blocks[0]!.label}`);
   }
+  for (const { bytes, label, at } of values) {
+    const cure = otherThan(wanted ?? structureOfLabel(label), bytes);
+    if (cure !== undefined) throw unreadable(`${source}: block ${at}: ${cure}`);
+  }
   return values.map(({ bytes, at }) => ({
     source: blocks.length > 1 ? `${source}#${at}` : source,
     bytes,
   }));
+}
+
+const structureOfLabel = (label: string): WantedValue =>
+  (Object.keys(labelsOf) as WantedValue[]).find((wanted) => labelsOf[wanted].includes(label))!;
+
+/** What is wrong about a value of the kind itself is told with the verdict. */
+const otherThan = (wanted: WantedValue, bytes: Uint8Array): string | undefined =>
+  isPlausible(bytes, wanted) ? undefined : octetsCure(bytes, wanted);
+
+function otherForm(input: Uint8Array): string | undefined {
+  const form = otherFormOf(input);
+  return form && `${form.cure ?? 'DER or PEM is needed'}: this is ${form.what}`;
 }
 
 interface PemBlock {

@@ -1,3 +1,4 @@
+import { refusalCure } from '../lambdas/pki/diagnosis/refusal-cure.ts';
 import { rfc3339 } from '../lambdas/pki/rfc3339.ts';
 import {
   type CertificateAttempt,
@@ -37,8 +38,14 @@ function decisive(report: CaseReport): string[] {
   const failed = report.checks.findLast(({ outcome }) => outcome === 'failed');
   if (!failed) return [];
   const of = report.refused ? `, of ${stepText(pathStep(report.refused, report))}` : '';
-  const detail = failed.detail === undefined ? [] : [row('', failed.detail)];
-  return [row('failed', `${failed.id}, ${failed.clause}${of}`), ...detail];
+  const cure = refusalCure(report);
+  return [
+    ...(cure === undefined ? [] : [row('cure', cure)]),
+    row('failed', `${failed.id}, ${failed.clause}${of}`),
+    ...(failed.detail === undefined || cure?.includes(failed.detail)
+      ? []
+      : [row('', failed.detail)]),
+  ];
 }
 
 function pathText(report: CaseReport): string {

@@ -27,6 +27,11 @@ export const engineLimits = {
    * SHA-256: 222 octets). Above this no modulus that is accepted has room.
    */
   saltOctets: 1024,
+  /**
+   * Verifications that phrase the cure of a signature that does not hold: every hash, every form of the
+   * challenge that clients were seen to sign. 24 of P-384 take some 10 ms, of RSA far fewer are needed.
+   */
+  diagnosisVerifications: 24,
   /** A list in memory: about 1.7 million entries. Longer ones are scanned as a stream. */
   crlOctets: 64 * 1024 * 1024,
   /** Names and extensions before and behind the entries, as the stream bounds them. */

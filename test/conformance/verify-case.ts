@@ -1,4 +1,5 @@
 import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
+import { octetsCure, type WantedStructure } from '../../lambdas/pki/diagnosis/octets-cure.ts';
 import { PkiError, type PkiErrorCode } from '../../lambdas/pki/pki-error.ts';
 import { givenLists } from '../../lambdas/pki/revocation/given-lists.ts';
 import { givenResponses } from '../../lambdas/pki/revocation/given-responses.ts';
@@ -69,12 +70,17 @@ export interface IgnoredInput {
 /** The engine's `validateCertificate`, with the inputs of the case as its sources and its policy. */
 export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
   const ignored: IgnoredInput[] = [];
-  const read = <T>({ source, bytes }: NamedBytes, parse: (der: Uint8Array) => T): T[] => {
+  const read = <T>(
+    { source, bytes }: NamedBytes,
+    parse: (der: Uint8Array) => T,
+    wanted: WantedStructure = 'certificate',
+  ): T[] => {
     try {
       return [parse(bytes)];
     } catch (error) {
       if (!(error instanceof PkiError)) throw error;
-      ignored.push({ source, code: error.code, detail: error.message });
+      const detail = octetsCure(bytes, wanted) ?? error.message;
+      ignored.push({ source, code: error.code, detail });
       return [];
     }
   };
@@ -84,7 +90,7 @@ export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
     read(one, parseCertificate).map((certificate) => ({ certificate })),
   );
   const lists = question.crls.flatMap((one) =>
-    read(one, parseCrl).map((crl) => ({ source: one.source, crl })),
+    read(one, parseCrl, 'list').map((crl) => ({ source: one.source, crl })),
   );
   const report = await validateCertificate(
     {

@@ -23,7 +23,9 @@ export const authenticateRequest = z
     challenge: z
       .string()
       .max(2048)
-      .regex(/^[\x20-\x7e]+$/)
+      .regex(/^[\x20-\x7e]+$/, {
+        error: 'send the challenge as it was given: a line end or another character is in it',
+      })
       .meta({ description: 'From POST /v1/challenges, unaltered' }),
     certificate,
     signature: base64(

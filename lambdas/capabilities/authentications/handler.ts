@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { OperationCall } from '../../platform/http/operation-call.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { authenticate as contract } from './contract.ts';
+import { readIntermediates } from '../../platform/http/read-intermediates.ts';
 import { datelessValidationJson, validationNote } from '../../platform/http/validation-json.ts';
 import { loginLimits } from './limits.ts';
 
@@ -19,7 +20,7 @@ export const authenticationsHandler = (
             challenge: body.challenge,
             certificate: Buffer.from(body.certificate, 'base64'),
             signature: Buffer.from(body.signature, 'base64'),
-            ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
+            ...(body.intermediates && { intermediates: readIntermediates(body.intermediates) }),
             method: body.method,
             ...(body.userNumber !== undefined && { userNumber: body.userNumber }),
             requestToken,
@@ -63,7 +64,7 @@ async function refuseRevoked(
   const report = await validate(
     {
       certificate: Buffer.from(body.certificate, 'base64'),
-      ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
+      ...(body.intermediates && { intermediates: readIntermediates(body.intermediates) }),
       kind: 'user-authentication',
       method: body.method,
       now: identity.now,
@@ -73,5 +74,3 @@ async function refuseRevoked(
   note(validationNote(report));
   if (report.verdict === 'invalid') throw new RefusedCertificate(report);
 }
-
-const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');

@@ -10,6 +10,8 @@ import type { CertificateReference } from '../../people/certificate-reference.ts
 import { identifyPerson, type PersonPorts } from '../../people/identify-person.ts';
 import { completeLink } from '../../people/links.ts';
 import { findOwner } from '../../people/records.ts';
+import { refusalCure } from '../../pki/diagnosis/refusal-cure.ts';
+import { signatureCure } from '../../pki/diagnosis/signature-cure.ts';
 import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts';
 import { requireMethod } from '../services/service-rights.ts';
 import type { ServiceType } from '../services/service.ts';
@@ -28,7 +30,7 @@ export interface AuthenticationRequest {
   /** DER. */
   readonly certificate: Uint8Array;
   readonly signature: Uint8Array;
-  readonly intermediates?: readonly Uint8Array[];
+  readonly intermediates?: readonly Certificate[];
   readonly method: RevocationMethod;
   /** The person states that this number of the service's own, handed in before, is theirs. */
   readonly userNumber?: string;
@@ -93,7 +95,9 @@ export async function authenticate(
         const { algorithms } = validation.profile;
         const octets = signedOctets(challenge.text);
         if (verifyChallengeSignature(leaf, octets, request.signature, algorithms) !== 'ok') {
-          return false;
+          const whole = 'sign the whole challenge text: the signature is over its nonce alone';
+          const nonce = { cure: whole, octets: signedOctets(challenge.nonce) };
+          return { cure: signatureCure(leaf, octets, request.signature, [nonce]) };
         }
         begun.step = begin(challenge, request.requestToken, referenceTo(leaf, issuer), ports);
         return true;
@@ -168,10 +172,8 @@ export class RefusedCertificate extends MyKeyError {
   constructor(report: ValidationReport) {
     const code: ErrorCode = report.code ?? 'internal-error';
     const failed = report.checks.findLast(({ outcome }) => outcome === 'failed');
-    super(
-      code,
-      failed === undefined ? 'the certificate is refused' : `${failed.id} (${failed.clause})`,
-    );
+    const cure = refusalCure(report) ?? 'the certificate is refused';
+    super(code, failed === undefined ? cure : `${cure} (${failed.id}, ${failed.clause})`);
     this.name = 'RefusedCertificate';
     this.report = report;
   }

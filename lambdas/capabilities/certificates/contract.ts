@@ -33,6 +33,7 @@ export const verdict = z
       .enum(['valid', 'invalid', 'indeterminate'])
       .meta({ description: 'indeterminate: nobody could say; treat as not valid' }),
     code: z.string().optional().meta({ description: 'Why not valid; same codes as problems' }),
+    detail: z.string().optional().meta({ description: 'What to do about it, and why, in words' }),
     checkedAt: timestamp('The time that the verdict is about'),
     validation,
     report: z

@@ -3,10 +3,12 @@ import type {
   ValidateUnderProfile,
   DeployedSources,
 } from '../../pki/validation/validate-under-profile.ts';
+import { refusalCure } from '../../pki/diagnosis/refusal-cure.ts';
 import { validationReportJson } from '../../pki/validation/validation-report.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { validateCertificate as contract } from './contract.ts';
+import { readIntermediates } from '../../platform/http/read-intermediates.ts';
 import { validationJson, validationNote } from '../../platform/http/validation-json.ts';
 
 export const certificatesHandler = (
@@ -22,7 +24,7 @@ export const certificatesHandler = (
         const report = await validate(
           {
             certificate: Buffer.from(body.certificate, 'base64'),
-            ...(body.intermediates && { intermediates: body.intermediates.map(fromBase64) }),
+            ...(body.intermediates && { intermediates: readIntermediates(body.intermediates) }),
             kind: body.kind ?? 'any',
             method: body.method,
             now,
@@ -34,7 +36,7 @@ export const certificatesHandler = (
           status: 200,
           body: {
             verdict: report.verdict,
-            ...(report.code && { code: report.code }),
+            ...(report.code && { code: report.code, detail: refusalCure(report) }),
             checkedAt: new Date(now).toISOString(),
             validation: validationJson(report, now),
             ...(body.report && { report: validationReportJson(report, now) }),
@@ -44,5 +46,3 @@ export const certificatesHandler = (
       settings,
     ),
   );
-
-const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');

@@ -43,6 +43,27 @@ export function readChallengeText(
   return { issuer: issuer!, serviceId: serviceId!, issuedAt: Date.parse(time!), nonce: nonce! };
 }
 
+/**
+ * What to do about a text that is no challenge of this client: how it was altered, where that shows.
+ * Whether another client has it is not told.
+ */
+export function challengeCure(text: string): string {
+  const send = 'send the challenge as it was given, every character of it';
+  const starts = (candidate: string): boolean => candidate.trimStart().startsWith(domain);
+  const as = (encoding: BufferEncoding): string => Buffer.from(text, encoding).toString('latin1');
+  if (starts(text)) {
+    if (text !== text.trim()) return `${send}: there are blanks before or behind it`;
+    if (!text.includes(' mac=')) return `${send}: its end is missing`;
+    return `${send}, from the client that took it`;
+  }
+  if (/^["'{]/.test(text.trim())) return `${send}: it stands in quotation marks or JSON`;
+  if (/^[0-9a-f]+$/i.test(text) && starts(as('hex')))
+    return `${send}: this is its hexadecimal text`;
+  if (starts(as('base64'))) return `${send}: this is its base64 text`;
+  if (/%(?:20|2F|3D)/i.test(text)) return `${send}: this is percent-encoded`;
+  return `${send}, from the client that took it`;
+}
+
 /** The octets that the card hashes and signs. */
 export const signedOctets = (text: string): Uint8Array => Buffer.from(text, 'ascii');
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
-import { challengeText, readChallengeText } from './challenge-text.ts';
+import { challengeCure, challengeText, readChallengeText } from './challenge-text.ts';
 import { challengeLimits } from './limits.ts';
 
 export interface Challenge {
@@ -58,10 +58,7 @@ export async function openChallenge(
 ): Promise<Challenge> {
   const claims = readChallengeText(text, clientId, await key());
   if (claims === undefined || claims.serviceId !== serviceId) {
-    throw new MyKeyError(
-      'challenge-not-found',
-      'send the challenge as it was given, every character of it, from the client that took it',
-    );
+    throw new MyKeyError('challenge-not-found', challengeCure(text));
   }
   const expiresAt = claims.issuedAt + challengeLimits.lifetimeMs;
   if (expiresAt <= now) throw new MyKeyError('challenge-expired', 'take a new challenge');

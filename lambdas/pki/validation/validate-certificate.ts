@@ -1,4 +1,6 @@
 import type { PkiErrorCode } from '../pki-error.ts';
+import { octetsCure } from '../diagnosis/octets-cure.ts';
+import { kindCure } from '../diagnosis/refusal-cure.ts';
 import { checkOutcomes } from '../path/check-outcomes.ts';
 import type { PathInput } from '../path/path-input.ts';
 import { pathWithKeys } from '../path/path-with-keys.ts';
@@ -35,13 +37,16 @@ export interface ValidationRequest {
   readonly method: RevocationMethod | 'none';
   /**
    * Asked once, after path and kind have passed and before any revocation source is: did this leaf's
-   * key sign the challenge? False ends in `challenge-signature-invalid` (check `challenge-signature`),
+   * key sign the challenge? A no ends in `challenge-signature-invalid` (check `challenge-signature`),
    * so that nobody learns a status without holding the card. Undefined: possession is not asked.
    */
-  readonly possession?: ((leaf: Certificate, issuer: Certificate) => boolean) | undefined;
+  readonly possession?: ((leaf: Certificate, issuer: Certificate) => Possession) | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
+
+/** A no may say what to do about it; the report's check repeats the words. */
+export type Possession = boolean | { readonly cure: string };
 
 /** What is trusted, and what counts as proof. */
 export interface ValidationPolicy extends RevocationPolicy {
@@ -138,7 +143,8 @@ function parseLeaf(
     return note(findings, 'syntax', clause);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return note(findings, 'syntax', clause, 'certificate-malformed', error.message);
+    const detail = octetsCure(certificate, 'certificate') ?? error.message;
+    return note(findings, 'syntax', clause, 'certificate-malformed', detail);
   }
 }
 
@@ -177,8 +183,10 @@ function checkKind(
   const { certificate, anchor } = findings;
   const decided = decideKind(certificate!, anchor!.kind, wanted, kinds);
   if (decided.kind) findings.kind = decided.kind;
-  const code = 'code' in decided ? decided.code : undefined;
-  return note(findings, 'certificate-kind', 'JPKI certificate profile', code);
+  const clause = 'JPKI certificate profile';
+  if (!('code' in decided)) return note(findings, 'certificate-kind', clause);
+  const detail = kindCure(decided, wanted);
+  return note(findings, 'certificate-kind', clause, decided.code, detail);
 }
 
 function checkPossession(
@@ -187,8 +195,11 @@ function checkPossession(
 ): PkiErrorCode | undefined {
   if (!possession) return undefined;
   const { certificate, path } = findings;
-  const code = possession(certificate!, path!.at(-2)!) ? undefined : 'challenge-signature-invalid';
-  return note(findings, 'challenge-signature', 'RFC 8017 §8.2.2, FIPS 186-5 §6.4.2', code);
+  const proven = possession(certificate!, path!.at(-2)!);
+  const clause = 'RFC 8017 §8.2.2, FIPS 186-5 §6.4.2';
+  if (proven === true) return note(findings, 'challenge-signature', clause);
+  const detail = proven === false ? undefined : proven.cure;
+  return note(findings, 'challenge-signature', clause, 'challenge-signature-invalid', detail);
 }
 
 /** Every certificate of the path but its anchor, from the anchor down (RFC 5280 §6.1.3 (a)(3)). */

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../rfc3339.ts';
 import { createHash } from 'node:crypto';
+import { refusalCure } from '../diagnosis/refusal-cure.ts';
 import type { PkiErrorCode } from '../pki-error.ts';
 import type { Indication, SubIndication } from './etsi-indication.ts';
 import type {
@@ -9,8 +10,7 @@ import type {
 } from '../revocation/revocation-status.ts';
 import type { CertificateKind } from './certificate-kind.ts';
 import type { Certificate } from '../x509/certificate.ts';
-import { DerError } from '../x509/der.ts';
-import { basicConstraintsOf } from '../x509/extensions.ts';
+import { isAuthority } from '../x509/extensions.ts';
 import { sameBytes } from '../x509/octets.ts';
 
 /** What `validateCertificate` found, with everything that proves it. */
@@ -53,7 +53,7 @@ export interface ValidationCheck {
   /** Where the rule stands, e.g. `RFC 5280 §6.1.3 (a)(2)`. */
   readonly clause: string;
   readonly outcome: 'passed' | 'failed';
-  /** What could not be read, in words, where that is the reason. */
+  /** What could not be read or what to do about it, in words, where more is known than the rule. */
   readonly detail?: string | undefined;
 }
 
@@ -61,6 +61,8 @@ export interface ValidationCheck {
 export interface ValidationReportJson {
   readonly verdict: ValidationReport['verdict'];
   readonly code?: PkiErrorCode;
+  /** What to do about a verdict that is not valid. */
+  readonly cure?: string;
   readonly indication: Indication;
   readonly subIndication?: SubIndication;
   readonly kind?: CertificateKind;
@@ -117,9 +119,11 @@ export interface AttemptJson {
 
 /** Serialises a report; `now` in ms gives the ages. Subject, serial and certificate stay behind. */
 export function validationReportJson(report: ValidationReport, now: number): ValidationReportJson {
+  const cure = refusalCure(report);
   return {
     verdict: report.verdict,
     ...(report.code && { code: report.code }),
+    ...(cure !== undefined && { cure }),
     indication: report.indication,
     ...(report.subIndication && { subIndication: report.subIndication }),
     ...(report.kind && { kind: report.kind }),
@@ -206,15 +210,6 @@ const anchorStep = (certificate: Certificate, report: ValidationReport): PathSte
 
 const isSame = (one: Certificate, other: Certificate | undefined): boolean =>
   other !== undefined && sameBytes(one.der, other.der);
-
-function isAuthority(certificate: Certificate): boolean {
-  try {
-    return basicConstraintsOf(certificate)?.isCa === true;
-  } catch (error) {
-    if (error instanceof DerError) return false;
-    throw error;
-  }
-}
 
 const fingerprint = ({ der }: Certificate): { readonly sha256: string } => ({
   sha256: createHash('sha256').update(der).digest('hex'),

@@ -5,8 +5,8 @@ import type { SignatureScheme } from './signature-scheme.ts';
 import { type SignatureOutcome, verifyUnderScheme } from './verify-signature.ts';
 
 /**
- * Did the holder of this certificate's key sign the challenge? One scheme is pinned to each key type
- *, so that nobody can offer a weaker one. `challenge` is the bytes that the card hashed
+ * Did the holder of this certificate's key sign the challenge? One scheme is pinned to each key type,
+ * so that nobody can offer a weaker one. `challenge` is the bytes that the card hashed
  * and signed; an ECDSA signature is DER in its one canonical form.
  */
 export function verifyChallengeSignature(
@@ -25,7 +25,8 @@ export function verifyChallengeSignature(
     : 'challenge-signature-invalid';
 }
 
-function pinnedScheme(shape: KeyShape): SignatureScheme | undefined {
+/** The one scheme of a key of this shape; undefined where there is none. */
+export function pinnedScheme(shape: KeyShape): SignatureScheme | undefined {
   if (shape.type === 'rsa') return { family: 'rsa-pkcs1', hash: 'SHA-256' };
   if (shape.type !== 'ec') return undefined;
   if (shape.curve === 'P-256') return { family: 'ecdsa', hash: 'SHA-256' };

@@ -90,6 +90,16 @@ export interface BasicConstraints {
 export const basicConstraintsOf = (certificate: Certificate): BasicConstraints | undefined =>
   decodeExtension(certificate, extensionId.basicConstraints, decodeBasicConstraints);
 
+/** Does it say that it is an authority's? Malformed constraints say nothing. */
+export function isAuthority(certificate: Certificate): boolean {
+  try {
+    return basicConstraintsOf(certificate)?.isCa === true;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
+}
+
 function decodeBasicConstraints(value: Uint8Array): BasicConstraints {
   const fields = enterWhole(value);
   // X.690 §11.5 forbids a written FALSE, and many authorities have written it.

@@ -1,0 +1,103 @@
+import { toHex } from '../x509/octets.ts';
+import { exposedKey, headerAt, otherFormOf, structureOf, type Structure } from './what-it-is.ts';
+
+export type WantedStructure = Extract<Structure, 'certificate' | 'list' | 'response'>;
+
+/**
+ * What to do about octets that are not the DER that is wanted: cure first, then what they are.
+ * Undefined where nothing better than the parser's own words is known. Never quotes the octets.
+ * @param whole false when `bytes` are only the first of them: then their number says nothing
+ */
+export function octetsCure(
+  bytes: Uint8Array,
+  wanted: WantedStructure,
+  whole = true,
+): string | undefined {
+  const front = whole ? inFront(bytes, nameOf[wanted]) : undefined;
+  if (front !== undefined) return front;
+  const form = otherFormOf(bytes);
+  if (form) {
+    const { what, cure = `a ${nameOf[wanted]} in DER is needed` } = form;
+    return `${cure}: this is ${what}`;
+  }
+  const found = structureOf(bytes);
+  if (found !== undefined && found !== wanted) return otherStructure(found, wanted);
+  return whole ? lengthCure(bytes, wanted) : undefined;
+}
+
+/** May these octets be what is wanted, as far as their first ones show? */
+export function isPlausible(bytes: Uint8Array, wanted: WantedStructure): boolean {
+  const found = structureOf(bytes) ?? wanted;
+  return found === wanted && otherFormOf(bytes) === undefined;
+}
+
+const nameOf: Readonly<Record<WantedStructure, string>> = {
+  certificate: 'certificate',
+  list: 'CRL',
+  response: 'OCSP response',
+};
+
+function otherStructure(found: Structure, wanted: WantedStructure): string {
+  const name = nameOf[wanted];
+  const named = found in nameOf ? nameOf[found as WantedStructure] : found;
+  const article = /^[aeiou]/i.test(named) ? 'an' : 'a';
+  const what = `this is ${article} ${named}`;
+  if (found === 'private key' || found === 'encrypted private key') {
+    return `${exposedKey}; a ${name} is needed: ${what}`;
+  }
+  if (found === 'PKCS #7 (CMS) message') {
+    return `take the ${name} out of it (openssl pkcs7 -inform DER -print_certs): ${what}`;
+  }
+  if (found === 'PKCS #12 file') {
+    return `take the ${name} out of it, and never send this file, which holds a private key: ${what}`;
+  }
+  if (found === 'sequence of certificates') {
+    return `send one certificate, and those of authorities as intermediates: ${what}`;
+  }
+  if (found === 'certification request (PKCS #10)') {
+    return `wait for the certificate that the authority issues for it: ${what}`;
+  }
+  const ask = wanted === 'certificate' ? 'a certificate' : `the ${name}`;
+  return `give ${ask} in its place: ${what}`;
+}
+
+/** Octets too many or too few around the one value. */
+function lengthCure(bytes: Uint8Array, wanted: WantedStructure): string | undefined {
+  const name = nameOf[wanted];
+  const outer = headerAt(bytes, 0);
+  if (outer === undefined) return undefined;
+  const { end } = outer;
+  const count = (octets: number): string => octets.toLocaleString('en');
+  if (end > bytes.length) {
+    return `give the whole ${name}: it is cut, ${count(bytes.length)} of ${count(end)} octets`;
+  }
+  if (end === bytes.length) return undefined;
+  const behind = bytes.subarray(end);
+  const many = octetsInWords(behind.length);
+  if (toHex(behind) === '9000') {
+    return `cut off the card's status word 90 00, ${many} behind the ${name}`;
+  }
+  if (behind.every((octet) => octet === 0)) {
+    return `cut off the padding: ${many} of zero behind the ${name}`;
+  }
+  if (structureOf(behind) === wanted) {
+    return `give one ${name} at a time: another one stands behind it, in ${many}`;
+  }
+  return `cut off what is behind the ${name}: ${many}`;
+}
+
+/** A tag and length of a wrapper, a length prefix, a byte order mark: so far in front. */
+const furthestFront = 16;
+
+function inFront(bytes: Uint8Array, name: string): string | undefined {
+  if (bytes[0] === 0x30) return undefined;
+  for (let at = 1; at <= furthestFront; at++) {
+    const header = headerAt(bytes, at);
+    const isWhole = header?.tag === 0x30 && header.end === bytes.length && header.start - at > 2;
+    if (isWhole) return `cut off what is in front of the ${name}: ${octetsInWords(at)}`;
+  }
+  return undefined;
+}
+
+export const octetsInWords = (count: number): string =>
+  count === 1 ? '1 octet' : `${count.toLocaleString('en')} octets`;

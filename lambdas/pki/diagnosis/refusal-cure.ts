@@ -1,0 +1,90 @@
+import type { PkiErrorCode } from '../pki-error.ts';
+import type { CertificateKind, KindVerdict, WantedKind } from '../validation/certificate-kind.ts';
+import type { ValidationReport } from '../validation/validation-report.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { isAuthority } from '../x509/extensions.ts';
+import { sameName } from '../x509/name.ts';
+import { sameBytes } from '../x509/octets.ts';
+
+/** What to do about each code, where nothing more is known about the case. */
+const cures: Readonly<Partial<Record<PkiErrorCode, string>>> = {
+  'certificate-malformed': 'give the certificate as the card or its issuer gave it',
+  'certificate-expired': 'use a certificate that is in force: this one is past its notAfter',
+  'certificate-not-yet-valid':
+    'use a certificate that is in force: this one is before its notBefore; is the clock right?',
+  'certificate-issuer-untrusted':
+    'use a certificate of this environment: no trust anchor here leads to it; authorities between go with it as intermediates',
+  'certificate-signature-invalid':
+    'give the certificate unaltered, and one of this environment: its issuer here did not sign it so',
+  'certificate-path-invalid':
+    'give the certificates of the authorities that issued it: this path breaks a rule',
+  'certificate-path-too-complex': 'give only the intermediates that lead to the trust anchor',
+  'certificate-policy-unacceptable':
+    'use a certificate of a kind that is asked for: it asserts no policy of one',
+  'certificate-algorithm-unacceptable':
+    'use a certificate with an algorithm that the trust profile allows',
+  'certificate-key-weak': 'use a certificate with a key as long as the trust profile asks',
+  'certificate-kind-wrong': 'use a certificate of the kind that is asked for',
+  'certificate-revoked': 'have a new certificate issued: this one is revoked',
+  'challenge-signature-invalid':
+    'sign the challenge as it was given, by the key of the certificate that is sent',
+  'revocation-unknown': 'try again later: no source could say whether it is revoked',
+};
+
+/**
+ * What to do about a refusal, in one sentence, and why; undefined for a valid one. Tells nothing of the
+ * person: no name, serial or date.
+ */
+export function refusalCure(report: ValidationReport): string | undefined {
+  const { code, certificate, refused, checks } = report;
+  if (code === undefined) return undefined;
+  const failed = checks.findLast(({ outcome }) => outcome === 'failed');
+  const general = cures[code] ?? 'use another certificate';
+  if (failed?.id === 'syntax') return failed.detail ?? general;
+  if (failed?.id === 'certificate-kind' || failed?.id === 'challenge-signature') {
+    return failed.detail ?? general;
+  }
+  if (certificate && failed?.id !== 'revocation') {
+    const other = otherThanAPersons(certificate, code);
+    if (other !== undefined) return other;
+    if (refused && !sameBytes(refused.der, certificate.der)) {
+      return `${general} (the certificate of an authority above it)`;
+    }
+  }
+  return failed?.detail === undefined ? general : `${general}; ${failed.detail}`;
+}
+
+/** An authority's own certificate, or one that nobody issued. */
+function otherThanAPersons(certificate: Certificate, code: PkiErrorCode): string | undefined {
+  const isSelfIssued = sameName(certificate.issuer, certificate.subject);
+  if (isAuthority(certificate)) {
+    return 'give the certificate that is to be validated: this is one of an authority (CA)';
+  }
+  if (isSelfIssued && code === 'certificate-issuer-untrusted') {
+    return 'use a certificate that an authority issued: this one is self-signed';
+  }
+  return undefined;
+}
+
+const kindNames: Readonly<Record<CertificateKind, string>> = {
+  'user-authentication': 'user-authentication certificate (利用者証明用電子証明書)',
+  'digital-signature': 'signature certificate (署名用電子証明書)',
+};
+
+/** Which certificate to give instead of one of a wrong kind. */
+export function kindCure(
+  { rule, kind }: Extract<KindVerdict, { code: PkiErrorCode }>,
+  wanted: WantedKind,
+): string {
+  const asked = wanted === 'any' ? 'a certificate of a card' : `the ${kindNames[wanted]}`;
+  if (rule === 'end-entity') return `give ${asked}: this is one of an authority (CA)`;
+  if (kind === undefined) return `give ${asked}: this one asserts no policy of either kind`;
+  if (wanted !== 'any' && kind !== wanted) return `give ${asked}: this is the ${kindNames[kind]}`;
+  const lacks = {
+    policy: 'its policy',
+    anchor: 'the authority that issued it',
+    'key-usage': 'its key usage',
+    'extended-key-usage': 'its key purpose',
+  }[rule];
+  return `give ${asked}: ${lacks} does not fit a ${kindNames[kind]}`;
+}
