@@ -14,6 +14,7 @@ export const errorCodes = [
   'idempotency-key-reused',
   'request-in-progress',
   'too-many-requests',
+  'quota-exceeded',
   'request-blocked',
   // OAuth 2.0 (RFC 6749 §5.2 names are given beside the code in token responses)
   'client-authentication-failed',
@@ -32,6 +33,7 @@ export const errorCodes = [
   'service-pledge-missing',
   'organisation-not-found',
   'organisation-exists',
+  'client-keys-used-up',
   'jwks-invalid',
   // challenges
   'challenge-not-found',
@@ -92,5 +94,35 @@ export class MyKeyError extends Error {
     super(message, options);
     this.name = 'MyKeyError';
     this.code = code;
+  }
+}
+
+/** What a 429 names as used up. */
+export const quotaNames = [
+  'requests-per-second',
+  'client-requests-per-day',
+  'service-identifiers-per-day',
+  'active-jobs',
+  'kept-jobs',
+  'stored-bytes',
+] as const;
+
+export type QuotaName = (typeof quotaNames)[number];
+
+/** A share is used up, of which others have theirs. */
+export class QuotaExceeded extends MyKeyError {
+  readonly quota: QuotaName;
+  readonly retryAfterSeconds: number;
+
+  constructor(
+    code: 'quota-exceeded' | 'job-quota-exceeded',
+    message: string,
+    quota: QuotaName,
+    retryAfterSeconds: number,
+  ) {
+    super(code, message);
+    this.name = 'QuotaExceeded';
+    this.quota = quota;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

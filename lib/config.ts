@@ -22,12 +22,20 @@ export interface StageConfiguration {
   /** One of CloudWatch's retention periods. */
   readonly logRetentionDays: 7 | 30 | 90 | 365 | 731;
   readonly alarms: AlarmRecipients;
-  /** Requests a second and burst for the whole API; `heavy` for bulk checks, `public` for routes without a token. */
+  /** Requests a second and burst for each route; `heavy` for bulk checks, `public` for routes without a token. */
   readonly throttling: {
     readonly rate: number;
     readonly burst: number;
     readonly heavyRate: number;
     readonly publicRate: number;
+  };
+  /** What one client may take of it, and how many there may be. */
+  readonly clients: {
+    readonly rate: number;
+    readonly burst: number;
+    readonly requestsPerDay: number;
+    /** API keys for clients, in all. */
+    readonly keys: number;
   };
   /** Executions at once, by class; 0 neither reserves nor bounds. */
   readonly concurrency: {
@@ -125,6 +133,7 @@ type StageDefaults = Pick<
   readonly rate: number;
   readonly burst: number;
   readonly heavyRate: number;
+  readonly requestsPerDay: number;
   readonly backup: boolean;
 };
 
@@ -134,6 +143,7 @@ const trial: StageDefaults = {
   rate: 200,
   burst: 400,
   heavyRate: 20,
+  requestsPerDay: 500_000,
   listAgeAlarmHours: 30,
   firewall: false,
   tracing: false,
@@ -145,7 +155,13 @@ const trial: StageDefaults = {
 const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
   dev: trial,
   // A laptop serves this one: its benchmarks must not meet a throttle.
-  sandbox: { ...trial, rate: 10_000, burst: 5_000, heavyRate: 1_000 },
+  sandbox: {
+    ...trial,
+    rate: 10_000,
+    burst: 5_000,
+    heavyRate: 1_000,
+    requestsPerDay: 1_000_000_000,
+  },
   test: { ...trial, stored: 'retain', logRetentionDays: 90, tracing: true },
   production: {
     stored: 'retain',
@@ -153,6 +169,8 @@ const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
     rate: 2_000,
     burst: 4_000,
     heavyRate: 50,
+    // Three requests a login: 1.6 million logins of one service in a day.
+    requestsPerDay: 5_000_000,
     listAgeAlarmHours: 30,
     firewall: true,
     tracing: true,
@@ -205,6 +223,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
       heavyRate: given.heavyRate ?? defaults.heavyRate,
       publicRate: given.publicRate ?? Math.ceil(rate / 4),
     },
+    clients: clientsOf(given, rate, defaults.requestsPerDay),
     concurrency: {
       logins: given.concurrencyLogins ?? defaults.concurrency.logins,
       bulk: given.concurrencyBulk ?? defaults.concurrency.bulk,
@@ -224,6 +243,21 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
     keys: keysOf(given),
     restoredTables: restoredTablesOf(given),
     backup: backupOf(given, defaults.backup),
+  };
+}
+
+/** A fifth of a route's rate: five clients at full speed would have to come together to fill it. */
+function clientsOf(
+  given: Settings,
+  apiRate: number,
+  requestsPerDay: number,
+): StageConfiguration['clients'] {
+  const rate = given.clientRate ?? Math.ceil(apiRate / 5);
+  return {
+    rate,
+    burst: rate * 2,
+    requestsPerDay: given.clientRequestsPerDay ?? requestsPerDay,
+    keys: given.clientKeys ?? 200,
   };
 }
 

@@ -4,6 +4,7 @@ import type { StageConfiguration } from './config.ts';
 import { FunctionBundles } from './constructs/function-bundles.ts';
 import { readDeployment } from './deployment/read-deployment.ts';
 import { ApiStack } from './stacks/api.ts';
+import { ClientKeysStack, keysOfOneStack } from './stacks/client-keys.ts';
 import { CrlIngestionStack } from './stacks/crl-ingestion.ts';
 import { DataStack } from './stacks/data.ts';
 import { JobsStack } from './stacks/jobs.ts';
@@ -17,6 +18,7 @@ export interface Platform {
   readonly ingestion: CrlIngestionStack;
   readonly jobs: JobsStack;
   readonly api: ApiStack;
+  readonly clientKeys: readonly ClientKeysStack[];
   readonly observability: ObservabilityStack;
 }
 
@@ -63,6 +65,15 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
     data,
     jobs,
   });
+  const clientKeys = Array.from(
+    { length: Math.ceil(configuration.clients.keys / keysOfOneStack) },
+    (_, n) =>
+      new ClientKeysStack(app, name(`ClientKeys${n + 1}`), {
+        ...props(`API keys of clients, ${n + 1}`),
+        first: n * keysOfOneStack + 1,
+        clientPlanId: api.usagePlans.clientPlanId,
+      }),
+  );
   const observability = new ObservabilityStack(app, name('Observability'), {
     ...props('alarms and dashboard'),
     crlMaxAge: Duration.millis(crlMaxAgeMs),
@@ -73,5 +84,5 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
   });
   bundles.discard();
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { ...network, data, ingestion, jobs, api, observability };
+  return { ...network, data, ingestion, jobs, api, clientKeys, observability };
 }

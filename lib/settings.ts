@@ -189,7 +189,7 @@ export const settings = {
   rate: define(
     whole(1, 100_000),
     'requests a second',
-    'Requests a second of the whole API; twice as many at once',
+    'Requests a second of each route, which API Gateway counts by itself; twice as many at once',
     '200; production 2000',
   ),
   heavyRate: define(
@@ -203,6 +203,24 @@ export const settings = {
     'requests a second',
     'The same for each route that asks for no token: tokens, keys, documentation',
     'a quarter of `rate`',
+  ),
+  clientRate: define(
+    whole(1, 10_000),
+    'requests a second',
+    'Requests a second of one client over all routes; twice as many at once',
+    'a fifth of `rate`: five clients at full speed together fill a route',
+  ),
+  clientRequestsPerDay: define(
+    whole(1, 2_000_000_000),
+    'requests a day',
+    'Requests of one client from midnight to midnight, UTC. A login takes three',
+    '500000; production 5000000',
+  ),
+  clientKeys: define(
+    whole(1, 9_900),
+    'clients',
+    'Clients that can be registered in all, each with rate and quota of its own. More is a deployment; never fewer than are registered',
+    '200',
   ),
   concurrencyLogins: define(
     whole(0, 10_000),

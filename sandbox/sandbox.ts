@@ -21,6 +21,8 @@ export interface SandboxOptions {
   readonly verbose?: boolean;
   /** Most environments of one function at a time. */
   readonly concurrency?: number;
+  /** As `cdk … -c name=value`, beside those that make it the sandbox. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Gives up a start that is under way. */
   readonly signal?: AbortSignal;
 }
@@ -82,7 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     ending.push(async () => serving?.close() ?? (await services.catch(() => undefined))?.close());
     const cloud = await servePlatform(
       { jlis, operatorKey, folder, held, services, signal: stopping.signal },
-      options.concurrency,
+      options,
     );
     serving = cloud;
     writeEnvironmentFile(join(folder, 'aws.env'), cloud);
@@ -132,7 +134,7 @@ interface PlatformParts {
 /** Synthesises for this J-LIS and this operator while the services start, then serves. */
 async function servePlatform(
   { jlis, operatorKey, folder, held, services, signal }: PlatformParts,
-  concurrency: number | undefined,
+  { concurrency, settings = {} }: SandboxOptions,
 ): Promise<Cloud> {
   const deployment = join(folder, deploymentFileName);
   const operator = { clientId: 'operator', jwks: { keys: [operatorKey.publicJwk] } };
@@ -140,7 +142,7 @@ async function servePlatform(
   writeFileSync(deployment, JSON.stringify({ stage: 'sandbox', trustProfile, operator }, null, 2));
   const assemblyDir = join(folder, 'cdk.out');
   rmSync(assemblyDir, { recursive: true, force: true });
-  const context = { stage: 'sandbox', deployment };
+  const context = { ...settings, stage: 'sandbox', deployment };
   const [running] = await Promise.all([services, synthesise(assemblyDir, context, signal)]);
   return running.serve({
     assemblyDir,

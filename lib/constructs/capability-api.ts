@@ -1,6 +1,7 @@
 import { Duration, Size } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
+  ApiKeySourceType,
   AuthorizationType,
   IdentitySource,
   LambdaIntegration,
@@ -46,6 +47,8 @@ export class CapabilityApi extends RestApi {
     super(scope, 'Api', {
       restApiName: `my-key-platform-${configuration.stage}`,
       description: 'My Key Platform',
+      // The authorizer says on whose budget a request is counted; the header x-api-key says nothing.
+      apiKeySourceType: ApiKeySourceType.AUTHORIZER,
       ...endpointOf(scope, configuration, operations.filter(isOperators)),
       cloudWatchRole: configuration.gatewayLoggingRole,
       minCompressionSize: Size.kibibytes(deploymentLimits.compressedFromKib),
@@ -143,9 +146,12 @@ const isOperators = ({ scope }: Operation): boolean =>
 const optionsOf = ({ scope }: Operation, authorizer: RequestAuthorizer): MethodOptions =>
   scope === 'public'
     ? { authorizationType: AuthorizationType.NONE }
-    : { authorizationType: AuthorizationType.CUSTOM, authorizer };
+    : { authorizationType: AuthorizationType.CUSTOM, authorizer, apiKeyRequired: true };
 
-/** Long calls, and calls by anybody, take only their part of the rate from the others. */
+/**
+ * Long calls, and calls by anybody, take only their part of the rate from the others. API Gateway
+ * applies each setting to every method by itself, that of the stage too.
+ */
 function throttledMethods(
   operations: readonly Operation[],
   { heavyRate, publicRate }: StageConfiguration['throttling'],

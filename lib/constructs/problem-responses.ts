@@ -1,17 +1,45 @@
 import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
-import type { ErrorCode } from '../../lambdas/errors.ts';
+import type { ErrorCode, QuotaName } from '../../lambdas/errors.ts';
 import { problems, problemType } from '../../lambdas/platform/http/problems.ts';
 
+/** What a response says beside its code. */
+interface More {
+  readonly detail?: string;
+  readonly quota?: QuotaName;
+  /** Seconds. */
+  readonly retryAfter?: number;
+}
+
 /** What the gateway says by itself, by the code that callers know it as. */
-const gatewayCodes: readonly (readonly [ResponseType, ErrorCode])[] = [
+const gatewayCodes: readonly (readonly [ResponseType, ErrorCode, More?])[] = [
   [ResponseType.UNAUTHORIZED, 'token-missing'],
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'route-not-found'],
   [ResponseType.RESOURCE_NOT_FOUND, 'route-not-found'],
   [ResponseType.REQUEST_TOO_LARGE, 'request-too-large'],
   [ResponseType.UNSUPPORTED_MEDIA_TYPE, 'media-type-unsupported'],
-  [ResponseType.THROTTLED, 'too-many-requests'],
+  // The bucket is filled again from one second to the next.
+  [
+    ResponseType.THROTTLED,
+    'too-many-requests',
+    {
+      detail: 'slow down, and repeat with growing pauses',
+      quota: 'requests-per-second',
+      retryAfter: 1,
+    },
+  ],
   [ResponseType.WAF_FILTERED, 'request-blocked'],
-  [ResponseType.QUOTA_EXCEEDED, 'too-many-requests'],
+  // A template cannot tell how long it is to midnight: asking once an hour is polite enough.
+  [
+    ResponseType.QUOTA_EXCEEDED,
+    'quota-exceeded',
+    {
+      detail: 'wait for midnight UTC, or ask the operator for a larger quota',
+      quota: 'client-requests-per-day',
+      retryAfter: 3600,
+    },
+  ],
+  // The authorizer named a key that the deployment does not have.
+  [ResponseType.INVALID_API_KEY, 'internal-error'],
   [ResponseType.BAD_REQUEST_BODY, 'request-invalid'],
   [ResponseType.BAD_REQUEST_PARAMETERS, 'request-invalid'],
   [ResponseType.DEFAULT_4XX, 'request-invalid'],
@@ -29,13 +57,14 @@ const gatewayCodes: readonly (readonly [ResponseType, ErrorCode])[] = [
  * `publicAddress` is where callers reach the API.
  */
 export function addProblemResponses(api: RestApi, publicAddress: string): void {
-  for (const [type, code] of gatewayCodes) {
+  for (const [type, code, { retryAfter, ...more } = {}] of gatewayCodes) {
     const { status, title } = problems[code];
-    addResponse(api, type, status, { type: problemType(code, publicAddress), title, status, code });
+    const problem = { type: problemType(code, publicAddress), title, status, ...more, code };
+    addResponse(api, type, problem, retryAfter ?? (status === 503 ? 5 : undefined));
   }
   // The authorizer denies with the code in its context; every one of them is a 401.
   const code = '$context.authorizer.code';
-  addResponse(api, ResponseType.ACCESS_DENIED, 401, {
+  addResponse(api, ResponseType.ACCESS_DENIED, {
     type: problemType(code as ErrorCode, publicAddress),
     title: 'The access token was not accepted',
     status: 401,
@@ -43,7 +72,13 @@ export function addProblemResponses(api: RestApi, publicAddress: string): void {
   });
 }
 
-function addResponse(api: RestApi, type: ResponseType, status: number, problem: object): void {
+function addResponse(
+  api: RestApi,
+  type: ResponseType,
+  problem: { readonly status: number; readonly code: string } & Readonly<Record<string, unknown>>,
+  retryAfter?: number,
+): void {
+  const { status } = problem;
   api.addGatewayResponse(type.responseType.replaceAll('_', ''), {
     type,
     statusCode: String(status),
@@ -51,7 +86,7 @@ function addResponse(api: RestApi, type: ResponseType, status: number, problem: 
       'content-type': "'application/problem+json'",
       'x-request-id': 'context.requestId',
       ...(status === 401 && { 'www-authenticate': `'Bearer'` }),
-      ...(status === 503 && { 'retry-after': `'5'` }),
+      ...(retryAfter !== undefined && { 'retry-after': `'${retryAfter}'` }),
     },
     templates: {
       'application/json': JSON.stringify({

@@ -5,6 +5,7 @@ import { capabilityFunctions } from '../capability-functions.ts';
 import type { StageConfiguration } from '../config.ts';
 import { ApiFirewall } from '../constructs/api-firewall.ts';
 import { CapabilityApi } from '../constructs/capability-api.ts';
+import { UsagePlans } from '../constructs/client-usage.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import { operations } from '../operations.ts';
@@ -27,6 +28,7 @@ export interface ApiStackProps extends StackProps {
 export class ApiStack extends Stack {
   readonly api: CapabilityApi;
   readonly authorizer: PlatformFunction;
+  readonly usagePlans: UsagePlans;
   /** By capability. */
   readonly functions: ReadonlyMap<string, PlatformFunction>;
 
@@ -44,6 +46,7 @@ export class ApiStack extends Stack {
       functions: this.functions,
       authorizer: this.authorizer,
     });
+    this.usagePlans = new UsagePlans(this, { configuration, api: this.api });
     new ApiFirewall(this, { configuration, api: this.api });
   }
 

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { request } from 'node:http';
+import { request, type IncomingHttpHeaders } from 'node:http';
 import { exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { control, type CardView } from '../../sandbox/jlis/control-client.ts';
@@ -9,6 +9,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 export interface Answer {
   readonly status: number;
   readonly type: string;
+  readonly headers: IncomingHttpHeaders;
   readonly text: string;
   readonly body: Record<string, unknown>;
 }
@@ -38,9 +39,15 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @param dataDir keeps everything there over a restart */
-export async function startPlatform(dataDir?: string): Promise<PlatformUnderTest> {
-  const sandbox = await startSandbox({ port: 0, jlisPort: 0, dataDir });
+/**
+ * @param dataDir keeps everything there over a restart
+ * @param settings as `cdk … -c name=value`
+ */
+export async function startPlatform(
+  dataDir?: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PlatformUnderTest> {
+  const sandbox = await startSandbox({ port: 0, jlisPort: 0, dataDir, settings });
   return {
     sandbox,
     operator: identityOf(sandbox.operator),
@@ -145,7 +152,8 @@ function send(
           const type = response.headers['content-type'] ?? '';
           const body = parsed(type, text);
           if (typeof body['code'] === 'string') globalThis.codeEmitted?.(body['code']);
-          resolve({ status: response.statusCode ?? 0, type, text, body });
+          const { statusCode: status = 0, headers } = response;
+          resolve({ status, type, headers, text, body });
         });
       },
     );

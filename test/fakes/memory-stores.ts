@@ -11,10 +11,15 @@ import type { IdempotencyStore } from '../../lambdas/platform/http/idempotency.t
 
 /** Small stores for tests of what is above them; each passes its port's contract suite. */
 
-export function memoryServiceRegistry(): ServiceRegistry {
+export function memoryServiceRegistry(usageKeys = 1_000): ServiceRegistry {
   const organisations = new Map<string, Organisation>();
   const services = new Map<string, Service>();
   const clients = new Map<string, Client>();
+  let drawn = 0;
+  const draw = (): number => {
+    if (drawn >= usageKeys) refuse('client-keys-used-up');
+    return (drawn += 1);
+  };
   return {
     organisation: async (id) => organisations.get(id),
     service: async (id) => services.get(id),
@@ -38,10 +43,17 @@ export function memoryServiceRegistry(): ServiceRegistry {
       for (const other of isNewOrganisation ? organisations.values() : []) {
         if (other.name === organisation.name) refuse('organisation-exists');
       }
+      const usageKey = draw();
       organisations.set(organisationId, organisation);
       services.set(service.serviceId, service);
-      clients.set(client.clientId, client);
+      clients.set(client.clientId, { ...client, usageKey });
       return 'registered';
+    },
+    async drawUsageKey(clientId) {
+      const client = clients.get(clientId) ?? refuse('service-not-found');
+      const usageKey = client.usageKey ?? draw();
+      clients.set(clientId, { ...client, usageKey });
+      return usageKey;
     },
     async replaceService(before, after) {
       const now = services.get(before.serviceId);

@@ -1,5 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { usageKeyValue } from '../../lambdas/capabilities/services/usage-key.ts';
 import { errorCodes } from '../../lambdas/errors.ts';
 import { defaultLinkageBudget } from '../../lambdas/people/linkage-budget.ts';
 import { defaultRevocationBudget } from '../../lambdas/pki/limits.ts';
@@ -13,6 +14,7 @@ interface MethodResource {
     readonly ResourceId: { readonly Ref?: string };
     readonly AuthorizationType: string;
     readonly AuthorizerId?: unknown;
+    readonly ApiKeyRequired?: boolean;
     readonly Integration: { readonly Uri: unknown };
   };
 }
@@ -106,8 +108,58 @@ describe('the REST API', () => {
       expect('gatewayresponse.header.www-authenticate' in ResponseParameters).toBe(
         StatusCode === '401',
       );
-      expect('gatewayresponse.header.retry-after' in ResponseParameters).toBe(StatusCode === '503');
+      expect('gatewayresponse.header.retry-after' in ResponseParameters).toBe(
+        ['429', '503'].includes(StatusCode),
+      );
+      // A caller acts on what is used up: pause for a second, or wait for another day.
+      const quotas: Readonly<Record<string, string>> = {
+        THROTTLED: 'requests-per-second',
+        QUOTA_EXCEEDED: 'client-requests-per-day',
+      };
+      expect(problem['quota']).toBe(quotas[ResponseType]);
     }
+    expect(responses.map(({ ResponseType }) => ResponseType)).toEqual(
+      expect.arrayContaining(['THROTTLED', 'QUOTA_EXCEEDED', 'INVALID_API_KEY']),
+    );
+  });
+
+  it('counts every protected route on the API key that the authorizer names, no other', () => {
+    api.hasResourceProperties('AWS::ApiGateway::RestApi', { ApiKeySourceType: 'AUTHORIZER' });
+    const methods = Object.values(
+      api.findResources('AWS::ApiGateway::Method') as Record<string, MethodResource>,
+    );
+    for (const { Properties } of methods)
+      expect(Properties.ApiKeyRequired ?? false).toBe(Properties.AuthorizationType === 'CUSTOM');
+  });
+
+  it('bounds clients, the operator in rate alone, and those from before not', () => {
+    const plans = Object.values(api.findResources('AWS::ApiGateway::UsagePlan')).map(
+      ({ Properties: { UsagePlanName, Throttle, Quota, ApiStages } }) => {
+        expect(ApiStages).toHaveLength(1);
+        return [UsagePlanName, Throttle, Quota];
+      },
+    );
+    const throttle = { RateLimit: 400, BurstLimit: 800 };
+    expect(plans).toEqual([
+      ['my-key-platform-production-clients', throttle, { Limit: 5_000_000, Period: 'DAY' }],
+      ['my-key-platform-production-operators', throttle, undefined],
+      ['my-key-platform-production-earlierclients', undefined, undefined],
+    ]);
+  });
+
+  it('has as many keys for clients as the setting says, in stacks that CloudFormation takes', () => {
+    const { clientKeys: stacks } = synthesisePlatform('dev', { clientKeys: '201' });
+    const values = stacks.flatMap((stack) =>
+      Object.values(stack.findResources('AWS::ApiGateway::ApiKey')).map(
+        ({ Properties: { Enabled, Value } }) => [Enabled, Value],
+      ),
+    );
+    expect(values).toEqual(
+      Array.from({ length: 201 }, (_, n) => [true, usageKeyValue('dev', n + 1)]),
+    );
+    for (const [, value] of values) expect(value).toMatch(/^[a-z\d]{20,128}$/);
+    for (const stack of stacks)
+      expect(Object.keys(stack.toJSON()['Resources']).length).toBeLessThanOrEqual(500);
   });
 
   it('logs routes and outcomes of requests, nothing of whom they are about', () => {

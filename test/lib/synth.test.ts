@@ -31,10 +31,11 @@ describe('npm run synth', () => {
         'CrlIngestion',
         'Jobs',
         'Api',
+        'ClientKeys1',
         'Observability',
       ]);
       for (const template of templates!) expect(existsSync(template)).toBe(true);
-      expect(stdout).toContain('5 stacks, checked.');
+      expect(stdout).toContain('6 stacks, checked.');
     },
     60_000,
   );

@@ -1,4 +1,4 @@
-import { App, type Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,9 +16,12 @@ export interface SynthesisedPlatform {
   readonly platform: Platform;
   readonly configuration: StageConfiguration;
   /** By part: `data`, `ingestion`, `jobs`, `api`, `observability`. */
-  readonly templates: Readonly<Record<Exclude<keyof Platform, 'network'>, Template>> & {
+  readonly templates: Readonly<
+    Record<Exclude<keyof Platform, 'network' | 'clientKeys'>, Template>
+  > & {
     readonly network?: Template;
   };
+  readonly clientKeys: readonly Template[];
 }
 
 /** A stage as `cdk synth` makes it, from the example deployment made out for that stage. */
@@ -33,13 +36,13 @@ export function synthesisePlatform(
   const configuration = readConfiguration(settings);
   const platform = definePlatform(app, configuration);
   const templates = Object.fromEntries(
-    Object.entries(platform as unknown as Record<string, Stack>).map(([part, stack]) => [
-      part,
-      Template.fromStack(stack),
-    ]),
+    Object.entries(platform as unknown as Record<string, Stack>)
+      .filter(([, stack]) => stack instanceof Stack)
+      .map(([part, stack]) => [part, Template.fromStack(stack)]),
   ) as SynthesisedPlatform['templates'];
+  const clientKeys = platform.clientKeys.map((stack) => Template.fromStack(stack));
   rmSync(directory, { recursive: true });
-  return { platform, configuration, templates };
+  return { platform, configuration, templates, clientKeys };
 }
 
 // The AwsSolutions rules have a test of their own; CDK's template checks belong to `npm run synth`,

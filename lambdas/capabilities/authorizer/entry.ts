@@ -15,4 +15,5 @@ export const handler = authorizerHandler({
   client: async (id) => (id === operator.clientId ? operator : registry.client(id)),
   operatorClientId: operator.clientId,
   publicBaseUrl: publicBaseUrl(),
+  stage: required('STAGE'),
 });

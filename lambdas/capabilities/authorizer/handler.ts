@@ -3,6 +3,7 @@ import type { TokenKey } from '../tokens/token-key.ts';
 import { isCodedError, MyKeyError } from '../../errors.ts';
 import { keyThumbprint } from '../services/client-jwks.ts';
 import type { Client } from '../services/service.ts';
+import { usageKeyValue } from '../services/usage-key.ts';
 import type { ServiceRegistry } from '../services/service-registry.ts';
 import type { Caller } from '../../platform/http/operation-call.ts';
 import { claimedClient } from '../tokens/claimed-client.ts';
@@ -16,6 +17,8 @@ export interface AuthorizerDependencies {
   readonly client: (clientId: string) => Promise<Omit<Client, 'scopes'> | undefined>;
   readonly operatorClientId: string;
   readonly publicBaseUrl: string;
+  /** Names the deployment's API keys. */
+  readonly stage: string;
   readonly clock?: () => number;
   readonly log?: LogSink;
 }
@@ -52,7 +55,8 @@ export function authorizerHandler(dependencies: AuthorizerDependencies) {
       );
       line['clientId'] = claims.clientId;
       line['serviceId'] = claims.serviceId;
-      return allow(event.methodArn, await callerOf(claims, dependencies));
+      const { caller, usageKey } = await callerOf(claims, dependencies);
+      return allow(event.methodArn, caller, usageKey);
     } catch (error) {
       if (!isCodedError(error) || error.code === 'dependency-unavailable') {
         log({ level: 'error', ...line, cause: describe(error) });
@@ -80,7 +84,7 @@ function bearerOf(event: AuthorizerEvent): string {
 async function callerOf(
   { clientId, serviceId, keyThumbprint: proved, scopes }: TokenClaims,
   dependencies: AuthorizerDependencies,
-): Promise<Caller> {
+): Promise<{ readonly caller: Caller; readonly usageKey: string }> {
   const isOperator = clientId === dependencies.operatorClientId;
   const [client, service] = await Promise.all([
     dependencies.client(clientId),
@@ -94,18 +98,30 @@ async function callerOf(
   }
   if (service === undefined) throw new MyKeyError('token-invalid', 'the service is gone');
   const { status: serviceState, type: serviceType, sectorId } = service;
-  return { clientId, serviceId, serviceState, serviceType, sectorId, scopes };
+  return {
+    caller: { clientId, serviceId, serviceState, serviceType, sectorId, scopes },
+    usageKey: usageKeyValue(
+      dependencies.stage,
+      isOperator ? 'operator' : (client.usageKey ?? 'earlier'),
+    ),
+  };
 }
 
 /** The operator is no service. */
 const operatorService = { status: 'active', type: 'operator', sectorId: 'operator' } as const;
 
-function allow(methodArn: string, caller: Caller): APIGatewayAuthorizerResult {
+/** @param usageIdentifierKey on whose budget the gateway counts the request */
+function allow(
+  methodArn: string,
+  caller: Caller,
+  usageIdentifierKey: string,
+): APIGatewayAuthorizerResult {
   const { scopes, ...context } = caller;
   return {
     principalId: caller.clientId,
     policyDocument: policy('Allow', methodArn),
     context: { ...context, scopes: scopes.join(' ') },
+    usageIdentifierKey,
   };
 }
 

@@ -1,4 +1,4 @@
-import { MyKeyError } from '../../errors.ts';
+import { MyKeyError, QuotaExceeded, type QuotaName } from '../../errors.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { finishJob, removeFiles } from './finish-job.ts';
@@ -76,13 +76,29 @@ async function takeShare(job: Job, store: JobStore, now: number): Promise<void> 
   const { jobId, owner, uploadBytes: bytes, expiresAt: until } = job;
   const share = { jobId, owner, bytes, active: true, until };
   const limit = await store.takeShare(share, jobLimits, now);
-  if (limit !== undefined) throw new MyKeyError('job-quota-exceeded', quotaCures[limit]);
+  if (limit === undefined) return;
+  const { cure, quota } = quotas[limit];
+  throw new QuotaExceeded('job-quota-exceeded', cure, quota, aJobTakesSeconds);
 }
 
-const quotaCures: Readonly<Record<keyof ShareLimits, string>> = {
-  activeJobs: `wait for a job to end, or cancel one: ${jobLimits.activeJobs} of this service are awaited or worked on`,
-  keptJobs: `delete jobs whose results are fetched: ${jobLimits.keptJobs} of this service are kept`,
-  storedBytes: `delete jobs whose results are fetched: this service keeps ${jobLimits.storedBytes / 1024 ** 3} GiB`,
+/** A job of a million rows ends within a minute. */
+const aJobTakesSeconds = 60;
+
+const quotas: Readonly<
+  Record<keyof ShareLimits, { readonly quota: QuotaName; readonly cure: string }>
+> = {
+  activeJobs: {
+    quota: 'active-jobs',
+    cure: `wait for a job to end, or cancel one: ${jobLimits.activeJobs} of this service are awaited or worked on`,
+  },
+  keptJobs: {
+    quota: 'kept-jobs',
+    cure: `delete jobs whose results are fetched: ${jobLimits.keptJobs} of this service are kept`,
+  },
+  storedBytes: {
+    quota: 'stored-bytes',
+    cure: `delete jobs whose results are fetched: this service keeps ${jobLimits.storedBytes / 1024 ** 3} GiB`,
+  },
 };
 
 /**

@@ -116,6 +116,7 @@ export const createService = {
     'organisation-not-found',
     'organisation-exists',
     'service-pledge-missing',
+    'client-keys-used-up',
     'idempotency-key-reused',
     'request-in-progress',
   ],
@@ -188,7 +189,12 @@ export const changeServiceStatus = {
     })
     .meta({ id: 'ChangeServiceStatusRequest' }),
   responses: { 200: { description: 'The service as it is now', schema: service } },
-  problems: ['service-not-found', 'service-transition-invalid', 'service-pledge-missing'],
+  problems: [
+    'service-not-found',
+    'service-transition-invalid',
+    'service-pledge-missing',
+    'client-keys-used-up',
+  ],
 } as const satisfies OperationContract;
 
 export const getServiceJwks = {

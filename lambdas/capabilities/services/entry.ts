@@ -8,7 +8,14 @@ import { servicesHandler } from './handler.ts';
 const tables = documentClient();
 
 export const handler = servicesHandler(
-  { registry: dynamoServiceRegistry(tables, required('SERVICES_TABLE')), scopes: readScopes() },
+  {
+    registry: dynamoServiceRegistry(
+      tables,
+      required('SERVICES_TABLE'),
+      Number(required('CLIENT_USAGE_KEYS')),
+    ),
+    scopes: readScopes(),
+  },
   {
     publicBaseUrl: publicBaseUrl(),
     idempotency: dynamoIdempotencyStore(tables, required('SESSIONS_TABLE')),

@@ -11,5 +11,6 @@ export class ServicesFunction extends PlatformFunction {
     const { services, sessions } = props.data;
     services.grantActions(this, 'GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem', 'Scan');
     sessions.grantIdempotency(this);
+    this.addEnvironment('CLIENT_USAGE_KEYS', String(props.configuration.clients.keys));
   }
 }

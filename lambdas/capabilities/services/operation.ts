@@ -25,8 +25,9 @@ export async function readService(
 }
 
 /**
- * Moves a service to the next step of its life cycle.
- * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `service-pledge-missing`
+ * Moves a service to the next step of its life cycle. A client from before usage keys draws one now.
+ * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `service-pledge-missing`,
+ * `client-keys-used-up`
  */
 export async function moveService(
   registry: ServiceRegistry,
@@ -37,8 +38,11 @@ export async function moveService(
 ): Promise<RegisteredService & { readonly before: Service }> {
   const before = await existing(registry, caller, serviceId);
   const service = changeStatus(before, step, now);
+  const client = await clientOf(registry, service);
+  if (client.usageKey === undefined && service.status !== 'retired')
+    await registry.drawUsageKey(client.clientId);
   await registry.replaceService(before, service);
-  return { before, service, client: await clientOf(registry, service) };
+  return { before, service, client };
 }
 
 /**

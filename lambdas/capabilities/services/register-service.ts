@@ -26,7 +26,7 @@ export interface RegistrationPorts {
  * Registers a service with its first client, and its organisation unless that exists. Identifiers come
  * from the request's token: a repetition finds what the first try made.
  * @throws MyKeyError `jwks-invalid`, `service-pledge-missing`, `organisation-not-found`, `organisation-exists`,
- * `service-exists`
+ * `service-exists`, `client-keys-used-up`
  */
 export async function registerService(
   { registry, scopes }: RegistrationPorts,
@@ -45,7 +45,7 @@ export async function registerService(
   const newId = (kind: string): string => identifierFor(requestToken, kind);
   const organisation = await organisationOf(registry, application.organisation, newId);
   const serviceId = newId('svc');
-  const client: Client = {
+  const client = {
     clientId: newId('cli'),
     serviceId,
     keys,

@@ -35,6 +35,8 @@ export interface Client {
   readonly serviceId: string;
   readonly keys: readonly ClientKey[];
   readonly scopes: readonly string[];
+  /** From 1: which of the deployment's API keys counts its requests; absent in records from before. */
+  readonly usageKey?: number;
 }
 
 /** A public key (RFC 7517) that `parseClientJwks` has accepted. */

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import { QuotaExceeded } from '../../errors.ts';
 import type { Answer } from './operation-call.ts';
 import type { Exchange } from './operation-handler.ts';
 import { problemDocument, type ProblemDocument } from './problems.ts';
@@ -30,7 +31,10 @@ export function answerError(exchange: Exchange, error: unknown): APIGatewayProxy
   const { settings, requestId } = exchange;
   const problem = problemDocument(error, requestId, settings.publicBaseUrl);
   const shape = settings.errorShape ?? asProblem;
-  return answerSuccess(exchange, shape(problem));
+  const answer = shape(problem);
+  if (!(error instanceof QuotaExceeded)) return answerSuccess(exchange, answer);
+  const headers = { ...answer.headers, 'Retry-After': String(error.retryAfterSeconds) };
+  return answerSuccess(exchange, { ...answer, headers });
 }
 
 const asProblem: ErrorShape = (problem) => ({
@@ -41,8 +45,6 @@ const asProblem: ErrorShape = (problem) => ({
     ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     // Seconds. Long enough for a responder to come back, short enough for a person at a counter.
     ...(problem.status === 503 ? { 'Retry-After': '5' } : {}),
-    // A bulk job ends within minutes; a rate is counted anew each minute.
-    ...(problem.status === 429 ? { 'Retry-After': '60' } : {}),
   },
 });
 

@@ -1,4 +1,10 @@
-import { type ErrorCode, isCodedError, MyKeyError } from '../../errors.ts';
+import {
+  type ErrorCode,
+  isCodedError,
+  MyKeyError,
+  QuotaExceeded,
+  type QuotaName,
+} from '../../errors.ts';
 
 /** HTTP status and title of every code; docs/problems.md adds meaning and cure. */
 export interface ProblemKind {
@@ -17,6 +23,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'idempotency-key-reused': problem(422, 'This Idempotency-Key was used for another request'),
   'request-in-progress': problem(409, 'The first request with this Idempotency-Key still runs'),
   'too-many-requests': problem(429, 'Too many requests'),
+  'quota-exceeded': problem(429, 'The quota of the day is used up'),
   'request-blocked': problem(403, 'The firewall blocked the request'),
 
   'client-authentication-failed': problem(401, 'The client assertion was not accepted'),
@@ -35,6 +42,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'service-pledge-missing': problem(409, 'Type 1 needs the confidentiality pledge'),
   'organisation-not-found': problem(404, 'No such organisation'),
   'organisation-exists': problem(409, 'Another organisation has this name'),
+  'client-keys-used-up': problem(409, 'The deployment has no API key left for another client'),
   'jwks-invalid': problem(422, 'The JWK Set is not acceptable'),
 
   'challenge-not-found': problem(404, 'No such challenge'),
@@ -115,6 +123,7 @@ export const everywhere = {
     'token-audience-wrong',
     'scope-insufficient',
     'service-not-active',
+    'quota-exceeded',
   ],
   always: ['too-many-requests', 'internal-error', 'dependency-unavailable'],
 } as const satisfies Record<string, readonly ErrorCode[]>;
@@ -131,6 +140,8 @@ export interface ProblemDocument {
   readonly instance?: string;
   readonly code: ErrorCode;
   readonly errors?: readonly FieldError[];
+  /** Of 429: what is used up. */
+  readonly quota?: QuotaName;
 }
 
 /** One field that does not fit. The value is never repeated. */
@@ -171,6 +182,7 @@ export function problemDocument(
     ...(isCodedError(error) && status < 500 ? { detail: error.message } : {}),
     instance: `urn:mykey:request:${requestId}`,
     code,
+    ...(error instanceof QuotaExceeded && { quota: error.quota }),
     ...(error instanceof FieldErrors && error.errors.length > 0 ? { errors: error.errors } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import { type Resource, type Templates, textOf } from '../template/evaluate.ts';
+import type { Throttle } from './token-bucket.ts';
 
 export interface AuthorizerDefinition {
   readonly id: string;
@@ -24,6 +25,16 @@ export interface MethodDefinition {
   readonly functionArn: string | undefined;
   readonly mock: MockIntegration | undefined;
   readonly integrationTimeoutMs: number;
+  /** The request is counted on an API key, which the API's key source names. */
+  readonly apiKeyRequired: boolean;
+  /** The stage's setting for this method, else that for all. */
+  readonly throttle: Throttle | undefined;
+}
+
+/** AWS::ApiGateway::UsagePlan, as far as it binds. */
+export interface UsagePlanDefinition {
+  readonly throttle: Throttle | undefined;
+  readonly quota: { readonly limit: number; readonly period: 'DAY' | 'MONTH' } | undefined;
 }
 
 export interface GatewayResponseDefinition {
@@ -43,6 +54,10 @@ export interface ApiDefinition {
   readonly binaryMediaTypes: readonly string[];
   /** Octets from which answers are compressed for who accepts it; undefined: never. */
   readonly minimumCompressionSize: number | undefined;
+  /** HEADER: `x-api-key`; AUTHORIZER: what the authorizer answers. */
+  readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
+  /** By the value of the API key. */
+  readonly usagePlans: ReadonlyMap<string, UsagePlanDefinition>;
 }
 
 /** Every REST API of the assembly, from its own resources, methods, authorizers and responses. */
@@ -55,16 +70,87 @@ export function readApis(templates: Templates): ApiDefinition[] {
     const authorizers = new Map(
       of('Authorizer').map((resource) => [resource.identity.ref, authorizerOf(resource)]),
     );
+    const [stage] = of('Stage');
+    const stageName = stage?.identity.ref ?? 'prod';
+    const throttles = throttlesOf(stage);
     return {
       id,
       ...templates.environment,
-      stage: of('Stage')[0]?.identity.ref ?? 'prod',
-      methods: of('Method').map((method) => methodOf(method, paths, authorizers)),
+      stage: stageName,
+      methods: of('Method').map((method) => methodOf(method, { paths, authorizers, throttles })),
       responses: new Map(of('GatewayResponse').map(responseOf)),
       binaryMediaTypes: (api.properties['BinaryMediaTypes'] ?? []) as string[],
       minimumCompressionSize: api.properties['MinimumCompressionSize'] as number | undefined,
+      apiKeySource: api.properties['ApiKeySourceType'] === 'AUTHORIZER' ? 'AUTHORIZER' : 'HEADER',
+      usagePlans: usagePlansOf(templates, id, stageName),
     };
   });
+}
+
+/** By `METHOD /path`, `*` for all of both: a method's own setting wins. */
+function throttlesOf(stage: Resource | undefined): ReadonlyMap<string, Throttle> {
+  const settings = (stage?.properties['MethodSettings'] ?? []) as readonly {
+    readonly HttpMethod?: string;
+    readonly ResourcePath?: string;
+    readonly ThrottlingRateLimit?: number;
+    readonly ThrottlingBurstLimit?: number;
+  }[];
+  return new Map(
+    settings.flatMap(
+      ({ HttpMethod, ResourcePath = '', ThrottlingRateLimit, ThrottlingBurstLimit }) =>
+        ThrottlingRateLimit === undefined || ThrottlingBurstLimit === undefined
+          ? []
+          : [
+              [
+                // `/~1v1~1status`: the path as a JSON Pointer.
+                `${HttpMethod} ${ResourcePath.slice(1).replaceAll('~1', '/').replaceAll('~0', '~')}`,
+                { rate: Number(ThrottlingRateLimit), burst: Number(ThrottlingBurstLimit) },
+              ],
+            ],
+    ),
+  );
+}
+
+interface UsagePlanProperties {
+  readonly ApiStages?: readonly { readonly ApiId?: string; readonly Stage?: string }[];
+  readonly Throttle?: { readonly RateLimit?: number; readonly BurstLimit?: number };
+  readonly Quota?: { readonly Limit?: number; readonly Period?: string };
+}
+
+/** The plan of every enabled key that is good for this stage; a key is in one plan of a stage at most. */
+function usagePlansOf(
+  templates: Templates,
+  apiId: string,
+  stage: string,
+): ReadonlyMap<string, UsagePlanDefinition> {
+  const plans = new Map<string, UsagePlanDefinition>();
+  for (const { identity, properties } of templates.resources('AWS::ApiGateway::UsagePlan')) {
+    const { ApiStages = [], Throttle, Quota } = properties as UsagePlanProperties;
+    if (!ApiStages.some((at) => at.ApiId === apiId && at.Stage === stage)) continue;
+    plans.set(identity.ref, {
+      throttle: Throttle && {
+        rate: Number(Throttle.RateLimit),
+        burst: Number(Throttle.BurstLimit),
+      },
+      quota: Quota && {
+        limit: Number(Quota.Limit),
+        period: Quota.Period === 'MONTH' ? 'MONTH' : 'DAY',
+      },
+    });
+  }
+  const values = new Map(
+    templates
+      .resources('AWS::ApiGateway::ApiKey')
+      .filter(({ properties }) => properties['Enabled'] === true)
+      .map(({ identity, properties }) => [identity.ref, textOf(properties['Value'])]),
+  );
+  return new Map(
+    templates.resources('AWS::ApiGateway::UsagePlanKey').flatMap(({ properties }) => {
+      const value = values.get(textOf(properties['KeyId']));
+      const plan = plans.get(textOf(properties['UsagePlanId']));
+      return value === undefined || plan === undefined ? [] : [[value, plan] as const];
+    }),
+  );
 }
 
 function pathsOf(resources: readonly Resource[], rootId: string): Map<string, string> {
@@ -110,15 +196,26 @@ interface IntegrationProperties {
 
 function methodOf(
   { properties }: Resource,
-  paths: ReadonlyMap<string, string>,
-  authorizers: ReadonlyMap<string, AuthorizerDefinition>,
+  {
+    paths,
+    authorizers,
+    throttles,
+  }: {
+    readonly paths: ReadonlyMap<string, string>;
+    readonly authorizers: ReadonlyMap<string, AuthorizerDefinition>;
+    readonly throttles: ReadonlyMap<string, Throttle>;
+  },
 ): MethodDefinition {
   const integration = (properties['Integration'] ?? {}) as IntegrationProperties;
   const resourceId = String(properties['ResourceId']);
   const custom = properties['AuthorizationType'] === 'CUSTOM';
+  const httpMethod = String(properties['HttpMethod']);
+  const resourcePath = paths.get(resourceId) ?? '/';
   return {
-    httpMethod: String(properties['HttpMethod']),
-    resourcePath: paths.get(resourceId) ?? '/',
+    httpMethod,
+    resourcePath,
+    apiKeyRequired: properties['ApiKeyRequired'] === true,
+    throttle: throttles.get(`${httpMethod} ${resourcePath}`) ?? throttles.get('* *'),
     resourceId: resourceId.slice(-10),
     authorizer: custom ? authorizers.get(String(properties['AuthorizerId'])) : undefined,
     functionArn:

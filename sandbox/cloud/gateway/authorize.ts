@@ -9,12 +9,14 @@ import { methodArn, requestContext } from './proxy-event.ts';
 interface Decision {
   readonly policy: PolicyDocument;
   readonly context: Readonly<Record<string, string>>;
+  readonly usageKey: string | undefined;
 }
 
 interface AuthorizerResult {
   readonly principalId?: unknown;
   readonly policyDocument?: PolicyDocument;
   readonly context?: Readonly<Record<string, unknown>> | null;
+  readonly usageIdentifierKey?: unknown;
 }
 
 /** Whether a function's policy lets this API invoke it; `source` names the method or authorizer. */
@@ -46,8 +48,9 @@ export class Authorizers {
   /** Puts the authorizer's context on the call. @throws GatewayRefusal */
   async authorize(call: Call, authorizer: AuthorizerDefinition): Promise<void> {
     const identity = identityOf(call, authorizer);
-    const { policy, context } = await this.#decision(call, authorizer, identity);
+    const { policy, context, usageKey } = await this.#decision(call, authorizer, identity);
     call.authorizer = context;
+    if (usageKey !== undefined) call.usageKey = usageKey;
     if (!allows(policy, methodArn(call)))
       throw new GatewayRefusal(
         'ACCESS_DENIED',
@@ -139,11 +142,16 @@ const requestEvent = (call: Call): object => ({
 });
 
 /** A context holds strings, numbers and booleans; functions behind the gateway see strings. */
-function decisionFrom({ principalId, policyDocument, context }: AuthorizerResult): Decision {
+function decisionFrom(result: AuthorizerResult): Decision {
+  const { principalId, policyDocument, context, usageIdentifierKey } = result;
   const values = Object.entries(context ?? {});
   const plain = values.every(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   if (typeof principalId !== 'string' || policyDocument?.Statement === undefined || !plain)
     throw new GatewayRefusal('AUTHORIZER_CONFIGURATION_ERROR', 'Internal server error');
   const strings = values.map(([name, value]) => [name, String(value)] as const);
-  return { policy: policyDocument, context: { principalId, ...Object.fromEntries(strings) } };
+  return {
+    policy: policyDocument,
+    context: { principalId, ...Object.fromEntries(strings) },
+    usageKey: typeof usageIdentifierKey === 'string' ? usageIdentifierKey : undefined,
+  };
 }

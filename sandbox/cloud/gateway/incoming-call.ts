@@ -18,6 +18,8 @@ export interface Call {
   match?: Match;
   /** What the authorizer said, as strings, with its principalId. */
   authorizer?: Readonly<Record<string, string>>;
+  /** The value of the API key on which the request is counted. */
+  usageKey?: string | undefined;
   errorMessage?: string;
 }
 

@@ -11,6 +11,7 @@ import { Authorizers, type MayInvoke } from './authorize.ts';
 import { GatewayRefusal, type RenderedResponse, renderRefusal } from './gateway-response.ts';
 import { type Call, headerOf, readCall } from './incoming-call.ts';
 import { createRouter } from './match-route.ts';
+import { Meter } from './meter.ts';
 import { proxyEvent } from './proxy-event.ts';
 import { type ProxyResponse, proxyResponse } from './proxy-response.ts';
 
@@ -37,6 +38,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { api, functions, now } = options;
   const route = createRouter(api);
   const authorizers = new Authorizers(functions, now, options.mayInvoke);
+  const meter = new Meter({ now, elapsedMs: () => performance.now() });
   const server = createServer({ maxHeaderSize: headerLimit }, (request, response) => {
     const strange = strangeRequest(request);
     if (strange !== undefined) {
@@ -65,6 +67,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const reading = readBody(request, bodyLimit);
     reading.catch(() => {});
     if (method.authorizer !== undefined) await authorizers.authorize(call, method.authorizer);
+    if (api.apiKeySource === 'HEADER') call.usageKey = headerOf(call, 'x-api-key');
+    meter.count(call, method);
     const body = await reading;
     if (method.mock !== undefined) return mockAnswer(method.mock);
     const event = JSON.stringify(proxyEvent(call, body));

@@ -17,6 +17,7 @@ function authorizer() {
     client: async () => undefined,
     operatorClientId: 'operator',
     publicBaseUrl: baseUrl,
+    stage: 'dev',
     clock: () => now,
     log: (line) => void lines.push(line),
   });

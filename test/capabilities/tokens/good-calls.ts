@@ -7,7 +7,7 @@ export const goodCalls = {
     path: () => '/oauth2/token',
     make: async ({ platform }) => {
       await takeToken(platform, platform.client);
-      return { status: 200, type: '', text: '', body: {} };
+      return { status: 200, type: '', headers: {}, text: '', body: {} };
     },
   },
   'get-token-keys': publicCall('/.well-known/jwks.json'),

@@ -69,6 +69,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
       service: find,
       client: findClient,
       operatorClientId: 'operator',
+      stage: 'dev',
       ...settings,
     }),
   };

@@ -39,14 +39,15 @@ function registration(overrides: Partial<Registration> = {}): Registration {
 }
 
 /** What every service registry must hold to. */
-export function serviceRegistryContract(open: () => ServiceRegistry): void {
+export function serviceRegistryContract(open: (usageKeys?: number) => ServiceRegistry): void {
   it('gives back what was registered', async () => {
     const registry = open();
     const { organisation, isNewOrganisation, service, client } = registration();
     await registry.register({ organisation, isNewOrganisation, service, client });
     expect(await registry.organisation(organisation.organisationId)).toEqual(organisation);
     expect(await registry.service(service.serviceId)).toEqual(service);
-    expect(await registry.client(client.clientId)).toEqual(client);
+    const usageKey = expect.any(Number);
+    expect(await registry.client(client.clientId)).toEqual({ ...client, usageKey });
     expect(await registry.service('svc_none')).toBeUndefined();
   });
 
@@ -96,6 +97,44 @@ export function serviceRegistryContract(open: () => ServiceRegistry): void {
     });
     const made = await Promise.all(others.map((one) => registry.register(one)));
     expect(made).toEqual(others.map(() => 'registered'));
+    const keys = [first, ...others].map(async ({ client }) => {
+      return (await registry.client(client.clientId))?.usageKey;
+    });
+    expect(new Set(await Promise.all(keys)).size).toBe(9);
+  });
+
+  it('draws one usage key for a client, whatever is repeated or refused', async () => {
+    const registry = open();
+    const first = registration();
+    await registry.register(first);
+    const { usageKey } = (await registry.client(first.client.clientId))!;
+    await registry.register(first);
+    const sameName = registration({ organisation: first.organisation, isNewOrganisation: false });
+    await expect(registry.register(sameName)).rejects.toMatchObject({ code: 'service-exists' });
+    expect(await registry.drawUsageKey(first.client.clientId)).toBe(usageKey);
+    const next = registration();
+    await registry.register(next);
+    expect((await registry.client(next.client.clientId))?.usageKey).toBe(usageKey! + 1);
+    await expect(registry.drawUsageKey('cli_none')).rejects.toMatchObject({
+      code: 'service-not-found',
+    });
+  });
+
+  it('registers no client without a usage key, and keeps nothing of it', async () => {
+    const known = registration();
+    const roomy = open();
+    await roomy.register(known);
+    const { usageKey } = (await roomy.client(known.client.clientId))!;
+    const full = open(usageKey);
+    // A store of its own has them all left.
+    let last = known;
+    while (((await full.client(last.client.clientId))?.usageKey ?? 0) < usageKey!)
+      await full.register((last = registration()));
+    const late = registration();
+    await expect(full.register(late)).rejects.toMatchObject({ code: 'client-keys-used-up' });
+    expect(await full.service(late.service.serviceId)).toBeUndefined();
+    expect(await full.register(last)).toBe('stood');
+    expect(await full.drawUsageKey(last.client.clientId)).toBe(usageKey);
   });
 
   it('refuses a service of an organisation that is not there', async () => {
@@ -140,7 +179,7 @@ export function serviceRegistryContract(open: () => ServiceRegistry): void {
     await registry.register(entry);
     const keys = [{ ...entry.client.keys[0]!, kid: 'k2' }];
     await registry.replaceKeys(entry.client.clientId, keys);
-    expect(await registry.client(entry.client.clientId)).toEqual({ ...entry.client, keys });
+    expect(await registry.client(entry.client.clientId)).toMatchObject({ ...entry.client, keys });
     await expect(registry.replaceKeys('cli_none', keys)).rejects.toMatchObject({
       code: 'service-not-found',
     });

@@ -15,6 +15,7 @@ import type {
   ServiceRegistry,
 } from '../../../capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../../capabilities/services/service.ts';
+import type { TransactionItem } from './conditional-write.ts';
 import { conditional, dependable, transaction } from './failures.ts';
 import { ownWrite } from './own-write.ts';
 import { adapterLimits } from '../limits.ts';
@@ -22,10 +23,13 @@ import { adapterLimits } from '../limits.ts';
 /**
  * The services table. ORGANISATION#id · SERVICE#id · CLIENT#id hold one record each;
  * ORGANISATION#id / NAME#name keeps service names apart, ORGANISATION-NAME#name organisations.
+ * USAGE-KEYS counts the API keys that clients have drawn.
+ * @param usageKeys API keys that the deployment has for clients
  */
 export function dynamoServiceRegistry(
   client: DynamoDBDocumentClient,
   table: string,
+  usageKeys = 0,
 ): ServiceRegistry {
   const read = async <T>(kind: Kind, id: string): Promise<T | undefined> => {
     const { Item } = await dependable(
@@ -38,7 +42,23 @@ export function dynamoServiceRegistry(
     service: (id) => read<Service>('SERVICE', id),
     client: (id) => read<Client>('CLIENT', id),
     list: (after, limit) => list(client, table, after, limit),
-    register: (registration) => register(client, table, registration),
+    register: (registration) =>
+      withUsageKey(
+        client,
+        table,
+        usageKeys,
+        async () =>
+          (await read<Service>('SERVICE', registration.service.serviceId)) && ('stood' as const),
+        (number, draw) => register(client, table, registration, number, draw),
+      ),
+    drawUsageKey: (clientId) =>
+      withUsageKey(
+        client,
+        table,
+        usageKeys,
+        async () => (await read<Client>('CLIENT', clientId))?.usageKey,
+        (number, draw) => drawFor(client, table, clientId, number, draw),
+      ),
     async replaceService(before, after) {
       const { writeToken, refusedItself } = ownWrite();
       await conditional(
@@ -82,7 +102,9 @@ async function register(
   client: DynamoDBDocumentClient,
   table: string,
   { organisation, isNewOrganisation, service, client: first }: Registration,
-): Promise<'registered' | 'stood'> {
+  usageKey: number,
+  draw: TransactionItem,
+): Promise<'registered' | 'stood' | undefined> {
   const { organisationId, name } = organisation;
   const put = (Item: Record<string, unknown>) => ({
     Put: { TableName: table, Item, ConditionExpression: 'attribute_not_exists(pk)' },
@@ -108,12 +130,15 @@ async function register(
           ]),
       put({ ...nameKey, serviceId: service.serviceId }),
       put(serviceItem(service)),
-      put({ ...keyOf('CLIENT', first.clientId), record: first }),
+      put({ ...keyOf('CLIENT', first.clientId), record: { ...first, usageKey } }),
+      draw,
     ],
   };
   const standing = await transaction(
     () => client.send(new TransactWriteCommand(command)),
     async ({ reasons }) => {
+      const others = reasons.slice(0, -1);
+      if (!others.includes('ConditionalCheckFailed')) return 'drawn-meanwhile' as const;
       // All or nothing: where this service's name is filed, all of it was written before.
       const filed = await dependable(
         client.send(new GetCommand({ TableName: table, Key: nameKey, ConsistentRead: true })),
@@ -131,7 +156,89 @@ async function register(
       throw new MyKeyError('service-exists', 'choose another name, or use the service that exists');
     },
   );
-  return standing ?? 'registered';
+  return standing === 'drawn-meanwhile' ? undefined : (standing ?? 'registered');
+}
+
+/** One number more is drawn; the condition fails where somebody else drew it meanwhile. */
+const drawOf = (table: string, drawn: number): TransactionItem => ({
+  Update: {
+    TableName: table,
+    Key: usageKeysKey,
+    UpdateExpression: 'SET drawn = :next',
+    ConditionExpression: drawn === 0 ? 'attribute_not_exists(drawn)' : 'drawn = :drawn',
+    ExpressionAttributeValues: { ':next': drawn + 1, ...(drawn > 0 && { ':drawn': drawn }) },
+  },
+});
+
+const usageKeysKey = { pk: 'USAGE-KEYS', sk: 'USAGE-KEYS' };
+
+/** Numbers that others drew first; registration is the operator's, a few at once. */
+const draws = 20;
+
+/**
+ * Files something with the next number, by the transaction that also draws it.
+ * @param usageKeys as many as there are
+ * @param standing what was filed before, if it was; asked for where no number is left
+ * @param file undefined where somebody else drew the number meanwhile
+ * @throws MyKeyError `client-keys-used-up`
+ */
+async function withUsageKey<T>(
+  client: DynamoDBDocumentClient,
+  table: string,
+  usageKeys: number,
+  standing: () => Promise<T | undefined>,
+  file: (usageKey: number, draw: TransactionItem) => Promise<T | undefined>,
+): Promise<T> {
+  for (let tries = 0; tries < draws; tries++) {
+    const command = new GetCommand({ TableName: table, Key: usageKeysKey, ConsistentRead: true });
+    const { Item } = await dependable(client.send(command));
+    const drawn = Number(Item?.['drawn'] ?? 0);
+    const filed =
+      drawn < usageKeys ? await file(drawn + 1, drawOf(table, drawn)) : await standing();
+    if (filed !== undefined) return filed;
+    if (drawn >= usageKeys)
+      throw new MyKeyError(
+        'client-keys-used-up',
+        `deploy with a larger clientKeys: ${usageKeys} clients are registered`,
+      );
+  }
+  throw new MyKeyError('dependency-unavailable', 'a table does not keep up');
+}
+
+/** Undefined: another number must be drawn. @throws MyKeyError `service-not-found` */
+async function drawFor(
+  client: DynamoDBDocumentClient,
+  table: string,
+  clientId: string,
+  usageKey: number,
+  draw: TransactionItem,
+): Promise<number | undefined> {
+  const key = keyOf('CLIENT', clientId);
+  const read = async () =>
+    (
+      await dependable(
+        client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true })),
+      )
+    ).Item?.['record'] as Client | undefined;
+  const known = await read();
+  if (known === undefined) throw new MyKeyError('service-not-found', 'no such client');
+  if (known.usageKey !== undefined) return known.usageKey;
+  const update = {
+    Update: {
+      TableName: table,
+      Key: key,
+      UpdateExpression: 'SET #record.usageKey = :usageKey',
+      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#record.usageKey)',
+      ExpressionAttributeNames: { '#record': 'record' },
+      ExpressionAttributeValues: { ':usageKey': usageKey },
+    },
+  };
+  const command = { ClientRequestToken: randomUUID(), TransactItems: [update, draw] };
+  const refused = await transaction(
+    () => client.send(new TransactWriteCommand(command)),
+    () => 'refused' as const,
+  );
+  return refused === undefined ? usageKey : (await read())?.usageKey;
 }
 
 async function list(

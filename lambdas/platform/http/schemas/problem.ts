@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { errorCodes } from '../../../errors.ts';
+import { errorCodes, quotaNames } from '../../../errors.ts';
 
 export const problemCode = z.enum(errorCodes).meta({
   id: 'ProblemCode',
@@ -24,6 +24,7 @@ const rfc9457 = z
         }),
       )
       .optional(),
+    quota: z.enum(quotaNames).optional().meta({ description: 'Of 429: what is used up' }),
   })
   .meta({ id: 'Problem' });
 

@@ -85,7 +85,7 @@ describe('a write whose answer was lost is not refused by itself', () => {
   });
 
   it('as a registration; another one of the name is', async () => {
-    const registry = dynamoServiceRegistry(losing, 'services');
+    const registry = dynamoServiceRegistry(losing, 'services', 1_000);
     const first = registration();
     await registry.register(first);
     expect(await registry.service(first.service.serviceId)).toEqual(first.service);
@@ -96,7 +96,7 @@ describe('a write whose answer was lost is not refused by itself', () => {
   });
 
   it('as a step of the life cycle; a second one from the same state is', async () => {
-    const registry = dynamoServiceRegistry(losing, 'services');
+    const registry = dynamoServiceRegistry(losing, 'services', 1_000);
     const { organisation, isNewOrganisation, service, client } = registration();
     await registry.register({ organisation, isNewOrganisation, service, client });
     const active = { ...service, status: 'active', updatedAt: now + 1 } as const;

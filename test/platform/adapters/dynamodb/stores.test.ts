@@ -19,7 +19,9 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 describe('services in DynamoDB', () =>
-  serviceRegistryContract(() => dynamoServiceRegistry(engine.client, 'services')));
+  serviceRegistryContract((usageKeys = 1_000) =>
+    dynamoServiceRegistry(engine.client, 'services', usageKeys),
+  ));
 describe('challenges in DynamoDB', () =>
   usedChallengesContract(() => dynamoUsedChallenges(engine.client, 'sessions')));
 describe('reading sessions in DynamoDB', () =>
