@@ -35,7 +35,8 @@ export async function findRunning(
     const answer = await fetch(`${sandbox.apiUrl}/v1/status`, {
       signal: AbortSignal.timeout(5000),
     });
-    return answer.ok ? sandbox : undefined;
+    // 503: it runs, and says what it waits for.
+    return answer.ok || answer.status === 503 ? sandbox : undefined;
   } catch {
     return undefined;
   }

@@ -5,9 +5,11 @@ import { type Cloud, type Services, startServices } from './cloud/start-cloud.ts
 import { type HeldPort, holdPort } from './cloud/free-port.ts';
 import { type Jlis, startJlis } from './jlis/start-jlis.ts';
 import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file.ts';
+import { holdDataFolder } from './data-folder.ts';
 import { writeEnvironmentFile } from './environment-file.ts';
 import { type SandboxClient, registerClient } from './register-client.ts';
 import { forgetRunning, rememberRunning } from './running.ts';
+import { outageAnswer } from './outage-answer.ts';
 import { synthesise } from './synthesise.ts';
 
 export interface SandboxOptions {
@@ -23,6 +25,10 @@ export interface SandboxOptions {
   readonly concurrency?: number;
   /** As `cdk … -c name=value`, beside those that make it the sandbox. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Hears what happens to the sandbox meanwhile, a line each: its tables are gone, or back. */
+  readonly tell?: (line: string) => void;
+  /** Called once where the sandbox can serve no more and should be closed; says why and what to do. */
+  readonly onEnd?: (why: string) => void;
   /** Gives up a start that is under way. */
   readonly signal?: AbortSignal;
 }
@@ -55,6 +61,8 @@ const deploymentFileName = 'deployment.json';
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port: wantedPort = 8080, jlisPort = 8081, dataDir, verbose = false } = options;
+  // Private keys are among the files of this process and of DynamoDB Local below it.
+  process.umask(0o077);
   const held = await holdPort(wantedPort, '--port');
   const folder =
     dataDir ??
@@ -68,6 +76,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   try {
     await (await holdPort(jlisPort, '--jlis-port')).release();
+    if (dataDir !== undefined) ending.push(holdDataFolder(dataDir).release);
     if (dataDir === undefined) {
       rmSync(folder, { recursive: true, force: true });
       ending.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,7 +88,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     });
     ending.push(() => jlis.close());
     const operatorKey = openClientKey(join(folder, 'operator.jwk'));
-    const services = startServices({ dataDir, clockOffset: jlis.clock.offset, verbose });
+    const services = startServices({
+      dataDir,
+      clockOffset: jlis.clock.offset,
+      verbose,
+      ...(options.tell && { tell: options.tell }),
+      ...(options.onEnd && { onEnd: options.onEnd }),
+    });
     let serving: Cloud | undefined;
     ending.push(async () => serving?.close() ?? (await services.catch(() => undefined))?.close());
     const cloud = await servePlatform(
@@ -148,6 +163,7 @@ async function servePlatform(
     assemblyDir,
     port: held.port,
     releasePort: held.release,
+    whenOut: outageAnswer(`http://localhost:${held.port}`),
     ...(concurrency === undefined ? {} : { concurrency }),
   });
 }

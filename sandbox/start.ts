@@ -49,16 +49,21 @@ async function main(): Promise<void> {
     jlisPort: portOf(values['jlis-port'], '--jlis-port'),
     dataDir: values.data,
     verbose: values.verbose,
+    tell: (line) => process.stdout.write(`${time()} ${line}\n`),
+    onEnd: (why) => {
+      process.stderr.write(`${time()} ${why}\n`);
+      end(1);
+    },
   });
-  endOnSignal(starting, stop);
+  const end = endingOnSignal(starting, stop);
   const sandbox = await starting;
   process.stdout.write(describe(sandbox, performance.now() - began, values.data));
 }
 
 /** Ctrl-C, SIGTERM and the end of npm end it in order, also while it starts; a second one at once. */
-function endOnSignal(starting: Promise<Sandbox>, stop: AbortController): void {
+function endingOnSignal(starting: Promise<Sandbox>, stop: AbortController) {
   let asked = false;
-  const end = (): void => {
+  const end = (exitCode: number): void => {
     if (asked) process.exit(130);
     asked = true;
     process.stdout.write('\nStopping …\n');
@@ -66,11 +71,16 @@ function endOnSignal(starting: Promise<Sandbox>, stop: AbortController): void {
     starting
       .then((sandbox) => sandbox.close())
       .catch(() => {})
-      .finally(() => process.exit(0));
+      .finally(() => process.exit(exitCode));
   };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  if (process.env['npm_lifecycle_event'] !== undefined) onceOrphaned(end);
+  const orderly = (): void => end(0);
+  process.on('SIGINT', orderly).on('SIGTERM', orderly);
+  if (process.env['npm_lifecycle_event'] !== undefined) onceOrphaned(orderly);
+  return end;
 }
+
+/** Of the machine, as a log has it. */
+const time = (): string => new Date().toISOString();
 
 /** `kill` reaches npm and its shell, which ends without a word to this process. */
 function onceOrphaned(end: () => void): void {
@@ -101,6 +111,8 @@ function describe(sandbox: Sandbox, milliseconds: number, data: string | undefin
   ${bold('Client')}    ${client.clientId}   private key: ${key}
   ${bold('Operator')}  ${operator.clientId}   private key: ${relative(process.cwd(), operator.keyFile)}
   ${bold('Data')}      ${data ?? 'in memory; --data DIR keeps it'}
+  ${bold('Tables')}    DynamoDB Local on port ${sandbox.cloud.tablesPort}, open on every address of this machine: it shows no
+            table to whoever does not know its key, and still belongs behind a firewall
 
   Ready in ${(milliseconds / 1000).toFixed(1)} s. Try:
 

@@ -4,6 +4,7 @@ import { AsyncDelivery } from './events/deliver.ts';
 import { type EventBus, startEventBus } from './events/start-event-bus.ts';
 import { addressedHere, answeringHere, apiAddresses } from './gateway/api-addresses.ts';
 import { readApis } from './gateway/api-definition.ts';
+import type { RenderedResponse } from './gateway/gateway-response.ts';
 import { startGateway } from './gateway/start-gateway.ts';
 import { defineFunctions } from './lambda/define-functions.ts';
 import type { LambdaFunction } from './lambda/lambda-function.ts';
@@ -15,7 +16,7 @@ import { createTables } from './provision/create-tables.ts';
 import { Iam } from './iam/iam.ts';
 import { type PolicyDocument } from './iam/policy-document.ts';
 import { type Credentials, serviceFor, withoutHash } from './iam/principals.ts';
-import { startDynamoDb } from './start-dynamodb.ts';
+import { keepTables } from './keep-tables.ts';
 import { startDynamoDbGate } from './start-dynamodb-gate.ts';
 import { startKms } from './start-kms.ts';
 import { startS3 } from './start-s3.ts';
@@ -30,6 +31,10 @@ export interface ServiceOptions {
   readonly clockOffset?: SharedArrayBuffer | undefined;
   /** Prints what the functions log. */
   readonly verbose?: boolean;
+  /** Hears what happens to the services, a line each. */
+  readonly tell?: (line: string) => void;
+  /** Called once where the services can serve no more; says why and what to do. */
+  readonly onEnd?: (why: string) => void;
 }
 
 export type CloudOptions = ServiceOptions & ServeOptions;
@@ -43,6 +48,8 @@ export interface ServeOptions {
   readonly releasePort?: () => Promise<void>;
   /** Most environments of one function at a time. */
   readonly concurrency?: number;
+  /** Answers a path in the place of its function while the tables are out. */
+  readonly whenOut?: (path: string, why: string) => RenderedResponse | undefined;
 }
 
 export interface Cloud {
@@ -56,6 +63,8 @@ export interface Cloud {
   readonly logs: readonly string[];
   /** Lambda's Invoke API (`aws --endpoint-url … lambda invoke`). */
   readonly lambdaEndpoint: string;
+  /** Where DynamoDB Local listens, on every address of the machine. */
+  readonly tablesPort: number;
   readonly iam: Iam;
   /** Those of the operator's command line: the template's OperatorPolicy, and nothing else. */
   readonly operator: Credentials;
@@ -103,9 +112,16 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
 
   const iam = new Iam({ ...environment, now, log: (line) => logs.write('iam', line) });
 
-  const tablesFolder = within('dynamodb');
+  const tell = (line: string): void => {
+    logs.write('dynamodb', `${line}\n`);
+    options.tell?.(line);
+  };
+  const ended = (why: string): void => {
+    logs.write('dynamodb', `${why}\n`);
+    options.onEnd?.(why);
+  };
   const starting = [
-    startDynamoDb(tablesFolder === undefined ? {} : { dataDir: tablesFolder }),
+    keepTables({ dataDir: within('dynamodb'), tell, onEnd: ended }),
     startKms({ dataDir, now, iam, ...environment }),
     startS3({
       dataDir: within('s3'),
@@ -114,16 +130,18 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       onObjectCreated: (bucket, object, by) => bus?.objectCreated(bucket, object, by),
     }),
   ] as const;
-  const [dynamodb, kms, s3] = await Promise.all(starting).catch(async (cause: unknown) => {
+  const [tables, kms, s3] = await Promise.all(starting).catch(async (cause: unknown) => {
     for (const service of await Promise.allSettled(starting))
       if (service.status === 'fulfilled') await service.value.close();
     throw cause;
   });
-  const gate = await startDynamoDbGate({ endpoint: () => dynamodb.endpoint, iam, environment });
+  if (s3.store.swept > 0) logs.write('s3', `removed ${s3.store.swept} files of no object\n`);
+  const gate = await startDynamoDbGate({ address: () => tables.address(), iam, environment });
   const sfn = await startStepFunctions(
     {
       functions,
       store: s3.store,
+      folder: within('executions'),
       now,
       log: (line) => logs.write('step-functions', line),
       rightsOf:
@@ -152,12 +170,12 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     await sfn.close();
     await Promise.all([...new Set(functions.values())].map((fn) => fn.close()));
     await Promise.all([s3.close(), kms.close(), gate.close()]);
-    await dynamodb.close();
+    await tables.close();
     logs.close();
   };
 
   async function serve(cloud: ServeOptions): Promise<Cloud> {
-    const { assemblyDir, releasePort, concurrency = 6 } = cloud;
+    const { assemblyDir, releasePort, whenOut, concurrency = 6 } = cloud;
     const port = cloud.port === 0 ? await freePort() : cloud.port;
     const assembly = readAssembly(assemblyDir);
     const read = new Templates(assembly, environment);
@@ -175,7 +193,8 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     createKeys(kms.keys, read, now());
     for (const bucket of read.resources('AWS::S3::Bucket'))
       s3.store.createBucket(bucket.identity.ref);
-    await createTables(dynamodb.endpoint, [
+    const address = await tables.address();
+    await createTables(address, [
       ...read.resources('AWS::DynamoDB::Table'),
       ...read.resources('AWS::DynamoDB::GlobalTable'),
     ]);
@@ -189,6 +208,10 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     const find = (name: string) => findFunction(functions, read, name);
     const lambda = await startLambdaEndpoint(find, iam);
     await releasePort?.();
+    const instead = (path: string): RenderedResponse | undefined => {
+      const outage = tables.outage();
+      return outage === undefined ? undefined : whenOut?.(path, outage);
+    };
     const gateway = await startGateway({
       api: answeringHere(api, addressed),
       functions,
@@ -196,7 +219,9 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       now,
       log,
       mayInvoke,
+      instead,
     });
+    sfn.executions.resume();
     const eventBus = bus;
     return {
       url: gateway.url,
@@ -207,6 +232,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       iam,
       operator: iam.issueTo('Operator', ...operatorPolicies(read)),
       lambdaEndpoint: lambda.url,
+      tablesPort: Number(new URL(address.endpoint).port),
       async invoke(name, event) {
         const fn = find(name);
         if (fn === undefined) throw new Error(`the assembly defines no function ${name}`);

@@ -4,12 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import { jsonRefusal, signerOf } from './iam/guard.ts';
 import type { Iam } from './iam/iam.ts';
 import { dynamoDbNeeds } from './iam/needs.ts';
+import { authorizationOf, type TablesAddress } from './provision/create-tables.ts';
 import { type LoopbackServer, serveLoopback } from './serve-loopback.ts';
 import type { Environment } from './template/evaluate.ts';
 
 interface GateOptions {
-  /** Where DynamoDB Local is at this moment. */
-  readonly endpoint: () => string;
+  /** Where DynamoDB Local is, once it is there. */
+  readonly address: () => Promise<TablesAddress>;
   readonly iam: Iam;
   readonly environment: Environment;
 }
@@ -19,7 +20,7 @@ const bodyLimit = 16 * 1024 * 1024;
 
 /** Stands before DynamoDB Local, which believes everybody: passes on what the signer may do. */
 export function startDynamoDbGate({
-  endpoint,
+  address,
   iam,
   environment,
 }: GateOptions): Promise<LoopbackServer> {
@@ -37,7 +38,10 @@ export function startDynamoDbGate({
       return answer(400, `com.amazon.coral.service#${refusal.type}`, refusal.message);
     }
     try {
-      await forward({ request, content, response }, endpoint(), agent);
+      const tables = await address();
+      // Who waited for the tables may have given up, and repeated: this one must not be written late.
+      if (response.destroyed) return undefined;
+      await forward({ request, content, response }, tables, agent);
       return undefined;
     } catch {
       // A connection that ended halfway cannot be mended by another answer.
@@ -57,11 +61,12 @@ interface Exchange {
 
 async function forward(
   { request, content, response }: Exchange,
-  endpoint: string,
+  { endpoint, accessKeyId }: TablesAddress,
   agent: Agent,
 ): Promise<void> {
   const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
-    const { method = 'POST', headers } = request;
+    const { method = 'POST' } = request;
+    const headers = { ...request.headers, authorization: authorizationOf(accessKeyId) };
     const outgoing = send(endpoint, { agent, method, headers }, resolve);
     outgoing.on('error', reject);
     outgoing.end(content);

@@ -8,6 +8,8 @@ import { SandboxStartError } from './sandbox-start-error.ts';
 
 export interface DynamoDb {
   readonly endpoint: string;
+  /** Resolves when it ended without being closed, with how. */
+  readonly died: Promise<string>;
   close(): Promise<void>;
 }
 
@@ -17,16 +19,21 @@ export interface DynamoDb {
  * It ends with this process however that ends: the shell around it waits on our pipe, which the
  * kernel closes even after SIGKILL. `heapMb` bounds the Java heap (SQLite's pages are beside it).
  *
+ * Its port is open on every address of the machine: the jar has no option for that. It verifies no
+ * signature, but keeps the tables of each access key apart: with `apart`, only who knows the access
+ * key reaches a table.
+ *
  * @throws SandboxStartError one line naming the cure, where Java is missing or too old
  */
 export async function startDynamoDb({
   dataDir,
   heapMb = 1024,
-}: { dataDir?: string; heapMb?: number } = {}): Promise<DynamoDb> {
+  apart = false,
+}: { dataDir?: string; heapMb?: number; apart?: boolean } = {}): Promise<DynamoDb> {
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const emulator = spawnEmulator(port, heapMb, dataDir);
+    const emulator = spawnEmulator(port, { heapMb, dataDir, apart });
     const failure = await untilReady(emulator, port);
     if (failure === undefined) return running(emulator.process, port);
     // Between choosing the port and binding it somebody else may have taken it: choose again.
@@ -36,9 +43,20 @@ export async function startDynamoDb({
 }
 
 function running(child: ChildProcess, port: number): DynamoDb {
+  let closing = false;
   return {
     endpoint: `http://127.0.0.1:${port}`,
+    died: new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        if (closing) return;
+        // Where only the shell around it ended, the emulator holds the tables still.
+        child.stdin?.end();
+        killGroup(child.pid);
+        resolve(signal ?? `exit code ${code}`);
+      });
+    }),
     async close() {
+      closing = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.stdin?.end();
@@ -47,12 +65,27 @@ function running(child: ChildProcess, port: number): DynamoDb {
   };
 }
 
+/** The group is this emulator's own (`detached`). */
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of it is left.
+  }
+}
+
 const endWithTheParent =
   'exec 3<&0; "$@" </dev/null & emulator=$!; ' +
   '(cat <&3; kill $emulator; sleep 5; kill -9 $emulator) >/dev/null 2>&1 & ' +
   'watcher=$!; exec 3<&-; wait $emulator; status=$?; kill $watcher 2>/dev/null; exit $status';
 
-function spawnEmulator(port: number, heapMb: number, dataDir: string | undefined) {
+interface EmulatorOptions {
+  readonly heapMb: number;
+  readonly dataDir: string | undefined;
+  readonly apart: boolean;
+}
+
+function spawnEmulator(port: number, { heapMb, dataDir, apart }: EmulatorOptions) {
   const folder = join(
     dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')),
     'emulator',
@@ -74,7 +107,7 @@ function spawnEmulator(port: number, heapMb: number, dataDir: string | undefined
       'DynamoDBLocal.jar',
       '-port',
       String(port),
-      '-sharedDb',
+      ...(apart ? [] : ['-sharedDb']),
       '-disableTelemetry',
       ...(dataDir === undefined ? ['-inMemory'] : ['-dbPath', dataDir]),
     ],

@@ -1,8 +1,10 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
 import { localS3 } from '../platform/adapters/revocation-tables.ts';
@@ -30,15 +32,47 @@ interface Memory {
 }
 
 let card: CardView;
+let jobId: string;
+let stateBefore: unknown;
+
+/** 300,000 rows, three chunks, of which every third is revoked. */
+const rows = Array.from({ length: 300_000 }, (_, n) =>
+  n % 3 === 0 ? revokedSerial.toString(16) : (0x7000_0000 + n).toString(16),
+).join('\n');
+
+async function startedJob(): Promise<string> {
+  const token = await takeToken(platform, platform.client);
+  const created = await platform.call('POST', '/v1/revocations/jobs', {
+    token,
+    json: { format: 'csv', issuer: anchor, bytes: rows.length, serialFormat: 'hex' },
+  });
+  const { url, headers } = created.body['upload'] as {
+    url: string;
+    headers: Record<string, string>;
+  };
+  await fetch(url, { method: 'PUT', headers, body: rows });
+  const id = String(created.body['jobId']);
+  await platform.call('POST', `/v1/revocations/jobs/${id}/start`, { token });
+  return id;
+}
+
+async function job(): Promise<Record<string, unknown>> {
+  const token = await takeToken(platform, platform.client);
+  return (await platform.call('GET', `/v1/revocations/jobs/${jobId}`, { token })).body;
+}
+
+const jobState = async (): Promise<unknown> => (await job())['state'];
 
 beforeAll(async () => {
   platform = await startPlatform(folder);
   card = await platform.jlis('cards', {});
   await dropList();
   before = await look();
+  jobId = await startedJob();
+  stateBefore = await jobState();
   await platform.sandbox.close();
   platform = await startPlatform(folder);
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => {
   await platform?.sandbox.close();
@@ -93,3 +127,45 @@ describe('a sandbox with --data, stopped and started again', () => {
     });
   });
 });
+
+describe('a job that ran when the sandbox ended', () => {
+  it('is finished by the next one, every row in one total', async () => {
+    expect(['planning', 'checking', 'finishing']).toContain(stateBefore);
+    while (['planning', 'checking', 'finishing'].includes(String(await jobState()))) {
+      await delay(500);
+    }
+    expect(await job()).toMatchObject({
+      state: 'completed',
+      totals: { rows: 300_000, revoked: 100_000, good: 200_000, unknown: 0, malformed: 0 },
+    });
+  }, 120_000);
+});
+
+describe('DynamoDB Local that is killed', () => {
+  it('is named by the status, started again, and has lost nothing', async () => {
+    process.kill(await emulatorOf(folder), 'SIGKILL');
+    const status = async () => platform.call('GET', '/v1/status');
+    let answer = await status();
+    while (answer.status === 200) answer = await status();
+    expect(answer).toMatchObject({
+      status: 503,
+      type: 'application/problem+json',
+      body: {
+        code: 'dependency-unavailable',
+        detail: expect.stringMatching(/^DynamoDB Local ended .* started again/),
+      },
+    });
+    while ((await status()).status !== 200) await delay(200);
+    expect((await look()).ppid).toBe(before.ppid);
+  }, 120_000);
+});
+
+/** The Java process whose tables are in the folder. */
+async function emulatorOf(dataDir: string): Promise<number> {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const found = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (found.includes('DynamoDBLocal.jar') && found.includes(dataDir) && !found.startsWith('sh'))
+      return Number(pid);
+  }
+  throw new Error('no DynamoDB Local of this folder');
+}

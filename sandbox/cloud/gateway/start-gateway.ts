@@ -31,6 +31,8 @@ interface GatewayOptions {
   readonly now: () => number;
   readonly log: (line: string) => void;
   readonly mayInvoke: MayInvoke;
+  /** Answers a path in the place of its function; undefined where the function answers. */
+  readonly instead?: (path: string) => RenderedResponse | undefined;
 }
 
 /** Serves one REST API at the root of a loopback port, as a custom domain would. */
@@ -58,6 +60,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     call: Call,
     request: IncomingMessage,
   ): Promise<RenderedResponse | ProxyResponse> {
+    const instead = options.instead?.(call.path);
+    if (instead !== undefined) return instead;
     const match = route(call.httpMethod, call.path);
     if (match === undefined)
       throw new GatewayRefusal('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token');

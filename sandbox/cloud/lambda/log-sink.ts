@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export class LogSink {
   readonly #folder: string | undefined;
   readonly #echo: boolean;
-  readonly #files = new Map<string, WriteStream>();
+  readonly #files = new Map<string, LogFile>();
   readonly #lines: string[] = [];
 
   constructor({ folder, echo = false }: { folder?: string | undefined; echo?: boolean }) {
@@ -29,14 +29,59 @@ export class LogSink {
     if (this.#folder === undefined) return;
     let file = this.#files.get(source);
     if (file === undefined) {
-      file = createWriteStream(join(this.#folder, `${source}.log`), { flags: 'a' });
-      file.on('error', () => {});
+      file = new LogFile(join(this.#folder, `${source}.log`));
       this.#files.set(source, file);
     }
     file.write(text);
   }
 
   close(): void {
-    for (const file of this.#files.values()) file.end();
+    for (const file of this.#files.values()) file.close();
+  }
+}
+
+/** How long a file that could not be written is left alone. */
+const pauseMs = 1_000;
+
+/**
+ * A file that goes on after the disk was full: what was lost meanwhile is counted, and the count is
+ * the first line that is written again.
+ */
+class LogFile {
+  readonly #path: string;
+  #stream: WriteStream | undefined;
+  #lost = 0;
+  #retryAt = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  write(text: string): void {
+    const lines = text.split('\n').length - 1;
+    if (this.#stream === undefined && performance.now() < this.#retryAt) {
+      this.#lost += lines;
+      return;
+    }
+    this.#stream ??= this.#open();
+    const { stream, lost } = { stream: this.#stream, lost: this.#lost };
+    this.#lost = 0;
+    const notice = lost === 0 ? '' : `\n${lost} lines could not be written here\n`;
+    stream.write(notice + text, (failure) => {
+      if (failure) this.#lost += lost + lines;
+    });
+  }
+
+  close(): void {
+    this.#stream?.end();
+  }
+
+  #open(): WriteStream {
+    const stream = createWriteStream(this.#path, { flags: 'a' });
+    stream.on('error', () => {
+      this.#retryAt = performance.now() + pauseMs;
+      if (this.#stream === stream) this.#stream = undefined;
+    });
+    return stream;
   }
 }

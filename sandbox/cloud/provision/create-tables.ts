@@ -8,12 +8,24 @@ const sameInTemplate = [
   'LocalSecondaryIndexes',
 ] as const;
 
-/** Creates the tables that are not there yet, with their TTL attribute; all on demand. */
-export async function createTables(endpoint: string, tables: readonly Resource[]): Promise<void> {
-  await Promise.all(tables.map((table) => createTable(endpoint, table)));
+/** Where DynamoDB Local is, and as whom: each access key has tables of its own. */
+export interface TablesAddress {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
 }
 
-async function createTable(endpoint: string, { properties, identity }: Resource): Promise<void> {
+/** Creates the tables that are not there yet, with their TTL attribute; all on demand. */
+export async function createTables(
+  address: TablesAddress,
+  tables: readonly Resource[],
+): Promise<void> {
+  await Promise.all(tables.map((table) => createTable(address, table)));
+}
+
+async function createTable(
+  endpoint: TablesAddress,
+  { properties, identity }: Resource,
+): Promise<void> {
   const TableName = identity.ref;
   const given = sameInTemplate
     .filter((name) => properties[name] !== undefined)
@@ -43,15 +55,17 @@ function withoutThroughput(value: unknown): unknown {
   });
 }
 
-async function call(endpoint: string, operation: string, input: object) {
+/** DynamoDB Local verifies no signature; it reads the access key out of it. */
+export const authorizationOf = (accessKeyId: string): string =>
+  `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/ap-northeast-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0`;
+
+async function call({ endpoint, accessKeyId }: TablesAddress, operation: string, input: object) {
   const answer = await fetch(endpoint, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `DynamoDB_20120810.${operation}`,
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=SANDBOX/20260101/ap-northeast-1/dynamodb/aws4_request, ' +
-        'SignedHeaders=host, Signature=0',
+      authorization: authorizationOf(accessKeyId),
     },
     body: JSON.stringify(input),
   });

@@ -1,7 +1,7 @@
 import { createHash, hash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, readFileSync } from 'node:fs';
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { S3Error, noSuchKey, noSuchUpload } from './s3-error.ts';
@@ -33,11 +33,16 @@ export class S3Store {
   readonly #buckets = new Map<string, Map<string, StoredObject>>();
   readonly #uploads = new Map<string, Upload>();
 
+  /** Files of no object that were there at the start: parts of uploads, writes that were cut off. */
+  readonly swept: number;
+
   constructor(folder: string, now: () => number) {
     this.#folder = folder;
     this.#now = now;
     mkdirSync(folder, { recursive: true });
-    for (const bucket of readdirSync(folder)) this.#load(bucket);
+    this.swept = readdirSync(folder)
+      .map((bucket) => this.#load(bucket))
+      .reduce((sum, swept) => sum + swept, 0);
   }
 
   createBucket(name: string): void {
@@ -180,10 +185,16 @@ export class S3Store {
     const object = { ...written, modifiedAt: this.#now() };
     const objects = this.bucket(bucket);
     const former = objects.get(object.key);
-    objects.set(object.key, object);
     const metadata = this.#metadataFile(bucket, object.key);
-    writeFileSync(`${metadata}.new`, JSON.stringify(object));
-    renameSync(`${metadata}.new`, metadata);
+    try {
+      writeFileSync(`${metadata}.new`, JSON.stringify(object));
+      renameSync(`${metadata}.new`, metadata);
+    } catch (cause) {
+      // A full disk: the object is the former one still, or none.
+      for (const file of [`${metadata}.new`, object.file]) rmSync(file, { force: true });
+      throw cause;
+    }
+    objects.set(object.key, object);
     // Readers that opened the former file keep it until they close it.
     if (former !== undefined) rmSync(former.file, { force: true });
     return object;
@@ -192,14 +203,34 @@ export class S3Store {
   #metadataFile = (bucket: string, key: string): string =>
     join(this.#folder, bucket, `${hash('sha256', key)}.json`);
 
-  #load(bucket: string): void {
+  /** Reads the objects of a bucket and removes what belongs to none; returns how much that was. */
+  #load(bucket: string): number {
     this.createBucket(bucket);
-    for (const name of readdirSync(join(this.#folder, bucket))) {
+    const folder = join(this.#folder, bucket);
+    const known = new Set<string>();
+    for (const name of readdirSync(folder)) {
       if (!name.endsWith('.json')) continue;
-      const path = join(this.#folder, bucket, name);
-      const object = JSON.parse(readFileSync(path, 'utf8')) as StoredObject;
-      if (existsSync(object.file)) this.bucket(bucket).set(object.key, object);
+      const object = readMetadata(join(folder, name));
+      if (object === undefined) continue;
+      // The folder may have been moved, or be named from elsewhere.
+      const file = join(folder, basename(object.file));
+      if (!existsSync(file)) continue;
+      this.bucket(bucket).set(object.key, { ...object, file });
+      known.add(name).add(basename(file));
     }
+    const orphans = readdirSync(folder).filter((name) => !known.has(name));
+    for (const name of orphans) rmSync(join(folder, name), { force: true });
+    return orphans.length;
+  }
+}
+
+/** Undefined where the machine stopped before the file was whole. */
+function readMetadata(path: string): StoredObject | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as StoredObject;
+  } catch (cause) {
+    if (cause instanceof SyntaxError) return undefined;
+    throw cause;
   }
 }
 

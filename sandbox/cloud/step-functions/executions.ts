@@ -4,6 +4,7 @@ import type { RequireRights } from '../iam/authorize.ts';
 import { InvocationError } from '../lambda/invocation-error.ts';
 import type { LambdaFunction } from '../lambda/lambda-function.ts';
 import type { S3Store } from '../s3/s3-store.ts';
+import { KeptExecutions } from './kept-executions.ts';
 import { type MapInput, runDistributedMap } from './distributed-map.ts';
 import { limitInput, limitResult } from './data-limit.ts';
 import { lambdaInvokeResult } from './lambda-invoke-result.ts';
@@ -35,6 +36,8 @@ export interface ExecutionsDependencies {
   readonly rightsOf: (roleArn: string, machineArn: string, execution: string) => RequireRights;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly store: S3Store;
+  /** Keeps executions over a restart; in memory only when undefined. */
+  readonly folder?: string | undefined;
   readonly now: () => number;
   readonly log: (line: string) => void;
 }
@@ -42,11 +45,32 @@ export interface ExecutionsDependencies {
 /** The state machines of the assembly and what they have run. */
 export class Executions {
   readonly #dependencies: ExecutionsDependencies;
+  readonly #kept: KeptExecutions | undefined;
   readonly #executions = new Map<string, Execution>();
   readonly #stops = new Map<string, (error?: string, cause?: string) => void>();
+  #closing = false;
 
   constructor(dependencies: ExecutionsDependencies) {
     this.#dependencies = dependencies;
+    if (dependencies.folder === undefined) return;
+    this.#kept = new KeptExecutions(dependencies.folder);
+    for (const execution of this.#kept.read(dependencies.now()))
+      this.#executions.set(execution.executionArn, execution);
+  }
+
+  /**
+   * Goes on with what ran when the sandbox ended, from the first state: whoever is invoked by a state
+   * machine may be invoked again.
+   */
+  resume(): void {
+    for (const execution of this.#executions.values()) {
+      if (execution.status !== 'RUNNING' || this.#stops.has(execution.executionArn)) continue;
+      const definition = this.#dependencies.definitions.get(execution.stateMachineArn);
+      if (definition === undefined)
+        this.#failed(execution, statesError('States.Runtime', 'its state machine is gone'));
+      else void this.#run(execution, definition);
+      this.#dependencies.log(`${execution.name}: resumed after a restart\n`);
+    }
   }
 
   find = (arn: string): Execution | undefined => this.#executions.get(arn);
@@ -70,6 +94,7 @@ export class Executions {
       startDate: this.#dependencies.now(),
       status: 'RUNNING',
     };
+    this.#kept?.write(execution);
     this.#executions.set(execution.executionArn, execution);
     void this.#run(execution, definition);
     return execution;
@@ -79,7 +104,9 @@ export class Executions {
     this.#stops.get(arn)?.(error, cause);
   }
 
+  /** What runs is stopped, and kept as running: the next start goes on with it. */
   close(): void {
+    this.#closing = true;
     for (const stop of this.#stops.values()) stop();
   }
 
@@ -109,6 +136,19 @@ export class Executions {
     } finally {
       execution.stopDate ??= this.#dependencies.now();
       this.#stops.delete(execution.executionArn);
+      this.#keepEnd(execution);
+    }
+  }
+
+  /** Where the end cannot be kept (a full disk), the next start finds it running, and ends it again. */
+  #keepEnd(execution: Execution): void {
+    if (this.#closing) return;
+    try {
+      this.#kept?.write(execution);
+    } catch (cause) {
+      this.#dependencies.log(
+        `${execution.name}: its end is not kept: ${(cause as Error).message}\n`,
+      );
     }
   }
 

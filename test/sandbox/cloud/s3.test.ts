@@ -12,11 +12,12 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { hash, randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { S3Store } from '../../../sandbox/cloud/s3/s3-store.ts';
 import { type S3, startS3 } from '../../../sandbox/cloud/start-s3.ts';
 
 let s3: S3;
@@ -202,5 +203,29 @@ describe('a restart on the same folder', () => {
     const answer = await fetch(`${again.endpoint}/${Bucket}/kept`);
     expect(await answer.text()).toBe('kept');
     await again.close();
+  });
+});
+
+describe('a store that is opened again', () => {
+  it('has its objects, also in a folder that was moved, and no file of none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 's3-again-'));
+    const before = new S3Store(join(folder, 'was'), () => now);
+    before.createBucket(Bucket);
+    await before.put(Bucket, 'kept', Readable.from([Buffer.from('one')]), {});
+    await before.put(Bucket, 'cut', Readable.from([Buffer.from('two')]), {});
+    // A part of an upload that is never completed, a write that was cut off, metadata cut short.
+    const upload = before.startUpload(Bucket, 'parts', {});
+    await before.putPart(upload, 1, Readable.from([Buffer.from('part')]), () => new Map());
+    const cut = join(folder, 'was', Bucket, `${hash('sha256', 'cut')}.json`);
+    writeFileSync(cut, '{"key":"cu');
+    writeFileSync(`${cut}.new`, '');
+    renameSync(join(folder, 'was'), join(folder, 'is'));
+    const after = new S3Store(join(folder, 'is'), () => now);
+    expect([...after.bucket(Bucket).keys()]).toEqual(['kept']);
+    expect((await after.read(after.get(Bucket, 'kept')).toArray()).join('')).toBe('one');
+    // The part, the object "two" with its metadata, and the write beside it.
+    expect(after.swept).toBe(4);
+    expect(readdirSync(join(folder, 'is', Bucket))).toHaveLength(2);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TablesAddress } from './provision/create-tables.ts';
+import { type DynamoDb, startDynamoDb } from './start-dynamodb.ts';
+
+export interface Tables {
+  /** Where they are; while DynamoDB Local is started again, waits for it. @throws where it stays out */
+  address(): Promise<TablesAddress>;
+  /** Why nobody reads or writes a table at this moment, and what happens next. */
+  outage(): string | undefined;
+  close(): Promise<void>;
+}
+
+interface TablesOptions {
+  /** Keeps the tables; without it they are in memory. */
+  readonly dataDir?: string | undefined;
+  readonly tell: (line: string) => void;
+  /** The tables are gone for good. */
+  readonly onEnd: (why: string) => void;
+}
+
+/** A request waits so long for tables that come back: within the SDK's three tries. */
+const patienceMs = 8_000;
+const pausesMs = [0, 500, 1_000, 2_000, 5_000];
+
+/**
+ * DynamoDB Local, started again where it dies (somebody kills it, the machine is out of memory) and its
+ * tables are kept. Tables in memory die with it: an empty table would take everybody for a new person,
+ * so the sandbox ends instead.
+ */
+export async function keepTables({ dataDir, tell, onEnd }: TablesOptions): Promise<Tables> {
+  const accessKeyId = dataDir === undefined ? newAccessKey() : accessKeyOf(dataDir);
+  const start = () => startDynamoDb({ apart: true, ...(dataDir === undefined ? {} : { dataDir }) });
+  let closed = false;
+  let outage: string | undefined;
+  let current: Promise<DynamoDb> = start();
+  current.catch(() => {});
+  watch(await current);
+
+  function watch(dynamoDb: DynamoDb): void {
+    void dynamoDb.died.then((how) => {
+      if (closed) return;
+      if (dataDir === undefined) {
+        outage = `DynamoDB Local ended (${how}) and its tables were in memory: start the sandbox again, with --data DIR to keep them`;
+        onEnd(outage);
+        return;
+      }
+      outage = `DynamoDB Local ended (${how}) and is started again: repeat the request in some seconds`;
+      tell(outage);
+      current = restarted(performance.now());
+      current.catch(() => {});
+    });
+  }
+
+  async function restarted(diedAt: number): Promise<DynamoDb> {
+    for (let tries = 0; ; tries++) {
+      await delay(pausesMs[tries] ?? 10_000);
+      if (closed) throw new Error('the sandbox is closing');
+      try {
+        const dynamoDb = await start();
+        if (closed) await dynamoDb.close();
+        watch(dynamoDb);
+        outage = undefined;
+        const seconds = ((performance.now() - diedAt) / 1000).toFixed(1);
+        const { port } = new URL(dynamoDb.endpoint);
+        tell(
+          `DynamoDB Local runs again after ${seconds} s, on port ${port}: its tables are as they were`,
+        );
+        return dynamoDb;
+      } catch (cause) {
+        outage = `${(cause as Error).message} (tried again every few seconds)`;
+        tell(outage);
+      }
+    }
+  }
+
+  return {
+    async address() {
+      if (outage !== undefined && dataDir === undefined) throw new Error(outage);
+      const { endpoint } = await withPatience(current);
+      return { endpoint, accessKeyId };
+    },
+    outage: () => outage,
+    async close() {
+      closed = true;
+      const running = await Promise.race([current.catch(() => undefined), delay(0)]);
+      await running?.close();
+    },
+  };
+}
+
+async function withPatience<T>(waiting: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = delay(patienceMs, undefined, { signal: over.signal }).then(() => {
+    throw new Error('DynamoDB Local is not back yet');
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([waiting, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Letters and digits: it is a part of a file's name. */
+const newAccessKey = (): string => `SANDBOX${randomBytes(16).toString('hex').toUpperCase()}`;
+
+/** The file of the tables is named by access key and region. */
+function accessKeyOf(dataDir: string): string {
+  const file = join(dataDir, 'access-key');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const accessKey = newAccessKey();
+  const shared = join(dataDir, 'shared-local-instance.db');
+  // Tables of a sandbox that kept them for whoever asked.
+  if (existsSync(shared)) renameSync(shared, join(dataDir, `${accessKey}_ap-northeast-1.db`));
+  writeFileSync(file, accessKey, { mode: 0o600 });
+  return accessKey;
+}
