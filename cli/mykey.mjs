@@ -14,6 +14,7 @@ const commands = {
   bulk: () => import('./bulk.ts'),
   token: () => import('./token.ts'),
   jwks: () => import('./jwks.ts'),
+  smoke: () => import('./smoke.ts'),
   reader: () => import('./reader.ts'),
 };
 

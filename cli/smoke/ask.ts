@@ -1,0 +1,33 @@
+import { cliLimits } from '../limits.ts';
+import { endpoint } from '../platform-client.ts';
+
+export interface SmokeAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Empty where the body is no JSON object. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/** One call without the client's comfort: the step judges status, headers and body itself. */
+export async function ask(url: string, path: string, init: RequestInit = {}): Promise<SmokeAnswer> {
+  const response = await fetch(endpoint(url, path), {
+    ...init,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(cliLimits.callTimeoutMs),
+  });
+  return { status: response.status, headers: response.headers, json: await jsonOf(response) };
+}
+
+async function jsonOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return JSON.parse(await response.text()) as Readonly<Record<string, unknown>>;
+  } catch {
+    return {};
+  }
+}
+
+export function expectStatus({ status, json }: SmokeAnswer, wanted: number): void {
+  if (status === wanted) return;
+  const code = json['code'] ?? json['error'];
+  throw new Error(`HTTP ${status}${code === undefined ? '' : ` ${String(code)}`}, not ${wanted}`);
+}
