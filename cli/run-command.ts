@@ -31,6 +31,7 @@ export async function runCommand(
   usage: string,
   argv: readonly string[],
   action: () => Promise<number>,
+  { title = `mykey ${name}`, call = `npx mykey ${name}` } = {},
 ): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     console.log(usage.trim());
@@ -40,9 +41,9 @@ export async function runCommand(
     return await action();
   } catch (error) {
     const failure = asFailure(error);
-    console.error(`mykey ${name}: ${failure.message}`);
+    console.error(`${title}: ${failure.message}`);
     if (failure.exitCode === exitCodes.usage) {
-      console.error(`npx mykey ${name} --help says how it is called`);
+      console.error(`${call} --help says how it is called`);
     }
     return failure.exitCode;
   }

@@ -5,7 +5,7 @@ import { rfc3339 } from '../lambdas/pki/rfc3339.ts';
 import { type Certificate, parseCertificate } from '../lambdas/pki/x509/certificate.ts';
 import { type Crl, entriesOf, parseCrl } from '../lambdas/pki/x509/crl.ts';
 import type { NamedBytes } from './named-bytes.ts';
-import { defaultClockSkewMs, type VerifyCase } from '../test/conformance/verify-case.ts';
+import { defaultClockSkewMs, type VerifyCase } from './verify-case.ts';
 
 /** What a list proves by itself, for whichever certificates it covers. */
 export interface ListReport {

@@ -9,7 +9,7 @@ import { DerError } from '../lambdas/pki/x509/der.ts';
 import { parseOcspResponse } from '../lambdas/pki/x509/ocsp.ts';
 import { toHex } from '../lambdas/pki/x509/octets.ts';
 import type { NamedBytes } from './named-bytes.ts';
-import { defaultClockSkewMs, type VerifyCase } from '../test/conformance/verify-case.ts';
+import { defaultClockSkewMs, type VerifyCase } from './verify-case.ts';
 
 /** What an OCSP response proves by itself, for whichever certificates of the issuer it names. */
 export interface ResponseReport {

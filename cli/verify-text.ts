@@ -7,7 +7,7 @@ import {
   pathSteps,
   type RevocationStatusJson,
 } from '../lambdas/pki/validation/validation-report.ts';
-import type { CaseReport } from '../test/conformance/verify-case.ts';
+import type { CaseReport } from './verify-case.ts';
 import type { ListReport } from './verify-list.ts';
 
 /** The report as a person reads it: the verdict, what decided it, what was looked at. */

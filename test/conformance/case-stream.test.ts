@@ -43,15 +43,16 @@ describe('cases as they arrive', () => {
 
   it.each([
     ['a line that is not JSON', '{"id":1}\n{"id":', 'line 2 is not JSON'],
-    ['an element that is not JSON', '[{"id":1},{"id"}]', 'element 2 of the array is not JSON'],
-    ['a comma behind the last element', '[{"id":1},]', 'element 2 of the array is not JSON'],
-    ['an array that does not end', '[{"id":1}', 'the array does not end'],
-    ['an array that ends as an object', '[{"id":1}}', 'the array does not end'],
-    ['data behind the array', '[{"id":1}] x', 'data behind the array'],
-    ['two arrays', '[][]', 'data behind the array'],
+    ['an element that is not JSON', '[{"id":1},{"id"}]', 'the array is not JSON'],
+    ['a comma behind the last element', '[{"id":1},]', 'the array is not JSON'],
+    ['an array that does not end', '[{"id":1}', 'the array is not JSON'],
+    ['an array that ends as an object', '[{"id":1}}', 'the array is not JSON'],
+    ['data behind the array', '[{"id":1}] x', 'the array is not JSON'],
+    ['two arrays', '[][]', 'the array is not JSON'],
     ['a field twice', '{"id":1,"crls":[],"id":2}', 'line 1 has the field "id" twice'],
-    ['nesting without end', '['.repeat(100_000), 'the array does not end'],
-    ['nesting on a line', `{"a":${'['.repeat(100_000)}`, 'line 1 is not JSON'],
+    ['a field twice in an array', '[{"id":1,"id":2}]', 'the array has the field "id" twice'],
+    ['nesting without end', '['.repeat(100_000), 'the array nests deeper than 32'],
+    ['nesting on a line', `{"a":${'['.repeat(100_000)}`, 'line 1 nests deeper than 32'],
   ])('refuses %s', async (_what, text, message) => {
     for (const cut of cuts) await expect(valuesIn(text, cut)).rejects.toThrow(message);
   });
@@ -61,8 +62,13 @@ describe('cases as they arrive', () => {
     expect(value).toMatchObject({ value: { id: 1 } });
   });
 
-  it('refuses a case that grows beyond all bounds, before its end', async () => {
-    await expect(casesIn(prefixed('{"id":"', endless())).next()).rejects.toThrow('256 MiB');
+  it('refuses a case or an array that grows beyond all bounds, before its end', async () => {
+    await expect(casesIn(prefixed('{"id":"', endless())).next()).rejects.toThrow(
+      'line 1 is larger than 256 MiB',
+    );
+    await expect(casesIn(prefixed(' [', endless())).next()).rejects.toThrow(
+      'the array is larger than 256 MiB; JSON Lines may be of any length',
+    );
   });
 });
 

@@ -1,8 +1,9 @@
-import type { CaseReport } from './verify-case.ts';
+import { type CaseReport, exitByVerdict } from '../../cli/verify-case.ts';
 
 type Verdict = CaseReport['verdict'];
 
-export const exitByVerdict = { valid: 0, invalid: 1, indeterminate: 2 } as const;
+/** Of the fields that were not read, so many are named, the most frequent first. */
+const namedFields = 10;
 
 /** What came of many cases: for the last line on stderr, and for the exit code. */
 export class Tally {
@@ -12,9 +13,12 @@ export class Tally {
   private unexpected = 0;
   /** Verdicts of cases that do not say what they expect. */
   private readonly unasked = new Set<Verdict>();
+  private readonly unread = new Map<string, number>();
 
-  add(verdict: Verdict, asExpected: boolean | undefined): void {
+  /** @param unread fields of the case that nothing read */
+  add(verdict: Verdict, asExpected: boolean | undefined, unread: readonly string[] = []): void {
     this.cases++;
+    for (const field of unread) this.unread.set(field, (this.unread.get(field) ?? 0) + 1);
     this.verdicts[verdict]++;
     if (asExpected === undefined) this.unasked.add(verdict);
     else if (asExpected) this.asExpected++;
@@ -29,6 +33,15 @@ export class Tally {
       ? ''
       : `; ${this.asExpected} as expected, ${this.unexpected} not`;
     return `${this.cases} cases: ${verdicts}${expectations}`;
+  }
+
+  /** A field that is misspelt is among them; undefined where every field was read. */
+  get unreadFields(): string | undefined {
+    if (this.unread.size === 0) return undefined;
+    const most = [...this.unread].sort(([, a], [, b]) => b - a).slice(0, namedFields);
+    const rest = this.unread.size - most.length;
+    const names = most.map(([field, cases]) => `${field} (${cases})`).join(', ');
+    return `fields that were not read: ${names}${rest > 0 ? ` and ${rest} more` : ''}`;
   }
 
   /** 0 when every case is as expected, or valid where it says nothing. */

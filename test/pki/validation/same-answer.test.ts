@@ -18,7 +18,7 @@ import {
   type SingleResponseTemplate,
 } from '../../../sandbox/pki/build-ocsp.ts';
 import { eventFor, type2Caller } from '../../capabilities/gateway-event.ts';
-import { verifyCase } from '../../conformance/verify-case.ts';
+import { verifyCase } from '../../../cli/verify-case.ts';
 import { inChunks } from '../../crl-store/list-fixtures.ts';
 import { MemoryLists } from '../../crl-store/memory-lists.ts';
 import { hours, now } from '../../vectors/revocation-pki.ts';

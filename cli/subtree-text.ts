@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { DerError } from '../../lambdas/pki/x509/der.ts';
-import type { GeneralName } from '../../lambdas/pki/x509/general-name.ts';
-import { parseName } from '../../lambdas/pki/x509/name.ts';
+import { DerError } from '../lambdas/pki/x509/der.ts';
+import type { GeneralName } from '../lambdas/pki/x509/general-name.ts';
+import { parseName } from '../lambdas/pki/x509/name.ts';
 
 /**
  * The base of a subtree as people write it, with the name of its form in RFC 5280 §4.2.1.6 before it:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { verifyCase } from './verify-case.ts';
+import { verifyCase } from '../../cli/verify-case.ts';
 import { validationReportJson } from '../../lambdas/pki/validation/validation-report.ts';
 import type { Certificate } from '../../lambdas/pki/x509/certificate.ts';
 import { extension } from '../../sandbox/pki/build-certificate.ts';

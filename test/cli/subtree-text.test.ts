@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { subtreeFrom } from './subtree-text.ts';
+import { subtreeFrom } from '../../cli/subtree-text.ts';
 import { buildName } from '../../sandbox/pki/build-certificate.ts';
 
 describe('subtrees as text', () => {

@@ -1,20 +1,20 @@
-import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
-import { octetsCure, type WantedStructure } from '../../lambdas/pki/diagnosis/octets-cure.ts';
-import { PkiError, type PkiErrorCode } from '../../lambdas/pki/pki-error.ts';
-import { givenLists } from '../../lambdas/pki/revocation/given-lists.ts';
-import { givenResponses } from '../../lambdas/pki/revocation/given-responses.ts';
-import type { TrustProfile } from '../../lambdas/pki/trust-profile.ts';
-import type { WantedKind } from '../../lambdas/pki/validation/certificate-kind.ts';
+import type { AlgorithmPolicy } from '../lambdas/pki/algorithm-policy.ts';
+import { octetsCure, type WantedStructure } from '../lambdas/pki/diagnosis/octets-cure.ts';
+import { PkiError, type PkiErrorCode } from '../lambdas/pki/pki-error.ts';
+import { givenLists } from '../lambdas/pki/revocation/given-lists.ts';
+import { givenResponses } from '../lambdas/pki/revocation/given-responses.ts';
+import type { TrustProfile } from '../lambdas/pki/trust-profile.ts';
+import type { WantedKind } from '../lambdas/pki/validation/certificate-kind.ts';
 import {
   validateCertificate,
   type ValidationPolicy,
-} from '../../lambdas/pki/validation/validate-certificate.ts';
-import { policyOfProfile } from '../../lambdas/pki/validation/validate-under-profile.ts';
-import type { ValidationReport } from '../../lambdas/pki/validation/validation-report.ts';
-import { type Certificate, parseCertificate } from '../../lambdas/pki/x509/certificate.ts';
-import { parseCrl } from '../../lambdas/pki/x509/crl.ts';
-import type { NameConstraints } from '../../lambdas/pki/x509/name-constraints.ts';
-import type { NamedBytes } from '../../cli/named-bytes.ts';
+} from '../lambdas/pki/validation/validate-certificate.ts';
+import { policyOfProfile } from '../lambdas/pki/validation/validate-under-profile.ts';
+import type { ValidationReport } from '../lambdas/pki/validation/validation-report.ts';
+import { type Certificate, parseCertificate } from '../lambdas/pki/x509/certificate.ts';
+import { parseCrl } from '../lambdas/pki/x509/crl.ts';
+import type { NameConstraints } from '../lambdas/pki/x509/name-constraints.ts';
+import type { NamedBytes } from './named-bytes.ts';
 
 /** `none` asks for no revocation; `auto` takes OCSP responses first, then lists. */
 export type OfflineMethod = 'none' | 'ocsp' | 'crl' | 'auto';
@@ -146,6 +146,9 @@ function policyOf(
     },
   };
 }
+
+/** Exit codes of a verdict. */
+export const exitByVerdict = { valid: 0, invalid: 1, indeterminate: 2 } as const;
 
 /** Five minutes, as relying parties of OCSP commonly allow. */
 export const defaultClockSkewMs = 300_000;

@@ -1,0 +1,44 @@
+import { parseArgs } from 'node:util';
+import { InputFiles } from '../../cli/input-files.ts';
+import { usageFailure } from '../../cli/option-text.ts';
+import { runCommand } from '../../cli/run-command.ts';
+import { questionFrom, questionOptions, questionUsage } from '../../cli/verify-options.ts';
+import { runLines } from './run-lines.ts';
+
+const usage = `
+Usage: npm run conformance -- --lines FILE [options]
+
+Runs a test suite through the engine: one case a line, one answer a line. Nothing is fetched. docs/conformance.md
+lists the fields of a case and says what it becomes for a dozen public suites.
+
+  --lines FILE          JSON Lines (or one JSON array), "-" is standard input. Prints one JSON report a
+                        line: id, verdict, code, …, and asExpected where the case says what it expects;
+                        progress and sums on stderr
+
+What a case leaves out comes from the options:
+
+${questionUsage}
+
+Exit code: 0 when every case is valid or, where it says what it expects, as expected; else 1, or 2 when
+only indeterminate ones stand against it; 64 wrong usage or a line that is no case, 65 a file is not
+what its option takes, 66 a file cannot be opened, 70 a fault of the command.
+`;
+
+/** `npm run conformance`; the exit code. */
+export function run(argv: readonly string[]): Promise<number> {
+  return runCommand(
+    'conformance',
+    usage,
+    argv,
+    async () => {
+      const { values } = parseArgs({
+        args: [...argv],
+        options: { ...questionOptions, lines: { type: 'string' } },
+      });
+      if (values.lines === undefined) throw usageFailure('--lines is missing');
+      const files = new InputFiles();
+      return runLines(files.stream(values.lines), await questionFrom(values, files));
+    },
+    { title: 'conformance', call: 'npm run conformance --' },
+  );
+}
