@@ -3,37 +3,62 @@ import type { ErrorCode } from '../../lambdas/errors.ts';
 import { everywhere, problems } from '../../lambdas/platform/http/problems.ts';
 import { problemSchema } from '../../lambdas/platform/http/schemas/problem.ts';
 import { operations, scopes, type Operation } from '../operations.ts';
+import { aboutCapability } from './examples.ts';
+import {
+  addExamples,
+  problemExamples,
+  problemReferences,
+  type DescribedApi,
+} from './openapi-examples.ts';
 
-/** The OpenAPI 3.1 document, from the schemas that check the requests. */
-export const openApiDocument = (baseUrl: string): object =>
-  createDocument({
-    openapi: '3.1.1',
-    info: {
-      title: 'My Key Platform',
-      version: '1',
-      description:
-        'Validates My Number Card certificates, gives every service its own pseudonymous identifier for a person, answers revocation in bulk. Errors are problem+json (RFC 9457) with a stable `code`.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    servers: [{ url: baseUrl }],
-    tags: [...new Set(operations.map(({ capability }) => capability))].map((name) => ({ name })),
-    paths: pathsOf(operations),
-    components: {
-      securitySchemes: {
-        oauth: {
-          type: 'oauth2',
-          flows: {
-            clientCredentials: {
-              tokenUrl: `${baseUrl}/oauth2/token`,
-              scopes: Object.fromEntries(
-                scopes.map(({ name, description }) => [name, description]),
-              ),
-            },
+/**
+ * The OpenAPI 3.1 document, from the schemas that check the requests: each as it is accepted or given,
+ * with an example of every operation and, for every code, its cure.
+ */
+export function openApiDocument(baseUrl: string): object {
+  const document = createDocument(describeAll(baseUrl)) as unknown as DescribedApi;
+  for (const operation of operations) addExamples(document, operation);
+  document.components['examples'] = problemExamples(document, baseUrl);
+  return document;
+}
+
+const describeAll = (baseUrl: string): ZodOpenApiObject => ({
+  openapi: '3.1.1',
+  info: {
+    title: 'My Key Platform',
+    version: '1',
+    description:
+      'Validates My Number Card certificates, gives every service its own pseudonymous identifier for a person, answers revocation in bulk. Errors are problem+json (RFC 9457) with a stable `code`; `type` opens a page with its meaning and cure, in English and Japanese. Every answer names its request in `X-Request-Id`.',
+    contact: { name: 'Operator of this platform', url: `${baseUrl}/` },
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: baseUrl }],
+  tags: [...new Set(operations.map(({ capability }) => capability))].map((name) => ({
+    name,
+    description: aboutCapability(name),
+  })),
+  paths: pathsOf(operations),
+  components: {
+    securitySchemes: {
+      oauth: {
+        type: 'oauth2',
+        flows: {
+          clientCredentials: {
+            tokenUrl: `${baseUrl}/oauth2/token`,
+            scopes: Object.fromEntries(scopes.map(({ name, description }) => [name, description])),
           },
         },
       },
+      bearer: {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'JWT',
+        description:
+          'An access token of `POST /oauth2/token`; `npx mykey token` gets one. Swagger UI cannot make the client assertion: put the token here to try calls out.',
+      },
     },
-  });
+  },
+});
 
 function pathsOf(all: readonly Operation[]): NonNullable<ZodOpenApiObject['paths']> {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
@@ -49,8 +74,11 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     operationId: operation.id,
     tags: [operation.capability],
     summary: operation.summary,
-    ...(operation.description === undefined ? {} : { description: operation.description }),
-    security: scope === 'public' ? [] : [{ oauth: [scope.name] }],
+    description: [
+      ...(operation.description === undefined ? [] : [operation.description]),
+      scope === 'public' ? 'Public.' : `Scope \`${scope.name}\`.`,
+    ].join('\n\n'),
+    security: scope === 'public' ? [] : [{ oauth: [scope.name] }, { bearer: [] }],
     requestParams: {
       ...(operation.pathParameters && { path: operation.pathParameters }),
       ...(operation.query && { query: operation.query }),
@@ -90,8 +118,18 @@ function failures(operation: Operation) {
         description: codes.map((code) => `\`${code}\`: ${problems[code].title}`).join('; '),
         content:
           operation.errorSchema !== undefined
-            ? { 'application/json': { schema: operation.errorSchema } }
-            : { 'application/problem+json': { schema: problemSchema.rfc9457 } },
+            ? {
+                'application/json': {
+                  schema: operation.errorSchema,
+                  examples: problemReferences(codes, true),
+                },
+              }
+            : {
+                'application/problem+json': {
+                  schema: problemSchema.rfc9457,
+                  examples: problemReferences(codes, false),
+                },
+              },
       },
     ]),
   );

@@ -1,3 +1,4 @@
+import type { JWK } from 'jose';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
 import type { Answer, PlatformUnderTest } from './platform-under-test.ts';
 
@@ -10,7 +11,7 @@ export interface PreparedCalls {
   readonly counterToken: string;
   readonly card: CardView;
   readonly serviceId: string;
-  readonly jwk: object;
+  readonly jwk: JWK;
 }
 
 /** A request that the route takes, and what it answers then. */

@@ -1,3 +1,4 @@
+import { exampleRequest } from '../../e2e/example-request.ts';
 import {
   clientCall,
   type PreparedCalls,
@@ -6,8 +7,7 @@ import {
 } from '../../e2e/good-call.ts';
 
 const jobs = '/v1/revocations/jobs';
-const aJob = { format: 'csv', bytes: 9, issuer: 'user-authentication-2023' };
-const createJob = clientCall('POST', 201, jobs, () => aJob);
+const createJob = clientCall('POST', 201, jobs, () => exampleRequest('create-job'));
 
 /** A service has few jobs at once: each call cancels its own. */
 const cancel = (prepared: PreparedCalls, jobId: string) =>

@@ -1,11 +1,15 @@
+import { example } from '../../../lambdas/platform/http/example-values.ts';
+import { exampleRequest } from '../../e2e/example-request.ts';
 import type { PreparedCalls, GoodCall, GoodCalls } from '../../e2e/good-call.ts';
 
-const nobody = `rse_aaaa.${'a'.repeat(43)}`;
-
 const open = ({ platform, counterToken: token }: PreparedCalls) =>
-  platform.call('POST', '/v1/reading-sessions', { token, json: { mode: 'pin' } });
+  platform.call('POST', '/v1/reading-sessions', {
+    token,
+    json: exampleRequest('open-reading-session'),
+  });
 
-const claimOf = (ticket: string) => ({ ticket, protocol: 1, agentVersion: '0.1.0' });
+const claimOf = (ticket: string) =>
+  exampleRequest('claim-reading-ticket', { [example.ticket]: ticket });
 
 const claim = async (prepared: PreparedCalls) => {
   const { body } = await open(prepared);
@@ -13,13 +17,13 @@ const claim = async (prepared: PreparedCalls) => {
   return prepared.platform.call('POST', '/v1/reading-sessions/claim', { json });
 };
 
-const failed = { outcome: 'failed', code: 'cancelled' } as const;
+const failed = exampleRequest('report-reading');
 
 const openCall: GoodCall = {
   status: 201,
   caller: 'counter',
   path: () => '/v1/reading-sessions',
-  json: () => ({ mode: 'pin' }),
+  json: () => exampleRequest('open-reading-session'),
   make: open,
 };
 
@@ -28,7 +32,7 @@ export const goodCalls = {
   'claim-reading-ticket': {
     status: 200,
     path: () => '/v1/reading-sessions/claim',
-    json: () => claimOf(nobody),
+    json: () => claimOf(example.ticket),
     make: claim,
   },
   'report-reading': {

@@ -1,18 +1,27 @@
+import { example } from '../../../lambdas/platform/http/example-values.ts';
+import { exampleRequest } from '../../e2e/example-request.ts';
 import { randomUUID } from 'node:crypto';
+import type { JWK } from 'jose';
 import { operatorCall, type GoodCalls } from '../../e2e/good-call.ts';
+
+/** The key of the example gives way to the caller's. */
+const ownKey = (jwk: JWK) => ({
+  [example.x]: jwk.x,
+  [example.y]: jwk.y,
+  [example.keyId]: jwk.kid,
+});
 
 export const goodCalls = {
   'create-service': operatorCall(
     'POST',
     201,
     () => '/v1/services',
-    ({ jwk }) => ({
-      organisation: { name: `City ${randomUUID()}` },
-      name: randomUUID(),
-      type: 'type2',
-      status: 'active',
-      jwks: { keys: [jwk] },
-    }),
+    ({ jwk }) =>
+      exampleRequest('create-service', {
+        [example.organisationName]: `City ${randomUUID()}`,
+        [example.serviceName]: randomUUID(),
+        ...ownKey(jwk),
+      }),
   ),
   'list-services': operatorCall('GET', 200, () => '/v1/services'),
   'get-service': operatorCall('GET', 200, ({ serviceId }) => `/v1/services/${serviceId}`),
@@ -20,13 +29,13 @@ export const goodCalls = {
     'PUT',
     200,
     ({ serviceId }) => `/v1/services/${serviceId}/status`,
-    () => ({ status: 'active' }),
+    () => exampleRequest('change-service-status'),
   ),
   'get-service-jwks': operatorCall('GET', 200, ({ serviceId }) => `/v1/services/${serviceId}/jwks`),
   'replace-service-jwks': operatorCall(
     'PUT',
     200,
     ({ serviceId }) => `/v1/services/${serviceId}/jwks`,
-    ({ jwk }) => ({ keys: [jwk] }),
+    ({ jwk }) => exampleRequest('replace-service-jwks', ownKey(jwk)),
   ),
 } as const satisfies GoodCalls;

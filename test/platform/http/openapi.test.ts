@@ -17,7 +17,7 @@ describe('the OpenAPI document', () => {
       const { security } = openApi.paths[path]![method.toLowerCase()] as unknown as {
         security: unknown;
       };
-      expect(security).toEqual(scope === 'public' ? [] : [{ oauth: [scope.name] }]);
+      expect(security).toEqual(scope === 'public' ? [] : [{ oauth: [scope.name] }, { bearer: [] }]);
     }
   });
 

@@ -1,0 +1,12 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+/** For the reference. */
+export const about =
+  'Whether the attributes of a person changed since the service last confirmed them.';
+
+export const examples = {
+  'check-attributes': {
+    request: { ppid: example.ppid },
+    response: { status: 'unknown', reason: 'never-confirmed', checkedAt: example.time },
+  },
+} as const satisfies OperationExamples;

@@ -1,0 +1,22 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+import { validationExample } from '../../platform/http/schemas/validation-example.ts';
+
+/** For the reference. */
+export const about = 'Logins: a card signs a challenge, the service gets its PPID for the person.';
+
+export const examples = {
+  authenticate: {
+    request: {
+      challenge: example.challenge,
+      certificate: example.certificate,
+      signature: example.signature,
+      method: 'auto',
+    },
+    response: {
+      ppid: example.ppid,
+      assurance: 'card-signature',
+      authenticatedAt: example.time,
+      validation: validationExample,
+    },
+  },
+} as const satisfies OperationExamples;

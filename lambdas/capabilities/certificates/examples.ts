@@ -1,0 +1,16 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+import { validationExample } from '../../platform/http/schemas/validation-example.ts';
+
+/** For the reference. */
+export const about = 'Verdicts on certificates, with method, source and freshness.';
+
+export const examples = {
+  'validate-certificate': {
+    request: { certificate: example.certificate, method: 'auto' },
+    response: {
+      verdict: 'valid',
+      checkedAt: example.time,
+      validation: { ...validationExample, notAfter: '2031-02-11T14:59:59Z' },
+    },
+  },
+} as const satisfies OperationExamples;

@@ -1,0 +1,11 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+/** For the reference. */
+export const about = 'Texts for cards to sign.';
+
+export const examples = {
+  'create-challenge': {
+    request: {},
+    response: { challenge: example.challenge, expiresAt: example.later },
+  },
+} as const satisfies OperationExamples;

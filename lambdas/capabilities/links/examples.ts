@@ -1,0 +1,26 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+const { ppid } = example;
+const userNumber = '1001';
+const link = { ppid, userNumber, linkedAt: example.time } as const;
+
+/** For the reference. */
+export const about = 'PPIDs and the user numbers of a service’s own system.';
+
+export const examples = {
+  'put-link': {
+    request: { ppid, userNumber, replace: true },
+    response: { outcome: 'linked', link },
+  },
+  'look-up-link': { request: { ppid }, response: link },
+  'remove-link': { request: { ppid }, response: link },
+  'import-links': {
+    request: { rows: [{ ppid, userNumber }], replace: true },
+    response: { dryRun: false, counts: { linked: 1 }, rows: [{ row: 0, outcome: 'linked' }] },
+  },
+  'await-links': {
+    request: { userNumbers: ['2001'] },
+    response: { dryRun: false, counts: { waiting: 1 }, rows: [{ row: 0, outcome: 'waiting' }] },
+  },
+  'export-links': { request: {}, response: { links: [], waiting: [], next: '1' } },
+} as const satisfies OperationExamples;

@@ -1,0 +1,29 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+const { sessionId, ticket } = example;
+
+/** For the reference. */
+export const about = 'Cards read at a counter by a reader program.';
+
+export const examples = {
+  'open-reading-session': {
+    request: { mode: 'pin' },
+    response: { sessionId, ticket, expiresAt: example.later },
+  },
+  'claim-reading-ticket': {
+    request: { ticket, protocol: 1, agentVersion: '0.1.0' },
+    response: {
+      resultToken: ticket,
+      mode: 'pin',
+      challenge: 'bXkta2V5LXBsYXRmb3JtL2NoYWxsZW5nZS8x',
+      enrolChip: false,
+      chipRoots: [],
+      timeoutMs: 120_000,
+    },
+  },
+  'report-reading': { request: { outcome: 'failed', code: 'cancelled' }, response: {} },
+  'get-reading-session': {
+    path: { sessionId },
+    response: { sessionId, mode: 'pin', state: 'waiting' },
+  },
+} as const satisfies OperationExamples;

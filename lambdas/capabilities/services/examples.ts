@@ -1,0 +1,57 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+const { serviceId, organisationId } = example;
+const path = { serviceId } as const;
+const jwk = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: example.x,
+  y: example.y,
+  kid: example.keyId,
+  alg: 'ES256',
+} as const;
+const jwks = { keys: [{ ...jwk, use: 'sig' }] } as const;
+const service = {
+  serviceId,
+  organisationId,
+  name: example.serviceName,
+  type: 'type2',
+  status: 'active',
+  sectorId: example.sectorId,
+  clients: [{ clientId: example.clientId, scopes: ['challenges:write', 'authentications:write'] }],
+  createdAt: example.time,
+  updatedAt: example.time,
+} as const;
+
+/** For the reference. */
+export const about = 'Registration of services, their life cycle and their keys.';
+
+export const examples = {
+  'create-service': {
+    request: {
+      organisation: { name: example.organisationName },
+      name: example.serviceName,
+      type: 'type2',
+      status: 'active',
+      jwks: { keys: [jwk] },
+    },
+    response: service,
+  },
+  'list-services': {
+    response: {
+      services: [
+        {
+          serviceId,
+          name: example.serviceName,
+          type: 'type2',
+          status: 'active',
+          organisation: { organisationId, name: example.organisationName },
+        },
+      ],
+    },
+  },
+  'get-service': { path, response: service },
+  'change-service-status': { path, request: { status: 'active' }, response: service },
+  'get-service-jwks': { path, response: jwks },
+  'replace-service-jwks': { path, request: { keys: [jwk] }, response: jwks },
+} as const satisfies OperationExamples;

@@ -1,0 +1,69 @@
+/**
+ * Values in examples that stand for another one in every call. Each has the form that its field asks
+ * for; a test puts the real ones in their places and makes the call.
+ */
+export const standIns = {
+  'PGNlcnRpZmljYXRlPg==':
+    'the DER of the card’s user-authentication certificate in base64 (here: of `<certificate>`)',
+  'PHNpZ25hdHVyZT4=':
+    'the card’s signature over the octets of the challenge in base64 (here: of `<signature>`)',
+  'my-key-platform/challenge/1 issuer=https://api.example.jp service=svc_4f1cK2mVQ0yN8b7tXw3RZA time=2026-11-27T08:30:00Z nonce=p1mTq0mT2b0VnYV4y7lq3A mac=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA':
+    'the challenge, as `POST /v1/challenges` gave it',
+  bqn4k2zv7wpx5tq3mhc6ryd2gsl4jf7e: 'the PPID of a person at your service, from a login',
+  svc_4f1cK2mVQ0yN8b7tXw3RZA: 'the id of a service',
+  org_2kT9sVb4Qm6yXw8cRd1LhA: 'the id of an organisation',
+  sec_7hJ3nPq5Ws9zBv2kGf4TmA: 'the sector id of a service',
+  cli_8bN2vXk6Tf3qYr5mJd9LsA: 'the id of a client',
+  job_5tR8wKc2Vn7hMq4xZb6PfA: 'the id of a job, from `POST /v1/revocations/jobs`',
+  rse_6yL4gHs8Dk3vTn9pQw2CbA: 'the id of a reading session',
+  'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8':
+    'the ticket of a reading session, or the token for its result',
+  'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjbGlfIn0.c2lnbmF0dXJl':
+    'a JWT: your client assertion in a request, the access token in an answer',
+  MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4: 'a coordinate of a public key',
+  '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM': 'a coordinate of a public key',
+  'first-key': 'the `kid` of a key',
+  'City of Example': 'a name',
+  'Residents’ portal': 'a name',
+} as const satisfies Readonly<Record<string, string>>;
+
+export const example = {
+  certificate: 'PGNlcnRpZmljYXRlPg==',
+  signature: 'PHNpZ25hdHVyZT4=',
+  challenge:
+    'my-key-platform/challenge/1 issuer=https://api.example.jp service=svc_4f1cK2mVQ0yN8b7tXw3RZA time=2026-11-27T08:30:00Z nonce=p1mTq0mT2b0VnYV4y7lq3A mac=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  ppid: 'bqn4k2zv7wpx5tq3mhc6ryd2gsl4jf7e',
+  serviceId: 'svc_4f1cK2mVQ0yN8b7tXw3RZA',
+  organisationId: 'org_2kT9sVb4Qm6yXw8cRd1LhA',
+  sectorId: 'sec_7hJ3nPq5Ws9zBv2kGf4TmA',
+  clientId: 'cli_8bN2vXk6Tf3qYr5mJd9LsA',
+  jobId: 'job_5tR8wKc2Vn7hMq4xZb6PfA',
+  sessionId: 'rse_6yL4gHs8Dk3vTn9pQw2CbA',
+  ticket: 'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8',
+  jwt: 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjbGlfIn0.c2lnbmF0dXJl',
+  x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
+  y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
+  keyId: 'first-key',
+  organisationName: 'City of Example',
+  serviceName: 'Residents’ portal',
+  time: '2026-11-27T08:30:00.000Z',
+  later: '2026-11-27T08:35:00.000Z',
+} as const;
+
+/** What each `example` stands for, where it stands for something. */
+export const standsFor = (value: string): string | undefined =>
+  Object.hasOwn(standIns, value) ? standIns[value as keyof typeof standIns] : undefined;
+
+/** One call of an operation, as the reference shows it. */
+export interface OperationExample {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly request?: Readonly<Record<string, unknown>>;
+  /** The answer's body; a text is how it begins. */
+  readonly response: unknown;
+  /** The answer has members that are not shown. */
+  readonly isExcerpt?: true;
+}
+
+/** What `examples.ts` of a capability exports, by operation. */
+export type OperationExamples = Readonly<Record<string, OperationExample>>;

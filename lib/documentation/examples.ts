@@ -1,0 +1,43 @@
+import {
+  standsFor,
+  type OperationExample,
+  type OperationExamples,
+} from '../../lambdas/platform/http/example-values.ts';
+import { importFromCapabilities } from '../capability-folders.ts';
+
+const modules = await importFromCapabilities('examples.ts');
+
+const all: OperationExamples = Object.assign(
+  {},
+  ...modules.map(({ exports }) => exports['examples'] as OperationExamples),
+);
+
+/** What a capability is about, in a sentence. @throws Error where its `examples.ts` does not say */
+export function aboutCapability(name: string): string {
+  const { exports } = modules.find(({ capability }) => capability === name) ?? {};
+  if (typeof exports?.['about'] !== 'string')
+    throw new Error(`lambdas/capabilities/${name}/examples.ts must export what it is about`);
+  return exports['about'];
+}
+
+/** @throws Error where `examples.ts` of its capability has none for the operation */
+export function exampleOf(operationId: string): OperationExample {
+  const found = all[operationId];
+  if (found === undefined) throw new Error(`no examples.ts has an example for ${operationId}`);
+  return found;
+}
+
+/** What the stand-ins in an example stand for, in Markdown. */
+export function legendOf(value: unknown): string {
+  const lines = [...new Set(textsIn(value))]
+    .map((text) => [text, standsFor(text)] as const)
+    .filter(([, meaning]) => meaning !== undefined)
+    .map(([text, meaning]) => `- \`${text}\` stands for ${meaning}`);
+  return lines.join('\n');
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
