@@ -15,6 +15,7 @@ const commands = {
   token: () => import('./token.ts'),
   jwks: () => import('./jwks.ts'),
   smoke: () => import('./smoke.ts'),
+  logs: () => import('./logs.ts'),
   reader: () => import('./reader.ts'),
 };
 

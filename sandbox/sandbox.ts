@@ -8,6 +8,7 @@ import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file
 import { holdDataFolder } from './data-folder.ts';
 import { writeEnvironmentFile } from './environment-file.ts';
 import { type SandboxClient, registerClient } from './register-client.ts';
+import { answerRequests } from './requests/requests-page.ts';
 import { forgetRunning, rememberRunning } from './running.ts';
 import { outageAnswer } from './outage-answer.ts';
 import { synthesise } from './synthesise.ts';
@@ -105,6 +106,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     writeEnvironmentFile(join(folder, 'aws.env'), cloud);
     const operator = { clientId: 'operator', ...operatorKey };
     nameClient(operator.keyFile, operator.clientId);
+    for (const page of ['requests', 'requests.json'])
+      jlis.pages.set(page, (url) => answerRequests(cloud.requests, cloud.url, url));
     const platform = { apiUrl: cloud.url, now: jlis.clock.now };
     const ingest = async (): Promise<void> => {
       cloud.runSchedules();

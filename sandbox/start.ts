@@ -108,6 +108,7 @@ function describe(sandbox: Sandbox, milliseconds: number, data: string | undefin
   return `
   ${bold('API')}       ${apiUrl}        documentation: ${apiUrl}/docs
   ${bold('J-LIS')}     ${jlis.url}   simulated: OCSP, lists, linkage, cards
+  ${bold('Requests')}  ${jlis.url}/requests   what happened; also: npx mykey logs
   ${bold('Client')}    ${client.clientId}   private key: ${key}
   ${bold('Operator')}  ${operator.clientId}   private key: ${relative(process.cwd(), operator.keyFile)}
   ${bold('Data')}      ${data ?? 'in memory; --data DIR keeps it'}

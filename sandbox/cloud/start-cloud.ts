@@ -13,6 +13,7 @@ import { startLambdaEndpoint } from './lambda/start-lambda-endpoint.ts';
 import { freePort } from './free-port.ts';
 import { createKeys } from './provision/create-keys.ts';
 import { createTables } from './provision/create-tables.ts';
+import { RequestLog } from '../requests/request-log.ts';
 import { Iam } from './iam/iam.ts';
 import { type PolicyDocument } from './iam/policy-document.ts';
 import { type Credentials, serviceFor, withoutHash } from './iam/principals.ts';
@@ -61,6 +62,8 @@ export interface Cloud {
   readonly templates: Templates;
   /** What the functions printed, `function: text`. */
   readonly logs: readonly string[];
+  /** What the API was asked, without whom it was about. */
+  readonly requests: RequestLog;
   /** Lambda's Invoke API (`aws --endpoint-url … lambda invoke`). */
   readonly lambdaEndpoint: string;
   /** Where DynamoDB Local listens, on every address of the machine. */
@@ -105,7 +108,12 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   const now = () => Date.now() + Number(Atomics.load(offset, 0));
   const within = (name: string) => (dataDir === undefined ? undefined : join(dataDir, name));
   if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
-  const logs = new LogSink({ folder: within('logs'), echo: options.verbose ?? false });
+  const requests = new RequestLog();
+  const logs = new LogSink({
+    folder: within('logs'),
+    echo: options.verbose ?? false,
+    onLine: (line) => requests.noteLine(line),
+  });
   const functions = new Map<string, LambdaFunction>();
   let templates: Templates | undefined;
   let bus: EventBus | undefined;
@@ -220,6 +228,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       log,
       mayInvoke,
       instead,
+      requests,
     });
     sfn.executions.resume();
     const eventBus = bus;
@@ -229,6 +238,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       functions,
       templates: read,
       logs: logs.lines,
+      requests,
       iam,
       operator: iam.issueTo('Operator', ...operatorPolicies(read)),
       lambdaEndpoint: lambda.url,

@@ -7,9 +7,10 @@ import { ocspError } from './ocsp-responder.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 import type { Jlis, ServiceState } from './start-jlis.ts';
 
-interface Answer {
+export interface Answer {
   readonly status?: number;
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Buffer | object;
 }
 
@@ -40,6 +41,8 @@ async function respond(jlis: Jlis, request: IncomingMessage): Promise<Answer | '
   }
   if (area === 'ocsp') return ocsp(jlis, request, rest);
   if (area === 'crl') return crl(jlis, rest);
+  const added = jlis.pages.get(area);
+  if (added !== undefined) return added(new URL(request.url ?? '/', jlis.url));
   if (area === 'linkage') return linkage(jlis, request, rest.join('/'));
   throw notFound();
 }
@@ -131,6 +134,7 @@ function send(response: ServerResponse, answer: Answer | 'drop'): void {
     'content-type': answer.type ?? 'application/json',
     'content-length': bytes.length,
     'cache-control': 'no-store',
+    ...answer.headers,
   });
   response.end(bytes);
 }

@@ -9,7 +9,7 @@ import { anchorId, generations, kinds } from './generations.ts';
 import { createLinkage, type LinkageService } from './linkage.ts';
 import { createOcspResponder, type OcspResponder } from './ocsp-responder.ts';
 import { publishCrls, type Publication } from './publish-crls.ts';
-import { serveJlis } from './serve-jlis.ts';
+import { serveJlis, type Answer } from './serve-jlis.ts';
 import { openState, type JlisState, type StateFile } from './state-file.ts';
 import { trustProfileJson } from './trust-profile.ts';
 
@@ -37,6 +37,8 @@ export interface Jlis extends Office {
   readonly linkage: LinkageService;
   /** Vouches for the chips of the cards. */
   readonly chipAuthority: CvAuthority;
+  /** What else its port answers, by the first part of the path: the sandbox's pages for people. */
+  readonly pages: Map<string, (url: URL) => Answer>;
   readonly services: { ocsp: ServiceState; crl: ServiceState; linkage: ServiceState };
   /** JSON form of the trust profile (docs/data-model.md). */
   trustProfileJson(): Record<string, unknown>;
@@ -85,6 +87,7 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
     responder,
     linkage: createLinkage(registry, authorities),
     chipAuthority,
+    pages: new Map(),
     services: { ocsp: 'running', crl: 'running', linkage: 'running' },
     trustProfileJson: () => ({
       ...trustProfileJson(authorities, url, clock.now()),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adapterLimits } from '../../lambdas/platform/adapters/limits.ts';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
 import { badInput } from './bad-input.ts';
+import { whatHappened } from './what-happened.ts';
 import {
   discover,
   newClientKey,
@@ -263,3 +264,4 @@ describe('revocation', () => {
 });
 
 badInput(() => platform);
+whatHappened(() => platform);

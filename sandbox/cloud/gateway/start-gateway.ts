@@ -4,6 +4,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { LambdaFunction } from '../lambda/lambda-function.ts';
 import { InvocationError } from '../lambda/invocation-error.ts';
 import { strangeRequest } from '../../loopback-only.ts';
+import type { AnsweredRequest, RequestLog } from '../../requests/request-log.ts';
 import { SandboxStartError } from '../sandbox-start-error.ts';
 import { BodyTooLarge, readBody } from '../serve-loopback.ts';
 import type { ApiDefinition, MethodDefinition } from './api-definition.ts';
@@ -31,6 +32,7 @@ interface GatewayOptions {
   readonly now: () => number;
   readonly log: (line: string) => void;
   readonly mayInvoke: MayInvoke;
+  readonly requests?: RequestLog;
   /** Answers a path in the place of its function; undefined where the function answers. */
   readonly instead?: (path: string) => RenderedResponse | undefined;
 }
@@ -49,9 +51,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return;
     }
     const call = readCall(api, request, randomUUID(), now());
+    const began = performance.now();
     answer(call, request)
       .catch((cause: unknown) => renderRefusal(call, refusalFor(cause, options)))
-      .then((result) => send(request, response, call, result))
+      .then((result) => {
+        send(request, response, call, result);
+        options.requests?.answered(answeredRequest(call, result, performance.now() - began));
+      })
       .catch(() => response.destroy());
   });
   server.keepAliveTimeout = 60_000;
@@ -89,6 +95,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   return listen(server, options.port);
 }
+
+/** What the access log of the stage has, and the code of a refusal as the caller got it. */
+const answeredRequest = (
+  call: Call,
+  { status, headers, body }: RenderedResponse | ProxyResponse,
+  durationMs: number,
+): AnsweredRequest => ({
+  requestId: call.requestId,
+  receivedAt: call.receivedAt,
+  httpMethod: call.httpMethod,
+  resourcePath: call.match?.method.resourcePath,
+  status,
+  durationMs,
+  clientId: call.authorizer?.['clientId'],
+  code:
+    status >= 400 && String(headers['content-type']).includes('json')
+      ? (JSON.parse(String(body)) as { code?: unknown }).code
+      : undefined,
+});
 
 /** As a function's policy names a method: parameters of its path are `*`. */
 const methodSource = ({ api, httpMethod }: Call, { resourcePath }: MethodDefinition): string =>

@@ -1,15 +1,24 @@
 import { type WriteStream, createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+export interface LogSinkOptions {
+  readonly folder?: string | undefined;
+  readonly echo?: boolean;
+  /** Sees every line as it was printed. */
+  readonly onLine?: (line: string) => void;
+}
+
 /** What the functions print: the last lines in memory, all of it in files where a folder is given. */
 export class LogSink {
   readonly #folder: string | undefined;
   readonly #echo: boolean;
+  readonly #onLine: LogSinkOptions['onLine'];
   readonly #files = new Map<string, LogFile>();
   readonly #lines: string[] = [];
 
-  constructor({ folder, echo = false }: { folder?: string | undefined; echo?: boolean }) {
+  constructor({ folder, echo = false, onLine }: LogSinkOptions) {
     this.#folder = folder;
+    this.#onLine = onLine;
     this.#echo = echo;
     if (folder !== undefined) mkdirSync(folder, { recursive: true });
   }
@@ -23,6 +32,7 @@ export class LogSink {
     for (const line of text.split('\n')) {
       if (line === '') continue;
       this.#lines.push(`${source}: ${line}`);
+      this.#onLine?.(line);
       if (this.#echo) process.stderr.write(`${source}: ${line}\n`);
     }
     if (this.#lines.length > 4000) this.#lines.splice(0, this.#lines.length - 2000);

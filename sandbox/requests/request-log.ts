@@ -1,0 +1,126 @@
+import { errorCodes, type ErrorCode } from '../../lambdas/errors.ts';
+
+/** One request as the sandbox tells of it afterwards: nothing of whom it was about. */
+export interface RequestRecord {
+  /** Counts up: where a reader left off. */
+  readonly sequence: number;
+  readonly requestId: string;
+  /** RFC 3339, by the sandbox's clock. */
+  readonly time: string;
+  /** Method and route as the API defines it, parameters in braces; `no route` where there is none. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** Whose token it was, or whose client assertion. */
+  readonly clientId?: string;
+  /** Of the refusal, or of a verdict. */
+  readonly code?: ErrorCode;
+}
+
+export interface RequestFilter {
+  /** Only records after this sequence. */
+  readonly after?: number;
+  /** Milliseconds since 1970, by the sandbox's clock. */
+  readonly since?: number;
+  readonly clientId?: string;
+  /** A part of method and route. */
+  readonly route?: string;
+}
+
+/** What the gateway knows of a request when it has answered. */
+export interface AnsweredRequest {
+  readonly requestId: string;
+  readonly receivedAt: number;
+  readonly httpMethod: string;
+  /** Undefined where no route matched: a path is a caller's own text. */
+  readonly resourcePath: string | undefined;
+  readonly status: number;
+  readonly durationMs: number;
+  readonly clientId: string | undefined;
+  readonly code: unknown;
+}
+
+/** Enough for a morning at a desk; the functions' own logs have all. */
+const recordsKept = 1_000;
+
+/**
+ * The last requests of a sandbox. What may enter is said here by name and form: a client id that the
+ * platform made, a code of the catalogue, a route of the API. A name, a number or a certificate has no
+ * way in, whatever a caller writes where one of these belongs.
+ */
+export class RequestLog {
+  readonly #records: RequestRecord[] = [];
+  /** What a function's log line said before the gateway had answered. */
+  readonly #said = new Map<string, Pick<RequestRecord, 'clientId' | 'code'>>();
+  #sequence = 0;
+
+  /** Takes what belongs here from a line that a function printed: a client and a verdict's code. */
+  noteLine(line: string): void {
+    if (!line.startsWith('{') || !line.includes('"requestId"')) return;
+    const fields = parsed(line);
+    const { requestId } = fields;
+    if (typeof requestId !== 'string') return;
+    const clientId = clientIdOf(fields['clientId'] ?? fields['claimedClientId']);
+    const code = codeOf(fields['code'] ?? fields['verdictCode']);
+    const said = { ...(clientId && { clientId }), ...(code && { code }) };
+    const at = this.#records.findLastIndex((record) => record.requestId === requestId);
+    const known = at >= 0 ? this.#records[at]! : undefined;
+    if (known === undefined) {
+      this.#said.set(requestId, { ...this.#said.get(requestId), ...said });
+      // Lines of functions that no request asked for end nowhere.
+      if (this.#said.size > recordsKept) this.#said.delete(this.#said.keys().next().value!);
+    } else this.#records[at] = { ...known, ...said };
+  }
+
+  answered(request: AnsweredRequest): void {
+    const { requestId, httpMethod, resourcePath } = request;
+    const clientId = clientIdOf(request.clientId);
+    const code = codeOf(request.code);
+    const said = this.#said.get(requestId);
+    this.#said.delete(requestId);
+    const method = methods.has(httpMethod) ? httpMethod : 'OTHER';
+    this.#records.push({
+      sequence: ++this.#sequence,
+      requestId,
+      time: new Date(request.receivedAt).toISOString(),
+      route: `${method} ${resourcePath ?? 'no route'}`,
+      status: request.status,
+      durationMs: Math.round(request.durationMs),
+      ...(clientId && { clientId }),
+      ...(code && { code }),
+      ...said,
+    });
+    if (this.#records.length > recordsKept) this.#records.shift();
+  }
+
+  /** The last requests that fit, oldest first. */
+  recent({ after = 0, since = 0, clientId, route }: RequestFilter = {}): readonly RequestRecord[] {
+    return this.#records.filter(
+      (record) =>
+        record.sequence > after &&
+        Date.parse(record.time) >= since &&
+        (clientId === undefined || record.clientId === clientId) &&
+        (route === undefined || record.route.toLowerCase().includes(route.toLowerCase())),
+    );
+  }
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
+const codes = new Set<unknown>(errorCodes);
+
+const codeOf = (code: unknown): ErrorCode | undefined =>
+  codes.has(code) ? (code as ErrorCode) : undefined;
+
+/** As the platform makes them: an unproved assertion may claim any text to be its client. */
+const clientIdOf = (clientId: unknown): string | undefined =>
+  typeof clientId === 'string' && /^(operator|cli_[\w-]{22})$/.test(clientId)
+    ? clientId
+    : undefined;
+
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
