@@ -2,9 +2,11 @@ import { hash } from 'node:crypto';
 import { freshnessRefusal } from '../crl/crl-signer.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { DerError } from '../x509/der.ts';
-import { distributionPointsOf } from '../x509/distribution-point.ts';
+import { type DistributionPointName, distributionPointsOf } from '../x509/distribution-point.ts';
 import { basicConstraintsOf } from '../x509/extensions.ts';
 import { issuerKeyIdOf } from '../x509/issuer-key-id.ts';
+import { toLatin1 } from '../x509/octets.ts';
+import { RecentlyUsed } from '../x509/recently-used.ts';
 import type { RevocationPolicy } from './revocation-policy.ts';
 import type { ListSource, RevocationFinding, RevocationQuestion } from './revocation-source.ts';
 import type { RevocationAttempt, RevocationEvidence, UnknownReason } from './revocation-status.ts';
@@ -87,11 +89,27 @@ async function generationsFor(
 
 /** A list stands for a whole point: points of some reasons, or of another signer, have none stored. */
 function scopesOf(certificate: Certificate): readonly string[] {
-  const points = distributionPointsOf(certificate) ?? [];
-  const own = points.flatMap(({ name, reasons, crlIssuer }) =>
-    name && reasons === undefined && !crlIssuer ? [hash('sha256', name.der, 'hex')] : [],
-  );
-  return [...new Set([...own, 'full'])];
+  const scopes: string[] = [];
+  for (const { name, reasons, crlIssuer } of distributionPointsOf(certificate) ?? []) {
+    if (name && reasons === undefined && !crlIssuer) {
+      const scope = scopeOf(name);
+      if (!scopes.includes(scope)) scopes.push(scope);
+    }
+  }
+  scopes.push('full');
+  return scopes;
+}
+
+/** The points of municipalities, some 2,000 in all; each is a few hundred octets. */
+const knownScopes = new RecentlyUsed<string>(1024);
+
+function scopeOf({ der }: DistributionPointName): string {
+  const octets = toLatin1(der);
+  const known = knownScopes.get(octets);
+  if (known !== undefined) return known;
+  const scope = hash('sha256', der, 'hex');
+  knownScopes.set(octets, scope);
+  return scope;
 }
 
 function statusOf(

@@ -47,7 +47,16 @@ export const validateUnderProfile: ValidateUnderProfile = (request, deployed) =>
 };
 
 /** The policy that a trust profile states: a leaf must assert a policy of one of its kinds. */
-export const policyOfProfile = (profile: TrustProfile): ValidationPolicy => ({
+export function policyOfProfile(profile: TrustProfile): ValidationPolicy {
+  const policy = policies.get(profile) ?? policyFrom(profile);
+  policies.set(profile, policy);
+  return policy;
+}
+
+/** A profile is read once and never changed. */
+const policies = new WeakMap<TrustProfile, ValidationPolicy>();
+
+const policyFrom = (profile: TrustProfile): ValidationPolicy => ({
   anchors: profile.anchors,
   kinds: profile.kinds,
   algorithms: profile.algorithms,

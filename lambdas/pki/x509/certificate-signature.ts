@@ -7,10 +7,10 @@ import { RecentlyUsed } from './recently-used.ts';
 import { type SignatureOutcome, verifySignature, verifyUnderScheme } from './verify-signature.ts';
 
 /**
- * Some 200 octets each. A card is shown several times within minutes (it registers, then
+ * The id of the key under which it held, by SHA-256 of the certificate; some 150 octets each. A card is shown several times within minutes (it registers, then
  * logs in), a responder's certificate comes with every answer.
  */
-const heldLately = new RecentlyUsed<true>(512);
+const heldLately = new RecentlyUsed<string>(512);
 
 /**
  * Does the issuer's signature on the certificate hold under this key and policy (RFC 5280 §6.1.3
@@ -27,10 +27,11 @@ export function verifyCertificateSignature(
     issuerKey,
     policy,
     (scheme, signed, key) => {
-      const identity = hash('sha256', der, 'hex') + issuerKeyIdOf(key);
-      if (heldLately.get(identity)) return true;
+      const digest = hash('sha256', der, 'base64');
+      const keyId = issuerKeyIdOf(key);
+      if (heldLately.get(digest) === keyId) return true;
       const holds = verifyUnderScheme(scheme, signed, key);
-      if (holds) heldLately.set(identity, true);
+      if (holds) heldLately.set(digest, keyId);
       return holds;
     },
   );

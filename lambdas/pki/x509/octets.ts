@@ -1,6 +1,8 @@
 /** Octet by octet; not for secrets (it returns at the first difference). */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
+  // Longer values (names, certificates) are worth a call into the library.
+  if (a.length > 64) return Buffer.compare(a, b) === 0;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

@@ -1,5 +1,5 @@
 import { engineLimits } from '../limits.ts';
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, type PublicKeyInput } from 'node:crypto';
 import type { PkiErrorCode } from '../pki-error.ts';
 import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import { parseAlgorithmIdentifier, type AlgorithmIdentifier } from './algorithm-identifier.ts';
@@ -110,20 +110,29 @@ export function keyRefusal(
 }
 
 /** Imports the key; undefined when the cryptographic library refuses it. */
-export function importKey(key: SubjectPublicKey): KeyObject | undefined {
-  // PKCS#1 spares the library its search for the algorithm: measured 4 µs against 11 µs by SPKI.
-  return key.keyAlgorithm.algorithm === rsaEncryption
-    ? importDer(key.keyBits, 'pkcs1')
-    : importDer(key.spki, 'spki');
-}
+export const importKey = (key: SubjectPublicKey): KeyObject | undefined =>
+  importOctets(octetsOfKey(key));
 
-function importDer(der: Uint8Array, type: 'pkcs1' | 'spki'): KeyObject | undefined {
-  // Octets as text: of what is no object Node does not ask at all whether it is a key already.
-  const key = toLatin1(der);
+/** A key as octets that the library reads on the spot. */
+export type KeyOctets = Readonly<PublicKeyInput & { encoding: 'latin1' }>;
+
+/** PKCS#1 spares the library its search for the algorithm: measured 4 µs against 11 µs by SPKI. */
+const octetsOfKey = (key: SubjectPublicKey): KeyOctets =>
+  key.keyAlgorithm.algorithm === rsaEncryption
+    ? derOctets(key.keyBits, 'pkcs1')
+    : derOctets(key.spki, 'spki');
+
+/** As text: of what is no object Node does not ask at all whether it is a key already. */
+const derOctets = (der: Uint8Array, type: 'pkcs1' | 'spki'): KeyOctets => ({
+  key: toLatin1(der),
+  encoding: 'latin1',
+  format: 'der',
+  type,
+});
+
+function importOctets(octets: KeyOctets): KeyObject | undefined {
   try {
-    return withoutStackTraces(() =>
-      createPublicKey({ key, encoding: 'latin1', format: 'der', type }),
-    );
+    return withoutStackTraces(() => createPublicKey(octets));
   } catch {
     return undefined;
   }
@@ -136,7 +145,7 @@ export function importForPss(
 ): KeyObject | undefined {
   const algorithm = element(tag.sequence, element(tag.oid, rsassaPssOid), parameters);
   const bits = element(tag.bitString, Uint8Array.of(0), key.keyBits);
-  return importDer(element(tag.sequence, algorithm, bits), 'spki');
+  return importOctets(derOctets(element(tag.sequence, algorithm, bits), 'spki'));
 }
 
 const rsassaPssOid = Buffer.from('2a864886f70d01010a', 'hex');
@@ -162,18 +171,23 @@ export function importKeyOnce(key: SubjectPublicKey): KeyObject | undefined {
 }
 
 /** Some 2 KB of native memory each. */
-const recentKeys = new RecentlyUsed<KeyObject>(48);
+const recentKeys = new RecentlyUsed<KeyObject | 'met-once'>(48);
 
 /**
- * Imports a card's key, or finds it among the last few imported: import and first use cost more than
- * half of the signature check that follows. Keys are found by all of their octets.
+ * A card's key, found among the last few by all of its octets. Import and first use cost more than half
+ * of the signature check that follows, so a key that is met again is imported and held. Most cards are
+ * met once: at first the library is given the octets alone, and no key object is made.
  */
-export function importKeyRecently(key: SubjectPublicKey): KeyObject | undefined {
-  const octets = toLatin1(key.spki);
-  const known = recentKeys.get(octets);
-  if (known !== undefined) return known;
+export function keyOfCard(key: SubjectPublicKey): KeyObject | KeyOctets | undefined {
+  const name = toLatin1(key.spki);
+  const known = recentKeys.get(name);
+  if (known === undefined) {
+    recentKeys.set(name, 'met-once');
+    return octetsOfKey(key);
+  }
+  if (known !== 'met-once') return known;
   const imported = importKey(key);
-  if (imported !== undefined) recentKeys.set(octets, imported);
+  if (imported !== undefined) recentKeys.set(name, imported);
   return imported;
 }
 

@@ -50,7 +50,7 @@ function outcomeOf(
   const refusal = keyRefusal(shape, policy);
   if (refusal !== undefined) return refusal;
   const fits = shape && schemeFitsKey(scheme, shape, key) && isWellFormed(scheme, shape, signature);
-  const imported = fits ? importForScheme(scheme, key, true) : undefined;
+  const imported = fits ? importForScheme(scheme, key) : undefined;
   if (imported === undefined) return 'certificate-signature-invalid';
   try {
     const holds = conclude(verifier, scheme, imported, signature);

@@ -1,18 +1,13 @@
-import {
-  constants,
-  type KeyObject,
-  type Verify,
-  verify,
-  type VerifyKeyObjectInput,
-} from 'node:crypto';
+import { constants, KeyObject, type Verify, verify, type VerifyKeyObjectInput } from 'node:crypto';
 import type { PkiErrorCode } from '../pki-error.ts';
 import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
 import {
   importForPss,
   importKeyOnce,
-  importKeyRecently,
   isCanonicalPair,
+  keyOfCard,
+  type KeyOctets,
   keyRefusal,
   rsaEncryption,
   shapeOf,
@@ -76,13 +71,14 @@ export function verifyUnderScheme(
   if (shape === undefined || !schemeFitsKey(scheme, shape, key)) return false;
   // A signature of another length or form is refused before the key is imported.
   if (!isWellFormed(scheme, shape, signed.signature)) return false;
-  const imported = importForScheme(scheme, key, keep);
-  if (imported === undefined) return false;
+  const usable = keep ? importForScheme(scheme, key) : cardKeyForScheme(scheme, key);
+  if (usable === undefined) return false;
   const { data, signature } = signed;
   try {
-    if (scheme.family === 'ed25519') return verify(null, data, imported, signature);
+    if (scheme.family === 'ed25519') return verify(null, data, usable, signature);
     // In one call: a Verify is a stream, and outlives what the garbage collector clears away quickly.
-    const [digest, how] = [digestNames[scheme.hash], keyUnder(scheme, imported)];
+    const digest = digestNames[scheme.hash];
+    const how = usable instanceof KeyObject ? keyUnder(scheme, usable) : usable;
     return withoutStackTraces(() => verify(digest, data, how, signature));
   } catch {
     // OpenSSL throws for some malformed points and parameters: no valid signature either way.
@@ -114,18 +110,23 @@ export function schemeRefusal(
   return isAllowed ? undefined : 'certificate-algorithm-unacceptable';
 }
 
-/** `keep`: the key is an authority's and will be asked again. */
-export function importForScheme(
+/** An authority's key, which is asked again. */
+export const importForScheme = (
   scheme: SignatureScheme,
   key: SubjectPublicKey,
-  keep: boolean,
-): KeyObject | undefined {
-  // The library takes the hash for the mask too, unless the key says another.
-  if (scheme.family === 'rsa-pss' && scheme.maskHash !== scheme.hash) {
-    return importForPss(key, scheme);
-  }
-  return keep ? importKeyOnce(key) : importKeyRecently(key);
-}
+): KeyObject | undefined =>
+  needsOwnMaskHash(scheme) ? importForPss(key, scheme) : importKeyOnce(key);
+
+/** A card signs with no PSS: octets carry no padding beside them. */
+const cardKeyForScheme = (
+  scheme: SignatureScheme,
+  key: SubjectPublicKey,
+): KeyObject | KeyOctets | undefined =>
+  scheme.family === 'rsa-pss' ? importForScheme(scheme, key) : keyOfCard(key);
+
+/** The library takes the hash for the mask too, unless the key says another. */
+const needsOwnMaskHash = (scheme: SignatureScheme): scheme is PssScheme =>
+  scheme.family === 'rsa-pss' && scheme.maskHash !== scheme.hash;
 
 export function schemeFitsKey(
   scheme: SignatureScheme,

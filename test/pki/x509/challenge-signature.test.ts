@@ -68,6 +68,32 @@ describe('the card’s signature over a challenge', () => {
     expect(verdictOf(type, signedWith(type, scheme))).toBe('challenge-signature-invalid');
   });
 
+  // The first time the library is given the octets of the key, then the key is imported, then it is held.
+  it.each([
+    ['rsa-2048', 'rsa-sha256', 'rsa-sha512'],
+    ['P-384', 'ecdsa-sha384', 'ecdsa-sha256'],
+  ] as const)('says the same of a new key of %s each time it is met', (type, scheme, other) => {
+    const key = generateSigner(type);
+    const card = certificateOf(key);
+    const right = signWith({ ...key, scheme }, challenge);
+    const wrong = signWith({ ...key, scheme: other }, challenge);
+    const verdicts = [wrong, right, wrong, right, right].map((signature) =>
+      verifyChallengeSignature(card, challenge, signature, policy),
+    );
+    const invalid = 'challenge-signature-invalid';
+    expect(verdicts).toEqual([invalid, 'ok', invalid, 'ok', 'ok']);
+  });
+
+  it('takes no key for another that was met before', () => {
+    const [one, other] = [generateSigner('P-256'), generateSigner('P-256')];
+    const signature = signWith(one, challenge);
+    const verdict = (key: Signer) =>
+      verifyChallengeSignature(certificateOf(key), challenge, signature, policy);
+    expect([one, other, one, other, one, other].map(verdict)).toEqual(
+      [1, 2, 3].flatMap(() => ['ok', 'challenge-signature-invalid']),
+    );
+  });
+
   it('refuses a signature over another challenge', () => {
     const other = sign('sha256', Buffer.from('another one'), keyOf('rsa-2048').privateKey);
     expect(verdictOf('rsa-2048', other)).toBe('challenge-signature-invalid');
