@@ -6,7 +6,7 @@ import { nameConstraintVectors } from './paths/name-constraint-vectors.ts';
 import { policyVectors } from './paths/policy-vectors.ts';
 import { signatureVectors } from './paths/signature-vectors.ts';
 
-export { inputOf, type PathVector } from './paths/chain.ts';
+export { inputOf, modern, type PathVector, vectorTime } from './paths/chain.ts';
 
 /** Every rule of path validation as data; certificates are made by the sandbox's builders when they run. */
 export const pathVectors = [

@@ -5,6 +5,7 @@ import {
   type CertificateTemplate,
 } from '../../sandbox/pki/build-certificate.ts';
 import { generateSigner, type Signer, spkiOf } from '../../sandbox/pki/signing.ts';
+import { fixedSigner } from './fixed-signing.ts';
 
 /** The moment at which every revocation vector is judged. */
 export const now = new Date('2026-06-15T12:00:00Z');
@@ -29,13 +30,30 @@ export interface Party {
   readonly der: Buffer;
 }
 
+/** A key for somebody of this name and, among several, of this serial number. */
+export type NewSigner = (about: { readonly subject: Buffer; readonly serial: unknown }) => Signer;
+
+/** A key is the same in every run: by its owner, and by how many of that owner's came before. */
+export function fixedSigners(): NewSigner {
+  const made = new Map<string, number>();
+  return ({ subject, serial }) => {
+    const owner = `${subject.toString('hex')} ${String(serial)}`;
+    const before = made.get(owner) ?? 0;
+    made.set(owner, before + 1);
+    return fixedSigner('P-256', `${owner} ${before}`);
+  };
+}
+
+const randomSigner: NewSigner = () => generateSigner('P-256');
+
 /** A certificate for `subject` by `by`, with a new key unless one is given. */
-function issue(
+function issueWith(
+  newSigner: NewSigner,
   by: Pick<Party, 'name' | 'signer'>,
   subject: Buffer,
   template: Partial<CertificateTemplate> & { readonly key?: Signer } = {},
 ): Party {
-  const signer = template.key ?? generateSigner('P-256');
+  const signer = template.key ?? newSigner({ subject, serial: template.serial ?? 100 });
   const spki = spkiOf(signer);
   const der = buildCertificate(
     {
@@ -55,10 +73,16 @@ function issue(
 /** A few authorities, made once for a run; P-256 keys keep it quick. */
 export type RevocationPki = ReturnType<typeof makeRevocationPki>;
 
-export function makeRevocationPki() {
+/** @param newSigner random keys unless told; `fixedSigners()` for data that must not vary */
+export function makeRevocationPki(newSigner: NewSigner = randomSigner) {
+  const issue = (
+    by: Pick<Party, 'name' | 'signer'>,
+    subject: Buffer,
+    template?: Partial<CertificateTemplate> & { readonly key?: Signer },
+  ): Party => issueWith(newSigner, by, subject, template);
   const caExtensions = [ext.basicConstraints(true), ext.keyUsage('keyCertSign', 'cRLSign')];
   const selfSigned = (subject: Buffer, extensions = caExtensions): Party => {
-    const signer = generateSigner('P-256');
+    const signer = newSigner({ subject, serial: 1 });
     return issue({ name: subject, signer }, subject, { key: signer, extensions, serial: 1 });
   };
 
@@ -73,6 +97,6 @@ export function makeRevocationPki() {
       extensions: [ext.keyUsage('digitalSignature'), ...extensions],
       key: leafKey,
     });
-  const leafKey = generateSigner('P-256');
+  const leafKey = newSigner({ subject: name('Person'), serial: 4242 });
   return { issue, selfSigned, name, caExtensions, authority, otherGeneration, stranger, leaf };
 }

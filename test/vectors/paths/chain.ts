@@ -8,12 +8,13 @@ import {
   certificateExtensions as make,
 } from '../../../sandbox/pki/build-certificate.ts';
 import {
-  generateSigner,
   type KeyType,
   type Signer,
   type SignatureScheme,
   spkiOf,
 } from '../../../sandbox/pki/signing.ts';
+
+import { fixedSigner } from '../fixed-signing.ts';
 
 /** One rule of RFC 5280 (or of a document beside it) as a case: what is offered, what must come out. */
 export interface PathVector {
@@ -84,7 +85,7 @@ export const names = {
   leaf: buildName(['C', 'JP'], ['CN', 'Leaf']),
 };
 
-const modern: AlgorithmPolicy = {
+export const modern: AlgorithmPolicy = {
   minimumRsaBits: 2048,
   curves: ['P-256', 'P-384', 'P-521', 'Ed25519'],
   hashes: ['SHA-256', 'SHA-384', 'SHA-512'],
@@ -92,11 +93,11 @@ const modern: AlgorithmPolicy = {
 
 const signers = new Map<string, Signer>();
 
-/** The key of a label; made once, in a type that the label may end with (`weak:rsa-1024`). */
+/** The key of a label; the same in every run, in a type that the label may end with (`weak:rsa-1024`). */
 export function signer(label: string): Signer {
   const known = signers.get(label);
   if (known !== undefined) return known;
-  const fresh = generateSigner((label.split(':')[1] ?? 'P-256') as KeyType);
+  const fresh = fixedSigner((label.split(':')[1] ?? 'P-256') as KeyType, label);
   signers.set(label, fresh);
   return fresh;
 }

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
+import type { PathInput } from '../../lambdas/pki/path/validate-path.ts';
+
+/*
+ * The vectors as they stand in data/*.json; data/schema.json says the same to others. Certificates, lists
+ * and responses are DER in base64, times RFC 3339.
+ */
+
+interface Case {
+  /** Unique in its file. */
+  readonly id: string;
+  /** What is given and what must come out, in one sentence. */
+  readonly sentence: string;
+  /** Where the rule stands. */
+  readonly clause: string;
+}
+
+/** A certification path, RFC 5280 §6.1. */
+export interface PathCase extends Case {
+  readonly leaf: string;
+  readonly intermediates: readonly string[];
+  readonly anchors: readonly string[];
+  /** Inputs of RFC 5280 §6.1.1 and of this engine, where they are not the defaults. */
+  readonly input?: Partial<
+    Pick<
+      PathInput,
+      | 'requiredEku'
+      | 'userInitialPolicySet'
+      | 'initialExplicitPolicy'
+      | 'initialPolicyMappingInhibit'
+      | 'initialAnyPolicyInhibit'
+      | 'issuanceRules'
+      | 'budgets'
+      | 'algorithms'
+    >
+  > & { readonly time?: string };
+  readonly expected:
+    | { readonly verdict: 'valid'; readonly policies?: readonly string[] }
+    | { readonly verdict: 'invalid'; readonly code: string; readonly check?: string };
+}
+
+/** What lists or a response say of one certificate. */
+export interface StatusExpected {
+  /** `refused`: what was given is no list at all. */
+  readonly status: 'good' | 'revoked' | 'unknown' | 'refused';
+  readonly why?: string;
+}
+
+/** Lists, RFC 5280 §5 and §6.3. */
+export interface ListCase extends Case {
+  readonly certificate: string;
+  readonly issuer: string;
+  readonly lists: readonly string[];
+  /** Further certificates at hand, among which signers of lists are looked for. */
+  readonly certificates: readonly string[];
+  /** Judged by the rules for those who issue as well. */
+  readonly issuanceRules?: true;
+  readonly expected: StatusExpected;
+}
+
+/** One OCSP response, RFC 6960 and 9654. */
+export interface OcspCase extends Case {
+  readonly certificate: string;
+  readonly issuer: string;
+  readonly response: string;
+  readonly knownResponders: readonly string[];
+  /** Hex; what was sent, where one was. */
+  readonly nonce?: string;
+  readonly acceptMissingNonce?: true;
+  readonly acceptUncheckedResponder?: true;
+  /** What a list says of a delegated responder without ocsp-nocheck. */
+  readonly responderStatus: 'good' | 'revoked' | 'unknown';
+  readonly expected: StatusExpected;
+}
+
+interface Defaults {
+  /** The moment at which every case is judged that does not say another. */
+  readonly time: string;
+  readonly algorithms: AlgorithmPolicy;
+}
+
+export interface PathFile {
+  readonly $schema: string;
+  readonly kind: 'paths';
+  readonly defaults: Defaults;
+  readonly cases: readonly PathCase[];
+}
+
+export interface RevocationFile<Kind extends 'lists' | 'ocsp', One> {
+  readonly $schema: string;
+  readonly kind: Kind;
+  readonly defaults: Defaults & { readonly clockSkewMs: number; readonly maximumAgeMs: number };
+  readonly cases: readonly One[];
+}
+
+export interface Vectors {
+  readonly paths: PathFile;
+  readonly lists: RevocationFile<'lists', ListCase>;
+  readonly ocsp: RevocationFile<'ocsp', OcspCase>;
+}
+
+export const vectorKinds = ['paths', 'lists', 'ocsp'] as const;
+
+export const fileOf = (kind: keyof Vectors): URL => new URL(`data/${kind}.json`, import.meta.url);
+
+/** The file of one kind. */
+export const readVectors = <Kind extends keyof Vectors>(kind: Kind): Vectors[Kind] =>
+  JSON.parse(readFileSync(fileOf(kind), 'utf8')) as Vectors[Kind];
