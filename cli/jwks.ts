@@ -1,24 +1,26 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { calculateJwkThumbprint } from 'jose';
-import { algorithmOf, publicJwkOf, readClientKey } from './client-key.ts';
+import { jwksWithProofs } from './key-proofs.ts';
+import { existingKey, writeNewKey } from './new-key.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 
 export const name = 'jwks';
 export const summary = 'make a client key pair, and print the JWK Set to register';
 
 const usage = `
-Usage: npx mykey jwks --out FILE [--alg ES256|ES384|PS256|RS256]
-       npx mykey jwks --key FILE [--alg ALG]
+Usage: npx mykey jwks --out FILE [--for SERVICE --url URL] [--alg ES256|ES384|PS256|RS256]
+       npx mykey jwks --key FILE [--for SERVICE --url URL] [--alg ALG]
 
-Prints the JWK Set (public keys only) that is registered with PUT /v1/services/{serviceId}/jwks.
+Prints the JWK Set (public keys only) that the operator registers. With --for it holds the proof that
+you have the private key, without which no new key is registered.
 
-  --out FILE  make a new key pair and write the private key here, as a JWK that only you can read;
-              an existing file is never overwritten
-  --alg ALG   ES256 (default), ES384, PS256 or RS256 (RSA-3072); with --key: what an RSA key signs by
-              where its file does not say (default PS256)
-  --key FILE  print the JWK Set of a private key that exists: JWK, or PEM
+  --out FILE     make a new key pair and write the private key here, as a JWK that only you can read;
+                 an existing file is never overwritten
+  --alg ALG      ES256 (default), ES384, PS256 or RS256 (RSA-3072); with --key: what an RSA key signs by
+                 where its file does not say (default PS256)
+  --key FILE     print the JWK Set of a private key that exists: JWK, or PEM
+  --for SERVICE  the service's id; before it is registered, the name that it will have. The proof is good
+                 for a week
+  --url URL      the platform's address, as its operator names it (default http://localhost:8080)
 `;
 
 export function run(argv: string[]): Promise<number> {
@@ -29,59 +31,28 @@ export function run(argv: string[]): Promise<number> {
         out: { type: 'string' },
         key: { type: 'string' },
         alg: { type: 'string' },
+        for: { type: 'string' },
+        url: { type: 'string', default: 'http://localhost:8080' },
       },
     });
     if ((values.out === undefined) === (values.key === undefined)) {
       throw new CommandFailure('give either --out or --key', exitCodes.usage);
     }
-    const jwk =
+    const key =
       values.key === undefined
         ? await writeNewKey(values.out!, values.alg ?? 'ES256')
         : await existingKey(values.key, values.alg);
-    console.log(JSON.stringify({ keys: [jwk] }, null, 2));
+    const set =
+      values.for === undefined
+        ? { keys: [key.jwk] }
+        : await jwksWithProofs([key], {
+            issuer: values.url.replace(/\/+$/, ''),
+            subject: values.for,
+            now: Date.now(),
+          });
+    console.log(JSON.stringify(set, null, 2));
     if (values.out !== undefined) console.error(`private key written to ${values.out}`);
+    if (values.for === undefined) console.error('no proof in it: --for SERVICE adds it');
     return exitCodes.ok;
   });
-}
-
-async function existingKey(path: string, alg: string | undefined) {
-  const { privateKey, keyId, algorithm } = await readClientKey(path, alg);
-  const publicJwk = publicJwkOf(privateKey);
-  const kid = keyId ?? (await calculateJwkThumbprint(publicJwk));
-  return { ...publicJwk, kid, alg: algorithm, use: 'sig' };
-}
-
-async function writeNewKey(path: string, algorithm: string) {
-  const privateKey = generateKey(algorithm);
-  const publicJwk = publicJwkOf(privateKey);
-  const about = {
-    kid: await calculateJwkThumbprint(publicJwk),
-    alg: algorithmOf(privateKey, path, algorithm),
-    use: 'sig',
-  };
-  const privateJwk = { ...privateKey.export({ format: 'jwk' }), ...about };
-  try {
-    await writeFile(path, `${JSON.stringify(privateJwk, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new CommandFailure(`${path} exists and stays as it is`, exitCodes.failed, {
-      cause: error,
-    });
-  }
-  return { ...publicJwk, ...about };
-}
-
-/** RSA-3072: 128 bits of strength like P-256 (NIST SP 800-57 part 1, table 2). */
-function generateKey(algorithm: string): KeyObject {
-  switch (algorithm) {
-    case 'ES256':
-      return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-    case 'ES384':
-      return generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey;
-    case 'PS256':
-    case 'RS256':
-      return generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey;
-    default:
-      throw new CommandFailure(`--alg ${algorithm} is not supported`, exitCodes.usage);
-  }
 }

@@ -14,6 +14,7 @@ const commands = {
   bulk: () => import('./bulk.ts'),
   token: () => import('./token.ts'),
   jwks: () => import('./jwks.ts'),
+  service: () => import('./service.ts'),
   smoke: () => import('./smoke.ts'),
   logs: () => import('./logs.ts'),
   reader: () => import('./reader.ts'),

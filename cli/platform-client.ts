@@ -67,7 +67,17 @@ export async function fetchAccessToken(identity: ClientIdentity): Promise<Access
   }
 }
 
-async function platformTime(url: string): Promise<number> {
+/** The platform's own address, as its metadata name it (RFC 8414 §3). */
+export async function issuerOf(url: string): Promise<string> {
+  const metadata = endpoint(url, '/.well-known/oauth-authorization-server');
+  const { issuer } = (await (await call(metadata, { method: 'GET' })).json()) as {
+    readonly issuer: string;
+  };
+  return issuer;
+}
+
+/** Milliseconds since 1970, by the platform's clock. */
+export async function platformTime(url: string): Promise<number> {
   const response = await call(endpoint(url, '/v1/status'), { method: 'GET' });
   return Date.parse(((await response.json()) as { readonly time: string }).time);
 }
@@ -116,7 +126,11 @@ export class PlatformClient {
   }
 
   /** @throws PlatformProblem, CommandFailure */
-  async request<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  async request<T>(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<T> {
     if (this.#token === undefined || this.#token.expiresAt - Date.now() < 60_000) {
       this.#token = await fetchAccessToken(this.#identity);
     }

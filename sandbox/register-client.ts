@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SignJWT } from 'jose';
+import { SignJWT, type JWK } from 'jose';
+import { jwksWithProofs } from '../cli/key-proofs.ts';
 import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file.ts';
 
 export interface SandboxClient extends ClientKeyPair {
@@ -39,7 +40,11 @@ export async function registerClient(
       name: 'Sandbox service',
       type: 'type2',
       status: 'active',
-      jwks: { keys: [key.publicJwk] },
+      jwks: await jwksWithProofs([{ jwk: key.publicJwk as JWK, privateKey: key.privateKey }], {
+        issuer: platform.apiUrl,
+        subject: 'Sandbox service',
+        now: platform.now(),
+      }),
     }),
   });
   const service = (await answer.json()) as { serviceId: string; clients?: { clientId: string }[] };

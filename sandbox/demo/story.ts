@@ -6,6 +6,7 @@ import {
   jwtVerify,
   calculateJwkThumbprint,
 } from 'jose';
+import { jwksWithProofs } from '../../cli/key-proofs.ts';
 import type { CardView } from '../jlis/control-client.ts';
 import { atJlis, type DemoPlatform } from './demo-platform.ts';
 import { openSession, type PlatformAnswer, type PlatformSession } from './platform-session.ts';
@@ -131,7 +132,14 @@ async function registerService(
       name: unique,
       type: 'type2',
       status: 'active',
-      jwks: { keys: [{ ...jwk, kid: keyId, alg: 'ES256', use: 'sig' }] },
+      jwks: await jwksWithProofs(
+        [{ jwk: { ...jwk, kid: keyId, alg: 'ES256', use: 'sig' }, privateKey }],
+        {
+          issuer: platform.url,
+          subject: unique,
+          now: Date.now() + platform.skewSeconds * 1000,
+        },
+      ),
     },
     ({ serviceId, status, clients }) => ({
       serviceId,

@@ -30,7 +30,17 @@ describe('npx mykey', () => {
     const { code, out } = await mykey('--help');
     expect(code).toBe(0);
     const commands = [...out.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
-    expect(commands).toEqual(['verify', 'crl', 'bulk', 'token', 'jwks', 'reader']);
+    expect(commands).toEqual([
+      'verify',
+      'crl',
+      'bulk',
+      'token',
+      'jwks',
+      'service',
+      'smoke',
+      'logs',
+      'reader',
+    ]);
   });
 
   it('says in one line that it does not know a command', async () => {
@@ -39,7 +49,7 @@ describe('npx mykey', () => {
     expect(err).toBe('mykey: no command "constructor"; npx mykey --help lists them\n');
   });
 
-  it.each(['verify', 'crl', 'bulk', 'token', 'jwks', 'reader'])(
+  it.each(['verify', 'crl', 'bulk', 'token', 'jwks', 'service', 'smoke', 'logs', 'reader'])(
     'tells how %s is used',
     async (command) => {
       const { code, out } = await mykey(command, '--help');

@@ -12,7 +12,11 @@ export interface PreparedCalls {
   readonly card: CardView;
   readonly serviceId: string;
   readonly jwk: JWK;
+  /** With the proof for a service of the name `sampleServiceName`. */
+  readonly jwks: { readonly proofs: readonly string[] };
 }
+
+export const sampleServiceName = 'Sample service';
 
 /** A request that the route takes, and what it answers then. */
 export interface GoodCall {

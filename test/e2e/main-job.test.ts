@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adapterLimits } from '../../lambdas/platform/adapters/limits.ts';
@@ -8,6 +11,7 @@ import { whatHappened } from './what-happened.ts';
 import {
   discover,
   newClientKey,
+  provedJwks,
   signedChallenge,
   startPlatform,
   takeToken,
@@ -33,7 +37,7 @@ const run = (...args: readonly string[]): Promise<{ code: number; output: string
 
 /** A Type 2 service of its own organisation, registered and active. */
 async function registerService(name: string): Promise<OauthIdentity> {
-  const { privateKey, jwk } = await newClientKey();
+  const pair = await newClientKey();
   const token = await takeToken(platform, platform.operator);
   const { body } = await platform.call('POST', '/v1/services', {
     token,
@@ -42,11 +46,11 @@ async function registerService(name: string): Promise<OauthIdentity> {
       name,
       type: 'type2',
       status: 'active',
-      jwks: { keys: [jwk] },
+      jwks: await provedJwks(platform, pair, name),
     },
   });
   const [client] = body['clients'] as { clientId: string }[];
-  return { clientId: client!.clientId, keyId: 'first', privateKey };
+  return { clientId: client!.clientId, keyId: 'first', privateKey: pair.privateKey };
 }
 
 async function logIn(identity: OauthIdentity, card: CardView, method = 'auto'): Promise<Answer> {
@@ -80,6 +84,56 @@ describe('the main job', () => {
     expect(output).toMatch(/All \d+ proofs hold/);
     expect(code).toBe(0);
   }, 60_000);
+
+  it('services are registered, shown, suspended and get new keys from a terminal', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mykey-service-'));
+    const at = (name: string): string => join(folder, name);
+    const operatorKey = platform.sandbox.operator.keyFile;
+    const mykey = (...args: readonly string[]) =>
+      run('cli/mykey.mjs', ...args, '--url', platform.sandbox.apiUrl);
+    const service = (key: string, ...args: readonly string[]) =>
+      mykey('service', ...args, '--key', key);
+    try {
+      const wish = ['--organisation', 'Terminal City', '--type', 'type2', '--status', 'active'];
+      const named = ['register', '--name', 'Terminal portal', ...wish];
+      const made = await service(operatorKey, ...named, '--out', at('one.jwk'), '--json');
+      expect(made.code).toBe(0);
+      const { serviceId: id } = JSON.parse(made.output) as { serviceId: string };
+      expect(statSync(at('one.jwk')).mode & 0o777).toBe(0o600);
+
+      const own = await service(at('one.jwk'), 'show');
+      expect(own).toMatchObject({ code: 0, output: expect.stringContaining('Terminal portal') });
+      const listed = await service(at('one.jwk'), 'list');
+      expect(listed.output.trim().split('\n')).toEqual([expect.stringContaining(id)]);
+      const foreign = await service(at('one.jwk'), 'show', platform.sandbox.client.serviceId);
+      expect(foreign).toMatchObject({ code: 1, output: expect.stringMatching(/not-found/) });
+
+      const taken = await service(at('one.jwk'), 'rotate-keys', '--out', at('one.jwk'));
+      expect(taken).toMatchObject({ code: 1, output: expect.stringMatching(/stays as it is/) });
+      expect((await service(at('one.jwk'), 'rotate-keys', '--out', at('two.jwk'))).code).toBe(0);
+      expect((await service(at('two.jwk'), 'rotate-keys', '--only')).code).toBe(0);
+      expect((await mykey('token', '--key', at('one.jwk'))).code).toBe(1);
+      expect((await mykey('token', '--key', at('two.jwk'))).code).toBe(0);
+
+      const forbidden = await service(at('two.jwk'), 'suspend', id);
+      expect(forbidden.output).toContain('scope-insufficient');
+      const suspended = await service(operatorKey, 'suspend', id);
+      expect(suspended.output).toMatch(/^status +suspended$/m);
+      const active = await service(operatorKey, 'activate', id);
+      expect(active.output).toMatch(/^status +active$/m);
+
+      const set = await mykey('jwks', '--key', at('two.jwk'), '--for', 'Terminal desk');
+      expect(set.code).toBe(0);
+      writeFileSync(at('set.json'), set.output);
+      const desk = (name: string) =>
+        service(operatorKey, 'register', '--name', name, ...wish, '--jwks', at('set.json'));
+      expect((await desk('Another desk')).output).toContain('jwks-invalid');
+      const same = await desk('Terminal desk');
+      expect(same.output).toContain('organisation-exists');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
 
   it('an independent OAuth client finds the server, gets a token and uses it', async () => {
     const server = await discover(platform);

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { exportJWK, generateKeyPair, type CryptoKey, type JWK } from 'jose';
 import * as oauth from 'oauth4webapi';
+import { jwksWithProofs } from '../../cli/key-proofs.ts';
 import { control, type CardView } from '../../sandbox/jlis/control-client.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 
@@ -74,6 +75,18 @@ export async function newClientKey(): Promise<{ privateKey: CryptoKey; jwk: JWK 
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: 'first', alg: 'ES256' } };
 }
+
+/** A set of this key with its proof, as an applicant sends it for a service of this name. */
+export const provedJwks = (
+  platform: PlatformUnderTest,
+  { privateKey, jwk }: { readonly privateKey: CryptoKey; readonly jwk: JWK },
+  subject: string,
+) =>
+  jwksWithProofs([{ jwk, privateKey }], {
+    issuer: platform.sandbox.apiUrl,
+    subject,
+    now: platform.sandbox.jlis.clock.now(),
+  });
 
 const insecure = { [oauth.allowInsecureRequests]: true };
 

@@ -1,30 +1,34 @@
 import { randomUUID } from 'node:crypto';
 import { goodCalls as services } from '../capabilities/services/good-calls.ts';
 import { importFromTests } from '../capabilities/import-from-tests.ts';
+import { sampleServiceName } from './good-call.ts';
 import type { PreparedCalls, GoodCall, GoodCalls } from './good-call.ts';
 import {
   newClientKey,
+  provedJwks,
   takeToken,
   type OauthIdentity,
   type PlatformUnderTest,
 } from './platform-under-test.ts';
 
 export async function prepareCalls(platform: PlatformUnderTest): Promise<PreparedCalls> {
-  const [operatorToken, clientToken, card, { jwk }] = await Promise.all([
+  const [operatorToken, clientToken, card, pair] = await Promise.all([
     takeToken(platform, platform.operator),
     takeToken(platform, platform.client),
     platform.jlis('cards', {}),
     newClientKey(),
   ]);
   const counterToken = await takeToken(platform, await registerCounter(platform, operatorToken));
-  const prepared = { platform, operatorToken, clientToken, counterToken, card, jwk, serviceId: '' };
+  const jwks = await provedJwks(platform, pair, sampleServiceName);
+  const tokens = { operatorToken, clientToken, counterToken };
+  const prepared = { platform, ...tokens, card, jwk: pair.jwk, jwks, serviceId: '' };
   const { body } = await services['create-service'].make(prepared);
   return { ...prepared, serviceId: String(body['serviceId']) };
 }
 
 /** A Type 1 service of its own, pledge and all. */
 async function registerCounter(platform: PlatformUnderTest, token: string): Promise<OauthIdentity> {
-  const { privateKey, jwk } = await newClientKey();
+  const pair = await newClientKey();
   const { body } = await platform.call('POST', '/v1/services', {
     token,
     json: {
@@ -33,11 +37,11 @@ async function registerCounter(platform: PlatformUnderTest, token: string): Prom
       type: 'type1',
       status: 'active',
       pledgedAt: '2026-04-01T00:00:00Z',
-      jwks: { keys: [jwk] },
+      jwks: await provedJwks(platform, pair, 'Counter'),
     },
   });
   const [client] = body['clients'] as readonly { readonly clientId: string }[];
-  return { clientId: client!.clientId, keyId: 'first', privateKey };
+  return { clientId: client!.clientId, keyId: 'first', privateKey: pair.privateKey };
 }
 
 /** What the `good-calls.ts` of every capability's tests export. */

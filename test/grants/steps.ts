@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { operations } from '../../lib/operations.ts';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
-import type { PreparedCalls } from '../e2e/good-call.ts';
+import { sampleServiceName, type PreparedCalls } from '../e2e/good-call.ts';
 import { ownList } from '../e2e/own-list.ts';
 import {
   signedChallenge,
@@ -264,12 +264,12 @@ const logs: Step = {
 
 export const steps: readonly Step[] = [
   ...routes,
-  repeated('a service', '/v1/services', ({ jwk }) => ({
+  repeated('a service', '/v1/services', ({ jwks }) => ({
     organisation: { name: 'Grants City' },
-    name: randomUUID(),
+    name: sampleServiceName,
     type: 'type2',
     status: 'active',
-    jwks: { keys: [jwk] },
+    jwks,
   })),
   repeated(
     'a job',

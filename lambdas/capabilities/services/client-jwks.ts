@@ -7,8 +7,12 @@ import { serviceLimits } from './limits.ts';
 /** What a JWK Set comes to: the keys that are taken, and those that are not meant for this. */
 export interface ClientJwks {
   readonly keys: readonly ClientKey[];
+  /** Where each of them stands in the set that was given. */
+  readonly places: readonly number[];
   /** By position and reason, never by content. */
   readonly ignored: readonly string[];
+  /** JWTs of the member `proofs`, unverified. */
+  readonly proofs: readonly string[];
 }
 
 /**
@@ -21,11 +25,21 @@ export interface ClientJwks {
 export function readClientJwks(value: unknown): ClientJwks {
   const parsed = membersOf(value).map((key, index) => parseKey(key, `keys[${index}]`));
   const keys = parsed.filter((key) => typeof key !== 'string');
+  const places = parsed.flatMap((key, index) => (typeof key === 'string' ? [] : [index]));
   const ignored = parsed.filter((key) => typeof key === 'string');
   if (keys.length === 0) refuse(ignored[0]!);
   if (new Set(keys.map(({ kid }) => kid)).size !== keys.length)
     refuse('two keys have the same kid');
-  return { keys, ignored };
+  return { keys, places, ignored, proofs: proofsOf(value) };
+}
+
+function proofsOf(value: unknown): readonly string[] {
+  const { proofs = [] } = value as { readonly proofs?: unknown };
+  if (!Array.isArray(proofs) || !proofs.every((proof) => typeof proof === 'string')) {
+    refuse('"proofs" is a list of JWTs, one for each key');
+  }
+  if (proofs.length > serviceLimits.keys) refuse(`more than ${serviceLimits.keys} proofs`);
+  return proofs;
 }
 
 /** @throws MyKeyError `jwks-invalid` */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { byValueOnly } from './client-jwks.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
@@ -34,7 +35,16 @@ const jwksInput = z.looseObject({}).meta({
   override: {
     type: 'object',
     required: ['keys'],
-    properties: { keys: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: 8 } },
+    properties: {
+      keys: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: 8 },
+      proofs: {
+        type: 'array',
+        items: { type: 'string' },
+        maxItems: 8,
+        description:
+          'For each key that is new to the service a JWT that it signed: header typ `mykey-key-proof+jwt`, alg, kid; claims aud (the issuer), sub (the service’s id; at registration its name), iat, exp, jkts (RFC 7638 thumbprints of all keys of the set)',
+      },
+    },
   },
   description:
     'Public keys only, by value: EC P-256 or P-384, RSA of 2048 bits or more; at most 8. `kid` is the RFC 7638 thumbprint when absent.',
@@ -63,23 +73,36 @@ export const jwks = z
   })
   .meta({ id: 'Jwks' });
 
+/** Where keys belong, for those who send them as registration elsewhere takes them (RFC 7591 §2). */
+function misplacedKeys(issue: { readonly code?: string; readonly keys?: unknown }) {
+  const keys = issue.code === 'unrecognized_keys' ? (issue.keys as readonly string[]) : [];
+  if (keys.includes('jwks_uri')) return byValueOnly;
+  if (['jwk', 'keys', 'kty'].some((key) => keys.includes(key))) {
+    return 'send the public keys as "jwks": { "keys": [ … ] }';
+  }
+  return undefined;
+}
+
 export const createServiceRequest = z
-  .strictObject({
-    organisation: z.union([
-      z.strictObject({ name: name('The organisation, as people know it') }),
-      z.strictObject({ organisationId: id('An organisation that exists') }),
-    ]),
-    name: name('The service, as people know it'),
-    type: serviceType,
-    jwks: jwksInput,
-    status: z.enum(['applied', 'testing', 'active']).default('applied').meta({
-      description:
-        'Where the life cycle starts; the operator has approved what is beyond `applied`',
-    }),
-    pledgedAt: timestamp(
-      'Type 1: when the confidentiality pledge was received; needed beyond `applied`',
-    ).optional(),
-  })
+  .strictObject(
+    {
+      organisation: z.union([
+        z.strictObject({ name: name('The organisation, as people know it') }),
+        z.strictObject({ organisationId: id('An organisation that exists') }),
+      ]),
+      name: name('The service, as people know it'),
+      type: serviceType,
+      jwks: jwksInput,
+      status: z.enum(['applied', 'testing', 'active']).default('applied').meta({
+        description:
+          'Where the life cycle starts; the operator has approved what is beyond `applied`',
+      }),
+      pledgedAt: timestamp(
+        'Type 1: when the confidentiality pledge was received; needed beyond `applied`',
+      ).optional(),
+    },
+    { error: (issue) => misplacedKeys(issue) },
+  )
   .meta({ id: 'CreateServiceRequest' });
 
 export const service = z

@@ -33,7 +33,7 @@ export const examples = {
       name: example.serviceName,
       type: 'type2',
       status: 'active',
-      jwks: { keys: [jwk] },
+      jwks: { keys: [jwk], proofs: [example.keyProof] },
     },
     response: service,
   },

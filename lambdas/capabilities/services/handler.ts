@@ -16,13 +16,13 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
   const { registry } = ports;
   const create = operationHandler(
     schemas.createService,
-    async ({ body, requestToken, now, note }) => {
+    async ({ body, requestToken, baseUrl: issuer, now, note }) => {
       const pledgedAt = optionalTime(body.pledgedAt);
       const { service, client, ignored } = await registerService(
         ports,
         { ...body, pledgedAt },
         requestToken,
-        now,
+        { issuer, now },
       );
       note({ registered: service.serviceId, type: service.type, state: service.status });
       return {
@@ -76,8 +76,9 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
 
   const replaceJwks = operationHandler(
     schemas.replaceServiceJwks,
-    async ({ path, caller, body, note }) => {
-      const replaced = await replaceClientKeys(registry, caller, path.serviceId, body);
+    async ({ path, caller, body, baseUrl: issuer, now, note }) => {
+      const at = { issuer, now };
+      const replaced = await replaceClientKeys(registry, caller, path.serviceId, body, at);
       const { keys, ignored } = replaced;
       note({ changed: path.serviceId, keys: keys.length });
       return { status: 200, body: { keys, ...named({ ignored }) } };

@@ -1,5 +1,6 @@
 import { MyKeyError } from '../../errors.ts';
 import { readClientJwks, type ClientJwks } from './client-jwks.ts';
+import { requireProofs } from './key-proofs.ts';
 import { changeStatus, type StatusStep } from './life-cycle.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { Client, Organisation, Service, ServiceForm } from './service.ts';
@@ -46,7 +47,7 @@ export async function moveService(
 }
 
 /**
- * Replaces the public keys of a service's client. A retired service is never served again: it takes none.
+ * Replaces the public keys of a service's client; possession of each new one is proved. A retired service is never served again: it takes none.
  * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `jwks-invalid`
  */
 export async function replaceClientKeys(
@@ -54,12 +55,15 @@ export async function replaceClientKeys(
   caller: CallingService,
   serviceId: string,
   jwks: unknown,
+  at: { readonly issuer: string; readonly now: number },
 ): Promise<ClientJwks> {
   const service = await existing(registry, caller, serviceId);
   if (service.status === 'retired') {
     throw new MyKeyError('service-transition-invalid', 'the service is retired');
   }
   const read = readClientJwks(jwks);
+  const { keys: known } = await clientOf(registry, service);
+  await requireProofs(read, { ...at, subject: serviceId, known });
   await registry.replaceKeys(service.clientIds[0]!, read.keys);
   return read;
 }

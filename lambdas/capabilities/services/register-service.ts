@@ -1,6 +1,7 @@
 import { MyKeyError } from '../../errors.ts';
 import { identifierFor } from '../../platform/http/identifier-for.ts';
 import { readClientJwks } from './client-jwks.ts';
+import { requireProofs } from './key-proofs.ts';
 import { requirePledge } from './life-cycle.ts';
 import { scopesGrantedTo } from './service-rights.ts';
 import type { ServiceRegistry } from './service-registry.ts';
@@ -32,16 +33,19 @@ export async function registerService(
   { registry, scopes }: RegistrationPorts,
   application: ServiceApplication,
   requestToken: string,
-  now: number,
+  at: { readonly issuer: string; readonly now: number },
 ): Promise<{
   readonly service: Service;
   readonly client: Client;
   /** Of the JWK Set: see `ClientJwks`. */
   readonly ignored: readonly string[];
 }> {
-  const { keys, ignored } = readClientJwks(application.jwks);
+  const read = readClientJwks(application.jwks);
+  const { keys, ignored } = read;
+  const { now } = at;
   const { type, status, name, pledgedAt } = application;
   requirePledge(type, status, pledgedAt);
+  await requireProofs(read, { ...at, subject: name, known: [] });
   const newId = (kind: string): string => identifierFor(requestToken, kind);
   const organisation = await organisationOf(registry, application.organisation, newId);
   const serviceId = newId('svc');

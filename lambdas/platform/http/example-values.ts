@@ -20,6 +20,8 @@ export const standIns = {
     'the ticket of a reading session, or the token for its result',
   'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjbGlfIn0.c2lnbmF0dXJl':
     'a JWT: your client assertion in a request, the access token in an answer',
+  'eyJ0eXAiOiJteWtleS1rZXktcHJvb2Yrand0In0.eyJqa3RzIjpbXX0.c2lnbmF0dXJl':
+    'a proof of possession of a client key (docs/client-keys.md), from `npx mykey jwks --for …`',
   MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4: 'a coordinate of a public key',
   '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM': 'a coordinate of a public key',
   'first-key': 'the `kid` of a key',
@@ -41,6 +43,7 @@ export const example = {
   sessionId: 'rse_6yL4gHs8Dk3vTn9pQw2CbA',
   ticket: 'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8',
   jwt: 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjbGlfIn0.c2lnbmF0dXJl',
+  keyProof: 'eyJ0eXAiOiJteWtleS1rZXktcHJvb2Yrand0In0.eyJqa3RzIjpbXX0.c2lnbmF0dXJl',
   x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',
   y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM',
   keyId: 'first-key',

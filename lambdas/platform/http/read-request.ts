@@ -131,7 +131,11 @@ function fitOrThrow(
   const errors = parsed.error.issues.slice(0, 20).map((issue) =>
     locate({
       path: issue.path,
-      detail: issue.code === 'unrecognized_keys' ? unknownFields(issue.keys) : issue.message,
+      // zod's own words repeat whatever key was sent.
+      detail:
+        issue.code === 'unrecognized_keys' && issue.message.startsWith('Unrecognized key')
+          ? unknownFields(issue.keys)
+          : issue.message,
     }),
   );
   throw new FieldErrors(message, errors);

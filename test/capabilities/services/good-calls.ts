@@ -2,7 +2,7 @@ import { example } from '../../../lambdas/platform/http/example-values.ts';
 import { exampleRequest } from '../../e2e/example-request.ts';
 import { randomUUID } from 'node:crypto';
 import type { JWK } from 'jose';
-import { operatorCall, type GoodCalls } from '../../e2e/good-call.ts';
+import { operatorCall, sampleServiceName, type GoodCalls } from '../../e2e/good-call.ts';
 
 /** The key of the example gives way to the caller's. */
 const ownKey = (jwk: JWK) => ({
@@ -16,10 +16,11 @@ export const goodCalls = {
     'POST',
     201,
     () => '/v1/services',
-    ({ jwk }) =>
+    ({ jwk, jwks }) =>
       exampleRequest('create-service', {
         [example.organisationName]: `City ${randomUUID()}`,
-        [example.serviceName]: randomUUID(),
+        [example.serviceName]: sampleServiceName,
+        [example.keyProof]: jwks.proofs[0],
         ...ownKey(jwk),
       }),
   ),

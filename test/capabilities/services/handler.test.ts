@@ -8,16 +8,32 @@ import { scopes } from '../../../lib/operations.ts';
 import { memoryIdempotencyStore, memoryServiceRegistry } from '../../fakes/memory-stores.ts';
 import { baseUrl, eventFor, now, operatorCaller, type2Caller } from '../gateway-event.ts';
 import { expectAsPublished } from '../openapi-contract.ts';
+import { calculateJwkThumbprint, SignJWT, type JWK } from 'jose';
+import { jwksWithProofs, type SetMember } from '../../../cli/key-proofs.ts';
 
-const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' });
+/** A key with its public JWK as it is registered. */
+async function member(kind: 'P-256' | 'P-384' | 'RSA') {
+  const { privateKey, publicKey } =
+    kind === 'RSA'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: kind });
+  const jwk = publicKey.export({ format: 'jwk' }) as JWK;
+  const alg = { 'P-256': 'ES256', 'P-384': 'ES384', RSA: 'PS256' }[kind];
+  return { privateKey, jwk: { ...jwk, kid: await calculateJwkThumbprint(jwk), alg } };
+}
+const first = await member('P-256');
+const stranger = await member('P-256');
+const { jwk } = first;
+const proved = (members: readonly SetMember[], subject: string, change: object = {}) =>
+  jwksWithProofs(members, { issuer: baseUrl, subject, now, ...change });
+const named = async (name: string) => ({ name, jwks: await proved([first], name) });
 const serviceIdOf = (body: Readonly<Record<string, unknown>>) => ({
   serviceId: body['serviceId'] as string,
 });
 const application = {
   organisation: { name: 'Sample City' },
-  name: 'Health portal',
+  ...(await named('Health portal')),
   type: 'type2',
-  jwks: { keys: [jwk] },
 };
 
 function services(registry: ServiceRegistry = memoryServiceRegistry()) {
@@ -89,7 +105,8 @@ describe('services', () => {
     const { body } = await call('create-service', application);
     const again = { ...application, organisation: { organisationId: body['organisationId'] } };
     expect((await call('create-service', again)).body['code']).toBe('service-exists');
-    expect((await call('create-service', { ...again, name: 'Tax office' })).status).toBe(201);
+    const taxes = { ...again, ...(await named('Tax office')) };
+    expect((await call('create-service', taxes)).status).toBe(201);
     const nowhere = { ...again, organisation: { organisationId: 'org_none' } };
     expect((await call('create-service', nowhere)).body['code']).toBe('organisation-not-found');
   });
@@ -114,7 +131,8 @@ describe('services', () => {
     expect([status, made]).toEqual([201, ['registered', 'stood', 'stood']]);
     expect((await call('get-service', undefined, serviceIdOf(body))).body).toEqual(body);
     expect((await create()).body).toEqual(body);
-    const second = { ...application, name: 'Another portal', organisation: { name: 'Elsewhere' } };
+    const organisation = { name: 'Elsewhere' };
+    const second = { ...application, ...(await named('Another portal')), organisation };
     const other = await call('create-service', second, undefined, headers);
     expect(other.body['code']).toBe('idempotency-key-reused');
   });
@@ -133,10 +151,11 @@ describe('services', () => {
 
   it('have one name however it is composed', async () => {
     const call = services();
-    const made = await call('create-service', { ...application, name: '市民か\u3099いど 𠮷' });
+    const spelt = { ...application, ...(await named('市民か\u3099いど 𠮷')) };
+    const made = await call('create-service', spelt);
     expect(made.body['name']).toBe('市民がいど 𠮷');
     const organisation = { organisationId: made.body['organisationId'] };
-    const again = { ...application, organisation, name: '市民がいど 𠮷' };
+    const again = { ...application, ...(await named('市民がいど 𠮷')), organisation };
     expect((await call('create-service', again)).body['code']).toBe('service-exists');
   });
 
@@ -154,10 +173,27 @@ describe('services', () => {
     ]);
   });
 
+  it.each([
+    ['a jwks_uri', { jwks_uri: 'https://example.com/jwks' }, /a jwks_uri is never fetched$/],
+    ['a single JWK', { jwk }, /^send the public keys as "jwks"/],
+    ['keys', { keys: [jwk] }, /^send the public keys as "jwks"/],
+    ['something else', { jwksUri: 'x' }, /^unknown field: jwksUri$/],
+  ])('are told where keys belong instead of %s in the body', async (_, sent, words) => {
+    const { jwks: __, ...rest } = application;
+    const { status, body } = await services()('create-service', { ...rest, ...sent });
+    const details = (body['errors'] as { detail: string }[]).map(({ detail }) => detail);
+    expect([status, details]).toEqual([
+      400,
+      expect.arrayContaining([expect.stringMatching(words)]),
+    ]);
+  });
+
   it('are told which keys were left out', async () => {
     const call = services();
     const odd = { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA' };
-    const made = await call('create-service', { ...application, jwks: { keys: [jwk, odd] } });
+    const { keys, proofs } = application.jwks;
+    const jwks = { keys: [...keys, odd], proofs };
+    const made = await call('create-service', { ...application, jwks });
     expect(made.body['ignoredKeys']).toEqual([expect.stringContaining('keys[1]')]);
     const replaced = await call(
       'replace-service-jwks',
@@ -187,9 +223,8 @@ describe('services', () => {
     const { body } = await call('create-service', application);
     const path = serviceIdOf(body);
     const own = { ...type2Caller, serviceId: path.serviceId };
-    const next = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({
-      format: 'jwk',
-    });
+    const next = await member('P-384');
+    const rolled = await proved([{ jwk }, next], path.serviceId);
     for (const [caller, status] of [
       [own, 200],
       [type2Caller, 404],
@@ -198,7 +233,7 @@ describe('services', () => {
         (await call(id, sent, path, {}, caller)).status;
       expect(await ask('get-service')).toBe(status);
       expect(await ask('get-service-jwks')).toBe(status);
-      expect(await ask('replace-service-jwks', { keys: [jwk, next] })).toBe(status);
+      expect(await ask('replace-service-jwks', rolled)).toBe(status);
       expect(await ask('change-service-status', { status: 'retired' })).toBe(403);
     }
   });
@@ -206,7 +241,8 @@ describe('services', () => {
   it('belong to organisations of different names', async () => {
     const call = services();
     await call('create-service', application);
-    const again = await call('create-service', { ...application, name: 'Tax office' });
+    const taxes = { ...application, ...(await named('Tax office')) };
+    const again = await call('create-service', taxes);
     expect([again.status, again.body['code']]).toEqual([409, 'organisation-exists']);
   });
 
@@ -214,12 +250,87 @@ describe('services', () => {
     const call = services();
     const { body } = await call('create-service', application);
     const path = serviceIdOf(body);
-    const next = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({
-      format: 'jwk',
-    });
-    expect((await call('replace-service-jwks', { keys: [jwk, next] }, path)).status).toBe(200);
+    const rolled = await proved([{ jwk }, await member('RSA')], path.serviceId);
+    expect((await call('replace-service-jwks', rolled, path)).status).toBe(200);
     const stored = (await call('get-service-jwks', undefined, path)).body['keys'] as unknown[];
     expect(stored).toHaveLength(2);
+  });
+
+  const week = 604_800_000;
+  it.each<[string, () => Promise<object>, RegExp]>([
+    ['no proof', async () => ({ keys: [jwk] }), /^prove that you hold keys\[0\]/],
+    [
+      "somebody else's key beside its own",
+      async () => ({ ...(await proved([first, { jwk: stranger.jwk }], 'Health portal')) }),
+      /^prove that you hold keys\[1\]/,
+    ],
+    [
+      "somebody else's key, signed for by its own",
+      () => proved([{ jwk: stranger.jwk, privateKey: first.privateKey }], 'Health portal'),
+      /^sign the proof of keys\[0\] by the private key/,
+    ],
+    ['a proof for another service', () => proved([first], 'Tax office'), /with sub the service/],
+    [
+      'a proof for another platform',
+      () => proved([first], 'Health portal', { issuer: 'https://elsewhere.test' }),
+      /with aud "/,
+    ],
+    [
+      'a proof of more than a week ago',
+      () => proved([first], 'Health portal', { now: now - week - 31_000 }),
+      /it is over$/,
+    ],
+    [
+      'a proof of the future',
+      () => proved([first], 'Health portal', { now: now + 60_000 }),
+      /in the future$/,
+    ],
+    [
+      'a proof for another set',
+      async () => {
+        const { proofs } = await proved([first, stranger], 'Health portal');
+        return { keys: [jwk], proofs: proofs.slice(0, 1) };
+      },
+      /with jkts/,
+    ],
+    [
+      'a proof of no key of the set',
+      async () => {
+        const { proofs } = await proved([stranger], 'Health portal');
+        return { ...application.jwks, proofs: [...application.jwks.proofs, ...proofs] };
+      },
+      /^leave out of "proofs"/,
+    ],
+    [
+      'an assertion for a proof',
+      async () => {
+        const header = { typ: 'JWT', alg: 'ES256', kid: jwk.kid };
+        const claims = { aud: baseUrl, sub: 'Health portal', iat: now / 1000, exp: now / 1000 + 9 };
+        const jwt = new SignJWT({ ...claims, jkts: [jwk.kid] }).setProtectedHeader(header);
+        return { keys: [jwk], proofs: [await jwt.sign(first.privateKey)] };
+      },
+      /^set typ of proofs\[0\]/,
+    ],
+    ['no JWT', async () => ({ keys: [jwk], proofs: ['x'] }), /proofs\[0\] is none$/],
+    ['proofs that are no list', async () => ({ keys: [jwk], proofs: 'x' }), /"proofs" is a list/],
+  ])('are not registered with %s', async (_, jwks, words) => {
+    const asked = { ...application, jwks: await jwks() };
+    const { status, body } = await services()('create-service', asked);
+    expect([status, body['code'], body['detail']]).toEqual([
+      422,
+      'jwks-invalid',
+      expect.stringMatching(words),
+    ]);
+  });
+
+  it('take a new key only with its proof, the ones that they have without', async () => {
+    const call = services();
+    const path = serviceIdOf((await call('create-service', application)).body);
+    const send = async (jwks: object) => (await call('replace-service-jwks', jwks, path)).status;
+    expect(await send({ keys: [jwk] })).toBe(200);
+    expect(await send({ keys: [jwk, stranger.jwk] })).toBe(422);
+    expect(await send(await proved([first, stranger], 'Health portal'))).toBe(422);
+    expect(await send(await proved([{ jwk }, stranger], path.serviceId))).toBe(200);
   });
 
   it('are not found under an id that nobody has', async () => {

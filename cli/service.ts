@@ -1,0 +1,317 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { JWK } from 'jose';
+import { readClientKey } from './client-key.ts';
+import { jwksWithProofs, type SetMember } from './key-proofs.ts';
+import { existingKey, nameClient, writeNewKey } from './new-key.ts';
+import { issuerOf, PlatformClient, platformTime } from './platform-client.ts';
+import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
+
+export const name = 'service';
+export const summary = 'register, list and show services, suspend them, rotate their keys';
+
+const usage = `
+Usage: npx mykey service register --key FILE --name NAME --organisation NAME --type TYPE
+                                  (--jwks FILE | --out FILE) [options]
+       npx mykey service list --key FILE [options]
+       npx mykey service show [ID] --key FILE [options]
+       npx mykey service suspend ID --key FILE [options]
+       npx mykey service activate ID --key FILE [options]
+       npx mykey service rotate-keys [ID] --key FILE (--out FILE | --jwks FILE | --only) [options]
+
+register, suspend and activate are the operator's. A service's own client lists and shows its own
+service and rotates its own keys; it may leave ID out.
+
+  --key FILE           the caller's private key: JWK, or PEM
+  --client ID          the caller's client id (default: the key file's client_id)
+  --url URL            the platform (default http://localhost:8080)
+  --json               print the platform's answer as JSON
+  --name NAME          register: the service, as people know it
+  --organisation NAME  register: a new organisation, or the id (org_…) of one that exists
+  --type TYPE          register: library, type1 or type2
+  --status STATUS      register: applied (default), testing or active
+  --pledged TIME       register, activate: when the pledge of a Type 1 service was received (RFC 3339)
+  --jwks FILE          the set that the service made by "npx mykey jwks --for …": keys and proofs
+  --out FILE           make a new key pair; the private key goes here, readable by you alone. An
+                       existing file is never overwritten
+  --alg ALG            for --out: ES256 (default), ES384, PS256 or RS256
+  --only               rotate-keys: keep the key of --key alone; the last step of a rotation
+
+A rotation has three steps: rotate-keys --out NEW registers the new key beside the old ones; the
+service switches to NEW; rotate-keys --key NEW --only withdraws the old ones.
+
+使い方: 登録・停止・再開は運用者だけが行えます。サービス自身のクライアントは、自分のサービスの表示と
+鍵の更新ができます(ID は省略可)。
+  register     サービスを登録する。--jwks には申請者が作ったファイル(公開鍵と所持証明)を渡す。
+               --out は新しい鍵の組を作り、秘密鍵を本人だけが読めるファイル(0600)に書く。
+               既にあるファイルは上書きしない
+  list, show   サービスの一覧と詳細
+  suspend, activate
+               利用の停止と再開。60秒以内に効く
+  rotate-keys  鍵の更新。--out NEW で新しい鍵を加え、サービスが NEW に切り替えた後、
+               --key NEW --only で古い鍵を外す
+
+Exit code: 0 done, 1 refused by the platform, 64 wrong usage, 66 a file cannot be read, 69 the platform
+does not answer.
+`;
+
+interface ServiceBody {
+  readonly serviceId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly status: string;
+  readonly organisationId?: string;
+  readonly sectorId?: string;
+  readonly clients?: readonly { readonly clientId: string; readonly scopes: readonly string[] }[];
+  readonly organisation?: { readonly organisationId: string; readonly name: string };
+  readonly pledgedAt?: string;
+  readonly createdAt?: string;
+  readonly updatedAt?: string;
+  readonly ignoredKeys?: readonly string[];
+}
+
+interface ServicePage {
+  readonly services: readonly ServiceBody[];
+  readonly next?: string;
+}
+
+interface SetBody {
+  readonly keys: readonly JWK[];
+  readonly ignored?: readonly string[];
+}
+
+const options = {
+  key: { type: 'string' },
+  client: { type: 'string' },
+  url: { type: 'string', default: 'http://localhost:8080' },
+  json: { type: 'boolean', default: false },
+  name: { type: 'string' },
+  organisation: { type: 'string' },
+  type: { type: 'string' },
+  status: { type: 'string' },
+  pledged: { type: 'string' },
+  jwks: { type: 'string' },
+  out: { type: 'string' },
+  alg: { type: 'string' },
+  only: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+const parse = (argv: string[]) => parseArgs({ args: argv, allowPositionals: true, options });
+
+interface Call {
+  readonly platform: PlatformClient;
+  readonly values: Values;
+  readonly id: string | undefined;
+}
+
+const verbs: Readonly<Record<string, (call: Call) => Promise<void>>> = {
+  register,
+  list,
+  show,
+  suspend: (call) => move(call, 'suspended'),
+  activate: (call) => move(call, 'active'),
+  'rotate-keys': rotateKeys,
+};
+
+export function run(argv: string[]): Promise<number> {
+  return runCommand(name, usage, argv, async () => {
+    const { values, positionals } = parse(argv);
+    const [verb = '', id, ...more] = positionals;
+    const act = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+    if (act === undefined) {
+      throw new CommandFailure(`say one of ${Object.keys(verbs).join(', ')}`, exitCodes.usage);
+    }
+    if (more.length > 0) throw new CommandFailure('one ID at a time', exitCodes.usage);
+    const key = await readClientKey(required(values.key, '--key'), values.alg);
+    const clientId = required(values.client ?? key.clientId, '--client');
+    await act({ platform: new PlatformClient({ url: values.url, clientId, key }), values, id });
+    return exitCodes.ok;
+  });
+}
+
+async function register({ platform, values, id }: Call): Promise<void> {
+  if (id !== undefined) throw new CommandFailure('a new service has no ID yet', exitCodes.usage);
+  const serviceName = required(values.name, '--name');
+  const organisation = required(values.organisation, '--organisation');
+  const request = {
+    organisation: /^org_[\w-]+$/.test(organisation)
+      ? { organisationId: organisation }
+      : { name: organisation },
+    name: serviceName,
+    type: required(values.type, '--type'),
+    ...(values.status !== undefined && { status: values.status }),
+    ...(values.pledged !== undefined && { pledgedAt: values.pledged }),
+    jwks: await setToRegister(values, serviceName),
+  };
+  const service = await keepingKey(values.out, () =>
+    platform.request<ServiceBody>('POST', '/v1/services', request),
+  );
+  const clientId = service.clients?.[0]?.clientId;
+  if (values.out !== undefined && clientId !== undefined) await nameClient(values.out, clientId);
+  print(values, service, serviceText(service));
+}
+
+/** The applicant's file, or a pair that is made here. */
+async function setToRegister(values: Values, subject: string): Promise<object> {
+  if ((values.jwks === undefined) === (values.out === undefined)) {
+    throw new CommandFailure('give either --jwks or --out', exitCodes.usage);
+  }
+  if (values.jwks !== undefined) return setInFile(values.jwks);
+  // Asked first: a platform that does not answer leaves no key file behind.
+  const terms = await termsFor(values, subject);
+  return jwksWithProofs([await writeNewKey(values.out!, values.alg ?? 'ES256')], terms);
+}
+
+const termsFor = async ({ url }: Values, subject: string) => ({
+  issuer: await issuerOf(url),
+  subject,
+  now: await platformTime(url),
+});
+
+async function setInFile(path: string): Promise<object> {
+  const text = await readFile(path, 'utf8');
+  try {
+    const set: unknown = JSON.parse(text);
+    if (typeof set === 'object' && set !== null && !Array.isArray(set)) return set;
+  } catch {
+    // Said below.
+  }
+  throw new CommandFailure(
+    `${path}: a JWK Set is needed, as "npx mykey jwks --for …" prints it`,
+    exitCodes.dataUnreadable,
+  );
+}
+
+/** A key that was written stays, whatever the platform says: it may have been registered. */
+async function keepingKey<T>(path: string | undefined, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (path === undefined || !(error instanceof CommandFailure)) throw error;
+    const kept = `the new key stays in ${path}; if it is of no use, delete it`;
+    throw new CommandFailure(`${error.message}\n${kept}`, error.exitCode, { cause: error });
+  }
+}
+
+async function list({ platform, values }: Call): Promise<void> {
+  const services: ServiceBody[] = [];
+  for (let cursor: string | undefined; ;) {
+    const query = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await platform.request<ServicePage>('GET', `/v1/services?limit=100${query}`);
+    services.push(...page.services);
+    cursor = page.next;
+    if (cursor === undefined) break;
+  }
+  print(
+    values,
+    { services },
+    services
+      .map(
+        ({ serviceId, status, type, name: called, organisation }) =>
+          `${serviceId}  ${status.padEnd(9)}  ${type.padEnd(7)}  ${called} (${organisation?.name ?? ''})`,
+      )
+      .join('\n'),
+  );
+}
+
+async function show({ platform, values, id }: Call): Promise<void> {
+  const serviceId = await idOr(platform, id);
+  const service = await platform.request<ServiceBody>('GET', `/v1/services/${serviceId}`);
+  const { keys } = await platform.request<SetBody>('GET', `/v1/services/${serviceId}/jwks`);
+  print(
+    values,
+    { ...service, jwks: { keys } },
+    [serviceText(service), ...keysText(keys)].join('\n'),
+  );
+}
+
+async function move({ platform, values, id }: Call, status: string): Promise<void> {
+  const serviceId = encodeURIComponent(required(id, 'ID'));
+  const service = await platform.request<ServiceBody>('PUT', `/v1/services/${serviceId}/status`, {
+    status,
+    ...(values.pledged !== undefined && { pledgedAt: values.pledged }),
+  });
+  print(values, service, serviceText(service));
+}
+
+async function rotateKeys({ platform, values, id }: Call): Promise<void> {
+  const ways = [values.out, values.jwks, values.only ? 'only' : undefined];
+  if (ways.filter((way) => way !== undefined).length !== 1) {
+    throw new CommandFailure('give one of --out, --jwks and --only', exitCodes.usage);
+  }
+  const serviceId = await idOr(platform, id);
+  const path = `/v1/services/${serviceId}/jwks`;
+  const set = await rotatedSet(platform, values, serviceId, path);
+  const stored = await keepingKey(values.out, () => platform.request<SetBody>('PUT', path, set));
+  if (values.out !== undefined) {
+    const { clients } = await platform.request<ServiceBody>('GET', `/v1/services/${serviceId}`);
+    await nameClient(values.out, clients![0]!.clientId);
+  }
+  print(values, stored, keysText(stored.keys, stored.ignored).join('\n'));
+}
+
+async function rotatedSet(
+  platform: PlatformClient,
+  values: Values,
+  serviceId: string,
+  path: string,
+): Promise<object> {
+  if (values.jwks !== undefined) return setInFile(values.jwks);
+  const { keys } = await platform.request<SetBody>('GET', path);
+  if (values.only) {
+    const own = await existingKey(values.key!, values.alg);
+    const kept = keys.filter((jwk) => samePublicKey(jwk, own.jwk));
+    if (kept.length === 0) {
+      throw new CommandFailure('--only keeps the key of --key, which is not registered here');
+    }
+    return { keys: kept };
+  }
+  const terms = await termsFor(values, serviceId);
+  const registered: readonly SetMember[] = keys.map((jwk) => ({ jwk }));
+  const made = await writeNewKey(values.out!, values.alg ?? 'ES256');
+  return jwksWithProofs([...registered, made], terms);
+}
+
+const samePublicKey = (a: JWK, b: JWK): boolean =>
+  a.kty === b.kty && a.n === b.n && a.x === b.x && a.y === b.y;
+
+/** A service's own client need not know its service's id. */
+async function idOr(platform: PlatformClient, id: string | undefined): Promise<string> {
+  if (id !== undefined) return encodeURIComponent(id);
+  const { services, next } = await platform.request<ServicePage>('GET', '/v1/services?limit=2');
+  const [own] = services;
+  if (own !== undefined && services.length === 1 && next === undefined) return own.serviceId;
+  throw new CommandFailure('say which service: its ID ("list" shows them)', exitCodes.usage);
+}
+
+function print({ json }: Values, answer: object, text: string): void {
+  console.log(json ? JSON.stringify(answer, null, 2) : text);
+}
+
+const row = (label: string, value: string | undefined): readonly string[] =>
+  value === undefined ? [] : [`${label.padEnd(13)}${value}`];
+
+const serviceText = (service: ServiceBody): string =>
+  [
+    ...row('service', service.serviceId),
+    ...row('name', service.name),
+    ...row('organisation', service.organisationId),
+    ...row('type', service.type),
+    ...row('status', service.status),
+    ...row('pledged', service.pledgedAt),
+    ...(service.clients ?? []).flatMap(({ clientId, scopes }) => [
+      ...row('client', clientId),
+      ...row('scopes', scopes.join(' ')),
+    ]),
+    ...row('registered', service.createdAt),
+    ...row('changed', service.updatedAt),
+    ...(service.ignoredKeys ?? []).flatMap((ignored) => row('left out', ignored)),
+  ].join('\n');
+
+const keysText = (keys: readonly JWK[], ignored: readonly string[] = []): readonly string[] => [
+  ...keys.flatMap(({ kid, alg, kty, crv }) =>
+    row('key', `${kid}  ${alg ?? (kty === 'RSA' ? 'RS256 or PS256' : '')} ${crv ?? ''}`.trimEnd()),
+  ),
+  ...ignored.flatMap((one) => row('left out', one)),
+];
