@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { givenLists } from '../../../lambdas/pki/revocation/given-lists.ts';
 import { validateCertificate } from '../../../lambdas/pki/validation/validate-certificate.ts';
 import type { AlgorithmPolicy } from '../../../lambdas/pki/algorithm-policy.ts';
@@ -6,7 +5,7 @@ import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { isCodedError } from '../../../lambdas/errors.ts';
 
-/** One case of NIST's PKITS, as `pkits.json` holds it. */
+/** One case of NIST's PKITS, with its certificates and lists. */
 export interface PkitsCase {
   readonly number: string;
   readonly title: string;
@@ -22,19 +21,7 @@ export interface PkitsCase {
   readonly userConstrainedPolicySet: readonly string[];
 }
 
-const file = new URL('../../../../shared/vectors/pkits.json', import.meta.url);
-
-/** Undefined where the file is not there. */
-export function readPkitsCases(): readonly PkitsCase[] | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as readonly PkitsCase[];
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** The suite is of 2010: RSA-1024, DSA-1024 and SHA-1. */
+/** Its first edition signs with RSA-1024, DSA-1024 and SHA-1. */
 const algorithms: AlgorithmPolicy = {
   minimumRsaBits: 1024,
   minimumDsaBits: 1024,

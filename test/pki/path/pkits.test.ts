@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPkitsCases, runPkitsCase } from './pkits-case.ts';
+import { runPkitsCase } from './pkits-case.ts';
+import { readPkitsCases, whereToGetIt } from './pkits-source.ts';
 
 const cases = readPkitsCases();
 /** The suite holds 249 cases; without its file they count as skipped, never as passed. */
@@ -7,7 +8,9 @@ const suiteSize = 249;
 
 describe('NIST PKITS', () => {
   if (cases === undefined) {
-    console.warn('pkits.json was not found at ../shared/vectors: its cases are skipped');
+    console.warn(
+      `../shared/vectors/pkits.json was not found: its cases are skipped; ${whereToGetIt}`,
+    );
     const skipped = it['skip'];
     for (let n = 1; n <= suiteSize; n++) skipped(`case ${n}`, () => undefined);
     return;
