@@ -51,7 +51,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
       'ServicesTable',
       'SessionsTable',
       'IdentityTable',
-      'CrlStoreTable',
+      'RevocationTable',
       'JobsTable',
     ]);
     const kept = stage === 'test' || stage === 'production';
@@ -77,7 +77,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
     });
     expect(Object.keys(expiring).map(withoutHash)).toEqual([
       'SessionsTable',
-      'CrlStoreTable',
+      'RevocationTable',
       'JobsTable',
     ]);
   });

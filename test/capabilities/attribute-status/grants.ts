@@ -4,6 +4,6 @@ export const grants: Readonly<Record<string, Grants>> = {
   AttributeStatus: {
     ...identityKeys,
     IdentityTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
-    CrlStoreTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+    RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
   },
 };

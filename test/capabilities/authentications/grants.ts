@@ -7,6 +7,6 @@ export const grants: Readonly<Record<string, Grants>> = {
     ChallengeKey: ['kms:GenerateMac'],
     SessionsTable: idempotency,
     IdentityTable: ['dynamodb:ConditionCheckItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
-    CrlStoreTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+    RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
   },
 };

@@ -2,7 +2,7 @@ import type { Grants } from '../../lib/granted-actions.ts';
 
 export const grants: Readonly<Record<string, Grants>> = {
   IngestCrl: {
-    CrlStoreTable: [
+    RevocationTable: [
       'dynamodb:BatchWriteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
@@ -12,5 +12,5 @@ export const grants: Readonly<Record<string, Grants>> = {
     'RevocationBucket/filters/*': ['s3:PutObject'],
     DeadLetters: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
   },
-  WatchLists: { CrlStoreTable: ['dynamodb:Query'] },
+  WatchLists: { RevocationTable: ['dynamodb:Query'] },
 };

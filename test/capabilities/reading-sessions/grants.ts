@@ -12,6 +12,6 @@ export const grants: Readonly<Record<string, Grants>> = {
       'dynamodb:GetItem',
       'dynamodb:PutItem',
     ],
-    CrlStoreTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
+    RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
   },
 };

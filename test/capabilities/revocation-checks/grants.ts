@@ -2,7 +2,7 @@ import type { Grants } from '../../lib/granted-actions.ts';
 
 export const grants: Readonly<Record<string, Grants>> = {
   RevocationChecks: {
-    CrlStoreTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+    RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'],
     'RevocationBucket/filters/*': ['s3:GetObject'],
   },
 };
