@@ -28,9 +28,17 @@ export const credentialSchema = z.enum([
 
 /** `POST /v1/reading-sessions/claim`: a ticket is claimed once. */
 export const claimSchema = z.strictObject({
-  ticket: z.string().min(16).max(512),
+  /** RFC 6750 §2.1. */
+  ticket: z
+    .string()
+    .min(16)
+    .max(512)
+    .regex(/^[A-Za-z0-9._~+/-]+=*$/),
   protocol: z.literal(protocolVersion),
-  agentVersion: z.string().max(40),
+  agentVersion: z
+    .string()
+    .max(40)
+    .regex(/^[!-~]*$/),
 });
 
 export const instructionsSchema = z
@@ -90,7 +98,11 @@ export const readingResultSchema = z.discriminatedUnion('outcome', [
       })
       .optional(),
     /** A compact JWE to the service's key: the platform cannot read it. */
-    attributes: z.string().max(16_384).optional(),
+    attributes: z
+      .string()
+      .max(16_384)
+      .regex(/^[A-Za-z0-9_.-]+$/)
+      .optional(),
     assurance: z.array(assuranceSchema),
   }),
   z.strictObject({ outcome: z.literal('failed'), code: readerCodeSchema }),

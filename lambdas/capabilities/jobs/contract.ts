@@ -3,7 +3,7 @@ import { jobLimits } from './limits.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { id, serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { id, label, serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
 
 export const jobsWrite = {
   name: 'jobs:write',
@@ -32,15 +32,10 @@ export const createJobRequest = z
     rows: z.enum(['all', 'not-good']).default('all').meta({
       description: 'not-good: the result names only revoked and unknown rows; the totals count all',
     }),
-    issuer: z
-      .string()
-      .min(1)
-      .max(64)
-      .optional()
-      .meta({ description: 'Trust anchor name or issuer key id for rows that name no issuer' }),
+    issuer: label('Trust anchor name or issuer key id for rows that name no issuer').optional(),
     serialFormat: serialFormat.optional(),
     column: z
-      .union([z.string().min(1).max(64), z.int().min(1).max(1000)])
+      .union([label('By its name in the header'), z.int().min(1).max(1000)])
       .optional()
       .meta({
         description:

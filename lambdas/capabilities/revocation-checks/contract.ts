@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { label, serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
 import { revocationCheckLimits } from './limits.ts';
 
 export const revocationsRead = {
@@ -27,11 +27,7 @@ export const maximumSerials = revocationCheckLimits.serials;
 
 export const checkRequest = z
   .strictObject({
-    issuer: z
-      .string()
-      .min(1)
-      .max(64)
-      .meta({ description: 'Trust anchor name, or the issuer key id (hex SHA-256 of its SPKI)' }),
+    issuer: label('Trust anchor name, or the issuer key id (hex SHA-256 of its SPKI)'),
     // Every row is looked at once, by the check itself, which reports what is no serial by its row:
     // a schema per string costs more than the check.
     serials: z

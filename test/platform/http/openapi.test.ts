@@ -38,4 +38,70 @@ describe('the OpenAPI document', () => {
     const taking = operations.filter(({ idempotent }) => idempotent).map(({ id }) => id);
     expect(taking).toEqual(['authenticate', 'create-job', 'create-service']);
   });
+
+  it('has patterns that generators of clients read: ECMA-262 without flags and lookbehind', () => {
+    const patterns = allOf(openApi, 'pattern');
+    expect(patterns.length).toBeGreaterThan(10);
+    for (const pattern of patterns) {
+      expect(pattern).not.toMatch(/\\p\{|\\u\{|\(\?<|\(\?[a-z-]+[:)]|\\[1-9]/);
+      expect(() => new RegExp(pattern)).not.toThrow();
+    }
+  });
+
+  it('takes no text without a rule', () => {
+    const free = operations.flatMap(({ id, method, path }) => {
+      const { requestBody } = openApi.paths[path]![method.toLowerCase()] as unknown as {
+        requestBody?: { content: Record<string, { schema: object }> };
+      };
+      const schema = requestBody?.content['application/json']?.schema;
+      return schema === undefined ? [] : freeTexts(schema).map((field) => `${id} ${field}`);
+    });
+    // Serials have rules of their own, by row; keys and proofs are read whole, by their own messages.
+    expect(free).toEqual([
+      'check-revocations serials[]',
+      'create-service jwks.proofs[]',
+      'replace-service-jwks proofs[]',
+    ]);
+  });
 });
+
+function allOf(value: unknown, name: string): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    key === name && typeof member === 'string' ? [member] : allOf(member, name),
+  );
+}
+
+/** Strings of a request's schema that nothing bounds but their length. */
+function freeTexts(schema: unknown, at = ''): readonly string[] {
+  const resolved = resolve(schema);
+  const { type, properties = {}, items, anyOf = [], oneOf = [], allOf: all = [] } = resolved;
+  if (type === 'string') {
+    const ruled = ['pattern', 'enum', 'const', 'format', 'contentEncoding'];
+    return ruled.some((rule) => rule in resolved) ? [] : [at];
+  }
+  const dotted = (name: string): string => (at === '' ? name : `${at}.${name}`);
+  return [
+    ...Object.entries(properties).flatMap(([name, member]) => freeTexts(member, dotted(name))),
+    ...(items === undefined ? [] : freeTexts(items, `${at}[]`)),
+    ...[...anyOf, ...oneOf, ...all].flatMap((member) => freeTexts(member, at)),
+  ];
+}
+
+interface AnySchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly items?: unknown;
+  readonly anyOf?: readonly unknown[];
+  readonly oneOf?: readonly unknown[];
+  readonly allOf?: readonly unknown[];
+  readonly $ref?: string;
+}
+
+function resolve(schema: unknown): AnySchema {
+  const { $ref, ...inline } = schema as AnySchema;
+  if ($ref === undefined) return inline;
+  const name = $ref.slice('#/components/schemas/'.length);
+  return (openApi as unknown as { components: { schemas: Record<string, AnySchema> } }).components
+    .schemas[name]!;
+}

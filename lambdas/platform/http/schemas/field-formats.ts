@@ -10,23 +10,50 @@ export const id = (what: string) =>
     .meta({ description: what });
 
 /**
- * A name that people read, in NFC, so that two spellings of one name are one name. No control
- * characters, and none that change the direction or the place of those around them.
+ * The one rule for text that people write: in NFC (UAX #15), so that two spellings of one text are one;
+ * no half of a surrogate pair, no control character, and none that changes the direction or the place of
+ * those around it (UAX #9 and zero-width characters). Patterns are plain ECMA-262 without flags, which
+ * generators of clients read.
  */
-export const name = (what: string) =>
-  z
-    .string()
-    .trim()
+const text = (what: string, most: number, { given, pattern, error }: TextRule = anyText) =>
+  given
     .normalize('NFC')
     .min(1)
-    .max(120)
-    .regex(
-      // eslint-disable-next-line no-control-regex
-      /^[^\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$/,
-      { error: 'a control or direction character is in it' },
-    )
-    .refine((text) => text.isWellFormed(), { error: 'half of a surrogate pair is in it' })
+    .max(most)
+    .regex(pattern, { error })
+    .refine((written) => written.isWellFormed(), {
+      error: 'send whole characters: half of a surrogate pair is in it',
+    })
     .meta({ description: what });
+
+interface TextRule {
+  readonly given: z.ZodString;
+  readonly pattern: RegExp;
+  readonly error: string;
+}
+
+const anyText: TextRule = {
+  given: z.string().trim(),
+  pattern:
+    // eslint-disable-next-line no-control-regex
+    /^[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]*$/,
+  error: 'leave out the control or direction character that is in it',
+};
+
+/** The same without blanks and without private characters. */
+const unbroken: TextRule = {
+  given: z.string(),
+  pattern:
+    // eslint-disable-next-line no-control-regex
+    /^[^\u0000-\u0020\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ue000-\uf8ff\ufeff\ufff9-\ufffb]*$/,
+  error: 'leave out the blank, control or direction character that is in it',
+};
+
+/** A name that people read. */
+export const name = (what: string) => text(what, fieldLimits.nameCharacters);
+
+/** A short name that a caller refers to something by. */
+export const label = (what: string) => text(what, fieldLimits.labelCharacters);
 
 /** RFC 3339, UTC, milliseconds or seconds. */
 export const timestamp = (what: string) =>
@@ -89,9 +116,11 @@ export const serialFormat = z.enum(['hex', 'decimal']).meta({
 });
 
 /** Printable ASCII and Japanese text alike; what a number looks like is the service's own affair. */
-export const userNumber = z
-  .string()
-  .min(1)
-  .max(fieldLimits.userNumberCharacters)
-  .regex(/^[^\p{C}\s]+$/u, { error: 'no blanks and no control characters' })
-  .meta({ description: 'The number that the service’s own system knows the person by' });
+export const userNumber = text(
+  'The number that the service’s own system knows the person by',
+  fieldLimits.userNumberCharacters,
+  unbroken,
+  // Unassigned and private characters beyond the basic plane, of which a pattern without flags knows nothing.
+).refine((written) => !/\p{C}/u.test(written), {
+  error: 'leave out the control or private character that is in it',
+});
