@@ -9,8 +9,11 @@ const executablePath = [
   '/usr/bin/google-chrome',
 ].find((path) => path !== undefined && existsSync(path));
 
+/** Whether this machine has a browser. */
+export const isThere = executablePath !== undefined;
+
 /** A test that needs a browser: counted as skipped where there is none (`CHROMIUM` names another). */
-export const inBrowser: typeof it.skip = executablePath === undefined ? it.skip : it;
+export const inBrowser: typeof it.skip = isThere ? it : it.skip;
 
 /** A browser that asks nobody on its own account. */
 export const openBrowser = (): Promise<Browser> =>
