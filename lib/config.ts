@@ -37,6 +37,8 @@ export interface StageConfiguration {
     /** API keys for clients, in all. */
     readonly keys: number;
   };
+  /** Rows of bulk checks of one service in a day. */
+  readonly checkedIdentifiersPerDay: number;
   /** Executions at once, by class; 0 neither reserves nor bounds. */
   readonly concurrency: {
     readonly logins: number;
@@ -134,6 +136,7 @@ type StageDefaults = Pick<
   readonly burst: number;
   readonly heavyRate: number;
   readonly requestsPerDay: number;
+  readonly checkedIdentifiersPerDay: number;
   readonly backup: boolean;
 };
 
@@ -144,6 +147,7 @@ const trial: StageDefaults = {
   burst: 400,
   heavyRate: 20,
   requestsPerDay: 500_000,
+  checkedIdentifiersPerDay: 1_000_000,
   listAgeAlarmHours: 30,
   firewall: false,
   tracing: false,
@@ -161,6 +165,7 @@ const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
     burst: 5_000,
     heavyRate: 1_000,
     requestsPerDay: 1_000_000_000,
+    checkedIdentifiersPerDay: 1_000_000_000,
   },
   test: { ...trial, stored: 'retain', logRetentionDays: 90, tracing: true },
   production: {
@@ -171,6 +176,8 @@ const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
     heavyRate: 50,
     // Three requests a login: 1.6 million logins of one service in a day.
     requestsPerDay: 5_000_000,
+    // A city of a quarter of a million, four times; who has more uses a job.
+    checkedIdentifiersPerDay: 1_000_000,
     listAgeAlarmHours: 30,
     firewall: true,
     tracing: true,
@@ -224,6 +231,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
       publicRate: given.publicRate ?? Math.ceil(rate / 4),
     },
     clients: clientsOf(given, rate, defaults.requestsPerDay),
+    checkedIdentifiersPerDay: given.checkedIdentifiersPerDay ?? defaults.checkedIdentifiersPerDay,
     concurrency: {
       logins: given.concurrencyLogins ?? defaults.concurrency.logins,
       bulk: given.concurrencyBulk ?? defaults.concurrency.bulk,

@@ -58,11 +58,12 @@ function refuseDuplicates(all: readonly Operation[], keyOf: (operation: Operatio
 
 function scopesOf(all: readonly Operation[]): readonly Scope[] {
   const byName = new Map<string, Scope>();
-  for (const { id, scope } of all) {
-    if (scope === 'public') continue;
-    const known = byName.get(scope.name) ?? scope;
-    if (known !== scope) throw new Error(`${id} declares the scope ${scope.name} a second time`);
-    byName.set(scope.name, scope);
-  }
+  for (const { id, scope, widerWith } of all)
+    for (const asked of [scope, widerWith]) {
+      if (asked === undefined || asked === 'public') continue;
+      const known = byName.get(asked.name) ?? asked;
+      if (known !== asked) throw new Error(`${id} declares the scope ${asked.name} a second time`);
+      byName.set(asked.name, asked);
+    }
   return [...byName.values()];
 }

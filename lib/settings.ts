@@ -216,6 +216,12 @@ export const settings = {
     'Requests of one client from midnight to midnight, UTC. A login takes three',
     '500000; production 5000000',
   ),
+  checkedIdentifiersPerDay: define(
+    whole(1, 2_000_000_000),
+    'identifiers a day',
+    'Rows of bulk checks of one service from midnight to midnight, UTC. A city of a quarter of a million asks four times; who has more uses a job',
+    '1000000',
+  ),
   clientKeys: define(
     whole(1, 9_900),
     'clients',

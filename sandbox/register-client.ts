@@ -40,6 +40,7 @@ export async function registerClient(
       name: 'Sandbox service',
       type: 'type2',
       status: 'active',
+      grants: ['revocation-reasons:read'],
       jwks: await jwksWithProofs([{ jwk: key.publicJwk as JWK, privateKey: key.privateKey }], {
         issuer: platform.apiUrl,
         subject: 'Sandbox service',

@@ -107,7 +107,7 @@ const wait: CfnWebACL.RuleActionProperty = {
 /** What only operators call: a service's own client reads its service and rotates its keys. */
 const operatorCalls: CfnWebACL.StatementProperty = {
   orStatement: {
-    statements: [call('post', '/v1/services'), call('put', '/status')],
+    statements: [call('post', '/v1/services'), call('put', '/status'), call('put', '/grants')],
   },
 };
 

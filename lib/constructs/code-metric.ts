@@ -6,17 +6,24 @@ import type { ErrorCode } from '../../lambdas/errors.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
 /** Requests of a function that ended with a code, counted from its audit log. */
-export function codeMetric(
+export const codeMetric = (
   scope: Construct,
   fn: PlatformFunction,
   { code, stage }: { readonly code: ErrorCode; readonly stage: string },
+): Metric => logMetric(scope, fn, { name: code, field: `"code":"${code}"`, stage });
+
+/** Requests of a function whose audit line has a field, as it stands there: `"dense":true`. */
+export function logMetric(
+  scope: Construct,
+  fn: PlatformFunction,
+  { name, field, stage }: { readonly name: string; readonly field: string; readonly stage: string },
 ): Metric {
   const metricNamespace = `MyKeyPlatform/${stage}`;
-  const metricName = `${fn.capability}/${code}`;
-  new MetricFilter(scope, `${fn.capability}-${code}`, {
+  const metricName = `${fn.capability}/${name}`;
+  new MetricFilter(scope, `${fn.capability}-${name}`, {
     logGroup: fn.logGroup,
     // Lambda writes time and request id before the JSON, so the filter matches text.
-    filterPattern: FilterPattern.literal(`"\\"code\\":\\"${code}\\""`),
+    filterPattern: FilterPattern.literal(`"${field.replaceAll('"', String.raw`\"`)}"`),
     metricNamespace,
     metricName,
     metricValue: '1',

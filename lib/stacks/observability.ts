@@ -4,7 +4,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
-import { codeMetric } from '../constructs/code-metric.ts';
+import { codeMetric, logMetric } from '../constructs/code-metric.ts';
 import { KeyWatch } from '../constructs/key-watch.ts';
 import { MonthlyBudget } from '../constructs/monthly-budget.ts';
 import { OperationsDashboard } from '../constructs/operations-dashboard.ts';
@@ -147,6 +147,15 @@ export class ObservabilityStack extends Stack {
         stage: configuration.stage,
       }),
       threshold: 100,
+    });
+    alarm('dense-questioning', {
+      what: 'A service asks in bulk for serials that lie side by side: somebody counts through them',
+      metric: logMetric(this, api.functionOf('revocation-checks'), {
+        name: 'dense',
+        field: '"dense":true',
+        stage: configuration.stage,
+      }),
+      threshold: 0,
     });
     alarm('jobs-failed', {
       what: 'A bulk job failed',

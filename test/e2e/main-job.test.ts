@@ -139,7 +139,7 @@ describe('the main job', () => {
     const server = await discover(platform);
     expect(server.token_endpoint).toBe(`${platform.sandbox.apiUrl}/oauth2/token`);
     expect(server.token_endpoint_auth_methods_supported).toContain('private_key_jwt');
-    const token = await takeToken(platform, platform.client, { scope: 'revocations:read' });
+    const token = await takeToken(platform, platform.client, { scope: 'lists:read' });
     const sources = await platform.call('GET', '/v1/revocations/sources', { token });
     expect(sources.status).toBe(200);
     expect(sources.body['sources']).not.toHaveLength(0);

@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { checkQuotaContract } from '../platform/adapters/check-quota.contract.ts';
 import { usedChallengesContract } from '../platform/adapters/used-challenges.contract.ts';
 import { identityStoreContract } from '../platform/adapters/identity-store.contract.ts';
 import { readingSessionsContract } from '../platform/adapters/reading-sessions.contract.ts';
@@ -12,6 +13,7 @@ import * as memory from './memory-stores.ts';
 
 describe('services in memory', () => serviceRegistryContract(memory.memoryServiceRegistry));
 describe('challenges in memory', () => usedChallengesContract(memory.memoryUsedChallenges));
+describe('identifiers of bulk checks in memory', () => checkQuotaContract(memory.memoryCheckQuota));
 describe('reading sessions in memory', () => readingSessionsContract(memory.memoryReadingSessions));
 describe('used assertions in memory', () => assertionStoreContract(memory.memoryAssertionStore));
 describe('idempotent runs in memory', () =>

@@ -1,4 +1,5 @@
 import type { AssertionStore } from '../../lambdas/capabilities/tokens/assertion-store.ts';
+import type { CheckQuota } from '../../lambdas/capabilities/revocation-checks/check-quota.ts';
 import type { UsedChallenges } from '../../lambdas/capabilities/challenges/operation.ts';
 import type {
   ReadingSession,
@@ -17,7 +18,8 @@ export function memoryServiceRegistry(usageKeys = 1_000): ServiceRegistry {
   const clients = new Map<string, Client>();
   let drawn = 0;
   const draw = (): number => {
-    if (drawn >= usageKeys) refuse('client-keys-used-up');
+    if (drawn >= usageKeys)
+      throw new MyKeyError('client-keys-used-up', 'deploy with a larger clientKeys');
     return (drawn += 1);
   };
   return {
@@ -65,6 +67,23 @@ export function memoryServiceRegistry(usageKeys = 1_000): ServiceRegistry {
     async replaceKeys(clientId, keys) {
       const client = clients.get(clientId) ?? refuse('service-not-found');
       clients.set(clientId, { ...client, keys });
+    },
+    async replaceScopes(clientId, scopes) {
+      const client = clients.get(clientId) ?? refuse('service-not-found');
+      clients.set(clientId, { ...client, scopes });
+    },
+  };
+}
+
+export function memoryCheckQuota(): CheckQuota {
+  const counts = new Map<string, number>();
+  return {
+    async take(serviceId, day, identifiers, most) {
+      const key = `${serviceId} ${day}`;
+      const after = (counts.get(key) ?? 0) + identifiers;
+      if (after > most) return false;
+      counts.set(key, after);
+      return true;
     },
   };
 }

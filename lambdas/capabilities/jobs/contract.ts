@@ -2,13 +2,15 @@ import * as z from 'zod';
 import { jobLimits } from './limits.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import { revocationReasonsRead } from '../revocation-checks/contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
 import { id, label, serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
 
 export const jobsWrite = {
   name: 'jobs:write',
   description: 'Run bulk jobs',
-  grantedTo: ['type1', 'type2', 'operator'],
+  grantedTo: ['type2', 'operator'],
+  grantableTo: ['type1'],
 } as const satisfies Scope;
 
 const jobIdPath = z.object({ jobId: id('The job') });
@@ -137,7 +139,7 @@ export const job = z
       .optional()
       .meta({
         description:
-          'result: line, identifier, status, reason, revokedAt. malformed: line and code of rows that could not be read',
+          'result: line, identifier, status, reason (of a revoked row only with the scope revocation-reasons:read), revokedAt. malformed: line and code of rows that could not be read',
       }),
   })
   .meta({ id: 'Job' });
@@ -147,6 +149,7 @@ export const createJob = {
   method: 'POST',
   path: '/v1/revocations/jobs',
   scope: jobsWrite,
+  widerWith: revocationReasonsRead,
   maxBodyBytes: bodyLimits.fields,
   idempotent: true,
   summary: 'Create a bulk job',

@@ -11,6 +11,8 @@ import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { identifierFor } from '../../platform/http/identifier-for.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import { holdsScope } from '../../platform/http/scope.ts';
+import { revocationReasonsRead } from '../revocation-checks/contract.ts';
 import * as contracts from './contract.ts';
 
 export interface JobsDependencies {
@@ -34,6 +36,7 @@ export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpS
             ...(issuer === undefined ? {} : { issuer }),
             ...(serialFormat === undefined ? {} : { serialFormat }),
             ...(column === undefined ? {} : { column }),
+            ...(!holdsScope(caller.scopes, revocationReasonsRead) && { withoutReasons: true }),
           },
           profile,
           { ...jobs, now },

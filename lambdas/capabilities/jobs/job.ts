@@ -22,6 +22,8 @@ export interface JobRequest {
   readonly serialFormat?: SerialFormat;
   /** CSV: the column of the identifier, by its name in the header or counted from 1. */
   readonly column?: string | number;
+  /** The service may read when a certificate was revoked, and not why. */
+  readonly withoutReasons?: true;
 }
 
 /**

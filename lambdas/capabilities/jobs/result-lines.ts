@@ -5,7 +5,7 @@ import { jobLimits } from './limits.ts';
  * The files that a job gives back, in the format of the upload.
  *
  * result: `line,serial|ppid,status,reason,revokedAt`; `reason` is the CRLReason of a revoked row and
- * says why for an unknown one. Where it names only rows that are not good, malformed ones stand in it
+ * says why for an unknown one; that of a revoked row is left out for who may not read it. Where it names only rows that are not good, malformed ones stand in it
  * too, with their code: an empty one means that every row is good. Where no row could be read, the
  * first line says so. malformed: `line,code`; nothing of the row itself.
  */
@@ -31,7 +31,7 @@ export function malformedHeader(format: JobFormat): string {
 }
 
 export function resultLine(
-  { format, by }: Pick<JobRequest, 'format' | 'by'>,
+  { format, by, withoutReasons }: Pick<JobRequest, 'format' | 'by' | 'withoutReasons'>,
   line: number,
   identifier: string,
   answer: RowAnswer,
@@ -40,13 +40,16 @@ export function resultLine(
   if (format === 'csv') {
     if (status === 'good') return `${line},${identifier},good,,\n`;
     return status === 'revoked'
-      ? `${line},${identifier},revoked,${answer.reason},${timestamp(answer.revokedAt)}\n`
+      ? `${line},${identifier},revoked,${withoutReasons ? '' : answer.reason},${timestamp(answer.revokedAt)}\n`
       : `${line},${identifier},unknown,${answer.why},\n`;
   }
   const row = { line, [by]: identifier, status };
   const more = (): object => {
     if (status === 'revoked') {
-      return { reason: answer.reason, revokedAt: timestamp(answer.revokedAt) };
+      return {
+        ...(withoutReasons ? {} : { reason: answer.reason }),
+        revokedAt: timestamp(answer.revokedAt),
+      };
     }
     return status === 'unknown' ? { reason: answer.why } : {};
   };

@@ -5,10 +5,30 @@ import type { Scope } from '../../platform/http/scope.ts';
 import { label, serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
 import { revocationCheckLimits } from './limits.ts';
 
-export const revocationsRead = {
-  name: 'revocations:read',
-  description: 'Check serials in bulk, read the age of the lists',
+/** Until it was divided: bulk checks with reasons, and the age of the lists. */
+const formerly = 'revocations:read';
+
+export const revocationsCheck = {
+  name: 'revocations:check',
+  description: 'Check serials in bulk',
+  grantedTo: ['type2', 'operator'],
+  grantableTo: ['type1'],
+  formerly,
+} as const satisfies Scope;
+
+export const revocationReasonsRead = {
+  name: 'revocation-reasons:read',
+  description: 'Read in bulk why certificates were revoked, beside when',
+  grantedTo: ['operator'],
+  grantableTo: ['type1', 'type2'],
+  formerly,
+} as const satisfies Scope;
+
+export const listsRead = {
+  name: 'lists:read',
+  description: 'Read the age of the lists',
   grantedTo: ['type1', 'type2', 'operator'],
+  formerly,
 } as const satisfies Scope;
 
 /** What proves the whole answer: one list. */
@@ -51,7 +71,9 @@ export const checkRequest = z
 
 const rowNumber = z.int().meta({ description: 'Position in `serials`, from 0' });
 const revokedAt = timestamp('Revoked at');
-const reason = z.string().meta({ description: 'CRLReason (RFC 5280 §5.3.1) by its name' });
+const reason = z.string().meta({
+  description: `CRLReason (RFC 5280 §5.3.1) by its name; only with the scope ${revocationReasonsRead.name}`,
+});
 
 /** Columns: 100,000 revoked rows as objects would not fit into an answer. */
 const notGood = z
@@ -59,7 +81,7 @@ const notGood = z
     revoked: z.object({
       row: z.array(rowNumber),
       revokedAt: z.array(revokedAt),
-      reason: z.array(reason),
+      reason: z.array(reason).optional(),
     }),
     unknown: z.array(rowNumber),
     malformed: z.array(rowNumber),
@@ -106,16 +128,16 @@ export const checkRevocations = {
   id: 'check-revocations',
   method: 'POST',
   path: '/v1/revocations/check',
-  scope: revocationsRead,
+  scope: revocationsCheck,
+  widerWith: revocationReasonsRead,
   maxBodyBytes: bodyLimits.bulk,
   summary: 'Check many serials at once',
-  description:
-    'Up to 100,000 serials of one issuer against its current full list. The whole answer comes from one list. A full form that would not fit into an answer (when about half of 100,000 rows are revoked) is refused with `request-too-large`.',
+  description: `Up to 100,000 serials of one issuer against its current full list. The whole answer comes from one list. Every row counts on the service's quota of the day, whatever its answer. A full form that would not fit into an answer (when about half of 100,000 rows are revoked) is refused with request-too-large.`,
   body: checkRequest,
   responses: {
     200: { description: 'Rows that are not good, or every row', schema: checkResponse },
   },
-  problems: ['issuer-unknown', 'serials-ambiguous'],
+  problems: ['issuer-unknown', 'serials-ambiguous', 'quota-exceeded'],
 } as const satisfies OperationContract;
 
 export const revocationSource = z
@@ -148,7 +170,7 @@ export const listRevocationSources = {
   id: 'list-revocation-sources',
   method: 'GET',
   path: '/v1/revocations/sources',
-  scope: revocationsRead,
+  scope: listsRead,
   maxBodyBytes: 0,
   summary: 'Which lists are loaded, and how old they are',
   responses: {

@@ -15,7 +15,10 @@ export class RevocationChecksFunction extends PlatformFunction {
       memorySize: oneCpu,
       timeout: gatewayTimeout,
     });
-    const { revocation, revocationBucket } = props.data;
+    const { revocation, revocationBucket, sessions } = props.data;
+    const { checkedIdentifiersPerDay } = props.configuration;
+    this.addEnvironment('CHECKED_IDENTIFIERS_PER_DAY', String(checkedIdentifiersPerDay));
+    sessions.grantActions(this, 'UpdateItem');
     revocation.grantActions(this, 'GetItem', 'BatchGetItem', 'Query');
     revocationBucket.grantReadFilters(this);
   }

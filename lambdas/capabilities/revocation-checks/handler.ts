@@ -1,26 +1,36 @@
-import { bulkCheck, type BulkLists } from '../../crl-store/lookup/bulk-check.ts';
+import type { BulkLists } from '../../crl-store/lookup/bulk-check.ts';
 import {
   listSources,
   type ListRecords,
   type SourceStatus,
 } from '../../crl-store/lookup/list-sources.ts';
-import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { rfc3339 } from '../../pki/rfc3339.ts';
 import { bulkCheckJson } from '../../platform/http/bulk-check-json.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
-import { checkRevocations, listRevocationSources } from './contract.ts';
+import { holdsScope } from '../../platform/http/scope.ts';
+import { checkRevocations, listRevocationSources, revocationReasonsRead } from './contract.ts';
+import { checkForService, type BulkCheckPorts } from './operation.ts';
 
-type Lists = BulkLists & ListRecords;
+export interface RevocationChecksDependencies extends BulkCheckPorts {
+  readonly lists: BulkLists & ListRecords;
+}
 
-export const revocationsHandler = (lists: Lists, profile: TrustProfile, settings: HttpSettings) =>
-  functionHandler(
+export const revocationsHandler = (
+  dependencies: RevocationChecksDependencies,
+  settings: HttpSettings,
+) => {
+  const { lists, profile } = dependencies;
+  return functionHandler(
     operationHandler(
       checkRevocations,
-      async ({ body, now, note }) => {
-        const verdict = await bulkCheck(body, lists, profile, now);
+      async ({ body, caller, now, note }) => {
+        const checked = await checkForService(caller.serviceId, body, dependencies, now);
+        const { verdict, dense, closeSerials } = checked;
         note({ ...verdict.counts, source: verdict.generation?.sourceId });
-        return { status: 200, body: bulkCheckJson(verdict, body.form) };
+        if (dense) note({ dense, closeSerials });
+        const reasons = holdsScope(caller.scopes, revocationReasonsRead);
+        return { status: 200, body: bulkCheckJson(verdict, body.form, reasons) };
       },
       settings,
     ),
@@ -34,6 +44,7 @@ export const revocationsHandler = (lists: Lists, profile: TrustProfile, settings
       settings,
     ),
   );
+};
 
 function sourceJson({
   source,

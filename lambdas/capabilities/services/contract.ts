@@ -73,6 +73,11 @@ export const jwks = z
   })
   .meta({ id: 'Jwks' });
 
+const grants = z.array(z.string().min(1).max(64)).max(16).meta({
+  description:
+    'Scopes beside those of its form: Type 1 `revocations:check`, `revocation-reasons:read`, `jobs:write`; Type 2 `revocation-reasons:read`',
+});
+
 /** Where keys belong, for those who send them as registration elsewhere takes them (RFC 7591 §2). */
 function misplacedKeys(issue: { readonly code?: string; readonly keys?: unknown }) {
   const keys = issue.code === 'unrecognized_keys' ? (issue.keys as readonly string[]) : [];
@@ -93,6 +98,7 @@ export const createServiceRequest = z
       name: name('The service, as people know it'),
       type: serviceType,
       jwks: jwksInput,
+      grants: grants.optional(),
       status: z.enum(['applied', 'testing', 'active']).default('applied').meta({
         description:
           'Where the life cycle starts; the operator has approved what is beyond `applied`',
@@ -140,6 +146,7 @@ export const createService = {
     'organisation-exists',
     'service-pledge-missing',
     'client-keys-used-up',
+    'scope-unknown',
     'idempotency-key-reused',
     'request-in-progress',
   ],
@@ -218,6 +225,21 @@ export const changeServiceStatus = {
     'service-pledge-missing',
     'client-keys-used-up',
   ],
+} as const satisfies OperationContract;
+
+export const changeServiceGrants = {
+  id: 'change-service-grants',
+  method: 'PUT',
+  path: '/v1/services/{serviceId}/grants',
+  scope: servicesWrite,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Grant scopes beside those of the form',
+  description:
+    'Replaces what the client may ask for: the scopes that its form has now, and these. Tokens that are issued keep theirs for their ten minutes.',
+  pathParameters: serviceIdPath,
+  body: z.strictObject({ grants }).meta({ id: 'ChangeServiceGrantsRequest' }),
+  responses: { 200: { description: 'The service as it is now', schema: service } },
+  problems: ['service-not-found', 'scope-unknown'],
 } as const satisfies OperationContract;
 
 export const getServiceJwks = {

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
 import {
+  changeGrants,
   listServices,
   moveService,
   readService,
@@ -65,6 +66,16 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
     settings,
   );
 
+  const grant = operationHandler(
+    schemas.changeServiceGrants,
+    async ({ path, caller, body, note }) => {
+      const changed = await changeGrants(ports, caller, path.serviceId, body.grants);
+      note({ changed: path.serviceId, grants: body.grants.join(' ') });
+      return { status: 200, body: serviceJson(changed.service, changed.client) };
+    },
+    settings,
+  );
+
   const readJwks = operationHandler(
     schemas.getServiceJwks,
     async ({ path, caller }) => {
@@ -86,7 +97,7 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
     settings,
   );
 
-  return functionHandler(create, list, read, change, readJwks, replaceJwks);
+  return functionHandler(create, list, read, change, grant, readJwks, replaceJwks);
 }
 
 const serviceJson = (service: Service, client: Client) => ({

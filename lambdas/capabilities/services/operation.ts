@@ -2,6 +2,8 @@ import { MyKeyError } from '../../errors.ts';
 import { readClientJwks, type ClientJwks } from './client-jwks.ts';
 import { requireProofs } from './key-proofs.ts';
 import { changeStatus, type StatusStep } from './life-cycle.ts';
+import type { RegistrationPorts } from './register-service.ts';
+import { scopesGrantedTo } from './service-rights.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { Client, Organisation, Service, ServiceForm } from './service.ts';
 
@@ -66,6 +68,23 @@ export async function replaceClientKeys(
   await requireProofs(read, { ...at, subject: serviceId, known });
   await registry.replaceKeys(service.clientIds[0]!, read.keys);
   return read;
+}
+
+/**
+ * Gives a service's client the scopes of its form, and those that the operator grants beside: the whole
+ * set, also for a client that was registered under older rules.
+ * @throws MyKeyError `service-not-found`, `scope-unknown`
+ */
+export async function changeGrants(
+  { registry, scopes }: RegistrationPorts,
+  caller: CallingService,
+  serviceId: string,
+  grants: readonly string[],
+): Promise<RegisteredService> {
+  const { service, client } = await readService(registry, caller, serviceId);
+  const granted = scopesGrantedTo(service.type, scopes, grants);
+  await registry.replaceScopes(client.clientId, granted);
+  return { service, client: { ...client, scopes: granted } };
 }
 
 export interface ListedService {

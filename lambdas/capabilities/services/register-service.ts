@@ -13,6 +13,8 @@ export interface ServiceApplication {
   readonly name: string;
   readonly type: ServiceType;
   readonly jwks: unknown;
+  /** Scopes beside those of its form. */
+  readonly grants?: readonly string[] | undefined;
   readonly status: ServiceStatus;
   readonly pledgedAt?: number | undefined;
 }
@@ -27,7 +29,7 @@ export interface RegistrationPorts {
  * Registers a service with its first client, and its organisation unless that exists. Identifiers come
  * from the request's token: a repetition finds what the first try made.
  * @throws MyKeyError `jwks-invalid`, `service-pledge-missing`, `organisation-not-found`, `organisation-exists`,
- * `service-exists`, `client-keys-used-up`
+ * `service-exists`, `client-keys-used-up`, `scope-unknown`
  */
 export async function registerService(
   { registry, scopes }: RegistrationPorts,
@@ -43,7 +45,7 @@ export async function registerService(
   const read = readClientJwks(application.jwks);
   const { keys, ignored } = read;
   const { now } = at;
-  const { type, status, name, pledgedAt } = application;
+  const { type, status, name, pledgedAt, grants } = application;
   requirePledge(type, status, pledgedAt);
   await requireProofs(read, { ...at, subject: name, known: [] });
   const newId = (kind: string): string => identifierFor(requestToken, kind);
@@ -53,7 +55,7 @@ export async function registerService(
     clientId: newId('cli'),
     serviceId,
     keys,
-    scopes: scopesGrantedTo(type, scopes),
+    scopes: scopesGrantedTo(type, scopes, grants),
   };
   const service: Service = {
     serviceId,

@@ -27,6 +27,8 @@ export interface ServiceRegistry {
   list(after: string | undefined, limit: number): Promise<ServicePage>;
   /** @throws MyKeyError `service-not-found` */
   replaceKeys(clientId: string, keys: Client['keys']): Promise<void>;
+  /** @throws MyKeyError `service-not-found` */
+  replaceScopes(clientId: string, scopes: Client['scopes']): Promise<void>;
 }
 
 export interface Registration {

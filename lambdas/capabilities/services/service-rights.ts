@@ -13,9 +13,28 @@ const methods: Readonly<Record<ServiceForm, readonly RevocationMethod[]>> = {
   operator: ['ocsp', 'crl', 'auto'],
 };
 
-/** What a client of this form may ask for, of all scopes of the API. */
-export const scopesGrantedTo = (form: ServiceForm, scopes: readonly Scope[]): readonly string[] =>
-  scopes.filter(({ grantedTo }) => grantedTo.includes(form)).map(({ name }) => name);
+/**
+ * What a client of this form may ask for, of all scopes of the API, and what the operator grants to its
+ * service beside.
+ * @throws MyKeyError `scope-unknown` where a service of this form cannot be granted one of them
+ */
+export function scopesGrantedTo(
+  form: ServiceForm,
+  scopes: readonly Scope[],
+  grants: readonly string[] = [],
+): readonly string[] {
+  const grantable = scopes.filter(({ grantableTo }) => grantableTo?.includes(form));
+  const names = grantable.map(({ name }): string => name);
+  if (!grants.every((grant) => names.includes(grant))) {
+    throw new MyKeyError(
+      'scope-unknown',
+      `a service of type ${form} can be granted: ${names.join(' ') || 'nothing'}`,
+    );
+  }
+  return scopes
+    .filter(({ name, grantedTo }) => grantedTo.includes(form) || grants.includes(name))
+    .map(({ name }) => name);
+}
 
 /** @throws MyKeyError `revocation-method-not-permitted` */
 export function requireMethod(form: ServiceForm, method: RevocationMethod): void {

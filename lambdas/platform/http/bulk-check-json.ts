@@ -12,8 +12,16 @@ import { answerLimits } from './limits.ts';
  */
 const largestAnswer = answerLimits.bulk;
 
-/** The JSON text of an answer. Throws `request-too-large` where it would not fit. */
-export function bulkCheckJson(verdict: BulkVerdict, form: 'compact' | 'full'): string {
+/**
+ * The JSON text of an answer.
+ * @param reasons whether the caller may read why, beside when
+ * @throws MyKeyError `request-too-large` where it would not fit
+ */
+export function bulkCheckJson(
+  verdict: BulkVerdict,
+  form: 'compact' | 'full',
+  reasons: boolean,
+): string {
   const { generation, why, counts, checkedAt, issuerKeyId } = verdict;
   const head = {
     checkedAt: rfc3339(checkedAt),
@@ -21,10 +29,11 @@ export function bulkCheckJson(verdict: BulkVerdict, form: 'compact' | 'full'): s
     ...(generation && { evidence: listEvidence(generation, checkedAt) }),
     ...(why && { why }),
     counts,
-    ...(form === 'compact' && { notGood: notGoodOf(verdict) }),
+    ...(form === 'compact' && { notGood: notGoodOf(verdict, reasons) }),
   };
   const text = JSON.stringify(head);
-  const json = form === 'compact' ? text : `${text.slice(0, -1)},"rows":[${fullRows(verdict)}]}`;
+  const json =
+    form === 'compact' ? text : `${text.slice(0, -1)},"rows":[${fullRows(verdict, reasons)}]}`;
   if (json.length + quotesIn(json) > largestAnswer) {
     throw new MyKeyError('request-too-large', 'the answer would not fit: ask in the compact form');
   }
@@ -39,7 +48,7 @@ export const listEvidence = (generation: Generation, now: number): object => ({
   ageSeconds: Math.floor((now - generation.thisUpdate) / 1000),
 });
 
-function notGoodOf({ rows, entries, why }: BulkVerdict): object {
+function notGoodOf({ rows, entries, why }: BulkVerdict, reasons: boolean): object {
   const revoked = { row: [] as number[], revokedAt: [] as string[], reason: [] as string[] };
   const unknown: number[] = [];
   const malformed: number[] = [];
@@ -55,13 +64,14 @@ function notGoodOf({ rows, entries, why }: BulkVerdict): object {
     else if (!Number.isNaN(entries.seconds[position])) {
       revoked.row.push(row);
       revoked.revokedAt.push(rfc3339(entries.seconds[position]! * 1000));
-      revoked.reason.push(reasonName(entries.reasons[position]!));
+      if (reasons) revoked.reason.push(reasonName(entries.reasons[position]!));
     }
   }
-  return { revoked, unknown, malformed, duplicate };
+  const { reason, ...dates } = revoked;
+  return { revoked: reasons ? revoked : dates, unknown, malformed, duplicate };
 }
 
-function fullRows({ rows, entries, why }: BulkVerdict): string {
+function fullRows({ rows, entries, why }: BulkVerdict, reasons: boolean): string {
   const texts: string[] = [];
   for (let row = 0; row < rows.states.length; row++) {
     const state = rows.states[row];
@@ -72,8 +82,8 @@ function fullRows({ rows, entries, why }: BulkVerdict): string {
     else if (Number.isNaN(entries.seconds[position])) texts.push('{"status":"good"}');
     else {
       const revokedAt = rfc3339(entries.seconds[position]! * 1000);
-      const reason = reasonName(entries.reasons[position]!);
-      texts.push(`{"status":"revoked","revokedAt":"${revokedAt}","reason":"${reason}"}`);
+      const reason = reasons ? `,"reason":"${reasonName(entries.reasons[position]!)}"` : '';
+      texts.push(`{"status":"revoked","revokedAt":"${revokedAt}"${reason}}`);
     }
   }
   return texts.join(',');

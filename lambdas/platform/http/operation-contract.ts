@@ -13,6 +13,8 @@ export interface OperationContract {
   /** REST API resource path, parameters in braces. */
   readonly path: string;
   readonly scope: Scope | 'public';
+  /** With it, the answer holds more. */
+  readonly widerWith?: Scope;
   /** Largest body in octets, one of `bodyLimits`; 0: the route has none. */
   readonly maxBodyBytes: number;
   /** Accepts `Idempotency-Key`; its function needs the sessions table. */

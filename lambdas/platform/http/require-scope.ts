@@ -6,6 +6,7 @@ import {
 } from '../../capabilities/services/service.ts';
 import type { Caller } from './operation-call.ts';
 import type { Exchange } from './operation-handler.ts';
+import { holdsScope } from './scope.ts';
 
 /** The authorizer vouches for the token; here its scope and the service's state must fit the route. */
 export function requireScope(exchange: Exchange): void {
@@ -18,7 +19,7 @@ export function requireScope(exchange: Exchange): void {
   if (!mayCall(caller.serviceState)) {
     throw new MyKeyError('service-not-active', `the service is ${caller.serviceState}`);
   }
-  if (!caller.scopes.includes(scope.name)) {
+  if (!holdsScope(caller.scopes, scope)) {
     throw new MyKeyError('scope-insufficient', `this route needs the scope ${scope.name}`);
   }
   exchange.caller = caller;

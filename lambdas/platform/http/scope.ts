@@ -7,4 +7,11 @@ export interface Scope {
   readonly description: string;
   /** Whose clients get this scope at registration. */
   readonly grantedTo: readonly ServiceForm[];
+  /** Whose clients get it where the operator grants it to their service by name. */
+  readonly grantableTo?: readonly ServiceForm[];
+  /** The scope that this one was part of: who was registered with that one keeps what it could do. */
+  readonly formerly?: string;
 }
+
+export const holdsScope = (held: readonly string[], { name, formerly }: Scope): boolean =>
+  held.includes(name) || (formerly !== undefined && held.includes(formerly));

@@ -26,3 +26,20 @@ describe('the date of a revocation in a result', () => {
     });
   });
 });
+
+describe('the reason of a revocation', () => {
+  it('is left out for a service that may not read it; why a row is unknown is not', () => {
+    const revoked = { status: 'revoked', revokedAt: 0, reason: 'superseded' } as const;
+    const unknown = { status: 'unknown', why: 'crl-stale' } as const;
+    const csv = { format: 'csv', by: 'serial', withoutReasons: true } as const;
+    expect(resultLine(csv, 7, '0a', revoked)).toBe('7,0a,revoked,,1970-01-01T00:00:00Z\n');
+    expect(resultLine(csv, 7, '0a', unknown)).toBe('7,0a,unknown,crl-stale,\n');
+    const ndjson = { ...csv, format: 'ndjson' } as const;
+    expect(JSON.parse(resultLine(ndjson, 7, '0a', revoked))).toEqual({
+      line: 7,
+      serial: '0a',
+      status: 'revoked',
+      revokedAt: '1970-01-01T00:00:00Z',
+    });
+  });
+});

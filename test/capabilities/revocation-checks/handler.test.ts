@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import type { CheckQuota } from '../../../lambdas/capabilities/revocation-checks/check-quota.ts';
+import { scopesGrantedTo } from '../../../lambdas/capabilities/services/service-rights.ts';
+import type { LogSink } from '../../../lambdas/platform/http/request-log.ts';
+import { scopes as allScopes } from '../../../lib/operations.ts';
+import { memoryCheckQuota } from '../../fakes/memory-stores.ts';
 import { ingestCrl } from '../../../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
 import { revocationsHandler } from '../../../lambdas/capabilities/revocation-checks/handler.ts';
@@ -32,7 +37,19 @@ beforeAll(async () => {
   await ingestCrl(inChunks(list), [source], { rules: profile, writer: lists, now });
 });
 
-function call(method: 'GET' | 'POST', resource: string, body?: unknown, at = now) {
+const scopes = 'lists:read revocations:check revocation-reasons:read';
+
+interface CallAs {
+  readonly at?: number;
+  readonly scopes?: string;
+  readonly serviceId?: string;
+  readonly identifiersPerDay?: number;
+  readonly quota?: CheckQuota;
+  readonly log?: LogSink;
+}
+
+function call(method: 'GET' | 'POST', resource: string, body?: unknown, as: CallAs = {}) {
+  const { at = now, identifiersPerDay = 1_000_000, quota = memoryCheckQuota(), log } = as;
   const event = {
     httpMethod: method,
     resource,
@@ -43,21 +60,26 @@ function call(method: 'GET' | 'POST', resource: string, body?: unknown, at = now
       requestId: 'r',
       authorizer: {
         clientId: 'c',
-        serviceId: 's',
+        serviceId: as.serviceId ?? 's',
         serviceState: 'active',
         serviceType: 'type-2',
         sectorId: 'x',
-        scopes: 'revocations:read',
+        scopes: as.scopes ?? scopes,
       },
     },
   } as unknown as APIGatewayProxyEvent;
-  const settings = { publicBaseUrl: 'https://platform.example', clock: () => at, log: () => {} };
-  return revocationsHandler(lists, profile, settings)(event, {});
+  const settings = {
+    publicBaseUrl: 'https://platform.example',
+    clock: () => at,
+    log: log ?? (() => {}),
+  };
+  return revocationsHandler({ lists, profile, quota, identifiersPerDay }, settings)(event, {});
 }
 
-const check = async (body: object, at?: number) => {
-  const { statusCode, body: text } = await call('POST', '/v1/revocations/check', body, at);
-  return { status: statusCode, json: JSON.parse(text) as Record<string, never>, text };
+const check = async (body: object, as?: CallAs) => {
+  const answer = await call('POST', '/v1/revocations/check', body, as);
+  const { statusCode: status, body: text, headers } = answer;
+  return { status, json: JSON.parse(text) as Record<string, never>, text, headers };
 };
 
 const issuer = 'ua-2023';
@@ -111,7 +133,7 @@ describe('POST /v1/revocations/check', () => {
   });
 
   it('says unknown, and why, once the list is past its policy', async () => {
-    const { json } = await check({ issuer, serials: [serial(0)] }, now + 2 * day);
+    const { json } = await check({ issuer, serials: [serial(0)] }, { at: now + 2 * day });
     expect(json).toMatchObject({
       why: 'crl-stale',
       counts: { unknown: 1, revoked: 0 },
@@ -152,8 +174,95 @@ describe('POST /v1/revocations/check', () => {
   });
 });
 
-const sources = async (at?: number) => {
-  const { body } = await call('GET', '/v1/revocations/sources', undefined, at);
+describe('what a service may ask in bulk', () => {
+  const serials = [serial(0), serial(1), serial(0), 'no'];
+
+  it('is a scope of its own, which Type 1 has only where it was granted', async () => {
+    const type1 = scopesGrantedTo('type1', allScopes);
+    expect(type1).toContain('lists:read');
+    const asType1 = { scopes: type1.join(' ') };
+    const refused = await check({ issuer, serials }, asType1);
+    expect([refused.status, refused.json['code']]).toEqual([403, 'scope-insufficient']);
+    const granted = scopesGrantedTo('type1', allScopes, ['revocations:check']);
+    expect((await check({ issuer, serials }, { scopes: granted.join(' ') })).status).toBe(200);
+    expect(() => scopesGrantedTo('library', allScopes, ['revocations:check'])).toThrow('nothing');
+  });
+
+  it('tells reasons only with the scope for them, in both forms', async () => {
+    const as = { scopes: scopesGrantedTo('type2', allScopes).join(' ') };
+    const { json } = await check({ issuer, serials: [serial(2)] }, as);
+    expect(checkResponse.parse(json).notGood?.revoked).toEqual({
+      row: [0],
+      revokedAt: ['2026-11-21T11:59:00Z'],
+    });
+    const full = await check({ issuer, serials: [serial(2)], form: 'full' }, as);
+    expect(checkResponse.parse(full.json).rows).toEqual([
+      { status: 'revoked', revokedAt: '2026-11-21T11:59:00Z' },
+    ]);
+  });
+
+  it('stays for a client that was registered when it was one scope', async () => {
+    const as = { scopes: 'revocations:read' };
+    const { status, json } = await check({ issuer, serials: [serial(2)] }, as);
+    expect([status, checkResponse.parse(json).notGood?.revoked.reason]).toEqual([
+      200,
+      ['keyCompromise'],
+    ]);
+    const listed = await call('GET', '/v1/revocations/sources', undefined, as);
+    expect(listed.statusCode).toBe(200);
+  });
+
+  it('is counted by rows on the day of its service; what does not fit is not counted', async () => {
+    const as = { quota: memoryCheckQuota(), identifiersPerDay: 10 };
+    const ask = async (rows: number, more: CallAs = {}) => {
+      const body = { issuer, serials: Array.from({ length: rows }, () => serial(0)) };
+      const { status, json, headers } = await check(body, { ...as, ...more });
+      return status === 200
+        ? status
+        : [status, json['code'], json['quota'], headers!['Retry-After']];
+    };
+    // Midnight, UTC, is twelve hours away.
+    const refused = [429, 'quota-exceeded', 'service-identifiers-per-day', '43200'];
+    expect([await ask(6), await ask(5), await ask(4), await ask(1)]).toEqual([
+      200,
+      refused,
+      200,
+      refused,
+    ]);
+    expect(await ask(10, { serviceId: 'another' })).toBe(200);
+    expect(await ask(10, { at: now + day / 2 })).toBe(200);
+  });
+});
+
+describe('a question that counts through serials', () => {
+  const noted = async (serials: readonly string[]) => {
+    const lines: Readonly<Record<string, unknown>>[] = [];
+    await check({ issuer, serials }, { log: (line) => void lines.push(line) });
+    return lines[0]!['dense'] === true ? lines[0]!['closeSerials'] : false;
+  };
+  const from = (count: number, step: number) =>
+    Array.from({ length: count }, (_, n) => (0xa000_0000 + n * step).toString(16));
+
+  it.each([
+    ['one after the other', from(100, 1), 99],
+    ['backwards, in steps of sixteen', from(100, 16).toReversed(), 99],
+    ['hidden among three times as many others', [...from(101, 1), ...from(300, 1000)], 100],
+  ])('is noted: %s', async (_, serials, close) => {
+    expect(await noted(serials)).toBe(close);
+  });
+
+  it.each([
+    ['fewer than a hundred', from(99, 1)],
+    ['a register, whose serials lie apart', from(5_000, 17)],
+    ['among four times as many others', [...from(100, 1), ...from(400, 1000)]],
+    ['the same serial, again and again', Array.from({ length: 200 }, () => 'a0')],
+  ])('is not: %s', async (_, serials) => {
+    expect(await noted(serials)).toBe(false);
+  });
+});
+
+const sources = async (at = now) => {
+  const { body } = await call('GET', '/v1/revocations/sources', undefined, { at });
   return listRevocationSources.responses[200].schema.parse(JSON.parse(body)).sources;
 };
 

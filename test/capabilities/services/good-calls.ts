@@ -32,6 +32,12 @@ export const goodCalls = {
     ({ serviceId }) => `/v1/services/${serviceId}/status`,
     () => exampleRequest('change-service-status'),
   ),
+  'change-service-grants': operatorCall(
+    'PUT',
+    200,
+    ({ serviceId }) => `/v1/services/${serviceId}/grants`,
+    () => ({ grants: ['revocation-reasons:read'] }),
+  ),
   'get-service-jwks': operatorCall('GET', 200, ({ serviceId }) => `/v1/services/${serviceId}/jwks`),
   'replace-service-jwks': operatorCall(
     'PUT',

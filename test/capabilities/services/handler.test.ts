@@ -100,6 +100,60 @@ describe('services', () => {
     expect((await call('change-service-status', pledge, path)).status).toBe(200);
   });
 
+  it('have the scopes of their form, and those that the operator grants beside', async () => {
+    const call = services();
+    const scopesIn = ({ body }: { body: Readonly<Record<string, unknown>> }) =>
+      (body['clients'] as { scopes: string[] }[])[0]!.scopes;
+    const bulk = ['revocations:check', 'revocation-reasons:read', 'jobs:write'];
+    const granted = (answer: Parameters<typeof scopesIn>[0]) =>
+      scopesIn(answer).filter((scope) => bulk.includes(scope));
+    const type1 = { ...application, type: 'type1' };
+    const made = await call('create-service', type1);
+    expect(granted(made)).toEqual([]);
+    const grant = (grants: readonly string[]) =>
+      call('change-service-grants', { grants }, serviceIdOf(made.body));
+    expect(granted(await grant(bulk))).toEqual(expect.arrayContaining(bulk));
+    const before = scopesIn(made);
+    expect(scopesIn(await grant([]))).toEqual(before);
+    const refused = await grant(['services:write']);
+    expect([refused.status, refused.body['code']]).toEqual([400, 'scope-unknown']);
+    const read = await call('get-service', undefined, serviceIdOf(made.body));
+    expect(scopesIn(read)).toEqual(before);
+    const named = { ...application, name: 'Register', grants: ['revocation-reasons:read'] };
+    const type2 = { ...named, organisation: { name: 'Another City' } };
+    expect(granted(await call('create-service', type2)).toSorted()).toEqual(bulk.toSorted());
+  });
+
+  it('from before usage keys draw one when their status is set', async () => {
+    const registry = memoryServiceRegistry();
+    let drawn = 0;
+    // As the table holds a client of the first release.
+    const old: ServiceRegistry = {
+      ...registry,
+      client: async (id) => {
+        const { usageKey: _, ...client } = (await registry.client(id))!;
+        return client;
+      },
+      drawUsageKey: async (id) => {
+        drawn += 1;
+        return registry.drawUsageKey(id);
+      },
+    };
+    const call = services(old);
+    const { body } = await call('create-service', { ...application, status: 'testing' });
+    await call('change-service-status', { status: 'testing' }, serviceIdOf(body));
+    expect(drawn).toBe(1);
+    await call('change-service-status', { status: 'retired' }, serviceIdOf(body));
+    expect(drawn).toBe(1);
+  });
+
+  it('are refused where no API key is left for their client', async () => {
+    const call = services(memoryServiceRegistry(0));
+    const { status, body } = await call('create-service', application);
+    expect([status, body['code']]).toEqual([409, 'client-keys-used-up']);
+    expect(body['detail']).toMatch(/^deploy with a larger clientKeys/);
+  });
+
   it('have one name in an organisation', async () => {
     const call = services();
     const { body } = await call('create-service', application);

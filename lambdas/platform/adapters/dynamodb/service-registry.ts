@@ -37,6 +37,27 @@ export function dynamoServiceRegistry(
     );
     return Item?.['record'] as T | undefined;
   };
+  const replaceMember = async (
+    clientId: string,
+    member: 'keys' | 'scopes',
+    value: Client['keys'] | Client['scopes'],
+  ): Promise<void> => {
+    await conditional(
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf('CLIENT', clientId),
+          UpdateExpression: 'SET #record.#member = :value',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: { '#record': 'record', '#member': member },
+          ExpressionAttributeValues: { ':value': value },
+        }),
+      ),
+      () => {
+        throw new MyKeyError('service-not-found', 'no such client');
+      },
+    );
+  };
   return {
     organisation: (id) => read<Organisation>('ORGANISATION', id),
     service: (id) => read<Service>('SERVICE', id),
@@ -78,23 +99,8 @@ export function dynamoServiceRegistry(
         },
       );
     },
-    async replaceKeys(clientId, keys) {
-      await conditional(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: keyOf('CLIENT', clientId),
-            UpdateExpression: 'SET #record.#keys = :keys',
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeNames: { '#record': 'record', '#keys': 'keys' },
-            ExpressionAttributeValues: { ':keys': keys },
-          }),
-        ),
-        () => {
-          throw new MyKeyError('service-not-found', 'no such client');
-        },
-      );
-    },
+    replaceKeys: (clientId, keys) => replaceMember(clientId, 'keys', keys),
+    replaceScopes: (clientId, scopes) => replaceMember(clientId, 'scopes', scopes),
   };
 }
 

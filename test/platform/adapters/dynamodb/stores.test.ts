@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { dynamoAssertionStore } from '../../../../lambdas/platform/adapters/dynamodb/assertion-store.ts';
+import { dynamoCheckQuota } from '../../../../lambdas/platform/adapters/dynamodb/check-quota.ts';
 import { dynamoIdempotencyStore } from '../../../../lambdas/platform/adapters/dynamodb/idempotency-store.ts';
 import { dynamoIdentityStore } from '../../../../lambdas/platform/adapters/dynamodb/identity-store.ts';
 import { dynamoReadingSessions } from '../../../../lambdas/platform/adapters/dynamodb/reading-sessions.ts';
 import { dynamoServiceRegistry } from '../../../../lambdas/platform/adapters/dynamodb/service-registry.ts';
 import { dynamoUsedChallenges } from '../../../../lambdas/platform/adapters/dynamodb/used-challenges.ts';
+import { checkQuotaContract } from '../check-quota.contract.ts';
 import { usedChallengesContract } from '../used-challenges.contract.ts';
 import { identityStoreContract } from '../identity-store.contract.ts';
 import { readingSessionsContract } from '../reading-sessions.contract.ts';
@@ -24,6 +26,8 @@ describe('services in DynamoDB', () =>
   ));
 describe('challenges in DynamoDB', () =>
   usedChallengesContract(() => dynamoUsedChallenges(engine.client, 'sessions')));
+describe('identifiers of bulk checks in DynamoDB', () =>
+  checkQuotaContract(() => dynamoCheckQuota(engine.client, 'sessions')));
 describe('reading sessions in DynamoDB', () =>
   readingSessionsContract(() => dynamoReadingSessions(engine.client, 'sessions')));
 describe('used assertions in DynamoDB', () =>

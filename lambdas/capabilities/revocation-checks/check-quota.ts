@@ -1,0 +1,10 @@
+/** Port: what a service has asked for today. Everything throws `dependency-unavailable`. */
+export interface CheckQuota {
+  /**
+   * Counts identifiers on a service's day, in one conditional write: all of them, or none where the
+   * day would then hold more than `most`.
+   * @param day `2026-11-22`, UTC
+   * @returns false: none was counted
+   */
+  take(serviceId: string, day: string, identifiers: number, most: number): Promise<boolean>;
+}
