@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   authenticate,
@@ -110,6 +111,16 @@ function platform() {
   return { logIn, keys };
 }
 
+/** What docs/cost.json says of a login: table requests and requests of KMS. */
+const cost = JSON.parse(
+  readFileSync(new URL('../../../docs/cost.json', import.meta.url), 'utf8'),
+) as { readonly counted: Readonly<Record<'knownLogin' | 'newPerson', object>> };
+
+const counted = (steps: readonly (readonly string[])[]) => ({
+  dynamoDbRequests: steps.flat().filter((name) => /^(mark|list|write|read .)$/.test(name)).length,
+  kmsHmacRequests: steps.flat().filter((name) => name === 'KMS').length,
+});
+
 describe("a login's way", () => {
   it('is two steps and four table requests for a known person, and no MAC of KMS', async () => {
     const { logIn, keys } = platform();
@@ -119,6 +130,7 @@ describe("a login's way", () => {
       ['mark', 'read C', 'revocation'],
       ['read E', 'read S'],
     ]);
+    expect(counted(await logIn(1))).toEqual(cost.counted.knownLogin);
     // The two keys that every login of this service needs, kept while the function is warm.
     expect(new Set(keys.asked)).toEqual(new Set(['index/1', 'service/svc_a/1']));
   });
@@ -128,6 +140,7 @@ describe("a login's way", () => {
     const steps = await logIn(1);
     expect(steps.flat().filter((name) => name === 'KMS')).toHaveLength(1);
     expect(steps.flat().filter((name) => name === 'write')).toHaveLength(1);
+    expect(counted(steps)).toEqual(cost.counted.newPerson);
   });
 
   it('has the same steps for who is new everywhere and who is new to the service only', async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { writeJsonLine } from '../../../lambdas/platform/http/request-log.ts';
 import { startCardPlatform } from '../card-platform.ts';
 
 let platform: Awaited<ReturnType<typeof startCardPlatform>>;
@@ -8,6 +9,63 @@ beforeAll(async () => {
 afterAll(() => platform.jlis.close());
 
 const validate = (body: object) => platform.call('validate-certificate', body);
+
+/** The audit line of the last request as the function prints it. */
+function printed(): Readonly<Record<string, unknown>> {
+  const print = jest.spyOn(console, 'log').mockImplementation(() => {});
+  try {
+    writeJsonLine(platform.lines.at(-1)!);
+    return JSON.parse(String(print.mock.calls[0]![0])) as Readonly<Record<string, unknown>>;
+  } finally {
+    print.mockRestore();
+  }
+}
+
+interface EmbeddedMetrics {
+  readonly Timestamp: number;
+  readonly CloudWatchMetrics: readonly {
+    readonly Namespace: string;
+    readonly Dimensions: readonly (readonly string[])[];
+    readonly Metrics: readonly { readonly Name: string; readonly Unit: string }[];
+  }[];
+}
+
+describe('a verdict is counted', () => {
+  it.each(['valid', 'certificate-revoked', 'revocation-unknown'])(
+    "in CloudWatch's embedded metric format, by code, method and authority: %s",
+    async (code) => {
+      const card = await platform.issue();
+      if (code === 'certificate-revoked') await platform.change(card, 'lose');
+      const { certificate } = card['user-authentication'];
+      await validate({ certificate, method: code === 'revocation-unknown' ? 'crl' : 'ocsp' });
+      const line = printed();
+      expect(line).toMatchObject({
+        verdictCode: code,
+        revocationMethod: code === 'revocation-unknown' ? 'none' : 'ocsp',
+        anchor: 'user-authentication-2023',
+        Verdicts: 1,
+      });
+      const { Timestamp, CloudWatchMetrics } = line['_aws'] as EmbeddedMetrics;
+      expect(Math.abs(Timestamp - Date.now())).toBeLessThan(3_600_000);
+      const [{ Namespace, Dimensions, Metrics }] = CloudWatchMetrics as [
+        EmbeddedMetrics['CloudWatchMetrics'][0],
+      ];
+      expect([Namespace, Metrics]).toEqual([
+        'MyKeyPlatform',
+        [{ Name: 'Verdicts', Unit: 'Count' }],
+      ]);
+      expect(Dimensions).toContainEqual(['Stage', 'revocationMethod', 'anchor', 'verdictCode']);
+      // CloudWatch drops a line where a dimension is no text of the line's own.
+      for (const name of Dimensions.flat())
+        expect([name, typeof line[name]]).toEqual([name, 'string']);
+    },
+  );
+
+  it('once: a request without a verdict counts none', async () => {
+    await validate({ certificate: '-----BEGIN CERTIFICATE-----' });
+    expect(printed()).not.toHaveProperty('_aws');
+  });
+});
 
 describe('POST /v1/certificates/validate', () => {
   it('answers valid, with method, source and freshness', async () => {
