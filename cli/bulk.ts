@@ -97,8 +97,8 @@ export function run(argv: string[]): Promise<number> {
     const client = new PlatformClient({
       url: values.url,
       clientId: required(values.client ?? key.clientId, '--client'),
+      // All scopes of the client: with revocation-reasons:read the result says why.
       key,
-      scope: 'jobs:write',
     });
     const out = required(
       values.out ?? (values.job === undefined ? beside(file, 'result') : undefined),
