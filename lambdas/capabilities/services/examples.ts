@@ -52,6 +52,11 @@ export const examples = {
   },
   'get-service': { path, response: service },
   'change-service-status': { path, request: { status: 'active' }, response: service },
+  'change-service-grants': {
+    path,
+    request: { grants: ['revocation-reasons:read'] },
+    response: service,
+  },
   'get-service-jwks': { path, response: jwks },
   'replace-service-jwks': { path, request: { keys: [jwk] }, response: jwks },
 } as const satisfies OperationExamples;
