@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { jobLimits } from '../../lambdas/capabilities/jobs/limits.ts';
 import {
   newClientKey,
+  provedJwks,
   signedChallenge,
   startPlatform,
   takeToken,
@@ -31,7 +32,7 @@ afterAll(() => platform?.sandbox.close());
 
 /** An access token of a new Type 2 service. */
 async function newService(name: string): Promise<string> {
-  const { privateKey, jwk } = await newClientKey();
+  const pair = await newClientKey();
   const { body } = await platform.call('POST', '/v1/services', {
     token: await takeToken(platform, platform.operator),
     json: {
@@ -39,11 +40,15 @@ async function newService(name: string): Promise<string> {
       name,
       type: 'type2',
       status: 'active',
-      jwks: { keys: [jwk] },
+      jwks: await provedJwks(platform, pair, name),
     },
   });
   const [client] = body['clients'] as { clientId: string }[];
-  return takeToken(platform, { clientId: client!.clientId, keyId: 'first', privateKey });
+  return takeToken(platform, {
+    clientId: client!.clientId,
+    keyId: 'first',
+    privateKey: pair.privateKey,
+  });
 }
 
 async function logIn(): Promise<{ readonly status: number; readonly ms: number }> {

@@ -119,8 +119,8 @@ describe('services', () => {
     expect([refused.status, refused.body['code']]).toEqual([400, 'scope-unknown']);
     const read = await call('get-service', undefined, serviceIdOf(made.body));
     expect(scopesIn(read)).toEqual(before);
-    const named = { ...application, name: 'Register', grants: ['revocation-reasons:read'] };
-    const type2 = { ...named, organisation: { name: 'Another City' } };
+    const granting = { ...application, grants: ['revocation-reasons:read'] };
+    const type2 = { ...granting, organisation: { name: 'Another City' } };
     expect(granted(await call('create-service', type2)).toSorted()).toEqual(bulk.toSorted());
   });
 
