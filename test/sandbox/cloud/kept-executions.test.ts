@@ -49,6 +49,8 @@ describe('executions that are kept', () => {
     const before = open(never);
     const { executionArn } = before.start(machine, '{"jobId":"a"}', 'job-a');
     before.close();
+    // Its run ends here, and must not be kept as ended.
+    for (let turns = 0; turns < 20; turns++) await turn();
     const events: string[] = [];
     const after = open(async (event) => {
       events.push(event);
