@@ -125,11 +125,20 @@ async function ingestNow(apiUrl: string, asJson: boolean): Promise<number> {
     );
   }
   if (!response.ok || response.headers.has('x-amz-function-error')) {
-    throw new CommandFailure(`the ingestion failed: ${text.slice(0, 200)}`);
+    throw new CommandFailure(
+      `the ingestion failed: ${text.slice(0, 200)}${await outageOf(apiUrl)}`,
+    );
   }
   const summary = JSON.parse(text) as { readonly refused?: number };
   print(summary, asJson);
   return (summary.refused ?? 0) > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+/** What the sandbox waits for, where it says so. */
+async function outageOf(apiUrl: string): Promise<string> {
+  const answer = await fetch(`${apiUrl}/v1/status`);
+  const { detail } = (await answer.json()) as { readonly detail?: string };
+  return answer.ok || detail === undefined ? '' : `; ${detail}`;
 }
 
 /** DER, but of something else: told where it is easily known. */

@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DiskRoom } from './disk-room.ts';
 import type { TablesAddress } from './provision/create-tables.ts';
 import { type DynamoDb, startDynamoDb } from './start-dynamodb.ts';
 
 export interface Tables {
   /** Where they are; while DynamoDB Local is started again, waits for it. @throws where it stays out */
   address(): Promise<TablesAddress>;
-  /** Why nobody reads or writes a table at this moment, and what happens next. */
+  /** Why nobody reads or writes a table at this moment, or nobody writes one, and what happens next. */
   outage(): string | undefined;
+  /** Why a write would fail. */
+  shortage(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ const pausesMs = [0, 500, 1_000, 2_000, 5_000];
 export async function keepTables({ dataDir, tell, onEnd }: TablesOptions): Promise<Tables> {
   const accessKeyId = dataDir === undefined ? newAccessKey() : accessKeyOf(dataDir);
   const start = () => startDynamoDb({ apart: true, ...(dataDir === undefined ? {} : { dataDir }) });
+  const room = dataDir === undefined ? undefined : new DiskRoom(dataDir, tell);
   let closed = false;
   let outage: string | undefined;
   let current: Promise<DynamoDb> = start();
@@ -82,7 +86,8 @@ export async function keepTables({ dataDir, tell, onEnd }: TablesOptions): Promi
       const { endpoint } = await withPatience(current);
       return { endpoint, accessKeyId };
     },
-    outage: () => outage,
+    outage: () => outage ?? room?.shortage(),
+    shortage: () => room?.shortage(),
     async close() {
       closed = true;
       const running = await Promise.race([current.catch(() => undefined), delay(0)]);

@@ -144,7 +144,12 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     throw cause;
   });
   if (s3.store.swept > 0) logs.write('s3', `removed ${s3.store.swept} files of no object\n`);
-  const gate = await startDynamoDbGate({ address: () => tables.address(), iam, environment });
+  const gate = await startDynamoDbGate({
+    address: () => tables.address(),
+    shortage: () => tables.shortage(),
+    iam,
+    environment,
+  });
   const sfn = await startStepFunctions(
     {
       functions,

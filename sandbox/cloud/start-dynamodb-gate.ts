@@ -11,6 +11,8 @@ import type { Environment } from './template/evaluate.ts';
 interface GateOptions {
   /** Where DynamoDB Local is, once it is there. */
   readonly address: () => Promise<TablesAddress>;
+  /** Why a write would fail: it is refused at once, as a failure of the service. */
+  readonly shortage: () => string | undefined;
   readonly iam: Iam;
   readonly environment: Environment;
 }
@@ -18,18 +20,22 @@ interface GateOptions {
 /** DynamoDB takes requests of up to 16 MB, those of BatchWriteItem. */
 const bodyLimit = 16 * 1024 * 1024;
 
+const internalError = 'com.amazonaws.dynamodb.v20120810#InternalServerError';
+const writes = /^(Put|Update|Delete|BatchWrite|TransactWrite)/;
+
 /** Stands before DynamoDB Local, which believes everybody: passes on what the signer may do. */
 export function startDynamoDbGate({
   address,
+  shortage,
   iam,
   environment,
 }: GateOptions): Promise<LoopbackServer> {
   const agent = new Agent({ keepAlive: true });
   return serveLoopback(async (request, body, response) => {
     const content = await body(bodyLimit);
+    const operation = String(request.headers['x-amz-target']).replace(/^DynamoDB_\d+\./, '');
     try {
       const signer = signerOf(iam, 'dynamodb', request, content);
-      const operation = String(request.headers['x-amz-target']).replace(/^DynamoDB_\d+\./, '');
       const input = JSON.parse(content.toString() || '{}') as Readonly<Record<string, unknown>>;
       iam.authorize(signer, ...dynamoDbNeeds(operation, input, environment));
     } catch (cause) {
@@ -37,6 +43,8 @@ export function startDynamoDbGate({
       if (refusal === undefined) throw cause;
       return answer(400, `com.amazon.coral.service#${refusal.type}`, refusal.message);
     }
+    const short = writes.test(operation) ? shortage() : undefined;
+    if (short !== undefined) return answer(500, internalError, short);
     try {
       const tables = await address();
       // Who waited for the tables may have given up, and repeated: this one must not be written late.
@@ -47,8 +55,7 @@ export function startDynamoDbGate({
       // A connection that ended halfway cannot be mended by another answer.
       if (response.headersSent) response.destroy();
       if (response.headersSent) return undefined;
-      const type = 'com.amazonaws.dynamodb.v20120810#InternalServerError';
-      return answer(500, type, 'DynamoDB Local does not answer');
+      return answer(500, internalError, 'DynamoDB Local does not answer');
     }
   });
 }

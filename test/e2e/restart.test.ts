@@ -144,7 +144,6 @@ describe('a job that ran when the sandbox ended', () => {
 describe('DynamoDB Local that is killed', () => {
   it('is named by the status, started again, and has lost nothing', async () => {
     process.kill(await emulatorOf(folder), 'SIGKILL');
-    const status = async () => platform.call('GET', '/v1/status');
     let answer = await status();
     while (answer.status === 200) answer = await status();
     expect(answer).toMatchObject({
@@ -159,6 +158,8 @@ describe('DynamoDB Local that is killed', () => {
     expect((await look()).ppid).toBe(before.ppid);
   }, 120_000);
 });
+
+const status = () => platform.call('GET', '/v1/status');
 
 /** The Java process whose tables are in the folder. */
 async function emulatorOf(dataDir: string): Promise<number> {

@@ -46,9 +46,9 @@ export const publishRaces: readonly Scenario[] = [
         stage.model.complain('lost', `a list is not loaded: ${first.text.slice(0, 200)}`);
       const blocks: Block[] = [];
       const service = stage.services[0]!;
-      let over = false;
+      const over = new AbortController();
       const read = async (): Promise<void> => {
-        while (!over) {
+        while (!over.signal.aborted) {
           const known = [...blocks];
           const groups = [cleanSerials, ...[standing, ...known].map(serialsOf)];
           const json = { issuer, serialFormat: 'hex', serials: groups.flat() };
@@ -72,7 +72,7 @@ export const publishRaces: readonly Scenario[] = [
           if (!ok) refusals.push(text);
         }),
       );
-      over = true;
+      over.abort();
       await Promise.all(readers);
       // Whoever was overtaken by a newer list may be refused; the last of all must serve.
       const last = await stage.ingest();
