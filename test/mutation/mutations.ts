@@ -7,6 +7,8 @@ export interface Mutation {
 
 /** The guards of one room and the tests that watch them. */
 export interface GuardedRoom {
+  /** The project's vectors watch it as well, and are asked before the tests. */
+  readonly hasVectors?: boolean;
   readonly tests: readonly string[];
   readonly mutations: readonly Mutation[];
 }
@@ -20,6 +22,7 @@ const revocation = (name: string): string => `lambdas/pki/revocation/${name}.ts`
 const ingest = (name: string): string => `lambdas/crl-store/ingest/${name}.ts`;
 
 const paths: GuardedRoom = {
+  hasVectors: true,
   tests: ['test/pki/path/vectors.test.ts', 'test/pki/path/pkits.test.ts'],
   mutations: [
     guard(
@@ -148,6 +151,7 @@ const paths: GuardedRoom = {
 };
 
 const lists: GuardedRoom = {
+  hasVectors: true,
   tests: ['test/pki/crl', 'test/pki/validation/same-answer.test.ts'],
   mutations: [
     guard(
@@ -235,6 +239,7 @@ const lists: GuardedRoom = {
 };
 
 const responses: GuardedRoom = {
+  hasVectors: true,
   tests: ['test/pki/ocsp', 'test/pki/revocation', 'test/pki/validation/same-answer.test.ts'],
   mutations: [
     guard(
@@ -350,6 +355,7 @@ const responses: GuardedRoom = {
 };
 
 const ingestion: GuardedRoom = {
+  hasVectors: true,
   tests: [
     'test/crl-store/ingest-crl.test.ts',
     'test/pki/x509/crl-stream.test.ts',
@@ -393,4 +399,232 @@ const ingestion: GuardedRoom = {
   ],
 };
 
-export const guardedRooms: readonly GuardedRoom[] = [paths, lists, responses, ingestion];
+const authorizer = 'lambdas/capabilities/authorizer/handler.ts';
+const tokens = (name: string): string => `lambdas/capabilities/tokens/${name}.ts`;
+const services = (name: string): string => `lambdas/capabilities/services/${name}.ts`;
+const http = (name: string): string => `lambdas/platform/http/${name}.ts`;
+const people = (name: string): string => `lambdas/people/${name}.ts`;
+
+const accessTokens: GuardedRoom = {
+  tests: ['test/capabilities/authorizer', 'test/capabilities/tokens/handler.test.ts'],
+  mutations: [
+    guard(
+      authorizer,
+      'client === undefined || client.serviceId !== serviceId',
+      'client === undefined',
+    ),
+    guard(
+      authorizer,
+      'if (!client.keys.some((key) => keyThumbprint(key) === proved)) {',
+      'if (false) {',
+    ),
+    guard(
+      authorizer,
+      'isOperator ? operatorService : dependencies.service(serviceId)',
+      'operatorService',
+    ),
+    guard(authorizer, "|| error.code === 'dependency-unavailable'", ''),
+    guard(
+      tokens('access-token'),
+      'if (payload.iat! > now / 1000 + tokenLimits.functionClocksSeconds) {',
+      'if (false) {',
+    ),
+    guard(tokens('claimed-client'), '&& /^[\\w-]{1,64}$/.test(claimed)', ''),
+  ],
+};
+
+const clientAuthentication: GuardedRoom = {
+  tests: [
+    'test/capabilities/tokens/client-assertion.test.ts',
+    'test/capabilities/tokens/handler.test.ts',
+  ],
+  mutations: [
+    guard(tokens('operation'), ' || request.client_assertion_type !== assertionType', ''),
+    guard(tokens('operation'), '&& request.client_id !== proved.client.clientId', '&& false'),
+    guard(tokens('operation'), '|| !mayGetTokens(service.status, ports.production)', ''),
+    guard(tokens('operation'), 'wanted.length === 0 || ', ''),
+    guard(tokens('operation'), '!wanted.every((scope) => client.scopes.includes(scope))', 'false'),
+    guard(tokens('client-assertion'), ' || iss !== sub', ''),
+    guard(tokens('client-assertion'), 'kid === undefined || key.kid === kid', 'true'),
+    guard(tokens('client-assertion'), 'if (!algorithmsOf(key).includes(alg)) {', 'if (false) {'),
+    guard(
+      tokens('client-assertion'),
+      'if (exp! > now + tokenLimits.assertionSeconds + tokenLimits.clockToleranceSeconds) {',
+      'if (false) {',
+    ),
+    guard(
+      tokens('client-assertion'),
+      'if (iat !== undefined && iat > now + tokenLimits.clockToleranceSeconds) {',
+      'if (false) {',
+    ),
+    guard(tokens('client-assertion'), ' || jti.length < 8 || jti.length > 256', ''),
+    guard(
+      tokens('client-assertion'),
+      'if (!(await used.firstUse(clientId, jti, validUntil, rules.now))) {',
+      'if (false) {',
+    ),
+    guard(tokens('client-assertion'), 'audience: [...audience],', ''),
+    guard(
+      services('service-rights'),
+      "production ? status === 'active' : mayCall(status)",
+      'mayCall(status)',
+    ),
+  ],
+};
+
+const registration: GuardedRoom = {
+  tests: ['test/capabilities/services', 'test/capabilities/certificates'],
+  mutations: [
+    guard(services('service-rights'), 'if (permitted.includes(method)) return;', 'return;'),
+    guard(services('life-cycle'), '&& !steps[service.status].includes(step.status)', '&& false'),
+    guard(services('life-cycle'), "type === 'type1' && bound && pledgedAt === undefined", 'false'),
+    guard(services('operation'), "if (service.status === 'retired') {", 'if (false) {'),
+    guard(
+      services('operation'),
+      "caller.serviceType === 'operator' || caller.serviceId === serviceId",
+      'true',
+    ),
+    guard(services('operation'), "caller.serviceType === 'operator' ? await", 'true ? await'),
+    guard(services('client-jwks'), 'refusePrivateParts(value, at);', ''),
+    guard(services('client-jwks'), 'if (bits < 2048)', 'if (false)'),
+    guard(services('client-jwks'), 'if (keys.length > serviceLimits.keys)', 'if (false)'),
+    guard(
+      services('client-jwks'),
+      'if (new Set(keys.map(({ kid }) => kid)).size !== keys.length)',
+      'if (false)',
+    ),
+  ],
+};
+
+const requests: GuardedRoom = {
+  tests: [
+    'test/platform/http/operation-handler.test.ts',
+    'test/platform/http/read-request.test.ts',
+    'test/platform/http/problems.test.ts',
+  ],
+  mutations: [
+    guard(http('read-request'), 'if (bytes > contract.maxBodyBytes) {', 'if (false) {'),
+    guard(
+      http('read-request'),
+      "if (name in fields) throw new FieldErrors('a form parameter is repeated');",
+      '',
+    ),
+    guard(http('read-request'), 'keys.filter(looksLikeName).slice(0, 5)', 'keys.slice(0, 5)'),
+    guard(http('require-scope'), 'if (!mayCall(caller.serviceState)) {', 'if (false) {'),
+    guard(http('require-scope'), 'if (!caller.scopes.includes(scope.name)) {', 'if (false) {'),
+    guard(
+      http('require-scope'),
+      "if (typeof value !== 'string') throw new MyKeyError('token-missing', 'no access token');",
+      '',
+    ),
+    // An SDK's or a parser's sentence may hold the serial that it was given.
+    guard(
+      http('request-log'),
+      '`${at.name}${isCodedError(at)',
+      '`${at.name} ${at.message}${isCodedError(at)',
+    ),
+  ],
+};
+
+const persons: GuardedRoom = {
+  tests: [
+    'test/people/lifetime.test.ts',
+    'test/people/suspended.test.ts',
+    'test/people/identifiers.test.ts',
+    'test/people/operator-acts.test.ts',
+    'test/people/links.test.ts',
+    'test/people/seal.test.ts',
+  ],
+  mutations: [
+    // A known login asks for the subject's standing here, a new one below: the rule stands twice.
+    guard(
+      people('identify-person'),
+      "if (standing.value.suspended) throw new MyKeyError('subject-suspended', 'use is suspended');",
+      '',
+    ),
+    guard(
+      people('identify-person'),
+      "if (person?.value.suspended) throw new MyKeyError('subject-suspended', 'use is suspended');",
+      '',
+    ),
+    guard(people('identify-person'), 'if (subjects[0] === subjects[1]) return true;', ''),
+    guard(
+      people('identify-person'),
+      'seenAt: ports.now, }); return false;',
+      'seenAt: ports.now, }); return true;',
+    ),
+    guard(
+      people('renewal-line'),
+      'while (links.length <= peopleLimits.renewals) {',
+      'while (links.length <= 99) {',
+    ),
+    guard(
+      people('renewal-line'),
+      'if (links.some((link) => sameCertificate(link.certificate, asked))) break;',
+      '',
+    ),
+    guard(
+      people('ppid'),
+      "'my-key-platform/ppid', sectorId, subjectId",
+      "'my-key-platform/ppid', subjectId",
+    ),
+    guard(people('seal'), 'pk, sk, part, header', 'pk, sk, header'),
+    guard(people('seal'), 'pk, sk, part, header', 'part, header'),
+    guard(
+      people('operator-acts'),
+      'kept.value.suspended || absorbed.value.suspended',
+      'kept.value.suspended',
+    ),
+    guard(
+      people('operator-acts'),
+      "if (subjectId === former) impossible('both are one person already');",
+      '',
+    ),
+    guard(people('links'), 'if (isTaken) throw taken();', ''),
+    guard(
+      people('links'),
+      "if (former !== undefined) { throw new MyKeyError( 'person-already-linked'",
+      "if (false) { throw new MyKeyError( 'person-already-linked'",
+    ),
+    guard(people('links'), 'if (found?.value.link !== undefined) throw taken();', ''),
+    guard(
+      people('links'),
+      "if (found === undefined) { throw new MyKeyError( 'user-number-not-awaited'",
+      "if (false) { throw new MyKeyError( 'user-number-not-awaited'",
+    ),
+  ],
+};
+
+const jobRows: GuardedRoom = {
+  tests: ['test/capabilities/jobs/split-lines.test.ts', 'test/capabilities/jobs/whole-job.test.ts'],
+  mutations: [
+    guard(
+      'lambdas/capabilities/jobs/split-lines.ts',
+      "if (lineEnd - this.#lineStart > lineBytes) throw new JobRejected('upload-line-too-long');",
+      '',
+    ),
+    guard(
+      'lambdas/capabilities/jobs/split-lines.ts',
+      "if (this.#line > this.#limits.lines) throw new JobRejected('upload-too-large');",
+      '',
+    ),
+    guard(
+      'lambdas/capabilities/jobs/plan-job.ts',
+      'if (head.length > jobLimits.lineBytes)',
+      'if (false)',
+    ),
+  ],
+};
+
+export const guardedRooms: readonly GuardedRoom[] = [
+  paths,
+  lists,
+  responses,
+  ingestion,
+  accessTokens,
+  clientAuthentication,
+  registration,
+  requests,
+  persons,
+  jobRows,
+];
