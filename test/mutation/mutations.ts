@@ -23,7 +23,11 @@ const ingest = (name: string): string => `lambdas/crl-store/ingest/${name}.ts`;
 
 const paths: GuardedRoom = {
   hasVectors: true,
-  tests: ['test/pki/path/vectors.test.ts', 'test/pki/path/pkits.test.ts'],
+  tests: [
+    'test/pki/path/rules-one-by-one.test.ts',
+    'test/pki/path/vectors.test.ts',
+    'test/pki/path/pkits.test.ts',
+  ],
   mutations: [
     guard(
       checks('basic-constraints'),
@@ -230,10 +234,30 @@ const lists: GuardedRoom = {
     ),
     guard(crl('search-lists'), 'crl.extensions.deltaBase <= number &&', ''),
     guard(crl('search-lists'), 'crl.extensions.crlNumber > number &&', ''),
+    guard(crl('search-lists'), 'crl.thisUpdate >= complete.thisUpdate &&', ''),
     guard(crl('search-lists'), 'sameScope(crl, complete) &&', ''),
-    guard(crl('search-lists'), 'crlRefusal(crl, policy) === undefined &&', ''),
-    guard(crl('search-lists'), "this.inquiry.signatureOutcome(crl, signer) === 'ok',", 'true,'),
-    guard(crl('search-lists'), 'if (crl.extensions.deltaBase !== undefined) return undefined;', ''),
+    guard(crl('search-lists'), '&& crlRefusal(crl, policy) === undefined', ''),
+    guard(crl('search-lists'), "this.inquiry.signatureOutcome(one.crl, signer) === 'ok'", 'true'),
+    guard(
+      crl('search-lists'),
+      'const refusal = delta ? undefined : freshnessRefusal(crl, this.atHand.policy);',
+      'const refusal = undefined;',
+    ),
+    guard(
+      crl('search-lists'),
+      'this.latestUpdate(b) - this.latestUpdate(a) || laterFirst(a, b)',
+      'laterFirst(a, b)',
+    ),
+    guard(
+      crl('search-lists'),
+      'const nextUpdate = Math.min(complete.crl.nextUpdate!, delta.crl.nextUpdate!);',
+      'const nextUpdate = delta.crl.nextUpdate!;',
+    ),
+    guard(
+      crl('search-lists'),
+      'crl.extensions.deltaBase === undefined && listCovers',
+      'listCovers',
+    ),
     guard(crl('search-lists'), "finding === undefined || finding.status.status === 'good'", 'true'),
   ],
 };
@@ -380,6 +404,7 @@ const ingestion: GuardedRoom = {
     guard(ingest('accept-crl'), 'if (extensions.crlNumber === undefined)', 'if (false)'),
     // The order of CRL numbers and times is held twice: here and by the conditional write of the switch.
     guard(ingest('ingest-crl'), ' || BigInt(serving.crlNumber) < needed', ''),
+    guard(ingest('ingest-crl'), ' || !isOfScope(accepted, serving)', ''),
     guard(
       'lambdas/pki/x509/crl-stream.ts',
       "if (this.pending.length > 0) throw malformed('the last entry is not whole');",

@@ -14,6 +14,8 @@ import { type GuardedRoom, guardedRooms, type Mutation } from './mutations.ts';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const patterns = process.argv.slice(2);
 const copy = join(mkdtempSync(join(tmpdir(), 'mutate-')), 'repository');
+/** Without its bound a search does not end: that is noticed as well. Tests take a tenth of it. */
+const endlessMs = 600_000;
 const survivors: string[] = [];
 let tried = 0;
 
@@ -77,7 +79,12 @@ function jest(tests: readonly string[]): readonly string[] {
 }
 
 function fails(argv: readonly string[]): Promise<boolean> {
-  const child = spawn(process.execPath, ['--no-warnings', ...argv], { cwd: copy, stdio: 'ignore' });
+  const child = spawn(process.execPath, ['--no-warnings', ...argv], {
+    cwd: copy,
+    stdio: 'ignore',
+    timeout: endlessMs,
+    killSignal: 'SIGKILL',
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => resolve(code !== 0));

@@ -136,7 +136,12 @@ async function layOverBase(
 ): Promise<readonly Layer[]> {
   const complete = serving?.layers.at(-1);
   const needed = accepted.deltaBase!;
-  if (!serving || !complete || BigInt(serving.crlNumber) < needed) {
+  if (
+    !serving ||
+    !complete ||
+    BigInt(serving.crlNumber) < needed ||
+    !isOfScope(accepted, serving)
+  ) {
     throw new MyKeyError('crl-base-missing', 'no list that this delta could be applied to');
   }
   const earlier = serving.layers.length > 1 ? serving.layers[0] : undefined;
@@ -145,6 +150,10 @@ async function layOverBase(
   }
   return [await writeLayer(index, accepted, context, report), complete];
 }
+
+/** §5.2.4: "the same scope"; where nobody kept what the complete list leaves out, it is not known. */
+const isOfScope = (delta: AcceptedCrl, complete: StoredGeneration): boolean =>
+  delta.onlyUserCertificates === complete.onlyUserCertificates;
 
 async function addUnlessNamed(
   index: RevocationIndex,

@@ -7,7 +7,13 @@ import { allReasons } from '../x509/distribution-point.ts';
 import { sameBytes } from '../x509/octets.ts';
 import type { SignatureOutcome } from '../x509/verify-signature.ts';
 import { sameName } from '../x509/name.ts';
-import { crlRefusal, type CrlPolicy, signatureOutcome, signersOf } from './crl-signer.ts';
+import {
+  crlRefusal,
+  type CrlPolicy,
+  freshnessRefusal,
+  signatureOutcome,
+  signersOf,
+} from './crl-signer.ts';
 import { listCovers, type ListPlace, placesOf, reasonsProved } from './crl-scope.ts';
 import { entryFor } from './crl-entry-for.ts';
 import type { RevocationFinding } from '../revocation/revocation-source.ts';
@@ -134,11 +140,10 @@ function checkOne(
     const finding = readLists(
       new Search(certificate, issuer, atHand, others, inquiry),
       certificate,
-      atHand,
     );
     if (finding.status.status !== 'unknown') return finding;
   }
-  return readLists(new Search(certificate, issuer, atHand, pending, inquiry), certificate, atHand);
+  return readLists(new Search(certificate, issuer, atHand, pending, inquiry), certificate);
 }
 
 /** By time, then number; two alike in both: by their octets, so that the order of arrival says nothing. */
@@ -148,16 +153,10 @@ const laterFirst = (a: NamedCrl, b: NamedCrl): number =>
 const higherFirst = ({ crl: a }: NamedCrl, { crl: b }: NamedCrl): number =>
   Number((b.extensions.crlNumber ?? -1n) - (a.extensions.crlNumber ?? -1n));
 
-function readLists(
-  search: Search,
-  certificate: Certificate,
-  atHand: ListsAtHand,
-): RevocationFinding {
+function readLists(search: Search, certificate: Certificate): RevocationFinding {
   try {
-    // Newest first: where two lists of one scope are current, the later one speaks.
-    const newestFirst = atHand.lists.toSorted(laterFirst);
     for (const place of placesOf(certificate)) {
-      for (const list of newestFirst) {
+      for (const list of search.newestFirst(place)) {
         const revoked = search.read(list, place);
         if (revoked) return { status: revoked, attempts: search.attempts };
         if (search.isComplete) break;
@@ -168,6 +167,12 @@ function readLists(
     if (!(error instanceof DerError)) throw error;
   }
   return { status: search.conclusion(), attempts: search.attempts };
+}
+
+/** A complete list whose signer was asked for, and the delta that the same key signed. */
+interface ProvedList {
+  readonly refusal: UnknownReason | undefined;
+  readonly delta: NamedCrl | undefined;
 }
 
 /** The state of §6.3.3 for one certificate: reasons_mask, and what was read. */
@@ -183,7 +188,8 @@ class Search {
   private readonly pending: Pending;
   private readonly inquiry: Inquiry;
   /** What this search knows already of lists and signers that several places lead to. */
-  private readonly signers = new Map<Crl, Certificate | UnknownReason>();
+  private readonly proved = new Map<Crl, ProvedList>();
+  private readonly refused = new Set<Crl>();
   private readonly trusted = new Map<Certificate, boolean>();
 
   constructor(
@@ -204,21 +210,27 @@ class Search {
     return this.reasons === allReasons;
   }
 
+  /** Complete lists of one place: where two are current, the later one speaks. */
+  newestFirst(place: ListPlace): readonly NamedCrl[] {
+    const { lists } = this.atHand;
+    const complete = lists.filter(
+      ({ crl }) =>
+        crl.extensions.deltaBase === undefined && listCovers(crl, place, this.certificate),
+    );
+    if (complete.length === lists.length) return complete.sort(laterFirst);
+    return complete.sort((a, b) => this.latestUpdate(b) - this.latestUpdate(a) || laterFirst(a, b));
+  }
+
   /** Reads one list at one place; the answer when the certificate is on it. */
   read(named: NamedCrl, place: ListPlace): RevocationStatus | undefined {
     const { crl } = named;
-    if (crl.extensions.deltaBase !== undefined) return undefined;
-    if (!listCovers(crl, place, this.certificate)) return undefined;
     const interim = reasonsProved(crl, place);
     // (e): a list that adds no reason adds nothing.
     if ((interim & ~this.reasons) === 0) return undefined;
-    const known = this.signers.get(crl);
-    if (typeof known === 'string') return undefined;
-    const signer = known ?? this.acceptedSigner(crl);
-    this.signers.set(crl, signer);
-    if (typeof signer === 'string') return this.refuse(named, signer);
-    const delta = this.newestDelta(crl, signer);
-    const evidence = evidenceOf(delta ?? named);
+    if (this.refused.has(crl)) return undefined;
+    const { refusal, delta } = this.prove(crl);
+    if (refusal) return this.refuse(named, refusal);
+    const evidence = delta ? evidenceOfBoth(named, delta) : evidenceOf(named);
     const revoked = this.entryStatus(named, delta, evidence);
     if (revoked) {
       this.attempt(named, 'revoked', evidence);
@@ -255,9 +267,32 @@ class Search {
     return { status: 'revoked', revokedAt: entry.revokedAt, reason: entry.reason, evidence };
   }
 
+  /** When a list was issued, or the delta that brings it forward. */
+  private latestUpdate({ crl }: NamedCrl): number {
+    const { refusal, delta } = this.prove(crl);
+    return (!refusal && delta ? delta.crl : crl).thisUpdate;
+  }
+
+  private prove(crl: Crl): ProvedList {
+    const proved = this.proved.get(crl) ?? this.proveAnew(crl);
+    this.proved.set(crl, proved);
+    return proved;
+  }
+
+  private proveAnew(crl: Crl): ProvedList {
+    const deltas = this.deltasFor(crl);
+    const signer = this.acceptedSigner(crl, deltas.length > 0);
+    if (typeof signer === 'string') return { refusal: signer, delta: undefined };
+    const delta = deltas.find((one) => this.inquiry.signatureOutcome(one.crl, signer) === 'ok');
+    const refusal = delta ? undefined : freshnessRefusal(crl, this.atHand.policy);
+    return { refusal, delta };
+  }
+
   /** (a), (f), (g): the certificate of an entitled signer, or why the list proves nothing. */
-  private acceptedSigner(crl: Crl): Certificate | UnknownReason {
-    const refusal = crlRefusal(crl, this.atHand.policy);
+  private acceptedSigner(crl: Crl, hasDelta: boolean): Certificate | UnknownReason {
+    const { policy } = this.atHand;
+    // §5.2.4: with a delta, what is known is as old as the delta.
+    const refusal = crlRefusal(crl, hasDelta ? { ...policy, maximumAgeMs: Infinity } : policy);
     if (refusal) return refusal;
     const signers = signersOf(crl, this.issuer, this.atHand.certificates, this.inquiry);
     if (typeof signers === 'string') return signers;
@@ -284,11 +319,14 @@ class Search {
     return finding === undefined || finding.status.status === 'good';
   }
 
-  /** §5.2.4: same issuer, same scope, same key, and a base no later than the complete list. */
-  private newestDelta(complete: Crl, signer: Certificate): NamedCrl | undefined {
+  /**
+   * §5.2.4: current deltas of the same issuer and scope whose base is no later than the complete list,
+   * the newest first. The one that counts is signed by the same key.
+   */
+  private deltasFor(complete: Crl): readonly NamedCrl[] {
     const { policy } = this.atHand;
     const number = complete.extensions.crlNumber;
-    if (number === undefined) return undefined;
+    if (number === undefined) return [];
     return this.atHand.lists
       .filter(
         ({ crl }) =>
@@ -296,15 +334,17 @@ class Search {
           crl.extensions.crlNumber !== undefined &&
           crl.extensions.deltaBase <= number &&
           crl.extensions.crlNumber > number &&
+          // §5.2.3: numbers grow with time; ingestion refuses it as well.
+          crl.thisUpdate >= complete.thisUpdate &&
           sameName(crl.issuer, complete.issuer) &&
           sameScope(crl, complete) &&
-          crlRefusal(crl, policy) === undefined &&
-          this.inquiry.signatureOutcome(crl, signer) === 'ok',
+          crlRefusal(crl, policy) === undefined,
       )
-      .toSorted((a, b) => higherFirst(a, b) || laterFirst(a, b))[0];
+      .toSorted((a, b) => higherFirst(a, b) || laterFirst(a, b));
   }
 
   private refuse(named: NamedCrl, why: UnknownReason): undefined {
+    this.refused.add(named.crl);
     this.failure = why;
     this.attempt(named, why, evidenceOf(named));
   }
@@ -333,4 +373,10 @@ function evidenceOf({ source, crl }: NamedCrl): RevocationEvidence {
     ...(crl.nextUpdate !== undefined && { nextUpdate: crl.nextUpdate }),
     ...(crlNumber !== undefined && { crlNumber: String(crlNumber) }),
   };
+}
+
+/** §5.2.4: thisUpdate and number are the delta's. Neither list is used past its nextUpdate. */
+function evidenceOfBoth(complete: NamedCrl, delta: NamedCrl): RevocationEvidence {
+  const nextUpdate = Math.min(complete.crl.nextUpdate!, delta.crl.nextUpdate!);
+  return { ...evidenceOf(delta), nextUpdate };
 }

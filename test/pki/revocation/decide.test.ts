@@ -1,17 +1,26 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { decide as decideBy } from '../../../lambdas/pki/revocation/decide.ts';
+import { givenLists } from '../../../lambdas/pki/revocation/given-lists.ts';
+import { givenResponses } from '../../../lambdas/pki/revocation/given-responses.ts';
 import { liveOcsp } from '../../../lambdas/pki/revocation/live-ocsp.ts';
 import type { RevocationQuestion } from '../../../lambdas/pki/revocation/revocation-source.ts';
 import { storedListSource } from '../../../lambdas/pki/revocation/stored-lists-source.ts';
 import { decisionTable } from '../../../lambdas/pki/revocation/decision-table.ts';
 import type { RevocationMethod } from '../../../lambdas/pki/revocation/revocation-status.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
+import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
+import { buildName, extension } from '../../../sandbox/pki/build-certificate.ts';
+import { buildCrl, crlExtensions, directoryPoint } from '../../../sandbox/pki/build-crl.ts';
+import { buildCertId, buildOcspResponse } from '../../../sandbox/pki/build-ocsp.ts';
+import { context, contextPrimitive, sequence } from '../../../sandbox/pki/der-writer.ts';
 import { hours, now, seconds } from '../../vectors/revocation-pki.ts';
 import {
   anchor,
   type Answer,
   person,
+  pki,
   profile,
   responders,
   serial,
@@ -28,6 +37,8 @@ async function decide(
   lists: readonly StoredList[] | 'broken' = [],
   change: {
     readonly takesMs?: number;
+    /** Milliseconds that are spent when the question is asked. */
+    readonly startedMs?: number;
     readonly question?: Partial<RevocationQuestion>;
     readonly justFailed?: readonly string[];
   } = {},
@@ -49,7 +60,7 @@ async function decide(
     {
       ocsp: [liveOcsp(client, profile.ocspResponders)],
       crl: [storedListSource(storedLists(lists))],
-      elapsedMs,
+      elapsedMs: () => elapsedMs() + (change.startedMs ?? 0),
     },
     profile,
   );
@@ -130,6 +141,10 @@ describe('who is asked for a status, and what counts', () => {
   it('lets lists only accuse a certificate that a responder does not know', async () => {
     const answers = { first: 'unknown', second: 'unknown' } as const;
     expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'ocsp-status-unknown' });
+    // Also a list that is newer than what the responder said.
+    expect(await decide('auto', answers, [{ thisUpdate: now }])).toMatchObject({
+      said: 'ocsp-status-unknown',
+    });
     expect(await decide('auto', answers, [listed])).toMatchObject({ said: 'revoked', by: 'crl' });
   });
 
@@ -195,6 +210,21 @@ describe('stored lists', () => {
     expect((await decide('crl', {}, lists)).said).toBe(expected);
   });
 
+  it('are not asked for a point of some reasons, which a whole list cannot stand for', async () => {
+    const point = directoryPoint(buildName(['OU', '131016']));
+    const scope = createHash('sha256').update(point).digest('hex');
+    const keyCompromise = contextPrimitive(1, Uint8Array.of(6, 0x40));
+    const cardWith = (...reasons: readonly Uint8Array[]) => ({
+      certificate: parseCertificate(
+        pki.leaf(extension('2.5.29.31', sequence(sequence(context(0, point), ...reasons)))).der,
+      ),
+    });
+    const ask = (...reasons: readonly Uint8Array[]) =>
+      decide('crl', {}, [{ scope }], { question: cardWith(...reasons) });
+    expect(await ask()).toMatchObject({ said: 'good' });
+    expect(await ask(keyCompromise)).toMatchObject({ said: 'no-applicable-crl' });
+  });
+
   it('prove nothing good about an authority, since they may leave authorities out', async () => {
     const question = { certificate: anchor };
     expect(await decide('crl', {}, [{}], { question })).toMatchObject({
@@ -203,11 +233,78 @@ describe('stored lists', () => {
   });
 });
 
+describe('a response at hand that says that the signer of a list is revoked', () => {
+  const signer = pki.issue(pki.authority, pki.authority.name, {
+    serial: 77,
+    extensions: pki.caExtensions,
+  });
+  const list = parseCrl(
+    buildCrl(
+      {
+        issuer: pki.authority.name,
+        thisUpdate: hours(-1),
+        nextUpdate: hours(24),
+        extensions: [crlExtensions.crlNumber(1)],
+      },
+      signer.signer,
+    ),
+  );
+  const saidOf = async (said: 'good' | { readonly revokedAt: Date }) => {
+    const response = buildOcspResponse(
+      {
+        responder: { byKey: pki.authority.spki },
+        producedAt: seconds(-1),
+        responses: [
+          {
+            certId: buildCertId({
+              issuerName: pki.authority.name,
+              issuerSpki: pki.authority.spki,
+              serial: 77,
+            }),
+            status: said,
+            thisUpdate: seconds(-1),
+          },
+        ],
+      },
+      pki.authority.signer,
+    );
+    const { status } = await decideBy(
+      {
+        certificate: parseCertificate(person.der),
+        issuer: anchor,
+        anchor: { certificate: anchor },
+        method: 'auto',
+        now: now.getTime(),
+      },
+      {
+        ocsp: [givenResponses([{ source: 'responder', bytes: response }])],
+        crl: [givenLists([{ source: 'list', crl: list }], [parseCertificate(signer.der)])],
+      },
+      profile,
+    );
+    return status.status === 'unknown' ? status.why : status.status;
+  };
+
+  it('leaves that list without a signer', async () => {
+    expect(await saidOf('good')).toBe('good');
+    expect(await saidOf({ revokedAt: hours(-3) })).not.toBe('good');
+  });
+});
+
 describe('the time budget', () => {
   it('gives each responder its share and keeps a second for the lists', async () => {
     const { timeouts, said, by } = await decide('auto', {}, [{}], { takesMs: 10_000 });
     expect(timeouts).toEqual([2500, 1500]);
     expect([said, by]).toEqual(['good', 'crl']);
+  });
+
+  it('asks and names nobody else when it is spent', async () => {
+    const { tried, asked } = await decide('ocsp', {}, [], { takesMs: 10_000 });
+    expect(asked).toEqual(['first', 'second']);
+    const spent = await decide('ocsp', {}, [], { startedMs: 5000 });
+    expect(spent.asked).toEqual([]);
+    expect(spent.tried).toEqual(['ocsp time-budget-spent']);
+    expect(tried).toHaveLength(2);
   });
 
   it('ends without an answer when it is spent', async () => {

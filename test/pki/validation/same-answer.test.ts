@@ -68,6 +68,8 @@ interface ListChange {
   readonly onlyUserCertificates?: boolean;
   readonly byStranger?: boolean;
   readonly number?: number;
+  /** BaseCRLNumber: the list is a delta. */
+  readonly deltaBase?: number;
 }
 
 function listOf(change: ListChange = {}): List {
@@ -89,6 +91,9 @@ function listOf(change: ListChange = {}): List {
       })),
       extensions: [
         crlExtensions.crlNumber(number),
+        ...(change.deltaBase === undefined
+          ? []
+          : [crlExtensions.deltaCrlIndicator(change.deltaBase)]),
         ...(Object.keys(point).length > 0 ? [crlExtensions.issuingDistributionPoint(point)] : []),
       ],
     },
@@ -234,7 +239,7 @@ function questionFrom(seed: number): Question {
       response === undefined ? [] : [{ anchorId: 'login', url, nonce: 'none' as const }],
   };
   const lifeHours = oneOf([4, 300, 300]);
-  const ages = Array.from({ length: 1 + below(3) }, () =>
+  const ages = Array.from({ length: 1 + below(4) }, () =>
     oneOf([-1, -0.05, 0.5, 0.6, 1, 2, 3, 5, 20, 30, 100, 168, 260]),
   );
   return {
@@ -250,18 +255,20 @@ function questionFrom(seed: number): Question {
     method: oneOf(['ocsp', 'crl', 'auto']),
     lists: ages
       .sort((a, b) => b - a)
-      .map((ageHours, index) =>
-        listOf({
+      .map((ageHours, index) => {
+        const isDelta = index > 0 && below(2) === 0;
+        return listOf({
+          ...(isDelta && { deltaBase: 10 }),
           ageHours: ageHours + below(50) / 1000,
           lifeHours,
           source: oneOf(sources),
           revoked: oneOf([[], [], [4242], [77], [77, 4242]]),
           number: 10 + index,
-          reason: oneOf([0, 1, 3, 4, 6]),
+          reason: oneOf(isDelta ? [0, 1, 6, 8] : [0, 1, 3, 4, 6]),
           onlyUserCertificates: below(4) === 0,
           byStranger: below(8) === 0,
-        }),
-      ),
+        });
+      }),
     response,
     profile: rules,
   };
@@ -374,6 +381,59 @@ describe('a list seven days old', () => {
     } finally {
       log.mockRestore();
     }
+  });
+});
+
+describe('a list seven days old with a delta of an hour ago', () => {
+  const old = listOf({ ageHours: 168, lifeHours: 300, revoked: [4242] });
+  const deltaOf = (change: ListChange) =>
+    listOf({ ageHours: 1, lifeHours: 24, number: 11, deltaBase: 10, ...change });
+  const ask = async (...lists: readonly List[]) => {
+    const question: Question = {
+      certificate: person.der,
+      kind: 'user-authentication',
+      method: 'crl',
+      lists,
+      response: undefined,
+      profile: { ...profile, crlSources: sources, ocspResponders: [] },
+    };
+    const { report } = await askApi(question);
+    expect(comparable(report, false)).toEqual(comparable(await askCommand(question), false));
+    return report.revocation;
+  };
+  const clean = listOf({ ageHours: 168, lifeHours: 300 });
+
+  it('is as old as the delta', async () => {
+    const { thisUpdate } = deltaOf({});
+    expect(await ask(clean, deltaOf({}))).toMatchObject({
+      status: 'good',
+      evidence: {
+        crlNumber: '11',
+        thisUpdate: new Date(thisUpdate).toISOString().replace('.000', ''),
+      },
+    });
+    expect(await ask(old, deltaOf({}))).toMatchObject({ status: 'revoked' });
+    expect(await ask(old, deltaOf({ revoked: [4242], reason: 8 }))).toMatchObject({
+      status: 'good',
+    });
+    expect(await ask(clean, deltaOf({ revoked: [4242] }))).toMatchObject({ status: 'revoked' });
+  });
+
+  it('is used no longer than its own nextUpdate', async () => {
+    const ending = listOf({ ageHours: 168, lifeHours: 170 });
+    expect(await ask(ending, deltaOf({}))).toMatchObject({
+      status: 'good',
+      evidence: { nextUpdate: hours(2).toISOString().replace('.000', '') },
+    });
+    const ended = listOf({ ageHours: 168, lifeHours: 167 });
+    expect(await ask(ended, deltaOf({}))).toMatchObject({ why: 'crl-stale' });
+  });
+
+  it('stays seven days old beside a delta of another key or another scope', async () => {
+    expect(await ask(clean, deltaOf({ byStranger: true }))).toMatchObject({ why: 'crl-stale' });
+    expect(await ask(clean, deltaOf({ onlyUserCertificates: true }))).toMatchObject({
+      why: 'crl-stale',
+    });
   });
 });
 
