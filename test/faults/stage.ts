@@ -1,6 +1,8 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { JWK } from 'jose';
+import { jwksWithProofs } from '../../cli/key-proofs.ts';
 import { openClientKey } from '../../sandbox/client-key-file.ts';
 import { control, type CardView } from '../../sandbox/jlis/control-client.ts';
 import { type SandboxClient, takeToken } from '../../sandbox/register-client.ts';
@@ -89,7 +91,11 @@ export class Stage {
       name,
       type: 'type2',
       status: 'active',
-      jwks: { keys: [publicJwk] },
+      jwks: await jwksWithProofs([{ jwk: publicJwk as JWK, privateKey }], {
+        issuer: this.sandbox.known.apiUrl,
+        subject: name,
+        now: this.now(),
+      }),
     };
     const asking = { name: 'operator', serviceId: 'operator', client: operator };
     const headers = { 'idempotency-key': key };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,10 @@ function fill(file: string): void {
     }
   }
 }
+
+/** Of open files (proc_pid_limits(5)). */
+const softLimitOf = (pid: number): string =>
+  /^Max open files +(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))![1]!;
 
 /** An ingestion that meets a full disk must say so: the function has 15 minutes, a person has not. */
 const ingestionSaysSoWithinMs = 60_000;
@@ -94,11 +98,12 @@ export const machineFaults: readonly Scenario[] = [
     async run(stage) {
       const { pid } = stage.sandbox;
       const open = readdirSync(`/proc/${pid}/fd`).length;
-      run('prlimit', '--pid', pid, `--nofile=${open + 8}:1048576`);
+      const before = softLimitOf(pid);
+      run('prlimit', '--pid', pid, `--nofile=${open + 8}:`);
       try {
         await stage.whileVisited(() => delay(8_000), 12);
       } finally {
-        run('prlimit', '--pid', pid, '--nofile=20000:1048576');
+        run('prlimit', '--pid', pid, `--nofile=${before}:`);
       }
       return { recoverySeconds: await stage.recovery() };
     },
