@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { InputFiles } from '../../cli/input-files.ts';
-import { usageFailure } from '../../cli/option-text.ts';
+import { oneOf, usageFailure } from '../../cli/option-text.ts';
 import { runCommand } from '../../cli/run-command.ts';
 import { questionFrom, questionOptions, questionUsage } from '../../cli/verify-options.ts';
 import { runLines } from './run-lines.ts';
+import { peerNames, runVectors } from './run-vectors.ts';
 
 const usage = `
 Usage: npm run conformance -- --lines FILE [options]
+       npm run conformance -- --vectors [--peer openssl|python|jdk]
 
 Runs a test suite through the engine: one case a line, one answer a line. Nothing is fetched. docs/conformance.md
 lists the fields of a case and says what it becomes for a dozen public suites.
@@ -14,6 +16,10 @@ lists the fields of a case and says what it becomes for a dozen public suites.
   --lines FILE          JSON Lines (or one JSON array), "-" is standard input. Prints one JSON report a
                         line: id, verdict, code, …, and asExpected where the case says what it expects;
                         progress and sums on stderr
+
+  --vectors             the project's own vectors (docs/vectors.md) through this engine and those of
+                        OpenSSL, Python's cryptography and the JDK that are present, or the one --peer;
+                        prints agreement and the classified differences, 1 where one is not classified
 
 What a case leaves out comes from the options:
 
@@ -33,9 +39,15 @@ export function run(argv: readonly string[]): Promise<number> {
     async () => {
       const { values } = parseArgs({
         args: [...argv],
-        options: { ...questionOptions, lines: { type: 'string' } },
+        options: {
+          ...questionOptions,
+          lines: { type: 'string' },
+          vectors: { type: 'boolean', default: false },
+          peer: { type: 'string' },
+        },
       });
-      if (values.lines === undefined) throw usageFailure('--lines is missing');
+      if (values.vectors) return runVectors(oneOf(values.peer, peerNames, '--peer'));
+      if (values.lines === undefined) throw usageFailure('--lines or --vectors is missing');
       const files = new InputFiles();
       return runLines(files.stream(values.lines), await questionFrom(values, files));
     },

@@ -183,28 +183,30 @@ def is_current(this_update, next_update):
     return compare_strings(next_update, this_update) >= 0
 
 
-head = sys.stdin.readline().split()
-now = c_long(int(head[0]))
-authority, leaf, root = (
-    read(d2i_certificate, free_certificate, base64.b64decode(text)) for text in head[1:4]
-)
-store = new_store()
-add_anchor(store, root)
-set_time(store_parameters(store), now)
-authorities = new_stack()
-push(authorities, authority)
-certificate_ids = [
-    certificate_id(function(digest, c_void_p)(), leaf, authority)
-    for digest in ("EVP_sha1", "EVP_sha256", "EVP_sha384", "EVP_sha512")
-]
 list_flags = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_EXTENDED_CRL_SUPPORT | X509_V_FLAG_USE_DELTAS
 checks = {"certificate": certificate, "crl": crl, "ocsp": response}
-print(version(OPENSSL_FULL_VERSION_STRING).decode(), flush=True)
-for line in sys.stdin:
-    kind, _, data = line.strip().partition(" ")
-    clear_errors()
-    try:
-        answer, why = checks[kind](base64.b64decode(data)), ""
-    except Refused as refused:
-        answer, why = "refused", str(refused)
-    print(answer, why, flush=True)
+
+if __name__ == "__main__":
+    head = sys.stdin.readline().split()
+    now = c_long(int(head[0]))
+    authority, leaf, root = (
+        read(d2i_certificate, free_certificate, base64.b64decode(text)) for text in head[1:4]
+    )
+    store = new_store()
+    add_anchor(store, root)
+    set_time(store_parameters(store), now)
+    authorities = new_stack()
+    push(authorities, authority)
+    certificate_ids = [
+        certificate_id(function(digest, c_void_p)(), leaf, authority)
+        for digest in ("EVP_sha1", "EVP_sha256", "EVP_sha384", "EVP_sha512")
+    ]
+    print(version(OPENSSL_FULL_VERSION_STRING).decode(), flush=True)
+    for line in sys.stdin:
+        kind, _, data = line.strip().partition(" ")
+        clear_errors()
+        try:
+            answer, why = checks[kind](base64.b64decode(data)), ""
+        except Refused as refused:
+            answer, why = "refused", str(refused)
+        print(answer, why, flush=True)
