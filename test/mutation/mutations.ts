@@ -225,11 +225,11 @@ const lists: GuardedRoom = {
       'if (depth < engineLimits.crlSignerDepth && this.signersLeft-- > 0)',
       'if (true)',
     ),
-    guard(crl('search-lists'), ' && !this.inquiry.isCutShort', ''),
+    guard(crl('search-lists'), ' && !this.context.isCutShort', ''),
     guard(crl('search-lists'), "if (changed?.reason === 'removeFromCRL') return undefined;", ''),
     guard(
       crl('search-lists'),
-      'if (asked >= 0) return asked >= barred;',
+      'if (asked >= 0) return asked >= excludedBelow;',
       'if (asked >= 0) return true;',
     ),
     guard(crl('search-lists'), 'crl.extensions.deltaBase <= number &&', ''),
@@ -237,10 +237,10 @@ const lists: GuardedRoom = {
     guard(crl('search-lists'), 'crl.thisUpdate >= complete.thisUpdate &&', ''),
     guard(crl('search-lists'), 'sameScope(crl, complete) &&', ''),
     guard(crl('search-lists'), '&& crlRefusal(crl, policy) === undefined', ''),
-    guard(crl('search-lists'), "this.inquiry.signatureOutcome(one.crl, signer) === 'ok'", 'true'),
+    guard(crl('search-lists'), "this.context.signatureOutcome(one.crl, signer) === 'ok'", 'true'),
     guard(
       crl('search-lists'),
-      'const refusal = delta ? undefined : freshnessRefusal(crl, this.atHand.policy);',
+      'const refusal = delta ? undefined : freshnessRefusal(crl, this.given.policy);',
       'const refusal = undefined;',
     ),
     guard(
@@ -273,7 +273,7 @@ const responses: GuardedRoom = {
     ),
     guard(
       ocsp('verify-ocsp'),
-      "if (!nonceFits(basic.nonce, rules)) return 'ocsp-nonce-mismatch';",
+      "if (!isNonceAccepted(basic.nonce, rules)) return 'ocsp-nonce-mismatch';",
       '',
     ),
     guard(
@@ -291,7 +291,7 @@ const responses: GuardedRoom = {
       "rules.now - basic.producedAt > rules.maximumAgeMs ? 'ocsp-stale' : undefined",
       'undefined',
     ),
-    guard(ocsp('verify-ocsp'), '!refusal && isItself(responder, certificate, rules)', 'false'),
+    guard(ocsp('verify-ocsp'), '!refusal && isOwnCertificate(responder, certificate, rules)', 'false'),
     guard(
       ocsp('verify-ocsp'),
       "if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';",
@@ -361,7 +361,7 @@ const responses: GuardedRoom = {
     guard(revocation('live-ocsp'), 'anchorId === anchor.id', 'true'),
     guard(
       revocation('stored-lists-source'),
-      'if (!entry && mayLeaveOut(generation, certificate))',
+      'if (!entry && mayExclude(generation, certificate))',
       'if (false)',
     ),
     guard(revocation('stored-lists-source'), 'if (stale) {', 'if (false) {'),

@@ -4,9 +4,9 @@ import { type DistinguishedName, sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 
 /**
- * The entry that names the certificate (RFC 5280 §6.3.3 (i) and (j)); undefined when none does. On an
- * indirect list an entry belongs to the issuer last named before it, at first the list's own (§5.3.3).
- * Where a serial stands twice, a revocation is preferred to removeFromCRL.
+ * The CRL entry of the certificate (RFC 5280 §6.3.3 (i), (j)); undefined when there is none. On an
+ * indirect CRL, an entry without certificateIssuer has that of the preceding entry; the first one
+ * defaults to the CRL issuer (§5.3.3). If a serial occurs twice, a revocation outweighs removeFromCRL.
  */
 export function entryFor(list: Crl, certificate: Certificate): CrlEntry | undefined {
   let issuers: readonly DistinguishedName[] = [list.issuer];

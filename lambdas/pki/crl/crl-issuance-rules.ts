@@ -7,9 +7,9 @@ const issuingDistributionPoint = '2.5.29.28';
 const authorityKeyIdentifier = '2.5.29.35';
 
 /**
- * What RFC 5280 §5 asks of those who issue lists, where §6.3.3 does not ask those who read them:
- * version 2 (§5.1.2.1), CRLNumber and authority key identifier there and not critical (§5.2.1, §5.2.3),
- * the restricting extensions critical (§5.2.4, §5.2.5), and no serial twice under one issuer.
+ * Requirements of RFC 5280 §5 on CRL issuers that CRL validation (§6.3.3) does not check: version 2
+ * (§5.1.2.1), CRLNumber and authority key identifier present and not critical (§5.2.1, §5.2.3), delta
+ * CRL indicator and IDP critical (§5.2.4, §5.2.5), and unique serial numbers on a direct CRL.
  */
 export function keepsCrlIssuanceRules(list: Crl): boolean {
   const { extensions } = list;

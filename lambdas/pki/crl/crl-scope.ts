@@ -12,44 +12,44 @@ import { type GeneralName, issuerAltNamesOf } from '../x509/general-name.ts';
 import { canonicalRelativeName, type DistinguishedName, sameName } from '../x509/name.ts';
 import { toHex } from '../x509/octets.ts';
 
-/** One place where a certificate may be listed, with everything that a list is matched against. */
+/** One distribution point of a certificate, with the fields that a CRL's scope is compared with. */
 export interface ListPlace {
-  /** Who may sign a list for this place. */
+  /** Names that the CRL's issuer field may have. */
   readonly listIssuers: readonly DistinguishedName[];
-  /** The place is served by an indirect list (cRLIssuer stands in the certificate). */
+  /** The distribution point has a cRLIssuer, so its CRL is indirect. */
   readonly indirect: boolean;
-  /** Comparable texts of the names that a list's IDP may carry. */
+  /** Names that may occur in the CRL's IDP, as comparable texts. */
   readonly names: ReadonlySet<string>;
-  /** ReasonFlags that this place answers for. */
+  /** ReasonFlags of the distribution point; all when it has none. */
   readonly reasons: number;
 }
 
 /**
- * The certificate's distribution points in order, and behind them the one that RFC 5280 §6.3.3 assumes:
- * "a DP with both the reasons and the cRLIssuer fields omitted and a distribution point name of the
- * certificate issuer". Throws `DerError` when an extension is malformed.
+ * The certificate's distribution points in order, followed by the one that RFC 5280 §6.3.3 assumes: "a DP
+ * with both the reasons and the cRLIssuer fields omitted and a distribution point name of the certificate
+ * issuer". Throws `DerError` when an extension is malformed.
  */
 export function placesOf(certificate: Certificate): readonly ListPlace[] {
   const points = distributionPointsOf(certificate);
   if (!points) return [impliedPlace(certificate, namesOfIssuer(certificate))];
-  // §5.2.5: a partition bears a name of the points of every certificate in it, so what bears another
-  // name is another partition.
+  // §5.2.5: the IDP of a partitioned CRL has a name of the distribution points of each certificate in its
+  // scope. The implied distribution point therefore gets no name here.
   return [
     ...points.map((point) => placeOf(point, certificate)),
     impliedPlace(certificate, new Set()),
   ];
 }
 
-/** RFC 5280 §6.3.3 (b): does this list, whoever signed it, speak for the certificate at this place? */
+/** RFC 5280 §6.3.3 (b): is the certificate in the scope of this CRL for this distribution point? */
 export function listCovers(list: Crl, place: ListPlace, certificate: Certificate): boolean {
   const point = list.extensions.issuingDistributionPoint;
   if (!place.listIssuers.some((name) => sameName(name, list.issuer))) return false;
-  // (b)(1): where the certificate names a CRL issuer, the list says that it is indirect.
+  // (b)(1): if the distribution point has a cRLIssuer, the IDP must have indirectCRL.
   if (place.indirect && !point?.indirectCrl) return false;
   if (!point) return true;
   if (point.name && !shareName(namesOfList(list, point.name), place.names)) return false;
-  // §5.2.5: the scope of a list with one of these flags "MUST NOT include any version 1 or version 2
-  // certificates": they cannot say which of the two they are.
+  // §5.2.5: the scope of a CRL with one of these flags "MUST NOT include any version 1 or version 2
+  // certificates", which have no basicConstraints.
   if ((point.onlyUserCertificates || point.onlyCaCertificates) && certificate.version < 3)
     return false;
   const isCa = basicConstraintsOf(certificate)?.isCa ?? false;
@@ -58,7 +58,7 @@ export function listCovers(list: Crl, place: ListPlace, certificate: Certificate
   return !point.onlyAttributeCertificates;
 }
 
-/** ReasonFlags that the list proves for this place: §6.3.3 (d). */
+/** interim_reasons_mask of RFC 5280 §6.3.3 (d). */
 export const reasonsProved = (list: Crl, place: ListPlace): number =>
   (list.extensions.issuingDistributionPoint?.onlySomeReasons ?? allReasons) &
   place.reasons &
@@ -77,12 +77,12 @@ function placeOf(point: DistributionPoint, certificate: Certificate): ListPlace 
   const listIssuers = point.crlIssuer.flatMap((name) =>
     name.form === 'directoryName' ? [name.name] : [],
   );
-  // RFC 5280 §4.2.1.13: a relative name needs exactly one CRL issuer to be relative to.
+  // RFC 5280 §4.2.1.13: nameRelativeToCRLIssuer requires exactly one cRLIssuer name.
   const base = listIssuers.length === 1 ? listIssuers[0] : undefined;
   return {
     listIssuers,
     indirect: true,
-    // §6.3.3 (b)(2)(i): without a name of its own, the point is known by its cRLIssuer.
+    // §6.3.3 (b)(2)(i): without a distributionPoint name, the cRLIssuer names are compared.
     names: new Set(point.name ? namesOf(point.name, base) : point.crlIssuer.map(comparableName)),
     reasons,
   };
@@ -104,7 +104,7 @@ const namesOfIssuer = (certificate: Certificate): ReadonlySet<string> =>
 
 const namesByList = new WeakMap<Crl, readonly string[]>();
 
-/** Once for each list: it is asked about at every place of every certificate. */
+/** Computed once for each CRL; it is compared with every distribution point of every certificate. */
 function namesOfList(list: Crl, name: DistributionPointName): readonly string[] {
   const names = namesByList.get(list) ?? namesOf(name, list.issuer);
   namesByList.set(list, names);
@@ -118,7 +118,7 @@ function namesOf(name: DistributionPointName, base: DistinguishedName | undefine
   return [comparableDirectoryName([...base.relativeNames, relative])];
 }
 
-/** Texts are equal exactly when the names are: a directoryName by RFC 5280 §7.1, the rest by octets. */
+/** Two texts are equal if and only if the names are: directoryName by RFC 5280 §7.1, other forms by octets. */
 function comparableName(name: GeneralName): string {
   if (name.form === 'directoryName') return comparableDirectoryName(name.name.relativeNames);
   if ('text' in name) return `${name.form}:${name.text}`;

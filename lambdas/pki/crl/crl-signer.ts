@@ -15,18 +15,18 @@ import { type SignatureOutcome, verifySignature } from '../x509/verify-signature
 import { keepsCrlIssuanceRules } from './crl-issuance-rules.ts';
 import type { UnknownReason } from '../revocation/revocation-status.ts';
 
-/** What a list must satisfy besides its scope. Times in ms. */
+/** Conditions for a CRL apart from its scope. Times in ms. */
 export interface CrlPolicy {
   readonly now: number;
   /** Applied to thisUpdate only. */
   readonly clockSkewMs: number;
   readonly maximumAgeMs: number;
   readonly algorithms: AlgorithmPolicy;
-  /** Also refuse lists that break the rules of RFC 5280 §5 for those who issue. Off unless told. */
+  /** Also refuse CRLs that violate the requirements of RFC 5280 §5 on CRL issuers. Default: off. */
   readonly issuanceRules?: boolean;
 }
 
-/** Why the list proves nothing whoever signed it; undefined when it may. */
+/** Reason to refuse the CRL regardless of its issuer; undefined when there is none. */
 export function crlRefusal(list: Crl, policy: CrlPolicy): UnknownReason | undefined {
   const refusal = freshnessRefusal(list, policy) ?? contentRefusal(list);
   if (refusal || !policy.issuanceRules) return refusal;
@@ -34,8 +34,8 @@ export function crlRefusal(list: Crl, policy: CrlPolicy): UnknownReason | undefi
 }
 
 /**
- * A list without nextUpdate never ends being current, so it never is (RFC 5280 §5.1.2.5 requires it); one
- * whose nextUpdate lies before its thisUpdate never was.
+ * Checks thisUpdate, nextUpdate and age. A CRL without nextUpdate (RFC 5280 §5.1.2.5 requires it), or with
+ * nextUpdate before thisUpdate, is stale.
  */
 export function freshnessRefusal(
   list: { readonly thisUpdate: number; readonly nextUpdate: number | undefined },
@@ -48,19 +48,19 @@ export function freshnessRefusal(
   return now - thisUpdate > policy.maximumAgeMs ? 'crl-stale' : undefined;
 }
 
-/** RFC 5280 §5.2, §5.3: with a critical extension that is not understood, the list MUST NOT be used. */
+/** RFC 5280 §5.2, §5.3: a CRL with an unrecognised critical extension MUST NOT be used. */
 function contentRefusal(list: Crl): UnknownReason | undefined {
   const { issuingDistributionPoint, unknownCritical } = list.extensions;
   if (unknownCritical.length + list.unknownCriticalInEntries.length > 0) return 'crl-unsupported';
-  // §5.3.3: entries of other issuers on a list that does not call itself indirect.
+  // §5.3.3: certificateIssuer in an entry of a CRL without indirectCRL.
   const contradicts = list.namesCertificateIssuers && !issuingDistributionPoint?.indirectCrl;
   return contradicts ? 'crl-unsupported' : undefined;
 }
 
 /**
- * Of the certificate's issuer and others, those that signed the list and may, best guess first: of the
- * same name as its issuer (RFC 5280 §6.3.3 (f)), the key identifier that the list names before others.
- * Authorities of several generations share one name, so the signature alone decides.
+ * The certificates among `issuer` and `others` whose key signed the CRL and may sign CRLs. Candidates have
+ * the CRL issuer's name (RFC 5280 §6.3.3 (f)); those whose key identifier matches the CRL's are tried
+ * first. Several generations of a CA share one name, so only the signature decides.
  */
 export function signersOf(
   list: Crl,
@@ -76,12 +76,12 @@ export function signersOf(
   const named = bearers.slice(0, engineLimits.crlSigners);
   if (named.length === 0) return 'crl-issuer-untrusted';
   const signers = signersAmong(named, list, issuer, under);
-  // Whoever may offer certificates may offer so many of this name that the signer's is not met.
+  // The caller may have given more certificates of this name than are tried, the signer's among the rest.
   if (typeof signers === 'string' && bearers.length > named.length) under.cutShort();
   return signers;
 }
 
-/** How signatures over lists are checked, and who is told that a signer may not have been met. */
+/** Verifies CRL signatures; `cutShort` records that some candidates were not tried. */
 export interface SignatureChecks {
   signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome;
   cutShort(): void;
@@ -121,15 +121,15 @@ function isReadable(candidate: Certificate): boolean {
 }
 
 /**
- * cRLSign where a keyUsage stands (§6.3.3 (f)). Without one, authorities alone: whoever else signs lists
- * "MUST include this extension" (§4.2.1.3), and a citizen's certificate of the list's name signs none.
+ * With keyUsage, cRLSign is required (§6.3.3 (f)). Without keyUsage, only the certificate's issuer and CA
+ * certificates may sign CRLs: any other CRL issuer "MUST include this extension" (§4.2.1.3).
  */
 function maySignLists(candidate: Certificate, issuer: Certificate): boolean {
   if (keyUsageOf(candidate) !== undefined) return allowsKeyUsage(candidate, 'cRLSign');
   return candidate === issuer || basicConstraintsOf(candidate)?.isCa === true;
 }
 
-/** Signature over the TBSCertList by this certificate's key, under the algorithm policy. */
+/** Verifies the signature over the TBSCertList with this certificate's key, under the algorithm policy. */
 export const signatureOutcome = (
   list: Crl,
   signer: Certificate,

@@ -24,19 +24,19 @@ import type {
   UnknownReason,
 } from '../revocation/revocation-status.ts';
 
-/** A list at hand, with the name that reports give it. */
+/** A CRL given by the caller, with its name in reports. */
 export interface NamedCrl {
   readonly source: string;
   readonly crl: Crl;
 }
 
-/** Lists at hand, and how their signers are proved. */
-export interface ListsAtHand {
+/** CRLs given by the caller, and the inputs to validate their issuers. */
+export interface GivenLists {
   readonly lists: readonly NamedCrl[];
-  /** Certificates among which a list's signer is looked for, besides the certificate's issuer. */
+  /** Candidates for CRL issuers, in addition to the certificate's issuer. */
   readonly certificates: readonly Certificate[];
   /**
-   * The certification path from the same trust anchor to a list's signer, anchor first, validated but
+   * Returns the certification path from the same trust anchor to a CRL issuer, anchor first, validated but
    * not yet checked for revocation; undefined when there is none (RFC 5280 §6.3.3 (f)).
    */
   readonly pathTo: (signer: Certificate) => readonly Certificate[] | undefined;
@@ -44,7 +44,7 @@ export interface ListsAtHand {
   readonly signatures: ListSignatures;
 }
 
-/** Each list under each key once: a list may be megabytes, and be met at every distribution point. */
+/** Verifies each pair of CRL and key once: a CRL can have megabytes and match many distribution points. */
 export class ListSignatures {
   private readonly outcomes = new Map<Crl, Map<Certificate, SignatureOutcome>>();
 
@@ -58,40 +58,41 @@ export class ListSignatures {
 }
 
 /**
- * RFC 5280 §6.3.3: is `certificate`, signed by `issuer` (whose path is already validated), on a list?
- * Good only when current, signed lists of its scope cover every reason; without one, unknown.
+ * RFC 5280 §6.3.3: revocation status of `certificate` by the given CRLs. `issuer` signed it, and its path
+ * is already validated. Good only when current, verified CRLs with the certificate in scope cover all
+ * reasons; otherwise unknown.
  */
 export function searchLists(
   certificate: Certificate,
   issuer: Certificate,
-  atHand: ListsAtHand,
+  given: GivenLists,
 ): RevocationFinding {
-  return checkOne(certificate, issuer, atHand, noPendingSigners, new Inquiry(atHand));
+  return checkOne(certificate, issuer, given, noPendingSigners, new SearchContext(given));
 }
 
 interface PathFinding extends RevocationFinding {
-  /** Index in the path of the certificate that `status` is about: the first not good, else the leaf. */
+  /** Index in the path of the certificate with `status`: the first that is not good, else the leaf. */
   readonly index: number;
 }
 
-/** Signers whose own status is being asked, outermost first. */
+/** CRL issuers whose own revocation status is being determined, outermost first. */
 interface Pending {
   readonly signers: readonly Certificate[];
   /** Signers below this index are excluded. */
-  readonly barred: number;
+  readonly excludedBelow: number;
 }
 
-const noPendingSigners: Pending = { signers: [], barred: 0 };
+const noPendingSigners: Pending = { signers: [], excludedBelow: 0 };
 
-/** What one question has found out and may still spend, over every signer that it leads to. */
-class Inquiry {
+/** Signature results and remaining budget, shared by a question and all CRL issuers that it leads to. */
+class SearchContext {
   private signersLeft = engineLimits.crlSignersAsked;
-  /** A list was left out for want of depth or budget: what it says may be that somebody is revoked. */
+  /** A CRL was left out because depth or budget ran out. It might contain a revocation, so good is not proved. */
   isCutShort = false;
-  private readonly atHand: ListsAtHand;
+  private readonly given: GivenLists;
 
-  constructor(atHand: ListsAtHand) {
-    this.atHand = atHand;
+  constructor(given: GivenLists) {
+    this.given = given;
   }
 
   mayAskAboutSigner(depth: number): boolean {
@@ -105,20 +106,20 @@ class Inquiry {
   }
 
   signatureOutcome(list: Crl, signer: Certificate): SignatureOutcome {
-    return this.atHand.signatures.outcome(list, signer, this.atHand.policy.algorithms);
+    return this.given.signatures.outcome(list, signer, this.given.policy.algorithms);
   }
 }
 
 function checkPath(
   path: readonly Certificate[],
-  atHand: ListsAtHand,
+  given: GivenLists,
   pending: Pending,
-  inquiry: Inquiry,
+  context: SearchContext,
 ): PathFinding | undefined {
   const attempts: RevocationAttempt[] = [];
   let last: PathFinding | undefined;
   for (let index = 1; index < path.length; index++) {
-    const finding = checkOne(path[index]!, path[index - 1]!, atHand, pending, inquiry);
+    const finding = checkOne(path[index]!, path[index - 1]!, given, pending, context);
     attempts.push(...finding.attempts);
     last = { status: finding.status, attempts, index };
     if (finding.status.status !== 'good') break;
@@ -126,27 +127,27 @@ function checkPath(
   return last;
 }
 
-/** What signers in question say of themselves or of each other counts only where nobody else speaks. */
+/** CRLs signed by pending signers count only if no other CRL gives an answer (PKITS 4.14.30). */
 function checkOne(
   certificate: Certificate,
   issuer: Certificate,
-  atHand: ListsAtHand,
+  given: GivenLists,
   pending: Pending,
-  inquiry: Inquiry,
+  context: SearchContext,
 ): RevocationFinding {
-  const { signers, barred } = pending;
-  if (signers.length > barred) {
-    const others = { signers, barred: signers.length };
+  const { signers, excludedBelow } = pending;
+  if (signers.length > excludedBelow) {
+    const others = { signers, excludedBelow: signers.length };
     const finding = readLists(
-      new Search(certificate, issuer, atHand, others, inquiry),
+      new Search(certificate, issuer, given, others, context),
       certificate,
     );
     if (finding.status.status !== 'unknown') return finding;
   }
-  return readLists(new Search(certificate, issuer, atHand, pending, inquiry), certificate);
+  return readLists(new Search(certificate, issuer, given, pending, context), certificate);
 }
 
-/** By time, then number; two alike in both: by their octets, so that the order of arrival says nothing. */
+/** By thisUpdate, CRLNumber, then octets, so that the result does not depend on the order of input. */
 const laterFirst = (a: NamedCrl, b: NamedCrl): number =>
   b.crl.thisUpdate - a.crl.thisUpdate || higherFirst(a, b) || Buffer.compare(a.crl.der, b.crl.der);
 
@@ -163,31 +164,31 @@ function readLists(search: Search, certificate: Certificate): RevocationFinding 
       }
     }
   } catch (error) {
-    // A distribution point that cannot be read leaves every list without a proven scope.
+    // A malformed distribution point: no CRL's scope can be compared with it.
     if (!(error instanceof DerError)) throw error;
   }
   return { status: search.conclusion(), attempts: search.attempts };
 }
 
-/** A complete list whose signer was asked for, and the delta that the same key signed. */
+/** Result for a complete CRL: the reason to refuse it, or the delta CRL that the same key signed. */
 interface ProvedList {
   readonly refusal: UnknownReason | undefined;
   readonly delta: NamedCrl | undefined;
 }
 
-/** The state of §6.3.3 for one certificate: reasons_mask, and what was read. */
+/** State of RFC 5280 §6.3.3 for one certificate: reasons_mask, and the CRLs read so far. */
 class Search {
   readonly attempts: RevocationAttempt[] = [];
   private reasons = 0;
-  /** The oldest proof among those that together cover every reason. */
+  /** The oldest of the CRLs that together cover all reasons. */
   private proof: RevocationEvidence | undefined;
   private failure: UnknownReason | undefined;
   private readonly certificate: Certificate;
   private readonly issuer: Certificate;
-  private readonly atHand: ListsAtHand;
+  private readonly given: GivenLists;
   private readonly pending: Pending;
-  private readonly inquiry: Inquiry;
-  /** What this search knows already of lists and signers that several places lead to. */
+  private readonly context: SearchContext;
+  /** Results so far, by CRL and by signer: several distribution points can lead to the same ones. */
   private readonly proved = new Map<Crl, ProvedList>();
   private readonly refused = new Set<Crl>();
   private readonly trusted = new Map<Certificate, boolean>();
@@ -195,14 +196,14 @@ class Search {
   constructor(
     certificate: Certificate,
     issuer: Certificate,
-    atHand: ListsAtHand,
+    given: GivenLists,
     pending: Pending,
-    inquiry: Inquiry,
+    context: SearchContext,
   ) {
-    this.inquiry = inquiry;
+    this.context = context;
     this.certificate = certificate;
     this.issuer = issuer;
-    this.atHand = atHand;
+    this.given = given;
     this.pending = pending;
   }
 
@@ -210,9 +211,9 @@ class Search {
     return this.reasons === allReasons;
   }
 
-  /** Complete lists of one place: where two are current, the later one speaks. */
+  /** Complete CRLs for one distribution point, the newest first: of two current ones, the later decides. */
   newestFirst(place: ListPlace): readonly NamedCrl[] {
-    const { lists } = this.atHand;
+    const { lists } = this.given;
     const complete = lists.filter(
       ({ crl }) =>
         crl.extensions.deltaBase === undefined && listCovers(crl, place, this.certificate),
@@ -221,11 +222,11 @@ class Search {
     return complete.sort((a, b) => this.latestUpdate(b) - this.latestUpdate(a) || laterFirst(a, b));
   }
 
-  /** Reads one list at one place; the answer when the certificate is on it. */
+  /** Reads one CRL for one distribution point; returns a status only when the certificate is revoked. */
   read(named: NamedCrl, place: ListPlace): RevocationStatus | undefined {
     const { crl } = named;
     const interim = reasonsProved(crl, place);
-    // (e): a list that adds no reason adds nothing.
+    // (e): skip a CRL that adds no reason to reasons_mask.
     if ((interim & ~this.reasons) === 0) return undefined;
     if (this.refused.has(crl)) return undefined;
     const { refusal, delta } = this.prove(crl);
@@ -243,7 +244,7 @@ class Search {
   }
 
   conclusion(): RevocationStatus {
-    if (this.isComplete && this.proof && !this.inquiry.isCutShort) {
+    if (this.isComplete && this.proof && !this.context.isCutShort) {
       return { status: 'good', evidence: this.proof };
     }
     if (this.isComplete) return { status: 'unknown', why: 'crl-issuer-untrusted' };
@@ -254,7 +255,7 @@ class Search {
     };
   }
 
-  /** (i) to (k): the delta speaks first; what it removes is not revoked. */
+  /** (i) to (k): an entry of the delta CRL outweighs one of the complete CRL; removeFromCRL is not revoked. */
   private entryStatus(
     complete: NamedCrl,
     delta: NamedCrl | undefined,
@@ -267,7 +268,7 @@ class Search {
     return { status: 'revoked', revokedAt: entry.revokedAt, reason: entry.reason, evidence };
   }
 
-  /** When a list was issued, or the delta that brings it forward. */
+  /** thisUpdate of the complete CRL, or of the delta CRL that is combined with it (RFC 5280 §5.2.4). */
   private latestUpdate({ crl }: NamedCrl): number {
     const { refusal, delta } = this.prove(crl);
     return (!refusal && delta ? delta.crl : crl).thisUpdate;
@@ -283,18 +284,18 @@ class Search {
     const deltas = this.deltasFor(crl);
     const signer = this.acceptedSigner(crl, deltas.length > 0);
     if (typeof signer === 'string') return { refusal: signer, delta: undefined };
-    const delta = deltas.find((one) => this.inquiry.signatureOutcome(one.crl, signer) === 'ok');
-    const refusal = delta ? undefined : freshnessRefusal(crl, this.atHand.policy);
+    const delta = deltas.find((one) => this.context.signatureOutcome(one.crl, signer) === 'ok');
+    const refusal = delta ? undefined : freshnessRefusal(crl, this.given.policy);
     return { refusal, delta };
   }
 
-  /** (a), (f), (g): the certificate of an entitled signer, or why the list proves nothing. */
+  /** (a), (f), (g): the validated certificate of the CRL issuer, or the reason to refuse the CRL. */
   private acceptedSigner(crl: Crl, hasDelta: boolean): Certificate | UnknownReason {
-    const { policy } = this.atHand;
-    // §5.2.4: with a delta, what is known is as old as the delta.
+    const { policy } = this.given;
+    // §5.2.4: a complete CRL combined with a delta CRL is as fresh as the delta CRL.
     const refusal = crlRefusal(crl, hasDelta ? { ...policy, maximumAgeMs: Infinity } : policy);
     if (refusal) return refusal;
-    const signers = signersOf(crl, this.issuer, this.atHand.certificates, this.inquiry);
+    const signers = signersOf(crl, this.issuer, this.given.certificates, this.context);
     if (typeof signers === 'string') return signers;
     return signers.find((signer) => this.isTrustedOnce(signer)) ?? 'crl-issuer-untrusted';
   }
@@ -307,34 +308,34 @@ class Search {
 
   private isTrusted(signer: Certificate): boolean {
     if (signer === this.issuer || sameBytes(signer.der, this.issuer.der)) return true;
-    const { signers, barred } = this.pending;
-    // PKITS 4.14.30: a signer may be covered by its own list; its status rests on the outer question.
+    const { signers, excludedBelow } = this.pending;
+    // PKITS 4.14.30: a CRL issuer's own CRL may cover it. The enclosing search determines its status.
     const asked = signers.findIndex(({ der }) => sameBytes(der, signer.der));
-    if (asked >= 0) return asked >= barred;
-    if (!this.inquiry.mayAskAboutSigner(signers.length)) return false;
-    const path = this.atHand.pathTo(signer);
+    if (asked >= 0) return asked >= excludedBelow;
+    if (!this.context.mayAskAboutSigner(signers.length)) return false;
+    const path = this.given.pathTo(signer);
     if (!path) return false;
-    const pending = { signers: [...signers, signer], barred };
-    const finding = checkPath(path, this.atHand, pending, this.inquiry);
+    const pending = { signers: [...signers, signer], excludedBelow };
+    const finding = checkPath(path, this.given, pending, this.context);
     return finding === undefined || finding.status.status === 'good';
   }
 
   /**
-   * §5.2.4: current deltas of the same issuer and scope whose base is no later than the complete list,
-   * the newest first. The one that counts is signed by the same key.
+   * §5.2.4: current delta CRLs of the same issuer and scope with a BaseCRLNumber not above the complete
+   * CRL's number, the newest first. The first one that the same key signed is used.
    */
   private deltasFor(complete: Crl): readonly NamedCrl[] {
-    const { policy } = this.atHand;
+    const { policy } = this.given;
     const number = complete.extensions.crlNumber;
     if (number === undefined) return [];
-    return this.atHand.lists
+    return this.given.lists
       .filter(
         ({ crl }) =>
           crl.extensions.deltaBase !== undefined &&
           crl.extensions.crlNumber !== undefined &&
           crl.extensions.deltaBase <= number &&
           crl.extensions.crlNumber > number &&
-          // §5.2.3: numbers grow with time; ingestion refuses it as well.
+          // §5.2.3: CRL numbers increase with time; ingestion has the same check.
           crl.thisUpdate >= complete.thisUpdate &&
           sameName(crl.issuer, complete.issuer) &&
           sameScope(crl, complete) &&
@@ -375,7 +376,7 @@ function evidenceOf({ source, crl }: NamedCrl): RevocationEvidence {
   };
 }
 
-/** §5.2.4: thisUpdate and number are the delta's. Neither list is used past its nextUpdate. */
+/** §5.2.4: thisUpdate and CRLNumber of the delta CRL, and the earlier nextUpdate of both CRLs. */
 function evidenceOfBoth(complete: NamedCrl, delta: NamedCrl): RevocationEvidence {
   const nextUpdate = Math.min(complete.crl.nextUpdate!, delta.crl.nextUpdate!);
   return { ...evidenceOf(delta), nextUpdate };

@@ -13,7 +13,7 @@ export interface AskingTerms {
   readonly policy: RevocationPolicy;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Of a delegated responder that carries no ocsp-nocheck. */
+  /** Returns the status of a delegated responder without ocsp-nocheck (RFC 6960 §4.2.2.2.1). */
   readonly responderStatus: (responder: Certificate) => Promise<'good' | 'revoked' | 'unknown'>;
   readonly requestSigner?: OcspRequestSigner | undefined;
   readonly mayBeSkipped?: boolean;
@@ -29,7 +29,7 @@ const failures: Readonly<Record<Exclude<OcspExchange['outcome'], 'answered'>, Un
   'recently-failed': 'ocsp-recently-failed',
 };
 
-/** One question to one responder: fresh nonce, one certificate, an answer that is verified. */
+/** Asks one responder about one certificate, with a fresh nonce, and verifies the response. */
 export async function askResponder(
   responder: OcspResponder,
   certificate: Certificate,

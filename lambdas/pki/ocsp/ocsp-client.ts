@@ -1,7 +1,7 @@
 /**
- * Port: carries one OCSP request to one responder (RFC 6960 appendix A). It moves bytes and decides
- * nothing: the answer is verified by the caller. It tries at most twice by itself, follows no
- * redirect, and stops at `timeoutMs` over all tries, none of which is given less than what is left.
+ * Port: sends one OCSP request to one responder over HTTP (RFC 6960 appendix A). The caller verifies the
+ * response. The client tries at most twice and follows no redirect. `timeoutMs` bounds both tries
+ * together; each try may use all the time that is left.
  */
 export interface OcspClient {
   ask(question: OcspQuestion): Promise<OcspExchange>;
@@ -12,18 +12,18 @@ export interface OcspQuestion {
   readonly url: string;
   /** OCSPRequest, DER. */
   readonly request: Uint8Array;
-  /** The request holds a nonce: no cache can answer it. */
+  /** The request carries a nonce, so no cache can answer it. */
   readonly sendsNonce?: boolean;
-  /** Another source can answer: a responder that just failed need not be waited for again. */
+  /** A responder that failed a few seconds ago may be skipped, because another source can answer. */
   readonly mayBeSkipped?: boolean;
   readonly timeoutMs: number;
-  /** Octets of response body that are read at most; more is `malformed`. */
+  /** Maximum octets of the response body; a longer one is `malformed`. */
   readonly maximumBytes: number;
 }
 
-/** How the exchange ended; failure is a value, since it leads to the next source. */
+/** Result of the exchange. Failures are values: the decision table continues with the next source. */
 export type OcspExchange =
   | { readonly outcome: 'answered'; readonly response: Uint8Array }
   | { readonly outcome: 'unreachable' | 'timeout' | 'malformed' }
-  /** Not asked, as `mayBeSkipped` allows. */
+  /** Skipped, as `mayBeSkipped` allows. */
   | { readonly outcome: 'recently-failed' };

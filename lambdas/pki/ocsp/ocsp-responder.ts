@@ -16,28 +16,28 @@ import { validatePath } from '../path/validate-path.ts';
 import { verifySignature } from '../x509/verify-signature.ts';
 import type { UnknownReason } from '../revocation/revocation-status.ts';
 
-/** What a responder is judged by. */
+/** Inputs to the authorisation of a responder (RFC 6960 §4.2.2.2). */
 export interface ResponderRules {
-  /** Of the certificate in question; its key alone may requireScope a responder. */
+  /** Issuer of the certificate in question; only its key may authorise a responder. */
   readonly issuer: Certificate;
-  /** Responder certificates known beforehand, for responses that embed none. */
+  /** Configured responder certificates, for responses that embed none. */
   readonly knownResponders: readonly Certificate[];
   readonly algorithms: AlgorithmPolicy;
   /** Milliseconds since 1970. */
   readonly now: number;
-  /** Asked of a delegated responder without ocsp-nocheck; `unknown` is policy's to decide. */
+  /** Returns the status of a delegated responder without ocsp-nocheck. */
   readonly responderStatus: (responder: Certificate) => Promise<'good' | 'revoked' | 'unknown'>;
-  /** May a responder answer whose own revocation nobody can tell (RFC 6960 §4.2.2.2.1, third way)? */
+  /** Accept a delegated responder whose status is `unknown` (RFC 6960 §4.2.2.2.1, third option). */
   readonly acceptUncheckedResponder: boolean;
 }
 
 const ocspSigning = '1.3.6.1.5.5.7.3.9';
 
 /**
- * RFC 6960 §3.2 and §4.2.2.2: the certificate that signed the response and may, or why none did.
- * The issuer itself may sign, or a responder whose certificate "is issued directly by the CA that is
- * identified in the request" — by the same key, since generations share a name — and carries
- * id-kp-OCSPSigning. Another certificate of that CA, a citizen's say, proves nothing.
+ * RFC 6960 §3.2 and §4.2.2.2: the certificate of the authorised responder that signed the response, or the
+ * reason why there is none. The issuer itself may sign, or a responder whose certificate "is issued
+ * directly by the CA that is identified in the request" and carries id-kp-OCSPSigning. "The CA" means the
+ * same key, because generations of a CA share one name. Other certificates of the CA may not sign.
  */
 export async function authorisedResponder(
   basic: BasicOcspResponse,
@@ -53,7 +53,7 @@ export async function authorisedResponder(
     try {
       if (await isAuthorised(signer, rules)) return signer;
     } catch (error) {
-      // A certificate whose extensions cannot be read authorises nobody; another of its key may.
+      // Skip a certificate with malformed extensions; another one may carry the same key.
       if (!(error instanceof DerError)) throw error;
     }
   }
@@ -82,9 +82,9 @@ async function isAuthorised(signer: Certificate, rules: ResponderRules): Promise
   return isDelegate(signer, rules) && (await isUnrevoked(signer, rules));
 }
 
-/** Issued by the same key (a path of one step), and entitled by its own key purpose and key usage. */
+/** A delegated responder: signed by the issuer's key (a path of one certificate), with EKU and keyUsage for it. */
 function isDelegate(signer: Certificate, rules: ResponderRules): boolean {
-  // anyExtendedKeyUsage does not do: §4.2.2.2 wants id-kp-OCSPSigning itself.
+  // §4.2.2.2 requires id-kp-OCSPSigning; anyExtendedKeyUsage is not enough.
   if (!extendedKeyUsageOf(signer)?.includes(ocspSigning)) return false;
   if (!allowsKeyUsage(signer, 'digitalSignature') && !allowsKeyUsage(signer, 'nonRepudiation')) {
     return false;
@@ -102,7 +102,7 @@ async function isUnrevoked(signer: Certificate, rules: ResponderRules): Promise<
   return status === 'good' || (status === 'unknown' && rules.acceptUncheckedResponder);
 }
 
-/** Embedded bytes that are no certificate are no candidates; the signature decides among the rest. */
+/** The embedded certificates; those that do not parse are skipped. */
 function embedded(basic: BasicOcspResponse): Certificate[] {
   return basic.certificates.flatMap((der) => {
     try {

@@ -1,17 +1,17 @@
 import type { CertIdHash } from '../x509/cert-id.ts';
 import type { Certificate } from '../x509/certificate.ts';
 
-/** A responder that may be asked about the certificates of one trust anchor. */
+/** A responder for the certificates of one trust anchor. */
 export interface OcspResponder {
   readonly anchorId: string;
   readonly url: string;
-  /** Hash of the CertID that is asked with; SHA-1 unless told, which every responder knows. */
+  /** Hash algorithm of the request's CertID. Default: SHA-1, which every responder supports. */
   readonly certIdHash?: CertIdHash;
   /**
-   * `required` unless told. `optional` lets a pre-produced answer without a nonce count, bounded by its
-   * age alone; `none` sends none.
+   * Default: `required`. `optional` sends a nonce and also accepts a pre-produced response without one,
+   * which only its age then bounds. `none` sends no nonce.
    */
   readonly nonce?: 'required' | 'optional' | 'none';
-  /** Responder certificates, for a responder that embeds none. */
+  /** Responder certificates, for responses that embed none. */
   readonly certificates?: readonly Certificate[];
 }

@@ -15,11 +15,11 @@ import type {
   UnknownReason,
 } from '../revocation/revocation-status.ts';
 
-/** What an OCSP answer must satisfy. Times in ms. */
+/** Conditions for an OCSP response. Times in ms. */
 export interface OcspRules extends ResponderRules {
-  /** Octets of the nonce that was sent; undefined when none was. */
+  /** Octets of the request's nonce; undefined when it carried none. */
   readonly nonce: Uint8Array | undefined;
-  /** May an answer without a nonce count though one was sent? It is then bounded by its age alone. */
+  /** Accept a response without a nonce to a request that carried one; only its age then bounds it. */
   readonly acceptMissingNonce: boolean;
   /** Applied to thisUpdate and producedAt only. */
   readonly clockSkewMs: number;
@@ -27,9 +27,9 @@ export interface OcspRules extends ResponderRules {
 }
 
 /**
- * RFC 6960 §3.2: does this response prove anything about `certificate`? `source` names the responder
- * in the evidence. Nothing that it says counts before its signer is proved; then every response that
- * matches is read, and a "revoked" outweighs the rest.
+ * Verifies an OCSP response for `certificate` (RFC 6960 §3.2); `source` names the responder in the
+ * evidence. The signer is authorised first. Then every SingleResponse with a matching CertID is read, and
+ * "revoked" outweighs the others.
  */
 export async function verifyOcspResponse(
   bytes: Uint8Array,
@@ -41,7 +41,7 @@ export async function verifyOcspResponse(
   return status!;
 }
 
-/** The same about several certificates of one issuer, in their order; the signer is proved once. */
+/** `verifyOcspResponse` for several certificates of one issuer, results in their order; authorises the signer once. */
 export async function verifyOcspAnswers(
   bytes: Uint8Array,
   certificates: readonly CertificateName[],
@@ -65,19 +65,19 @@ export async function verifyOcspAnswers(
   if (typeof responder === 'string') return ofAll(unknown(responder));
   const refusal = responseRefusal(basic, rules);
   return certificates.map((certificate) => {
-    if (!refusal && isItself(responder, certificate, rules)) {
+    if (!refusal && isOwnCertificate(responder, certificate, rules)) {
       return unknown('ocsp-responder-untrusted');
     }
     const matching = basic.responses.filter(({ certId }) =>
       certIdMatches(certId, certificate, rules.issuer),
     );
     const status = refusal ? unknown(refusal) : statusOf(matching, basic, source, rules);
-    return status.status === 'unknown' ? { ...status, ...negativeWord(matching) } : status;
+    return status.status === 'unknown' ? { ...status, ...latestNegativeOf(matching) } : status;
   });
 }
 
-/** Latest thisUpdate at which the proved responder said "revoked" or "unknown", though its answer is refused. */
-function negativeWord(matching: readonly SingleResponse[]): {
+/** Latest thisUpdate of a matching "revoked" or "unknown". An older CRL must not then prove good. */
+function latestNegativeOf(matching: readonly SingleResponse[]): {
   readonly negativeThisUpdate?: number;
 } {
   const against = matching.filter(({ status }) => status.status !== 'good');
@@ -85,8 +85,8 @@ function negativeWord(matching: readonly SingleResponse[]): {
   return { negativeThisUpdate: Math.max(...against.map(({ thisUpdate }) => thisUpdate)) };
 }
 
-/** A responder cannot vouch for its own key (RFC 6960 §4.2.2.2.1), in whichever certificate it stands. */
-function isItself(
+/** A responder cannot vouch for its own key (RFC 6960 §4.2.2.2.1), nor for another certificate of that key. */
+function isOwnCertificate(
   responder: Certificate,
   { serial, spki }: CertificateName,
   { issuer }: OcspRules,
@@ -97,15 +97,15 @@ function isItself(
   );
 }
 
-/** What is said about the response as a whole: extensions, nonce, producedAt. */
+/** Checks of the whole response: extensions, nonce, producedAt. */
 function responseRefusal(basic: BasicOcspResponse, rules: OcspRules): UnknownReason | undefined {
   if (basic.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
-  if (!nonceFits(basic.nonce, rules)) return 'ocsp-nonce-mismatch';
+  if (!isNonceAccepted(basic.nonce, rules)) return 'ocsp-nonce-mismatch';
   if (basic.producedAt > rules.now + rules.clockSkewMs) return 'ocsp-not-yet-valid';
   return rules.now - basic.producedAt > rules.maximumAgeMs ? 'ocsp-stale' : undefined;
 }
 
-function nonceFits(found: BasicOcspResponse['nonce'], rules: OcspRules): boolean {
+function isNonceAccepted(found: BasicOcspResponse['nonce'], rules: OcspRules): boolean {
   if (!rules.nonce) return true;
   if (found === 'unreadable') return false;
   return found ? sameBytes(found, rules.nonce) : rules.acceptMissingNonce;
@@ -142,13 +142,13 @@ function statusOf(
   return { status: 'good', evidence: evidence(oldest) };
 }
 
-/** RFC 6960 §4.2.2.1; without nextUpdate, age alone bounds an answer. */
+/** RFC 6960 §4.2.2.1: checks of one SingleResponse. Without nextUpdate, only the maximum age bounds it. */
 function singleRefusal(single: SingleResponse, rules: OcspRules): UnknownReason | undefined {
   if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';
   const { now } = rules;
   const { thisUpdate, nextUpdate = Infinity } = single;
   if (thisUpdate > now + rules.clockSkewMs) return 'ocsp-not-yet-valid';
-  // An answer that is followed before it begins was never current.
+  // A nextUpdate before thisUpdate counts as stale.
   if (now > nextUpdate || nextUpdate < thisUpdate) return 'ocsp-stale';
   return now - thisUpdate > rules.maximumAgeMs ? 'ocsp-stale' : undefined;
 }

@@ -18,9 +18,9 @@ import type {
 } from './revocation-status.ts';
 
 /**
- * Is the certificate revoked? Asks the sources in the order that the decision table gives, until one
- * proves good or revoked. Whoever asks passes other sources or another policy, never another decision.
- * Unknown is an answer of its own; whoever lets somebody in must treat it as "no".
+ * Decides whether the certificate is revoked: asks the sources in the order of the decision table until
+ * one proves good or revoked. Callers differ in sources and policy only. `unknown` is a separate answer;
+ * a caller that grants access must treat it as a refusal.
  */
 export function decide(
   question: RevocationQuestion,
@@ -35,11 +35,11 @@ class Decision {
   private readonly question: RevocationQuestion;
   private readonly sources: RevocationSources;
   private readonly policy: RevocationPolicy;
-  /** Set when a responder of the authority did not know the certificate. */
+  /** Set when a responder answered "unknown" (RFC 6960 §2.2): CRLs can then prove revoked, not good. */
   private crlMayOnlyRevoke = false;
-  /** A responder that failed some seconds ago was not asked. */
+  /** A responder was not asked because its last request failed a few seconds ago. */
   private hasSkipped = false;
-  /** Latest thisUpdate of a responder's word against the certificate: older lists prove revoked, not good. */
+  /** Latest thisUpdate of a "revoked" or "unknown" response: CRLs that are not newer prove revoked, not good. */
   private latestNegativeThisUpdate = -Infinity;
 
   constructor(question: RevocationQuestion, sources: RevocationSources, policy: RevocationPolicy) {
@@ -54,11 +54,11 @@ class Decision {
     if (method !== 'crl') status = await this.askResponders(method === 'auto');
     if (method !== 'ocsp' && (!status || mayAskLists(status, method))) {
       const lists = await this.readLists();
-      status = this.weigh(status, lists);
+      status = this.combine(status, lists);
       if (status.status === 'unknown' && this.hasSkipped) {
-        // Nobody else could say: the responders that were left out are asked after all.
+        // The CRLs gave no answer either, so the skipped responders are asked now.
         const again = await this.askResponders(false);
-        status = again.status === 'unknown' ? this.weigh(again, lists) : again;
+        status = again.status === 'unknown' ? this.combine(again, lists) : again;
       }
     }
     return { status: status!, attempts: this.attempts };
@@ -69,11 +69,11 @@ class Decision {
     let last: RevocationStatus | undefined;
     let good: RevocationStatus | undefined;
     let unknownToResponder: RevocationStatus | undefined;
-    for (const { isAtHand, responder } of this.responders()) {
+    for (const { isGiven, responder } of this.responders()) {
       const status = await this.askOne(responder, mayBeSkipped);
       if (status.status === 'revoked') return status;
       if (status.status === 'good') {
-        if (!isAtHand) return status;
+        if (!isGiven) return status;
         good = status;
         continue;
       }
@@ -92,18 +92,18 @@ class Decision {
     return unknownToResponder ?? last ?? this.noResponder();
   }
 
-  private *responders(): Generator<{ isAtHand: boolean; responder: OcspAnswerer }> {
+  private *responders(): Generator<{ isGiven: boolean; responder: OcspAnswerer }> {
     for (const source of this.sources.ocsp) {
       for (const responder of source.respondersFor(this.question)) {
-        yield { isAtHand: source.isAtHand, responder };
+        yield { isGiven: source.isGiven, responder };
       }
     }
   }
 
   private noResponder(): RevocationStatus {
     const status = unknown('no-ocsp-responder');
-    // Where responders could have been asked, the report says that the profile names none.
-    if (this.sources.ocsp.every(({ isAtHand }) => isAtHand)) return status;
+    // With a live OCSP source, the report records that the trust profile names no responder.
+    if (this.sources.ocsp.every(({ isGiven }) => isGiven)) return status;
     return this.note('ocsp', this.question.anchor.id ?? 'trust-profile', status, this.elapsed());
   }
 
@@ -112,7 +112,7 @@ class Decision {
     const startedAt = this.elapsed();
     const timeoutMs = this.timeForResponder(startedAt);
     if (timeoutMs <= 0) {
-      // The lists' share is not spent: under auto they are still asked.
+      // Under `auto`, the time reserved for CRLs (`listsMs`) is still left.
       const why = method === 'auto' ? 'ocsp-timeout' : 'time-budget-spent';
       return this.note('ocsp', responder.source, unknown(why), startedAt);
     }
@@ -134,8 +134,8 @@ class Decision {
   }
 
   /**
-   * RFC 6960 §4.2.2.2.1: a delegate without ocsp-nocheck is looked up like any other certificate. Lists
-   * may clear it; answers at hand only accuse it, for delegates that clear each other prove nothing.
+   * RFC 6960 §4.2.2.2.1: status of a delegated responder without ocsp-nocheck. CRLs can prove it good or
+   * revoked. Given OCSP responses can prove it revoked only: two delegates could prove each other good.
    */
   private async responderStatus(
     delegate: Certificate,
@@ -144,18 +144,18 @@ class Decision {
   ): Promise<RevocationStatus['status']> {
     const byLists = (certificate: Certificate) =>
       this.statusByLists({ ...question, certificate }, terms);
-    if (await this.isRevokedAtHand({ ...question, certificate: delegate }, byLists)) {
+    if (await this.isRevokedByGivenOcsp({ ...question, certificate: delegate }, byLists)) {
       return 'revoked';
     }
     return byLists(delegate);
   }
 
-  private async isRevokedAtHand(
+  private async isRevokedByGivenOcsp(
     question: RevocationQuestion,
     responderStatus: (delegate: Certificate) => Promise<RevocationStatus['status']>,
   ): Promise<boolean> {
     for (const source of this.sources.ocsp) {
-      if (!source.isAtHand) continue;
+      if (!source.isGiven) continue;
       for (const responder of source.respondersFor(question)) {
         const terms = {
           policy: this.policy,
@@ -180,16 +180,16 @@ class Decision {
     return 'unknown';
   }
 
-  /** Under a method that asks responders, their answers at hand also speak of the lists' signers. */
+  /** Unless the method is `crl`, given OCSP responses can also prove CRL issuers revoked. */
   private listTerms(): ListTerms {
     const { policy, question } = this;
-    const asksAtHand = question.method !== 'crl' && this.sources.ocsp.some(isAtHand);
-    if (!asksAtHand) return { policy };
+    const usesGivenOcsp = question.method !== 'crl' && this.sources.ocsp.some(isGiven);
+    if (!usesGivenOcsp) return { policy };
     return {
       policy,
-      isAccused: (signer, issuer) => {
+      isRevokedSigner: (signer, issuer) => {
         const ofSigner = { ...question, certificate: signer, issuer };
-        return this.isRevokedAtHand(ofSigner, (delegate) =>
+        return this.isRevokedByGivenOcsp(ofSigner, (delegate) =>
           this.responderStatus(delegate, ofSigner, { policy }),
         );
       },
@@ -216,8 +216,8 @@ class Decision {
     return last;
   }
 
-  /** The responder's reason stands where the lists cannot say more, or may not say good. */
-  private weigh(
+  /** Combines both results. The responders' result remains where CRLs give no answer, or may not prove good. */
+  private combine(
     responders: RevocationStatus | undefined,
     lists: RevocationStatus,
   ): RevocationStatus {
@@ -256,13 +256,13 @@ class Decision {
   }
 }
 
-/** The responders are through: their last failure leads to the lists where the table says so. */
+/** After the last responder: does the decision table continue with CRLs? */
 function mayAskLists(status: RevocationStatus, method: RevocationMethod): boolean {
   if (status.status !== 'unknown') return false;
   const next = decisionTable[status.why][method];
   return next === 'next-responder' || next === 'next-responder-then-revoked-only';
 }
 
-const isAtHand = (source: OcspSource): boolean => source.isAtHand;
+const isGiven = (source: OcspSource): boolean => source.isGiven;
 
 const unknown = (why: UnknownReason): RevocationStatus => ({ status: 'unknown', why });

@@ -1,14 +1,14 @@
 import type { RevocationMethod, UnknownReason } from './revocation-status.ts';
 
 /**
- * What follows when a source could not say.
- * - `next-responder`: the next responder of the trust profile; behind the last one, under `auto` the
- *   lists, under `ocsp` the verdict indeterminate.
- * - `next-responder-then-revoked-only`: the same, but the lists may then only prove "revoked": the
- *   authority's own responder did not know the certificate, and absence from a list does not outweigh that.
- * - `next-list`: the next list that covers the certificate; behind the last one, indeterminate.
- * - `indeterminate`: nobody else is asked.
- * - `never`: the method does not meet this failure.
+ * The step after a source gave no answer.
+ * - `next-responder`: ask the next responder of the trust profile; after the last one, read the CRLs
+ *   (`auto`) or return indeterminate (`ocsp`).
+ * - `next-responder-then-revoked-only`: as `next-responder`, but CRLs may then only prove "revoked". The
+ *   CA's responder does not know the certificate, and absence from a CRL does not outweigh that.
+ * - `next-list`: read the next CRL whose scope includes the certificate; after the last one, indeterminate.
+ * - `indeterminate`: ask no further source.
+ * - `never`: this failure does not occur under the method.
  */
 export type NextStep =
   | 'next-responder'
@@ -18,7 +18,7 @@ export type NextStep =
   | 'never';
 
 export interface DecisionRow extends Readonly<Record<RevocationMethod, NextStep>> {
-  /** How it comes about, for people. */
+  /** Cause in plain words, for docs and reports. */
   readonly cause: string;
 }
 
@@ -26,8 +26,8 @@ const responder = { ocsp: 'next-responder', crl: 'never', auto: 'next-responder'
 const list = { ocsp: 'never', crl: 'next-list', auto: 'next-list' } as const;
 
 /**
- * Method × each way that a source can fail → what is asked next. No row leads to "valid": only a
- * source that says good, with its evidence, does. docs/decision-table.md is this table (a test compares).
+ * Failure of a source × method → next step. No row leads to "valid"; that needs a source that proves
+ * good, with evidence. docs/decision-table.md shows this table, and a test compares both.
  */
 export const decisionTable: Readonly<Record<UnknownReason, DecisionRow>> = {
   'no-ocsp-responder': {

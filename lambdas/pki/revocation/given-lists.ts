@@ -1,5 +1,5 @@
 import {
-  type ListsAtHand,
+  type GivenLists,
   ListSignatures,
   type NamedCrl,
   searchLists,
@@ -13,21 +13,21 @@ import type { RevocationPolicy } from './revocation-policy.ts';
 import type { ListSource, ListTerms, RevocationQuestion } from './revocation-source.ts';
 
 /**
- * The source "given lists" (RFC 5280 §6.3.3): complete, delta, partitioned and indirect lists.
- * `certificates` are those among which the signers of lists, and their issuers, are looked for.
+ * The source "given lists" (RFC 5280 §6.3.3): complete, delta, partitioned and indirect CRLs given by the
+ * caller. `certificates` are candidates for CRL issuers and for the certification paths to them.
  */
 export function givenLists(
   lists: readonly NamedCrl[],
   certificates: readonly Certificate[] = [],
 ): ListSource {
   const signatures = new ListSignatures();
-  const accused = new AccusedSigners(lists, certificates);
+  const revokedSigners = new RevokedSigners(lists, certificates);
   return {
     name: undefined,
     async ask(question, terms) {
       const { anchor, certificate, issuer, now } = question;
       const findPath = pathFinder(anchor.certificate, certificates, now, terms.policy);
-      const revoked = await accused.find(question, terms, findPath);
+      const revoked = await revokedSigners.find(question, terms, findPath);
       return searchLists(certificate, issuer, {
         lists,
         certificates: [anchor.certificate, ...certificates],
@@ -48,9 +48,9 @@ export function givenLists(
   };
 }
 
-type FindPath = ListsAtHand['pathTo'];
+type FindPath = GivenLists['pathTo'];
 
-/** §6.3.3 (f): the path of a list's signer starts at the anchor of the certificate's own. */
+/** RFC 5280 §6.3.3 (f): a CRL issuer's path must start at the trust anchor of the certificate's own path. */
 function pathFinder(
   anchor: Certificate,
   intermediates: readonly Certificate[],
@@ -65,8 +65,8 @@ function pathFinder(
   };
 }
 
-/** Signers of lists that OCSP answers at hand prove revoked: their lists prove nothing (§6.3.3 (f)). */
-class AccusedSigners {
+/** CRL issuers that given OCSP responses prove revoked; their CRLs are not used (RFC 5280 §6.3.3 (f)). */
+class RevokedSigners {
   private readonly lists: readonly NamedCrl[];
   private readonly certificates: readonly Certificate[];
   private readonly byAnchor = new Map<Certificate, Promise<readonly Certificate[]>>();
@@ -78,26 +78,26 @@ class AccusedSigners {
 
   find(
     { anchor }: RevocationQuestion,
-    { isAccused }: ListTerms,
+    { isRevokedSigner }: ListTerms,
     findPath: FindPath,
   ): Promise<readonly Certificate[]> {
-    if (!isAccused) return Promise.resolve([]);
-    const known = this.byAnchor.get(anchor.certificate) ?? this.ask(isAccused, findPath);
+    if (!isRevokedSigner) return Promise.resolve([]);
+    const known = this.byAnchor.get(anchor.certificate) ?? this.ask(isRevokedSigner, findPath);
     this.byAnchor.set(anchor.certificate, known);
     return known;
   }
 
   private async ask(
-    isAccused: NonNullable<ListTerms['isAccused']>,
+    isRevokedSigner: NonNullable<ListTerms['isRevokedSigner']>,
     findPath: FindPath,
   ): Promise<readonly Certificate[]> {
-    const accused: Certificate[] = [];
+    const revoked: Certificate[] = [];
     for (const signer of this.certificates) {
       if (!this.lists.some(({ crl }) => sameName(crl.issuer, signer.subject))) continue;
       const issuer = findPath(signer)?.at(-2);
-      if (issuer && (await isAccused(signer, issuer))) accused.push(signer);
+      if (issuer && (await isRevokedSigner(signer, issuer))) revoked.push(signer);
     }
-    return accused;
+    return revoked;
   }
 }
 

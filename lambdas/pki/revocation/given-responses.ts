@@ -2,22 +2,23 @@ import { verifyOcspResponse } from '../ocsp/verify-ocsp.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { OcspSource, OcspTerms, RevocationQuestion } from './revocation-source.ts';
 
-/** An OCSP response at hand, DER, with the name that reports give it. */
+/** An OCSP response given by the caller, with its name in reports. */
 export interface GivenResponse {
   readonly source: string;
+  /** OCSPResponse, DER. */
   readonly bytes: Uint8Array;
 }
 
 export interface GivenResponseTerms {
   /** Responder certificates known beforehand, for responses that embed none. */
   readonly knownResponders?: readonly Certificate[];
-  /** Octets of the nonce that the request carried; undefined when none was sent or it is not known. */
+  /** Octets of the request's nonce; undefined when the request carried none or is not known. */
   readonly nonce?: Uint8Array | undefined;
-  /** May an answer without a nonce count though one was sent? Not unless told. */
+  /** Accept a response without a nonce to a request that carried one. Default: no. */
   readonly acceptMissingNonce?: boolean;
 }
 
-/** The source "given responses" (RFC 6960 §3.2): whatever certificate one of them names is answered for. */
+/** The source "given responses": verifies each response for the certificate in question (RFC 6960 §3.2). */
 export function givenResponses(
   responses: readonly GivenResponse[],
   { knownResponders = [], nonce, acceptMissingNonce = false }: GivenResponseTerms = {},
@@ -38,5 +39,5 @@ export function givenResponses(
         maximumAgeMs: terms.policy.ocspMaxAgeMs,
       }),
   }));
-  return { isAtHand: true, respondersFor: () => answerers };
+  return { isGiven: true, respondersFor: () => answerers };
 }

@@ -4,13 +4,13 @@ import type { OcspResponder } from '../ocsp/responder.ts';
 import type { OcspRequestSigner } from '../x509/ocsp-request.ts';
 import type { OcspSource } from './revocation-source.ts';
 
-/** The source "live OCSP": the responders of the question's anchor, in order, each with a fresh nonce. */
+/** The source "live OCSP": asks the responders of the question's trust anchor in order, each with a fresh nonce. */
 export const liveOcsp = (
   client: OcspClient,
   responders: readonly OcspResponder[],
   requestSigner?: OcspRequestSigner,
 ): OcspSource => ({
-  isAtHand: false,
+  isGiven: false,
   respondersFor: ({ anchor }) =>
     responders
       .filter(({ anchorId }) => anchorId === anchor.id)

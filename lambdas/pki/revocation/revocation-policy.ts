@@ -1,18 +1,19 @@
 import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 
-/** What revocation sources must satisfy to prove anything. Times in milliseconds. */
+/** Conditions that CRLs and OCSP responses must meet to prove a status. Times in milliseconds. */
 export interface RevocationPolicy {
   readonly algorithms: AlgorithmPolicy;
-  /** Our clock against theirs; applied to thisUpdate and producedAt only. */
+  /** Tolerated difference of clocks; applied to thisUpdate and producedAt only. */
   readonly clockSkewMs: number;
-  /** A list or response older than this proves nothing, whatever its nextUpdate says. */
+  /** A CRL whose thisUpdate is older than this is stale, even before its nextUpdate. */
   readonly crlMaxAgeMs: number;
+  /** The same for an OCSP response. */
   readonly ocspMaxAgeMs: number;
-  /** Also refuse lists that break the rules of RFC 5280 §5 for those who issue. Off unless told. */
+  /** Also refuse CRLs that violate the requirements of RFC 5280 §5 on CRL issuers. Default: off. */
   readonly issuanceRules?: boolean;
   /**
-   * A delegated responder without ocsp-nocheck whose own status no list tells (RFC 6960 §4.2.2.2.1):
-   * refused unless told.
+   * Whether to accept a delegated responder that has no ocsp-nocheck and whose status no CRL proves
+   * (RFC 6960 §4.2.2.2.1). Default: refuse.
    */
   readonly uncheckedResponder?: 'refuse' | 'accept';
   readonly budget?: RevocationBudget;
@@ -22,8 +23,8 @@ export interface RevocationPolicy {
 export interface RevocationBudget {
   /** For the whole question. */
   readonly totalMs: number;
-  /** Of it, kept for the lists under `auto`. */
+  /** Part of `totalMs` that is reserved for CRLs under `auto`. */
   readonly listsMs: number;
-  /** For one responder, its retry included. */
+  /** For one responder, including the retry. */
   readonly responderMs: number;
 }

@@ -2,15 +2,15 @@ import type { Certificate } from '../x509/certificate.ts';
 import type { RevocationPolicy } from './revocation-policy.ts';
 import type { RevocationAttempt, RevocationMethod, RevocationStatus } from './revocation-status.ts';
 
-/** Is this certificate revoked? */
+/** The question whether one certificate is revoked. */
 export interface RevocationQuestion {
   readonly certificate: Certificate;
-  /** The authority that signed it, as the validated path has it. */
+  /** Certificate of the CA that issued it, from the validated path. */
   readonly issuer: Certificate;
-  /** Where that path starts. */
+  /** Trust anchor of that path. */
   readonly anchor: {
     readonly certificate: Certificate;
-    /** Name of the anchor in the trust profile: its responders are asked. */
+    /** Name of the anchor in the trust profile; selects the responders. */
     readonly id?: string | undefined;
   };
   readonly method: RevocationMethod;
@@ -18,7 +18,7 @@ export interface RevocationQuestion {
   readonly now: number;
 }
 
-/** Who may answer, by method and in this order. Sources at hand and sources that are asked mix freely. */
+/** The sources by method, in the order in which they are asked. */
 export interface RevocationSources {
   readonly ocsp: readonly OcspSource[];
   readonly crl: readonly ListSource[];
@@ -28,45 +28,48 @@ export interface RevocationSources {
 
 export interface OcspSource {
   /**
-   * Answers at hand cost nothing: every one is read, a revoked outweighs a good, and they may accuse the
-   * signers of lists and responses. Others are asked one after the other until one can say.
+   * True for responses given by the caller. All of them are read, "revoked" outweighs "good", and they
+   * can prove CRL issuers and delegated responders revoked. Responders of other sources are asked one
+   * after another until one proves good or revoked.
    */
-  readonly isAtHand: boolean;
-  /** Those that may know the certificates of this anchor. */
+  readonly isGiven: boolean;
+  /** The responders, or given responses, for the question's trust anchor. */
   respondersFor(question: RevocationQuestion): readonly OcspAnswerer[];
 }
 
 export interface OcspAnswerer {
-  /** How reports name it; nothing from the caller's certificate. */
+  /** Name in reports; contains nothing from the caller's certificate. */
   readonly source: string;
-  /** Never throws for what the responder sent or failed to send. */
+  /** Never throws because of what the responder sent or failed to send. */
   ask(question: RevocationQuestion, terms: OcspTerms): Promise<RevocationStatus>;
 }
 
 export interface OcspTerms {
   readonly policy: RevocationPolicy;
-  /** Infinity where no time is measured. */
+  /** Infinity when no time is measured. */
   readonly timeoutMs: number;
-  /** Another source can answer: a responder that just failed need not be waited for again. */
+  /** A responder that failed a few seconds ago may be skipped, because another source can answer. */
   readonly mayBeSkipped: boolean;
-  /** Status of a delegated responder without ocsp-nocheck, where the question comes to that. */
+  /** Returns the status of a delegated responder without ocsp-nocheck (RFC 6960 §4.2.2.2.1). */
   readonly responderStatus: (delegate: Certificate) => Promise<RevocationStatus['status']>;
 }
 
 export interface ListSource {
-  /** How reports name the whole source where no list of it covers the certificate; else it is not named. */
+  /** Name of the source in reports when none of its CRLs covers the certificate; undefined: not reported. */
   readonly name?: string | undefined;
   ask(question: RevocationQuestion, terms: ListTerms): Promise<RevocationFinding>;
 }
 
 export interface ListTerms {
   readonly policy: RevocationPolicy;
-  /** Does an OCSP answer at hand prove this signer revoked? Undefined where none is to be asked. */
-  readonly isAccused?: ((signer: Certificate, issuer: Certificate) => Promise<boolean>) | undefined;
+  /** Whether a given OCSP response proves this CRL issuer revoked; undefined when there is no such response. */
+  readonly isRevokedSigner?:
+    | ((signer: Certificate, issuer: Certificate) => Promise<boolean>)
+    | undefined;
 }
 
 export interface RevocationFinding {
   readonly status: RevocationStatus;
-  /** One for each source that was tried, in order. */
+  /** One for each source that was tried, in order of trial. */
   readonly attempts: readonly RevocationAttempt[];
 }

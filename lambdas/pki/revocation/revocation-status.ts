@@ -14,13 +14,13 @@ export const revocationReasons = {
 
 export type RevocationReason = (typeof revocationReasons)[keyof typeof revocationReasons];
 
-/** How a caller asks (`auto`: OCSP, then CRL). */
+/** Method that the caller requests (`auto`: OCSP, then CRL). */
 export type RevocationMethod = 'ocsp' | 'crl' | 'auto';
 
-/** What proved an answer: the method, where it came from, how fresh it is. Times in ms since 1970. */
+/** The CRL or OCSP response that proves a status. Times in ms since 1970. */
 export interface RevocationEvidence {
   readonly method: 'ocsp' | 'crl';
-  /** Responder URL or CRL source id; never anything from the caller. */
+  /** Responder URL or CRL source id; never data from the caller. */
   readonly source: string;
   readonly thisUpdate: number;
   readonly nextUpdate?: number;
@@ -31,8 +31,8 @@ export interface RevocationEvidence {
 }
 
 /**
- * Good is a value that carries its evidence; unknown is its own answer with the reason and never
- * collapses into either of the others.
+ * `good` and `revoked` carry their evidence. `unknown` is a separate answer with its reason and is never
+ * treated as one of the others.
  */
 export type RevocationStatus =
   | { readonly status: 'good'; readonly evidence: RevocationEvidence }
@@ -46,18 +46,18 @@ export type RevocationStatus =
   | {
       readonly status: 'unknown';
       readonly why: UnknownReason;
-      /** Present when a source did answer, and the answer was "unknown". */
+      /** The response or CRL that gave no proof, when there was one. */
       readonly evidence?: RevocationEvidence;
       /** OCSPResponseStatus by name, with `ocsp-error-status`. */
       readonly responseStatus?: string;
       /**
-       * thisUpdate of a proved responder's "revoked" or "unknown" in an answer that is refused for its
-       * age, nonce or extensions. CRLs that are not newer can prove revoked, not good.
+       * Latest thisUpdate of a "revoked" or "unknown" that an authorised responder signed, in a response
+       * refused for its age, nonce or extensions. CRLs that are not newer prove revoked, not good.
        */
       readonly negativeThisUpdate?: number;
     };
 
-/** Why nobody could say; each is a row of the decision table in docs/decision-table.md. */
+/** Reason for `unknown`; each is a row of docs/decision-table.md. */
 export type UnknownReason =
   | 'no-applicable-crl'
   | 'crl-incomplete-reasons'
@@ -83,7 +83,7 @@ export type UnknownReason =
   | 'ocsp-status-unknown'
   | 'time-budget-spent';
 
-/** One source that was tried, in order; the report lists them all. */
+/** One source that was tried; the report lists all attempts in order. */
 export interface RevocationAttempt {
   readonly method: 'ocsp' | 'crl';
   readonly source: string;

@@ -13,9 +13,9 @@ import type { RevocationAttempt, RevocationEvidence, UnknownReason } from './rev
 import type { Generation, RevokedEntry, StoredLists } from './stored-lists.ts';
 
 /**
- * The source "stored lists": those of the certificate's own distribution points, and the full list of
- * its issuer key. What was stored was verified when it came in; here scope and freshness decide. The
- * newest current generation answers, and only its answer proves absence.
+ * The source "stored lists": CRLs of the certificate's distribution points and the full CRL of its issuer
+ * key. Signatures were verified at ingestion; here scope and freshness are checked. The newest current
+ * generation decides, and only that generation can prove absence.
  */
 export const storedListSource = (lists: StoredLists): ListSource => ({
   name: 'stored-lists',
@@ -43,7 +43,7 @@ async function readStoredLists(
         continue;
       }
       const [entry] = await lists.lookup(generation, [certificate.serial]);
-      if (!entry && mayLeaveOut(generation, certificate)) {
+      if (!entry && mayExclude(generation, certificate)) {
         refuse(generation.sourceId, 'no-applicable-crl', evidence);
         continue;
       }
@@ -62,17 +62,18 @@ const isUnavailable = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'dependency-unavailable';
 
 /**
- * RFC 5280 §5.2.5: a list of user certificates leaves out authorities and certificates of version 1 and
- * 2. It can prove them revoked, not good; so can one of which nobody kept whether it is such a list.
+ * RFC 5280 §5.2.5: a CRL with onlyContainsUserCerts excludes CA certificates and certificates of versions
+ * 1 and 2, so absence from it does not prove them good. A generation without the recorded flag is treated
+ * the same.
  */
-const mayLeaveOut = (
+const mayExclude = (
   { onlyUserCertificates = true }: Generation,
   certificate: Certificate,
 ): boolean =>
   onlyUserCertificates &&
   (certificate.version < 3 || (basicConstraintsOf(certificate)?.isCa ?? false));
 
-/** Every generation that covers the certificate, newest first. */
+/** Current generations whose scope includes the certificate, newest thisUpdate first. */
 async function generationsFor(
   certificate: Certificate,
   issuer: Certificate,
@@ -87,7 +88,7 @@ async function generationsFor(
     .toSorted((a, b) => b.thisUpdate - a.thisUpdate);
 }
 
-/** A list stands for a whole point: points of some reasons, or of another signer, have none stored. */
+/** Distribution points with reasons or cRLIssuer are left out: no CRL is stored for those. */
 function scopesOf(certificate: Certificate): readonly string[] {
   const scopes: string[] = [];
   for (const { name, reasons, crlIssuer } of distributionPointsOf(certificate) ?? []) {
@@ -100,7 +101,7 @@ function scopesOf(certificate: Certificate): readonly string[] {
   return scopes;
 }
 
-/** The points of municipalities, some 2,000 in all; each is a few hundred octets. */
+/** Scopes by DER of the name: about 2,000 distribution points (one for each municipality) of a few hundred octets. */
 const knownScopes = new RecentlyUsed<string>(1024);
 
 function scopeOf({ der }: DistributionPointName): string {

@@ -1,14 +1,14 @@
 import type { RevocationReason } from './revocation-status.ts';
 
-/** An issuer key and the part of its certificates that one list speaks for. */
+/** An issuer key and the scope of one of its CRLs. */
 export interface ListScope {
   /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex: the issuer key id. */
   readonly issuerKeyId: string;
-  /** `full`, or SHA-256 (hex) of the DistributionPointName's DER as the IDP and the certificate carry it. */
+  /** `full`, or SHA-256 (hex) of the DistributionPointName's DER, the same in the IDP and in the certificate. */
   readonly scope: string;
 }
 
-/** One complete, verified list as it serves now. Times in ms since 1970. */
+/** One complete, verified CRL that lookups use now. Times in ms since 1970. */
 export interface Generation extends ListScope {
   readonly sourceId: string;
   readonly generationId: string;
@@ -19,7 +19,7 @@ export interface Generation extends ListScope {
   readonly entries: number;
   readonly bytes: number;
   readonly ingestedAt: number;
-  /** The list leaves out authorities (onlyContainsUserCerts); undefined where that was not kept. */
+  /** onlyContainsUserCerts of the IDP; undefined when it was not recorded. */
   readonly onlyUserCertificates?: boolean;
 }
 
@@ -30,17 +30,17 @@ export interface RevokedEntry {
 }
 
 /**
- * Port: a store of lists that were verified when they came in. Every call may throw an `Error` whose
- * `code` is `dependency-unavailable`.
+ * Port: a store of CRLs that were verified at ingestion. Every call may throw an `Error` whose `code` is
+ * `dependency-unavailable`.
  */
 export interface StoredLists {
-  /** The generation that serves a scope now; undefined when none was ever ingested. */
+  /** The current generation of a scope; undefined when none was ever ingested. */
   current(scope: ListScope): Promise<Generation | undefined>;
-  /** Every generation that serves now, for sources and freshness. */
+  /** Every current generation, to report sources and freshness. */
   all(): Promise<readonly Generation[]>;
   /**
-   * Looks serials (content octets of the INTEGER) up in one generation. The answer is parallel to
-   * `serials`; undefined means: not on the list. Throws `dependency-unavailable`.
+   * Looks up serial numbers (content octets of the INTEGER) in one generation. The result has the order
+   * of `serials`; undefined means not on the CRL. Throws `dependency-unavailable`.
    */
   lookup(
     generation: Generation,

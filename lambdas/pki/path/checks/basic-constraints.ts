@@ -2,8 +2,9 @@ import { basicConstraintsOf } from '../../x509/extensions.ts';
 import type { PathCheck } from '../path-check.ts';
 
 /**
- * "Verify that the basicConstraints extension is present and that cA is set to TRUE." Versions 1 and
- * 2 carry no extensions; no out-of-band means stands in for them here, so they certify nobody.
+ * "Verify that the basicConstraints extension is present and that cA is set to TRUE." Certificates of
+ * versions 1 and 2 have no extensions. The clause allows out-of-band means for them; this engine has
+ * none, so they fail.
  */
 export const basicConstraints: PathCheck = {
   id: 'basic-constraints',

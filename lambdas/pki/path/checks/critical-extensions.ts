@@ -2,7 +2,7 @@ import { hasUnknownPolicyQualifier } from '../../x509/certificate-policies.ts';
 import { extensionId } from '../../x509/extensions.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** Extensions whose rules are applied here or by the caller's revocation check. */
+/** Extensions that path validation or the revocation check processes. */
 const processed: ReadonlySet<string> = new Set(Object.values(extensionId));
 
 /** "A certificate-using system MUST reject the certificate if it encounters a critical extension it does not recognize." */
@@ -14,7 +14,7 @@ export const criticalExtensions: PathCheck = {
     for (const { critical, id } of certificate.extensions) {
       if (!critical) continue;
       if (!processed.has(id)) return 'certificate-path-invalid';
-      // §4.2.1.4: critical policies are understood with their qualifiers, or refused.
+      // §4.2.1.4: a critical certificatePolicies with an unknown qualifier is refused.
       if (id === extensionId.certificatePolicies && hasUnknownPolicyQualifier(certificate)) {
         return 'certificate-path-invalid';
       }

@@ -1,7 +1,10 @@
 import { anyPolicy, policyConstraintsOf } from '../../x509/certificate-policies.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** Wrap-up (explicit_policy counts down once more): where a policy was required, one that the caller accepts must be left. */
+/**
+ * Wrap-up: if a policy is required, the user-constrained-policy-set must not be empty. `<= 1` below,
+ * because §6.1.5 (a) decrements explicit_policy once more.
+ */
 export const explicitPolicy: PathCheck = {
   id: 'explicit-policy',
   clause: 'RFC 5280 §6.1.5 (a), (b), (g)',

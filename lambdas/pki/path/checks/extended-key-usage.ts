@@ -4,8 +4,8 @@ import type { PathCheck } from '../path-check.ts';
 const anyExtendedKeyUsage = '2.5.29.37.0';
 
 /**
- * Where the caller needs a purpose, whoever names purposes must name it: the leaf by the clause, the
- * authorities on the way as every large verifier reads it (docs/divergences.md).
+ * If the caller requires a purpose, every certificate with an extendedKeyUsage must contain it: the leaf
+ * by §4.2.1.12, CA certificates as browsers and OpenSSL require it (docs/divergences.md).
  */
 export const extendedKeyUsage: PathCheck = {
   id: 'extended-key-usage',

@@ -21,7 +21,7 @@ import { issuerAltNamesOf, subjectAltNamesOf } from '../../x509/general-name.ts'
 import { nameConstraintsOf } from '../../x509/name-constraints.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** Every extension that this engine knows is DER of its type; a decoder throws `certificate-malformed`. */
+/** Decodes every extension that this engine knows; a decoder throws `certificate-malformed`. */
 export const extensionsWellFormed: PathCheck = {
   id: 'extensions-well-formed',
   clause: 'RFC 5280 §4.2.1',

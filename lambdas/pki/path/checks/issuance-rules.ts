@@ -12,7 +12,7 @@ import { type GeneralName, subjectAltNamesOf } from '../../x509/general-name.ts'
 import { sameName } from '../../x509/name.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** Duties of RFC 5280 §4 towards those who issue, which §6 does not ask of those who validate. */
+/** Requirements of RFC 5280 §4 on CAs that path validation (§6) does not check; off by default. */
 export const issuanceRules: PathCheck = {
   id: 'issuance-rules',
   clause: 'RFC 5280 §4.2.1, §4.2.2',
@@ -35,12 +35,12 @@ const alwaysCritical: readonly string[] = [
   extensionId.inhibitAnyPolicy,
 ];
 
-/** Also asked of a trust anchor that is given as a certificate. */
+/** Also applied to a trust anchor that is given as a certificate. */
 export function keepsIssuanceRules(certificate: Certificate): boolean {
   for (const { id, critical } of certificate.extensions) {
     if (critical ? neverCritical.includes(id) : alwaysCritical.includes(id)) return false;
   }
-  // §4.2.1.5; of the authorities on the way, §6.1.4 (a) asks it always.
+  // §4.2.1.5; for intermediate certificates, §6.1.4 (a) requires it in any case.
   if (mapsAnyPolicy(policyMappingsOf(certificate) ?? [])) return false;
   if (!(subjectAltNamesOf(certificate) ?? []).every(hasPreferredSyntax)) return false;
   return basicConstraintsOf(certificate)?.isCa
@@ -59,8 +59,7 @@ const hasPreferredSyntax = (name: GeneralName): boolean =>
 
 /**
  * §4.2.1.2 (SubjectKeyIdentifier), §4.2.1.3 and §4.2.1.9 (cA with keyCertSign, critical). A self-issued
- * one need not name its own key (§4.2.1.1), nor restrict it (§6.3.3 (f): "if a key usage extension is
- * present").
+ * certificate may omit the authority key identifier (§4.2.1.1) and keyUsage.
  */
 function keepsAuthorityRules(certificate: Certificate): boolean {
   const isSelfIssued = sameName(certificate.subject, certificate.issuer);

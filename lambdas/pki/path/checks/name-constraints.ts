@@ -7,7 +7,7 @@ import { type ConstrainedName, matchSubtree } from '../name-subtree.ts';
 import type { PathCheck } from '../path-check.ts';
 import type { PathState } from '../path-state.ts';
 
-/** Every name of the certificate is within the permitted subtrees and within no excluded one. */
+/** Every name of the certificate must be within the permitted subtrees and outside the excluded ones. */
 export const nameConstraints: PathCheck = {
   id: 'name-constraints',
   clause: 'RFC 5280 §6.1.3 (b), (c)',
@@ -45,27 +45,27 @@ function refusalOf(name: ConstrainedName, state: PathState): PkiErrorCode | unde
       within = matchSubtree(name, base, 'permitted') === 'within';
       if (within) break;
     }
-    // RFC 5280 §4.2.1.10: "either process the constraint or reject the certificate". Within one base is
-    // within the union, whatever another base may mean that cannot be compared.
+    // RFC 5280 §4.2.1.10: "either process the constraint or reject the certificate". The subtrees of one
+    // extension are a union, so one match suffices even if another base cannot be compared.
     if (constrained && !within) return 'certificate-path-invalid';
   }
   return undefined;
 }
 
-/** To see of which form a base is takes a small part of a comparison. */
+/** Cost of checking the forms of the bases: about 1/32 of a comparison each. */
 const passedBy = (bases: readonly Subtree[]): number => bases.length >> 5;
 
-/** A directory name is compared RDN by RDN, at most twice. */
+/** Cost of one comparison; a directoryName is compared RDN by RDN, at most twice. */
 const comparedWith = (base: Subtree): number =>
   base.form === 'directoryName' ? 1 + (base.name.relativeNames.length >> 2) : 1;
 
 const emailAddress = '1.2.840.113549.1.9.1';
 
 /**
- * The subject (where it is not empty), the mailboxes in it, and the alternative names. RFC 5280 §4.2.1.10
- * asks for the subject's mailboxes "when the subject alternative name extension is not present"; they are
- * compared beside it as well, for whoever shows a subject shows them. An internationalised mailbox is an
- * otherName, and a mailbox: RFC 9598 §6 extends the constraints to it.
+ * The names that constraints apply to: a non-empty subject, its emailAddress attributes, and the subject
+ * alternative names. RFC 5280 §4.2.1.10 applies rfc822Name constraints to emailAddress "when the subject
+ * alternative name extension is not present"; this engine applies them always. An SmtpUTF8Mailbox counts
+ * as an otherName and as a mailbox (RFC 9598 §6).
  */
 function constrainedNames(certificate: Certificate): readonly ConstrainedName[] {
   const known = namesByCertificate.get(certificate) ?? readNames(certificate);
@@ -73,7 +73,7 @@ function constrainedNames(certificate: Certificate): readonly ConstrainedName[] 
   return known;
 }
 
-/** A certificate is met again on every candidate path. */
+/** Cache: a certificate can be part of many candidate paths. */
 const namesByCertificate = new WeakMap<Certificate, readonly ConstrainedName[]>();
 
 function readNames(certificate: Certificate): readonly ConstrainedName[] {

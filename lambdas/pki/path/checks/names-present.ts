@@ -2,8 +2,8 @@ import { extensionId, findExtension } from '../../x509/extensions.ts';
 import type { PathCheck } from '../path-check.ts';
 
 /**
- * The issuer, and the subject of an authority, "MUST contain a non-empty distinguished name"; a leaf is
- * named there or in its alternative names.
+ * The issuer, and the subject of a CA, "MUST contain a non-empty distinguished name". A leaf needs a
+ * subject or a subject alternative name.
  */
 export const namesPresent: PathCheck = {
   id: 'names-present',

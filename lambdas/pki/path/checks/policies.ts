@@ -1,7 +1,7 @@
 import { certificatePoliciesOf } from '../../x509/certificate-policies.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** Moves the policy graph one level on; without a policies extension it becomes NULL. */
+/** Adds one level to the valid_policy_graph; without certificatePolicies the graph becomes NULL. */
 export const policies: PathCheck = {
   id: 'policies',
   clause: 'RFC 5280 §6.1.3 (d)–(f), RFC 9618 §5.3',

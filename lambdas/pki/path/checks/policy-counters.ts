@@ -1,7 +1,7 @@
 import { inhibitAnyPolicyOf, policyConstraintsOf } from '../../x509/certificate-policies.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** explicit_policy, policy_mapping and inhibit_anyPolicy count down, or are lowered by extensions. */
+/** Decrements explicit_policy, policy_mapping and inhibit_anyPolicy, and applies the extensions that lower them. */
 export const policyCounters: PathCheck = {
   id: 'policy-counters',
   clause: 'RFC 5280 §6.1.4 (h)–(j)',

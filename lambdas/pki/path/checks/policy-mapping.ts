@@ -1,7 +1,7 @@
 import { mapsAnyPolicy, policyMappingsOf } from '../../x509/certificate-policies.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** Policies of the issuer's domain become their equivalents in the subject's; anyPolicy never maps. */
+/** Maps issuer-domain policies to subject-domain policies; a mapping from or to anyPolicy is refused. */
 export const policyMapping: PathCheck = {
   id: 'policy-mapping',
   clause: 'RFC 5280 §6.1.4 (a), (b), RFC 9618 §5.4',

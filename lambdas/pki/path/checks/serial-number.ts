@@ -1,8 +1,8 @@
 import type { PathCheck } from '../path-check.ts';
 
 /**
- * "CAs MUST NOT use serialNumber values longer than 20 octets", and not zero. Negative numbers are
- * "gracefully handled", as PKITS §4.4.14 wants; under issuance rules they too are refused.
+ * "CAs MUST NOT use serialNumber values longer than 20 octets"; zero is refused as well. Negative numbers
+ * are "gracefully handled" (PKITS §4.4.14) and refused only under `issuanceRules`.
  */
 export const serialNumber: PathCheck = {
   id: 'serial-number',
@@ -11,7 +11,7 @@ export const serialNumber: PathCheck = {
   check({ certificate: { serial }, input }) {
     const isZero = serial.length === 1 && serial[0] === 0;
     const isNegative = serial[0]! >= 0x80;
-    // A positive number whose top bit is set takes one more octet in DER.
+    // DER adds a zero octet to a positive number whose top bit is set.
     const octets = serial.length - (serial[0] === 0 ? 1 : 0);
     if (isZero || octets > 20 || (isNegative && input.issuanceRules))
       return 'certificate-malformed';

@@ -4,7 +4,7 @@ import { keyRefusal, shapeOf } from '../../x509/public-key.ts';
 import type { PathCheck } from '../path-check.ts';
 import { lacksParameters } from './working-key.ts';
 
-/** The certified key itself is one that the caller's policy accepts, also where nothing uses it yet. */
+/** The algorithm policy must accept the certificate's own key, also the leaf's, which signs nothing here. */
 export const subjectKey: PathCheck = {
   id: 'subject-key',
   clause: 'RFC 5280 §4.1.2.7, algorithm policy',

@@ -1,7 +1,7 @@
 import { nameConstraintsOf } from '../../x509/name-constraints.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** The subtrees that this authority's certificates must keep to join those met before. */
+/** Adds this CA's name constraints to those of the certificates above it. */
 export const takeNameConstraints: PathCheck = {
   id: 'take-name-constraints',
   clause: 'RFC 5280 §6.1.4 (g)',

@@ -10,10 +10,10 @@ export const validity: PathCheck = {
   check: ({ certificate, input }) => validityRefusal(certificate, input.time),
 };
 
-/** Both ends are inclusive and count whole seconds (RFC 5280 §4.1.2.5). */
+/** notBefore and notAfter are inclusive, in whole seconds (RFC 5280 §4.1.2.5). */
 export function validityRefusal(certificate: Certificate, time: number): PkiErrorCode | undefined {
   const second = Math.floor(time / 1000) * 1000;
-  // A time that is no number must not pass both comparisons.
+  // The negation also refuses NaN.
   if (!(second >= certificate.notBefore)) return 'certificate-not-yet-valid';
   return second <= certificate.notAfter ? undefined : 'certificate-expired';
 }

@@ -1,6 +1,6 @@
 import type { PathCheck } from '../path-check.ts';
 
-/** Extensions belong to version 3, unique identifiers to versions 2 and 3. */
+/** Extensions require version 3, unique identifiers version 2 or 3. */
 export const version: PathCheck = {
   id: 'version',
   clause: 'RFC 5280 §4.1.2.1, §4.1.2.8',

@@ -1,7 +1,7 @@
 import type { SubjectPublicKey } from '../../x509/public-key.ts';
 import type { PathCheck } from '../path-check.ts';
 
-/** The certificate's subject and key become the next issuer; DSA parameters are inherited. */
+/** Sets working_issuer_name and working_public_key; DSA parameters may be inherited. */
 export const workingKey: PathCheck = {
   id: 'working-key',
   clause: 'RFC 5280 §6.1.4 (c)–(f), §6.1.5 (c)–(e)',
@@ -16,7 +16,7 @@ export const workingKey: PathCheck = {
 
 const dsa = '1.2.840.10040.4.1';
 
-/** A DSA key whose parameters stand with its issuer's key (RFC 3279 §2.3.2). */
+/** A DSA key without parameters, which inherits those of its issuer's key (RFC 3279 §2.3.2). */
 export const lacksParameters = ({ keyAlgorithm }: SubjectPublicKey): boolean =>
   keyAlgorithm.algorithm === dsa && keyAlgorithm.parameters === undefined;
 
