@@ -1,7 +1,7 @@
 /**
  * The public entry of the engine. Times are milliseconds since 1970, binary values are `Uint8Array`,
- * certificates and lists are DER. What is asked gets an answer as a value: only the parsers, and
- * `decide` where a source itself fails, throw. See README.md.
+ * certificates and CRLs are DER. Results are values: only the parsers throw, and `decide` when a source
+ * itself fails. See README.md.
  */
 
 // The two questions

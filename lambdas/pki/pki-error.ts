@@ -1,6 +1,5 @@
 /**
- * Every code that the engine gives. A code names what a caller can act on and never changes its
- * meaning.
+ * Every error code of the engine. The meaning of a code never changes.
  */
 export const pkiErrorCodes = [
   'certificate-malformed',
@@ -32,7 +31,7 @@ export const pkiErrorCodes = [
 
 export type PkiErrorCode = (typeof pkiErrorCodes)[number];
 
-/** An error of the engine with a stable code. `message` is for people and carries no personal data. */
+/** An error with a stable code. `message` is for people and contains no personal data. */
 export class PkiError extends Error {
   readonly code: PkiErrorCode;
 

@@ -4,31 +4,32 @@ import type { CertificateKind, CertificateKindRules } from './validation/certifi
 import type { Certificate } from './x509/certificate.ts';
 
 /**
- * What a deployment trusts and where it asks. One profile a deployment: production, test and sandbox
- * trust never mix. The JSON form (docs/data-model.md) is inlined into every bundle at synth, so that
- * trust changes only by a deployment.
+ * Trust anchors, rules and revocation sources of a deployment. Each deployment has exactly one profile, so
+ * that production, test and sandbox trust are separate. Its JSON form (docs/data-model.md) is inlined into
+ * every bundle at synth; only a deployment can change trust.
  */
 export interface TrustProfile {
   readonly name: 'sandbox' | 'jpki-test' | 'jpki-production';
   readonly anchors: readonly TrustAnchor[];
   readonly kinds: Readonly<Record<CertificateKind, CertificateKindRules>>;
   readonly algorithms: AlgorithmPolicy;
-  /** Our clock against theirs, in milliseconds; applied to thisUpdate and producedAt only. */
+  /** Tolerated difference of clocks in milliseconds; applied to thisUpdate and producedAt only. */
   readonly clockSkewMs: number;
-  /** A list or response older than this proves nothing, whatever its nextUpdate says; milliseconds. */
+  /** A CRL whose thisUpdate is older than this is stale, even before its nextUpdate; milliseconds. */
   readonly crlMaxAgeMs: number;
+  /** The same for an OCSP response. */
   readonly ocspMaxAgeMs: number;
   readonly ocspResponders: readonly OcspResponder[];
   readonly crlSources: readonly CrlSource[];
   /** Base URL of the J-LIS linkage service. */
   readonly linkageUrl: string;
-  /** Roots of the card-verifiable certificates that vouch for chips; without them no chip is enrolled. */
+  /** Root keys of the card-verifiable certificates of chips; without them no chip can be enrolled. */
   readonly chipRoots?: readonly ChipRootKey[];
 }
 
-/** A root that is not on the card. */
+/** A root key for card-verifiable certificates, which the card itself does not carry. */
 export interface ChipRootKey {
-  /** As a card-verifiable certificate names its issuer. */
+  /** Issuer key identifier in the card-verifiable certificate. */
   readonly keyId: string;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
@@ -49,8 +50,8 @@ export interface CrlSource {
   /** Stable name, e.g. `user-authentication-2023/full` or `user-authentication-2023/131016`. */
   readonly id: string;
   readonly anchorId: string;
-  /** http:, https:, ldap: or s3: — the only places that a list is fetched from. */
+  /** http:, https:, ldap: or s3:. CRLs are downloaded from these URLs only. */
   readonly url: string;
-  /** DER of the DistributionPointName (the IDP's fullName GeneralNames) that this list must carry; none for a full list. */
+  /** DER of the DistributionPointName that the CRL's IDP must have; undefined for a full CRL. */
   readonly distributionPoint?: Uint8Array;
 }

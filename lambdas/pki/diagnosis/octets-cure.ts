@@ -4,9 +4,9 @@ import { exposedKey, headerAt, otherFormOf, structureOf, type Structure } from '
 export type WantedStructure = Extract<Structure, 'certificate' | 'list' | 'response'>;
 
 /**
- * What to do about octets that are not the DER that is wanted: cure first, then what they are.
- * Undefined where nothing better than the parser's own words is known. Never quotes the octets.
- * @param whole false when `bytes` are only the first of them: then their number says nothing
+ * Advice for octets that are not the expected DER structure: the cure first, then what they are. Undefined
+ * when the parser's own message is the best there is. Never quotes the octets.
+ * @param whole false when `bytes` are only the beginning, so that their length is not checked
  */
 export function octetsCure(
   bytes: Uint8Array,
@@ -25,7 +25,7 @@ export function octetsCure(
   return whole ? lengthCure(bytes, wanted) : undefined;
 }
 
-/** May these octets be what is wanted, as far as their first ones show? */
+/** Whether the first octets are compatible with the expected structure. */
 export function isPlausible(bytes: Uint8Array, wanted: WantedStructure): boolean {
   const found = structureOf(bytes) ?? wanted;
   return found === wanted && otherFormOf(bytes) === undefined;
@@ -61,7 +61,7 @@ function otherStructure(found: Structure, wanted: WantedStructure): string {
   return `give ${ask} in its place: ${what}`;
 }
 
-/** Octets too many or too few around the one value. */
+/** Advice for missing octets, or for octets after the end of the DER value. */
 function lengthCure(bytes: Uint8Array, wanted: WantedStructure): string | undefined {
   const name = nameOf[wanted];
   const outer = headerAt(bytes, 0);
@@ -72,21 +72,21 @@ function lengthCure(bytes: Uint8Array, wanted: WantedStructure): string | undefi
     return `give the whole ${name}: it is cut, ${count(bytes.length)} of ${count(end)} octets`;
   }
   if (end === bytes.length) return undefined;
-  const behind = bytes.subarray(end);
-  const many = octetsInWords(behind.length);
-  if (toHex(behind) === '9000') {
-    return `cut off the card's status word 90 00, ${many} behind the ${name}`;
+  const rest = bytes.subarray(end);
+  const many = octetsInWords(rest.length);
+  if (toHex(rest) === '9000') {
+    return `cut off the card's status word 90 00, ${many} after the ${name}`;
   }
-  if (behind.every((octet) => octet === 0)) {
-    return `cut off the padding: ${many} of zero behind the ${name}`;
+  if (rest.every((octet) => octet === 0)) {
+    return `cut off the padding: ${many} of zero after the ${name}`;
   }
-  if (structureOf(behind) === wanted) {
-    return `give one ${name} at a time: another one stands behind it, in ${many}`;
+  if (structureOf(rest) === wanted) {
+    return `give one ${name} at a time: another one follows it, in ${many}`;
   }
-  return `cut off what is behind the ${name}: ${many}`;
+  return `cut off what follows the ${name}: ${many}`;
 }
 
-/** A tag and length of a wrapper, a length prefix, a byte order mark: so far in front. */
+/** Longest prefix that is looked for: a wrapper's tag and length, a length prefix, a byte order mark. */
 const furthestFront = 16;
 
 function inFront(bytes: Uint8Array, name: string): string | undefined {
@@ -94,7 +94,7 @@ function inFront(bytes: Uint8Array, name: string): string | undefined {
   for (let at = 1; at <= furthestFront; at++) {
     const header = headerAt(bytes, at);
     const isWhole = header?.tag === 0x30 && header.end === bytes.length && header.start - at > 2;
-    if (isWhole) return `cut off what is in front of the ${name}: ${octetsInWords(at)}`;
+    if (isWhole) return `cut off what precedes the ${name}: ${octetsInWords(at)}`;
   }
   return undefined;
 }

@@ -6,7 +6,7 @@ import { isAuthority } from '../x509/extensions.ts';
 import { sameName } from '../x509/name.ts';
 import { sameBytes } from '../x509/octets.ts';
 
-/** What to do about each code, where nothing more is known about the case. */
+/** General advice for each code. */
 const cures: Readonly<Partial<Record<PkiErrorCode, string>>> = {
   'certificate-malformed': 'give the certificate as the card or its issuer gave it',
   'certificate-expired': 'use a certificate that is in force: this one is past its notAfter',
@@ -32,8 +32,8 @@ const cures: Readonly<Partial<Record<PkiErrorCode, string>>> = {
 };
 
 /**
- * What to do about a refusal, in one sentence, and why; undefined for a valid one. Tells nothing of the
- * person: no name, serial or date.
+ * Advice for a refusal in one sentence, with the reason; undefined for a valid certificate. Contains no
+ * personal data: no name, serial number or date.
  */
 export function refusalCure(report: ValidationReport): string | undefined {
   const { code, certificate, refused, checks } = report;
@@ -54,7 +54,7 @@ export function refusalCure(report: ValidationReport): string | undefined {
   return failed?.detail === undefined ? general : `${general}; ${failed.detail}`;
 }
 
-/** An authority's own certificate, or one that nobody issued. */
+/** Advice for a CA certificate or a self-signed certificate. */
 function otherThanAPersons(certificate: Certificate, code: PkiErrorCode): string | undefined {
   const isSelfIssued = sameName(certificate.issuer, certificate.subject);
   if (isAuthority(certificate)) {
@@ -71,7 +71,7 @@ const kindNames: Readonly<Record<CertificateKind, string>> = {
   'digital-signature': 'signature certificate (署名用電子証明書)',
 };
 
-/** Which certificate to give instead of one of a wrong kind. */
+/** Advice for a certificate of the wrong kind: which one to give instead. */
 export function kindCure(
   { rule, kind }: Extract<KindVerdict, { code: PkiErrorCode }>,
   wanted: WantedKind,

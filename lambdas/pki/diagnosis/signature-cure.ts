@@ -9,18 +9,17 @@ import type { HashName, SignatureScheme, StreamedScheme } from '../x509/signatur
 import { octetsInWords } from './octets-cure.ts';
 import { structureOf } from './what-it-is.ts';
 
-/** Other octets that a client may have had signed, and what it should do instead. */
+/** Octets that a client may have signed by mistake, and the advice for that case. */
 export interface OtherMessage {
   readonly cure: string;
   readonly octets: Uint8Array;
 }
 
 /**
- * Phrases why a signature over a challenge does not hold: cure first. Called after a refusal and
- * never instead of one: what is found here proves nothing, and everything that it tries, the caller
- * could try with the certificate alone. At most `engineLimits.diagnosisVerifications` of the card's
- * key are spent.
- * @param others octets that this protocol's clients may have taken for the challenge
+ * Advice for an invalid signature over a challenge, the cure first. It is called only after the signature
+ * was refused, and its result proves nothing. It discloses nothing that the caller could not find out with
+ * the certificate alone. At most `engineLimits.diagnosisVerifications` signature verifications are made.
+ * @param others octets that clients of this protocol may have signed in place of the challenge
  */
 export function signatureCure(
   leaf: Certificate,
@@ -53,7 +52,7 @@ interface Question {
   readonly budget: { left: number };
 }
 
-/** '' where the signature holds over the challenge itself; undefined where no cause is found. */
+/** '' if the signature is valid over the challenge itself; undefined if no cause is found. */
 function messageCure(question: Question, signature: Uint8Array): string | undefined {
   return question.scheme.family === 'ecdsa'
     ? cureByTrying(question, signature)
@@ -62,7 +61,7 @@ function messageCure(question: Question, signature: Uint8Array): string | undefi
 
 const hashes: readonly HashName[] = ['SHA-256', 'SHA-1', 'SHA-384', 'SHA-512', 'SHA-224', 'MD5'];
 
-/** ECDSA recovers nothing: each cause costs a verification. */
+/** ECDSA recovers no message digest, so each possible cause needs one verification. */
 function cureByTrying(question: Question, signature: Uint8Array): string | undefined {
   const { leaf, scheme, challenge, messages, budget } = question;
   const pinned = scheme as Exclude<StreamedScheme, { family: 'rsa-pss' }>;
@@ -75,7 +74,7 @@ function cureByTrying(question: Question, signature: Uint8Array): string | undef
   return messages.find(({ octets }) => holds(octets))?.cure;
 }
 
-/** RSA recovers what was signed by one operation; the causes are then compared, not tried. */
+/** RSA recovers the encoded message in one operation; possible causes are then compared with it. */
 function cureByRecovery(question: Question, signature: Uint8Array): string | undefined {
   const { leaf, key, challenge, messages, budget } = question;
   if (budget.left-- <= 0) return undefined;
@@ -102,7 +101,7 @@ function cureByRecovery(question: Question, signature: Uint8Array): string | und
   return `sign exactly the ${octetsInWords(challenge.length)} of this challenge: the certificate's key signed others`;
 }
 
-/** 00 01 FF … 00, and what follows (RFC 8017 §9.2). */
+/** The octets after the EMSA-PKCS1-v1_5 padding 00 01 FF … 00 (RFC 8017 §9.2). */
 function blockOne(encoded: Uint8Array): Uint8Array | undefined {
   if (encoded[0] !== 0 || encoded[1] !== 1) return undefined;
   let at = 2;
@@ -119,7 +118,7 @@ function bareCure(payload: Uint8Array, challenge: Uint8Array): string | undefine
   return undefined;
 }
 
-/** The octets between the padding and the digest, by hash (RFC 8017 §9.2, note 1). */
+/** DER of the DigestInfo before the digest, by hash (RFC 8017 §9.2, note 1). */
 const digestInfoHeads: readonly (readonly [HashName, string])[] = [
   ['SHA-256', '3031300d060960864801650304020105000420'],
   ['SHA-1', '3021300906052b0e03021a05000414'],
@@ -139,7 +138,7 @@ function recovered(key: KeyObject, signature: Uint8Array): Uint8Array | undefine
   try {
     return publicDecrypt({ key, padding: constants.RSA_NO_PADDING }, signature);
   } catch {
-    // The number is not below the modulus.
+    // The signature representative is not below the modulus.
     return undefined;
   }
 }
@@ -158,7 +157,7 @@ const digestCure = (wanted: HashName, found: HashName): string =>
 const digestOf = (hash: HashName, octets: Uint8Array): Uint8Array =>
   createHash(digestNames[hash]).update(octets).digest();
 
-/** The challenge as clients have come to sign it. */
+/** Encodings of the challenge that clients have signed by mistake. */
 function otherForms(challenge: Uint8Array): readonly OtherMessage[] {
   const text = toLatin1(challenge);
   const octets = Buffer.from(challenge);
@@ -180,15 +179,15 @@ function otherForms(challenge: Uint8Array): readonly OtherMessage[] {
     form('their base64 text', octets.toString('base64')),
     form('their base64url text', octets.toString('base64url')),
     form('their hexadecimal text', toHex(challenge)),
-    form('them and a line end (LF) behind', `${text}\n`),
-    form('them and a line end (CRLF) behind', `${text}\r\n`),
-    form('them and a zero octet behind', `${text}\0`),
+    form('them followed by a line end (LF)', `${text}\n`),
+    form('them followed by a line end (CRLF)', `${text}\r\n`),
+    form('them followed by a zero octet', `${text}\0`),
     form('them in quotation marks, as JSON', JSON.stringify(text)),
     form('the JSON object around them', JSON.stringify({ challenge: text })),
     form('their UTF-16 (little-endian)', utf16),
     form('their UTF-16 (big-endian)', Buffer.from(utf16).swap16()),
     form('them, percent-encoded', encodeURIComponent(text)),
-    form('no octets at all', ''),
+    form('an empty message', ''),
   ];
 }
 
@@ -198,7 +197,7 @@ interface SignatureForm {
   readonly octets: Uint8Array;
 }
 
-/** The signature as it is, and as it would be if it was encoded once too often or otherwise. */
+/** The signature as it is, and decoded from the encodings and wrappers that clients have sent by mistake. */
 function formsOf(signature: Uint8Array, shape: KeyShape): readonly SignatureForm[] {
   const forms: SignatureForm[] = [
     { cure: '', octets: signature },
@@ -229,7 +228,7 @@ function encodedForms(signature: Uint8Array): readonly SignatureForm[] {
       forms.push({ cure: cure('base64 text'), octets: Buffer.from(bare, 'base64') });
     }
   };
-  // The field itself was hexadecimal, which passes for base64: its text is had back by encoding.
+  // Hexadecimal text also decodes as base64; encoding the octets again restores that text.
   const field = Buffer.from(signature).toString('base64');
   if (/^[0-9a-f]+$/i.test(field)) take(field, 'it is');
   const text = toLatin1(signature);
@@ -250,23 +249,23 @@ function wrappedForms(signature: Uint8Array): readonly SignatureForm[] {
     if (first === 0x04) bare('the OCTET STRING around it', tail(start));
     else bare('the BIT STRING around it', tail(start + 1));
   }
-  if (first === 0) bare('the zero octet in front', tail(1));
+  if (first === 0) bare('the leading zero octet', tail(1));
   const end = signature.length;
   if (signature[end - 2] === 0x90 && signature[end - 1] === 0) {
-    bare("the card's status word 90 00 behind", signature.subarray(0, -2));
+    bare("the card's status word 90 00 at the end", signature.subarray(0, -2));
   }
-  if (signature[end - 1] === 0x0a) bare('the line end behind', signature.subarray(0, -1));
+  if (signature[end - 1] === 0x0a) bare('the line end after it', signature.subarray(0, -1));
   return forms;
 }
 
-/** r and s side by side (IEEE P1363, JWS), and a pair that is not in its shortest DER. */
+/** r and s concatenated (IEEE P1363, JWS), and a pair that is BER but not DER. */
 function pairForms({ cure, octets }: SignatureForm): readonly SignatureForm[] {
   const said = (what: string): string => (cure === '' ? what : `${cure}; ${what}`);
   const half = octets.length / 2;
   if (half === 32 || half === 48) {
     return [
       {
-        cure: said('send ECDSA signatures in DER: this is r and s side by side (IEEE P1363, JWS)'),
+        cure: said('send ECDSA signatures in DER: this is r and s concatenated (IEEE P1363, JWS)'),
         octets: derPair(octets.subarray(0, half), octets.subarray(half)),
       },
     ];
@@ -303,7 +302,7 @@ function derInteger(value: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.of(0x02, signed.length), signed]);
 }
 
-/** No form of it holds over anything that was tried. */
+/** Advice when the signature is invalid in every form over every message that was tried. */
 function formCure(
   signature: Uint8Array,
   shape: KeyShape,
@@ -322,7 +321,7 @@ function formCure(
     return `send the ${octetsInWords(wanted)} that this key makes: the signature has ${octetsInWords(signature.length)}`;
   }
   if (known === undefined) {
-    return `send the signature in DER, r and s: its ${octetsInWords(signature.length)} are no such pair`;
+    return `send the signature in DER, r and s: its ${octetsInWords(signature.length)} are not such a pair`;
   }
   const prefix = known === '' ? '' : `${known}; `;
   return `${prefix}sign exactly the ${octetsInWords(challenge.length)} of this challenge, by the key of the certificate that is sent: the signature fits neither`;

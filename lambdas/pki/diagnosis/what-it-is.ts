@@ -2,8 +2,8 @@ import { contextConstructed, tag as tags } from '../x509/der.ts';
 import { toHex, toLatin1 } from '../x509/octets.ts';
 
 /**
- * Names a DER structure by its outermost fields, which its first octets show also where the rest is
- * missing; undefined for one that has no name here. Not a parser: nothing is decided by it, only said.
+ * A kind of DER structure, recognised by its outermost fields, also when the rest is missing. It is used in
+ * messages only and decides nothing.
  */
 export type Structure =
   | 'certificate'
@@ -22,12 +22,12 @@ export type Structure =
 
 interface Header {
   readonly tag: number;
-  /** Where the content starts, and where it should end: beyond the octets when they are cut. */
+  /** Start of the content, and its end by the length field, which may exceed truncated octets. */
   readonly start: number;
   readonly end: number;
 }
 
-/** X.690 §8.1: one header, leniently; undefined where there is none. */
+/** Reads one tag and length (X.690 §8.1) leniently; undefined if there is none. */
 export function headerAt(bytes: Uint8Array, at: number): Header | undefined {
   const tag = bytes[at];
   const first = bytes[at + 1];
@@ -40,7 +40,7 @@ export function headerAt(bytes: Uint8Array, at: number): Header | undefined {
   return { tag, start: at + 2 + count, end: at + 2 + count + length };
 }
 
-/** Headers of the values inside, of which some may lie beyond the octets. */
+/** Headers of the contained values; their content may be truncated. */
 function childrenOf(bytes: Uint8Array, parent: Header, most = 10): readonly Header[] {
   const children: Header[] = [];
   for (let at = parent.start; at < parent.end && children.length < most;) {
@@ -111,7 +111,7 @@ const isTime = ({ tag }: Header): boolean => tag === tags.utcTime || tag === tag
 const isOid = (bytes: Uint8Array, { start, end }: Header, prefix: string): boolean =>
   toHex(bytes.subarray(start, end)).startsWith(prefix);
 
-/** Files of other forms, by their first octets. */
+/** File formats by their first octets. */
 const magics: readonly (readonly [form: string, octets: string])[] = [
   ['gzip', '1f8b'],
   ['a ZIP archive', '504b0304'],
@@ -121,13 +121,13 @@ const magics: readonly (readonly [form: string, octets: string])[] = [
   ['a PDF', '25504446'],
 ];
 
-/** A form that is no DER. `cure` says what to do with it, as a command or half a sentence. */
+/** A format that is not DER. `cure` is the advice, as a command or half a sentence. */
 export interface OtherForm {
   readonly what: string;
   readonly cure?: string | undefined;
 }
 
-/** What stands where DER is expected, by its first octets; undefined for what may be DER. */
+/** The format of octets that are not DER, by their first octets; undefined if they may be DER. */
 export function otherFormOf(bytes: Uint8Array): OtherForm | undefined {
   if (bytes.length === 0) return { what: 'nothing: it is empty' };
   const [first] = bytes;
@@ -187,7 +187,7 @@ function rawFormOf(bytes: Uint8Array, text: string): OtherForm {
   return { what: `no DER: it begins with 0x${toHex(bytes.subarray(0, 1))}` };
 }
 
-/** Of DER, the second octet or the third is no printable one. */
+/** In DER, the second or third octet is not printable. */
 const isPrintable = (bytes: Uint8Array): boolean =>
   bytes.length > 3 && /^[\t\r\n\x20-\x7e]*$/.test(toLatin1(bytes));
 

@@ -14,13 +14,12 @@ import { SignatureMemory } from './signature-memory.ts';
 import { WorkLeft } from './work-left.ts';
 
 /**
- * The first path that holds, or the refusal that says most.
+ * Returns the first valid path, or the most specific refusal.
  *
- * Depth first from the leaf towards the anchors. An edge is followed when its signature holds; each
- * complete path goes through the checks of §6.1, and the first that passes ends the search. A
- * certificate that fails by itself is never tried again, nor is one from which every way was walked
- * and none ended at an anchor; nothing from which no anchor can be reached by names is tried at all.
- * Throws `certificate-path-too-complex` when a budget is spent.
+ * The search goes depth first from the leaf towards the anchors and follows only valid signatures. Each
+ * complete path is checked by RFC 5280 §6.1; the first valid one is returned. Skipped are certificates
+ * that failed a check of scope `certificate`, that led to no anchor before, or from which no anchor can be
+ * reached by names. Throws `certificate-path-too-complex` when a budget is spent.
  */
 export function buildPath<Anchor extends PathAnchor>(
   input: PathInput<Anchor>,
@@ -35,10 +34,10 @@ const untrusted = {
   clause: 'RFC 5280 §6.1, RFC 4158 §2',
 } as const;
 
-/** What the candidates of one step say of the signature. */
+/** Signature results over all issuer candidates of one certificate. */
 interface SignatureSeen {
   held?: boolean;
-  /** The first. */
+  /** The first failure. */
   refusal?: CheckFailure;
 }
 
@@ -51,7 +50,7 @@ class PathSearch<Anchor extends PathAnchor> {
   private readonly work: WorkLeft;
   private candidatePathsLeft: number;
   private stepsLeft: number;
-  /** Ways that were given up for what lies below them: another path may take them. */
+  /** Number of branches abandoned for a reason that another path may not have (loop, depth, path check). */
   private waysLeftOpen = 0;
   private tooDeep = false;
   private failed: RefusedPath<Anchor>;
@@ -83,7 +82,7 @@ class PathSearch<Anchor extends PathAnchor> {
     }
     const openBefore = this.waysLeftOpen;
     const found = this.extendByNames(path);
-    // No loop, depth or check of a whole path cut this short: it ends nowhere whatever leads to it.
+    // No branch was abandoned because of this path, so the certificate leads to no anchor on any path.
     if (found === undefined && this.waysLeftOpen === openBefore) this.hopeless.add(path.at(-1)!);
     return found;
   }
@@ -94,7 +93,7 @@ class PathSearch<Anchor extends PathAnchor> {
       const found = this.extendBy(comparison, path, signature);
       if (found !== undefined || this.isHopeless(path)) return found;
     }
-    // Only where no authority of its issuer's name signed it is the signature to blame.
+    // Report a signature failure only if no candidate with the issuer's name verified it.
     if (signature.refusal !== undefined && !signature.held) {
       this.remember(path, 2, path.length - 1, signature.refusal);
     }
@@ -132,7 +131,7 @@ class PathSearch<Anchor extends PathAnchor> {
     return undefined;
   }
 
-  /** What was learnt further up may have condemned a certificate of this very prefix. */
+  /** A deeper step may have marked a certificate of this path as hopeless. */
   private isHopeless(path: readonly Certificate[]): boolean {
     return this.hopeless.size > 0 && path.some((one) => this.hopeless.has(one));
   }
@@ -142,7 +141,7 @@ class PathSearch<Anchor extends PathAnchor> {
     key: SubjectPublicKey,
     signature: SignatureSeen,
   ): boolean {
-    // A DSA key without parameters inherits them from the anchor's side: the checks decide.
+    // A DSA key without parameters inherits them along the path; the signature check verifies it later.
     const outcome = lacksParameters(key) ? 'ok' : this.signatures.verify(path.at(-1)!, key);
     if (outcome === 'ok') return (signature.held = true);
     signature.refusal ??= {
@@ -184,7 +183,7 @@ class PathSearch<Anchor extends PathAnchor> {
   }
 }
 
-/** RFC 4158 §2.4.2: the same subject and key twice is a loop. */
+/** RFC 4158 §2.4.2: a repeated subject and key is a loop. */
 const repeats = (path: readonly Certificate[], certificate: Certificate): boolean =>
   path.some(
     (one) => sameBytes(one.spki, certificate.spki) && sameName(one.subject, certificate.subject),

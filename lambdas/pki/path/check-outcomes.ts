@@ -2,18 +2,18 @@ import type { PathCheck } from './path-check.ts';
 import { authorityChecks, finalChecks } from './checks-in-order.ts';
 import type { PathResult } from './validate-path.ts';
 
-/** One line of a report: which rule, where it stands, what it said. */
+/** One check in a report: rule, clause, outcome. */
 export interface CheckOutcome {
   readonly id: string;
   readonly clause: string;
   readonly outcome: 'passed' | 'failed';
-  /** What a decoder could not read. */
+  /** Message of the decoder that failed. */
   readonly detail?: string | undefined;
 }
 
 /**
- * The checks that ran on the certificate that a result is about (the leaf of a valid path, the refused
- * certificate of another), in order; those behind a refusal did not run and are not listed.
+ * The checks that ran, in order, on the leaf of a valid path or on the refused certificate. The failed
+ * check is the last; later ones did not run.
  */
 export function checkOutcomes(result: PathResult): readonly CheckOutcome[] {
   if (result.valid) return allPassed;
@@ -21,7 +21,7 @@ export function checkOutcomes(result: PathResult): readonly CheckOutcome[] {
   const refused: CheckOutcome = { id: check, clause, outcome: 'failed', detail };
   const ran = certificateIndex === 0 ? finalChecks : authorityChecks;
   const position = ran.findIndex(({ id }) => id === check);
-  // The checks run on complete paths; those of a refused trust anchor are one.
+  // Checks run on complete paths only, and a refused trust anchor has a single check.
   if (anchor === undefined || certificateIndex === path.length) return [refused];
   return [...ran.slice(0, position).map((passed) => outcome(passed, 'passed')), refused];
 }

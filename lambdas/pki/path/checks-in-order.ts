@@ -23,7 +23,7 @@ import { version } from './checks/version.ts';
 import { workingKey } from './checks/working-key.ts';
 import type { PathCheck } from './path-check.ts';
 
-/** RFC 5280 §6.1.3 for every certificate, behind the rules of §4 that make it one. */
+/** Checks of every certificate: the rules of RFC 5280 §4, then §6.1.3. */
 const basic: readonly PathCheck[] = [
   version,
   serialNumber,
@@ -41,7 +41,7 @@ const basic: readonly PathCheck[] = [
   policies,
 ];
 
-/** The checks of an authority on the way, in order: basic, then §6.1.4. */
+/** The checks of an intermediate certificate, in order: basic, then §6.1.4. */
 export const authorityChecks: readonly PathCheck[] = [
   ...basic,
   policyMapping,

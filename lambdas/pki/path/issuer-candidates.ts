@@ -11,24 +11,23 @@ import { validityRefusal } from './checks/validity.ts';
 import type { DistanceToAnchor } from './name-graph.ts';
 import { anchorKey, anchorName, type PathAnchor, type PathInput } from './path-input.ts';
 
-/** Who may have issued a certificate: a trust anchor ends the path, a certificate goes on. */
+/** A possible issuer: a trust anchor, which completes the path, or another certificate. */
 export type IssuerCandidate<Anchor> =
   | { readonly anchor: Anchor; readonly key: SubjectPublicKey; readonly rank: number }
   | { readonly certificate: Certificate; readonly key: SubjectPublicKey; readonly rank: number };
 
 /**
- * How names are compared: octet by octet, which finds the issuer of nearly every certificate, or in
- * their prepared form, which finds the rest and costs string preparation of every name.
+ * How names are compared: by octets, which finds the issuer of nearly every certificate, or after string
+ * preparation (RFC 5280 §7.1), which finds the others at a higher cost.
  */
 export type NameComparison = 'octets' | 'prepared';
 export const nameComparisons: readonly NameComparison[] = ['octets', 'prepared'];
 
 /**
- * Every certificate and anchor whose subject is the issuer's name under one comparison (those that
- * `octets` finds are left out of `prepared`), the likeliest first: by key identifier (several
- * generations of an authority share one name), anchors before certificates, those that look usable
- * before those that do not, those nearer to an anchor before those further away. Order is all that key
- * identifiers decide (RFC 4158 §3.5): the signature decides the rest.
+ * Every anchor and certificate whose subject equals the issuer name under one comparison, the likeliest
+ * first; `prepared` omits those that `octets` finds. Order: matching key identifier (generations of a CA
+ * share one name), anchors before certificates, certificates that are in force and a CA's before others,
+ * shorter distance to an anchor. Key identifiers affect the order only (RFC 4158 §3.5).
  */
 export function issuerCandidates<Anchor extends PathAnchor>(
   subject: Certificate,
@@ -61,13 +60,13 @@ const alikeByOctets = (a: DistinguishedName, b: DistinguishedName): boolean =>
 const alikeOtherwise = (a: DistinguishedName, b: DistinguishedName): boolean =>
   !sameBytes(a.der, b.der) && sameName(a, b);
 
-/** 0 for the same identifier, 10 where one does not say, 20 where they differ. */
+/** 0 for equal key identifiers, 10 if one is absent, 20 if they differ. */
 function rankOf(wanted: Uint8Array | undefined, found: Uint8Array | undefined): number {
   if (wanted === undefined || found === undefined) return 10;
   return sameBytes(wanted, found) ? 0 : 20;
 }
 
-// A malformed extension is the checks' to refuse; here it says nothing.
+// Malformed extensions are ignored here; path validation refuses them later.
 const keyIdentifierOf = (certificate: Certificate): Uint8Array | undefined =>
   orUndefined(() => authorityKeyIdentifierOf(certificate)?.keyIdentifier);
 

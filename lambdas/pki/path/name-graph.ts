@@ -2,8 +2,8 @@ import type { Certificate } from '../x509/certificate.ts';
 import { anchorName, type PathAnchor } from './path-input.ts';
 
 /**
- * The certificates that names lead to from the leaf upwards. What else was offered (every authority that
- * there is, say) costs one comparison of names, and the search does not see it.
+ * The offered certificates that can be reached from the leaf by issuer names. The caller may offer many
+ * unrelated CA certificates; the search does not see those.
  */
 export function intermediatesAbove(
   leaf: Certificate,
@@ -12,7 +12,7 @@ export function intermediatesAbove(
   if (offered.length < 2) return offered;
   const bySubject = Map.groupBy(offered, ({ subject }) => subject.canonical);
   const names = new Set([leaf.issuer.canonical]);
-  // The set's own order is that of arrival: breadth first.
+  // A Set iterates in order of insertion, also over names added meanwhile: breadth first.
   for (const name of names) {
     for (const { issuer } of bySubject.get(name) ?? []) names.add(issuer.canonical);
   }
@@ -23,10 +23,9 @@ export function intermediatesAbove(
 export type DistanceToAnchor = (certificate: Certificate) => number | undefined;
 
 /**
- * How many certificates lie between each certificate and the nearest anchor, by names alone; undefined
- * where none can be reached. Cross-certificates among authorities that no anchor certifies multiply into
- * factorially many dead ends, which this leaves out beforehand; among those that an anchor does certify,
- * the shortest way is tried first.
+ * Number of certificates between each certificate and the nearest anchor, by names alone; undefined if no
+ * anchor can be reached. It removes cross-certificates that lead to no anchor, which would add factorially
+ * many paths, and it lets the search try the shortest path first.
  */
 export function distancesToAnchors(
   intermediates: readonly Certificate[],

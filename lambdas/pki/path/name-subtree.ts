@@ -3,15 +3,15 @@ import type { Subtree } from '../x509/name-constraints.ts';
 import { isWithinSubtree, mayBeWithinSubtree } from '../x509/name.ts';
 
 /**
- * Is a name within a subtree of the same form (RFC 5280 §4.2.1.10)? `unsure` where either is
- * malformed or the form is not one that this engine compares: the caller refuses.
+ * Whether a name is within a subtree of the same form (RFC 5280 §4.2.1.10). `unsure` if one of them is
+ * malformed or of a form that this engine does not compare; the caller then refuses.
  */
 export type SubtreeMatch = 'within' | 'outside' | 'unsure';
 
-/** Which subtrees a base belongs to: what is in doubt is not permitted, and is excluded. */
+/** The kind of subtree that a base belongs to. A doubtful match is excluded, and is not permitted. */
 export type SubtreeSide = 'permitted' | 'excluded';
 
-/** A name as constraints see it; a mailbox may also stand in the subject, or be internationalised. */
+/** A name that constraints apply to. `from` marks an emailAddress of the subject, or an SmtpUTF8Mailbox. */
 export type ConstrainedName = GeneralName & { readonly from?: 'subject' | 'SmtpUTF8Mailbox' };
 
 export function matchSubtree(
@@ -41,13 +41,13 @@ export function matchSubtree(
 
 const verdict = (within: boolean): SubtreeMatch => (within ? 'within' : 'outside');
 
-/** Letters, digits, hyphens and underscores in labels of 1 to 63; case does not count. */
+/** A lower-case host name: labels of 1 to 63 letters, digits, hyphens and underscores. */
 const host =
   /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?(\.[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?)*$/;
 
 type TextName = Extract<GeneralName, { readonly text: string }>;
 
-/** What comparing needs of a name or base: read once, however many it is compared with. */
+/** Caches the parsed form of a name or base, which is compared many times. */
 function readOnce<T>(read: (text: string) => T): (name: TextName) => T {
   const known = new WeakMap<TextName, { readonly value: T }>();
   return (name) => {
@@ -57,13 +57,13 @@ function readOnce<T>(read: (text: string) => T): (name: TextName) => T {
   };
 }
 
-/** A base that is the name of a host, in lower case; undefined where it is none. */
+/** A base that is a host name, in lower case; undefined for any other. */
 const constraintOf = readOnce((text) => {
   const lower = text.toLowerCase();
   return host.test(lower) ? lower : undefined;
 });
 
-/** A name without root label; of a wildcard, what stands behind its first label. */
+/** A dNSName in lower case without the trailing period; for a wildcard, the part after "*.". */
 const dnsNameOf = readOnce((text) => {
   const lower = withoutRootLabel(text.toLowerCase());
   const isWildcard = lower.startsWith('*.');
@@ -73,7 +73,7 @@ const dnsNameOf = readOnce((text) => {
 
 /** "Any DNS name that can be constructed by simply adding zero or more labels to the left-hand side." */
 function matchDnsName(dnsName: TextName, base: TextName, side: SubtreeSide): SubtreeMatch {
-  // A leading period belongs to URI constraints only; a wildcard to none.
+  // A base with a leading period (allowed for URIs only) or a wildcard is `unsure`.
   if (base.text === '') return 'within';
   const constraint = constraintOf(base);
   if (constraint === undefined) return 'unsure';
@@ -82,7 +82,7 @@ function matchDnsName(dnsName: TextName, base: TextName, side: SubtreeSide): Sub
   const { name, isWildcard } = found;
   if (isSubdomain(name, constraint)) return 'within';
   if (!isWildcard || side === 'permitted') return 'outside';
-  // The wildcard stands for one label (RFC 9525 §6.3), also for that of an excluded subtree just below.
+  // A wildcard matches one label (RFC 9525 §6.3), so *.example also covers an excluded a.example.
   return verdict(constraint.slice(constraint.indexOf('.') + 1) === name);
 }
 
@@ -91,7 +91,7 @@ const withoutRootLabel = (name: string): string => (name.endsWith('.') ? name.sl
 const isSubdomain = (name: string, parent: string): boolean =>
   name === parent || name.endsWith(`.${parent}`);
 
-/** A mailbox, every mailbox of a host, or with a leading period every mailbox of a domain's hosts. */
+/** The base is a mailbox, a host (all its mailboxes), or ".domain" (all mailboxes of its subdomains). */
 function matchMailbox(
   name: TextName & ConstrainedName,
   base: TextName,
@@ -103,27 +103,27 @@ function matchMailbox(
   const constraint = mailboxOf(base);
   if (constraint === undefined) return 'unsure';
   if (mailbox.host !== constraint.host) return 'outside';
-  // RFC 9598 §6: of such a mailbox only hosts are compared, and a mailbox SHOULD NOT be a base.
+  // RFC 9598 §6: only the hosts are compared, and a base SHOULD NOT be a mailbox.
   if (name.from === 'SmtpUTF8Mailbox') return 'unsure';
   // RFC 5280 §7.5: the local part is compared exactly, the host without regard to case.
   if (mailbox.local === constraint.local) return 'within';
-  // §4.1.2.6: in a subject the whole "is not case-sensitive".
+  // §4.1.2.6: an emailAddress in the subject "is not case-sensitive".
   const isAlike = mailbox.local.toLowerCase() === constraint.local.toLowerCase();
   return name.from === 'subject' && side === 'excluded' && isAlike ? 'within' : 'outside';
 }
 
 const mailboxOf = readOnce(splitMailbox);
 
-/** A dot-string (RFC 5321 §4.1.2), also with letters beyond ASCII (RFC 6531 §3.3). */
+/** A Dot-string (RFC 5321 §4.1.2), with non-ASCII letters allowed (RFC 6531 §3.3). */
 const localPart = /^[\w.!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+$/u;
 
 function splitMailbox(text: string): { readonly local: string; readonly host: string } | undefined {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
   const domain = text.slice(at + 1);
-  // RFC 5321 §4.5.3.1.1. A quoted local part may hold an @, which nobody issues and many misread.
+  // RFC 5321 §4.5.3.1.1: at most 64 octets. Quoted local parts, which may contain "@", are not supported.
   if (at < 1 || local.length > 64 || !localPart.test(local)) return undefined;
-  // Beyond ASCII are letters that lower case makes ASCII.
+  // Check for ASCII first: toLowerCase() maps some non-ASCII letters to ASCII.
   if (!/^[!-~]*$/.test(domain) || !host.test(domain.toLowerCase())) return undefined;
   return { local, host: domain.toLowerCase() };
 }
@@ -152,7 +152,7 @@ function matchUri(name: TextName, base: TextName): SubtreeMatch {
 }
 
 const uriHostOf = readOnce((uri) => {
-  // RFC 3986 §3.2: nothing in the user part that another reader might take for the end of the host.
+  // RFC 3986 §3.2: userinfo may not contain characters that another parser could read as the end of the host.
   const authority =
     /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~%!$&'()*+,;=:-]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(uri);
   const found = withoutRootLabel(authority?.[1]?.toLowerCase() ?? '');

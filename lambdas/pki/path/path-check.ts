@@ -3,37 +3,37 @@ import type { Certificate } from '../x509/certificate.ts';
 import type { PathInput } from './path-input.ts';
 import type { PathState } from './path-state.ts';
 
-/** One certificate's turn on the way from the trust anchor to the leaf. */
+/** One certificate during path validation, from the trust anchor to the leaf. */
 export interface PathStep {
   readonly certificate: Certificate;
   /** The last certificate of the path. */
   readonly isFinal: boolean;
   /**
-   * Subject and issuer alike, and not the last certificate: it carries a key roll-over, not a new
-   * authority. Every rule about self-issued certificates leaves the last one out.
+   * The certificate has equal subject and issuer names and is not the last one. (All rules of RFC 5280
+   * about self-issued certificates exempt the last one.)
    */
   readonly isSelfIssued: boolean;
   readonly input: PathInput;
   readonly state: PathState;
 }
 
-/** One rule. `check` returns the code of its refusal, or undefined; some also move the state on. */
+/** One rule. `check` returns an error code or undefined; some rules also update the state (§6.1.2). */
 export interface PathCheck {
   /** Stable name, for reports and vectors. */
   readonly id: string;
-  /** Where the rule stands. */
+  /** The clause that states the rule. */
   readonly clause: string;
-  /** `certificate`: the outcome is the same on every path that holds this certificate. */
+  /** `certificate`: the outcome is the same on every path that contains this certificate. */
   readonly scope: 'certificate' | 'path';
   check(step: PathStep): PkiErrorCode | undefined;
 }
 
-/** A rule that said no. */
+/** A rule that refused the path. */
 export interface CheckFailure {
   readonly code: PkiErrorCode;
   readonly check: string;
   readonly clause: string;
   readonly scope: 'certificate' | 'path';
-  /** What a decoder could not read. */
+  /** Message of the decoder that failed. */
   readonly detail?: string;
 }

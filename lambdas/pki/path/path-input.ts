@@ -4,21 +4,21 @@ import type { NameConstraints } from '../x509/name-constraints.ts';
 import type { DistinguishedName } from '../x509/name.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 
-/** Where trust starts: a certificate, or a bare name and key (RFC 5280 §6.1.1 (d)). */
+/** A trust anchor: a certificate, or a bare name and key (RFC 5280 §6.1.1 (d)). */
 export type PathAnchor =
   | { readonly certificate: Certificate }
   | { readonly name: DistinguishedName; readonly key: SubjectPublicKey };
 
-/** The inputs of RFC 5280 §6.1.1, and what bounds the search for a path. */
+/** The inputs of RFC 5280 §6.1.1, and bounds for the search. */
 export interface PathInput<Anchor extends PathAnchor = PathAnchor> {
   readonly leaf: Certificate;
-  /** In any order; certificates that no path needs are ignored. */
+  /** Candidates for the path, in any order; unrelated certificates are ignored. */
   readonly intermediates?: readonly Certificate[];
   readonly anchors: readonly Anchor[];
-  /** Milliseconds since 1970; fractions of a second do not count (RFC 5280 §4.1.2.5). */
+  /** Milliseconds since 1970, rounded down to seconds (RFC 5280 §4.1.2.5). */
   readonly time: number;
   readonly algorithms: AlgorithmPolicy;
-  /** OIDs; anyPolicy unless told (§6.1.1 (c)). */
+  /** OIDs. Default: anyPolicy (§6.1.1 (c)). */
   readonly userInitialPolicySet?: readonly string[];
   readonly initialExplicitPolicy?: boolean;
   readonly initialPolicyMappingInhibit?: boolean;
@@ -26,13 +26,13 @@ export interface PathInput<Anchor extends PathAnchor = PathAnchor> {
   /** initial-permitted-subtrees and initial-excluded-subtrees (§6.1.1 (h), (i)). */
   readonly initialNameConstraints?: NameConstraints;
   /**
-   * A key purpose that the leaf must allow, and every authority on the way that names purposes. A
-   * certificate without the extension allows every purpose (§4.2.1.12).
+   * A key purpose that the leaf and every intermediate certificate must allow. A certificate without
+   * extendedKeyUsage allows every purpose (§4.2.1.12).
    */
   readonly requiredEku?: string;
   /**
-   * Also refuse certificates that break the rules of §4 for those who issue, where §6 does not ask
-   * (identifiers of keys missing, criticality wrong). Off unless told.
+   * Also refuse certificates that violate requirements of §4 on CAs which §6 does not check, e.g. a missing
+   * key identifier or wrong criticality. Default: off.
    */
   readonly issuanceRules?: boolean;
   readonly budgets?: Partial<PathBudgets>;
@@ -40,21 +40,21 @@ export interface PathInput<Anchor extends PathAnchor = PathAnchor> {
 
 export interface PathBudgets {
   /**
-   * Certificates between leaf and trust anchor. A bound of work: self-issued certificates count, which
-   * the path length of §6.1.4 (l) leaves out.
+   * Certificates between leaf and trust anchor. Unlike the path length of §6.1.4 (l), it counts self-issued
+   * certificates.
    */
   readonly intermediates: number;
-  /** Complete paths that are examined. */
+  /** Complete paths that are validated. */
   readonly candidatePaths: number;
-  /** Partial paths that are looked at on the way to them. */
+  /** Partial paths that the search extends. */
   readonly steps: number;
-  /** Names compared under constraints, and policies followed, on all candidate paths together. */
+  /** Comparisons for name constraints and policies, over all candidate paths together. */
   readonly comparisons: number;
-  /** Signatures that are verified. */
+  /** Signature verifications. */
   readonly signatureChecks: number;
-  /** Certificates that names lead to from the leaf. */
+  /** Intermediates that can be reached from the leaf by issuer names. */
   readonly certificates: number;
-  /** Of all that are offered. */
+  /** Octets of all certificates in the input. */
   readonly inputBytes: number;
 }
 

@@ -9,28 +9,28 @@ export type PathResult<Anchor extends PathAnchor = PathAnchor> =
 
 export interface ValidPath<Anchor extends PathAnchor = PathAnchor> {
   readonly valid: true;
-  /** Leaf first; the trust anchor is not among them. */
+  /** Leaf first, without the trust anchor. */
   readonly path: readonly Certificate[];
   readonly anchor: Anchor;
   /** Keys of the path's certificates, in the same order, DSA parameters inherited. */
   readonly keys: readonly SubjectPublicKey[];
-  /** Sorted OIDs; empty where no policy is left (and none was required). */
+  /** Sorted OIDs; empty if no policy is left and none was required. */
   readonly userConstrainedPolicySet: readonly string[];
 }
 
 export interface RefusedPath<Anchor extends PathAnchor = PathAnchor> {
   readonly valid: false;
   readonly code: PkiErrorCode;
-  /** The check that refused, by its stable id, and the clause that it applies. */
+  /** Id of the check that failed. */
   readonly check: string;
   readonly clause: string;
-  /** What a decoder could not read, where that is the reason. */
+  /** Message of the decoder that failed, if that is the reason. */
   readonly detail?: string | undefined;
-  /** In `path`: leaf 0, its issuer 1, …; the path's length for the trust anchor. */
+  /** Index in `path`: leaf 0, its issuer 1, …; the path's length for the trust anchor. */
   readonly certificateIndex: number;
-  /** Leaf first, as far as the refusal concerns it. */
+  /** Leaf first, as far as the search came. */
   readonly path: readonly Certificate[];
-  /** Where the path ended; undefined when it was given up before. */
+  /** The trust anchor of the path; undefined if the path was not complete. */
   readonly anchor?: Anchor | undefined;
 }
 

@@ -7,7 +7,7 @@ import { PolicyGraph } from './policy-graph.ts';
 import type { SignatureMemory } from './signature-memory.ts';
 import type { WorkLeft } from './work-left.ts';
 
-/** The state variables of RFC 5280 §6.1.2, by their names there. */
+/** The state variables of RFC 5280 §6.1.2. */
 export interface PathState {
   policyGraph: PolicyGraph | undefined;
   explicitPolicy: number;
@@ -17,20 +17,20 @@ export interface PathState {
   workingIssuerName: DistinguishedName;
   workingKey: SubjectPublicKey;
   /**
-   * Every nameConstraints' permitted subtrees met so far. A name must be within each of them, which is
-   * what intersecting them would say.
+   * permittedSubtrees of each nameConstraints extension so far. A name must be within each of the sets,
+   * which is equivalent to their intersection.
    */
   readonly permittedSubtrees: (readonly Subtree[])[];
   readonly excludedSubtrees: Subtree[];
   readonly work: WorkLeft;
   readonly signatures: SignatureMemory;
-  /** Keys of the path's certificates from the anchor's side, parameters inherited. */
+  /** Keys of the path's certificates from the anchor's side, with inherited DSA parameters. */
   readonly keys: SubjectPublicKey[];
-  /** Known after the last certificate (§6.1.5 (g)). */
+  /** Set after the last certificate (§6.1.5 (g)). */
   userConstrainedPolicySet: readonly string[];
 }
 
-/** RFC 5280 §6.1.2 for a path of n certificates. */
+/** Initialisation by RFC 5280 §6.1.2. */
 export function initialState(
   path: readonly Certificate[],
   anchor: PathAnchor,

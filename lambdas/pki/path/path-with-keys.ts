@@ -2,8 +2,8 @@ import type { Certificate } from '../x509/certificate.ts';
 import type { ValidPath } from './path-result.ts';
 
 /**
- * A valid path from the anchor to the leaf, each certificate with the key that the path gives it: DSA
- * parameters may come from its issuer (RFC 3279 §2.3.2).
+ * A valid path from the anchor to the leaf, each certificate with its complete key: DSA parameters may be
+ * inherited from the issuer (RFC 3279 §2.3.2).
  */
 export const pathWithKeys = ({
   anchor,

@@ -3,19 +3,18 @@ import { anyPolicy } from '../x509/certificate-policies.ts';
 interface PolicyNode {
   readonly policy: string;
   readonly expected: ReadonlySet<string>;
-  /** Nodes one level up that lead here; empty for the root. */
+  /** Parent nodes on the level above; empty for the root. */
   readonly parents: readonly PolicyNode[];
 }
 
 /**
- * valid_policy_graph of RFC 9618: RFC 5280's policy tree with one node per policy and level, so that
- * its size is bounded by the policies that certificates name and not by their combinations. A level
- * that stays empty makes the graph NULL (here: undefined). Nodes without a descendant are not pruned
- * at once; the result walks back from the last level and never meets them.
+ * valid_policy_graph of RFC 9618: one node per policy and level, so that its size is linear in the policies
+ * of the certificates. An empty level makes the graph NULL (here: undefined). Nodes without a child are
+ * not pruned: the result is computed from the last level upwards and does not reach them.
  */
 export class PolicyGraph {
   private readonly level: ReadonlyMap<string, PolicyNode>;
-  /** The level above: where anyPolicy's children hang that a mapping adds. */
+  /** The level above, with the parent of nodes that a mapping from anyPolicy adds. */
   private readonly previous: ReadonlyMap<string, PolicyNode>;
 
   private constructor(
@@ -26,7 +25,7 @@ export class PolicyGraph {
     this.previous = previous;
   }
 
-  /** Nodes of the last level: what a step further costs. */
+  /** Number of nodes on the last level, which bounds the cost of the next one. */
   get width(): number {
     return this.level.size;
   }
@@ -37,7 +36,7 @@ export class PolicyGraph {
     new Map(),
   );
 
-  /** RFC 9618 §5.3 (RFC 5280 §6.1.3 (d)). `acceptsAny`: anyPolicy in this certificate still counts. */
+  /** RFC 9618 §5.3 (RFC 5280 §6.1.3 (d)). `acceptsAny`: anyPolicy in this certificate is not inhibited. */
   descend(policies: readonly string[], acceptsAny: boolean): PolicyGraph | undefined {
     const parentsByExpected = this.parentsByExpectedPolicy();
     const anyParent = this.level.get(anyPolicy);
@@ -91,7 +90,7 @@ export class PolicyGraph {
     return (authority.has(anyPolicy) ? user : user.filter((id) => authority.has(id))).sort();
   }
 
-  /** Policies in the trust anchor's own domain: the nodes right below anyPolicy that reach the last level. */
+  /** authority-constrained-policy-set: children of anyPolicy nodes with a descendant on the last level. */
   private authorityConstrainedPolicies(): ReadonlySet<string> {
     const found = new Set<string>();
     const seen = new Set<PolicyNode>();

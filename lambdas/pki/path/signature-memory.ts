@@ -6,11 +6,11 @@ import { issuerKeyIdOf } from '../x509/issuer-key-id.ts';
 import type { SubjectPublicKey } from '../x509/public-key.ts';
 import type { SignatureOutcome } from '../x509/verify-signature.ts';
 
-/** Verifies each pair of certificate and issuer key once, and counts against the budget. */
+/** Verifies each pair of certificate and issuer key once, within the budget. */
 export class SignatureMemory {
   private readonly policy: AlgorithmPolicy;
   private checksLeft: number;
-  /** By certificate, and by the octets of the key: cross-certificates carry one key many times. */
+  /** By certificate and key; many cross-certificates can carry one key. */
   private readonly outcomes = new Map<Certificate, Map<string, SignatureOutcome>>();
 
   constructor(policy: AlgorithmPolicy, checks: number) {

@@ -12,12 +12,12 @@ import type { PathAnchor } from './path-input.ts';
 import type { PathState } from './path-state.ts';
 
 /**
- * A trust anchor given as a certificate keeps what it says of itself: it is in its validity period,
- * serves the purpose that is asked for where it names purposes, and has no critical extensions that
- * nobody here reads. Of version 3 it is an authority by its basicConstraints (RFC 5280 §4.2.1.9: without
- * them the key "MUST NOT be used to verify certificate signatures"); without extensions it cannot say. Its
- * constraints become inputs of the path (RFC 5937 §3.2); its own certificatePolicies do not, for a root
- * names there the policies that it was made under. A bare name and key has none.
+ * Checks a trust anchor given as a certificate and applies its constraints to the path. The certificate
+ * must be in force, allow the required purpose and have no unknown critical extension. Version 3 requires
+ * basicConstraints with cA (RFC 5280 §4.2.1.9: without it the key "MUST NOT be used to verify certificate
+ * signatures"). Its constraints become inputs of the path (RFC 5937 §3.2), but not its
+ * certificatePolicies: those of a root state the policies of its own issuance. A bare name and key has no
+ * constraints.
  */
 export function takeTrustAnchor(
   anchor: PathAnchor,
@@ -59,7 +59,7 @@ const isAuthority = (certificate: Certificate): boolean =>
 const keepsRulesOfIssue = (certificate: Certificate): boolean =>
   certificate.version === 3 && !certificate.subject.isEmpty && keepsIssuanceRules(certificate);
 
-/** Name constraints, path length and policy inputs, only ever tightened. */
+/** Applies name constraints, path length and policy constraints; they can only restrict the inputs. */
 function applyConstraints(certificate: Certificate, state: PathState): void {
   const names = nameConstraintsOf(certificate);
   if (names?.permitted) state.permittedSubtrees.push(names.permitted);

@@ -11,8 +11,8 @@ export type { PathResult, RefusedPath, ValidPath } from './path-result.ts';
 export { refusedCertificate } from './path-result.ts';
 
 /**
- * Is there a certification path from a trust anchor to the leaf (RFC 5280 §6.1)? Never throws for
- * anything that the certificates hold: every refusal is a result with its code, check and clause.
+ * Finds and validates a certification path from a trust anchor to the leaf (RFC 5280 §6.1). It never
+ * throws because of the certificates' content: a refusal is a result with code, check and clause.
  */
 export function validatePath<Anchor extends PathAnchor>(
   input: PathInput<Anchor>,

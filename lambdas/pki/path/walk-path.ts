@@ -10,7 +10,7 @@ import type { SignatureMemory } from './signature-memory.ts';
 import { takeTrustAnchor } from './trust-anchor.ts';
 import type { WorkLeft } from './work-left.ts';
 
-/** What RFC 5280 §6.1 says of one path. */
+/** Result of RFC 5280 §6.1 for one path. */
 export type PathVerdict =
   | {
       readonly valid: true;
@@ -27,7 +27,7 @@ export type PathVerdict =
     };
 
 /**
- * Runs the ordered checks along one path, from the anchor's side to the leaf. `path` is leaf first.
+ * Runs the checks in order along one path, from the anchor's side to the leaf. `path` is leaf first.
  * Throws only `certificate-path-too-complex`.
  */
 export function walkPath(
@@ -70,7 +70,7 @@ function run(check: PathCheck, step: PathStep): CheckFailure | undefined {
     if (code === undefined) return undefined;
     return { code, check: check.id, clause: check.clause, scope: check.scope };
   } catch (error) {
-    // A decoder's refusal belongs to the check that asked for it.
+    // A decoder error is reported under the check that decoded the extension.
     if (!(error instanceof PkiError) || error.code === 'certificate-path-too-complex') throw error;
     const { code, message: detail } = error;
     return { code, check: check.id, clause: check.clause, scope: 'certificate', detail };

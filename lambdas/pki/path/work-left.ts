@@ -1,8 +1,8 @@
 import { PkiError } from '../pki-error.ts';
 
 /**
- * What one search for a path may still spend on comparing names and on policies, over all of its
- * candidate paths: each of them passes the same certificates again.
+ * Remaining budget of one search for name comparisons and policy processing. All candidate paths share it,
+ * because each of them processes the same certificates again.
  */
 export class WorkLeft {
   private left: number;
@@ -11,7 +11,7 @@ export class WorkLeft {
     this.left = comparisons;
   }
 
-  /** A policy moves sets and maps, some six times what comparing two names takes. */
+  /** Processing a policy costs about six name comparisons. */
   spendOnPolicies(policies: number): void {
     this.spend(6 * policies);
   }

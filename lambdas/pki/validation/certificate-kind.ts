@@ -11,38 +11,37 @@ import {
 /** 利用者証明用 and 署名用. */
 export type CertificateKind = 'user-authentication' | 'digital-signature';
 
-/** How a leaf of this kind is told apart. */
+/** Rules that identify a leaf of one kind. */
 export interface CertificateKindRules {
-  /** One of these must be asserted. */
+  /** Policy OIDs, of which the leaf must assert at least one. */
   readonly policies: readonly string[];
   /** Named keyUsage bits that must all be set. */
   readonly keyUsage: readonly ('digitalSignature' | 'nonRepudiation')[];
-  /** EKU that must be present; none when undefined. */
+  /** Key purpose that must be present; undefined: not required. */
   readonly extendedKeyUsage?: string;
 }
 
 export type KindRules = Readonly<Record<CertificateKind, CertificateKindRules>>;
 
-/** What is asked for: one kind, or whichever kind it is. */
+/** The kind that the caller expects, or `any`. */
 export type WantedKind = CertificateKind | 'any';
 
 export type KindVerdict =
   | { readonly kind: CertificateKind }
   | {
-      /** `certificate-kind-wrong`, or `certificate-policy-unacceptable` where it is neither kind. */
+      /** `certificate-kind-wrong`, or `certificate-policy-unacceptable` if it is of neither kind. */
       readonly code: PkiErrorCode;
       readonly check: 'certificate-kind';
-      /** The rule that it does not keep. */
+      /** The rule that the certificate violates. */
       readonly rule: 'policy' | 'key-usage' | 'extended-key-usage' | 'end-entity' | 'anchor';
-      /** The kind that its policies say, where they say one. */
+      /** The kind by its policies, if they identify one. */
       readonly kind?: CertificateKind;
     };
 
 /**
- * Tells a user-authentication certificate from a signature certificate: by the policy it
- * asserts, the authority that issued it, its key usage and key purpose. A signature certificate that
- * is offered as a login is refused with its own code, and the reverse. `anchorKind` is the kind that
- * the path's trust anchor issues. Throws `DerError` for malformed extensions.
+ * Distinguishes user-authentication certificates from signature certificates by policy, trust anchor, key
+ * usage and key purpose. A certificate of the other kind is refused with `certificate-kind-wrong`.
+ * `anchorKind` is the kind that the path's trust anchor issues. Throws `DerError` for malformed extensions.
  */
 export function decideKind(
   certificate: Certificate,
@@ -77,7 +76,7 @@ const refusal = (
   ...(kind === undefined ? {} : { kind }),
 });
 
-/** anyPolicy names no kind. A certificate that asserts both kinds is taken as neither. */
+/** anyPolicy identifies no kind. A certificate that asserts policies of both kinds counts as neither. */
 function kindByPolicy(certificate: Certificate, rules: KindRules): CertificateKind | undefined {
   const asserted = certificatePoliciesOf(certificate) ?? [];
   const names = (kind: CertificateKind): boolean =>
@@ -93,7 +92,7 @@ function hasKeyUsage(certificate: Certificate, { keyUsage }: CertificateKindRule
   return keyUsage.every((name) => (bits >> keyUsageBit[name]) % 2 === 1);
 }
 
-/** The purpose itself; anyExtendedKeyUsage does not stand for it. */
+/** anyExtendedKeyUsage is not sufficient. */
 const hasKeyPurpose = (certificate: Certificate, rules: CertificateKindRules): boolean =>
   rules.extendedKeyUsage === undefined ||
   (extendedKeyUsageOf(certificate) ?? []).includes(rules.extendedKeyUsage);

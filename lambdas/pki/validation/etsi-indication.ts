@@ -3,7 +3,7 @@ import type { PkiErrorCode } from '../pki-error.ts';
 /** ETSI EN 319 102-1 §5.1.3, main status indications. */
 export type Indication = 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE';
 
-/** The sub-indications of ETSI EN 319 102-1 table 6 that an online certificate check can reach. */
+/** The sub-indications of ETSI EN 319 102-1 table 6 that this engine uses. */
 export type SubIndication =
   | 'FORMAT_FAILURE'
   | 'SIG_CRYPTO_FAILURE'
@@ -22,9 +22,9 @@ export interface EtsiStatus {
 }
 
 /**
- * Code → status. A card answers a challenge made minutes ago, so the time of signing is the time of
- * validation and is proved: revoked, expired and not-yet-valid are TOTAL-FAILED and not the
- * `…_NO_POE` forms of an archived document. The same table stands in docs/divergences.md.
+ * Code → status. The card signs a challenge that is minutes old, so the time of signing is known.
+ * Therefore revoked, expired and not-yet-valid are TOTAL-FAILED, and not the `…_NO_POE` sub-indications
+ * for archived documents. docs/divergences.md has the same table.
  */
 const failures: Partial<Record<PkiErrorCode, EtsiStatus>> = {
   'certificate-malformed': failed('FORMAT_FAILURE'),
@@ -43,7 +43,7 @@ const failures: Partial<Record<PkiErrorCode, EtsiStatus>> = {
   'revocation-unknown': undecided('TRY_LATER'),
 };
 
-/** The status of a verdict's code; no code means that every check passed. */
+/** The ETSI status of an error code; undefined means that every check passed. */
 export function etsiStatusOf(code: PkiErrorCode | undefined): EtsiStatus {
   if (code === undefined) return { indication: 'TOTAL-PASSED', subIndication: undefined };
   return failures[code] ?? undecided('CERTIFICATE_CHAIN_GENERAL_FAILURE');

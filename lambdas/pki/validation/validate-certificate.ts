@@ -26,44 +26,44 @@ export type { ValidationReport } from './validation-report.ts';
 export interface ValidationRequest {
   /** The leaf, DER. */
   readonly certificate: Uint8Array;
-  /** DER or parsed; candidates for the path, trusted for nothing. Bytes that are none are skipped. */
+  /** Untrusted candidates for the path, DER or parsed. Octets that do not parse are skipped. */
   readonly intermediates?: readonly (Uint8Array | Certificate)[];
   /**
-   * What the caller expects; a certificate of another kind is `certificate-kind-wrong`. Asked only under
-   * a policy that tells kinds apart.
+   * The expected kind; a certificate of another kind is refused with `certificate-kind-wrong`. Checked only
+   * if the policy has `kinds`.
    */
   readonly kind?: WantedKind;
-  /** `none` asks for no revocation: such a report proves a path alone. */
+  /** `none` skips the revocation check; the report then proves only the path. */
   readonly method: RevocationMethod | 'none';
   /**
-   * Asked once, after path and kind have passed and before any revocation source is: did this leaf's
-   * key sign the challenge? A no ends in `challenge-signature-invalid` (check `challenge-signature`),
-   * so that nobody learns a status without holding the card. Undefined: possession is not asked.
+   * Verifies proof of possession: did the leaf's key sign the challenge? It is called once, after path and
+   * kind and before the revocation check, so that only the holder of the card learns the revocation status.
+   * Failure gives `challenge-signature-invalid`. Undefined: possession is not checked.
    */
   readonly possession?: ((leaf: Certificate, issuer: Certificate) => Possession) | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** A no may say what to do about it; the report's check repeats the words. */
+/** True, or failure; `cure` then becomes the `detail` of the report's check. */
 export type Possession = boolean | { readonly cure: string };
 
-/** What is trusted, and what counts as proof. */
+/** Trust anchors, rules for the path and kinds, and conditions for revocation sources. */
 export interface ValidationPolicy extends RevocationPolicy {
   readonly anchors: readonly ValidationAnchor[];
-  /** How the kinds of certificates are told apart; kinds are not asked for without it. */
+  /** Rules for the kinds of certificates; undefined: the kind is not checked. */
   readonly kinds?: Readonly<Record<CertificateKind, CertificateKindRules>> | undefined;
-  /** Inputs of RFC 5280 §6.1.1 beside anchors, time and algorithms; issuance rules come from the policy. */
+  /** The other inputs of RFC 5280 §6.1.1, apart from anchors, time, algorithms and issuance rules. */
   readonly path?: PathRules;
-  /** Whose revocation is asked: that of every certificate below the anchor unless told. */
+  /** Certificates whose revocation is checked. Default: `path`, every certificate below the anchor. */
   readonly revocationOf?: 'leaf' | 'path';
 }
 
 export interface ValidationAnchor {
   readonly certificate: Certificate;
-  /** Name of the anchor: OCSP responders and reports use it. */
+  /** Name of the anchor; it selects OCSP responders and appears in reports. */
   readonly id?: string;
-  /** The kind that it issues; required where the policy tells kinds apart. */
+  /** The kind that it issues; required if the policy has `kinds`. */
   readonly kind?: CertificateKind;
 }
 
@@ -73,9 +73,9 @@ export type PathRules = Omit<
 >;
 
 /**
- * Is this a certificate of ours, of the kind that is wanted, held by who shows it, and not revoked? In
- * that order; the first "no" ends it, and nothing that cannot be told is ever a yes. Never throws for a
- * certificate's or a source's fault: the report says what failed, with check and clause.
+ * Validates a certificate: certification path, kind, proof of possession, revocation, in this order. The
+ * first failure ends it, and an unknown revocation status is a refusal. It never throws because of the
+ * certificate or a source: the report names the failed check and its clause.
  */
 export async function validateCertificate(
   request: ValidationRequest,
@@ -103,7 +103,7 @@ export async function validateCertificate(
   };
 }
 
-/** What has been found so far; a refusal keeps it. */
+/** Results so far; the report contains them also after a refusal. */
 interface Findings {
   readonly checks: ValidationCheck[];
   readonly attempts: CertificateAttempt[];
@@ -113,7 +113,7 @@ interface Findings {
   userConstrainedPolicySet: readonly string[];
   /** From the anchor to the leaf. */
   path?: readonly Certificate[];
-  /** What a refusal of the path or of a status is about; else it is the leaf. */
+  /** The certificate that failed path validation or the revocation check; undefined means the leaf. */
   refused?: Certificate;
   revocation?: RevocationStatus;
 }
@@ -202,7 +202,7 @@ function checkPossession(
   return note(findings, 'challenge-signature', clause, 'challenge-signature-invalid', detail);
 }
 
-/** Every certificate of the path but its anchor, from the anchor down (RFC 5280 §6.1.3 (a)(3)). */
+/** Checks every certificate of the path except its anchor, from the anchor down (RFC 5280 §6.1.3 (a)(3)). */
 async function checkRevocation(
   { method, now }: ValidationRequest,
   sources: RevocationSources,
@@ -243,7 +243,7 @@ function note(
   return code;
 }
 
-/** What nobody can tell now may be told later; everything else stays as it is. */
+/** An unknown revocation status may be resolved later; any other failure is final. */
 const verdictOf = (code: PkiErrorCode): ValidationReport['verdict'] =>
   code === 'revocation-unknown' ? 'indeterminate' : 'invalid';
 

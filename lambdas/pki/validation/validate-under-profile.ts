@@ -15,20 +15,20 @@ import type { ValidationReport } from './validation-report.ts';
 export type { ValidationReport } from './validation-report.ts';
 export type { ValidationRequest } from './validate-certificate.ts';
 
-/** What a deployment validates with. */
+/** The trust profile and the revocation sources of a deployment. */
 export interface DeployedSources {
   readonly profile: TrustProfile;
   readonly ocsp: OcspClient;
   readonly lists: StoredLists;
-  /** Milliseconds since the request began, monotonic; the budget of `auto` is measured by it. */
+  /** Milliseconds since the request began, monotonic; measures the budget. */
   readonly elapsedMs: () => number;
-  /** Time for revocation sources; five seconds in all unless told. */
+  /** Time for revocation sources. Default: five seconds in total. */
   readonly budget?: RevocationBudget;
-  /** For responders that answer only signed requests. */
+  /** Signs OCSP requests, for responders that require it (RFC 6960 §4.1.2). */
   readonly requestSigner?: OcspRequestSigner;
 }
 
-/** The shape of `validateUnderProfile`. */
+/** Type of `validateUnderProfile`. */
 export type ValidateUnderProfile = (
   request: ValidationRequest,
   deployed: DeployedSources,
@@ -46,14 +46,14 @@ export const validateUnderProfile: ValidateUnderProfile = (request, deployed) =>
   return validateCertificate(request, sources, budget ? { ...policy, budget } : policy);
 };
 
-/** The policy that a trust profile states: a leaf must assert a policy of one of its kinds. */
+/** The validation policy of a trust profile; a leaf must assert a policy of one of its kinds. */
 export function policyOfProfile(profile: TrustProfile): ValidationPolicy {
   const policy = policies.get(profile) ?? policyFrom(profile);
   policies.set(profile, policy);
   return policy;
 }
 
-/** A profile is read once and never changed. */
+/** Cache: a trust profile does not change after it is parsed. */
 const policies = new WeakMap<TrustProfile, ValidationPolicy>();
 
 const policyFrom = (profile: TrustProfile): ValidationPolicy => ({

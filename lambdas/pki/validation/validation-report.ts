@@ -13,36 +13,36 @@ import type { Certificate } from '../x509/certificate.ts';
 import { isAuthority } from '../x509/extensions.ts';
 import { sameBytes } from '../x509/octets.ts';
 
-/** What `validateCertificate` found, with everything that proves it. */
+/** Result of `validateCertificate`, with its evidence. */
 export interface ValidationReport {
-  /** `invalid` will stay so; `indeterminate` means that no source could say, and is refused as well. */
+  /** `indeterminate`: the revocation status is unknown; callers must refuse it like `invalid`. */
   readonly verdict: 'valid' | 'invalid' | 'indeterminate';
-  /** Undefined exactly when the verdict is `valid`. */
+  /** Undefined if and only if the verdict is `valid`. */
   readonly code: PkiErrorCode | undefined;
   readonly indication: Indication;
   readonly subIndication: SubIndication | undefined;
-  /** Undefined when the bytes are no certificate. */
+  /** Undefined when the octets are not a certificate. */
   readonly certificate: Certificate | undefined;
-  /** Undefined when no kind's rules fit. */
+  /** Undefined when the certificate matches the rules of no kind. */
   readonly kind: CertificateKind | undefined;
-  /** Undefined when no path was found valid. */
+  /** Undefined when there is no valid path. */
   readonly anchorId: string | undefined;
-  /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex; undefined when no path was found valid. */
+  /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex; undefined when no path was complete. */
   readonly issuerKeyId: string | undefined;
-  /** From the anchor to the leaf, valid or refused; empty when none reached an anchor. */
+  /** From the anchor to the leaf, valid or refused; empty when no path reached an anchor. */
   readonly path: readonly Certificate[];
-  /** The certificate that the failed check is about; undefined also when the bytes are none. */
+  /** The certificate that failed; undefined when valid, or when the octets are not a certificate. */
   readonly refused: Certificate | undefined;
-  /** In the order they ran; the last one of a refused path has the outcome `failed`. */
+  /** In order of execution; after a refusal, the last one has the outcome `failed`. */
   readonly checks: readonly ValidationCheck[];
-  /** Undefined when validation ended before revocation was asked for. */
+  /** Undefined when validation ended before the revocation check. */
   readonly revocation: RevocationStatus | undefined;
   readonly attempts: readonly CertificateAttempt[];
-  /** Sorted OIDs (RFC 5280 §6.1.6); empty where no path was found valid, or no policy is left. */
+  /** Sorted OIDs (RFC 5280 §6.1.6); empty when there is no valid path or no policy is left. */
   readonly userConstrainedPolicySet: readonly string[];
 }
 
-/** A source that was tried, for this certificate of the path. */
+/** A revocation source that was tried for one certificate of the path. */
 export interface CertificateAttempt extends RevocationAttempt {
   readonly certificate: Certificate;
 }
@@ -50,18 +50,18 @@ export interface CertificateAttempt extends RevocationAttempt {
 export interface ValidationCheck {
   /** Stable name, e.g. `validity`. */
   readonly id: string;
-  /** Where the rule stands, e.g. `RFC 5280 §6.1.3 (a)(2)`. */
+  /** The clause that states the rule, e.g. `RFC 5280 §6.1.3 (a)(2)`. */
   readonly clause: string;
   readonly outcome: 'passed' | 'failed';
-  /** What could not be read or what to do about it, in words, where more is known than the rule. */
+  /** Decoder error or advice in words, if there is more to say than the rule. */
   readonly detail?: string | undefined;
 }
 
-/** The report as JSON: times RFC 3339 UTC, and nothing that tells one person from another. */
+/** The report as JSON: times RFC 3339 UTC, no personal data. */
 export interface ValidationReportJson {
   readonly verdict: ValidationReport['verdict'];
   readonly code?: PkiErrorCode;
-  /** What to do about a verdict that is not valid. */
+  /** Advice for a verdict that is not `valid`. */
   readonly cure?: string;
   readonly indication: Indication;
   readonly subIndication?: SubIndication;
@@ -75,7 +75,7 @@ export interface ValidationReportJson {
   readonly attempts: readonly AttemptJson[];
 }
 
-/** Authorities are public and shown by fingerprint; whatever else may stand for a person is only named. */
+/** CA certificates are identified by fingerprint; other certificates, which may be personal, by role only. */
 export type PathStepJson =
   | { readonly role: 'anchor' | 'intermediate'; readonly sha256?: string }
   | { readonly role: 'leaf' };
@@ -105,7 +105,7 @@ export type RevocationStatusJson =
     };
 
 export interface AttemptJson {
-  /** Whose status was asked for, where it is not the leaf's. */
+  /** The certificate whose status was checked, unless it is the leaf. */
   readonly certificate?: PathStepJson;
   readonly method: 'ocsp' | 'crl';
   readonly source: string;
@@ -117,7 +117,7 @@ export interface AttemptJson {
   readonly durationMs?: number;
 }
 
-/** Serialises a report; `now` in ms gives the ages. Subject, serial and certificate stay behind. */
+/** Serialises a report, without subject, serial number and certificate; `now` in ms is used for ages. */
 export function validationReportJson(report: ValidationReport, now: number): ValidationReportJson {
   const cure = refusalCure(report);
   return {
@@ -195,11 +195,11 @@ function attemptJson(
 export const pathSteps = (report: ValidationReport): readonly PathStepJson[] =>
   report.path.map((one, index) => (index === 0 ? anchorStep(one, report) : pathStep(one, report)));
 
-/** Where a certificate stands that was refused, or whose status was asked for. */
+/** Role, and fingerprint of a CA certificate, for a refused certificate or one whose status was checked. */
 export function pathStep(certificate: Certificate, report: ValidationReport): PathStepJson {
   if (isSame(certificate, report.certificate)) return { role: 'leaf' };
   if (isSame(certificate, report.path[0])) return anchorStep(certificate, report);
-  // Whoever offers a person's certificate as an authority's learns nothing of that person.
+  // A caller may give a personal certificate as an intermediate; no fingerprint of it is reported.
   return { role: 'intermediate', ...(isAuthority(certificate) && fingerprint(certificate)) };
 }
 

@@ -104,12 +104,12 @@ const cases: readonly (readonly [string, Change, string, RegExp])[] = [
     /^give the whole certificate: it is cut, 812 of [\d,]+ octets/,
   ],
   [
-    'certificate: 14 octets behind',
+    'certificate: 14 octets appended',
     ({ certificate }) => ({
       certificate: Buffer.concat([der(certificate), Buffer.alloc(14, 1)]).toString('base64'),
     }),
     'certificate-malformed',
-    /^cut off what is behind the certificate: 14 octets/,
+    /^cut off what follows the certificate: 14 octets/,
   ],
   [
     'certificate: of the other kind',

@@ -56,29 +56,29 @@ describe('what is handed in instead of a certificate', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['nothing', Buffer.alloc(0), /is needed: this is nothing/],
     [
-      '14 octets behind',
+      '14 octets appended',
       Buffer.concat([person, Buffer.alloc(14, 7)]),
-      /^cut off what is behind the certificate: 14 octets$/,
+      /^cut off what follows the certificate: 14 octets$/,
     ],
     [
-      'zeros behind',
+      'zeros appended',
       Buffer.concat([person, Buffer.alloc(300)]),
-      /^cut off the padding: 300 octets of zero behind the certificate$/,
+      /^cut off the padding: 300 octets of zero after the certificate$/,
     ],
     [
-      "the card's status word behind",
+      "the card's status word appended",
       Buffer.concat([person, Buffer.from('9000', 'hex')]),
       /^cut off the card's status word 90 00/,
     ],
     [
-      'a second certificate behind',
+      'a second certificate appended',
       Buffer.concat([person, person]),
       /^give one certificate at a time/,
     ],
     [
       'an OCTET STRING around',
       Buffer.concat([Buffer.from('0482', 'hex'), person.subarray(2, 4), person]),
-      /^cut off what is in front of the certificate: 4 octets$/,
+      /^cut off what precedes the certificate: 4 octets$/,
     ],
     [
       'its first half',

@@ -46,11 +46,11 @@ const otherMessages: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['the hash in hexadecimal', ascii(sha256(challenge).toString('hex')), /SHA-256 in hexadecimal$/],
   ['a line end', ascii(`${text}\n`), /line end \(LF\)/],
   ['a DOS line end', ascii(`${text}\r\n`), /line end \(CRLF\)/],
-  ['a zero octet', ascii(`${text}\0`), /zero octet behind/],
+  ['a zero octet', ascii(`${text}\0`), /followed by a zero octet/],
   ['the JSON string', ascii(JSON.stringify(text)), /quotation marks/],
   ['the JSON object', ascii(JSON.stringify({ challenge: text })), /JSON object/],
   ['UTF-16', Buffer.from(text, 'utf16le'), /UTF-16 \(little-endian\)/],
-  ['an empty message', Buffer.alloc(0), /no octets at all/],
+  ['an empty message', Buffer.alloc(0), /an empty message/],
   ['the nonce', nonce.octets, /^sign the whole text$/],
 ];
 
@@ -106,9 +106,9 @@ describe('a signature of another form', () => {
       'a status word',
       rsa,
       Buffer.concat([good, Buffer.from('9000', 'hex')]),
-      /status word 90 00 behind$/,
+      /status word 90 00 at the end$/,
     ],
-    ['a line end', rsa, Buffer.concat([good, Buffer.from('\n')]), /line end behind$/],
+    ['a line end', rsa, Buffer.concat([good, Buffer.from('\n')]), /line end after it$/],
     [
       'SHA-1',
       rsa,
@@ -148,7 +148,7 @@ describe('a signature of another form', () => {
       /^sign exactly the 81 octets .* signed others$/,
     ],
     ["another's key", rsa, sign('sha256', challenge, stranger.key), /fits neither$/],
-    ['r and s side by side', p256, side, /^send ECDSA signatures in DER/],
+    ['r and s concatenated', p256, side, /^send ECDSA signatures in DER/],
     [
       'r and s in hexadecimal',
       p256,
