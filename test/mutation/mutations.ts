@@ -291,7 +291,11 @@ const responses: GuardedRoom = {
       "rules.now - basic.producedAt > rules.maximumAgeMs ? 'ocsp-stale' : undefined",
       'undefined',
     ),
-    guard(ocsp('verify-ocsp'), '!refusal && isOwnCertificate(responder, certificate, rules)', 'false'),
+    guard(
+      ocsp('verify-ocsp'),
+      '!refusal && isOwnCertificate(responder, certificate, rules)',
+      'false',
+    ),
     guard(
       ocsp('verify-ocsp'),
       "if (single.unknownCritical.length > 0) return 'ocsp-unsupported-critical-extension';",
@@ -407,7 +411,7 @@ const ingestion: GuardedRoom = {
     guard(ingest('ingest-crl'), ' || !isOfScope(accepted, serving)', ''),
     guard(
       'lambdas/pki/x509/crl-stream.ts',
-      "if (this.pending.length > 0) throw malformed('the last entry is not whole');",
+      "if (this.pending.length > 0) throw malformed('the last entry is truncated');",
       '',
     ),
     guard(

@@ -138,10 +138,7 @@ function checkOne(
   const { signers, excludedBelow } = pending;
   if (signers.length > excludedBelow) {
     const others = { signers, excludedBelow: signers.length };
-    const finding = readLists(
-      new Search(certificate, issuer, given, others, context),
-      certificate,
-    );
+    const finding = readLists(new Search(certificate, issuer, given, others, context), certificate);
     if (finding.status.status !== 'unknown') return finding;
   }
   return readLists(new Search(certificate, issuer, given, pending, context), certificate);

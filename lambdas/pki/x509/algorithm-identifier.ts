@@ -24,7 +24,7 @@ export function readAlgorithmIdentifier(
   return { algorithm, parameters, der: reader.bytes.subarray(start, reader.offset) };
 }
 
-/** The same, where `known` is likely to stand again: octets that are alike are not read twice. */
+/** As `readAlgorithmIdentifier`, but returns `known` without parsing when the octets are equal. */
 export function readAlgorithmAgain(
   reader: DerReader,
   known: AlgorithmIdentifier,

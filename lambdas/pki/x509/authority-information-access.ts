@@ -5,7 +5,7 @@ import { decodeExtension, extensionId } from './extensions.ts';
 import { type GeneralName, readGeneralName } from './general-name.ts';
 import { readOid } from './object-identifier.ts';
 
-/** RFC 5280 §4.2.2.1. A place is a hint from a certificate: nothing is fetched from it unless allow-listed. */
+/** RFC 5280 §4.2.2.1. Locations in certificates are untrusted; this engine requests none of them. */
 export interface AccessDescription {
   readonly method: string;
   readonly location: GeneralName;
@@ -21,7 +21,7 @@ export const authorityInfoAccessOf = (
     const descriptions: AccessDescription[] = [];
     while (!list.atEnd) {
       if (descriptions.length === engineLimits.accessDescriptions)
-        throw new DerError('too many access places');
+        throw new DerError('too many access descriptions');
       const fields = list.enter(tag.sequence);
       const method = readOid(fields);
       descriptions.push({ method, location: readGeneralName(fields) });

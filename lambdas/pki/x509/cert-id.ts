@@ -3,11 +3,11 @@ import type { Certificate } from './certificate.ts';
 import type { CertId } from './ocsp.ts';
 import { sameBytes } from './octets.ts';
 
-/** What a CertID says of a certificate besides its issuer's key; its own key where it is at hand. */
+/** Issuer and serial number of a certificate, for comparison with a CertID; `spki` if it is known. */
 export type CertificateName = Pick<Certificate, 'issuer' | 'serial'> &
   Partial<Pick<Certificate, 'spki'>>;
 
-/** The hashes that a CertID is made and recognised with. */
+/** Supported hash algorithms of a CertID. */
 export type CertIdHash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 export const certIdHashes: Readonly<
@@ -20,9 +20,9 @@ export const certIdHashes: Readonly<
 };
 
 /**
- * The two hashes that name an issuer (RFC 6960 §4.1.1): over the issuer field of the certificate in
- * question, and over the issuer's subjectPublicKey bits. The hash identifies and protects nothing, so
- * SHA-1 is allowed here whatever the algorithm policy says (§4.3).
+ * issuerNameHash and issuerKeyHash (RFC 6960 §4.1.1): over the issuer field of the certificate in question
+ * and over the issuer's subjectPublicKey bits. The hashes only identify the issuer, so SHA-1 is allowed
+ * regardless of the algorithm policy (§4.3).
  */
 export function issuerHashes(
   hash: CertIdHash,
@@ -34,7 +34,7 @@ export function issuerHashes(
   return { nameHash: digest(certificate.issuer.der), keyHash: digest(issuer.keyBits) };
 }
 
-/** Does the CertID name this certificate of this issuer key? Unknown hashes never match. */
+/** Whether the CertID identifies this certificate of this issuer key; unknown hash algorithms never match. */
 export function certIdMatches(
   certId: CertId,
   certificate: CertificateName,

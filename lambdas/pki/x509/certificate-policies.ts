@@ -4,14 +4,14 @@ import { contextPrimitive, DerError, DerReader, enterWhole, tag } from './der.ts
 import { decodeExtension, extensionId } from './extensions.ts';
 import { readOid } from './object-identifier.ts';
 
-/** The special policy that stands for every policy (RFC 5280 §4.2.1.4). */
+/** The special policy anyPolicy (RFC 5280 §4.2.1.4). */
 export const anyPolicy = '2.5.29.32.0';
 
 /** RFC 5280 §4.2.1.4: policy OIDs in order. */
 export const certificatePoliciesOf = (certificate: Certificate): readonly string[] | undefined =>
   policiesOf(certificate)?.ids;
 
-/** Is there a qualifier besides CPS pointer and user notice, which say nothing to a machine? */
+/** Whether there is a policy qualifier other than CPS pointer and user notice (RFC 5280 §4.2.1.4). */
 export const hasUnknownPolicyQualifier = (certificate: Certificate): boolean =>
   policiesOf(certificate)?.hasUnknownQualifier === true;
 
@@ -35,7 +35,7 @@ function decodeCertificatePolicies(value: Uint8Array): CertificatePolicies {
     const id = readOid(information);
     if (!information.atEnd && !knowsQualifiers(information)) hasUnknownQualifier = true;
     // RFC 5280 §4.2.1.4: a policy OID MUST NOT appear more than once.
-    if (policies.has(id)) throw new DerError('certificate policy named twice');
+    if (policies.has(id)) throw new DerError('certificate policy occurs twice');
     policies.add(id);
   }
   return { ids: [...policies], hasUnknownQualifier };
@@ -91,7 +91,7 @@ function decodePolicyMappings(value: Uint8Array): readonly PolicyMapping[] {
   return mappings;
 }
 
-/** RFC 5280 §4.2.1.11: certificates that may still follow before the rule holds. */
+/** RFC 5280 §4.2.1.11: number of further certificates before each constraint applies. */
 export interface PolicyConstraints {
   readonly requireExplicitPolicy: number | undefined;
   readonly inhibitPolicyMapping: number | undefined;
@@ -112,7 +112,7 @@ function decodePolicyConstraints(value: Uint8Array): PolicyConstraints {
   return { requireExplicitPolicy, inhibitPolicyMapping };
 }
 
-/** RFC 5280 §4.2.1.14: certificates that may still follow before anyPolicy means nothing. */
+/** RFC 5280 §4.2.1.14: number of further certificates before anyPolicy is no longer accepted. */
 export const inhibitAnyPolicyOf = (certificate: Certificate): number | undefined =>
   decodeExtension(certificate, extensionId.inhibitAnyPolicy, (value) => {
     const reader = new DerReader(value);

@@ -7,15 +7,16 @@ import { RecentlyUsed } from './recently-used.ts';
 import { type SignatureOutcome, verifySignature, verifyUnderScheme } from './verify-signature.ts';
 
 /**
- * The id of the key under which it held, by SHA-256 of the certificate; some 150 octets each. A card is shown several times within minutes (it registers, then
- * logs in), a responder's certificate comes with every answer.
+ * Cache of valid signatures: issuer key id by SHA-256 of the certificate, about 150 octets each. A card's
+ * certificate is often validated several times within minutes, and a responder's certificate comes with
+ * every response.
  */
-const heldLately = new RecentlyUsed<string>(512);
+const recentlyValid = new RecentlyUsed<string>(512);
 
 /**
- * Does the issuer's signature on the certificate hold under this key and policy (RFC 5280 §6.1.3
- * (a)(1))? The policy is asked each time; the arithmetic is not repeated for the same octets under the
- * same key when it held lately. Remembered are two SHA-256 digests, nothing of the certificate itself.
+ * Verifies the issuer's signature on the certificate under this key and policy (RFC 5280 §6.1.3 (a)(1)).
+ * The policy is applied each time. The cryptographic operation is skipped if the same octets were recently
+ * valid under the same key. The cache contains only digests, no certificate.
  */
 export function verifyCertificateSignature(
   { der, signatureAlgorithm: algorithm, tbs: data, signature }: Certificate,
@@ -29,9 +30,9 @@ export function verifyCertificateSignature(
     (scheme, signed, key) => {
       const digest = hash('sha256', der, 'base64');
       const keyId = issuerKeyIdOf(key);
-      if (heldLately.get(digest) === keyId) return true;
+      if (recentlyValid.get(digest) === keyId) return true;
       const holds = verifyUnderScheme(scheme, signed, key);
-      if (holds) heldLately.set(digest, keyId);
+      if (holds) recentlyValid.set(digest, keyId);
       return holds;
     },
   );

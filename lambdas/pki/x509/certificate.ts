@@ -27,7 +27,7 @@ export interface Certificate {
   /** Content octets of the serial INTEGER. */
   readonly serial: Uint8Array;
   readonly signatureAlgorithm: AlgorithmIdentifier;
-  /** The algorithm inside the TBS; RFC 5280 §4.1.1.2 wants both alike. */
+  /** The signature field of the TBSCertificate; RFC 5280 §4.1.1.2 requires both to be equal. */
   readonly tbsSignatureAlgorithm: AlgorithmIdentifier;
   readonly signature: Uint8Array;
   readonly issuer: DistinguishedName;
@@ -40,17 +40,17 @@ export interface Certificate {
   readonly keyAlgorithm: AlgorithmIdentifier;
   /** The subjectPublicKey bits (whole octets). */
   readonly keyBits: Uint8Array;
-  /** Memory of `shapeOf`. */
+  /** Cache of `shapeOf`. */
   shape?: KeyShape | undefined;
-  /** issuerUniqueID or subjectUniqueID is there (v2 and v3 only, RFC 5280 §4.1.2.8). */
+  /** issuerUniqueID or subjectUniqueID is present (v2 and v3 only, RFC 5280 §4.1.2.8). */
   readonly hasUniqueIdentifier: boolean;
   /** In order of appearance. Decoded lazily by the functions of `extensions.ts`. */
   readonly extensions: readonly Extension[];
 }
 
 /**
- * Parses one certificate, strictly DER, with nothing behind it. Structure only: whether it may be
- * relied on is path validation's to say. Throws `DerError` (`certificate-malformed`).
+ * Parses one certificate in strict DER; trailing octets are refused. It checks the structure only, and
+ * nothing is trusted before path validation. Throws `DerError` (`certificate-malformed`).
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   if (der.length > engineLimits.certificateOctets) throw new DerError('certificate too large');
@@ -123,7 +123,7 @@ function skipUniqueIdentifier(fields: DerReader, identifier: number): boolean {
   if (fields.peek() !== identifier) return false;
   const content = fields.content(identifier);
   if (content.length === 0 || content[0]! > (content.length === 1 ? 0 : 7)) {
-    throw new DerError('unique identifier is no BIT STRING');
+    throw new DerError('unique identifier is not a BIT STRING');
   }
   return true;
 }

@@ -5,9 +5,9 @@ import type { SignatureScheme } from './signature-scheme.ts';
 import { type SignatureOutcome, verifyUnderScheme } from './verify-signature.ts';
 
 /**
- * Did the holder of this certificate's key sign the challenge? One scheme is pinned to each key type,
- * so that nobody can offer a weaker one. `challenge` is the bytes that the card hashed
- * and signed; an ECDSA signature is DER in its one canonical form.
+ * Verifies a signature over a challenge with the certificate's key. Each key type has exactly one scheme,
+ * so that a caller cannot choose a weaker one. `challenge` is the message before hashing; an ECDSA
+ * signature is DER.
  */
 export function verifyChallengeSignature(
   certificate: Certificate,
@@ -25,7 +25,7 @@ export function verifyChallengeSignature(
     : 'challenge-signature-invalid';
 }
 
-/** The one scheme of a key of this shape; undefined where there is none. */
+/** The only accepted scheme for a key of this shape; undefined if there is none. */
 export function pinnedScheme(shape: KeyShape): SignatureScheme | undefined {
   if (shape.type === 'rsa') return { family: 'rsa-pkcs1', hash: 'SHA-256' };
   if (shape.type !== 'ec') return undefined;

@@ -2,23 +2,23 @@ import { revocationReasons } from '../revocation/revocation-status.ts';
 import { decodeEntryExtensions } from './crl.ts';
 import { DerError, DerReader, tag } from './der.ts';
 
-/** One revokedCertificates entry; the serial is a range of the bytes it was read from. */
+/** One entry of revokedCertificates; the serial number is a range of the parsed octets. */
 export interface ScannedEntry {
   readonly serialStart: number;
   readonly serialLength: number;
   /** Seconds since 1970. */
   readonly seconds: number;
-  /** CRLReason; 0 where none stands (RFC 5280 §5.3.1: absent instead of unspecified). */
+  /** CRLReason; 0 (unspecified) if absent (RFC 5280 §5.3.1). */
   readonly reason: number;
 }
 
 const malformed = (message: string): DerError => new DerError(message, 'crl-malformed');
 
-/** RFC 5280 §4.1.2.2: at most 20 octets; a 21st holds no more than the sign of a positive number. */
+/** RFC 5280 §4.1.2.2: at most 20 octets; a positive number may need a leading zero octet in addition. */
 const fitsSerial = (octets: Uint8Array): boolean =>
   octets.length <= 20 || (octets.length === 21 && octets[0] === 0);
 
-/** Reads an entry of any legal shape (RFC 5280 §5.1.2.6, §5.3), strictly. */
+/** Reads a CRL entry of any valid form (RFC 5280 §5.1.2.6, §5.3). */
 export function readCrlEntry(
   bytes: Uint8Array,
   from: number,
@@ -32,18 +32,18 @@ export function readCrlEntry(
   const seconds = entry.time() / 1000;
   let reason = 0;
   if (!entry.atEnd) {
-    if (version === 1) throw malformed('a version 1 list has no entry extensions');
+    if (version === 1) throw malformed('entry extensions on a version 1 CRL');
     reason = readReason(entry.element(tag.sequence));
   }
   entry.finish();
   return { serialStart, serialLength: serial.length, seconds, reason };
 }
 
-/** Returns the CRLReason. Throws `crl-extension-unsupported` for what an indirect list would carry. */
+/** Returns the CRLReason. Throws `crl-extension-unsupported` for certificateIssuer (indirect CRLs). */
 function readReason(extensions: Uint8Array): number {
   const { reason, certificateIssuer, unknownCritical } = decodeEntryExtensions(extensions);
   if (certificateIssuer) {
-    throw new DerError('indirect lists are refused', 'crl-extension-unsupported');
+    throw new DerError('indirect CRLs are not supported', 'crl-extension-unsupported');
   }
   if (unknownCritical.length > 0) {
     // RFC 5280 §5.3: an unrecognized critical entry extension forbids using the list.

@@ -3,27 +3,27 @@ import { readCrlEntry, secondsOfUtcTime } from './crl-entry.ts';
 import { readCrlExtensions, readCrlHeader, type CrlExtensions, type CrlHeader } from './crl.ts';
 import { DerError, DerReader, tag } from './der.ts';
 
-/** What stands before the entries, and how much follows. */
+/** The fields before the entries, and the sizes of list and entries. */
 export interface ScannedHeader extends CrlHeader {
-  /** Bytes of the whole list, as its first length says. */
+  /** Octets of the whole CRL by its outer length field. */
   readonly totalBytes: number;
-  /** Bytes that the entries take: a bound on their number before the first is read. */
+  /** Octets of revokedCertificates; bounds the number of entries before they are read. */
   readonly entriesBytes: number;
 }
 
-/** What stands behind the entries, and what was counted on the way. */
+/** The result of a scan: header, extensions, signature, and counts of entries. */
 export interface ScannedCrl {
   readonly header: ScannedHeader;
   readonly extensions: CrlExtensions;
   readonly signature: Uint8Array;
   readonly entries: number;
-  /** Entries whose reason is removeFromCRL: only a delta list may have them (RFC 5280 §5.3.1). */
+  /** Entries with reason removeFromCRL, which only a delta CRL may have (RFC 5280 §5.3.1). */
   readonly removals: number;
 }
 
 /**
- * Takes the entries, one call each, in the list's order. `bytes` is lent for the call only.
- * `seconds` since 1970 (negative before), `reason` a CRLReason number (0 where none stands).
+ * Receives the entries in order, one per call. `bytes` is valid during the call only. `seconds` counts from
+ * 1970 (negative before), `reason` is a CRLReason number (0 if absent).
  */
 export interface CrlEntrySink {
   add(
@@ -35,25 +35,24 @@ export interface CrlEntrySink {
   ): void;
 }
 
-/** Where the scanner leaves entries and the signed bytes; made when the header is known. */
+/** Receivers of the entries and of the signed octets; created when the header is known. */
 export interface CrlScanTargets {
   readonly entries: CrlEntrySink;
   readonly tbs: { update(bytes: Uint8Array): unknown };
 }
 
-/** The longest entry with its tag and its length (`30 82 10 00`). */
+/** Octets of the longest entry including tag and length (`30 82 10 00`). */
 const longestEntry = engineLimits.streamedEntryOctets + 4;
 
 const malformed = (message: string): DerError => new DerError(message, 'crl-malformed');
 
 /**
- * Reads a CRL of any size in one pass over its chunks, strictly (X.690 §10), and holds no more than
- * its header, its trailer and one entry. Nothing is proved before the caller has checked the
- * signature over the bytes that went to `tbs`. Throws `crl-malformed`, `crl-extension-unsupported`,
- * `crl-too-large`.
+ * Parses a CRL of any size in one pass over its chunks, in strict DER (X.690 §10). It buffers only the
+ * header, the trailer and one entry. The result is untrusted until the caller has verified the signature
+ * over the octets passed to `tbs`. Throws `crl-malformed`, `crl-extension-unsupported`, `crl-too-large`.
  */
 export class CrlScanner {
-  /** Bytes taken so far. */
+  /** Octets received so far. */
   position = 0;
   entries = 0;
   private removals = 0;
@@ -84,7 +83,7 @@ export class CrlScanner {
     }
     const before = this.position;
     this.position += chunk.length;
-    if (this.position > this.header.totalBytes) throw malformed('bytes behind the end of the list');
+    if (this.position > this.header.totalBytes) throw malformed('data after the end of the CRL');
     this.digest(chunk, before);
     this.consume(chunk, before);
   }
@@ -92,13 +91,13 @@ export class CrlScanner {
   /** Call when the source has ended. */
   finish(): ScannedCrl {
     const { header } = this;
-    if (!header || this.position !== header.totalBytes) throw malformed('the list is truncated');
+    if (!header || this.position !== header.totalBytes) throw malformed('the CRL is truncated');
     const tbsLeft = this.tbsEnd - this.entriesEnd;
     const tbs = new DerReader(this.pending, 0, tbsLeft);
     const behind = new DerReader(this.pending, tbsLeft);
     return asCrl(() => {
       const extensions = readCrlExtensions(tbs, header.version);
-      // RFC 5280 §5.1.1.2: the same algorithm identifier as inside the TBS.
+      // RFC 5280 §5.1.1.2: signatureAlgorithm equals the signature field of the TBSCertList.
       if (Buffer.compare(behind.element(tag.sequence), header.signatureAlgorithm.der) !== 0) {
         throw malformed('signature algorithms differ');
       }
@@ -108,35 +107,36 @@ export class CrlScanner {
     });
   }
 
-  /** True when the header was complete in what is pending. */
+  /** Reads the header from `pending`; false when more octets are needed. */
   private readHeader(): boolean {
     const arrived = this.pending;
-    // A larger chunk must not show more of the header than a smaller one.
+    // The header limit must not depend on the size of the chunk.
     const bytes = arrived.subarray(0, engineLimits.streamedHeaderOctets);
     const outer = lengthAt(bytes, 0, tag.sequence);
     if (!outer) return false;
     const totalBytes = outer.content + outer.length;
     if (totalBytes > this.maximumBytes) {
-      throw new DerError('the list is larger than its limit', 'crl-too-large');
+      throw new DerError('the CRL is larger than its limit', 'crl-too-large');
     }
-    if (this.position > totalBytes) throw malformed('bytes behind the end of the list');
+    if (this.position > totalBytes) throw malformed('data after the end of the CRL');
     if (bytes.length < Math.min(totalBytes, engineLimits.streamedHeaderOctets)) return false;
     const tbs = lengthAt(bytes, outer.content, tag.sequence);
-    if (!tbs) throw malformed('the list is truncated');
+    if (!tbs) throw malformed('the CRL is truncated');
     this.tbsStart = outer.content;
     this.tbsEnd = tbs.content + tbs.length;
-    if (this.tbsEnd > totalBytes) throw malformed('the TBS is longer than the list');
-    // The reader sees no further than the TBS, and no further than what has arrived.
+    if (this.tbsEnd > totalBytes) throw malformed('the TBSCertList is longer than the CRL');
+    // The reader must exceed neither the TBSCertList nor the octets received so far.
     const fields = new DerReader(bytes, tbs.content, Math.min(bytes.length, this.tbsEnd));
     const read = asCrl(() => readCrlHeader(fields));
     const hasEntries = fields.peek() === tag.sequence;
     const entries = hasEntries ? lengthAt(bytes, fields.offset, tag.sequence) : undefined;
-    if (hasEntries && !entries) throw malformed('the header is longer than any list needs');
+    if (hasEntries && !entries) throw malformed('the fields before the entries are too long');
     const entriesStart = entries ? entries.content : fields.offset;
     this.entriesEnd = entriesStart + (entries?.length ?? 0);
-    if (this.entriesEnd > this.tbsEnd) throw malformed('the entries are longer than the TBS');
+    if (this.entriesEnd > this.tbsEnd)
+      throw malformed('the entries are longer than the TBSCertList');
     if (totalBytes - this.entriesEnd > engineLimits.streamedTrailerOctets) {
-      throw new DerError('more behind the entries than any list needs', 'crl-too-large');
+      throw new DerError('the fields after the entries are too long', 'crl-too-large');
     }
     this.header = { ...read, totalBytes, entriesBytes: entries?.length ?? 0 };
     this.pending = arrived.subarray(entriesStart);
@@ -151,14 +151,14 @@ export class CrlScanner {
     this.consume(arrived, this.position - arrived.length);
   }
 
-  /** Gives `tbs` the part of the chunk that the signature covers. */
+  /** Passes the part of the chunk that the signature covers to `tbs`. */
   private digest(chunk: Uint8Array, at: number): void {
     const from = Math.max(0, this.tbsStart - at);
     const to = Math.min(chunk.length, this.tbsEnd - at);
     if (from < to) this.targets!.tbs.update(chunk.subarray(from, to));
   }
 
-  /** Reads the entries of the chunk (which stands at `at` in the list); the trailer goes to `pending`. */
+  /** Reads the entries of the chunk, which begins at offset `at` of the CRL; keeps the trailer in `pending`. */
   private consume(chunk: Uint8Array, at: number): void {
     const entriesIn = Math.min(chunk.length, this.entriesEnd - at);
     let offset = 0;
@@ -169,15 +169,15 @@ export class CrlScanner {
         this.pending = copied(chunk.subarray(offset, entriesIn));
       }
       if (at + chunk.length < this.entriesEnd) return;
-      if (this.pending.length > 0) throw malformed('the last entry is not whole');
+      if (this.pending.length > 0) throw malformed('the last entry is truncated');
       offset = entriesIn;
     }
     this.pending = joined(this.pending, chunk.subarray(offset));
   }
 
   /**
-   * Reads the entry that began in an earlier chunk. Returns where the next entry begins in `chunk`, or
-   * -1 when the chunk does not end this one either: then the chunk is in `pending`, whole.
+   * Reads the entry that began in an earlier chunk. Returns the offset of the next entry in `chunk`, or -1
+   * if this chunk does not complete the entry either; `pending` then includes the chunk.
    */
   private stitch(chunk: Uint8Array, entriesIn: number): number {
     const carried = this.pending.length;
@@ -192,19 +192,19 @@ export class CrlScanner {
   }
 
   /**
-   * Reads the entries that begin before `stopAt`; `end` is where the bytes end. Returns where it
-   * stopped: at `stopAt` or behind it, or at the begin of an entry that is not whole before `end`.
-   * What it says of an entry does not depend on where chunks end.
+   * Reads the entries that begin before `stopAt`; `end` is the end of the available octets. Returns the
+   * offset where it stopped: at or after `stopAt`, or at the start of an entry that exceeds `end`. The
+   * result for an entry does not depend on chunk boundaries.
    *
-   * The loop knows the shape that nearly every entry has (a serial, a UTCTime, at most a reasonCode)
-   * by its octets; any other goes to `readCrlEntry`, which knows them all.
+   * The loop has a fast path for the usual form of an entry (serial number, UTCTime, optional reasonCode);
+   * `readCrlEntry` reads all other forms.
    */
   private scan(bytes: Uint8Array, from: number, end: number, stopAt: number): number {
     const sink = this.targets!.entries;
     let at = from;
     let entries = 0;
     let removals = 0;
-    // Entry extensions stand only on version 2 (RFC 5280 §5.1.2.6); the others go the long way to refusal.
+    // Entry extensions require version 2 (RFC 5280 §5.1.2.6); `readCrlEntry` refuses them on version 1.
     const extensionTail = this.header!.version === 2 ? 14 : 0;
     while (at < stopAt) {
       if (at + 2 > end) break;
@@ -249,7 +249,7 @@ export class CrlScanner {
   }
 }
 
-/** Scans a whole list from its chunks; a chunk may be reused by its source once the next is asked for. */
+/** Scans a whole CRL from its chunks. The source may reuse a chunk's memory after the next chunk is requested. */
 export async function scanCrl(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   open: (header: ScannedHeader) => CrlScanTargets,
@@ -264,7 +264,7 @@ export async function scanCrl(
 const isShortest = (first: number, second: number): boolean =>
   first === 0 ? second >= 0x80 : first !== 0xff || second < 0x80;
 
-/** `SEQUENCE { SEQUENCE { 2.5.29.21, OCTET STRING { ENUMERATED } } }` in its 14 octets, else -1. */
+/** Reason of `SEQUENCE { SEQUENCE { 2.5.29.21, OCTET STRING { ENUMERATED } } }` in 14 octets; -1 for other octets. */
 function plainReason(bytes: Uint8Array, at: number): number {
   const reason = bytes[at + 13]!;
   return bytes[at] === 0x30 &&
@@ -286,7 +286,7 @@ function plainReason(bytes: Uint8Array, at: number): number {
     : -1;
 }
 
-/** Octets of the entry at `at`, or -1 when it is not whole before `end`. */
+/** Octets of the entry at `at`, or -1 when it exceeds `end`. */
 function wholeLength(bytes: Uint8Array, at: number, end: number): number {
   const header = lengthAt(bytes.subarray(0, end), at, tag.sequence);
   if (!header) return -1;
@@ -295,7 +295,7 @@ function wholeLength(bytes: Uint8Array, at: number, end: number): number {
   return at + whole <= end ? whole : -1;
 }
 
-/** Tag and length at `at`, or undefined when they have not arrived; strict as the DER reader. */
+/** Tag and length at `at`, as strict as `DerReader`; undefined when more octets are needed. */
 function lengthAt(
   bytes: Uint8Array,
   at: number,
@@ -319,7 +319,7 @@ function lengthAt(
   return { content, length };
 }
 
-/** The reader's faults are the list's here. */
+/** Converts `certificate-malformed` of the DER reader to `crl-malformed`. */
 function asCrl<T>(read: () => T): T {
   try {
     return read();
@@ -331,7 +331,7 @@ function asCrl<T>(read: () => T): T {
   }
 }
 
-/** Node's `Buffer.slice` lends its octets; the source may reuse them. */
+/** A copy: `Buffer.slice` would share memory that the source may reuse. */
 const copied = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {

@@ -35,22 +35,22 @@ export interface CrlHeader {
   readonly nextUpdate: number | undefined;
 }
 
-/** The crlExtensions that mean something here (RFC 5280 §5.2); the rest counts only when critical. */
+/** The crlExtensions that this engine processes (RFC 5280 §5.2); others matter only when critical. */
 export interface CrlExtensions {
   readonly crlNumber: bigint | undefined;
-  /** BaseCRLNumber; present exactly on a delta list. */
+  /** BaseCRLNumber; present if and only if this is a delta CRL. */
   readonly deltaBase: bigint | undefined;
   readonly issuingDistributionPoint: IssuingDistributionPoint | undefined;
   readonly authorityKeyIdentifier: AuthorityKeyIdentifier | undefined;
   readonly freshestCrl: readonly DistributionPoint[] | undefined;
   /** OIDs of every critical extension. */
   readonly critical: readonly string[];
-  /** Those of them that nothing here understands: the list proves nothing. */
+  /** Critical extensions that this engine does not process; such a CRL must not be used. */
   readonly unknownCritical: readonly string[];
 }
 
 export interface IssuingDistributionPoint {
-  /** Value of the extension, for octet comparison (a delta's scope is its base's, §5.2.4). */
+  /** Value of the extension, compared by octets: a delta CRL has the scope of its base (§5.2.4). */
   readonly der: Uint8Array;
   readonly name: DistributionPointName | undefined;
   readonly onlyUserCertificates: boolean;
@@ -61,13 +61,13 @@ export interface IssuingDistributionPoint {
   readonly onlyAttributeCertificates: boolean;
 }
 
-/** What an entry's crlEntryExtensions say (RFC 5280 §5.3). */
+/** Decoded crlEntryExtensions (RFC 5280 §5.3). */
 export interface CrlEntryExtensions {
   /** `unspecified` when the extension is absent. */
   readonly reason: RevocationReason;
   /** Milliseconds since 1970. */
   readonly invalidityDate: number | undefined;
-  /** The certificate's issuer, for this entry and those behind it, on an indirect list. */
+  /** certificateIssuer of an indirect CRL, which also applies to the following entries. */
   readonly certificateIssuer: readonly DistinguishedName[] | undefined;
   readonly unknownCritical: readonly string[];
 }
@@ -79,25 +79,25 @@ export interface CrlEntry extends CrlEntryExtensions {
   readonly revokedAt: number;
 }
 
-/** A whole list in memory. Entries stay bytes and are read by `entriesOf`. */
+/** A whole CRL in memory. Entries remain DER; `entriesOf` decodes them. */
 export interface Crl extends CrlHeader {
   readonly der: Uint8Array;
   /** The bytes that the issuer signed. */
   readonly tbs: Uint8Array;
-  /** The algorithm outside the TBS; equal octet by octet to the one inside (§5.1.1.2), or parsing throws. */
+  /** signatureAlgorithm; parsing throws unless it equals the signature field of the TBSCertList (§5.1.1.2). */
   readonly outerAlgorithm: AlgorithmIdentifier;
   readonly signature: Uint8Array;
   /** Content of revokedCertificates; empty when nothing is revoked. */
   readonly revoked: Uint8Array;
   readonly entryCount: number;
   readonly extensions: CrlExtensions;
-  /** OIDs of critical entry extensions not understood, anywhere on the list (§5.3: the whole list is unusable). */
+  /** OIDs of unknown critical entry extensions; with any, the whole CRL must not be used (§5.3). */
   readonly unknownCriticalInEntries: readonly string[];
-  /** Some entry names the issuer of its certificate, as only an indirect list may (§5.3.3). */
+  /** Some entry has certificateIssuer, which only an indirect CRL may have (§5.3.3). */
   readonly namesCertificateIssuers: boolean;
 }
 
-/** Parses a whole list. Throws `DerError` with code `crl-malformed` or `crl-too-large`. */
+/** Parses a whole CRL. Throws `DerError` with code `crl-malformed` or `crl-too-large`. */
 export function parseCrl(der: Uint8Array): Crl {
   if (der.length > engineLimits.crlOctets) throw new DerError('CRL above 64 MiB', 'crl-too-large');
   const list = asMalformedCrl(() => {
@@ -128,16 +128,16 @@ export function parseCrl(der: Uint8Array): Crl {
       ...entryFacts,
     };
   });
-  // Names are compared before anybody's signature is: preparing one takes many times its length.
+  // Names are compared before the signature is verified, and string preparation of a long name is slow.
   if (list.tbs.length - list.revoked.length > engineLimits.crlOctetsBesideEntries) {
-    throw new DerError('more beside the entries than any list needs', 'crl-too-large');
+    throw new DerError('the fields before and after the entries are too long', 'crl-too-large');
   }
   return list;
 }
 
 /**
- * Reads the fields before the entries; `fields` is a reader over the content of the TBSCertList. The
- * cursor then stands at revokedCertificates, at `[0]`, or at the end.
+ * Reads the fields before the entries from `fields`, a reader over the content of the TBSCertList. Its
+ * next value is then revokedCertificates or `[0]`, or it is at the end.
  */
 export function readCrlHeader(fields: DerReader): CrlHeader {
   let version = 1;
@@ -165,7 +165,7 @@ const noExtensions: CrlExtensions = {
   unknownCritical: [],
 };
 
-/** Reads `crlExtensions [0]` and the end of the TBSCertList behind the entries. */
+/** Reads `crlExtensions [0]` after the entries, to the end of the TBSCertList. */
 export function readCrlExtensions(fields: DerReader, version: number): CrlExtensions {
   const wrapper = fields.enterOptional(contextConstructed(0));
   fields.finish();
@@ -177,7 +177,7 @@ export function readCrlExtensions(fields: DerReader, version: number): CrlExtens
   return decodeCrlExtensions(extensions);
 }
 
-/** Decodes the Extensions SEQUENCE of a list (its whole DER). Throws `DerError`. */
+/** Decodes the crlExtensions of a CRL; `sequence` is the DER of Extensions. Throws `DerError`. */
 export function decodeCrlExtensions(sequence: Uint8Array): CrlExtensions {
   const decoded: { -readonly [K in keyof CrlExtensions]: CrlExtensions[K] } = { ...noExtensions };
   const allCritical: string[] = [];
@@ -197,9 +197,9 @@ export function decodeCrlExtensions(sequence: Uint8Array): CrlExtensions {
   return decoded;
 }
 
-/** Decodes an entry's Extensions SEQUENCE (its whole DER). Throws `DerError`. */
+/** Decodes the crlEntryExtensions of an entry; `sequence` is the DER of Extensions. Throws `DerError`. */
 export function decodeEntryExtensions(sequence: Uint8Array): CrlEntryExtensions {
-  // Nearly every entry of every list says a reason and nothing else.
+  // Fast path: nearly every entry has only a reasonCode.
   if (sequence.length === soleReason.length + 1 && startsWith(sequence, soleReason)) {
     return { ...bareEntry, reason: reasonByNumber(sequence[soleReason.length]!) };
   }
@@ -216,23 +216,23 @@ export function decodeEntryExtensions(sequence: Uint8Array): CrlEntryExtensions 
   return { reason, invalidityDate, certificateIssuer, unknownCritical };
 }
 
-/** The entries in order. Throws `DerError`, though not on a list that `parseCrl` returned. */
+/** The entries in order. Throws `DerError`, but not for a CRL that `parseCrl` returned. */
 export function* entriesOf(crl: Pick<Crl, 'revoked' | 'version'>): Generator<CrlEntry> {
   const entries = new DerReader(crl.revoked);
   while (!entries.atEnd) yield readEntry(entries, crl.version);
 }
 
 /**
- * Only the entries of one serial, in order: a list of a million entries is passed over without an object
- * for each. Of no use on a list that names certificate issuers, where an entry leans on those before.
+ * The entries with one serial number, in order; other entries are skipped without decoding. Not for
+ * indirect CRLs, where certificateIssuer of a preceding entry applies.
  */
 export function* entriesWithSerial(
   crl: Pick<Crl, 'revoked' | 'version'>,
   serial: Uint8Array,
 ): Generator<CrlEntry> {
   const { revoked, version } = crl;
-  // Lengths above 127 take another form than the one octet compared here; no issuer writes them.
-  if (serial.length > 127) throw new DerError('serial of impossible length');
+  // The comparison below reads a length of one octet.
+  if (serial.length > 127) throw new DerError('serial number is too long');
   const entries = new DerReader(revoked);
   while (!entries.atEnd) {
     const start = entries.offset;
@@ -251,7 +251,7 @@ const bareEntry: CrlEntryExtensions = {
   unknownCritical: [],
 };
 
-/** `SEQUENCE { SEQUENCE { reasonCode, OCTET STRING { ENUMERATED` of one octet: all but the reason itself. */
+/** DER of `SEQUENCE { SEQUENCE { reasonCode, OCTET STRING { ENUMERATED` up to the reason itself. */
 const soleReason = Buffer.from('300c300a0603551d1504030a01', 'hex');
 
 function readEntry(entries: DerReader, version: number): CrlEntry {
@@ -293,7 +293,7 @@ function checkEntries(
   return { entryCount, unknownCriticalInEntries: [...unknownCritical], namesCertificateIssuers };
 }
 
-/** CRLReason by number; 7 is not used, and numbers above 10 do not exist (RFC 5280 §5.3.1). */
+/** CRLReason by number; 7 and numbers above 10 are not defined (RFC 5280 §5.3.1). */
 export function reasonByNumber(number: number): RevocationReason {
   const reason = (revocationReasons as Readonly<Record<number, RevocationReason>>)[number];
   if (reason === undefined) throw new DerError('no such revocation reason');
@@ -325,7 +325,7 @@ function decodeNumber(value: Uint8Array): bigint {
 
 function decodeIssuingPoint(value: Uint8Array): IssuingDistributionPoint {
   const fields = enterWhole(value);
-  // RFC 5280 §5.2.5: a conforming issuer never writes an empty sequence here.
+  // RFC 5280 §5.2.5: the extension MUST NOT be an empty sequence.
   if (fields.atEnd) throw new DerError('empty issuing distribution point');
   const name = fields.enterOptional(contextConstructed(0));
   const flag = (n: number): boolean => {
@@ -353,15 +353,16 @@ function decodeIssuingPoint(value: Uint8Array): IssuingDistributionPoint {
     point.onlyAttributeCertificates,
   ].filter(Boolean).length;
   // RFC 5280 §5.2.5: at most one of the three may be TRUE.
-  if (only > 1) throw new DerError('issuing distribution point contradicts itself');
+  if (only > 1)
+    throw new DerError('issuing distribution point with more than one onlyContains flag');
   return point;
 }
 
-/** Extensions in order; an OID that stands twice throws (RFC 5280 §4.2). */
+/** Extensions in order; a repeated OID throws (RFC 5280 §4.2). */
 function* extensionsIn(sequence: Uint8Array): Generator<Extension> {
   const seen = new Set<string>();
   for (const extension of readExtensions(new DerReader(sequence))) {
-    if (seen.has(extension.id)) throw new DerError('an extension stands twice');
+    if (seen.has(extension.id)) throw new DerError('an extension occurs twice');
     seen.add(extension.id);
     yield extension;
   }

@@ -17,7 +17,7 @@ const curves: Readonly<Record<Curve, { readonly p: bigint; readonly b: bigint }>
   },
 };
 
-/** Is an uncompressed point (04 ‖ x ‖ y) on its curve (SEC 1 §3.2.2.1)? About 2 µs. */
+/** Whether an uncompressed point (04 ‖ x ‖ y) is on the curve (SEC 1 §3.2.2.1). Takes about 2 µs. */
 export function isOnCurve(point: Uint8Array, curve: Curve): boolean {
   const { p, b } = curves[curve];
   const width = (point.length - 1) / 2;

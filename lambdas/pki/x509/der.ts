@@ -1,11 +1,11 @@
 import { PkiError, type PkiErrorCode } from '../pki-error.ts';
 
 /**
- * A strict DER reader (X.690 §8, §10, §11) over one buffer: no copies, no objects per node, no
- * recursion. Everything that a signature covers is read through it.
+ * A strict DER reader (X.690 §8, §10, §11) over one buffer, without copies, objects per node or recursion.
+ * All signed data is parsed with it.
  */
 
-/** Universal and context tags as they stand in the identifier octet. */
+/** Identifier octets of universal types. */
 export const tag = {
   boolean: 0x01,
   integer: 0x02,
@@ -33,7 +33,7 @@ export const contextPrimitive = (n: number): number => 0x80 | n;
 /** `[n]` constructed (EXPLICIT, or IMPLICIT over a constructed type). */
 export const contextConstructed = (n: number): number => 0xa0 | n;
 
-/** Bytes that are not DER, or not the structure that was expected. */
+/** The octets are not DER, or not the expected structure. */
 export class DerError extends PkiError {
   constructor(message: string, code: PkiErrorCode = 'certificate-malformed') {
     super(code, message);
@@ -66,15 +66,15 @@ export class DerReader {
   }
 
   /**
-   * Reads one header and moves the cursor behind the value: returns where the content starts; it
-   * ends at the new `offset`. Any tag when `expected` is negative.
+   * Reads one header and moves the cursor to the end of the value. Returns the start of the content; its
+   * end is the new `offset`. A negative `expected` accepts any tag.
    */
   enterRange(expected: number): number {
     const { bytes, end } = this;
     const start = this.offset;
     if (start + 2 > end) throw new DerError('truncated DER');
     const identifier = bytes[start]!;
-    // X.690 §8.1.2.4: the high-tag-number form; no structure in X.509 uses it.
+    // X.690 §8.1.2.4: the high-tag-number form, which no structure in X.509 uses.
     if ((identifier & 0x1f) === 0x1f) throw new DerError('multi-byte tags are not used in X.509');
     if (expected >= 0 && identifier !== expected) {
       throw new DerError(
@@ -84,7 +84,7 @@ export class DerReader {
     let content = start + 2;
     let length = bytes[start + 1]!;
     if (length >= 0x80) {
-      // X.690 §10.1: definite form, the fewest octets. Four octets hold 4 GiB, more than a CRL.
+      // X.690 §10.1: definite form, fewest octets. Four length octets allow 4 GiB, more than any CRL.
       const octets = length & 0x7f;
       if (octets === 0) throw new DerError('indefinite length is not DER');
       if (octets > 4) throw new DerError('length too large');
@@ -106,18 +106,18 @@ export class DerReader {
     return new DerReader(this.bytes, content, this.offset);
   }
 
-  /** Enters when the next tag is `expected`, else undefined. */
+  /** Enters the next value if its tag is `expected`; otherwise undefined. */
   enterOptional(expected: number): DerReader | undefined {
     return this.peek() === expected ? this.enter(expected) : undefined;
   }
 
-  /** The content octets of the next value, a view. */
+  /** Content octets of the next value, as a view. */
   content(expected: number): Uint8Array {
     const content = this.enterRange(expected);
     return this.bytes.subarray(content, this.offset);
   }
 
-  /** The whole next value with its header, a view; any tag unless one is named. */
+  /** The next value including its header, as a view. A negative `expected` accepts any tag. */
   element(expected = -1): Uint8Array {
     const start = this.offset;
     this.enterRange(expected);
@@ -126,7 +126,7 @@ export class DerReader {
 
   /** Throws when content is left. */
   finish(): void {
-    if (this.offset !== this.end) throw new DerError('unexpected data behind the last field');
+    if (this.offset !== this.end) throw new DerError('unexpected data after the last field');
   }
 
   /** X.690 §8.3.2: the shortest two's complement form. Returns the content octets. */
@@ -152,7 +152,7 @@ export class DerReader {
     return value;
   }
 
-  /** X.690 §11.1: FF is true, 00 is false, nothing else is DER. */
+  /** X.690 §11.1: FF is true and 00 is false; other values are not DER. */
   boolean(expected: number = tag.boolean): boolean {
     const start = this.enterRange(expected);
     const octet = this.bytes[start]!;
@@ -167,7 +167,7 @@ export class DerReader {
     return decodeOid(this.content(expected));
   }
 
-  /** A BIT STRING of whole octets (signatures, keys): its octets. */
+  /** Octets of a BIT STRING without unused bits (signatures, keys). */
   octetAlignedBits(expected: number = tag.bitString): Uint8Array {
     const start = this.enterRange(expected);
     if (start === this.offset || this.bytes[start] !== 0) {
@@ -184,8 +184,8 @@ export class DerReader {
     const octets = content.length - 1;
     if (unused > 7 || (octets === 0 && unused !== 0)) throw new DerError('bad unused-bits count');
     if (octets > 4) throw new DerError('too many named bits');
-    // X.690 §11.2.1: unused bits are zero. §11.2.2 (no trailing zero bits) is broken by issued
-    // certificates and decides nothing here; it is accepted, as in docs/divergences.md.
+    // X.690 §11.2.1: unused bits are zero. Trailing zero bits (§11.2.2) are accepted, because issued
+    // certificates have them (docs/divergences.md).
     if (octets > 0 && (content[octets]! & ((1 << unused) - 1)) !== 0) {
       throw new DerError('unused bits are not zero');
     }
@@ -198,8 +198,8 @@ export class DerReader {
   }
 
   /**
-   * UTCTime or GeneralizedTime as RFC 5280 §4.1.2.5 profiles them: seconds present, Zulu, no
-   * fraction. Milliseconds since 1970.
+   * UTCTime or GeneralizedTime in the profile of RFC 5280 §4.1.2.5: with seconds, in UTC ("Z"), without
+   * fractions. Returns milliseconds since 1970.
    */
   time(): number {
     const identifier = this.peek();
@@ -221,7 +221,7 @@ export class DerReader {
   }
 }
 
-/** Reads exactly one value from `bytes` and enters it; bytes behind it throw. */
+/** Reads exactly one value from `bytes` and enters it; trailing octets throw. */
 export function enterWhole(bytes: Uint8Array, expected: number = tag.sequence): DerReader {
   const outer = new DerReader(bytes);
   const inner = outer.enter(expected);
@@ -229,10 +229,11 @@ export function enterWhole(bytes: Uint8Array, expected: number = tag.sequence): 
   return inner;
 }
 
-/** X.690 §8.19, shortest form; arcs of any size, since those below 2.25 are UUIDs (X.667). */
+/** X.690 §8.19, shortest form. Arcs may have any size, because arcs below 2.25 are UUIDs (X.667). */
 export function decodeOid(content: Uint8Array): string {
-  // Registered identifiers that hold a URL by mistake have been issued; longer ones were not seen.
-  if (content.length === 0 || content.length > 256) throw new DerError('OID of unusual length');
+  // Issued certificates contain long registeredIDs that encode a URL by mistake, up to 256 octets.
+  if (content.length === 0 || content.length > 256)
+    throw new DerError('OID is empty or longer than 256 octets');
   let text = '';
   let arc: number | bigint = 0;
   let fresh = true;
@@ -253,7 +254,7 @@ export function decodeOid(content: Uint8Array): string {
   return text;
 }
 
-/** Seven bits more; a bigint where a number no longer holds the arc. */
+/** Appends seven bits; returns a bigint when the arc exceeds the safe integers. */
 function appended(arc: number | bigint, bits: number): number | bigint {
   if (typeof arc === 'bigint') return arc * 128n + BigInt(bits);
   return arc <= Number.MAX_SAFE_INTEGER / 256
@@ -282,16 +283,16 @@ function decodeTime(bytes: Uint8Array, start: number, end: number, yearDigits: 2
   const hour = digits(yearDigits + 4, 2);
   const minute = digits(yearDigits + 6, 2);
   const second = digits(yearDigits + 8, 2);
-  if (hour > 23 || minute > 59 || second > 59) throw new DerError('no such time of day');
-  if (day === 0 || day > daysIn(month, year)) throw new DerError('no such day');
+  if (hour > 23 || minute > 59 || second > 59) throw new DerError('invalid time of day');
+  if (day === 0 || day > daysIn(month, year)) throw new DerError('invalid day of the month');
   const at = Date.UTC(year, month - 1, day, hour, minute, second);
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  // Date.UTC reads the years 0 to 99 as 1900 to 1999.
   return year < 100 ? new Date(at).setUTCFullYear(year) : at;
 }
 
 const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** 0 for a month that there is not. */
+/** Days of a month; 0 for an invalid month. */
 function daysIn(month: number, year: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return (monthLengths[month - 1] ?? 0) + (month === 2 && isLeap ? 1 : 0);

@@ -13,19 +13,19 @@ import { decodeGeneralNames, type GeneralName } from './general-name.ts';
 import { canonicalRelativeName } from './name.ts';
 
 /**
- * Where a list stands (RFC 5280 §4.2.1.13). `der` is the CHOICE itself, `A0…` or `A1…`: the bytes
- * inside the `[0]` wrapper of a DistributionPoint and of an IssuingDistributionPoint.
+ * DistributionPointName (RFC 5280 §4.2.1.13). `der` is the CHOICE itself, `A0…` or `A1…`: the content of
+ * the `[0]` tag in DistributionPoint and IssuingDistributionPoint.
  */
 export type DistributionPointName =
   | { readonly form: 'fullName'; readonly names: readonly GeneralName[]; readonly der: Uint8Array }
-  /** `rdn` is the RelativeDistinguishedName's content: one or more AttributeTypeAndValue, DER. */
+  /** `rdn` is the content of the RelativeDistinguishedName: one or more AttributeTypeAndValue, DER. */
   | { readonly form: 'relative'; readonly rdn: Uint8Array; readonly der: Uint8Array };
 
 export interface DistributionPoint {
   readonly name: DistributionPointName | undefined;
   /** ReasonFlags, bit n set for reason n; undefined means all reasons. */
   readonly reasons: number | undefined;
-  /** Undefined means that the certificate's issuer signs the list. */
+  /** Undefined means that the certificate's issuer is the CRL issuer. */
   readonly crlIssuer: readonly GeneralName[] | undefined;
 }
 
@@ -53,15 +53,16 @@ export function decodeDistributionPoints(value: Uint8Array): readonly Distributi
     const issuer = point.enterOptional(contextConstructed(2));
     const crlIssuer = issuer && decodeGeneralNames(issuer);
     point.finish();
-    // RFC 5280 §4.2.1.13: a point of reasons alone is no point.
-    if (!decodedName && !crlIssuer) throw new DerError('distribution point names nothing');
+    // RFC 5280 §4.2.1.13: a DistributionPoint MUST NOT consist of only the reasons field.
+    if (!decodedName && !crlIssuer)
+      throw new DerError('distribution point without name and cRLIssuer');
     points.push({ name: decodedName, reasons, crlIssuer });
   }
-  if (points.length === 0) throw new DerError('no distribution point');
+  if (points.length === 0) throw new DerError('empty cRLDistributionPoints');
   return points;
 }
 
-/** Reads the CHOICE from inside its `[0]` wrapper, to the wrapper's end. */
+/** Reads the CHOICE inside the `[0]` tag, to the end of its content. */
 export function readDistributionPointName(wrapper: DerReader): DistributionPointName {
   const full = wrapper.peek() === contextConstructed(0);
   const der = wrapper.element(contextConstructed(full ? 0 : 1));

@@ -3,14 +3,14 @@ import type { Certificate } from './certificate.ts';
 import { contextPrimitive, DerError, DerReader, enterWhole, tag } from './der.ts';
 import { readOid } from './object-identifier.ts';
 
-/** One extension as it stands (RFC 5280 §4.2): the value is decoded when a check asks for it. */
+/** One extension (RFC 5280 §4.2); a check decodes its value when needed. */
 export interface Extension {
   /** Dotted decimal. */
   readonly id: string;
   readonly critical: boolean;
-  /** Content of the extnValue OCTET STRING, a view. */
+  /** Content of the extnValue OCTET STRING, as a view. */
   readonly value: Uint8Array;
-  /** Memory of `decodeExtension`. */
+  /** Cache of `decodeExtension`. */
   decoded?: unknown;
 }
 
@@ -35,8 +35,8 @@ export const extensionId = {
 } as const;
 
 /**
- * Extensions from inside their explicit wrapper (`[3]` of a certificate, `[0]` of a list): one or more by
- * the standard; `least` 0 takes none as well.
+ * Reads Extensions inside their explicit tag (`[3]` in a certificate, `[0]` in a CRL). RFC 5280 requires at
+ * least one; `least` 0 also accepts an empty SEQUENCE.
  */
 export function readExtensions(wrapper: DerReader, least: 0 | 1 = 1): readonly Extension[] {
   const list = wrapper.enter(tag.sequence);
@@ -61,7 +61,7 @@ export function readExtensions(wrapper: DerReader, least: 0 | 1 = 1): readonly E
   return extensions;
 }
 
-/** The first extension with this id. A certificate with two of one kind fails path validation. */
+/** The first extension with this id. Path validation refuses a certificate with two of one id. */
 export function findExtension(
   holder: { readonly extensions: readonly Extension[] },
   id: string,
@@ -70,7 +70,7 @@ export function findExtension(
   return undefined;
 }
 
-/** Decodes an extension once, with one decoder per id; undefined when it is absent. Throws `DerError`. */
+/** Decodes an extension and caches the result; undefined when it is absent. Throws `DerError`. */
 export function decodeExtension<T extends object>(
   holder: { readonly extensions: readonly Extension[] },
   id: string,
@@ -90,7 +90,7 @@ export interface BasicConstraints {
 export const basicConstraintsOf = (certificate: Certificate): BasicConstraints | undefined =>
   decodeExtension(certificate, extensionId.basicConstraints, decodeBasicConstraints);
 
-/** Does it say that it is an authority's? Malformed constraints say nothing. */
+/** Whether basicConstraints has cA; false when it is malformed. */
 export function isAuthority(certificate: Certificate): boolean {
   try {
     return basicConstraintsOf(certificate)?.isCa === true;
@@ -102,7 +102,7 @@ export function isAuthority(certificate: Certificate): boolean {
 
 function decodeBasicConstraints(value: Uint8Array): BasicConstraints {
   const fields = enterWhole(value);
-  // X.690 §11.5 forbids a written FALSE, and many authorities have written it.
+  // An explicit FALSE violates X.690 §11.5, but many CAs have encoded it, so it is accepted.
   const isCa = fields.peek() === tag.boolean && fields.boolean();
   const pathLength = fields.atEnd ? undefined : fields.smallInteger();
   fields.finish();
@@ -124,11 +124,11 @@ export const keyUsageBit = {
 
 export type KeyUsageName = keyof typeof keyUsageBit;
 
-/** The bits that are set (bit n of the number for bit n of the standard); undefined when absent. */
+/** The keyUsage bits (bit n of the number is bit n of the BIT STRING); undefined when absent. */
 export const keyUsageOf = (certificate: Certificate): number | undefined =>
   decodeExtension(certificate, extensionId.keyUsage, decodeKeyUsage)?.bits;
 
-/** True without a keyUsage extension: RFC 5280 §4.2.1.3 restricts only where it stands. */
+/** Whether keyUsage allows the usage; true without the extension (RFC 5280 §4.2.1.3). */
 export function allowsKeyUsage(certificate: Certificate, usage: KeyUsageName): boolean {
   const bits = keyUsageOf(certificate);
   return bits === undefined || ((bits >> keyUsageBit[usage]) & 1) === 1;
@@ -139,7 +139,7 @@ function decodeKeyUsage(value: Uint8Array): { readonly bits: number } {
   const { bits } = reader.namedBits();
   reader.finish();
   // RFC 5280 §4.2.1.3: at least one of the bits MUST be set.
-  if (bits === 0) throw new DerError('keyUsage without a usage');
+  if (bits === 0) throw new DerError('keyUsage without any bit set');
   return { bits };
 }
 
@@ -196,7 +196,7 @@ export function decodeAuthorityKeyIdentifier(value: Uint8Array): AuthorityKeyIde
   fields.finish();
   // RFC 5280 §4.2.1.1: issuer and serial MUST both be present or both be absent.
   if ((issuer === undefined) !== (serial === undefined)) {
-    throw new DerError('authority certificate issuer and serial come together');
+    throw new DerError('authorityCertIssuer and authorityCertSerialNumber must occur together');
   }
   return { keyIdentifier, issuer, serial };
 }

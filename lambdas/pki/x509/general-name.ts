@@ -15,12 +15,12 @@ import { type DistinguishedName, parseName } from './name.ts';
 import { toLatin1 } from './octets.ts';
 import { readOid } from './object-identifier.ts';
 
-/** GeneralName (RFC 5280 §4.2.1.6), each form as far as comparing it needs. */
+/** GeneralName (RFC 5280 §4.2.1.6), decoded as far as comparison needs. */
 export type GeneralName =
   | { readonly form: 'rfc822Name' | 'dNSName' | 'uniformResourceIdentifier'; readonly text: string }
   | { readonly form: 'directoryName'; readonly name: DistinguishedName }
   | { readonly form: 'iPAddress'; readonly octets: Uint8Array }
-  /** Compared by no rule here: the whole value, DER. */
+  /** Forms that this engine does not compare: the whole value, DER. */
   | {
       readonly form: 'otherName' | 'x400Address' | 'ediPartyName' | 'registeredID';
       readonly der: Uint8Array;
@@ -40,7 +40,7 @@ export const issuerAltNamesOf = (certificate: Certificate): readonly GeneralName
     decodeGeneralNames(enterWhole(value)),
   );
 
-/** GeneralNames from inside their SEQUENCE: one or more. */
+/** Reads the content of GeneralNames: one or more names. */
 export function decodeGeneralNames(list: DerReader): readonly GeneralName[] {
   const names: GeneralName[] = [];
   while (!list.atEnd) {
@@ -77,7 +77,7 @@ export function readGeneralName(reader: DerReader): GeneralName {
     case contextPrimitive(8):
       return { form: 'registeredID', der: readRegisteredId(reader) };
     default:
-      throw new DerError('no such form of general name');
+      throw new DerError('unknown form of GeneralName');
   }
 }
 
@@ -112,7 +112,7 @@ function readRegisteredId(reader: DerReader): Uint8Array {
 /** id-on-SmtpUTF8Mailbox (RFC 9598 §3). */
 const smtpUtf8Mailbox = '1.3.6.1.5.5.7.8.9';
 
-/** The mailbox of an otherName that holds one; undefined for any other. Throws `DerError`. */
+/** The mailbox of an SmtpUTF8Mailbox otherName; undefined for any other name. Throws `DerError`. */
 export function internationalMailboxOf(name: GeneralName): string | undefined {
   if (name.form !== 'otherName') return undefined;
   const fields = enterWhole(name.der, contextConstructed(0));
@@ -126,6 +126,6 @@ export function internationalMailboxOf(name: GeneralName): string | undefined {
 }
 
 function ia5Text(octets: Uint8Array): string {
-  if (!isAscii(octets)) throw new DerError('IA5String beyond ASCII');
+  if (!isAscii(octets)) throw new DerError('IA5String with octets outside ASCII');
   return toLatin1(octets);
 }

@@ -17,7 +17,7 @@ export interface NameConstraints {
   readonly excluded: readonly Subtree[] | undefined;
 }
 
-/** The base of a GeneralSubtree. One with minimum or maximum is not compared: its meaning is not defined. */
+/** The base of a GeneralSubtree. `isBounded`: it has minimum or maximum, which RFC 5280 does not use. */
 export type Subtree = GeneralName & { readonly isBounded?: true };
 
 export const nameConstraintsOf = (certificate: Certificate): NameConstraints | undefined =>

@@ -2,17 +2,16 @@ import { DerReader, tag } from './der.ts';
 import { toHex, toLatin1 } from './octets.ts';
 
 /**
- * The form under which two attribute values are compared (RFC 5280 §7.1, string preparation of
- * RFC 4518): case folded, compatibility characters unified, white space at the ends gone and inside
- * made one space, whatever string type carried it. A value that is no such string, or is not valid in
- * its own encoding, equals only itself, octet by octet.
+ * The prepared form in which two attribute values are compared (RFC 5280 §7.1, RFC 4518): case folded,
+ * NFKC normalised, without leading and trailing spaces, inner spaces reduced to one, independent of the
+ * string type. Other types, and values with an invalid encoding, are compared by octets.
  */
 export function canonicalAttributeValue(value: Uint8Array): string {
   const text = decodeDirectoryString(value);
   return text === undefined ? `#${toHex(value)}` : `"${prepare(text)}`;
 }
 
-/** A value that is compared octet by octet, though it may mean what another one does. */
+/** Whether a value is compared by octets, although another encoding may have the same meaning. */
 export const isOpaque = (value: Uint8Array): boolean => decodeDirectoryString(value) === undefined;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -31,7 +30,7 @@ function decodeDirectoryString(value: Uint8Array): string | undefined {
       return decodeCodePoints(content, 2);
     case tag.universalString:
       return decodeCodePoints(content, 4);
-    // TeletexString has no one meaning in practice; RFC 5280 §7.1 lets it be compared as octets.
+    // TeletexString is used with different character sets; RFC 5280 §7.1 allows comparison by octets.
     default:
       return undefined;
   }
@@ -45,7 +44,7 @@ function prepare(text: string): string {
       // RFC 4518 §2.2: characters that map to nothing, and those that map to a space.
       .replaceAll(/[\t\n\v\f\r\u0085]/g, ' ')
       .replaceAll(/[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u1806\uFFFC]/gu, '')
-      // Upper case first: it unfolds what lower case alone leaves apart (ß and SS, both sigmas).
+      // Upper case first, because lower case alone would not unify ß with SS.
       .toUpperCase()
       .toLowerCase()
       .replaceAll('ς', 'σ')

@@ -4,8 +4,8 @@ import { sameBytes } from './octets.ts';
 import { readOid } from './object-identifier.ts';
 
 /**
- * A Name (RFC 5280 §4.1.2.4), checked for structure when it is read. Its canonical form is made when
- * a comparison first needs it: names that are alike octet by octet never do.
+ * A Name (RFC 5280 §4.1.2.4) whose structure was checked when it was read. Its canonical form is computed
+ * on demand; names with equal octets do not need it.
  */
 export class DistinguishedName {
   /** The whole Name, a view. */
@@ -23,7 +23,7 @@ export class DistinguishedName {
     return this.der.length === 2;
   }
 
-  /** One canonical text for each RDN, in order: equal texts are equal RDNs under RFC 5280 §7.1. */
+  /** Canonical texts of the RDNs in order; RDNs are equal under RFC 5280 §7.1 if their texts are. */
   get relativeNames(): readonly string[] {
     return (this.relativeNamesOnce ??= canonicalRelativeNames(this.der));
   }
@@ -33,7 +33,7 @@ export class DistinguishedName {
     return (this.looseNamesOnce ??= looseNamesIn(this.der));
   }
 
-  /** Equal texts are equal names under RFC 5280 §7.1. Personal data: never logged. */
+  /** Names are equal under RFC 5280 §7.1 if these texts are. Personal data: must not be logged. */
   get canonical(): string {
     return (this.canonicalOnce ??= this.relativeNames.join('/'));
   }
@@ -52,19 +52,19 @@ export function parseName(der: Uint8Array): DistinguishedName {
   return new DistinguishedName(der);
 }
 
-/** RFC 5280 §7.1: the same RDNs in the same order; case, white space and string type do not count. */
+/** Name comparison by RFC 5280 §7.1: the same RDNs in order, ignoring case, extra spaces and string type. */
 export const sameName = (a: DistinguishedName, b: DistinguishedName): boolean =>
   sameBytes(a.der, b.der) || a.canonical === b.canonical;
 
-/** RFC 5280 §4.2.1.10: the subtree's RDNs are an initial sequence of the name's. */
+/** RFC 5280 §4.2.1.10: the RDNs of the base are the first RDNs of the name. */
 export function isWithinSubtree(name: DistinguishedName, base: DistinguishedName): boolean {
   const { relativeNames } = name;
   return base.relativeNames.every((rdn, index) => rdn === relativeNames[index]);
 }
 
 /**
- * The same where values that cannot be decoded (TeletexString, in practice) may mean anything: false
- * only where no reading of them puts the name within the subtree.
+ * As `isWithinSubtree`, but values that cannot be decoded (usually TeletexString) match any value of the
+ * same attribute type. False only if the name is certainly outside the subtree.
  */
 export function mayBeWithinSubtree(name: DistinguishedName, base: DistinguishedName): boolean {
   const { looseNames } = name;
@@ -76,15 +76,15 @@ export function mayBeWithinSubtree(name: DistinguishedName, base: DistinguishedN
   });
 }
 
-/** What is certain of an RDN. */
+/** The part of an RDN that is known without decoding its values. */
 interface LooseName {
   /** Attribute types, sorted. */
   readonly types: string;
-  /** A value among its own cannot be decoded as text. */
+  /** At least one value cannot be decoded as text. */
   readonly isOpaque: boolean;
 }
 
-/** Every value of one attribute type, in order: its octets as text, or '' where it is no string at all. */
+/** Every value of one attribute type in order, as UTF-8 text; '' for a constructed value. */
 export function attributeTexts(name: DistinguishedName, type: string): readonly string[] {
   const texts: string[] = [];
   const rdns = enterWhole(name.der);
@@ -115,11 +115,11 @@ export function canonicalRelativeName(content: DerReader): string {
     const type = readOid(attribute);
     const value = canonicalAttributeValue(attribute.element());
     attribute.finish();
-    // The length keeps the text unambiguous whatever characters a value holds.
+    // The length makes the text unambiguous for any value.
     attributes.push(`${type}=${value.length}:${value}`);
   }
   if (attributes.length === 0) throw new DerError('empty RDN');
-  // X.501: an RDN is a set; its order carries no meaning.
+  // X.501: an RDN is a set, so the order of its attributes is not significant.
   return attributes.length === 1 ? attributes[0]! : attributes.sort().join('+');
 }
 
@@ -148,18 +148,17 @@ function looseNamesIn(der: Uint8Array): readonly LooseName[] {
 }
 
 /**
- * A character string holds what its type can (X.680 §41): nothing is compared, shown or written to a
- * new certificate that two readers would read differently. PrintableString is left to issuers, who
- * have always put more into it than its alphabet.
+ * Checks that a character string conforms to its type (X.680 §41), so that all parsers read the same text.
+ * PrintableString is not checked, because issued certificates often use characters outside its alphabet.
  */
 function checkString(identifier: number, bytes: Uint8Array, start: number, end: number): void {
-  // Attribute values are of universal types; a context tag has no meaning here.
-  if (identifier >= 0x40) throw new DerError('attribute value of no universal type');
-  // X.690 §8.1.5 reserves tag 0; by §8.9, §8.11 and §10.2 sequences and sets alone are constructed.
+  // Attribute values have universal types.
+  if (identifier >= 0x40) throw new DerError('attribute value without a universal tag');
+  // X.690 §8.1.5 reserves tag 0; by §8.9, §8.11 and §10.2 only sequences and sets are constructed.
   const isConstructed = (identifier & 0x20) !== 0;
   const holdsValues = (identifier | 0x20) === tag.sequence || (identifier | 0x20) === tag.set;
   if (identifier === 0 || isConstructed !== holdsValues) {
-    throw new DerError('attribute value of no such form');
+    throw new DerError('attribute value with an invalid tag');
   }
   const width = end - start;
   switch (identifier) {
@@ -167,21 +166,21 @@ function checkString(identifier: number, bytes: Uint8Array, start: number, end: 
       if (!isUtf8(bytes, start, end)) throw new DerError('UTF8String is not UTF-8');
       break;
     case tag.ia5String:
-      if (!isAscii(bytes, start, end)) throw new DerError('IA5String beyond ASCII');
+      if (!isAscii(bytes, start, end)) throw new DerError('IA5String with octets outside ASCII');
       break;
     case tag.numericString:
       for (let i = start; i < end; i++) {
         const octet = bytes[i]!;
         if (octet !== 0x20 && (octet < 0x30 || octet > 0x39)) {
-          throw new DerError('NumericString beyond digits');
+          throw new DerError('NumericString with characters other than digits and space');
         }
       }
       break;
     case tag.bmpString:
-      if (width % 2 !== 0) throw new DerError('BMPString of half a character');
+      if (width % 2 !== 0) throw new DerError('BMPString with an odd number of octets');
       break;
     case tag.universalString:
-      if (width % 4 !== 0) throw new DerError('UniversalString of part of a character');
+      if (width % 4 !== 0) throw new DerError('UniversalString length is not a multiple of 4');
       break;
   }
 }

@@ -1,14 +1,14 @@
 import { DerError, type DerReader, decodeOid, tag } from './der.ts';
 
 /**
- * Object identifiers that certificates, lists and responses here really carry. Reading one of them
- * costs a table look-up instead of building a string; any other identifier is decoded in full.
+ * Object identifiers that are frequent in certificates, CRLs and OCSP responses. They are found by a table
+ * look-up; any other identifier is decoded.
  */
 const wellKnown = [
-  // attribute types beyond X.520's own (RFC 4519, PKCS #9)
+  // attribute types outside X.520 (RFC 4519, PKCS #9)
   '0.9.2342.19200300.100.1.25',
   '1.2.840.113549.1.9.1',
-  // below and beside the extensions
+  // values in extensions, and PKIX extensions
   '2.5.29.32.0',
   '2.5.29.37.0',
   '1.3.6.1.5.5.7.1.1',
@@ -28,7 +28,7 @@ const wellKnown = [
   ...[1, 3].map((arc) => `1.2.840.10040.4.${arc}`),
   '1.3.14.3.2.26',
   ...[1, 2, 3, 4].map((arc) => `2.16.840.1.101.3.4.2.${arc}`),
-  // JPKI (domain: certificate policies and the four attributes)
+  // JPKI: certificate policies and the four attributes
   ...['1.3.30', '1.1.20', '1.0.20'].map((arcs) => `1.2.392.200149.8.5.${arcs}`),
   ...[1, 2, 3, 4, 5, 6].map((arc) => `1.2.392.200149.8.5.5.${arc}`),
 ];
@@ -52,7 +52,7 @@ const extensionTypes = Array.from({ length: 0x80 }, (_, arc) => `2.5.29.${arc}`)
 export function readOid(reader: DerReader, expected: number = tag.oid): string {
   const start = reader.enterRange(expected);
   const { bytes, offset: end } = reader;
-  // Attribute types (2.5.4.N) and extensions (2.5.29.N) are most of what a certificate names.
+  // Fast path for attribute types (2.5.4.N) and extensions (2.5.29.N), the most frequent identifiers.
   if (end - start === 3 && bytes[start] === 0x55 && bytes[start + 2]! < 0x80) {
     if (bytes[start + 1] === 0x1d) return extensionTypes[bytes[start + 2]!]!;
     if (bytes[start + 1] === 0x04) return attributeTypes[bytes[start + 2]!]!;

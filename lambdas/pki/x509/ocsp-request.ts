@@ -2,14 +2,14 @@ import type { Certificate } from './certificate.ts';
 import { type CertIdHash, certIdHashes, issuerHashes } from './cert-id.ts';
 import { contextConstructed, tag } from './der.ts';
 
-/** Signs requests for a responder that answers `sigRequired` otherwise (RFC 6960 §4.1.2). */
+/** Signs requests, for a responder that answers `sigRequired` to unsigned ones (RFC 6960 §4.1.2). */
 export interface OcspRequestSigner {
-  /** Name of the requestor, DER; it goes into requestorName, which a signed request carries. */
+  /** Name for requestorName, DER; a signed request requires it (RFC 6960 §4.1.2). */
   readonly requestorName: Uint8Array;
   /** AlgorithmIdentifier, DER. */
   readonly algorithm: Uint8Array;
   readonly sign: (tbsRequest: Uint8Array) => Uint8Array | Promise<Uint8Array>;
-  /** DER, each; sent with the request. */
+  /** Certificates to include in the request, DER. */
   readonly certificates: readonly Uint8Array[];
 }
 
@@ -17,12 +17,12 @@ export interface OcspRequestContent {
   readonly certificate: Certificate;
   readonly issuer: Certificate;
   readonly hash: CertIdHash;
-  /** RFC 9654 §2.1: clients send 32 octets; undefined sends none. */
+  /** Nonce octets (RFC 9654 §2.1: 32 from clients); undefined: no nonce. */
   readonly nonce: Uint8Array | undefined;
   readonly signer?: OcspRequestSigner | undefined;
 }
 
-/** An OCSPRequest for one certificate, DER (RFC 6960 §4.1). */
+/** Encodes an OCSPRequest for one certificate, DER (RFC 6960 §4.1). */
 export async function encodeOcspRequest(content: OcspRequestContent): Promise<Uint8Array> {
   const { signer, nonce } = content;
   const tbs = value(

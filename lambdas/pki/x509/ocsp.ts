@@ -32,17 +32,17 @@ export type OcspResponse =
 
 /** BasicOCSPResponse (RFC 6960 §4.2.1), unverified. Times in ms since 1970. */
 export interface BasicOcspResponse {
-  /** The ResponseData, which the responder signed. */
+  /** The signed ResponseData, DER. */
   readonly tbs: Uint8Array;
   readonly responderId: ResponderId;
   readonly producedAt: number;
   readonly responses: readonly SingleResponse[];
   /**
-   * Octets of the nonce without its OCTET STRING; undefined when there is none. `unreadable` where the
-   * extension's value is no OCTET STRING of 1 to 128 octets (RFC 9654 §2.1): it then equals no nonce.
+   * Content octets of the nonce; undefined when there is none. `unreadable` when the extension's value is
+   * not an OCTET STRING of 1 to 128 octets (RFC 9654 §2.1); it then matches no request.
    */
   readonly nonce: Uint8Array | 'unreadable' | undefined;
-  /** Critical responseExtensions that nothing here understands. */
+  /** OIDs of unknown critical responseExtensions. */
   readonly unknownCritical: readonly string[];
   readonly signatureAlgorithm: AlgorithmIdentifier;
   readonly signature: Uint8Array;
@@ -60,7 +60,7 @@ export interface SingleResponse {
   readonly status: CertStatus;
   readonly thisUpdate: number;
   readonly nextUpdate: number | undefined;
-  /** Critical singleExtensions that nothing here understands. */
+  /** OIDs of unknown critical singleExtensions. */
   readonly unknownCritical: readonly string[];
 }
 
@@ -83,12 +83,12 @@ export interface CertId {
 
 const basicResponseType = '1.3.6.1.5.5.7.48.1.1';
 const nonceId = '1.3.6.1.5.5.7.48.1.2';
-/** archiveCutoff says how long past expiry a status is kept: nothing here asks past expiry. */
+/** archiveCutoff (RFC 6960 §4.4.4) concerns expired certificates, which this engine refuses earlier. */
 const harmlessSingleExtensions: readonly string[] = ['1.3.6.1.5.5.7.48.1.6'];
-/** extendedRevoke (RFC 6960 §4.4.8) explains a "revoked" for certificates never issued: still revoked. */
+/** extendedRevoke (RFC 6960 §4.4.8) allows "revoked" for certificates never issued; the status is unchanged. */
 const harmlessResponseExtensions: readonly string[] = [nonceId, '1.3.6.1.5.5.7.48.1.9'];
 
-/** Parses a response without believing it. Throws `DerError` with code `ocsp-malformed`. */
+/** Parses a response without verifying it. Throws `DerError` with code `ocsp-malformed`. */
 export function parseOcspResponse(der: Uint8Array): OcspResponse {
   try {
     if (der.length > engineLimits.ocspOctets) throw new DerError('OCSP response too large');
@@ -102,15 +102,15 @@ export function parseOcspResponse(der: Uint8Array): OcspResponse {
 function readResponse(fields: DerReader): OcspResponse {
   const number = fields.smallInteger(tag.enumerated);
   const status = (responseStatuses as Readonly<Record<number, OcspResponseStatus>>)[number];
-  if (status === undefined) throw new DerError('no such OCSP response status');
+  if (status === undefined) throw new DerError('unknown OCSPResponseStatus');
   const wrapper = fields.enterOptional(contextConstructed(0));
   fields.finish();
   if (status !== 'successful') {
     // RFC 6960 §4.2.1: with an error status, responseBytes are not set.
-    if (wrapper) throw new DerError('an OCSP error with an answer');
+    if (wrapper) throw new DerError('OCSP error status with responseBytes');
     return { status };
   }
-  if (!wrapper) throw new DerError('OCSP response without an answer');
+  if (!wrapper) throw new DerError('successful OCSP response without responseBytes');
   const bytes = wrapper.enter(tag.sequence);
   wrapper.finish();
   if (bytes.oid() !== basicResponseType) throw new DerError('OCSP response type is not basic');
@@ -135,8 +135,7 @@ function readResponseData(
   BasicOcspResponse,
   'responderId' | 'producedAt' | 'responses' | 'nonce' | 'unknownCritical'
 > {
-  // Version is v1, the default, which DER leaves out (X.690 §11.5); no other exists.
-  // X.690 §11.5 forbids to write the default, v1, and responders have written it.
+  // v1 is the only version. As the default it must not be encoded (X.690 §11.5), but some responders do.
   const version = data.enterOptional(contextConstructed(0));
   if (version && version.smallInteger() !== 0) throw new DerError('OCSP version is not v1');
   version?.finish();
@@ -189,9 +188,9 @@ function readSingleResponse(fields: DerReader): SingleResponse {
 
 function readCertId(fields: DerReader): CertId {
   const { algorithm: hashAlgorithm, parameters } = readAlgorithmIdentifier(fields);
-  // RFC 4055 §2.1, RFC 5754 §2: a hash's parameters are absent or NULL.
+  // RFC 4055 §2.1, RFC 5754 §2: the parameters of a hash algorithm are absent or NULL.
   if (parameters && (parameters.length !== 2 || parameters[0] !== tag.null)) {
-    throw new DerError('parameters of a hash algorithm');
+    throw new DerError('hash algorithm parameters are neither absent nor NULL');
   }
   const certId = {
     hashAlgorithm,
@@ -231,13 +230,13 @@ function readCertificates(wrapper: DerReader): readonly Uint8Array[] {
   return certificates;
 }
 
-/** Responders that write an empty list are in use (Estonia's in 2024 was one); it says nothing. */
+/** Accepts an empty Extensions SEQUENCE: some responders send one (Estonia's in 2024). */
 function readOptionalExtensions(fields: DerReader): readonly Extension[] {
   const wrapper = fields.enterOptional(contextConstructed(1));
   if (!wrapper) return [];
   const extensions = readExtensions(wrapper, 0);
   if (new Set(extensions.map(({ id }) => id)).size !== extensions.length) {
-    throw new DerError('an extension stands twice');
+    throw new DerError('an extension occurs twice');
   }
   return extensions;
 }

@@ -1,7 +1,7 @@
-/** Octet by octet; not for secrets (it returns at the first difference). */
+/** Compares octets. Not for secrets: it returns at the first difference. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  // Longer values (names, certificates) are worth a call into the library.
+  // For longer values (names, certificates), a native comparison is faster.
   if (a.length > 64) return Buffer.compare(a, b) === 0;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
@@ -10,7 +10,7 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 /** Lower-case hex. */
 export const toHex = (octets: Uint8Array): string => viewOf(octets).toString('hex');
 
-/** A character for each octet (ISO 8859-1); ASCII as it is. */
+/** One character for each octet (ISO 8859-1). */
 export const toLatin1 = (octets: Uint8Array): string => viewOf(octets).toString('latin1');
 
 const viewOf = (octets: Uint8Array): Buffer =>

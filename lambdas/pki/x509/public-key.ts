@@ -9,22 +9,22 @@ import { RecentlyUsed } from './recently-used.ts';
 import { type PssScheme, pssSchemeOf } from './signature-scheme.ts';
 import { withoutStackTraces } from './without-stack-traces.ts';
 
-/** A subject's public key as its certificate carries it; undecoded until a signature needs it. */
+/** A SubjectPublicKeyInfo; the key is imported when a signature is verified. */
 export interface SubjectPublicKey {
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
   readonly keyAlgorithm: AlgorithmIdentifier;
   /** The subjectPublicKey bits. */
   readonly keyBits: Uint8Array;
-  /** Memory of `shapeOf`. */
+  /** Cache of `shapeOf`. */
   shape?: KeyShape | undefined;
 }
 
 export type Curve = 'P-256' | 'P-384' | 'P-521';
 
-/** What kind of key it is and how large, read from the DER without importing it. */
+/** Type and size of a key, read from the DER without importing the key. */
 export type KeyShape =
-  /** `restriction`: a PSS key signs only so (RFC 4055 §3.3). */
+  /** `restriction`: the parameters of an id-RSASSA-PSS key (RFC 4055 §3.3). */
   | { readonly type: 'rsa'; readonly bits: number; readonly restriction?: PssScheme }
   | { readonly type: 'ec'; readonly curve: Curve }
   | { readonly type: 'ed25519' }
@@ -51,7 +51,7 @@ const curves: ReadonlyMap<string, Curve> = new Map([
   ['06052b81040023', 'P-521'],
 ]);
 
-/** Undefined for a key of another kind, of a size beyond reason, or malformed. */
+/** Undefined for a key that is of another type, too large, or malformed. */
 export const shapeOf = (key: SubjectPublicKey): KeyShape | undefined =>
   (key.shape ??= readShape(key));
 
@@ -59,14 +59,14 @@ function readShape(key: SubjectPublicKey): KeyShape | undefined {
   const { algorithm, parameters } = key.keyAlgorithm;
   switch (algorithm) {
     case rsaEncryption: {
-      // RFC 3279 §2.3.1: NULL.
+      // RFC 3279 §2.3.1: the parameters are NULL.
       const bits = isNull(parameters) ? rsaModulusBits(key.keyBits) : undefined;
       return bits === undefined ? undefined : { type: 'rsa', bits };
     }
     case rsassaPss: {
       const bits = rsaModulusBits(key.keyBits);
       if (bits === undefined) return undefined;
-      // RFC 4055 §1.2: without parameters a PSS key is open to every hash.
+      // RFC 4055 §1.2: a PSS key without parameters is not restricted to a hash algorithm.
       if (parameters === undefined) return { type: 'rsa', bits };
       const restriction = pssSchemeOf(parameters);
       return restriction && { type: 'rsa', bits, restriction };
@@ -89,7 +89,7 @@ function readShape(key: SubjectPublicKey): KeyShape | undefined {
   }
 }
 
-/** Is a key of this shape acceptable? undefined when it is, else the code that says why not. */
+/** Error code for a key that the policy refuses; undefined if the key is acceptable. */
 export function keyRefusal(
   shape: KeyShape | undefined,
   policy: AlgorithmPolicy,
@@ -113,16 +113,16 @@ export function keyRefusal(
 export const importKey = (key: SubjectPublicKey): KeyObject | undefined =>
   importOctets(octetsOfKey(key));
 
-/** A key as octets that the library reads on the spot. */
+/** A key in DER, which the crypto library imports during a verification. */
 export type KeyOctets = Readonly<PublicKeyInput & { encoding: 'latin1' }>;
 
-/** PKCS#1 spares the library its search for the algorithm: measured 4 µs against 11 µs by SPKI. */
+/** RSA keys are imported as PKCS#1: measured 4 µs, against 11 µs as SPKI. */
 const octetsOfKey = (key: SubjectPublicKey): KeyOctets =>
   key.keyAlgorithm.algorithm === rsaEncryption
     ? derOctets(key.keyBits, 'pkcs1')
     : derOctets(key.spki, 'spki');
 
-/** As text: of what is no object Node does not ask at all whether it is a key already. */
+/** DER as a Latin-1 string: for a string, Node skips its checks whether the argument is a KeyObject. */
 const derOctets = (der: Uint8Array, type: 'pkcs1' | 'spki'): KeyOctets => ({
   key: toLatin1(der),
   encoding: 'latin1',
@@ -138,7 +138,7 @@ function importOctets(octets: KeyOctets): KeyObject | undefined {
   }
 }
 
-/** Imports an RSA key as one that is restricted to `scheme`, which tells the library both hashes. */
+/** Imports an RSA key with the PSS parameters of `scheme`, so that the library uses both hash algorithms. */
 export function importForPss(
   key: SubjectPublicKey,
   { parameters }: PssScheme,
@@ -159,8 +159,8 @@ function element(identifier: number, ...content: readonly Uint8Array[]): Buffer 
 const importedKeys = new WeakMap<SubjectPublicKey, KeyObject>();
 
 /**
- * Imports the key of a certificate that is kept and asked again (an authority's); the import is
- * forgotten with the certificate object.
+ * Imports the key of a CA certificate, which is used many times. The imported key is cached as long as the
+ * certificate object exists.
  */
 export function importKeyOnce(key: SubjectPublicKey): KeyObject | undefined {
   const known = importedKeys.get(key);
@@ -170,13 +170,13 @@ export function importKeyOnce(key: SubjectPublicKey): KeyObject | undefined {
   return imported;
 }
 
-/** Some 2 KB of native memory each. */
+/** An imported key takes about 2 KB of native memory. */
 const recentKeys = new RecentlyUsed<KeyObject | 'met-once'>(48);
 
 /**
- * A card's key, found among the last few by all of its octets. Import and first use cost more than half
- * of the signature check that follows, so a key that is met again is imported and held. Most cards are
- * met once: at first the library is given the octets alone, and no key object is made.
+ * The key of a leaf certificate, from a cache of recent keys. Import and first use cost more than half of a
+ * signature verification. Most leaf keys are used once, so a KeyObject is created only on the second use;
+ * the first use passes the DER octets.
  */
 export function keyOfCard(key: SubjectPublicKey): KeyObject | KeyOctets | undefined {
   const name = toLatin1(key.spki);
@@ -197,7 +197,7 @@ function rsaModulusBits(keyBits: Uint8Array): number | undefined {
     const modulus = fields.integerBytes();
     const exponent = fields.integerBytes();
     fields.finish();
-    // An even or negative number, or an exponent of 1, is no RSA key; a long exponent only costs time.
+    // Refuse negative or even numbers and the exponent 1 (no RSA key), and exponents above 5 octets (slow).
     if (modulus[0]! >= 0x80 || exponent[0]! >= 0x80 || exponent.length > 5) return undefined;
     if (exponent.length === 1 && exponent[0]! < 3) return undefined;
     if ((exponent.at(-1)! & 1) === 0 || (modulus.at(-1)! & 1) === 0) return undefined;
@@ -227,7 +227,7 @@ function isUncompressedPoint(octets: Uint8Array, curve: Curve): boolean {
   return octets.length === 2 * width + 1 && octets[0] === 0x04;
 }
 
-/** True when the DER holds exactly a SEQUENCE of two positive INTEGERs in canonical form: an ECDSA or DSA signature. */
+/** True for the DER of a SEQUENCE of two positive INTEGERs: an ECDSA or DSA signature. */
 export function isCanonicalPair(signature: Uint8Array): boolean {
   try {
     const fields = enterWhole(signature, tag.sequence);

@@ -1,7 +1,6 @@
 /**
- * What was used lately, by name: at least the last `count` entries, at most twice as many. Entries age
- * by generations, because a Map that drops its oldest entry at every turn spends more on that than on
- * being asked.
+ * A cache of recently used values by key: at least the last `count` entries, at most twice as many. It
+ * drops a whole generation at a time, which is faster than to evict the oldest entry at each insertion.
  */
 export class RecentlyUsed<Value> {
   private readonly count: number;

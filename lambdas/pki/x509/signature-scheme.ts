@@ -6,27 +6,27 @@ import { readAlgorithmIdentifier } from './algorithm-identifier.ts';
 /** Hash functions by the names that AlgorithmPolicy uses. */
 export type HashName = 'MD5' | 'SHA-1' | 'SHA-224' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
-/** What a signature AlgorithmIdentifier asks for. */
+/** The scheme that a signature AlgorithmIdentifier states. */
 export type SignatureScheme = StreamedScheme | { readonly family: 'ed25519' };
 
-/** A scheme that signs a digest, so that data may come in pieces. */
+/** A scheme that signs a digest, so that the data can be streamed. */
 export type StreamedScheme =
   | { readonly family: 'rsa-pkcs1' | 'ecdsa' | 'dsa'; readonly hash: HashName }
   | PssScheme;
 
-/** RSASSA-PSS-params (RFC 4055 §3.1), as a signature states them or as a key restricts itself to them. */
+/** RSASSA-PSS-params (RFC 4055 §3.1) of a signature or of a key. */
 export interface PssScheme {
   readonly family: 'rsa-pss';
   readonly hash: HashName;
   /** The hash of the mask generation function MGF1. */
   readonly maskHash: HashName;
-  /** Octets; of a key, the least that its signatures have (§3.3). */
+  /** Octets; for a key, the minimum (§3.3). */
   readonly saltLength: number;
   /** DER of the parameters. */
   readonly parameters: Uint8Array;
 }
 
-/** Parameters are absent (RFC 5758 §3.2, RFC 8410 §3: MUST be), or that or NULL. */
+/** Accepted parameters: absent only (RFC 5758 §3.2, RFC 8410 §3), or absent or NULL. */
 type Parameters = 'absent' | 'absent-or-null';
 
 const schemes: ReadonlyMap<
@@ -34,7 +34,7 @@ const schemes: ReadonlyMap<
   { readonly scheme: SignatureScheme; readonly parameters: Parameters }
 > = new Map([
   // RFC 4055 §5: "Implementations MUST accept the parameters being absent as well as present." RFC 3279
-  // §2.2.1 wants NULL with the older two, and signers who left it out exist.
+  // §2.2.1 requires NULL for MD5 and SHA-1, but some signers omit it.
   ...(
     [
       ['1.2.840.113549.1.1.4', 'MD5'],
@@ -54,7 +54,7 @@ const schemes: ReadonlyMap<
       ['1.2.840.10045.4.3.4', 'SHA-512'],
     ] as const
   ).map(([id, hash]) => entry(id, { family: 'ecdsa', hash }, 'absent')),
-  // RFC 3279 §2.2.2, RFC 5758 §3.1: parameters absent; old authorities wrote NULL.
+  // RFC 3279 §2.2.2, RFC 5758 §3.1: parameters absent; old CAs encoded NULL.
   ...(
     [
       ['1.2.840.10040.4.3', 'SHA-1'],
@@ -69,7 +69,7 @@ const schemes: ReadonlyMap<
 
 const pss = '1.2.840.113549.1.1.10';
 
-/** The scheme, or undefined for an algorithm or parameters that nothing here accepts. */
+/** The scheme; undefined for an unsupported algorithm or unacceptable parameters. */
 export function signatureSchemeOf(algorithm: AlgorithmIdentifier): SignatureScheme | undefined {
   if (algorithm.algorithm === pss) return pssSchemeOf(algorithm.parameters);
   const known = schemes.get(algorithm.algorithm);
@@ -96,7 +96,7 @@ const digests: ReadonlyMap<string, HashName> = new Map([
   ['2.16.840.1.101.3.4.2.3', 'SHA-512'],
 ]);
 
-/** The defaults (SHA-1, salt 20) hold for what is absent. Malformed, or a trailer other than 1: undefined. */
+/** Decodes RSASSA-PSS-params with their defaults (SHA-1, salt 20). Undefined if malformed or trailerField is not 1. */
 export function pssSchemeOf(parameters: Uint8Array | undefined): PssScheme | undefined {
   if (parameters === undefined) return undefined;
   try {
@@ -129,7 +129,7 @@ function readWrapped<T>(
 
 function digestOf(reader: DerReader): HashName | undefined {
   const { algorithm, parameters } = readAlgorithmIdentifier(reader);
-  // RFC 4055 §2.1: absent and NULL are both to be accepted for a hash.
+  // RFC 4055 §2.1: absent and NULL MUST both be accepted for a hash algorithm.
   return parameters === undefined || isNull(parameters) ? digests.get(algorithm) : undefined;
 }
 

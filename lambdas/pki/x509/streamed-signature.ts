@@ -14,16 +14,16 @@ import {
 } from './verify-signature.ts';
 
 /**
- * `verifySignature` for data that streams by: opened with the algorithm, fed, and asked at the end,
- * when the key is known. Ed25519 hashes its message twice and so cannot stream; nothing here takes it.
+ * `verifySignature` for streamed data: opened with the algorithm, updated with the data, and verified at
+ * the end with the key. Ed25519 needs the message twice and is therefore not supported.
  */
 export interface StreamedSignature {
   update(bytes: Uint8Array): void;
-  /** Once. */
+  /** Call once, after the last `update`. */
   verify(signature: Uint8Array, key: SubjectPublicKey): SignatureOutcome;
 }
 
-/** Returns the refusal where the algorithm is not acceptable or cannot stream. */
+/** Returns the error code if the algorithm is not acceptable or cannot be streamed. */
 export function openSignature(
   algorithm: AlgorithmIdentifier,
   policy: AlgorithmPolicy,

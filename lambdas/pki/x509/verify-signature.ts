@@ -23,7 +23,7 @@ import {
 } from './signature-scheme.ts';
 import { withoutStackTraces } from './without-stack-traces.ts';
 
-/** `ok`, or why the signature proves nothing. */
+/** `ok`, or the error code of an invalid or unacceptable signature. */
 export type SignatureOutcome = 'ok' | PkiErrorCode;
 
 export interface SignedData {
@@ -33,7 +33,7 @@ export interface SignedData {
   readonly signature: Uint8Array;
 }
 
-/** Does the signature hold under a scheme that is settled? */
+/** Verifies a signature under a given scheme, without policy checks. */
 export type Arithmetic = (
   scheme: SignatureScheme,
   signed: SignedData,
@@ -41,8 +41,7 @@ export type Arithmetic = (
 ) => boolean;
 
 /**
- * Verifies an authority's signature under a policy: first whether algorithm and key are acceptable at
- * all, then the arithmetic.
+ * Verifies a CA's signature: first checks algorithm and key against the policy, then the signature value.
  */
 export function verifySignature(
   signed: SignedData,
@@ -58,8 +57,8 @@ export function verifySignature(
 }
 
 /**
- * The arithmetic alone, for a scheme that the caller has pinned. `keep`: the key is an authority's,
- * and is held imported as long as the key object lives.
+ * Verifies the signature value under a scheme that the caller chose. `keep`: cache the imported key as long
+ * as the key object exists (for CA keys).
  */
 export function verifyUnderScheme(
   scheme: SignatureScheme,
@@ -76,7 +75,7 @@ export function verifyUnderScheme(
   const { data, signature } = signed;
   try {
     if (scheme.family === 'ed25519') return verify(null, data, usable, signature);
-    // In one call: a Verify is a stream, and outlives what the garbage collector clears away quickly.
+    // One-shot `verify`: a Verify object is a stream and burdens the garbage collector.
     const digest = digestNames[scheme.hash];
     const how = usable instanceof KeyObject ? keyUnder(scheme, usable) : usable;
     return withoutStackTraces(() => verify(digest, data, how, signature));
@@ -86,7 +85,7 @@ export function verifyUnderScheme(
   }
 }
 
-/** Ends a streaming verifier that has been given the data. Throws what the library throws. */
+/** Finishes a streaming verification. Throws what the library throws. */
 export const conclude = (
   verifier: Verify,
   scheme: StreamedScheme,
@@ -110,21 +109,21 @@ export function schemeRefusal(
   return isAllowed ? undefined : 'certificate-algorithm-unacceptable';
 }
 
-/** An authority's key, which is asked again. */
+/** A CA's key for a scheme; the import is cached. */
 export const importForScheme = (
   scheme: SignatureScheme,
   key: SubjectPublicKey,
 ): KeyObject | undefined =>
   needsOwnMaskHash(scheme) ? importForPss(key, scheme) : importKeyOnce(key);
 
-/** A card signs with no PSS: octets carry no padding beside them. */
+/** A leaf's key. Cards do not sign with PSS, which needs a KeyObject to pass the padding. */
 const cardKeyForScheme = (
   scheme: SignatureScheme,
   key: SubjectPublicKey,
 ): KeyObject | KeyOctets | undefined =>
   scheme.family === 'rsa-pss' ? importForScheme(scheme, key) : keyOfCard(key);
 
-/** The library takes the hash for the mask too, unless the key says another. */
+/** The library uses the message hash for MGF1 as well, unless the key's PSS parameters state another. */
 const needsOwnMaskHash = (scheme: SignatureScheme): scheme is PssScheme =>
   scheme.family === 'rsa-pss' && scheme.maskHash !== scheme.hash;
 
@@ -148,7 +147,7 @@ export function schemeFitsKey(
   }
 }
 
-/** RFC 4055 §3.3: the same hashes, and a salt no shorter than the key asks for. */
+/** RFC 4055 §3.3: the hash algorithms of the key's parameters, and at least their salt length. */
 const keepsRestriction = (scheme: PssScheme, restriction: PssScheme | undefined): boolean =>
   restriction === undefined ||
   (scheme.hash === restriction.hash &&
@@ -163,7 +162,7 @@ export function isWellFormed(
   switch (scheme.family) {
     case 'rsa-pkcs1':
     case 'rsa-pss':
-      // RFC 8017 §8.1.2, §8.2.2: exactly as long as the modulus.
+      // RFC 8017 §8.1.2, §8.2.2: the signature is exactly as long as the modulus.
       return shape.type === 'rsa' && signature.length === Math.ceil(shape.bits / 8);
     case 'ecdsa':
     case 'dsa':

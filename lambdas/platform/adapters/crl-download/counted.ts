@@ -35,4 +35,4 @@ export async function* counted(
 }
 
 export const tooLarge = (): MyKeyError =>
-  new MyKeyError('crl-too-large', 'the list is larger than its limit');
+  new MyKeyError('crl-too-large', 'the CRL is larger than its limit');
