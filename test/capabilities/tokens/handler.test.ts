@@ -5,6 +5,7 @@ import * as oauth from 'oauth4webapi';
 import { parseClientJwks } from '../../../lambdas/capabilities/services/client-jwks.ts';
 import type { ServiceStatus } from '../../../lambdas/capabilities/services/service.ts';
 import { tokensHandler } from '../../../lambdas/capabilities/tokens/handler.ts';
+import { MyKeyError } from '../../../lambdas/errors.ts';
 import { authorizerHandler } from '../../../lambdas/capabilities/authorizer/handler.ts';
 import { scopes } from '../../../lib/operations.ts';
 import { memoryAssertionStore } from '../../fakes/memory-stores.ts';
@@ -21,14 +22,21 @@ const seconds = Math.floor(now / 1000);
 function platform({ status = 'active', production = false, clock = () => now } = {}) {
   const tokenKey = memoryTokenKey();
   /** What the operator may change while tokens are out. */
-  const registered = { client: true, keys: [clientKey!], status: status as ServiceStatus };
+  const registered = {
+    client: true,
+    serviceId: 'svc_a',
+    keys: [clientKey!],
+    status: status as ServiceStatus,
+    isAway: false,
+  };
   const findClient = async (id: string) => {
     // What a table refuses as a key: 2,048 bytes are its limit.
     if (id.length > 2000) throw new Error('key too long');
+    if (registered.isAway) throw new MyKeyError('dependency-unavailable', 'the table is away');
     return id === 'cli_a' && registered.client
       ? {
           clientId: 'cli_a',
-          serviceId: 'svc_a',
+          serviceId: registered.serviceId,
           keys: registered.keys,
           scopes: ['challenges:write', 'authentications:write'],
         }
@@ -145,6 +153,8 @@ describe('POST /oauth2/token', () => {
     ['an expired assertion', { exp: seconds - 60 }, 'expired'],
     ['an expiry an hour ahead', { exp: seconds + 3600 }, '300 seconds'],
     ['no jti', { jti: undefined }, 'jti'],
+    ['a jti that could be guessed', { jti: 'a'.repeat(7) }, 'jti'],
+    ['a jti that no table keeps', { jti: 'a'.repeat(257) }, 'jti'],
     ['another subject', { sub: 'cli_b' }, 'iss and sub'],
     ['an unknown client', { iss: 'cli_b', sub: 'cli_b' }, 'no registered key'],
     ['a start in the future', { nbf: seconds + 3600 }, 'nbf'],
@@ -172,6 +182,20 @@ describe('POST /oauth2/token', () => {
       .setProtectedHeader({ alg: 'ES256', ...odd })
       .sign(stranger.privateKey, { crit: { odd: true } });
     expect(await ask(form(unread))).toEqual(unknown);
+  });
+
+  it('refuses the right key under the kid of another', async () => {
+    const { body } = await ask(form(await assertion({}, pair.privateKey, { kid: 'another' })));
+    expect(body['error_description']).toContain('no registered key');
+  });
+
+  it.each([
+    ['another type of assertion', { client_assertion_type: 'urn:example:saml2-bearer' }, 401],
+    ['the client id of another', { client_id: 'cli_b' }, 401],
+    ['its own client id', { client_id: 'cli_a' }, 200],
+    ['a scope of blanks', { scope: '  ' }, 400],
+  ])('beside a good assertion answers %s', async (_, more, expected) => {
+    expect((await ask(form(await assertion(), more))).status).toBe(expected);
   });
 
   it('refuses alg none and an alg that the key is not registered for', async () => {
@@ -350,11 +374,21 @@ describe('the authorizer', () => {
   it.each<[string, (registered: ReturnType<typeof platform>['registered']) => void]>([
     ['the client', (registered) => (registered.client = false)],
     ['the key', (registered) => (registered.keys = [strangerKey!])],
+    ['the client from its service', (registered) => (registered.serviceId = 'svc_b')],
   ])('denies a token when %s is withdrawn', async (_, withdraw) => {
     const on = platform();
     const token = await tokenOf(on);
     withdraw(on.registered);
     expect((await present(on, `Bearer ${token}`)).context).toEqual({ code: 'token-invalid' });
+  });
+
+  it('denies nobody while it cannot tell, which the gateway would keep for a minute', async () => {
+    const on = platform();
+    const token = await tokenOf(on);
+    on.registered.isAway = true;
+    await expect(present(on, `Bearer ${token}`)).rejects.toMatchObject({
+      code: 'dependency-unavailable',
+    });
   });
 
   it('lets a token live on while its key stays in the set', async () => {
