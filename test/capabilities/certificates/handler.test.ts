@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { writeJsonLine } from '../../../lambdas/platform/http/request-log.ts';
 import { startCardPlatform } from '../card-platform.ts';
+import { type2Caller } from '../gateway-event.ts';
 
 let platform: Awaited<ReturnType<typeof startCardPlatform>>;
 beforeAll(async () => {
@@ -107,6 +108,19 @@ describe('POST /v1/certificates/validate', () => {
       'revocation-unknown',
     ]);
     expect(body['validation']).toMatchObject({ revocation: { why: 'no-applicable-crl' } });
+  });
+
+  it.each([
+    ['type1', 'crl', 403],
+    ['type1', 'auto', 200],
+    ['type2', 'crl', 200],
+  ])('answers a service of %s that asks by %s with %i', async (serviceType, method, expected) => {
+    const { certificate } = (await platform.issue())['user-authentication'];
+    const caller = { ...type2Caller, serviceType };
+    const request = { certificate, method };
+    const { status, body } = await platform.call('validate-certificate', request, { caller });
+    expect(status).toBe(expected);
+    if (status === 403) expect(body['code']).toBe('revocation-method-not-permitted');
   });
 
   it('gives the whole report on request, without subject and serial', async () => {
