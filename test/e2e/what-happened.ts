@@ -1,10 +1,17 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { RequestRecord } from '../../sandbox/requests/request-log.ts';
 import { prepareCalls } from './route-calls.ts';
 import { goodCalls as authentications } from '../capabilities/authentications/good-calls.ts';
 import { goodCalls as links } from '../capabilities/links/good-calls.ts';
 import { takeToken, type Answer, type PlatformUnderTest } from './platform-under-test.ts';
+
+const mykey = async (...args: readonly string[]): Promise<string> => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['cli/mykey.mjs', ...args]);
+  return stdout;
+};
 
 /** Every answer names its request, and the sandbox tells afterwards what became of it, not of whom. */
 export function whatHappened(platform: () => PlatformUnderTest): void {
@@ -74,6 +81,23 @@ export function whatHappened(platform: () => PlatformUnderTest): void {
       const type = String(answer.body['type'] ?? answer.body['error_uri']);
       expect(type).toBe(`${platform().sandbox.apiUrl}/problems/${code}`);
       expect((await fetch(type)).status).toBe(200);
+    });
+
+    it('is told by mykey logs, as lines and as JSON, of a client, a route, a time', async () => {
+      const { apiUrl, client } = platform().sandbox;
+      const token = await takeToken(platform(), platform().client, { scope: 'links:read' });
+      await platform().call('POST', '/v1/challenges', { token, json: {} });
+      const logs = (...args: readonly string[]) => mykey('logs', '--url', apiUrl, ...args);
+      const of = ['--route', 'POST /v1/challenges', '--client', client.clientId];
+      expect((await logs(...of, '--since', '1h')).trim().split('\n').at(-1)).toMatch(
+        new RegExp(
+          `^\\S+Z 403 scope-insufficient POST /v1/challenges ${client.clientId} \\d+ ms [\\w-]{36}$`,
+        ),
+      );
+      const [line] = (await logs(...of, '--json')).trim().split('\n').slice(-1);
+      expect(JSON.parse(line!)).toMatchObject({ status: 403, code: 'scope-insufficient' });
+      expect(await logs('--client', 'cli_nobody')).toBe('');
+      expect(await logs('--since', '2099-01-01T00:00:00Z')).toBe('');
     });
 
     it('is told without certificate, name, serial, PPID or user number', async () => {
