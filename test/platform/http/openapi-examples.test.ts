@@ -24,6 +24,9 @@ const document = openApiDocument('https://platform.example.jp/v') as {
   };
 };
 
+const shownIn = (content?: Record<string, Media>): unknown[] =>
+  Object.values(content ?? {}).map(({ examples }) => examples?.['example']?.value);
+
 describe('the OpenAPI document', () => {
   it('breaks no rule of the recommended set, the examples against their schemas among them', async () => {
     const config = await createConfig({ extends: ['recommended'] });
@@ -37,11 +40,9 @@ describe('the OpenAPI document', () => {
     const { id, path, method, body, responses } = operation;
     const described = document.paths[path]![method.toLowerCase()]!;
     const { request, response } = exampleOf(id);
-    const shown = (content?: Record<string, Media>): unknown[] =>
-      Object.values(content ?? {}).map(({ examples }) => examples?.['example']?.value);
-    if (body !== undefined) expect(shown(described.requestBody?.content)).toEqual([request]);
+    if (body !== undefined) expect(shownIn(described.requestBody?.content)).toEqual([request]);
     const [success] = Object.keys(responses);
-    expect(shown(described.responses[success!]!.content)).toEqual([response]);
+    expect(shownIn(described.responses[success!]!.content)).toEqual([response]);
     expect(described.description).not.toBe('');
   });
 
