@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SignJWT, type JWK } from 'jose';
 import { jwksWithProofs } from '../cli/key-proofs.ts';
@@ -27,34 +27,45 @@ export async function registerClient(
     const known = JSON.parse(readFileSync(file, 'utf8')) as { clientId: string; serviceId: string };
     return { ...known, ...key };
   }
+  // A start that was killed in between sends the same request, and finds the service that it registered.
+  const request = join(folder, 'registration.json');
+  if (!existsSync(request)) writeFileSync(request, await registrationOf(key, platform));
   const answer = await fetch(`${platform.apiUrl}/v1/services`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${await takeToken(platform, operator)}`,
       'content-type': 'application/json',
-      // A start that was killed in between finds the service that the one before it registered.
       'idempotency-key': `ready-made-${key.keyId}`,
     },
-    body: JSON.stringify({
-      organisation: { name: 'Sandbox City' },
-      name: 'Sandbox service',
-      type: 'type2',
-      status: 'active',
-      grants: ['revocation-reasons:read'],
-      jwks: await jwksWithProofs([{ jwk: key.publicJwk as JWK, privateKey: key.privateKey }], {
-        issuer: platform.apiUrl,
-        subject: 'Sandbox service',
-        now: platform.now(),
-      }),
-    }),
+    body: readFileSync(request, 'utf8'),
   });
   const service = (await answer.json()) as { serviceId: string; clients?: { clientId: string }[] };
   const clientId = service.clients?.[0]?.clientId;
-  if (clientId === undefined)
+  if (clientId === undefined) {
+    // Its proof of possession is good for minutes: what is refused now is not sent again.
+    if (answer.status < 500) rmSync(request);
     throw new Error(`the ready-made service was refused: ${JSON.stringify(service)}`);
+  }
   nameClient(key.keyFile, clientId);
   writeFileSync(file, JSON.stringify({ clientId, serviceId: service.serviceId }));
+  rmSync(request);
   return { clientId, serviceId: service.serviceId, ...key };
+}
+
+async function registrationOf(key: ClientKeyPair, platform: PlatformEndpoint): Promise<string> {
+  const name = 'Sandbox service';
+  return JSON.stringify({
+    organisation: { name: 'Sandbox City' },
+    name,
+    type: 'type2',
+    status: 'active',
+    grants: ['revocation-reasons:read'],
+    jwks: await jwksWithProofs([{ jwk: key.publicJwk as JWK, privateKey: key.privateKey }], {
+      issuer: platform.apiUrl,
+      subject: name,
+      now: platform.now(),
+    }),
+  });
 }
 
 /** An access token by private_key_jwt (RFC 7523 §2.2) with all scopes that the client has. */
