@@ -25,8 +25,8 @@ import type { Signer } from '../../sandbox/pki/signing.ts';
 import { hours, type Party, type RevocationPki, seconds } from './revocation-pki.ts';
 
 /**
- * One rule each, differing from a passing case in one respect. `expected` is `good`, `revoked`, the
- * reason for unknown, or `crl-malformed` where the list is no list.
+ * A case tests one rule and differs from a passing case in one respect. `expected` is `good`, `revoked`, the
+ * reason for unknown, or `crl-malformed` if a list does not parse.
  */
 export interface CrlVector {
   readonly id: string;
@@ -35,9 +35,9 @@ export interface CrlVector {
   readonly lists: readonly Uint8Array[];
   readonly certificate: Uint8Array;
   readonly issuer: Uint8Array;
-  /** Further certificates at hand. */
+  /** Further certificates, candidates for CRL issuers. */
   readonly certificates: readonly Uint8Array[];
-  /** Judged by the rules for those who issue as well. */
+  /** Also checked against the requirements of RFC 5280 §5 on CRL issuers. */
   readonly issuanceRules: boolean;
 }
 
@@ -121,7 +121,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     });
   };
 
-  // What is on the list
+  // Entries
   add('absent from a full list', 'RFC 5280 §6.3.3 (l)', 'good', [list()]);
   add('on the list', 'RFC 5280 §6.3.3 (j)', 'revoked', [list(revoking())]);
   add('on the list with a reason', 'RFC 5280 §5.3.1', 'revoked', [list(revoking(3))]);
@@ -129,7 +129,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('another serial is on the list', 'RFC 5280 §6.3.3 (j)', 'good', [
     list({ entries: [entry({ serial: 4243 })] }),
   ]);
-  add('a longer serial that ends alike is on the list', 'RFC 5280 §6.3.3 (j)', 'good', [
+  add('a longer serial with the same last octets is on the list', 'RFC 5280 §6.3.3 (j)', 'good', [
     list({ entries: [entry({ serial: (1n << 128n) | BigInt(serial) })] }),
   ]);
   add('the last of many entries', 'RFC 5280 §6.3.3 (j)', 'revoked', [
@@ -141,7 +141,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     list({ entriesDer: Buffer.alloc(0) }),
   ]);
   add('removeFromCRL on a complete list', 'RFC 5280 §5.3.1', 'revoked', [list(revoking(8))]);
-  add('an invalidity date beside the reason', 'RFC 5280 §5.3.2', 'revoked', [
+  add('a reason and an invalidityDate', 'RFC 5280 §5.3.2', 'revoked', [
     list({ entries: [entry({ reason: 1, extensions: [entryExt.invalidityDate(hours(-40))] })] }),
   ]);
 
@@ -163,24 +163,24 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('nextUpdate before thisUpdate, both within the skew', 'RFC 5280 §5.1.2.5', 'crl-stale', [
     list({ thisUpdate: seconds(300), nextUpdate: seconds(299) }),
   ]);
-  add('revoked at a time that is still to come', 'RFC 5280 §6.3.3 (j)', 'revoked', [
+  add('a revocationDate in the future', 'RFC 5280 §6.3.3 (j)', 'revoked', [
     list({ entries: [entry({ revokedAt: hours(30) })] }),
   ]);
-  add('exactly as old as policy allows', 'maximum age', 'good', [
+  add('exactly as old as the maximum age', 'maximum age', 'good', [
     list({ thisUpdate: hours(-7 * 24) }),
   ]);
-  add('older than policy allows though nextUpdate is ahead', 'maximum age', 'crl-stale', [
+  add('older than the maximum age, before nextUpdate', 'maximum age', 'crl-stale', [
     list({ thisUpdate: new Date(hours(-7 * 24).getTime() - 1000) }),
   ]);
-  add('the later of two current lists has released the certificate', 'RFC 5280 §6.3.3', 'good', [
+  add('on the earlier of two current lists, not on the later one', 'RFC 5280 §6.3.3', 'good', [
     list({ ...revoking(6), thisUpdate: hours(-5) }),
     list({ extensions: [crlExt.crlNumber(11)] }),
   ]);
-  add('the later of two current lists revokes', 'RFC 5280 §6.3.3', 'revoked', [
+  add('on the later of two current lists only', 'RFC 5280 §6.3.3', 'revoked', [
     list({ thisUpdate: hours(-5) }),
     list({ ...revoking(), extensions: [crlExt.crlNumber(11)] }),
   ]);
-  add('a bad list beside a good one', 'RFC 5280 §6.3.3', 'good', [
+  add('a stale list and a current one', 'RFC 5280 §6.3.3', 'good', [
     list({ nextUpdate: seconds(-1) }),
     list(),
   ]);
@@ -195,7 +195,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('signed with SHA-1', 'algorithm policy', 'crl-unsupported', [
     list({}, { ...authority.signer, scheme: 'ecdsa-sha1' }),
   ]);
-  add('algorithms inside and outside differ', 'RFC 5280 §5.1.1.2', 'crl-malformed', [
+  add('signatureAlgorithm differs from the signature field', 'RFC 5280 §5.1.1.2', 'crl-malformed', [
     Buffer.from(
       list()
         .toString('latin1')
@@ -207,10 +207,10 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('a list of another issuer', 'RFC 5280 §6.3.3 (b)(1)', 'no-applicable-crl', [
     list({ issuer: stranger.name }, stranger.signer),
   ]);
-  add('issuer in other case and spacing', 'RFC 5280 §7.1', 'good', [
+  add('an issuer name with other case and spacing', 'RFC 5280 §7.1', 'good', [
     list({ issuer: name(' AUTHORITY ') }),
   ]);
-  add('issuer as another string type', 'RFC 5280 §7.1', 'good', [
+  add('an issuer name in another string type', 'RFC 5280 §7.1', 'good', [
     list({
       issuer: sequence(
         setOf(sequence(oid('2.5.4.6'), printableString('JP'))),
@@ -224,7 +224,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   ]);
   const ofThatIssuer = issue(withoutListSigning, name('Person'), { serial });
   add(
-    'the issuer may not sign lists',
+    'the issuer has keyUsage without cRLSign',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [list({}, withoutListSigning.signer)],
@@ -232,7 +232,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   );
   const withoutKeyUsage = pki.selfSigned(authority.name, [ext.basicConstraints(true)]);
   add(
-    'an issuer without keyUsage may',
+    'the issuer has no keyUsage',
     'RFC 5280 §6.3.3 (f)',
     'good',
     [list({}, withoutKeyUsage.signer)],
@@ -247,7 +247,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     issue(authority, authority.name, { serial: 7, extensions: pki.caExtensions, ...change });
   const newKey = rolledOver();
   add(
-    'signed by the new key, which the old one certified',
+    'signed by a new key that the old key certified',
     'RFC 5280 §6.3.3 (f)',
     'good',
     [list({}, newKey.signer), list()],
@@ -255,14 +255,14 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   );
   const listKey = rolledOver({ extensions: [ext.keyUsage('cRLSign')] });
   add(
-    'signed by a key for lists alone',
+    'signed by a key with cRLSign only',
     'RFC 5280 §6.3.3 (f)',
     'good',
     [list({}, listKey.signer)],
     { certificates: [listKey.der], certificate: plain.der },
   );
   add(
-    'the new key is certified by nobody we trust',
+    'signed by a new key without a path to the trust anchor',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [list({}, otherGeneration.signer)],
@@ -270,7 +270,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   );
   const expiredKey = rolledOver({ notAfter: hours(-1) });
   add(
-    'the new key has expired',
+    'the certificate of the new key has expired',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [list({}, expiredKey.signer)],
@@ -278,7 +278,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   );
   const revokedKey = rolledOver({ serial: 77 });
   add(
-    'the new key is revoked by the old',
+    'the certificate of the new key is revoked by the old key',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [
@@ -289,7 +289,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   );
   const revokedListKey = rolledOver({ serial: 78, extensions: [ext.keyUsage('cRLSign')] });
   add(
-    'a revoked key for lists clears itself and the certificate, later than the list that revokes both',
+    'a revoked cRLSign key signs a later, empty list; the issuer’s list revokes it and the certificate',
     'RFC 5280 §6.3.3 (f)',
     'revoked',
     [
@@ -305,14 +305,14 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     }),
   );
   add(
-    'nine strangers of the issuer’s name and of the key that the list names',
+    'nine untrusted certificates with the issuer’s name and the list’s key identifier',
     'RFC 5280 §6.3.3 (f)',
     'good',
     [withExtension(crlExt.authorityKeyIdentifier(otherGeneration.spki))],
     { certificates: strangers.map(({ der }) => der) },
   );
   add(
-    'nine such strangers before the new key, whose list revokes',
+    'nine such certificates before that of the new key, whose list revokes',
     'bounded work',
     'crl-issuer-untrusted',
     [list(), list({ thisUpdate: seconds(-60), ...revoking(4) }, newKey.signer)],
@@ -322,17 +322,22 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     ['first', [list(), list({ extensions: [crlExt.crlNumber(11)], ...revoking(4) })]],
     ['last', [list({ extensions: [crlExt.crlNumber(11)], ...revoking(4) }), list()]],
   ] as const) {
-    add(`two lists of one time, the lower number ${order}`, 'RFC 5280 §5.2.3', 'revoked', both);
+    add(
+      `two lists with equal thisUpdate, the lower CRL number ${order}`,
+      'RFC 5280 §5.2.3',
+      'revoked',
+      both,
+    );
   }
   const unreadable = rolledOver({ extensions: [extension('2.5.29.19', Buffer.of(0x30, 5))] });
   add(
-    'a certificate of the issuer’s name that cannot be read, beside the issuer’s list',
+    'a malformed certificate with the issuer’s name, and the issuer’s own list',
     'RFC 5280 §6.3.3 (f)',
     'revoked',
     [list(revoking(1))],
     { certificates: [unreadable.der] },
   );
-  add('the list names the key identifier of another key', 'RFC 5280 §5.2.1', 'good', [
+  add('the authority key identifier is that of another key', 'RFC 5280 §5.2.1', 'good', [
     withExtension(crlExt.authorityKeyIdentifier(otherGeneration.spki)),
   ]);
 
@@ -370,9 +375,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('version 1 with an entry extension', 'RFC 5280 §5.1.2.6', 'crl-malformed', [
     listWithout('extensions', { version: 1, ...revoking(1) }),
   ]);
-  add('data behind the list', 'X.690 §10', 'crl-malformed', [
-    Buffer.concat([list(), Buffer.of(0)]),
-  ]);
+  add('data after the list', 'X.690 §10', 'crl-malformed', [Buffer.concat([list(), Buffer.of(0)])]);
   const longName = sequence(setOf(sequence(oid('2.5.4.10'), utf8String('\uFDFA'.repeat(50_000)))));
   add('an issuer’s name of 150,000 octets', 'bounded work', 'crl-too-large', [
     list({ issuer: longName }),
@@ -400,7 +403,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     scoped({ onlyUserCertificates: true }),
   ]);
   add(
-    'a list of user certificates, for an authority',
+    'a list of user certificates, for a CA certificate',
     'RFC 5280 §6.3.3 (b)(2)(ii)',
     'no-applicable-crl',
     [scoped({ onlyUserCertificates: true })],
@@ -410,7 +413,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     scoped({ onlyCaCertificates: true }),
   ]);
   add(
-    'a list of CA certificates, for an authority',
+    'a list of CA certificates, for a CA certificate',
     'RFC 5280 §6.3.3 (b)(2)(iii)',
     'good',
     [scoped({ onlyCaCertificates: true })],
@@ -439,11 +442,14 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('a list of attribute certificates', 'RFC 5280 §6.3.3 (b)(2)(iv)', 'no-applicable-crl', [
     scoped({ onlyAttributeCertificates: true }),
   ]);
-  add('a list of users and of authorities only', 'RFC 5280 §5.2.5', 'crl-malformed', [
-    scoped({ onlyUserCertificates: true, onlyCaCertificates: true }),
-  ]);
+  add(
+    'onlyContainsUserCerts and onlyContainsCACerts on one list',
+    'RFC 5280 §5.2.5',
+    'crl-malformed',
+    [scoped({ onlyUserCertificates: true, onlyCaCertificates: true })],
+  );
   add('an empty issuing distribution point', 'RFC 5280 §5.2.5', 'crl-malformed', [scoped({})]);
-  add('a flag that is written though false', 'X.690 §11.5', 'crl-malformed', [
+  add('a flag with an explicit FALSE', 'X.690 §11.5', 'crl-malformed', [
     withExtension(extension('2.5.29.28', sequence(contextPrimitive(1, Buffer.of(0))), true)),
   ]);
 
@@ -455,42 +461,48 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   });
   const inPlace = atPlace(point(context(0, fullName(context(4, place)))));
   add(
-    'the list of the place that the certificate names',
+    'the list of the certificate’s distribution point',
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'good',
     [scoped({ distributionPoint: directoryPoint(place) })],
     inPlace,
   );
   add(
-    'the list of the place names the certificate',
+    'on the list of the certificate’s distribution point',
     'RFC 5280 §6.3.3 (j)',
     'revoked',
     [scoped({ distributionPoint: directoryPoint(place) }, revoking(4))],
     inPlace,
   );
   add(
-    'the list of another place',
+    'the list of another distribution point',
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'no-applicable-crl',
     [scoped({ distributionPoint: directoryPoint(otherPlace) })],
     inPlace,
   );
   add(
-    'a place in other case',
+    'a distribution point name in other case',
     'RFC 5280 §7.1',
     'good',
     [scoped({ distributionPoint: directoryPoint(name('MUNICIPALITY 131016')) })],
     inPlace,
   );
-  add('a list without a place', 'RFC 5280 §6.3.3 (b)(2)', 'good', [list()], inPlace);
-  add('a list with a place, for a certificate without', 'RFC 5280 §6.3.3', 'no-applicable-crl', [
-    scoped({ distributionPoint: directoryPoint(place) }),
-  ]);
-  add('a list whose place is its issuer, for a certificate without', 'RFC 5280 §6.3.3', 'good', [
-    scoped({ distributionPoint: directoryPoint(authority.name) }),
-  ]);
+  add('a list without a distribution point', 'RFC 5280 §6.3.3 (b)(2)', 'good', [list()], inPlace);
   add(
-    'a list whose place is its issuer, for a certificate of another place',
+    'a list with a distribution point, for a certificate without one',
+    'RFC 5280 §6.3.3',
+    'no-applicable-crl',
+    [scoped({ distributionPoint: directoryPoint(place) })],
+  );
+  add(
+    'a list whose distribution point is its issuer name, for a certificate without one',
+    'RFC 5280 §6.3.3',
+    'good',
+    [scoped({ distributionPoint: directoryPoint(authority.name) })],
+  );
+  add(
+    'a list whose distribution point is its issuer name, for a certificate with another one',
     'RFC 5280 §5.2.5',
     'no-applicable-crl',
     [scoped({ distributionPoint: directoryPoint(authority.name) })],
@@ -499,24 +511,24 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   const issuerUri = uri('http://issuer.test/');
   const namedOtherwise = pki.leaf(extension('2.5.29.18', sequence(issuerUri)));
   add(
-    'a list whose place is another name of the issuer',
+    'a list whose distribution point is the certificate’s issuerAltName',
     'RFC 5280 §6.3.3',
     'revoked',
     [scoped({ distributionPoint: fullName(issuerUri) }, revoking(4))],
     { certificate: namedOtherwise.der },
   );
-  add('a relative name that is none', 'RFC 5280 §4.2.1.13', 'crl-malformed', [
+  add('a malformed relative name', 'RFC 5280 §4.2.1.13', 'crl-malformed', [
     scoped({ distributionPoint: context(1, sequence(octetString())) }),
   ]);
   add(
-    'the second name of one point',
+    'the second name of one distribution point',
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'good',
     [scoped({ distributionPoint: directoryPoint(place) })],
     atPlace(point(context(0, fullName(uri('http://x.test/a'), context(4, place))))),
   );
   add(
-    'the second of two points',
+    'the second of two distribution points',
     'RFC 5280 §6.3.3',
     'good',
     [scoped({ distributionPoint: directoryPoint(place) })],
@@ -540,7 +552,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     atPlace(point(context(0, fullName(uri('http://x.test/a'))))),
   );
   add(
-    'a name relative to the issuer on both sides',
+    'the same nameRelativeToCRLIssuer in list and certificate',
     'RFC 5280 §4.2.1.13',
     'good',
     [scoped({ distributionPoint: relative('131016') })],
@@ -559,14 +571,14 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     setOf(attribute('131016')),
   );
   add(
-    'a relative name and the same written out',
+    'a relative name, and the equal full name',
     'RFC 5280 §4.2.1.13',
     'good',
     [scoped({ distributionPoint: directoryPoint(written) })],
     atPlace(point(context(0, relative('131016')))),
   );
   add(
-    'a point that names nothing',
+    'a distribution point of reasons only',
     'RFC 5280 §4.2.1.13',
     'no-applicable-crl',
     [list()],
@@ -579,7 +591,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   add('a list of some reasons', 'RFC 5280 §6.3.3 (d)', 'crl-incomplete-reasons', [
     scoped({ onlySomeReasons: keyReasons }),
   ]);
-  add('two lists that share the reasons out', 'RFC 5280 §6.3.3 (d), (l)', 'good', [
+  add('two lists that together cover all reasons', 'RFC 5280 §6.3.3 (d), (l)', 'good', [
     scoped({ onlySomeReasons: keyReasons }),
     scoped({ onlySomeReasons: otherReasons }),
   ]);
@@ -592,14 +604,14 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     scoped({ onlySomeReasons: keyReasons }, { thisUpdate: hours(-2) }),
   ]);
   add(
-    'a point of some reasons, a list of the rest nowhere',
+    'a distribution point of some reasons, no list for the others',
     'RFC 5280 §6.3.3 (d)',
     'crl-incomplete-reasons',
     [scoped({ distributionPoint: directoryPoint(place) })],
     atPlace(point(context(0, fullName(context(4, place))), contextPrimitive(1, keyReasons))),
   );
   add(
-    'a point of some reasons, and a full list',
+    'a distribution point of some reasons, and a full list',
     'RFC 5280 §6.3.3',
     'good',
     [scoped({ distributionPoint: directoryPoint(place) }), list()],
@@ -624,45 +636,45 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   const withClearing = { ...cleared, certificates: [clearing.der] };
   const of = (issuerName: Uint8Array, change: Partial<CrlEntryTemplate> = {}) =>
     entry({ extensions: [entryExt.certificateIssuer(issuerName)], ...change });
-  // Covers the signer, and by its place not the certificate.
+  // Has the signer in scope but, by its distribution point, not the certificate.
   const authorityList = scoped({ distributionPoint: directoryPoint(clearingPlace) });
   add(
-    'an indirect list that the certificate names',
+    'an indirect list of the certificate’s cRLIssuer',
     'RFC 5280 §6.3.3 (b)(1)',
     'good',
     [indirect(), authorityList],
     withClearing,
   );
   add(
-    'an entry under the certificate’s issuer',
+    'an entry with the certificate’s issuer',
     'RFC 5280 §5.3.3',
     'revoked',
     [indirect([of(authority.name)]), authorityList],
     withClearing,
   );
   add(
-    'the same serial under another issuer',
+    'the same serial with another certificateIssuer',
     'RFC 5280 §5.3.3',
     'good',
     [indirect([of(stranger.name)]), authorityList],
     withClearing,
   );
   add(
-    'the same serial under nobody, so the list’s own issuer',
+    'the same serial without certificateIssuer, so of the CRL issuer',
     'RFC 5280 §5.3.3',
     'good',
     [indirect([entry()]), authorityList],
     withClearing,
   );
   add(
-    'the issuer of the entry before holds on',
+    'certificateIssuer of the preceding entry applies',
     'RFC 5280 §5.3.3',
     'revoked',
     [indirect([of(authority.name, { serial: 1 }), entry()]), authorityList],
     withClearing,
   );
   add(
-    'the issuer of the entry before has changed',
+    'another certificateIssuer of the preceding entry applies',
     'RFC 5280 §5.3.3',
     'good',
     [
@@ -672,27 +684,27 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     withClearing,
   );
   add(
-    'the named issuer’s list is not marked indirect',
+    'a list of the cRLIssuer without indirectCRL',
     'RFC 5280 §6.3.3 (b)(1)',
     'no-applicable-crl',
     [indirect([], { onlyUserCertificates: true })],
     withClearing,
   );
   add(
-    'entries of other issuers on a list not marked indirect',
+    'entries with certificateIssuer on a list without indirectCRL',
     'RFC 5280 §5.3.3',
     'crl-unsupported',
     [list({ entries: [of(stranger.name)] })],
   );
   add(
-    'an indirect list of someone whom the certificate does not name',
+    'an indirect list of an issuer that is not the certificate’s cRLIssuer',
     'RFC 5280 §6.3.3 (b)(1)',
     'no-applicable-crl',
     [indirect()],
     { certificates: [clearing.der] },
   );
   add(
-    'the indirect list’s signer is not at hand',
+    'the certificate of the indirect list’s signer is not given',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [indirect()],
@@ -703,7 +715,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     extensions: [ext.keyUsage('digitalSignature'), clearingPoint],
   });
   add(
-    'the indirect list’s signer may not sign lists',
+    'the indirect list’s signer has keyUsage without cRLSign',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [indirect([], { indirectCrl: true }, withoutSign), authorityList],
@@ -714,7 +726,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     extensions: [clearingPoint],
   });
   add(
-    'the indirect list’s signer does not say that it signs lists',
+    'the indirect list’s signer has no keyUsage',
     'RFC 5280 §4.2.1.3',
     'crl-issuer-untrusted',
     [indirect([], { indirectCrl: true }, silentClearing), authorityList],
@@ -725,7 +737,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     extensions: [ext.keyUsage('cRLSign'), clearingPoint],
   });
   add(
-    'the indirect list’s signer stands under another anchor',
+    'the indirect list’s signer has a path to another anchor only',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [indirect([], { indirectCrl: true }, foreign), authorityList],
@@ -750,7 +762,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     issue(authority, one, { serial: 300 + i, extensions: [ext.keyUsage('cRLSign'), eachOther] }),
   );
   add(
-    'forty signers of indirect lists, each on the lists of the others',
+    'forty signers of indirect lists, each in the scope of the others’ lists',
     'RFC 5280 §6.3.3 (f), bounded work',
     'crl-issuer-untrusted',
     inACircle.map((one, i) =>
@@ -777,17 +789,17 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
       signer,
     );
   add('a delta without its base', 'RFC 5280 §5.2.4', 'no-applicable-crl', [delta()]);
-  add('a delta that adds nothing', 'RFC 5280 §6.3.3 (i)', 'good', [list(), delta()]);
+  add('a delta without entries', 'RFC 5280 §6.3.3 (i)', 'good', [list(), delta()]);
   add('a delta that revokes', 'RFC 5280 §6.3.3 (i)', 'revoked', [list(), delta(revoking(1))]);
-  add('a delta that releases from hold', 'RFC 5280 §6.3.3 (k)', 'good', [
+  add('a delta with removeFromCRL for a certificate on hold', 'RFC 5280 §6.3.3 (k)', 'good', [
     list(revoking(6)),
     delta(revoking(8)),
   ]);
-  add('a delta for a later base', 'RFC 5280 §5.2.4 (c)', 'revoked', [
+  add('a delta whose base is later than the list', 'RFC 5280 §5.2.4 (c)', 'revoked', [
     list(revoking(6)),
     delta(revoking(8), 11),
   ]);
-  add('a delta for an earlier base', 'RFC 5280 §5.2.4 (c)', 'good', [
+  add('a delta whose base is earlier than the list', 'RFC 5280 §5.2.4 (c)', 'good', [
     list(revoking(6)),
     delta(revoking(8), 5),
   ]);
@@ -814,21 +826,27 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
       extensions: [crlExt.crlNumber(12), crlExt.deltaCrlIndicator(10), unknownExtension(true)],
     }),
   ]);
-  add('two deltas, the later one speaks', 'RFC 5280 §5.2.4', 'good', [
+  add('two deltas, the later one decides', 'RFC 5280 §5.2.4', 'good', [
     list(),
     delta(revoking(6), 10, 12),
     delta(revoking(8), 10, 13),
   ]);
 
-  // Rules for those who issue, where they are asked for
+  // Requirements on CRL issuers, with issuanceRules
   const asIssued = { issuanceRules: true };
   const identifier = crlExt.authorityKeyIdentifier(authority.spki);
   const number = crlExt.crlNumber(10);
   const issued = (...extensions: readonly Uint8Array[]): Buffer =>
     list({ extensions, entries: [entry({ serial: 1 })] });
-  add('every rule of issue is kept', 'RFC 5280 §5', 'good', [issued(number, identifier)], asIssued);
+  add(
+    'all requirements on CRL issuers are met',
+    'RFC 5280 §5',
+    'good',
+    [issued(number, identifier)],
+    asIssued,
+  );
   add('no CRL number', 'RFC 5280 §5.2.3', 'crl-unsupported', [issued(identifier)], asIssued);
-  add('no CRL number, and nobody asks', 'RFC 5280 §6.3.3', 'good', [issued(identifier)]);
+  add('no CRL number, without issuance rules', 'RFC 5280 §6.3.3', 'good', [issued(identifier)]);
   add(
     'a critical CRL number',
     'RFC 5280 §5.2.3',
@@ -878,5 +896,5 @@ function flipLast(bytes: Buffer): Buffer {
   return copy;
 }
 
-/** The content of ecdsa-with-SHA256 (2) or -SHA384 (3), as it stands in both AlgorithmIdentifiers. */
+/** OID of ecdsa-with-SHA256 (2) or -SHA384 (3), which both AlgorithmIdentifiers contain. */
 const ecdsaWith = (arc: number): Buffer => oid(`1.2.840.10045.4.3.${arc}`);

@@ -18,8 +18,8 @@ import {
 import { integer, sequence } from '../../sandbox/pki/der-writer.ts';
 
 /*
- * Keys and signatures that are the same in every run, so that the vectors' generators write the same
- * octets. Nothing here is secret, and nothing here may sign anything but test data.
+ * Deterministic keys and signatures, so that the generators of the vectors always write the same octets.
+ * The keys are public and may sign test data only.
  */
 
 const curves = {
@@ -37,12 +37,12 @@ const curves = {
 } as const;
 type CurveName = keyof typeof curves;
 
-/** The RSA keys, PKCS#8 in base64: the only ones that cannot be derived from their label. */
+/** RSA keys, PKCS#8 in base64; they cannot be derived from a label. */
 const rsaKeys = JSON.parse(
   readFileSync(new URL('data/rsa-keys.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<string, string>>;
 
-/** The key of a label; of one type, the same label is the same key. */
+/** The key of a type for a label; the same label always gives the same key. */
 export function fixedSigner(type: KeyType, label: string): Signer {
   const privateKey = privateKeyOf(type, label);
   const publicKey = createPublicKey(privateKey);
@@ -80,7 +80,7 @@ function privateKeyOf(type: KeyType, label: string): KeyObject {
   return createPrivateKey({ key: Buffer.from(key, 'base64'), format: 'der', type: 'pkcs8' });
 }
 
-/** ECDSA by RFC 6979, RSASSA-PSS with a salt made from the message; the others vary by nothing. */
+/** ECDSA by RFC 6979, RSASSA-PSS with a salt derived from the message; other schemes are deterministic. */
 function fixedSignature(
   privateKey: KeyObject,
   data: Uint8Array,
@@ -92,7 +92,7 @@ function fixedSignature(
   return undefined;
 }
 
-/** RFC 6979 §3.2 and FIPS 186-5 §6.4.1, for a hash no longer than the order. */
+/** RFC 6979 §3.2 and FIPS 186-5 §6.4.1, for a hash that is not longer than the order. */
 export function ecdsaSignature(privateKey: KeyObject, data: Uint8Array, hash: string): Buffer {
   const { crv, d } = privateKey.export({ format: 'jwk' });
   const { name, order } = curves[crv as CurveName];
@@ -170,7 +170,7 @@ const numberOf = (octets: Uint8Array): bigint => BigInt(`0x${Buffer.from(octets)
 const toOctets = (value: bigint, size: number): Buffer =>
   Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex');
 
-/** bits2int: as many bits from the left as the order has; both curves' orders fill their octets. */
+/** bits2int (RFC 6979 §2.3.2): the leftmost bits, as many as the order has; here always whole octets. */
 const leftmost = (octets: Uint8Array, order: bigint): bigint =>
   numberOf(octets.subarray(0, octetsOf(order)));
 

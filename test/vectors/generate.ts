@@ -14,7 +14,7 @@ const $schema = './schema.json';
 const base64 = (der: Uint8Array): string => Buffer.from(der).toString('base64');
 const allBase64 = (ders: readonly Uint8Array[]): readonly string[] => ders.map(base64);
 
-/** The files under data/, made anew: in every run the same. */
+/** Generates the files under data/; the result is deterministic. */
 export const generateVectors = (): Vectors => {
   const pki = () => makeRevocationPki(fixedSigners());
   const revocation = { time: now.toISOString(), algorithms, ...policyLimits };
@@ -105,7 +105,7 @@ function statusExpected(expected: string, refusals: readonly string[]): StatusEx
   return { status: refusals.includes(expected) ? 'refused' : 'unknown', why: expected };
 }
 
-/** RFC 3339 with milliseconds, which decide in some cases. */
+/** RFC 3339 with milliseconds, which some cases depend on. */
 const rfc3339Of = (time: number): string => new Date(time).toISOString();
 
 const sentence = (situation: string, outcome: string): string =>

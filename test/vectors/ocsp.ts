@@ -22,8 +22,8 @@ import type { Signer } from '../../sandbox/pki/signing.ts';
 import { hours, now, type Party, type RevocationPki, seconds } from './revocation-pki.ts';
 
 /**
- * One rule each, differing from a passing case in one respect. `expected` is `good`, `revoked` or the
- * reason for unknown.
+ * A case tests one rule and differs from a passing case in one respect. `expected` is `good`, `revoked` or
+ * the reason for unknown.
  */
 export interface OcspVector {
   readonly id: string;
@@ -32,13 +32,13 @@ export interface OcspVector {
   readonly response: Uint8Array;
   readonly certificate: Uint8Array;
   readonly issuer: Uint8Array;
-  /** Responder certificates known beforehand. */
+  /** Configured responder certificates. */
   readonly known: readonly Uint8Array[];
-  /** What was sent. */
+  /** The nonce of the request. */
   readonly nonce: Uint8Array | undefined;
   readonly acceptMissingNonce: boolean;
   readonly acceptUncheckedResponder: boolean;
-  /** What a list says of a delegate without ocsp-nocheck. */
+  /** Status of a delegate without ocsp-nocheck by CRL. */
   readonly responderStatus: 'good' | 'revoked' | 'unknown';
 }
 
@@ -117,7 +117,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
   };
 
   // Status
-  add('a good by a delegate', 'RFC 6960 §2.2', 'good', response());
+  add('good, signed by a delegate', 'RFC 6960 §2.2', 'good', response());
   add('revoked', 'RFC 6960 §2.2', 'revoked', withSingle({ status: { revokedAt } }));
   add(
     'revoked with a reason',
@@ -126,7 +126,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     withSingle({ status: { revokedAt, reason: 1 } }),
   );
   add(
-    'never issued, so revoked',
+    'revoked because never issued',
     'RFC 6960 §4.4.8',
     'revoked',
     response({
@@ -144,58 +144,58 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
   ] as const) {
     add(`the status ${status}`, 'RFC 6960 §2.3', 'ocsp-error-status', buildOcspError(status));
   }
+  add('the undefined status 4', 'RFC 6960 §4.2.1', 'ocsp-malformed', sequence(enumerated(4)));
   add(
-    'the status 4, which is not used',
-    'RFC 6960 §4.2.1',
-    'ocsp-malformed',
-    sequence(enumerated(4)),
-  );
-  add(
-    'an error status with an answer',
+    'an error status with responseBytes',
     'RFC 6960 §4.2.1',
     'ocsp-malformed',
     response({ status: 3 }),
   );
-  add('successful without an answer', 'RFC 6960 §4.2.1', 'ocsp-malformed', sequence(enumerated(0)));
+  add(
+    'successful without responseBytes',
+    'RFC 6960 §4.2.1',
+    'ocsp-malformed',
+    sequence(enumerated(0)),
+  );
 
-  // Who signs
+  // Signer
   const byAuthority: Partial<OcspResponseTemplate> = {
     responder: { byKey: authority.spki },
     certificates: [],
   };
   add(
-    'the issuer by key, no certificate embedded',
+    'signed by the issuer, identified by key, no certificate embedded',
     'RFC 6960 §4.2.2.2 (1)',
     'good',
     response(byAuthority, authority),
   );
   add(
-    'the issuer by name, no certificate embedded',
+    'signed by the issuer, identified by name, no certificate embedded',
     'RFC 6960 §4.2.2.3',
     'good',
     response({ ...byAuthority, responder: { byName: authority.name } }, authority),
   );
   add(
-    'the issuer, its certificate embedded',
+    'signed by the issuer, its certificate embedded',
     'RFC 6960 §4.2.2.2 (1)',
     'good',
     response({}, authority),
   );
   add(
-    'a delegate by name',
+    'a delegate identified by name',
     'RFC 6960 §4.2.2.3',
     'good',
     response({ responder: { byName: responder.name } }),
   );
   add(
-    'a delegate that is known and not embedded',
+    'a delegate that is configured and not embedded',
     'RFC 6960 §4.2.1',
     'good',
     response({ certificates: [] }),
     { known: [responder.der] },
   );
   add(
-    'a delegate that is neither embedded nor known',
+    'a delegate that is neither embedded nor configured',
     'RFC 6960 §4.2.1',
     'ocsp-responder-untrusted',
     response({ certificates: [] }),
@@ -207,7 +207,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({ certificates: [stranger.der, authority.der, responder.der] }),
   );
   add(
-    'bytes that are no certificate beside the delegate',
+    'embedded octets that are not a certificate, and the delegate',
     'RFC 6960 §4.2.1',
     'good',
     response({ certificates: [sequence(octetString()), responder.der] }),
@@ -217,7 +217,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     extensions: [ext.keyUsage('digitalSignature'), ext.extendedKeyUsage('1.3.6.1.5.5.7.3.2')],
   });
   add(
-    'a citizen of the same authority',
+    'signed by an end entity of the same CA',
     'RFC 6960 §4.2.2.2',
     'ocsp-responder-untrusted',
     response({}, citizen),
@@ -231,12 +231,23 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
   const aboutItself = response({
     responses: [single({ certId: certId({ serial: 9 }) }), single()],
   });
-  add('a delegate speaks of itself', 'RFC 6960 §4.2.2.2', 'ocsp-responder-untrusted', aboutItself, {
-    certificate: responder.der,
-  });
-  add('a delegate speaks of itself and of another', 'RFC 6960 §4.2.2.2', 'good', aboutItself);
   add(
-    'an unknown behind a good that is stale',
+    'a delegate’s response for itself',
+    'RFC 6960 §4.2.2.2',
+    'ocsp-responder-untrusted',
+    aboutItself,
+    {
+      certificate: responder.der,
+    },
+  );
+  add(
+    'a delegate’s response for itself and for another certificate',
+    'RFC 6960 §4.2.2.2',
+    'good',
+    aboutItself,
+  );
+  add(
+    'a stale good, then unknown',
     'RFC 6960 §3.2',
     'ocsp-status-unknown',
     withSingle({ nextUpdate: seconds(-1) }, { status: 'unknown' }),
@@ -249,7 +260,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     },
   );
   add(
-    'a certificate of the delegate’s key that cannot be read, before the delegate’s own',
+    'a malformed certificate of the delegate’s key, then the delegate’s own',
     'RFC 6960 §4.2.1',
     'good',
     response({ certificates: [unreadable.der, responder.der] }),
@@ -260,7 +271,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
   ]);
   const outside = delegate(undefined, bounded);
   add(
-    'a delegate outside the names that its issuer may certify',
+    'a delegate outside its issuer’s name constraints',
     'RFC 5280 §4.2.1.10',
     'ocsp-responder-untrusted',
     response({ responses: [single({ certId: certId({ issuerSpki: bounded.spki }) })] }, outside),
@@ -268,7 +279,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
   );
   const twin = delegate(undefined, authority, { serial: 10, key: responder.signer });
   add(
-    'a delegate speaks of another certificate of its key',
+    'a delegate’s response for another certificate of its key',
     'RFC 6960 §4.2.2.2',
     'ocsp-responder-untrusted',
     response({ responses: [single({ certId: certId({ serial: 10 }) })] }),
@@ -281,7 +292,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
       delegate([ext.keyUsage('digitalSignature'), ext.ocspNoCheck()]),
     ],
     [
-      'a delegate with anyExtendedKeyUsage alone',
+      'a delegate with anyExtendedKeyUsage only',
       'RFC 6960 §4.2.2.2',
       delegate([
         ext.keyUsage('digitalSignature'),
@@ -312,7 +323,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
       delegate(undefined, authority, { notBefore: seconds(1) }),
     ],
     [
-      'a delegate whose key may not sign',
+      'a delegate whose keyUsage allows no signatures',
       'RFC 5280 §4.2.1.12',
       delegate([
         ext.keyUsage('keyEncipherment'),
@@ -331,7 +342,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
       delegate([...delegateExtensions, extension('1.3.6.1.5.5.7.48.1.5', sequence())]),
     ],
     [
-      'a delegate whose extension stands twice',
+      'a delegate with one extension twice',
       'RFC 5280 §4.2',
       delegate([...delegateExtensions, ext.ocspNoCheck(), ext.ocspNoCheck()]),
     ],
@@ -352,11 +363,17 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     add(id, clause, 'ocsp-responder-untrusted', response({}, by), change);
   }
   const unchecked = delegate(delegateExtensions);
-  add('a delegate that a list clears', 'RFC 6960 §4.2.2.2.1', 'good', response({}, unchecked), {
-    responderStatus: 'good',
-  });
   add(
-    'a delegate that no list covers, where policy lets it',
+    'a delegate that a list proves good',
+    'RFC 6960 §4.2.2.2.1',
+    'good',
+    response({}, unchecked),
+    {
+      responderStatus: 'good',
+    },
+  );
+  add(
+    'a delegate that no list covers, which the policy accepts',
     'RFC 6960 §4.2.2.2.1',
     'good',
     response({}, unchecked),
@@ -371,19 +388,19 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
   ]);
   add('a delegate with nonRepudiation', 'RFC 5280 §4.2.1.12', 'good', response({}, nonRepudiator));
   add(
-    'it names one responder and another signs',
+    'responderID of one responder, signed by another',
     'RFC 6960 §4.2.2.3',
     'ocsp-signature-invalid',
     response({}, responder, citizen.signer),
   );
   add(
-    'it names the issuer and a delegate signs',
+    'responderID of the issuer, signed by a delegate',
     'RFC 6960 §4.2.2.3',
     'ocsp-signature-invalid',
     response({ responder: { byKey: authority.spki } }),
   );
   add(
-    'it names nobody at hand',
+    'responderID of an unknown responder',
     'RFC 6960 §4.2.2.3',
     'ocsp-responder-untrusted',
     response({ responder: { byName: stranger.name } }),
@@ -401,7 +418,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({}, responder, { ...responder.signer, scheme: 'ecdsa-sha1' }),
   );
 
-  // Which certificate
+  // CertID
   add(
     'a CertID by SHA-256',
     'RFC 6960 §4.1.1',
@@ -421,7 +438,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     withSingle({ certId: certId({ hash: 'sha512' }) }),
   );
   add(
-    'a CertID by a hash that is not known',
+    'a CertID with an unknown hash algorithm',
     'RFC 6960 §4.1.1',
     'ocsp-no-matching-response',
     withSingle({
@@ -458,7 +475,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({ responses: [] }),
   );
   add(
-    'another certificate first, then ours',
+    'a response for another certificate first',
     'RFC 6960 §4.2.1',
     'good',
     withSingle({ certId: certId({ serial: 1 }), status: 'unknown' }, {}),
@@ -478,7 +495,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     withSingle({}, { status: 'unknown' }),
   );
   add(
-    'good, then a good that is past',
+    'good, then a stale good',
     'RFC 6960 §4.2.2.1',
     'ocsp-stale',
     withSingle({}, { nextUpdate: seconds(-1) }),
@@ -498,25 +515,25 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({ extensions: [nonce, unknownExtension(true)] }),
   );
   add(
-    'an unknown extension of the answer',
+    'an unknown singleExtension',
     'RFC 6960 §4.4',
     'good',
     withSingle({ extensions: [unknownExtension(false)] }),
   );
   add(
-    'an unknown critical extension of the answer',
+    'an unknown critical singleExtension',
     'RFC 6960 §4.4',
     'ocsp-unsupported-critical-extension',
     withSingle({ extensions: [unknownExtension(true)] }),
   );
   add(
-    'an unknown critical extension of a revoked',
+    'an unknown critical singleExtension of a revoked response',
     'RFC 6960 §4.4',
     'ocsp-unsupported-critical-extension',
     withSingle({ status: { revokedAt }, extensions: [unknownExtension(true)] }),
   );
   add(
-    'an unknown critical extension of another’s answer',
+    'an unknown critical singleExtension for another certificate',
     'RFC 6960 §4.4',
     'good',
     withSingle({ certId: certId({ serial: 1 }), extensions: [unknownExtension(true)] }, {}),
@@ -548,7 +565,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({ extensions: undefined }),
   );
   add(
-    'no nonce, where the profile lets it',
+    'no nonce, which the profile accepts',
     'RFC 9654 §2.1',
     'good',
     response({ extensions: undefined }),
@@ -561,7 +578,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({ extensions: [ocspExtensions.nonce(Buffer.alloc(32, 1))] }),
   );
   add(
-    'another nonce, where the profile lets none',
+    'another nonce, where the profile accepts none',
     'RFC 9654 §2.1',
     'ocsp-nonce-mismatch',
     response({ extensions: [ocspExtensions.nonce(Buffer.alloc(32, 1))] }),
@@ -575,7 +592,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
   );
   add('a nonce though none was sent', 'RFC 9654 §2.1', 'good', response(), { nonce: undefined });
   add(
-    'empty lists of extensions, as some responders write them',
+    'empty Extensions, as some responders send them',
     'RFC 6960 §4.2.1, see divergences',
     'good',
     response({ extensions: [], responses: [single({ extensions: [] })] }),
@@ -586,14 +603,14 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     ['a nonce of 129 octets', ocspExtensions.nonce(Buffer.alloc(129, 1))],
     ['a nonce without its OCTET STRING', extension('1.3.6.1.5.5.7.48.1.2', sentNonce)],
     [
-      'a nonce with something behind its OCTET STRING',
+      'a nonce with data after its OCTET STRING',
       extension('1.3.6.1.5.5.7.48.1.2', Buffer.concat([octetString(sentNonce), nullValue()])),
     ],
   ];
   for (const [id, unreadable] of unreadableNonces) {
     const bytes = response({ extensions: [unreadable] });
     add(id, 'RFC 9654 §2.1', 'ocsp-nonce-mismatch', bytes);
-    add(`${id}, where the profile lets none`, 'RFC 9654 §2.1', 'ocsp-nonce-mismatch', bytes, {
+    add(`${id}, where the profile accepts none`, 'RFC 9654 §2.1', 'ocsp-nonce-mismatch', bytes, {
       acceptMissingNonce: true,
     });
     add(`${id}, though none was sent`, 'RFC 9654 §2.1', 'good', bytes, { nonce: undefined });
@@ -613,7 +630,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({ producedAt: seconds(301) }),
   );
   add(
-    'produced longer ago than policy allows',
+    'producedAt older than the maximum age',
     'maximum age',
     'ocsp-stale',
     response({ producedAt: hours(-169) }),
@@ -644,26 +661,26 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     withSingle({ thisUpdate: seconds(300), nextUpdate: seconds(299) }),
   );
   add(
-    'revoked at a time that is still to come',
+    'a revocationTime in the future',
     'RFC 6960 §2.2',
     'revoked',
     withSingle({ status: { revokedAt: hours(30) } }),
   );
   add(
-    'a revoked past its nextUpdate',
+    'revoked, past its nextUpdate',
     'RFC 6960 §3.2 (6)',
     'ocsp-stale',
     withSingle({ status: { revokedAt }, nextUpdate: seconds(-1) }),
   );
   add('no nextUpdate', 'RFC 6960 §4.2.2.1', 'good', withSingle({ nextUpdate: undefined }));
   add(
-    'no nextUpdate and older than policy allows',
+    'no nextUpdate, older than the maximum age',
     'maximum age',
     'ocsp-stale',
     withSingle({ nextUpdate: undefined, thisUpdate: hours(-169) }),
   );
   add(
-    'nextUpdate ahead and older than policy allows',
+    'before nextUpdate, older than the maximum age',
     'maximum age',
     'ocsp-stale',
     withSingle({ thisUpdate: hours(-169) }),
@@ -677,28 +694,28 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     response({ responseType: '1.3.6.1.5.5.7.48.1.99' }),
   );
   add(
-    'version 1 written though the default',
+    'an explicit default version 1',
     'X.690 §11.5, see divergences',
     'good',
     response({ version: 0 }),
   );
   add('version 2', 'RFC 6960 §4.2.1', 'ocsp-malformed', response({ version: 1 }));
   add(
-    'data behind the response',
+    'data after the response',
     'X.690 §10',
     'ocsp-malformed',
     Buffer.concat([response(), Buffer.of(0)]),
   );
   add('a truncated response', 'X.690 §10', 'ocsp-malformed', response().subarray(0, -1));
-  add('no octet at all', 'X.690 §10', 'ocsp-malformed', Buffer.alloc(0));
+  add('no octets', 'X.690 §10', 'ocsp-malformed', Buffer.alloc(0));
   add(
-    'a good with content',
+    'good with content in its NULL',
     'RFC 6960 §4.2.1',
     'ocsp-malformed',
     withSingle({ status: contextPrimitive(0, Buffer.of(0)) }),
   );
   add(
-    'a status that does not exist',
+    'an undefined CertStatus',
     'RFC 6960 §4.2.1',
     'ocsp-malformed',
     withSingle({ status: contextPrimitive(3, Buffer.alloc(0)) }),
@@ -710,7 +727,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
     withSingle({ status: { revokedAt, reason: 7 } }),
   );
   add(
-    'revoked at a fraction of a second',
+    'a revocationTime with a fraction of a second',
     'RFC 6960 §4.2.2.1',
     'ocsp-malformed',
     withSingle({ status: context(1, der(0x18, Buffer.from('20260601000000.5Z'))) }),
@@ -737,7 +754,7 @@ export function ocspVectors(pki: RevocationPki): readonly OcspVector[] {
   return vectors;
 }
 
-/** The last octets are the signature's, where no certificate is embedded. */
+/** The signature is at the end if no certificate is embedded. */
 function flipLast(bytes: Buffer): Buffer {
   const copy = Buffer.from(bytes);
   copy[copy.length - 1]! ^= 1;

@@ -12,7 +12,7 @@ import type { ListCase, OcspCase, PathCase, StatusExpected, Vectors } from './ve
 const octets = (text: string): Buffer => Buffer.from(text, 'base64');
 const certificateOf = (text: string) => parseCertificate(octets(text));
 
-/** What `validatePath` says of a case, in the words of its `expected`. */
+/** Result of `validatePath` for a case, in the form of `expected`. */
 export function pathAnswer(
   { leaf, intermediates, anchors, input = {} }: PathCase,
   { time, algorithms }: Vectors['paths']['defaults'],
@@ -30,7 +30,7 @@ export function pathAnswer(
     : { verdict: 'invalid' as const, code: result.code, check: result.check };
 }
 
-/** What `decide` says by the lists of a case. */
+/** Result of `decide` for a case with CRLs. */
 export async function listAnswer(
   { certificate, issuer, lists, certificates, issuanceRules }: ListCase,
   { time, algorithms, clockSkewMs, maximumAgeMs }: Vectors['lists']['defaults'],
@@ -62,7 +62,7 @@ export async function listAnswer(
   }
 }
 
-/** What `decide` says by the response of a case. */
+/** Result of `decide` for a case with an OCSP response. */
 export async function ocspAnswer(
   one: OcspCase,
   { time, algorithms, clockSkewMs, maximumAgeMs }: Vectors['ocsp']['defaults'],
@@ -101,7 +101,7 @@ export async function ocspAnswer(
 const statusAnswer = (status: RevocationStatus): StatusExpected =>
   status.status === 'unknown' ? { status: 'unknown', why: status.why } : { status: status.status };
 
-/** A list source that says the same of every certificate: here of a delegated responder. */
+/** A CRL source with the same status for every certificate, i.e. for a delegated responder. */
 function listThatSays(said: OcspCase['responderStatus'], now: number): ListSource {
   const evidence = { method: 'crl', source: 'list', thisUpdate: now } as const;
   const statuses: Readonly<Record<OcspCase['responderStatus'], RevocationStatus>> = {

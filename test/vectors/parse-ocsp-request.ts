@@ -1,7 +1,7 @@
 import { OCSPRequest } from '@peculiar/asn1-ocsp';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 
-/** What another implementation reads out of an OCSPRequest (RFC 6960 §4.1). */
+/** An OCSPRequest (RFC 6960 §4.1) as parsed by another implementation. */
 export interface ParsedOcspRequest {
   readonly certificates: readonly RequestedCertificate[];
   /** Octets of the nonce, without its OCTET STRING; undefined when the request has none. */

@@ -8,7 +8,7 @@ import { signatureVectors } from './paths/signature-vectors.ts';
 
 export { inputOf, modern, type PathVector, vectorTime } from './paths/chain.ts';
 
-/** Every rule of path validation as data; certificates are made by the sandbox's builders when they run. */
+/** Cases for every rule of path validation; the sandbox's builders create the certificates at run time. */
 export const pathVectors = [
   ...certificateVectors,
   ...issuanceVectors,

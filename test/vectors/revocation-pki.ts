@@ -7,7 +7,7 @@ import {
 import { generateSigner, type Signer, spkiOf } from '../../sandbox/pki/signing.ts';
 import { fixedSigner } from './fixed-signing.ts';
 
-/** The moment at which every revocation vector is judged. */
+/** The time of every revocation vector. */
 export const now = new Date('2026-06-15T12:00:00Z');
 export const hours = (count: number): Date => new Date(now.getTime() + count * 3_600_000);
 export const seconds = (count: number): Date => new Date(now.getTime() + count * 1000);
@@ -22,7 +22,7 @@ export const algorithms = {
 
 const name = (organisation: string): Buffer => buildName(['C', 'JP'], ['O', organisation]);
 
-/** An authority or a person: name, key, certificate. */
+/** A CA or an end entity: name, key, certificate. */
 export interface Party {
   readonly name: Buffer;
   readonly signer: Signer;
@@ -30,10 +30,10 @@ export interface Party {
   readonly der: Buffer;
 }
 
-/** A key for somebody of this name and, among several, of this serial number. */
+/** Returns the key for a subject name and serial number. */
 export type NewSigner = (about: { readonly subject: Buffer; readonly serial: unknown }) => Signer;
 
-/** A key is the same in every run: by its owner, and by how many of that owner's came before. */
+/** Deterministic keys, derived from the owner and the number of keys that the owner already has. */
 export function fixedSigners(): NewSigner {
   const made = new Map<string, number>();
   return ({ subject, serial }) => {
@@ -46,7 +46,7 @@ export function fixedSigners(): NewSigner {
 
 const randomSigner: NewSigner = () => generateSigner('P-256');
 
-/** A certificate for `subject` by `by`, with a new key unless one is given. */
+/** Issues a certificate by `by` for `subject`, with a new key unless one is given. */
 function issueWith(
   newSigner: NewSigner,
   by: Pick<Party, 'name' | 'signer'>,
@@ -70,10 +70,10 @@ function issueWith(
   return { name: subject, signer, spki, der };
 }
 
-/** A few authorities, made once for a run; P-256 keys keep it quick. */
+/** A few CAs with P-256 keys, created once for each run. */
 export type RevocationPki = ReturnType<typeof makeRevocationPki>;
 
-/** @param newSigner random keys unless told; `fixedSigners()` for data that must not vary */
+/** @param newSigner default: random keys; `fixedSigners()` for deterministic data */
 export function makeRevocationPki(newSigner: NewSigner = randomSigner) {
   const issue = (
     by: Pick<Party, 'name' | 'signer'>,
@@ -88,7 +88,7 @@ export function makeRevocationPki(newSigner: NewSigner = randomSigner) {
 
   const authorityName = name('Authority');
   const authority = selfSigned(authorityName);
-  /** Same name, another key, its own root: another generation. */
+  /** Another generation: the same name, another key, self-signed. */
   const otherGeneration = selfSigned(authorityName);
   const stranger = selfSigned(name('Stranger'));
   const leaf = (...extensions: readonly Uint8Array[]): Party =>

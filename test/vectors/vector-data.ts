@@ -3,16 +3,16 @@ import type { AlgorithmPolicy } from '../../lambdas/pki/algorithm-policy.ts';
 import type { PathInput } from '../../lambdas/pki/path/validate-path.ts';
 
 /*
- * The vectors as they stand in data/*.json; data/schema.json says the same to others. Certificates, lists
- * and responses are DER in base64, times RFC 3339.
+ * Types of the vectors in data/*.json, equivalent to data/schema.json. Certificates, CRLs and responses are
+ * DER in base64, times RFC 3339.
  */
 
 interface Case {
   /** Unique in its file. */
   readonly id: string;
-  /** What is given and what must come out, in one sentence. */
+  /** The input and the expected result in one sentence. */
   readonly sentence: string;
-  /** Where the rule stands. */
+  /** The clause that states the rule. */
   readonly clause: string;
 }
 
@@ -21,7 +21,7 @@ export interface PathCase extends Case {
   readonly leaf: string;
   readonly intermediates: readonly string[];
   readonly anchors: readonly string[];
-  /** Inputs of RFC 5280 §6.1.1 and of this engine, where they are not the defaults. */
+  /** Inputs of RFC 5280 §6.1.1 and of this engine that differ from the defaults. */
   readonly input?: Partial<
     Pick<
       PathInput,
@@ -40,9 +40,9 @@ export interface PathCase extends Case {
     | { readonly verdict: 'invalid'; readonly code: string; readonly check?: string };
 }
 
-/** What lists or a response say of one certificate. */
+/** Expected status of one certificate by CRLs or by an OCSP response. */
 export interface StatusExpected {
-  /** `refused`: what was given is no list at all. */
+  /** `refused`: a list does not parse. */
   readonly status: 'good' | 'revoked' | 'unknown' | 'refused';
   readonly why?: string;
 }
@@ -52,9 +52,9 @@ export interface ListCase extends Case {
   readonly certificate: string;
   readonly issuer: string;
   readonly lists: readonly string[];
-  /** Further certificates at hand, among which signers of lists are looked for. */
+  /** Further certificates, candidates for CRL issuers. */
   readonly certificates: readonly string[];
-  /** Judged by the rules for those who issue as well. */
+  /** Also checked against the requirements of RFC 5280 §5 on CRL issuers. */
   readonly issuanceRules?: true;
   readonly expected: StatusExpected;
 }
@@ -65,17 +65,17 @@ export interface OcspCase extends Case {
   readonly issuer: string;
   readonly response: string;
   readonly knownResponders: readonly string[];
-  /** Hex; what was sent, where one was. */
+  /** Hex; the nonce of the request, if it carried one. */
   readonly nonce?: string;
   readonly acceptMissingNonce?: true;
   readonly acceptUncheckedResponder?: true;
-  /** What a list says of a delegated responder without ocsp-nocheck. */
+  /** Status of a delegated responder without ocsp-nocheck by CRL. */
   readonly responderStatus: 'good' | 'revoked' | 'unknown';
   readonly expected: StatusExpected;
 }
 
 interface Defaults {
-  /** The moment at which every case is judged that does not say another. */
+  /** Time of every case that states no other. */
   readonly time: string;
   readonly algorithms: AlgorithmPolicy;
 }
@@ -104,6 +104,6 @@ export const vectorKinds = ['paths', 'lists', 'ocsp'] as const;
 
 export const fileOf = (kind: keyof Vectors): URL => new URL(`data/${kind}.json`, import.meta.url);
 
-/** The file of one kind. */
+/** One file of vectors. */
 export const readVectors = <Kind extends keyof Vectors>(kind: Kind): Vectors[Kind] =>
   JSON.parse(readFileSync(fileOf(kind), 'utf8')) as Vectors[Kind];

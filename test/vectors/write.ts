@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { generateVectors } from './generate.ts';
 import { fileOf, vectorKinds } from './vector-data.ts';
 
-/* npm run vectors: writes test/vectors/data anew, after a generator beside this file has changed. */
+/* npm run vectors: regenerates test/vectors/data after a change of the generators in this folder. */
 
 const vectors = generateVectors();
 for (const kind of vectorKinds) {

@@ -4,7 +4,7 @@ import { filterHash, pageBytes, pageOf, pagesFor, type PageLayout } from './page
 import type { RevocationIndex } from './revocation-index.ts';
 import { serialHash } from './serial-hash.ts';
 
-/** One item of the store: part 0 of every page exists, later parts only where a page went over. */
+/** One item of the store: part 0 of every page exists, further parts only if the page overflowed. */
 export interface Page {
   readonly page: number;
   readonly part: number;
@@ -22,7 +22,7 @@ export const layoutOf = (index: RevocationIndex): PageLayout => ({
   pages: pagesFor(index.entries, index.encodedBytes, index.shardBits),
 });
 
-/** Pages and filter, shard by shard; the index is used up on the way. */
+/** Builds pages and filter shard by shard; it consumes the index. */
 export function* buildShards(index: RevocationIndex, layout: PageLayout): Generator<BuiltShard> {
   for (let shard = 0; shard < 2 ** layout.shardBits; shard++) {
     yield buildShard(index.entriesIn(shard), index.take(shard), shard, layout);
@@ -76,7 +76,7 @@ function buildShard(
   return { pages, filter: buildFilterShard(placements, fingerprints) };
 }
 
-/** Appends the entry to the page's last overflow part, or begins another. */
+/** Appends the entry to the page's last overflow part, or starts a new one. */
 function spill(overflow: Map<number, Uint8Array[]>, page: number, entry: Uint8Array): void {
   const parts = overflow.get(page) ?? [];
   overflow.set(page, parts);

@@ -3,9 +3,8 @@ import { shardOf } from './page-layout.ts';
 import { avalanche } from './serial-hash.ts';
 
 /**
- * A 3-wise binary fuse filter (Graf and Lemire, 2022) of 8-bit fingerprints in shards: it may say
- * "perhaps on the list" for one serial in 256 that is not, and never misses one that is. Pages
- * decide; the filter only saves their reads.
+ * A 3-wise binary fuse filter (Graf and Lemire, 2022) with 8-bit fingerprints, in shards. It has one false
+ * positive in 256 serial numbers and no false negatives. It only avoids reads of pages, which decide.
  */
 export interface FilterShard {
   readonly seed: number;
@@ -18,7 +17,7 @@ export interface FilterShard {
 
 const emptyShard: FilterShard = { seed: 0, segmentBits: 0, span: 0, cells: new Uint8Array(0) };
 
-/** Mixed once per key and shard seed; both halves of a serial's 64 bits take part in both. */
+/** Two 32-bit hashes of a key and the shard's seed; each depends on all 64 bits of the key. */
 const keyHigh = (placement: number, fingerprint: number, seed: number): number =>
   avalanche(fingerprint ^ Math.imul(placement, 0x9e3779b1) ^ seed);
 const keyLow = (placement: number, high: number, seed: number): number =>
@@ -26,11 +25,11 @@ const keyLow = (placement: number, high: number, seed: number): number =>
 
 const firstCell = (high: number, span: number): number => Math.floor((high * span) / 4_294_967_296);
 
-/** Each placement and fingerprint hash is one key; equal keys count once. */
+/** A key is a pair of placement hash and fingerprint hash; duplicate keys are removed. */
 export function buildFilterShard(placements: Uint32Array, fingerprints: Uint32Array): FilterShard {
   if (placements.length === 0) return emptyShard;
   let keys = { placements, fingerprints };
-  // A seed fails about once in a hundred; equal keys fail always, and are looked for after the third.
+  // About one seed in a hundred fails. Duplicate keys always fail, so they are removed after three attempts.
   for (let attempt = 1; attempt <= 100; attempt++) {
     const built = peel(keys.placements, keys.fingerprints, avalanche(attempt));
     if (built) return built;
@@ -41,7 +40,8 @@ export function buildFilterShard(placements: Uint32Array, fingerprints: Uint32Ar
 
 function peel(high64: Uint32Array, low64: Uint32Array, seed: number): FilterShard | undefined {
   const size = high64.length;
-  // The paper's parameters for arity 3, with segments half as long: at 40,000 keys its own fail too often.
+  // The paper's parameters for arity 3, but half the segment length: with the original one, too many seeds
+  // fail at 40,000 keys.
   const segmentBits = Math.max(
     2,
     Math.min(13, Math.floor(Math.log(Math.max(2, size)) / Math.log(3.33) + 1.75)),
@@ -52,7 +52,7 @@ function peel(high64: Uint32Array, low64: Uint32Array, seed: number): FilterShar
   const span = segments * segment;
   const length = span + 2 * segment;
   const mask = segment - 1;
-  /** Per cell: how many keys touch it, and the exclusive or of their indices. */
+  /** For each cell: the number of keys that use it, and the XOR of their indices. */
   const degree = new Uint8Array(length);
   const touching = new Uint32Array(length);
   const highs = new Uint32Array(size);
@@ -105,7 +105,7 @@ function peel(high64: Uint32Array, low64: Uint32Array, seed: number): FilterShar
     const c0 = firstCell(high, span);
     const c1 = (c0 + segment) ^ (low & mask);
     const c2 = (c0 + 2 * segment) ^ ((low >>> 16) & mask);
-    // The cell that only this key had left is still 0 and takes what makes the three agree.
+    // This key's own cell is still 0; set it so that the XOR of the three cells is the fingerprint.
     cells[alone[i]!] = (high & 0xff) ^ cells[c0]! ^ cells[c1]! ^ cells[c2]!;
   }
   return { seed, segmentBits, span, cells };
@@ -118,7 +118,7 @@ function distinct(
   const seen = new Map<number, number>();
   const kept: number[] = [];
   for (let i = 0; i < placements.length; i++) {
-    // 53 of the 64 bits; only keys that agree in all 64 are one key.
+    // A number can contain 53 of the 64 bits; the fingerprints are then compared in full.
     const key = placements[i]! * 2_097_152 + (fingerprints[i]! >>> 11);
     const earlier = seen.get(key);
     if (earlier !== undefined && fingerprints[earlier] === fingerprints[i]) continue;
@@ -131,7 +131,7 @@ function distinct(
   };
 }
 
-/** False: certainly not on the list. */
+/** False: the serial number is certainly not on the CRL. */
 export function mayContain(
   shards: readonly FilterShard[],
   shardBits: number,
@@ -171,7 +171,7 @@ export function encodeFilter(shards: readonly FilterShard[]): Uint8Array {
   return bytes;
 }
 
-/** Views into `bytes`. Throws `dependency-unavailable` for bytes that are no such filter. */
+/** Decodes a filter as views into `bytes`. Throws `dependency-unavailable` for any other octets. */
 export function decodeFilter(bytes: Uint8Array): readonly FilterShard[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 8 || view.getUint32(0) !== magic) throw damaged();

@@ -1,7 +1,7 @@
 import { reasonName } from './page-codec.ts';
 import type { RevokedEntry } from '../lookup/stored-lists.ts';
 
-/** Many serials (content octets of the INTEGER) in one buffer: no object each. */
+/** Serial numbers (content octets of the INTEGER) in one buffer, without an object for each. */
 export interface PackedSerials {
   readonly bytes: Uint8Array;
   /** Serial n is `bytes[starts[n]]` to `bytes[starts[n + 1]]`. */
@@ -9,9 +9,9 @@ export interface PackedSerials {
   readonly count: number;
 }
 
-/** What the lists say, parallel to the serials. */
+/** Results of a lookup, in the order of the serial numbers. */
 export interface PackedEntries {
-  /** Seconds since 1970; NaN: not on the list. */
+  /** revocationDate in seconds since 1970; NaN: not on the CRL. */
   readonly seconds: Float64Array;
   /** CRLReason. */
   readonly reasons: Uint8Array;
@@ -30,7 +30,7 @@ export const notListed = (count: number): PackedEntries => ({
   reasons: new Uint8Array(count),
 });
 
-/** One entry a serial; undefined: not on the list. */
+/** One entry for each serial number; undefined: not on the CRL. */
 export function unpackEntries({
   seconds,
   reasons,

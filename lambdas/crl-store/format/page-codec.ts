@@ -8,24 +8,24 @@ import {
  * A page: one octet of version and flags, then entries up to its end. An entry is
  *
  *     tag      (serial length − 1) × 12 + reason
- *     serial   1 to 21 octets: 20, and a sign octet before a first bit that is set
+ *     serial   1 to 21 octets: up to 20, plus a leading zero octet if the first bit is set
  *     date     4 octets, seconds since 1950 (to the year 2086)
  *
- * and with the wide tag (reason 7, which CRLReason leaves out) a reason octet and 6 octets of seconds
- * since the year 0 stand in place of the date. Big-endian; every CRL time is exact in one or the other.
+ * With the wide tag (reason 7, which CRLReason does not use), a reason octet and 6 octets of seconds since
+ * the year 0 replace the date. Numbers are big-endian; one of the two forms holds any CRL time exactly.
  */
 export const pageVersion = 1;
-/** The page went over: the next part holds the rest. */
+/** Flag: the page overflowed into a further part. */
 export const continued = 0x80;
 
-/** An entry takes at most so many octets. */
+/** Maximum octets of an entry. */
 export const entryOctets = 1 + 21 + 7;
 
 const wide = 7;
 const since1950 = 631_152_000;
 const sinceYear0 = 62_167_219_200;
 
-/** Writes an entry at `at`; returns where it ends. */
+/** Writes an entry at `at`; returns its end. */
 export function writeEntry(
   page: Uint8Array,
   at: number,
@@ -55,7 +55,7 @@ export function writeEntry(
   return at;
 }
 
-/** tag → octets of the serial, and of the whole entry. Tags from 252 on do not exist: 0. */
+/** tag → octets of the serial, and of the whole entry; 0 for the undefined tags from 252. */
 const serialOctets = new Uint8Array(256);
 const wholeOctets = new Uint8Array(256);
 for (let tag = 0; tag < 252; tag++) {
@@ -65,7 +65,7 @@ for (let tag = 0; tag < 252; tag++) {
 export const serialOctetsOf = (tag: number): number => serialOctets[tag]!;
 export const entryOctetsOf = (tag: number): number => wholeOctets[tag]!;
 
-/** Where the serial's first entry at or behind `from` (the begin of an entry) begins, or -1. */
+/** Offset of the serial's first entry at or after `from`, the offset of an entry; -1 if there is none. */
 export function findEntry(
   page: Uint8Array,
   serial: Uint8Array,
@@ -136,7 +136,7 @@ export function* entriesOfPage(page: Uint8Array): Generator<PageEntry> {
   for (let at = 1; at < page.length; at += wholeOctets[page[at]!]!) yield readEntry(page, at);
 }
 
-/** Throws `dependency-unavailable` for bytes that are no page of this version. */
+/** Throws `dependency-unavailable` unless the octets are a page of this version. */
 export function checkPage(page: Uint8Array): void {
   if (page.length === 0 || (page[0]! & 0x7f) !== pageVersion) throw damaged();
 }

@@ -1,8 +1,8 @@
 import { avalanche, serialHash } from './serial-hash.ts';
 
 /**
- * How one generation's serials are spread. A serial's 32-bit hash picks its page by proportion, so a
- * run of hashes is a run of pages: a shard is the pages whose hashes share their top `shardBits`.
+ * The distribution of one generation's serial numbers over pages. The page number is proportional to the
+ * 32-bit hash of the serial number, so a shard (hashes with equal top `shardBits`) is a range of pages.
  */
 export interface PageLayout {
   /** 32 bits. */
@@ -13,8 +13,8 @@ export interface PageLayout {
 }
 
 /**
- * One page, with its keys and attribute names, is one item of at most 4 KB: one read unit. 64 octets
- * are left for what the adapter writes around it (a test counts them).
+ * A page is one DynamoDB item of at most 4 KB, i.e. one read unit, including 64 octets for keys and
+ * attribute names (a test counts them).
  */
 export const pageBytes = 4096 - 64;
 
@@ -25,7 +25,7 @@ export const placementHash = (
   length: number,
 ): number => serialHash(bytes, start, length, layout.seed);
 
-/** A second hash, independent of the placement: with it a serial has 64 bits in the filter. */
+/** A second hash, independent of the placement hash; together they form the 64-bit key of the filter. */
 export const filterHash = (
   layout: Pick<PageLayout, 'seed'>,
   bytes: Uint8Array,
@@ -33,7 +33,7 @@ export const filterHash = (
   length: number,
 ): number => serialHash(bytes, start, length, avalanche(layout.seed ^ 0x5bd1e995));
 
-/** hash × pages stays below 2^53 up to two million pages, some 800 million entries. */
+/** hash × pages is below 2^53 for up to two million pages, about 800 million entries. */
 export const pageOf = (hash: number, pages: number): number =>
   Math.floor((hash * pages) / 4_294_967_296);
 
@@ -41,8 +41,8 @@ export const shardOf = (hash: number, shardBits: number): number =>
   shardBits === 0 ? 0 : hash >>> (32 - shardBits);
 
 /**
- * Shards of some 50,000 entries: their pages (0.5 MB) and the building of their filter (1 MB) stay in
- * a core's cache. 37 octets is an entry of JPKI with its reason; at most 2^12 shards.
+ * Shards have about 50,000 entries, so that their pages (0.5 MB) and the construction of their filter (1 MB)
+ * fit in a core's cache. A JPKI entry with a reason takes 37 octets. At most 2^12 shards.
  */
 export function shardBitsFor(entriesBytes: number): number {
   const wanted = Math.ceil(Math.log2(Math.max(1, entriesBytes / 37 / 50_000)));
@@ -50,7 +50,7 @@ export function shardBitsFor(entriesBytes: number): number {
 }
 
 /**
- * Pages for so many entries: filled, by chance, up to three standard deviations below their size, so
+ * Number of pages for the entries: the expected fill is three standard deviations below the page size, so
  * that about one page in a thousand overflows into a second item.
  */
 export function pagesFor(entries: number, encodedBytes: number, shardBits: number): number {

@@ -4,19 +4,18 @@ import { entryOctets, entryOctetsOf, readEntry, writeEntry } from './page-codec.
 import { shardOf } from './page-layout.ts';
 import { serialHash } from './serial-hash.ts';
 
-/** 32 KiB blocks: with 512 shards, half a block each unused is 8 MB. */
+/** 32 KiB blocks: with 512 shards, half a block unused in each is 8 MB. */
 const blockOctets = 32 * 1024;
 
 /**
- * The entries of a list while it streams by, packed as pages keep them and sorted into shards: about
- * 9 octets an entry of 4-octet serials. Nothing grows by copying; a shard's memory goes when it is
- * taken.
+ * Collects the entries of a streamed CRL in the encoding of pages, by shard: about 9 octets for an entry
+ * with a 4-octet serial number. Blocks are never copied, and `take` releases a shard's memory.
  */
 export class RevocationIndex implements CrlEntrySink {
   readonly seed: number;
   readonly shardBits: number;
   entries = 0;
-  /** Octets of all entries as pages hold them. */
+  /** Octets of all entries in the encoding of pages. */
   encodedBytes = 0;
   private readonly open: Uint8Array[] = [];
   private readonly fill: Int32Array;
@@ -71,7 +70,7 @@ export class RevocationIndex implements CrlEntrySink {
     return this.counts[shard]!;
   }
 
-  /** The shard's entries in the order they came, as blocks of whole entries; gone from here. */
+  /** Removes and returns the shard's entries, in order, as blocks of whole entries. */
   take(shard: number): readonly Uint8Array[] {
     const blocks = this.full[shard]!;
     blocks.push(this.open[shard]!.subarray(0, this.fill[shard]));
@@ -81,7 +80,7 @@ export class RevocationIndex implements CrlEntrySink {
     return blocks;
   }
 
-  /** Every serial, hex: for delta lists, which are small. */
+  /** Every serial number, hex; only for delta CRLs, which are small. */
   serials(): ReadonlySet<string> {
     const serials = new Set<string>();
     for (const [shard, blocks] of this.full.entries()) {

@@ -1,6 +1,6 @@
 /**
- * MurmurHash3 (32 bits) of a serial's octets: where a serial's page and its filter cells are. It
- * spreads, it does not hide: who reads the table can undo it, and the pages hold the serials anyway.
+ * MurmurHash3 (32 bits) of a serial number's octets, which selects its page and its filter cells. It is not
+ * a cryptographic hash and need not be: the pages contain the serial numbers themselves.
  */
 export function serialHash(bytes: Uint8Array, start: number, length: number, seed: number): number {
   let hash = seed | 0;
@@ -26,7 +26,7 @@ function mixWord(word: number): number {
   return Math.imul((k << 15) | (k >>> 17), 0x1b873593);
 }
 
-/** MurmurHash3's finaliser: a bijection of 32 bits in which every bit depends on every other. */
+/** MurmurHash3's finaliser: a bijection of 32-bit values; every output bit depends on every input bit. */
 export function avalanche(value: number): number {
   let h = value;
   h ^= h >>> 16;

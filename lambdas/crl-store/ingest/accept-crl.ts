@@ -13,11 +13,11 @@ import { openSignature, type StreamedSignature } from '../../pki/x509/streamed-s
 import { freshnessRefusal } from '../../pki/crl/crl-signer.ts';
 import type { ListScope } from '../lookup/stored-lists.ts';
 
-/** A list that is what one of our sources publishes, signed by that source's trust anchor. */
+/** A CRL of one of the trust profile's sources, verified with that source's trust anchor. */
 export interface AcceptedCrl extends ListScope {
   readonly source: CrlSource;
   readonly crlNumber: bigint;
-  /** Present on a delta list. */
+  /** BaseCRLNumber; present if and only if this is a delta CRL. */
   readonly deltaBase: bigint | undefined;
   readonly thisUpdate: number;
   readonly nextUpdate: number;
@@ -30,9 +30,8 @@ export type AcceptanceRules = Pick<
 >;
 
 /**
- * What the header alone can refuse, before hundreds of megabytes are read. Returns the sources whose
- * anchor bears the issuer's name. Throws `crl-issuer-untrusted`, `crl-not-yet-valid`, `crl-stale`,
- * `crl-malformed`.
+ * Checks the header, before hundreds of megabytes are read. Returns the sources whose trust anchor has the
+ * CRL issuer's name. Throws `crl-issuer-untrusted`, `crl-not-yet-valid`, `crl-stale`, `crl-malformed`.
  */
 export function acceptHeader(
   header: CrlHeader,
@@ -56,7 +55,7 @@ export function acceptHeader(
 }
 
 /**
- * Decides once everything was read. `sources` are those that `acceptHeader` left. Throws
+ * Checks a CRL after it was read to the end. `sources` is the result of `acceptHeader`. Throws
  * `crl-issuer-untrusted`, `crl-signature-invalid`, `crl-scope-wrong`, `crl-extension-unsupported`,
  * `crl-malformed`.
  */
@@ -81,9 +80,9 @@ export function acceptCrl(
   if (!allowsKeyUsage(anchor.certificate, 'cRLSign')) {
     throw refused('crl-issuer-untrusted', 'the anchor may not sign lists');
   }
-  // RFC 5280 §5.2.3: conforming issuers MUST include it; without it, old cannot be told from new.
+  // RFC 5280 §5.2.3: CRL issuers MUST include CRLNumber, which is needed to recognise an older CRL.
   if (extensions.crlNumber === undefined) throw refused('crl-malformed', 'no CRLNumber');
-  // RFC 5280 §5.3.1: removeFromCRL appears only in delta lists.
+  // RFC 5280 §5.3.1: removeFromCRL may appear only in delta CRLs.
   if (list.removals > 0 && extensions.deltaBase === undefined) {
     throw refused('crl-malformed', 'removeFromCRL on a complete list');
   }
@@ -111,7 +110,7 @@ export function anchorOf(source: CrlSource, rules: Pick<TrustProfile, 'anchors'>
   return anchor;
 }
 
-/** RFC 5280 §5.2.5: what the list leaves out, it cannot call good. */
+/** RFC 5280 §5.2.5: refuses a CRL that excludes user certificates or reasons from its scope. */
 function checkScopeFlags(point: IssuingDistributionPoint | undefined): void {
   if (!point) return;
   if (point.indirectCrl) {
@@ -125,13 +124,13 @@ function checkScopeFlags(point: IssuingDistributionPoint | undefined): void {
   }
 }
 
-/** The signature as it was digested on the way, for each issuer key that the list may be of. */
+/** One streamed signature for each possible issuer key, by issuer key id. */
 export type SignaturesByKey = ReadonlyMap<
   string,
   { readonly key: SubjectPublicKey; readonly signature: StreamedSignature }
 >;
 
-/** Opens one signature for each anchor key of the sources: generations of an authority share a name. */
+/** Opens one signature for each anchor key of the sources; generations of a CA share one name. */
 export function openSignatures(
   algorithm: AlgorithmIdentifier,
   sources: readonly CrlSource[],
@@ -152,8 +151,8 @@ export function openSignatures(
 }
 
 /**
- * The id of the issuer key that signed the list. The signature decides: an authority key identifier
- * (RFC 5280 §5.2.1) may be derived in another way or name an older certificate of the same key.
+ * The id of the issuer key that signed the CRL. Only the signature decides, because an authority key
+ * identifier (RFC 5280 §5.2.1) may be derived differently or identify an older certificate of the key.
  */
 function signerOf(list: ScannedCrl, signatures: SignaturesByKey): string {
   let refusal = '';

@@ -37,16 +37,16 @@ export interface IngestContext {
 export interface IngestedList {
   readonly outcome: 'switched' | 'unchanged';
   readonly source: CrlSource;
-  /** What serves now. */
+  /** The current generation after ingestion. */
   readonly generation: StoredGeneration;
 }
 
 /**
- * Reads a list, proves it, writes it beside the serving one and switches. Until the last step nothing
- * changes for a reader; a crash anywhere leaves pages that expire by themselves. `sources` are those
- * that the list may belong to: one for a download, all for a file that was dropped.
+ * Reads and verifies a CRL, writes it as a new generation and makes that the current one. Lookups see no
+ * change before the last step; after a crash, the unused pages expire. `sources` are the possible sources:
+ * one for a download, all for a dropped file.
  *
- * Throws the refusal by its code (`crl-…`), or `dependency-unavailable`.
+ * Throws the code of the refusal (`crl-…`), or `dependency-unavailable`.
  */
 export async function ingestCrl(
   chunks: AsyncIterable<Uint8Array>,
@@ -79,7 +79,7 @@ export interface ReadCrl {
   readonly index: RevocationIndex;
 }
 
-/** One pass: scans, packs and verifies; nothing is written. */
+/** Scans, packs and verifies a CRL in one pass, without writing it. */
 export async function readCrl(
   chunks: AsyncIterable<Uint8Array>,
   sources: readonly CrlSource[],
@@ -114,7 +114,7 @@ export async function readCrl(
   return { list, accepted: acceptCrl(list, signatures!, named, context.rules), index: index! };
 }
 
-/** RFC 5280 §5.2.3: a later list of one scope has the higher number. Throws `crl-number-backwards`. */
+/** RFC 5280 §5.2.3: a later CRL of a scope has a higher number. Throws `crl-number-backwards`. */
 function ageAgainst(accepted: AcceptedCrl, serving: StoredGeneration): 'same' | 'newer' {
   const number = BigInt(serving.crlNumber);
   if (accepted.crlNumber === number && accepted.thisUpdate === serving.thisUpdate) return 'same';
@@ -123,9 +123,10 @@ function ageAgainst(accepted: AcceptedCrl, serving: StoredGeneration): 'same' | 
 }
 
 /**
- * RFC 5280 §5.2.4: a delta goes onto a complete list whose number is at least its BaseCRLNumber. That
- * is the stored complete list, or that list as an earlier delta has brought it forward; then the two
- * deltas are merged, the newer one's word first. Throws `crl-base-missing`.
+ * RFC 5280 §5.2.4: a delta CRL can be combined with a complete CRL whose number is at least its
+ * BaseCRLNumber: the stored complete CRL, or that CRL combined with an earlier delta CRL. In the second
+ * case both delta CRLs are merged, and entries of the newer one replace those of the earlier one. Throws
+ * `crl-base-missing`.
  */
 async function layOverBase(
   index: RevocationIndex,
@@ -198,9 +199,9 @@ function generationOf(
     generationId: layers[0]!.id,
     crlNumber: accepted.crlNumber.toString(),
     thisUpdate: accepted.thisUpdate,
-    // A delta is true as long as its base is kept, no longer.
+    // A delta CRL can be used until nextUpdate of its complete CRL at most.
     nextUpdate: Math.min(accepted.nextUpdate, ...layers.map(({ nextUpdate }) => nextUpdate)),
-    // With a delta: how many its layers hold together, a serial on both counted twice.
+    // With a delta CRL: the sum over both layers; a serial number on both counts twice.
     entries: layers.reduce((sum, { entries }) => sum + entries, 0),
     bytes: list.header.totalBytes,
     ingestedAt: now,

@@ -4,7 +4,7 @@ import type { PageEntry } from '../format/page-codec.ts';
 import type { Layer, StoredGeneration } from '../lookup/stored-generation.ts';
 import type { ListScope } from '../lookup/stored-lists.ts';
 
-/** The last attempt to load a source: a refused list is an event with its reason. */
+/** The last attempt to load a source, with the reason if the CRL was refused. */
 export interface IngestAttempt {
   readonly sourceId: string;
   /** Milliseconds since 1970. */
@@ -16,16 +16,16 @@ export interface IngestAttempt {
   readonly crlNumber?: string;
 }
 
-/** A layer before its filter is known. */
+/** A layer before its filter is built. */
 export type LayerDraft = Omit<Layer, 'filterDigest'>;
 
-/** Port: the store of lists as ingestion writes it. Every call throws `dependency-unavailable`. */
+/** Port: write access to the store of CRLs. Every call may throw `dependency-unavailable`. */
 export interface ListWriter {
-  /** What serves now, read past every cache. */
+  /** The current generation, read without caches. */
   serving(scope: ListScope): Promise<StoredGeneration | undefined>;
   /**
-   * Writes a layer's pages and filter; nobody can see them yet. Shards are taken one by one as the
-   * store keeps up. Gone by themselves a day after the layer's nextUpdate.
+   * Writes a layer's pages and filter, which lookups do not use before `switchTo`. It requests shards one by
+   * one at the speed of the store. The items expire a day after the layer's nextUpdate.
    */
   writeLayer(
     draft: LayerDraft,
@@ -35,8 +35,8 @@ export interface ListWriter {
   /** Every entry of a layer. */
   entriesOf(layer: Layer): AsyncIterable<PageEntry>;
   /**
-   * The atomic switch: makes this generation the serving one. `backwards` when the serving list has a
-   * higher or the same number, or a later thisUpdate.
+   * Atomically makes this generation the current one. Returns `backwards` if the current CRL has a higher or
+   * equal number, or a later thisUpdate.
    */
   switchTo(generation: StoredGeneration): Promise<'switched' | 'backwards'>;
   recordAttempt(attempt: IngestAttempt): Promise<void>;

@@ -6,10 +6,10 @@ import type { IngestAttempt } from './list-writer.ts';
 import type { StoredGeneration } from '../lookup/stored-generation.ts';
 
 export interface LoadRequest {
-  /** The source's id; for a drop, `drops`, until the list itself tells whose it is. */
+  /** The source's id; for a dropped file, `drops` until its source is known. */
   readonly name: string;
   readonly sources: readonly CrlSource[];
-  /** A fresh download each time it is called. */
+  /** Starts a new download on each call. */
   readonly open: () => AsyncIterable<Uint8Array>;
 }
 
@@ -19,13 +19,13 @@ export interface LoadContext extends IngestContext {
 
 export interface LoadResult {
   readonly attempt: IngestAttempt;
-  /** What serves now, where the list was loaded or known. */
+  /** The current generation, if the CRL was loaded or unchanged. */
   readonly generation?: StoredGeneration;
 }
 
 /**
- * What another download can mend: a transfer that broke off, or damaged what it brought (which shows
- * as bytes that do not parse or whose signature does not fit), or a store that did not answer.
+ * Failures after which another download may succeed: an interrupted transfer, damaged data (which does not
+ * parse, or whose signature is invalid), or an unavailable store.
  */
 const worthAnotherTry: ReadonlySet<ErrorCode> = new Set([
   'crl-download-failed',
@@ -34,10 +34,10 @@ const worthAnotherTry: ReadonlySet<ErrorCode> = new Set([
   'dependency-unavailable',
 ]);
 
-/** Loads one list, trying again where that can help, and leaves a record of how it went. */
+/** Loads one CRL, with retries after `worthAnotherTry` failures, and records the attempt. */
 export async function loadList(request: LoadRequest, context: LoadContext): Promise<LoadResult> {
   const result = await tryToLoad(request, context);
-  // Without its record the list is no less loaded: the log line has the same.
+  // A failure to record the attempt is ignored: the log has the same information.
   await context.writer.recordAttempt(result.attempt).catch(() => {});
   return result;
 }
@@ -62,7 +62,7 @@ async function tryToLoad(request: LoadRequest, context: LoadContext): Promise<Lo
   }
 }
 
-/** Loads many lists, so many at a time; one that is refused does not keep the others. */
+/** Loads several CRLs, `concurrency` at a time; a refused CRL does not stop the others. */
 export async function loadLists(
   requests: readonly LoadRequest[],
   context: LoadContext,

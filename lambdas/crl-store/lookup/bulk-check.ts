@@ -13,7 +13,7 @@ import {
 import type { UnknownReason } from '../../pki/revocation/revocation-status.ts';
 import type { Generation, ListScope, StoredLists } from './stored-lists.ts';
 
-/** Port: `StoredLists` with a lookup that makes no object per serial. */
+/** Port: `StoredLists` with a lookup that creates no object per serial number. */
 export interface BulkLists extends Pick<StoredLists, 'current'> {
   lookupPacked(generation: Generation, serials: PackedSerials): Promise<PackedEntries>;
 }
@@ -21,20 +21,20 @@ export interface BulkLists extends Pick<StoredLists, 'current'> {
 export interface BulkRequest {
   /** Trust anchor id, or issuer key id. */
   readonly issuer: string;
-  /** Whatever is no serial is reported by its row. */
+  /** Values that are not serial numbers are reported as malformed rows. */
   readonly serials: readonly unknown[];
-  /** Left open, hex where the serials show that they are. */
+  /** Undefined: hex, if enough serial numbers contain a digit a–f. */
   readonly serialFormat?: SerialFormat | undefined;
 }
 
-/** One answer from one generation. Rows are parallel to the request's serials. */
+/** The result, from one generation. Rows have the order of the request's serial numbers. */
 export interface BulkVerdict {
   readonly issuerKeyId: string;
   readonly checkedAt: number;
   readonly rows: ParsedSerials;
   /** By packed position (`rows.packedRow`). */
   readonly entries: PackedEntries;
-  /** The list that proves the whole; with `why` it proves nothing, and every sound row is unknown. */
+  /** The CRL that was used. With `why` it proves nothing, and every sound row is unknown. */
   readonly generation: Generation | undefined;
   readonly why: UnknownReason | undefined;
   readonly counts: BulkCounts;
@@ -50,9 +50,9 @@ export interface BulkCounts {
 }
 
 /**
- * Answers for many serials of one issuer key from its current full list, whole. Absence means good
- * only under a complete, current list; without one every sound row is unknown. Throws
- * `issuer-unknown`, `serials-ambiguous`, `dependency-unavailable`.
+ * Looks up many serial numbers of one issuer key in its full CRL. Absence proves good only if that CRL is
+ * current; otherwise every sound row is unknown. Throws `issuer-unknown`, `serials-ambiguous`,
+ * `dependency-unavailable`.
  */
 export async function bulkCheck(
   request: BulkRequest,
@@ -94,7 +94,7 @@ function fullScopeOf(issuer: string, rules: Pick<TrustProfile, 'anchors'>): List
   throw new MyKeyError('issuer-unknown', 'no trust anchor has this name or key id');
 }
 
-/** A list past its policy proves nothing, however complete it is. */
+/** Reason why the CRL is not current under the policy; undefined if it is current. */
 export function staleness(
   generation: Generation,
   rules: Pick<TrustProfile, 'clockSkewMs' | 'crlMaxAgeMs'>,

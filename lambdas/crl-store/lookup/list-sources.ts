@@ -5,15 +5,15 @@ import { staleness } from './bulk-check.ts';
 import type { IngestAttempt } from '../ingest/list-writer.ts';
 import type { Generation, StoredLists } from './stored-lists.ts';
 
-/** Port: what serves, and how loading went. */
+/** Port: current generations, and the results of loading. */
 export interface ListRecords extends Pick<StoredLists, 'all'> {
   /** The last attempt of every source that was ever tried. */
   attempts(): Promise<readonly IngestAttempt[]>;
 }
 
 /**
- * `current` proves answers. `overdue` still does, but the last attempt to renew it was refused.
- * `expired` proves nothing any more.
+ * `current`: the CRL is current. `overdue`: it is current, but the last attempt to renew it was refused.
+ * `expired`: it is stale and proves nothing.
  */
 export type SourceState = 'current' | 'overdue' | 'expired' | 'never-loaded';
 
@@ -22,12 +22,12 @@ export interface SourceStatus {
   readonly scope: string;
   readonly state: SourceState;
   readonly generation: Generation | undefined;
-  /** Milliseconds since the list was true. */
+  /** Milliseconds since thisUpdate. */
   readonly ageMs: number | undefined;
   readonly lastAttempt: IngestAttempt | undefined;
 }
 
-/** Every source of the profile with the list that serves for it and how the last attempt went. */
+/** Every source of the trust profile with its current generation and the last attempt to load it. */
 export function listSources(
   rules: Pick<TrustProfile, 'anchors' | 'crlSources' | 'clockSkewMs' | 'crlMaxAgeMs'>,
   generations: readonly Generation[],

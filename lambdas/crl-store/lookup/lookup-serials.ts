@@ -10,19 +10,19 @@ import {
 import { filterHash, pageOf, placementHash } from '../format/page-layout.ts';
 import type { Layer, StoredGeneration } from './stored-generation.ts';
 
-/** Port: where pages and filters come from. Both are immutable, so any copy will do. */
+/** Port: reads pages and filters. Both are immutable, so caches are allowed. */
 export interface PageReader {
-  /** Part `part` of each page, parallel to `pages` (distinct). Throws when one is missing. */
+  /** Part `part` of each page, in the order of `pages` (distinct). Throws if a page is missing. */
   readPages(layer: Layer, pages: readonly number[], part: number): Promise<readonly Uint8Array[]>;
-  /** Undefined when it cannot be had, or is not worth loading for so few serials. */
+  /** Undefined if the filter is unavailable, or not worth loading for so few serial numbers. */
   filterOf(layer: Layer, serials: number): Promise<readonly FilterShard[] | undefined>;
 }
 
 const removeFromCrl = 8;
 
 /**
- * Looks serials up in one generation, exactly: the filter says which pages need not be read, the
- * pages decide. A delta's layer is asked first; what it does not name, the complete list decides.
+ * Looks up serial numbers in one generation. The filter avoids reads of pages, and the pages decide. The
+ * delta CRL's layer is read first, then the complete CRL for serial numbers without an entry there.
  */
 export async function lookupSerials(
   generation: Pick<StoredGeneration, 'layers'>,
@@ -31,7 +31,7 @@ export async function lookupSerials(
 ): Promise<PackedEntries> {
   const found = notListed(serials.count);
   for (const layer of generation.layers) await lookupInLayer(layer, serials, reader, found);
-  // RFC 5280 §5.3.1: removeFromCRL takes a certificate off the list.
+  // RFC 5280 §5.3.1: an entry with removeFromCRL means that the certificate is not revoked.
   for (let n = 0; n < serials.count; n++) {
     if (found.reasons[n] === removeFromCrl) found.seconds[n] = Number.NaN;
   }
@@ -46,7 +46,7 @@ async function lookupInLayer(
 ): Promise<void> {
   if (layer.entries === 0) return;
   const filter = await reader.filterOf(layer, serials.count);
-  /** Serials by the page that may hold them. */
+  /** Positions of serial numbers by page. */
   let asked = new Map<number, number[]>();
   const { layout } = layer;
   const { bytes, starts } = serials;
@@ -76,7 +76,7 @@ async function lookupInLayer(
   }
 }
 
-/** True when this page decides the serial. */
+/** True if this page has an entry for the serial number; the entry is written to `found`. */
 function readHit(
   page: Uint8Array,
   { bytes, starts }: PackedSerials,
@@ -88,7 +88,7 @@ function readHit(
   let at = findEntry(page, bytes, start, length);
   if (at < 0) return false;
   let entry = readEntry(page, at);
-  // Where a delta names a serial twice, a revocation is preferred to removeFromCRL.
+  // If a delta CRL has two entries for a serial number, a revocation outweighs removeFromCRL.
   while (entry.reason === removeFromCrl) {
     at = findEntry(page, bytes, start, length, at + entryOctetsOf(page[at]!));
     if (at < 0) break;

@@ -4,20 +4,20 @@ import { serialHash } from '../format/serial-hash.ts';
 
 export const rowState = { sound: 0, malformed: 1, duplicate: 2 } as const;
 
-/** How serials are written. Left open, they are read as hex and `letters` tells whether that holds. */
+/** Notation of serial numbers. Default: hex; `letters` then shows whether that is plausible. */
 export type SerialFormat = 'hex' | 'decimal';
 
-/** Serials as people and systems write them, made unique. */
+/** Parsed serial numbers without duplicates. */
 export interface ParsedSerials {
   /** A `rowState` per row. */
   readonly states: Uint8Array;
-  /** Per row: its position in `packed`; for a duplicate, the row that names the serial first. */
+  /** Per row: its position in `packed`; for a duplicate, the first row with the same serial number. */
   readonly positions: Uint32Array;
-  /** The distinct sound serials in order of their rows. */
+  /** The distinct sound serial numbers in order of their rows. */
   readonly packed: PackedSerials;
   /** Row of each packed serial. */
   readonly packedRow: Uint32Array;
-  /** How many packed serials can only be hex: they hold a digit a–f, or say so by `0x` or octets. */
+  /** Number of packed serials that can only be hex: a digit a–f, the prefix `0x`, or separated octets. */
   readonly letters: number;
 }
 
@@ -28,9 +28,9 @@ for (let n = 0; n < 16; n++) {
 }
 
 /**
- * Makes the content octets of a non-negative INTEGER of each text: needless leading zeros go, a sign
- * octet is added where the first bit is set. So one certificate is one serial, whichever tool printed
- * it. `readSerial` has the one rule for what counts as a serial.
+ * Converts each text to the content octets of a non-negative INTEGER: leading zeros are removed, and a zero
+ * octet is added if the first bit is set. The result is therefore the same for all notations of a serial
+ * number. `readSerial` defines the accepted notations.
  */
 export function parseSerials(
   serials: readonly unknown[],
@@ -49,7 +49,7 @@ export function parseSerials(
     const start = starts[packed]!;
     if (start + storeLimits.serialOctets + 1 > bytes.length) bytes = grown(bytes);
     const serial = serials[row];
-    // Nearly every row of millions is bare hex: it is read where it stands.
+    // Fast path: nearly all rows are plain hex.
     let end = format === 'hex' ? writeBareHex(serial, bytes, start) : -1;
     let saysHex = false;
     if (end < 0) {
@@ -80,7 +80,7 @@ export function parseSerials(
   return { states, positions, packed: { bytes, starts, count: packed }, packedRow, letters };
 }
 
-/** Does any digit of these octets need a–f in hex. */
+/** Whether the hex form of these octets contains a digit a–f. */
 function showsLetter(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (withLetter[bytes[at]!] === 1) return true;
   return false;
@@ -91,23 +91,23 @@ const withLetter = Uint8Array.from({ length: 256 }, (_, octet) =>
 );
 
 /**
- * Serials that might as well be decimal. Of hex numbers three in eight end in a letter; a list of ten
- * or more of which not one in fifty holds any has hardly been written in hex.
+ * Whether the serial numbers might be decimal: at least ten of them, and fewer than one in fifty with a
+ * digit a–f. In hex, three of eight serial numbers end in such a digit alone.
  */
 export const leavesFormatOpen = (serials: number, letters: number): boolean =>
   serials >= storeLimits.serialsThatTell && letters * 50 < serials;
 
 /**
- * The one rule for serials (docs/bulk-jobs.md): digits of the format in either case, half or full
- * width, between blanks; in hex also `0x` before them, or whole octets between colons, hyphens or
- * single blanks. Two numbers in one text are never joined to one.
+ * The accepted notations (docs/bulk-jobs.md): digits in upper or lower case, half or full width, with
+ * surrounding spaces; in hex also the prefix `0x`, or octets separated by colons, hyphens or single spaces.
+ * Two numbers in one text are refused.
  */
 export function readSerial(
   text: unknown,
   format: SerialFormat,
 ): { readonly hex: string; readonly saysHex: boolean } | undefined {
   if (typeof text !== 'string' || text.length > storeLimits.serialCharacters) return undefined;
-  // Half of each is rather a line end that was damaged, read as Shift_JIS.
+  // A mixture of full and half width is usually damaged data, read as Shift_JIS.
   if (/[\uff01-\uff5e]/.test(text) && /[0-9A-Za-z]/.test(text)) return undefined;
   const plain = halfWidth(text).trim();
   if (format === 'decimal') return decimal.test(plain) ? asHex(BigInt(plain)) : undefined;
@@ -119,10 +119,10 @@ export function readSerial(
 
 const decimal = /^\d{1,60}$/;
 const hexadecimal = /^(0x)?([\da-f]+)$/i;
-/** The same separator all through. */
+/** Octets with one kind of separator. */
 const octets = /^[\da-f]{2}(?:(?::[\da-f]{2})+|(?:-[\da-f]{2})+|(?: [\da-f]{2})+)$/i;
 
-/** U+FF01–FF5E are ASCII's 0x21–0x7E; U+3000 is a blank. Not NFKC, which makes a digit of ². */
+/** Maps U+FF01–FF5E to ASCII 0x21–0x7E and U+3000 to a space. Not NFKC, which would map ² to a digit. */
 const halfWidth = (text: string): string =>
   text.replaceAll(/[\uff01-\uff5e\u3000]/g, (found) =>
     found === '\u3000' ? ' ' : String.fromCharCode(found.charCodeAt(0) - 0xfee0),
@@ -130,7 +130,7 @@ const halfWidth = (text: string): string =>
 
 const asHex = (value: bigint) => ({ hex: value.toString(16), saysHex: false });
 
-/** Returns the end of the content octets; -1 for what is not hex digits alone, or too many of them. */
+/** Returns the end of the content octets; -1 if the text has other characters or too many digits. */
 function writeBareHex(text: unknown, bytes: Uint8Array, start: number): number {
   if (typeof text !== 'string' || text.length === 0 || text.length > storeLimits.serialCharacters)
     return -1;
@@ -178,7 +178,7 @@ class SeenSerials {
     this.mask = size - 1;
   }
 
-  /** The packed position that has the same octets; else -1, and `position` is remembered. */
+  /** The packed position with the same octets; otherwise -1, and `position` is added. */
   findOrAdd(
     bytes: Uint8Array,
     starts: Uint32Array,

@@ -9,7 +9,7 @@ import { names, type OtherPlan, type PathVector, spkiFor } from './chain.ts';
 const far = buildName(['CN', 'Far away']);
 const other = buildName(['CN', 'Other root']);
 
-/** A certificate for the authority's name and key by somebody else. */
+/** A certificate for the authority's name and key from another issuer. */
 const cross = (plan: Partial<OtherPlan>): OtherPlan => ({
   subject: names.authority,
   issuer: other,
@@ -26,7 +26,7 @@ const otherRoot: OtherPlan = {
   isAnchor: true,
 };
 
-/** Everyone certifies everyone: factorially many walks, none of which ends at an anchor. */
+/** Each CA certifies each other one: factorially many partial paths, none with an anchor. */
 const clique = (size: number): readonly OtherPlan[] =>
   Array.from({ length: size * size }, (_, index) => ({
     subject: cliqueName(index % size),
@@ -36,7 +36,7 @@ const clique = (size: number): readonly OtherPlan[] =>
   }));
 const cliqueName = (n: number): Buffer => buildName(['CN', `Clique ${n}`]);
 
-/** Twelve authorities, one above the other, of three certificates each: 3^12 ways from the leaf to the top. */
+/** A chain of twelve authorities with three certificates each: 3^12 paths from the leaf to the top. */
 const layers = (top: Partial<OtherPlan>): readonly OtherPlan[] =>
   Array.from({ length: 36 }, (_, index) => {
     const layer = Math.floor(index / 3);
@@ -66,7 +66,7 @@ const named = (...hosts: readonly string[]) => ({
   ),
 });
 
-/** Finding a path among many certificates (RFC 4158), within budgets. */
+/** Path building among many certificates (RFC 4158), within budgets. */
 export const buildingVectors: readonly PathVector[] = [
   {
     id: 'building/authority-missing',
@@ -127,7 +127,7 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'building/expired-cross-certificate-beside',
+    id: 'building/expired-cross-certificate-and-good-authority',
     clause: 'RFC 4158 §2.3',
     expected: 'valid',
     differs: { others: [cross({ notAfter: '2025-06-01T00:00:00Z' }), otherRoot] },
@@ -142,7 +142,7 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'building/both-ways-expired',
+    id: 'building/both-paths-expired',
     clause: 'RFC 4158 §2.3',
     expected: 'certificate-expired',
     check: 'validity',
@@ -169,7 +169,7 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'building/loop-beside-the-way',
+    id: 'building/loop-off-the-path',
     clause: 'RFC 4158 §2.4.2',
     expected: 'valid',
     differs: {
@@ -181,7 +181,7 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'building/everyone-certifies-everyone-but-no-anchor',
+    id: 'building/full-mesh-without-an-anchor',
     clause: 'RFC 4158 §2.4',
     expected: 'certificate-issuer-untrusted',
     differs: {
@@ -190,7 +190,7 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'building/everyone-certifies-everyone-and-one-leads-out',
+    id: 'building/full-mesh-with-one-path-to-an-anchor',
     clause: 'RFC 4158 §2.4',
     expected: 'valid',
     differs: {
@@ -202,7 +202,7 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'building/a-short-way-out-of-a-large-clique',
+    id: 'building/a-short-path-out-of-a-large-mesh',
     clause: 'RFC 4158 §3.1',
     expected: 'valid',
     differs: {
@@ -227,13 +227,13 @@ export const buildingVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'building/exponentially-many-ways-to-the-anchor',
+    id: 'building/exponentially-many-paths-to-the-anchor',
     clause: 'RFC 4158 §2.4',
     expected: 'valid',
     differs: { leaf: belowTheLayers, others: layers({}) },
   },
   {
-    id: 'building/exponentially-many-ways-that-the-anchor-did-not-sign',
+    id: 'building/exponentially-many-paths-that-the-anchor-did-not-sign',
     clause: 'RFC 4158 §2.4',
     expected: 'certificate-signature-invalid',
     differs: { leaf: belowTheLayers, others: layers({ signedBy: 'stranger' }) },
@@ -330,7 +330,7 @@ export const buildingVectors: readonly PathVector[] = [
     clause: 'RFC 4158 §7',
     expected: 'valid',
     differs: {
-      // The leaf under one key that three certificates carry, each of these under its issuer's.
+      // The leaf's issuer key is in three certificates, each from a different issuer.
       withoutAuthority: true,
       others: [
         cross({ serial: 1, signedBy: 'stranger' }),

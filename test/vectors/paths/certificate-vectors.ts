@@ -20,10 +20,10 @@ const unknown = '1.3.6.1.4.1.55555.1';
 const octets = (length: number, first: number): Uint8Array =>
   new Uint8Array(length).fill(1).fill(first, 0, 1);
 
-/** What makes one certificate acceptable, whatever stands above it (RFC 5280 §4). */
+/** Rules for a single certificate, independent of its path (RFC 5280 §4). */
 export const certificateVectors: readonly PathVector[] = [
   {
-    id: 'names/issuer-empty-as-its-anchor-is',
+    id: 'names/issuer-and-anchor-name-empty',
     clause: '§4.1.2.4',
     expected: 'certificate-path-invalid',
     check: 'names-present',
@@ -200,7 +200,7 @@ export const certificateVectors: readonly PathVector[] = [
     differs: { leaf: { extensions: { keyUsage: extension('2.5.29.15', namedBits(), true) } } },
   },
   {
-    id: 'extensions/basic-constraints-behind-its-end',
+    id: 'extensions/basic-constraints-with-trailing-data',
     clause: '§4.2.1.9, X.690 §8.1.5',
     expected: 'certificate-malformed',
     check: 'extensions-well-formed',
@@ -268,7 +268,7 @@ export const certificateVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'extensions/registered-id-that-is-none',
+    id: 'extensions/registered-id-malformed',
     clause: '§4.2.1.6',
     expected: 'certificate-malformed',
     check: 'extensions-well-formed',
@@ -303,7 +303,7 @@ export const certificateVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'extensions/policy-named-twice',
+    id: 'extensions/policy-twice',
     clause: '§4.2.1.4',
     expected: 'certificate-malformed',
     check: 'extensions-well-formed',
@@ -343,7 +343,7 @@ export const certificateVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'extensions/distribution-point-of-reasons-alone',
+    id: 'extensions/distribution-point-of-reasons-only',
     clause: '§4.2.1.13',
     expected: 'certificate-malformed',
     check: 'extensions-well-formed',
@@ -372,7 +372,7 @@ export const certificateVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'issuance/all-kept',
+    id: 'issuance/all-met',
     clause: '§4.2',
     expected: 'valid',
     differs: { input: { issuanceRules: true } },
@@ -445,7 +445,7 @@ export const certificateVectors: readonly PathVector[] = [
   },
 ];
 
-/** The same certificate with its serial's sign bit set, signed anew: no template says a negative number. */
+/** The same certificate with a negative serial number, which templates cannot express, and a new signature. */
 function negativeSerial(certificate: Buffer): Buffer {
   const tbs = Buffer.from(parseCertificate(certificate).tbs);
   tbs[tbs.indexOf(integer(4711)) + 2] = 0x92;

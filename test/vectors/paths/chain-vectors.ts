@@ -18,13 +18,13 @@ const serverAuth = '1.3.6.1.5.5.7.3.1';
 const anyPurpose = '2.5.29.37.0';
 const eku = (...ids: readonly string[]) => ({ eku: make.extendedKeyUsage(...ids) });
 
-/** One RDN each, the value as it is encoded. */
+/** One RDN for each value, with the encoded value. */
 const nameOf = (...values: readonly (readonly [string, Buffer])[]): Buffer =>
   sequence(...values.map(([type, value]) => setOf(sequence(oid(type), value))));
 const authorityName = (cn: Buffer, o: Buffer = utf8String('JPKI-SANDBOX')): Buffer =>
   nameOf(['2.5.4.6', printableString('JP')], ['2.5.4.10', o], ['2.5.4.3', cn]);
 
-/** Validity, names, constraints of authorities, key usage: RFC 5280 §6.1.3 (a) and §6.1.4 (k) to (n). */
+/** Validity, names, basicConstraints, key usage: RFC 5280 §6.1.3 (a) and §6.1.4 (k) to (n). */
 export const chainVectors: readonly PathVector[] = [
   {
     id: 'validity/at-not-before',
@@ -244,7 +244,7 @@ export const chainVectors: readonly PathVector[] = [
     differs: { authority: { extensions: { basicConstraints: make.basicConstraints(true, 0) } } },
   },
   {
-    id: 'path-length/zero-and-an-authority-in-the-leafs-place',
+    id: 'path-length/zero-and-a-ca-certificate-as-leaf',
     clause: '§4.2.1.9',
     expected: 'valid',
     differs: {
@@ -272,7 +272,7 @@ export const chainVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'path-length/later-one-cannot-widen',
+    id: 'path-length/larger-value-below-has-no-effect',
     clause: '§6.1.4 (m)',
     expected: 'certificate-path-invalid',
     check: 'path-length',

@@ -16,30 +16,30 @@ import {
 
 import { fixedSigner } from '../fixed-signing.ts';
 
-/** One rule of RFC 5280 (or of a document beside it) as a case: what is offered, what must come out. */
+/** A case for one rule of RFC 5280 or a related document: input and expected result. */
 export interface PathVector {
-  /** Unique; the part before the last slash names the rule. */
+  /** Unique; the part before the last slash identifies the rule. */
   readonly id: string;
   readonly clause: string;
   readonly expected: 'valid' | ErrorCode;
-  /** The check that must refuse; not asked where the refusal comes before the checks. */
+  /** The check that must fail; undefined if path building fails before the checks. */
   readonly check?: string;
-  /** Of a valid path. */
+  /** user-constrained-policy-set of a valid path. */
   readonly policies?: readonly string[];
-  /** How it differs from the passing chain: exactly one respect in a refused case. */
+  /** Difference from the valid chain; a refused case differs in exactly one respect. */
   readonly differs: Differences;
 }
 
-/** Root → authority → leaf, each changed by what a vector says. */
+/** The chain root → authority → leaf, with the changes of a vector. */
 export interface Differences {
   readonly root?: CertificatePlan;
   readonly authority?: CertificatePlan;
   readonly leaf?: CertificatePlan;
-  /** More certificates for the search, each with its own issuer. */
+  /** Further certificates for path building, each with its own issuer. */
   readonly others?: readonly OtherPlan[];
-  /** Certificates that stand between authority and leaf, from the authority down. */
+  /** Certificates between authority and leaf, from the authority down. */
   readonly between?: readonly CertificatePlan[];
-  /** The authority is left out of what is offered. */
+  /** The authority's certificate is not given. */
   readonly withoutAuthority?: boolean;
   readonly input?: Partial<Omit<PathInput, 'leaf' | 'anchors' | 'intermediates'>>;
 }
@@ -51,18 +51,18 @@ export interface CertificatePlan {
   readonly version?: 1 | 2 | 3;
   readonly notBefore?: string;
   readonly notAfter?: string;
-  /** Label of the subject's key; the same label is the same key. */
+  /** Label of the subject's key; equal labels mean equal keys. */
   readonly key?: string;
   readonly keyType?: KeyType;
   /** SubjectPublicKeyInfo instead of the key's own. */
   readonly spki?: Uint8Array;
-  /** Label of the key that signs, and its scheme, where they differ from the issuer's. */
+  /** Label of the signing key, and its scheme, if they differ from the issuer's. */
   readonly signedBy?: string;
   readonly scheme?: SignatureScheme;
   readonly tbsAlgorithm?: Uint8Array;
-  /** By name: replaced, added, or left out where undefined. DER of the whole Extension. */
+  /** By name: replaced or added (DER of the Extension), or removed if undefined. */
   readonly extensions?: Readonly<Record<string, Uint8Array | undefined>>;
-  /** The finished certificate, changed below what a template can say. */
+  /** Changes the finished certificate in a way that a template cannot express. */
   readonly rewrite?: (der: Buffer) => Uint8Array;
 }
 
@@ -71,12 +71,12 @@ export interface OtherPlan extends CertificatePlan {
   readonly issuer: Uint8Array;
   readonly key: string;
   readonly signedBy: string;
-  /** A trust anchor instead of an intermediate. */
+  /** Given as a trust anchor, not as an intermediate. */
   readonly isAnchor?: boolean;
 }
 
 export const at = (text: string): number => Date.parse(text);
-/** The time of every vector that does not say another. */
+/** Time of every vector that states no other. */
 export const vectorTime = at('2026-04-01T00:00:00Z');
 
 export const names = {
@@ -93,7 +93,7 @@ export const modern: AlgorithmPolicy = {
 
 const signers = new Map<string, Signer>();
 
-/** The key of a label; the same in every run, in a type that the label may end with (`weak:rsa-1024`). */
+/** The deterministic key of a label, which may end with the key type (`weak:rsa-1024`). */
 export function signer(label: string): Signer {
   const known = signers.get(label);
   if (known !== undefined) return known;
@@ -104,7 +104,7 @@ export function signer(label: string): Signer {
 
 export const spkiFor = (label: string): Buffer => spkiOf(signer(label));
 
-/** Turns a vector into the input of `validatePath`. */
+/** Converts a vector to the input of `validatePath`. */
 export function inputOf(vector: Pick<PathVector, 'differs'>): PathInput {
   const { root = {}, authority = {}, leaf = {}, between = [], others = [] } = vector.differs;
   const rootKey = root.key ?? 'root';
@@ -164,7 +164,7 @@ const betweenName = (index: number): Buffer =>
 
 type Extensions = Readonly<Record<string, Uint8Array | undefined>>;
 
-/** What takes an authority's extensions away, so that it can be of version 1. */
+/** Removes an authority's extensions, so that its certificate can be of version 1. */
 export const withoutAny: Extensions = {
   basicConstraints: undefined,
   keyUsage: undefined,

@@ -16,7 +16,7 @@ import { type CertificatePlan, names, type PathVector, spkiFor } from './chain.t
 type Place = 'root' | 'authority' | 'leaf';
 type Extensions = NonNullable<CertificatePlan['extensions']>;
 
-/** One duty of RFC 5280 §4 towards those who issue, broken in one place: §6 lets it pass, issuance rules do not. */
+/** One violated requirement of RFC 5280 §4 on CAs: §6 accepts the certificate, `issuanceRules` refuses it. */
 const broken = (
   id: string,
   clause: string,
@@ -74,7 +74,7 @@ export const issuanceVectors: readonly PathVector[] = [
     access: extension('1.3.6.1.5.5.7.1.1', caIssuers, true),
   }),
   ...broken(
-    'alternative-name-not-critical-beside-no-subject',
+    'alternative-name-not-critical-with-empty-subject',
     '§4.2.1.6',
     'leaf',
     { names: extension('2.5.29.17', alternativeName) },
@@ -123,7 +123,7 @@ export const issuanceVectors: readonly PathVector[] = [
     subjectKeyIdentifier: undefined,
   }),
   {
-    id: 'issuance/alternative-name-critical-beside-no-subject',
+    id: 'issuance/alternative-name-critical-with-empty-subject',
     clause: '§4.2.1.6',
     expected: 'valid',
     differs: {

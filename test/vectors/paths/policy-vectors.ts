@@ -9,7 +9,7 @@ const one = '1.2.392.200149.8.5.1.3.30';
 const two = '1.2.392.200149.8.5.1.1.20';
 const three = '1.2.392.200149.8.5.9.9';
 const any = '2.5.29.32.0';
-/** Below 2.25 stand UUIDs, arcs of 128 bits (X.667 §6.3). */
+/** Arcs below 2.25 are UUIDs of 128 bits (X.667 §6.3). */
 const uuid = '2.25.329800735698586629295641978511506172918';
 
 const policies = (...ids: readonly string[]) => ({ policies: make.certificatePolicies(...ids) });
@@ -42,7 +42,7 @@ const refused = { expected: 'certificate-policy-unacceptable' } as const;
 /** RFC 5280 §6.1.3 (d) to (f), §6.1.4 (a), (b), (h) to (j), §6.1.5; RFC 9618. */
 export const policyVectors: readonly PathVector[] = [
   {
-    id: 'policy/same-all-the-way',
+    id: 'policy/same-in-all-certificates',
     clause: '§6.1.3 (d)(1)',
     expected: 'valid',
     policies: [one],
@@ -102,7 +102,7 @@ export const policyVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'policy/identified-by-the-uuid-beside',
+    id: 'policy/identified-by-the-next-uuid',
     clause: '§6.1.3 (d)(1), X.667 §6.3',
     ...refused,
     check: 'policies',
@@ -268,7 +268,7 @@ export const policyVectors: readonly PathVector[] = [
     differs: { root: plan(counter(0, 0)) },
   },
   {
-    id: 'mapping/to-the-leafs',
+    id: 'mapping/to-the-leafs-policy',
     clause: '§6.1.4 (b)(1)',
     expected: 'valid',
     policies: [one],
@@ -279,7 +279,7 @@ export const policyVectors: readonly PathVector[] = [
     },
   },
   {
-    id: 'mapping/leaf-keeps-the-mapped-away',
+    id: 'mapping/leaf-asserts-the-mapped-policy',
     clause: '§6.1.4 (b)(1)',
     ...refused,
     check: 'policies',

@@ -10,7 +10,7 @@ import { type PathVector, signer } from './chain.ts';
 
 const keyOf = (type: KeyType): string => `typed:${type}`;
 
-/** The leaf signed by an authority whose key is of this type. */
+/** A leaf signed by an authority with a key of this type. */
 const signedWith = (type: KeyType, scheme?: SignatureScheme): PathVector['differs'] => ({
   authority: { key: keyOf(type) },
   leaf: scheme === undefined ? {} : { scheme },
@@ -196,7 +196,7 @@ export const signatureVectors: readonly PathVector[] = [
     differs: { leaf: { key: keyOf('rsa-1024') } },
   },
   {
-    id: 'key/of-the-leaf-beside-its-curve',
+    id: 'key/of-the-leaf-not-on-its-curve',
     clause: 'SEC 1 §3.2.2.1',
     expected: 'certificate-algorithm-unacceptable',
     check: 'subject-key',
@@ -232,7 +232,7 @@ function withoutNull(): Buffer {
   return sequence(oid('1.2.840.113549.1.1.11'));
 }
 
-/** The outer AlgorithmIdentifier too, so that both are alike and only the missing NULL is wrong. */
+/** Changes signatureAlgorithm as well, so that both fields are equal and only the NULL is missing. */
 function outerWithoutNull(der: Buffer): Buffer {
   const withNull = sequence(oid('1.2.840.113549.1.1.11'), nullValue());
   const position = der.lastIndexOf(withNull);
