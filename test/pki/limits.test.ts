@@ -13,7 +13,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 describe.each(['limits.md', 'limits.ja.md'])('docs/%s', (name) => {
   const page = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 
-  it.each(Object.entries(tables))('shows every number of %s with its reason', (_, limits) => {
+  it.each(Object.entries(tables))('contains every limit of %s with its reason', (_, limits) => {
     for (const [limit, number] of Object.entries(limits)) {
       const row = page.split('\n').find((line) => line.startsWith(`| \`${limit}\``));
       const cells = row?.split('|').map((cell) => cell.trim());

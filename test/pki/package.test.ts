@@ -17,13 +17,13 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 const minute = 60_000;
 const at = (minutes: number): Date => new Date(Date.now() + minutes * minute);
 
-/** The example of the engine's README. */
+/** The example in the engine's README. */
 function example(): string {
   const page = readFileSync(join(repository, 'lambdas/pki/README.md'), 'utf8');
   return /```js\n([^]*?)```/.exec(page)![1]!;
 }
 
-/** A card, its authority, a list and a response, as files. */
+/** A leaf certificate, its CA certificate, a CRL and an OCSP response, as files. */
 function writeFiles(folder: string, revoked: boolean): void {
   const authority = { name: buildName(['O', 'Authority']), signer: generateSigner('P-256') };
   const spki = spkiOf(authority.signer);
@@ -92,7 +92,7 @@ describe('the engine as a package', () => {
   const run = (command: string, argv: readonly string[]): string =>
     execFileSync(command, argv, { cwd: folder, encoding: 'utf8' });
 
-  it('validates a card by a list and by a response, installed alone in an empty folder', () => {
+  it('validates a certificate by CRL and by OCSP, installed in an empty folder', () => {
     writeFiles(folder, false);
     expect(run(process.execPath, ['example.js'])).toBe('ocsp valid  good\ncrl valid  good\n');
     writeFiles(folder, true);
@@ -101,11 +101,11 @@ describe('the engine as a package', () => {
     );
   });
 
-  it('shows its use in some twenty lines', () => {
+  it('has an example of about twenty lines', () => {
     expect(example().trim().split('\n').length).toBeLessThanOrEqual(25);
   });
 
-  it('brings types that a strict compiler takes', () => {
+  it('contains types that compile in strict mode', () => {
     const question =
       "import { decide, engineLimits, type RevocationStatus } from 'mykey-pki';\n" +
       'export const status = async (...asked: Parameters<typeof decide>): Promise<RevocationStatus> =>\n' +
@@ -118,7 +118,7 @@ describe('the engine as a package', () => {
     run(process.execPath, [tsc, '--ignoreConfig', ...options, ...types, 'typed.ts']);
   }, 60_000);
 
-  it('asks of Node nothing but node:crypto', () => {
+  it('imports no Node module except node:crypto', () => {
     const built = readFileSync(join(folder, 'node_modules/mykey-pki/index.js'), 'utf8');
     const imported = [...built.matchAll(/^import .* from "(.*)";$/gm)].map((match) => match[1]);
     expect(new Set(imported)).toEqual(new Set(['node:crypto']));

@@ -26,20 +26,20 @@ const listWith = (change: {
     ),
   );
 
-describe('a serial that stands twice on a delta list', () => {
+describe('a serial number with two entries on a delta CRL', () => {
   const removed = { serial: 4242, revokedAt: hours(-3), reason: 8 };
   const revoked = { serial: 4242, revokedAt: hours(-2), reason: 1 };
   const card = parseCertificate(pki.leaf().der);
 
   it.each([
-    ['behind its removal', [removed, revoked]],
-    ['before its removal', [revoked, removed]],
-  ])('is revoked: the revocation stands %s', (_order, entries) => {
+    ['after removeFromCRL', [removed, revoked]],
+    ['before removeFromCRL', [revoked, removed]],
+  ])('is revoked if the revocation is %s', (_order, entries) => {
     const extensions = [crlExtensions.crlNumber(2), crlExtensions.deltaCrlIndicator(1)];
     expect(entryFor(listWith({ entries, extensions }), card)?.reason).toBe('keyCompromise');
   });
 
-  it('is removed where nothing else is said', () => {
+  it('is not revoked if the only entry is removeFromCRL', () => {
     const extensions = [crlExtensions.crlNumber(2), crlExtensions.deltaCrlIndicator(1)];
     expect(entryFor(listWith({ entries: [removed], extensions }), card)?.reason).toBe(
       'removeFromCRL',
@@ -47,7 +47,7 @@ describe('a serial that stands twice on a delta list', () => {
   });
 });
 
-describe('a point whose name is relative to its CRL issuer (RFC 5280 §4.2.1.13)', () => {
+describe('a distribution point with nameRelativeToCRLIssuer (RFC 5280 §4.2.1.13)', () => {
   const [one, other] = [buildName(['CN', 'One']), buildName(['CN', 'Other'])];
   const attribute = sequence(oid('2.5.4.11'), utf8String('131016'));
   const list = listWith({
@@ -68,11 +68,11 @@ describe('a point whose name is relative to its CRL issuer (RFC 5280 §4.2.1.13)
     return placesOf(card).some((place) => listCovers(list, place, card));
   };
 
-  it('is the place of a list of the one issuer that it names', () => {
+  it('matches a CRL of its only cRLIssuer', () => {
     expect(isCovered(one)).toBe(true);
   });
 
-  it('is no place where it names two: nobody knows to which it is relative', () => {
+  it('matches no CRL if it has two cRLIssuer names', () => {
     expect(isCovered(one, other)).toBe(false);
   });
 });

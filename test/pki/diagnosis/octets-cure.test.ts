@@ -52,7 +52,7 @@ const signedData = Buffer.from('06092a864886f70d010702', 'hex');
 const cms = sequence(signedData, Buffer.concat([Buffer.from('a082', 'hex'), person.subarray(2)]));
 const pkcs12 = sequence(integer(3), sequence(signedData));
 
-describe('what is handed in instead of a certificate', () => {
+describe('octets that are not a certificate', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['nothing', Buffer.alloc(0), /is needed: this is nothing/],
     [
@@ -76,7 +76,7 @@ describe('what is handed in instead of a certificate', () => {
       /^give one certificate at a time/,
     ],
     [
-      'an OCTET STRING around',
+      'inside an OCTET STRING',
       Buffer.concat([Buffer.from('0482', 'hex'), person.subarray(2, 4), person]),
       /^cut off what precedes the certificate: 4 octets$/,
     ],
@@ -139,7 +139,7 @@ describe('what is handed in instead of a certificate', () => {
     expect(octetsCure(bytes, 'certificate')).toMatch(/^consider this key exposed/);
   });
 
-  it('leaves to the parser what looks like a certificate', () => {
+  it('gives no advice for what looks like a certificate', () => {
     const forged = Buffer.from(person);
     forged[4 + 4 + 1] = 0xff;
     expect(octetsCure(person, 'certificate')).toBeUndefined();
@@ -152,14 +152,11 @@ describe('each kind', () => {
     ['certificate', person, parseCertificate],
     ['list', list, parseCrl],
     ['response', response, parseOcspResponse],
-  ])(
-    '%s is plausible where it is wanted, also by its first octets, and nowhere else',
-    (kind, der, parse) => {
-      parse(der);
-      for (const wanted of ['certificate', 'list', 'response'] as const) {
-        expect(isPlausible(der, wanted)).toBe(wanted === kind);
-        expect(isPlausible(der.subarray(0, 200), wanted)).toBe(wanted === kind);
-      }
-    },
-  );
+  ])('%s is plausible only where it is expected, also by its first octets', (kind, der, parse) => {
+    parse(der);
+    for (const wanted of ['certificate', 'list', 'response'] as const) {
+      expect(isPlausible(der, wanted)).toBe(wanted === kind);
+      expect(isPlausible(der.subarray(0, 200), wanted)).toBe(wanted === kind);
+    }
+  });
 });

@@ -37,7 +37,7 @@ const good = sign('sha256', challenge, rsa.key);
 const goodPair = sign('sha256', challenge, p256.key);
 const side = sign('sha256', challenge, { key: p256.key, dsaEncoding: 'ieee-p1363' });
 
-/** What was signed instead, whichever key signs. */
+/** Other messages that were signed, for every key type. */
 const otherMessages: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['the base64 text', ascii(challenge.toString('base64')), /their base64 text$/],
   ['the base64url text', ascii(challenge.toString('base64url')), /base64(url)? text$/],
@@ -54,7 +54,7 @@ const otherMessages: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['the nonce', nonce.octets, /^sign the whole text$/],
 ];
 
-describe('a signature over other octets', () => {
+describe('a signature over another message', () => {
   it.each(otherMessages)('%s', (_name, octets, cure) => {
     for (const { certificate, key } of [rsa, p256]) {
       expect(signatureCure(certificate, challenge, sign('sha256', octets, key), [nonce])).toMatch(
@@ -66,7 +66,7 @@ describe('a signature over other octets', () => {
   });
 });
 
-describe('a signature of another form', () => {
+describe('a signature in another encoding', () => {
   it.each<[string, typeof rsa, Uint8Array, RegExp]>([
     [
       'hexadecimal as octets',
@@ -74,7 +74,7 @@ describe('a signature of another form', () => {
       ascii(good.toString('hex')),
       /^encode .* decoded, it is hexadecimal$/,
     ],
-    // A field of hexadecimal digits passes for base64.
+    // Hexadecimal digits are also valid base64.
     [
       'hexadecimal as base64',
       rsa,

@@ -5,7 +5,7 @@ import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { isCodedError } from '../../../lambdas/errors.ts';
 
-/** One case of NIST's PKITS, with its certificates and lists. */
+/** One case of NIST's PKITS, with its certificates and CRLs. */
 export interface PkitsCase {
   readonly number: string;
   readonly title: string;
@@ -21,7 +21,7 @@ export interface PkitsCase {
   readonly userConstrainedPolicySet: readonly string[];
 }
 
-/** Its first edition signs with RSA-1024, DSA-1024 and SHA-1. */
+/** The first edition of PKITS uses RSA-1024, DSA-1024 and SHA-1. */
 const algorithms: AlgorithmPolicy = {
   minimumRsaBits: 1024,
   minimumDsaBits: 1024,
@@ -34,7 +34,7 @@ export interface PkitsOutcome {
   readonly userConstrainedPolicySet: readonly string[];
 }
 
-/** `validateCertificate` with the lists of the case: path, then revocation of every certificate on it. */
+/** Runs `validateCertificate` with the CRLs of the case: path, then revocation of all its certificates. */
 export async function runPkitsCase(one: PkitsCase): Promise<PkitsOutcome> {
   const [anchor, ...others] = one.certs.map((text) =>
     parseCertificate(Buffer.from(text, 'base64')),
@@ -66,7 +66,7 @@ export async function runPkitsCase(one: PkitsCase): Promise<PkitsOutcome> {
   return { valid: verdict === 'valid', userConstrainedPolicySet };
 }
 
-/** A list that is not DER proves nothing, as if it were not there. */
+/** A CRL that is not DER is ignored. */
 function readList(text: string, index: number) {
   try {
     return [{ source: `crl-${index}`, crl: parseCrl(Buffer.from(text, 'base64')) }];

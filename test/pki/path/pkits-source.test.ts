@@ -31,7 +31,7 @@ const names = [
   ),
 ];
 
-/** An archive of these files, each holding its own name. */
+/** An archive of these files; the content of each is its own name. */
 function archiveOf(files: readonly string[], under = ''): string {
   const path = join(folder, `${files.length}${under.replaceAll('/', '-')}.zip`);
   const content = files.map((name) => [`${under}${name}`, Buffer.from(name)] as const);
@@ -39,7 +39,7 @@ function archiveOf(files: readonly string[], under = ''): string {
   return path;
 }
 
-/** The command in a copy of what it needs, beside which there is no shared folder. */
+/** Runs the command in a copy of the project without the shared folder. */
 function runAlone(...argv: readonly string[]) {
   return spawnAlone('test/pki/path/run-pkits.ts', ...argv);
 }
@@ -61,8 +61,8 @@ function spawnAlone(...argv: readonly string[]) {
   }
 }
 
-describe('the archive of PKITS', () => {
-  it('is read by the names of the cases, whatever folder it lies in', () => {
+describe('the PKITS archive', () => {
+  it('is read by file names, in any folder of the archive', () => {
     for (const under of ['', 'PKITS_data/']) {
       const cases = readPkitsArchive(archiveOf(names, under));
       expect(cases).toHaveLength(249);
@@ -73,7 +73,7 @@ describe('the archive of PKITS', () => {
     }
   });
 
-  it('is refused where a file is missing, and names it', () => {
+  it('is refused if a file is missing; the error names the file', () => {
     const without = names.filter((name) => name !== 'crls/GoodCACRL.crl');
     const read = () => readPkitsArchive(archiveOf(without));
     expect(read).toThrow(PkitsArchiveError);
@@ -82,23 +82,23 @@ describe('the archive of PKITS', () => {
     );
   });
 
-  it('is refused where it is cut', () => {
+  it('is refused if it is truncated', () => {
     const whole = readFileSync(archiveOf(names));
     const cut = join(folder, 'cut.zip');
     writeFileSync(cut, whole.subarray(0, whole.length / 2));
     expect(() => readPkitsArchive(cut)).toThrow(/no whole ZIP archive/);
   });
 
-  it('counts before the shared file', () => {
+  it('takes precedence over the shared file', () => {
     expect(readPkitsCases({ PKITS_ARCHIVE: archiveOf(names) })).toHaveLength(249);
   });
 });
 
-// Each copies the project and starts a process.
+// Each test copies the project and starts a process.
 jest.setTimeout(90_000);
 
 describe('npm run test:pkits', () => {
-  it('does not end as if it had passed where there is nothing to run', () => {
+  it('does not exit with 0 if there is nothing to run', () => {
     const { status, stdout, stderr } = runAlone();
     expect({ status, stdout }).toEqual({ status: 66, stdout: '' });
     expect(stderr).toMatch(/^test:pkits: nothing was run: .*https:\/\/csrc\.nist\.gov\/.*\n$/);
@@ -107,20 +107,20 @@ describe('npm run test:pkits', () => {
   it.each([
     ['an incomplete archive', archiveOf(names.slice(1)), 65, /is incomplete/],
     ['an archive that is not there', join(folder, 'none.zip'), 66, /ENOENT/],
-  ])('ends with a code for %s', (_what, file, code, message) => {
+  ])('exits with a code of its own for %s', (_what, file, code, message) => {
     const { status, stderr } = runAlone('--from', file);
     expect(status).toBe(code);
     expect(stderr).toMatch(message);
   });
 
-  it('runs the cases of an archive, and says which do not hold', () => {
-    // Every file holds its name alone, so that no case that should be accepted can be.
+  it('runs the cases of an archive and reports those that fail', () => {
+    // The content of every file is only its name, so every case that should be valid fails.
     const { status, stderr } = runAlone('--from', archiveOf(names));
     expect(status).toBe(1);
     expect(stderr).toMatch(/Tests: +249 failed, 1 passed, 250 total/);
   });
 
-  it('is skipped in a whole run without the shared file, and counted as skipped', () => {
+  it('is counted as skipped in a whole run without the shared file', () => {
     const { status, stderr } = spawnAlone(
       '--experimental-vm-modules',
       'node_modules/jest/bin/jest.js',

@@ -3,9 +3,9 @@ import { unzipSync } from 'fflate';
 import type { PkitsCase } from './pkits-case.ts';
 
 /*
- * Where the certificates and lists of PKITS come from: NIST's archive, or the file ../shared/vectors/pkits.json
- * that holds them beside the cases. `pkits-cases.json` holds the cases of the PKITS document alone: names
- * of files, inputs and what must come out.
+ * Reads the certificates and CRLs of PKITS from NIST's archive, or from ../shared/vectors/pkits.json, which
+ * also contains the cases. `pkits-cases.json` contains only the cases of the PKITS document: file names,
+ * inputs and expected results.
  */
 
 type PkitsDefinition = Omit<PkitsCase, 'certs' | 'crls'> & {
@@ -13,19 +13,19 @@ type PkitsDefinition = Omit<PkitsCase, 'certs' | 'crls'> & {
   readonly crlNames: readonly string[];
 };
 
-/** Names an archive; set by `npm run test:pkits -- --from FILE`. */
+/** Environment variable with the path of an archive; set by `npm run test:pkits -- --from FILE`. */
 export const archiveVariable = 'PKITS_ARCHIVE';
 const sharedFile = new URL('../../../../shared/vectors/pkits.json', import.meta.url);
 
 export const whereToGetIt =
   'NIST publishes PKITS_data.zip at https://csrc.nist.gov/projects/pki-testing ("Path Validation Testing")';
 
-/** The archive is not what NIST publishes. */
+/** The archive is not the one that NIST publishes. */
 export class PkitsArchiveError extends Error {
   override readonly name = 'PkitsArchiveError';
 }
 
-/** The cases of the archive that the environment names, or of the shared file; undefined without both. */
+/** The cases with the archive of the environment variable, or of the shared file; undefined without both. */
 export function readPkitsCases(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): readonly PkitsCase[] | undefined {
@@ -36,8 +36,8 @@ export function readPkitsCases(
 }
 
 /**
- * Every case, with the octets of an archive that is laid out as PKITS_data.zip: certs/NAME.crt and crls/NAME.crl,
- * in any folder. Of both editions the cases hold in April 2011, the moment of `pkits-cases.json`.
+ * Every case with the files of an archive in the layout of PKITS_data.zip: certs/NAME.crt and crls/NAME.crl,
+ * in any folder. `pkits-cases.json` uses a time in April 2011, at which both editions are in force.
  * @throws PkitsArchiveError naming what is missing
  */
 export function readPkitsArchive(path: string): readonly PkitsCase[] {
@@ -65,7 +65,7 @@ export function readPkitsArchive(path: string): readonly PkitsCase[] {
   return cases;
 }
 
-/** By the last two parts of their names, in lower case. */
+/** Files by the last two parts of their path, in lower case. */
 function filesIn(path: string): ReadonlyMap<string, Uint8Array> {
   let files: Readonly<Record<string, Uint8Array>>;
   const archive = readFileSync(path);

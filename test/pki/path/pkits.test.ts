@@ -3,7 +3,7 @@ import { runPkitsCase } from './pkits-case.ts';
 import { readPkitsCases, whereToGetIt } from './pkits-source.ts';
 
 const cases = readPkitsCases();
-/** The suite holds 249 cases; without its file they count as skipped, never as passed. */
+/** The suite has 249 cases; without its file they count as skipped, never as passed. */
 const suiteSize = 249;
 
 describe('NIST PKITS', () => {
@@ -15,7 +15,7 @@ describe('NIST PKITS', () => {
     for (let n = 1; n <= suiteSize; n++) skipped(`case ${n}`, () => undefined);
     return;
   }
-  it('is whole', () => expect(cases).toHaveLength(suiteSize));
+  it('has all cases', () => expect(cases).toHaveLength(suiteSize));
   const repeated = new Map<string, number>();
   for (const one of cases) {
     const count = (repeated.get(one.number) ?? 0) + 1;

@@ -6,7 +6,7 @@ import { contextPrimitive, sequence } from '../../../sandbox/pki/der-writer.ts';
 import { generateSigner, spkiOf } from '../../../sandbox/pki/signing.ts';
 import { algorithms, makeRevocationPki, now } from '../../vectors/revocation-pki.ts';
 
-/* Rules whose loss another rule hides, or that only a path of a certain shape shows. */
+/* Rules that the vectors do not isolate: without the rule, another one refuses the same certificates. */
 
 const { authority, issue, caExtensions, name } = makeRevocationPki();
 
@@ -19,18 +19,18 @@ const validate = (leaf: Uint8Array, ...intermediates: readonly Uint8Array[]) =>
     algorithms,
   });
 
-describe('a leaf whose key nothing uses', () => {
+describe('the key of a leaf', () => {
   const withPoint = (change: (octets: Buffer) => void) => {
     const spki = Buffer.from(spkiOf(generateSigner('P-256')));
     change(spki);
     return validate(issue(authority, name('Person'), { spki }).der);
   };
 
-  it('is valid with a point of its curve', () => {
+  it('is accepted if its point is on the curve', () => {
     expect(withPoint(() => undefined)).toMatchObject({ valid: true });
   });
 
-  it('is refused with a point beside its curve', () => {
+  it('is refused if its point is not on the curve', () => {
     expect(withPoint((spki) => (spki[spki.length - 1]! ^= 1))).toMatchObject({
       valid: false,
       code: 'certificate-algorithm-unacceptable',
@@ -39,8 +39,8 @@ describe('a leaf whose key nothing uses', () => {
   });
 });
 
-describe('an authority without a name', () => {
-  it('is not named by alternative names, as a leaf is', () => {
+describe('a CA certificate with an empty subject', () => {
+  it('is refused also with subject alternative names, unlike a leaf', () => {
     const nobody = buildName();
     const alternative = extension(
       '2.5.29.17',
@@ -66,13 +66,13 @@ describe('requireExplicitPolicy of 2', () => {
     extensions: [...caExtensions, constraint],
   });
 
-  it('does not count a self-issued authority below', () => {
+  it('does not count a self-issued CA certificate below', () => {
     const rollover = issue(first, first.name, { extensions: caExtensions });
     const leaf = issue(rollover, name('Person'));
     expect(validate(leaf.der, first.der, rollover.der)).toMatchObject({ valid: true });
   });
 
-  it('counts another authority below', () => {
+  it('counts another CA certificate below', () => {
     const other = issue(first, name('Another'), { extensions: caExtensions });
     const leaf = issue(other, name('Person'));
     expect(validate(leaf.der, first.der, other.der)).toMatchObject({

@@ -38,7 +38,7 @@ function run(): number {
   try {
     if (from !== undefined) readPkitsArchive(from);
     else if (readPkitsCases({}) === undefined) {
-      console.error(`test:pkits: nothing was run: name the archive with --from; ${whereToGetIt}`);
+      console.error(`test:pkits: nothing was run: give the archive with --from; ${whereToGetIt}`);
       return exitNoInput;
     }
   } catch (error) {
@@ -48,7 +48,7 @@ function run(): number {
   return runTests(from);
 }
 
-/** By the test file that `npm test` runs as well, so that both count and report alike. */
+/** Runs the test file that `npm test` also runs, so that both count and report the same way. */
 function runTests(from: string | undefined): number {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
   const options = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];

@@ -37,7 +37,7 @@ async function decide(
   lists: readonly StoredList[] | 'broken' = [],
   change: {
     readonly takesMs?: number;
-    /** Milliseconds that are spent when the question is asked. */
+    /** Milliseconds of the budget that are already spent. */
     readonly startedMs?: number;
     readonly question?: Partial<RevocationQuestion>;
     readonly justFailed?: readonly string[];
@@ -74,8 +74,8 @@ async function decide(
   };
 }
 
-describe('who is asked for a status, and what counts', () => {
-  it('takes the first responder’s good and asks nobody else', async () => {
+describe('the order of sources', () => {
+  it('returns the first responder’s good and asks no other source', async () => {
     expect(await decide('auto', { first: 'good', second: { revokedAt } }, [listed])).toMatchObject({
       said: 'good',
       by: 'ocsp',
@@ -83,11 +83,11 @@ describe('who is asked for a status, and what counts', () => {
     });
   });
 
-  it('takes the first responder’s revoked', async () => {
+  it('returns the first responder’s revoked', async () => {
     expect(await decide('ocsp', { first: { revokedAt } })).toMatchObject({ said: 'revoked' });
   });
 
-  it('asks the second responder when the first is away', async () => {
+  it('asks the second responder if the first is unreachable', async () => {
     expect(await decide('ocsp', { second: 'good' })).toMatchObject({
       said: 'good',
       tried: ['ocsp ocsp-unreachable', 'ocsp good'],
@@ -101,7 +101,7 @@ describe('who is asked for a status, and what counts', () => {
     });
   });
 
-  it('says that no responder is named for an anchor', async () => {
+  it('reports that the profile names no responder for the anchor', async () => {
     const question = { anchor: { certificate: anchor, id: 'nobody' } };
     expect(await decide('ocsp', {}, [], { question })).toMatchObject({ said: 'no-ocsp-responder' });
     expect(await decide('auto', {}, [{}], { question })).toMatchObject({ said: 'good', by: 'crl' });
@@ -114,7 +114,7 @@ describe('who is asked for a status, and what counts', () => {
     ['tryLater', 'ocsp-error-status'],
     ['stale', 'ocsp-stale'],
     ['wrong nonce', 'ocsp-nonce-mismatch'],
-  ])('falls back to the lists under auto when the responders are %s', async (answer, why) => {
+  ])('reads the CRLs under auto if the responders are %s', async (answer, why) => {
     const answers = { first: answer, second: answer };
     const byLists = await decide('auto', answers, [{}]);
     expect(byLists).toMatchObject({ said: 'good', by: 'crl' });
@@ -123,7 +123,7 @@ describe('who is asked for a status, and what counts', () => {
     expect(await decide('ocsp', answers, [{}])).toMatchObject({ said: why });
   });
 
-  it('lets no list of before clear what a responder said, though its answer does not count', async () => {
+  it('does not accept good from a CRL older than a revoked in a refused response', async () => {
     const answers = { first: 'revoked without nonce', second: 'unreachable' } as const;
     expect(await decide('auto', answers, [{ thisUpdate: hours(-1) }])).toMatchObject({
       said: 'ocsp-unreachable',
@@ -133,33 +133,33 @@ describe('who is asked for a status, and what counts', () => {
     expect(await decide('auto', answers, [listed])).toMatchObject({ said: 'revoked', by: 'crl' });
   });
 
-  it('names the status that a responder refused with', async () => {
+  it('reports the OCSPResponseStatus of an error response', async () => {
     const { attempts } = await decide('ocsp', { first: 'tryLater', second: 'tryLater' });
     expect(attempts[0]).toMatchObject({ responseStatus: 'tryLater' });
   });
 
-  it('lets lists only accuse a certificate that a responder does not know', async () => {
+  it('accepts only revoked from CRLs for a certificate that a responder does not know', async () => {
     const answers = { first: 'unknown', second: 'unknown' } as const;
     expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'ocsp-status-unknown' });
-    // Also a list that is newer than what the responder said.
+    // Also from a CRL that is newer than the response.
     expect(await decide('auto', answers, [{ thisUpdate: now }])).toMatchObject({
       said: 'ocsp-status-unknown',
     });
     expect(await decide('auto', answers, [listed])).toMatchObject({ said: 'revoked', by: 'crl' });
   });
 
-  it('remembers who did not know the certificate when a later responder is away', async () => {
+  it('keeps ocsp-status-unknown if a later responder is unreachable', async () => {
     const answers = { first: 'unknown' } as const;
     expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'ocsp-status-unknown' });
     const clears = { first: 'unknown', second: 'good' } as const;
     expect(await decide('auto', clears, [{}])).toMatchObject({ said: 'good', by: 'ocsp' });
   });
 
-  it('keeps the responder’s reason when no list covers the certificate', async () => {
+  it('keeps the responder’s reason if no CRL covers the certificate', async () => {
     expect(await decide('auto', {}, [])).toMatchObject({ said: 'ocsp-unreachable' });
   });
 
-  it('leaves out, under auto alone, a responder that just failed, and says so', async () => {
+  it('skips a responder that just failed under auto only, and reports it', async () => {
     const justFailed = ['first'];
     const answers = { first: 'good', second: 'unreachable' } as const;
     expect(await decide('auto', answers, [{}], { justFailed })).toMatchObject({
@@ -173,7 +173,7 @@ describe('who is asked for a status, and what counts', () => {
     });
   });
 
-  it('asks a responder that just failed after all where no list can say', async () => {
+  it('asks a skipped responder if no CRL gives an answer', async () => {
     const justFailed = ['first', 'second'];
     expect(await decide('auto', { first: 'good' }, [], { justFailed })).toMatchObject({
       said: 'good',
@@ -186,7 +186,7 @@ describe('who is asked for a status, and what counts', () => {
     });
   });
 
-  it('asks no responder under crl', async () => {
+  it('asks no responder under method crl', async () => {
     expect(await decide('crl', { first: 'good' }, [{}])).toMatchObject({ said: 'good', asked: [] });
   });
 });
@@ -196,7 +196,7 @@ describe('stored lists', () => {
     ['good', 'a current full list without the certificate', [{}]],
     ['revoked', 'a current full list with the certificate', [listed]],
     ['no-applicable-crl', 'no list', []],
-    ['no-applicable-crl', 'a list of another place', [{ scope: 'elsewhere' }]],
+    ['no-applicable-crl', 'a list of another distribution point', [{ scope: 'elsewhere' }]],
     ['crl-stale', 'a list past its nextUpdate', [{ nextUpdate: seconds(-1) }]],
     [
       'crl-stale',
@@ -204,13 +204,13 @@ describe('stored lists', () => {
       [{ ...listed, nextUpdate: seconds(-1) }],
     ],
     ['crl-stale', 'a list older than the profile allows', [{ thisUpdate: hours(-49) }]],
-    ['crl-not-yet-valid', 'a list from the future', [{ thisUpdate: seconds(301) }]],
-    ['crl-store-unavailable', 'a store that is away', 'broken'],
+    ['crl-not-yet-valid', 'a list with thisUpdate in the future', [{ thisUpdate: seconds(301) }]],
+    ['crl-store-unavailable', 'an unavailable store', 'broken'],
   ])('say %s: %s', async (expected, _situation, lists) => {
     expect((await decide('crl', {}, lists)).said).toBe(expected);
   });
 
-  it('are not asked for a point of some reasons, which a whole list cannot stand for', async () => {
+  it('are not read for a distribution point with reasons', async () => {
     const point = directoryPoint(buildName(['OU', '131016']));
     const scope = createHash('sha256').update(point).digest('hex');
     const keyCompromise = contextPrimitive(1, Uint8Array.of(6, 0x40));
@@ -225,7 +225,7 @@ describe('stored lists', () => {
     expect(await ask(keyCompromise)).toMatchObject({ said: 'no-applicable-crl' });
   });
 
-  it('prove nothing good about an authority, since they may leave authorities out', async () => {
+  it('do not prove a CA certificate good, because onlyContainsUserCerts excludes it', async () => {
     const question = { certificate: anchor };
     expect(await decide('crl', {}, [{}], { question })).toMatchObject({
       said: 'no-applicable-crl',
@@ -233,7 +233,7 @@ describe('stored lists', () => {
   });
 });
 
-describe('a response at hand that says that the signer of a list is revoked', () => {
+describe('a given response that proves the issuer of a CRL revoked', () => {
   const signer = pki.issue(pki.authority, pki.authority.name, {
     serial: 77,
     extensions: pki.caExtensions,
@@ -285,20 +285,20 @@ describe('a response at hand that says that the signer of a list is revoked', ()
     return status.status === 'unknown' ? status.why : status.status;
   };
 
-  it('leaves that list without a signer', async () => {
+  it('makes the CRL untrusted', async () => {
     expect(await saidOf('good')).toBe('good');
     expect(await saidOf({ revokedAt: hours(-3) })).not.toBe('good');
   });
 });
 
 describe('the time budget', () => {
-  it('gives each responder its share and keeps a second for the lists', async () => {
+  it('limits each responder and reserves a second for the CRLs', async () => {
     const { timeouts, said, by } = await decide('auto', {}, [{}], { takesMs: 10_000 });
     expect(timeouts).toEqual([2500, 1500]);
     expect([said, by]).toEqual(['good', 'crl']);
   });
 
-  it('asks and names nobody else when it is spent', async () => {
+  it('asks and reports no further source when it is spent', async () => {
     const { tried, asked } = await decide('ocsp', {}, [], { takesMs: 10_000 });
     expect(asked).toEqual(['first', 'second']);
     const spent = await decide('ocsp', {}, [], { startedMs: 5000 });
@@ -307,7 +307,7 @@ describe('the time budget', () => {
     expect(tried).toHaveLength(2);
   });
 
-  it('ends without an answer when it is spent', async () => {
+  it('ends with unknown when it is spent', async () => {
     const slow = { takesMs: 10_000 };
     const { client, elapsedMs } = responders({}, slow.takesMs);
     const { status } = await decideBy(
@@ -330,7 +330,7 @@ describe('the time budget', () => {
 });
 
 describe('the decision table', () => {
-  it('is what docs/decision-table.md shows', () => {
+  it('equals docs/decision-table.md', () => {
     const page = readFileSync(new URL('../../../docs/decision-table.md', import.meta.url), 'utf8');
     const shown = page.replaceAll(/ +/g, ' ');
     for (const [why, { cause, ocsp, crl, auto }] of Object.entries(decisionTable)) {

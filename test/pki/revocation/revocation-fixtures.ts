@@ -25,7 +25,7 @@ import {
 export const pki = makeRevocationPki();
 export const loginPolicy = '1.2.392.200149.8.5.1.3.30';
 
-/** A user-authentication certificate as the trust profile below describes it. */
+/** A user-authentication certificate under the trust profile below. */
 export const person = pki.leaf(
   ext.certificatePolicies(loginPolicy),
   ext.extendedKeyUsage('1.3.6.1.5.5.7.3.2'),
@@ -65,7 +65,7 @@ export type Answer =
   | 'revoked without nonce'
   | Exclude<OcspExchange['outcome'], 'answered' | 'recently-failed'>;
 
-/** A client whose responders answer as told; each question moves the clock by `takesMs`. */
+/** A client with the given answer for each responder; each request advances the clock by `takesMs`. */
 export function responders(
   answers: Readonly<Record<string, Answer>>,
   takesMs = 10,
@@ -130,7 +130,7 @@ export interface StoredList {
   readonly nextUpdate?: Date;
 }
 
-/** Lists of the authority as a store would serve them; `broken` fails every read. */
+/** A store with CRLs of the CA; with `broken`, every read fails. */
 export function storedLists(lists: readonly StoredList[] | 'broken'): StoredLists {
   const generations = (lists === 'broken' ? [] : lists).map(
     (list, index): Generation & { readonly revoked: StoredList['revoked'] } => ({

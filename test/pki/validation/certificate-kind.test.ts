@@ -58,28 +58,28 @@ const signature = [
 ];
 
 describe('the kind of a certificate', () => {
-  it('tells both kinds apart by policy', () => {
+  it('distinguishes both kinds by policy', () => {
     expect(kindOf(authentication, 'any', 'user-authentication')).toEqual({
       kind: 'user-authentication',
     });
     expect(kindOf(signature, 'any', 'digital-signature')).toEqual({ kind: 'digital-signature' });
   });
 
-  it('refuses a signature certificate that is offered as a login', () => {
+  it('refuses a signature certificate for a login', () => {
     expect(kindOf(signature, 'user-authentication', 'digital-signature')).toMatchObject({
       code: 'certificate-kind-wrong',
       kind: 'digital-signature',
     });
   });
 
-  it('refuses a login certificate where a signature certificate is asked for', () => {
+  it('refuses a user-authentication certificate where a signature certificate is required', () => {
     expect(kindOf(authentication, 'digital-signature', 'user-authentication')).toMatchObject({
       code: 'certificate-kind-wrong',
       kind: 'user-authentication',
     });
   });
 
-  it('refuses a login certificate that the signature authority issued', () => {
+  it('refuses a user-authentication certificate from the CA of signature certificates', () => {
     expect(kindOf(authentication, 'user-authentication', 'digital-signature')).toMatchObject({
       code: 'certificate-kind-wrong',
       rule: 'anchor',
@@ -96,8 +96,11 @@ describe('the kind of a certificate', () => {
         make.certificatePolicies(authenticationPolicy, signaturePolicy),
       ],
     ],
-    ['of a foreign policy', [...authentication.slice(0, 2), make.certificatePolicies('1.2.3.4')]],
-  ])('knows no kind for a certificate %s', (_, extensions) => {
+    [
+      'with an unknown policy',
+      [...authentication.slice(0, 2), make.certificatePolicies('1.2.3.4')],
+    ],
+  ])('finds no kind for a certificate %s', (_, extensions) => {
     expect(kindOf(extensions, 'any', 'user-authentication')).toMatchObject({
       code: 'certificate-policy-unacceptable',
     });
@@ -112,7 +115,7 @@ describe('the kind of a certificate', () => {
       [authentication[0]!, make.extendedKeyUsage('2.5.29.37.0'), authentication[2]!],
     ],
     ['end-entity', [...authentication, make.basicConstraints(true)]],
-  ])('asks a login certificate to keep the rule of its %s', (rule, extensions) => {
+  ])('refuses a user-authentication certificate with another %s', (rule, extensions) => {
     expect(kindOf(extensions, 'user-authentication', 'user-authentication')).toMatchObject({
       code: 'certificate-kind-wrong',
       rule,

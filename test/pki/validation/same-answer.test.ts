@@ -25,8 +25,8 @@ import { hours, now } from '../../vectors/revocation-pki.ts';
 import { anchor, loginPolicy, person, pki, profile } from '../revocation/revocation-fixtures.ts';
 
 /*
- * One card, one trust profile, the same lists and responses: the API (lists ingested, responders
- * asked) and the command line (lists and responses given) must give the same answer.
+ * For the same certificate, trust profile, CRLs and responses, the API (ingested CRLs, live responders) and
+ * the command line (given CRLs and responses) must give the same result.
  */
 
 const hour = 3_600_000;
@@ -53,7 +53,7 @@ interface Question {
   readonly certificate: Uint8Array;
   readonly kind: 'user-authentication' | 'digital-signature' | 'any';
   readonly method: 'ocsp' | 'crl' | 'auto';
-  /** Oldest first, as they would have come in. */
+  /** Oldest first, in the order of ingestion. */
   readonly lists: readonly List[];
   readonly response: Uint8Array | undefined;
   readonly profile: TrustProfile;
@@ -68,7 +68,7 @@ interface ListChange {
   readonly onlyUserCertificates?: boolean;
   readonly byStranger?: boolean;
   readonly number?: number;
-  /** BaseCRLNumber: the list is a delta. */
+  /** BaseCRLNumber, for a delta CRL. */
   readonly deltaBase?: number;
 }
 
@@ -102,7 +102,7 @@ function listOf(change: ListChange = {}): List {
   return { source, der, thisUpdate: thisUpdate.getTime() };
 }
 
-/** The API's handler, over the lists as ingestion stored them when they were new. */
+/** Result of the API's handler, with CRLs that were ingested when they were new. */
 async function askApi(question: Question) {
   const { certificate, kind, method, response, profile: rules } = question;
   const lists = new MemoryLists();
@@ -143,7 +143,7 @@ async function askApi(question: Question) {
 
 type Report = ReturnType<typeof validationReportJson>;
 
-/** What `mykey verify --profile` does with the same files. */
+/** Result of `mykey verify --profile` with the same files. */
 async function askCommand(question: Question): Promise<Report> {
   const { certificate, kind, method, lists, response, profile: rules } = question;
   const report = await verifyCase({
@@ -166,7 +166,7 @@ async function askCommand(question: Question): Promise<Report> {
   return JSON.parse(JSON.stringify(validationReportJson(report, now.getTime()))) as Report;
 }
 
-/** The whole report but for how long a source took and which of them were tried. */
+/** The report without durations and attempts. */
 const comparable = (report: Report, ignoreWhy: boolean) => ({
   ...report,
   attempts: undefined,
@@ -176,7 +176,7 @@ const comparable = (report: Report, ignoreWhy: boolean) => ({
       : report.revocation,
 });
 
-// Cards, issued once
+// Certificates, issued once
 
 const login = ext.certificatePolicies(loginPolicy);
 const clientAuth = ext.extendedKeyUsage('1.3.6.1.5.5.7.3.2');
@@ -312,20 +312,20 @@ describe('the API and the command line give the same answer', () => {
   const seeds = Array.from({ length: 10 }, (_, block) => block * 100 + 1);
   const answers = new Map<string, number>();
 
-  it.each(seeds)('to a hundred random questions from seed %i on', async (first) => {
+  it.each(seeds)('for a hundred random cases from seed %i', async (first) => {
     for (let seed = first; seed < first + 100; seed++) {
       const question = questionFrom(seed);
       const { report, refusedAtIngestion } = await askApi(question);
       const given = await askCommand(question);
       const answer = `${report.verdict} ${report.code ?? ''}`;
       answers.set(answer, (answers.get(answer) ?? 0) + 1);
-      // A list that ingestion refused is not there to be named; that nothing is proved is the same.
+      // A CRL that ingestion refused is not in the store, so the reasons differ; both are unknown.
       const own = { seed, ...comparable(report, refusedAtIngestion) };
       expect(own).toEqual({ seed, ...comparable(given, refusedAtIngestion) });
     }
   });
 
-  it('of every sort', () => {
+  it('with every verdict', () => {
     expect([...answers.keys()].sort()).toEqual(
       expect.arrayContaining([
         'indeterminate revocation-unknown',
@@ -357,12 +357,12 @@ describe('a list seven days old', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('is too old for the API', async () => {
+  it('is stale for the API', async () => {
     const { report } = await askApi(question);
     expect(report).toMatchObject({ verdict: 'indeterminate', revocation: { why: 'crl-stale' } });
   });
 
-  it('and for mykey verify --profile', async () => {
+  it('is stale for mykey verify --profile', async () => {
     const log = jest.spyOn(console, 'log').mockReturnValue();
     try {
       const code = await verifyCommand([
@@ -403,7 +403,7 @@ describe('a list seven days old with a delta of an hour ago', () => {
   };
   const clean = listOf({ ageHours: 168, lifeHours: 300 });
 
-  it('is as old as the delta', async () => {
+  it('has the age of the delta', async () => {
     const { thisUpdate } = deltaOf({});
     expect(await ask(clean, deltaOf({}))).toMatchObject({
       status: 'good',
@@ -419,7 +419,7 @@ describe('a list seven days old with a delta of an hour ago', () => {
     expect(await ask(clean, deltaOf({ revoked: [4242] }))).toMatchObject({ status: 'revoked' });
   });
 
-  it('is used no longer than its own nextUpdate', async () => {
+  it('is not used after its own nextUpdate', async () => {
     const ending = listOf({ ageHours: 168, lifeHours: 170 });
     expect(await ask(ending, deltaOf({}))).toMatchObject({
       status: 'good',
@@ -429,7 +429,7 @@ describe('a list seven days old with a delta of an hour ago', () => {
     expect(await ask(ended, deltaOf({}))).toMatchObject({ why: 'crl-stale' });
   });
 
-  it('stays seven days old beside a delta of another key or another scope', async () => {
+  it('has its own age if the delta is of another key or scope', async () => {
     expect(await ask(clean, deltaOf({ byStranger: true }))).toMatchObject({ why: 'crl-stale' });
     expect(await ask(clean, deltaOf({ onlyUserCertificates: true }))).toMatchObject({
       why: 'crl-stale',
@@ -443,7 +443,7 @@ function file(folder: string, name: string, bytes: string | Uint8Array): string 
   return path;
 }
 
-/** The JSON form of the parts that the question uses. */
+/** The JSON form of the trust profile, as far as the cases need it. */
 const profileJson = (rules: TrustProfile) => ({
   ...rules,
   anchors: [

@@ -32,7 +32,7 @@ function validate(change: Partial<ValidationRequest> = {}, first: Answer = 'good
 }
 
 describe('validateUnderProfile', () => {
-  it('passes a login certificate and says what proved it', async () => {
+  it('accepts a user-authentication certificate and reports the evidence', async () => {
     const report = await validate();
     expect(report).toMatchObject({
       verdict: 'valid',
@@ -105,7 +105,7 @@ describe('validateUnderProfile', () => {
       { verdict: 'invalid', code: 'certificate-revoked', subIndication: 'REVOKED' },
     ],
     [
-      'a status that nobody can tell',
+      'an unknown status',
       {},
       'unreachable',
       { verdict: 'indeterminate', code: 'revocation-unknown', subIndication: 'TRY_LATER' },
@@ -116,11 +116,11 @@ describe('validateUnderProfile', () => {
     expect(report.checks.at(-1)).toMatchObject({ outcome: 'failed' });
   });
 
-  it('asks no revocation source before possession is shown', async () => {
+  it('asks no revocation source before proof of possession', async () => {
     expect(await validate({ possession: () => false })).toMatchObject({ asked: [], attempts: [] });
   });
 
-  it('serialises without subject, serial or certificate', async () => {
+  it('serialises without subject, serial number or certificate', async () => {
     const report = await validate({}, { revokedAt: seconds(-9) });
     const json = JSON.stringify(validationReportJson(report, now.getTime()));
     expect(JSON.parse(json)).toMatchObject({

@@ -17,7 +17,7 @@ const vector = pathVectors.find(({ id }) => id === 'extensions/jpki-alternative-
 const input = inputOf(vector);
 const certificate = Buffer.from(input.leaf.der);
 
-/** What came of validating these bytes as the leaf; throws only what carries no code. */
+/** Result of validating these octets as the leaf; rethrows only errors without a code. */
 function outcomeOf(bytes: Uint8Array): string {
   try {
     const result = validatePath({ ...input, leaf: parseCertificate(bytes) });
@@ -28,7 +28,7 @@ function outcomeOf(bytes: Uint8Array): string {
   }
 }
 
-describe('bytes that are no certificate', () => {
+describe('octets that are not a certificate', () => {
   it('accepts the certificate itself', () => expect(outcomeOf(certificate)).toBe('valid'));
 
   it('refuses every truncation', () => {
@@ -37,7 +37,7 @@ describe('bytes that are no certificate', () => {
     }
   });
 
-  it('accepts no certificate in which one bit is flipped', () => {
+  it('refuses a certificate with one flipped bit', () => {
     for (let bit = 0; bit < certificate.length * 8; bit++) {
       const changed = Buffer.from(certificate);
       changed[bit >> 3]! ^= 1 << (bit & 7);
@@ -45,22 +45,22 @@ describe('bytes that are no certificate', () => {
     }
   });
 
-  it('refuses bytes behind the certificate', () => {
+  it('refuses octets after the certificate', () => {
     expect(outcomeOf(Buffer.concat([certificate, Buffer.of(0)]))).toBe('certificate-malformed');
   });
 
-  it('refuses nesting beyond reason without recursion', () => {
+  it('refuses deep nesting without recursion', () => {
     let nested: Buffer = Buffer.alloc(0);
     for (let depth = 0; depth < 10_000 && nested.length < 60_000; depth++)
       nested = sequence(nested);
     expect(outcomeOf(nested)).toBe('certificate-malformed');
   });
 
-  it('refuses a certificate over its size limit before reading it', () => {
+  it('refuses a certificate above the size limit before parsing it', () => {
     expect(outcomeOf(sequence(Buffer.alloc(70_000)))).toBe('certificate-malformed');
   });
 
-  it('gives names and extensions called after object properties no power', () => {
+  it('is not affected by names and extensions called like object properties', () => {
     const name = sequence(setOf(sequence(oid('2.5.4.3'), utf8String('__proto__'))));
     const odd = parseCertificate(
       sequence(
@@ -87,8 +87,8 @@ describe('bytes that are no certificate', () => {
   });
 });
 
-describe('work grows no faster than the input', () => {
-  it('reads a certificate of 60,000 octets of tiny RDNs, and compares its name', () => {
+describe('work is linear in the input', () => {
+  it('parses a certificate with 60,000 octets of tiny RDNs, and compares its name', () => {
     const rdn = setOf(sequence(oid('2.5.4.3'), utf8String('x')));
     const name = sequence(...Array.from({ length: 5000 }, () => rdn));
     const leaf = parseCertificate(

@@ -21,23 +21,23 @@ const certificate = buildCertificate(
 );
 const keyOf = (signer: Signer) => parseSubjectPublicKey(spkiOf(signer));
 
-/** As a later request does: the same octets, parsed anew. */
+/** Parses the same octets again, as a later request does. */
 const shownAgain = (): Certificate => parseCertificate(Buffer.from(certificate));
 
-describe('a signature that held lately is remembered, and no more than that', () => {
-  it('holds the first time and the next', () => {
+describe('the cache of valid signatures', () => {
+  it('returns ok the first time and again', () => {
     for (const shown of [shownAgain(), shownAgain()]) {
       expect(verifyCertificateSignature(shown, keyOf(authority), policy)).toBe('ok');
     }
   });
 
-  it('says nothing of another key of the same kind', () => {
+  it('does not apply to another key of the same type', () => {
     expect(verifyCertificateSignature(shownAgain(), keyOf(generateSigner('P-256')), policy)).toBe(
       'certificate-signature-invalid',
     );
   });
 
-  it.each(['tbs', 'signature'] as const)('says nothing of other octets in the %s', (part) => {
+  it.each(['tbs', 'signature'] as const)('does not apply to other octets in the %s', (part) => {
     const shown = shownAgain();
     const last = shown[part].byteOffset - shown.der.byteOffset + shown[part].length - 1;
     const altered = Buffer.from(certificate);
@@ -47,7 +47,7 @@ describe('a signature that held lately is remembered, and no more than that', ()
     );
   });
 
-  it('leaves the policy to be asked each time', () => {
+  it('does not replace the check of the policy', () => {
     const stricter = { ...policy, hashes: ['SHA-384'] } as const;
     expect(verifyCertificateSignature(shownAgain(), keyOf(authority), stricter)).toBe(
       'certificate-algorithm-unacceptable',

@@ -54,7 +54,7 @@ describe('the card’s signature over a challenge', () => {
     ['rsa-2048', 'rsa-sha256'],
     ['P-256', 'ecdsa-sha256'],
     ['P-384', 'ecdsa-sha384'],
-  ] as const)('accepts the one scheme of %s: %s', (type, scheme) => {
+  ] as const)('accepts the only scheme of %s: %s', (type, scheme) => {
     expect(verdictOf(type, signedWith(type, scheme))).toBe('ok');
   });
 
@@ -68,11 +68,11 @@ describe('the card’s signature over a challenge', () => {
     expect(verdictOf(type, signedWith(type, scheme))).toBe('challenge-signature-invalid');
   });
 
-  // The first time the library is given the octets of the key, then the key is imported, then it is held.
+  // First use: DER octets; second use: the key is imported; third use: the key is in the cache.
   it.each([
     ['rsa-2048', 'rsa-sha256', 'rsa-sha512'],
     ['P-384', 'ecdsa-sha384', 'ecdsa-sha256'],
-  ] as const)('says the same of a new key of %s each time it is met', (type, scheme, other) => {
+  ] as const)('gives the same result for a new key of %s on each use', (type, scheme, other) => {
     const key = generateSigner(type);
     const card = certificateOf(key);
     const right = signWith({ ...key, scheme }, challenge);
@@ -84,7 +84,7 @@ describe('the card’s signature over a challenge', () => {
     expect(verdicts).toEqual([invalid, 'ok', invalid, 'ok', 'ok']);
   });
 
-  it('takes no key for another that was met before', () => {
+  it('does not confuse a key with an earlier one', () => {
     const [one, other] = [generateSigner('P-256'), generateSigner('P-256')];
     const signature = signWith(one, challenge);
     const verdict = (key: Signer) =>
@@ -99,7 +99,7 @@ describe('the card’s signature over a challenge', () => {
     expect(verdictOf('rsa-2048', other)).toBe('challenge-signature-invalid');
   });
 
-  it('refuses r and s side by side where DER is pinned', () => {
+  it('refuses r and s concatenated, because DER is required', () => {
     const raw = sign('sha256', challenge, {
       key: keyOf('P-256').privateKey,
       dsaEncoding: 'ieee-p1363',
@@ -107,7 +107,7 @@ describe('the card’s signature over a challenge', () => {
     expect(verdictOf('P-256', raw)).toBe('challenge-signature-invalid');
   });
 
-  it('refuses an ECDSA signature in another encoding than DER’s one', () => {
+  it('refuses an ECDSA signature that is not in DER', () => {
     const der = signedWith('P-256', 'ecdsa-sha256');
     const longLength = Buffer.concat([Buffer.of(0x30, 0x81, der[1]!), der.subarray(2)]);
     const behind = Buffer.concat([Buffer.of(0x30, der[1]! + 2), der.subarray(2), Buffer.of(5, 0)]);
@@ -134,14 +134,14 @@ describe('the card’s signature over a challenge', () => {
     expect(verdictOf('P-256', signature)).toBe('challenge-signature-invalid');
   });
 
-  it('refuses an RSA signature with a leading zero octet more', () => {
+  it('refuses an RSA signature with an additional leading zero octet', () => {
     const signature = signedWith('rsa-2048', 'rsa-sha256');
     expect(verdictOf('rsa-2048', Buffer.concat([Buffer.of(0), signature]))).toBe(
       'challenge-signature-invalid',
     );
   });
 
-  it('names a weak key as such, and a key of no pinned scheme', () => {
+  it('refuses a weak key, and a key without an accepted scheme, by their codes', () => {
     expect(verdictOf('rsa-1024', signedWith('rsa-1024', 'rsa-sha256'))).toBe(
       'certificate-key-weak',
     );

@@ -9,8 +9,7 @@ import type { CrlEntryTemplate } from '../../../sandbox/pki/build-crl.ts';
 import { buildList, createAuthority, now, someEntries } from '../../crl-store/list-fixtures.ts';
 
 /*
- * RFC 5280 §5.1 describes a list, not its transport: verdict and entries must not depend on where a
- * transfer splits the octets.
+ * The result of scanning a CRL (RFC 5280 §5.1) must not depend on how a transfer divides its octets.
  */
 
 const authority = createAuthority('a');
@@ -18,7 +17,7 @@ const authority = createAuthority('a');
 interface Scanned {
   /** `ok`, or the code and message of the refusal. */
   readonly verdict: string;
-  /** How many entries were handed out, and a hash over their fields in order. */
+  /** Number of entries, and a hash over their fields in order. */
   readonly entries: string;
   /** SHA-256 over the octets that the signature covers. */
   readonly signed: string;
@@ -44,7 +43,7 @@ function scan(list: Uint8Array, ends: Iterable<number>): Scanned {
   try {
     let at = 0;
     for (const end of ends) {
-      // A source may reuse its buffer, as Node's streams do with theirs.
+      // A source may reuse its buffer, as Node's streams do.
       const chunk = Buffer.from(list.subarray(at, end));
       scanner.push(chunk);
       chunk.fill(0xee);
@@ -59,7 +58,7 @@ function scan(list: Uint8Array, ends: Iterable<number>): Scanned {
   return { verdict, entries: `${count} ${fold}`, signed: signed.digest('hex') };
 }
 
-/** Offsets at which the entries of a list begin, and the offset of their end. */
+/** Offsets of the entries of a CRL, and of their end. */
 function boundariesOf(list: Uint8Array): readonly number[] {
   const { revoked } = parseCrl(list);
   const start = revoked.byteOffset - list.byteOffset;
@@ -76,7 +75,7 @@ function* every(step: number, length: number): Generator<number> {
   for (let at = step; at < length; at += step) yield at;
 }
 
-/** Mulberry32: a test that fails is repeated by its seed. */
+/** Mulberry32; a failed test can be repeated with its seed. */
 function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -102,10 +101,10 @@ const filled = (extra: number): CrlEntryTemplate => ({
   extensions: [extension('1.2.3.4', Buffer.alloc(extra, 1))],
 });
 
-/** An entry whose content takes exactly this many octets (from 400 on). */
+/** An entry with exactly this number of content octets (at least 400). */
 function entryOf(octets: number): CrlEntryTemplate {
   const list = parseCrl(buildList(authority, { entries: [filled(octets - 100)] }));
-  // Tag and three octets of length stand before the content.
+  // The content follows the tag and three length octets.
   return filled(octets - 100 + octets - (list.revoked.length - 4));
 }
 
@@ -114,9 +113,9 @@ const listOf = (entries: readonly CrlEntryTemplate[]): Buffer => buildList(autho
 const lists: readonly (readonly [string, Buffer])[] = [
   ['of one entry', listOf(someEntries(1))],
   ['of 300 entries', listOf(someEntries(300))],
-  ['that ends just behind its first 64 KiB', listOf(someEntries(1_870))],
+  ['that ends just after its first 64 KiB', listOf(someEntries(1_870))],
   [
-    'with long entries among the plain ones',
+    'with long and short entries',
     listOf([
       ...someEntries(1_700),
       entryOf(4_096),
@@ -130,14 +129,14 @@ const lists: readonly (readonly [string, Buffer])[] = [
 describe.each(lists)('a list %s', (_, list) => {
   const whole = scan(list, []);
 
-  it('is read whole', () => {
+  it('is accepted in one chunk', () => {
     expect(whole.verdict).toBe('ok');
   });
 
-  it('is read the same with one cut at, before and behind every entry', () => {
+  it('gives the same result with one cut at, before and after every entry', () => {
     const boundaries = boundariesOf(list);
     for (const [n, boundary] of boundaries.entries()) {
-      // Of a long list every entry of its end, where the seams were wrong, and a tenth of the others.
+      // For a long CRL, every entry near its end, where chunk boundaries are critical, and a tenth of the others.
       if (n < boundaries.length - 200 && n % 10 !== 0) continue;
       for (const cut of [boundary - 1, boundary, boundary + 1]) {
         const cutOnce = scan(list, [cut]);
@@ -148,7 +147,7 @@ describe.each(lists)('a list %s', (_, list) => {
     }
   });
 
-  it('is read the same in slices of one size', () => {
+  it('gives the same result in slices of one size', () => {
     for (const size of [7, 37, 1_000, 1_460, 4_096, 4_097, 8_192, 16_384, 65_535, 65_536, 65_537]) {
       expect(scan(list, every(size, list.length))).toEqual(whole);
     }
@@ -160,19 +159,22 @@ describe('a list of several megabytes', () => {
   const whole = scan(list, []);
   const boundaries = boundariesOf(list);
 
-  it.each([-2, -1, 0, 1, 2, 3])('is read the same when every entry is cut at %i', (distance) => {
-    expect(list.length).toBeGreaterThan(4_000_000);
-    const ends = boundaries.map((boundary) => boundary + distance);
-    expect(scan(list, ends)).toEqual(whole);
-  });
+  it.each([-2, -1, 0, 1, 2, 3])(
+    'gives the same result when every entry is cut at %i',
+    (distance) => {
+      expect(list.length).toBeGreaterThan(4_000_000);
+      const ends = boundaries.map((boundary) => boundary + distance);
+      expect(scan(list, ends)).toEqual(whole);
+    },
+  );
 
-  it('is read the same in slices of 16 KiB and less', () => {
+  it('gives the same result in slices of 16 KiB and less', () => {
     for (const size of [1_448, 4_096, 8_191, 16_384]) {
       expect(scan(list, every(size, list.length))).toEqual(whole);
     }
   });
 
-  it('is read the same in slices of random sizes', () => {
+  it('gives the same result in slices of random sizes', () => {
     for (let seed = 1; seed <= 12; seed++) {
       const largest = seed % 2 === 0 ? 16_384 : 300_000;
       const outcome = scan(list, randomEnds(seed, list.length, largest));
@@ -180,7 +182,7 @@ describe('a list of several megabytes', () => {
     }
   });
 
-  it('is read the same when its last slice holds a few octets of entries', () => {
+  it('gives the same result when its last slice has few octets of entries', () => {
     const end = boundaries.at(-1)!;
     for (const octets of [1, 30, 100, 4_000, 4_096, 4_097, 5_000]) {
       for (const second of [end - octets + 1, end, list.length - 1]) {
@@ -190,13 +192,13 @@ describe('a list of several megabytes', () => {
   });
 });
 
-describe('a list that is to be refused is refused alike wherever it is cut', () => {
+describe('an invalid list gives the same error for every cut', () => {
   const plain = someEntries(1_900);
   const tooLong = listOf([...plain, entryOf(4_097), ...someEntries(10, 0x0200_0000)]);
   const cases: readonly (readonly [string, Buffer])[] = [
     ['an entry of 4,097 octets', tooLong],
-    ['a last entry that ends behind the entries', overlongLastEntry(listOf(plain))],
-    ['a reason that does not exist', withReason(listOf(plain), 7)],
+    ['a last entry that ends after revokedCertificates', overlongLastEntry(listOf(plain))],
+    ['an undefined reason', withReason(listOf(plain), 7)],
   ];
 
   it.each(cases)('%s', (_, list) => {
@@ -211,14 +213,14 @@ describe('a list that is to be refused is refused alike wherever it is cut', () 
   });
 });
 
-/** The last entry claims one octet more than stands before the extensions. */
+/** The length of the last entry exceeds revokedCertificates by one octet. */
 function overlongLastEntry(list: Buffer): Buffer {
   const changed = Buffer.from(list);
   changed[boundariesOf(list).at(-2)! + 1]! += 1;
   return changed;
 }
 
-/** The last reasonCode of the list with another value. */
+/** Replaces the value of the last reasonCode. */
 function withReason(list: Buffer, reason: number): Buffer {
   const changed = Buffer.from(list);
   const end = boundariesOf(list).at(-1)!;

@@ -60,7 +60,7 @@ const refusal = (list: Uint8Array): string => {
   }
 };
 
-/** Serials of every length, every reason, both kinds of time, extensions of every sort. */
+/** Entries with serial numbers of every length, every reason, both types of time and various extensions. */
 const manifold: readonly CrlEntryTemplate[] = [
   ...Array.from({ length: 20 }, (_, n) => ({
     serial: Uint8Array.from({ length: n + 1 }, (_, i) => (i === 0 ? 0x41 : n + i)),
@@ -88,7 +88,7 @@ describe('the streaming scanner', () => {
   const list = buildList(authority, { entries: [...manifold, ...someEntries(200)] });
   const whole = parseCrl(list);
 
-  it('reads what the parser of whole lists reads, wherever the chunks end', () => {
+  it('gives the result of parseCrl for every size of chunks', () => {
     const expected = [...entriesOf(whole)].map(({ serial, revokedAt }) => ({
       serial: Buffer.from(serial).toString('hex'),
       seconds: revokedAt / 1000,
@@ -101,14 +101,14 @@ describe('the streaming scanner', () => {
     }
   });
 
-  it('keeps the reason of every entry, and 0 where none stands', () => {
+  it('passes the reason of every entry, and 0 if it is absent', () => {
     const { seen } = scan(list);
     expect(seen.slice(0, 9).map(({ reason }) => reason)).toEqual([0, 1, 2, 3, 4, 5, 6, 9, 10]);
     expect(seen[20]!.reason).toBe(0);
     expect(seen[24]!.reason).toBe(4);
   });
 
-  it('gives the header, the extensions and the signature', () => {
+  it('returns the header, the extensions and the signature', () => {
     const { header, extensions, signature } = scan(list, 100);
     expect(header.thisUpdate).toBe(whole.thisUpdate);
     expect(header.entriesBytes).toBe(whole.revoked.length);
@@ -116,22 +116,22 @@ describe('the streaming scanner', () => {
     expect(Buffer.from(whole.signature).equals(signature)).toBe(true);
   });
 
-  it('reads a list without entries', () => {
+  it('accepts a CRL without entries', () => {
     expect(scan(buildList(authority, { entries: [] }), 5).entries).toBe(0);
   });
 
-  it('counts the entries that a delta removes', () => {
+  it('counts the entries with removeFromCRL', () => {
     const entries = [{ serial: 5, revokedAt: new Date(now), reason: 8 }];
     expect(scan(buildList(authority, { entries, deltaBase: 1 })).removals).toBe(1);
   });
 
-  it('says truncated wherever a list was cut', () => {
+  it('refuses every truncated CRL as truncated', () => {
     for (let length = 0; length < list.length; length += 97) {
       expect(refusal(list.subarray(0, length))).toBe('crl-malformed');
     }
   });
 
-  it('survives any flipped octet: another list, or a refusal by its code', () => {
+  it('returns a result or an error with a code for any flipped octet', () => {
     const small = buildList(authority, { entries: manifold });
     for (let at = 0; at < small.length; at++) {
       const damaged = Buffer.from(small);
@@ -144,7 +144,7 @@ describe('the streaming scanner', () => {
 describe('the streaming scanner refuses', () => {
   const issuedAt = time(new Date(now));
   const withEntry = (...fields: readonly Uint8Array[]): Buffer => withEntries(sequence(...fields));
-  /** A list whose one entry is these bytes; unsigned, which the scanner does not look at. */
+  /** An unsigned CRL with one entry of these octets; the scanner does not verify signatures. */
   function withEntries(entries: Uint8Array, version: readonly Uint8Array[] = [integer(1)]): Buffer {
     const algorithm = algorithmOf('ecdsa-sha256');
     const tbs = sequence(
@@ -160,21 +160,21 @@ describe('the streaming scanner refuses', () => {
   }
   const serial = integer(5);
 
-  it('nothing of the plain entry that the cases below vary', () => {
+  it('not the valid entry that the cases below modify', () => {
     expect(refusal(withEntry(serial, issuedAt, reason(1)))).toBe('accepted');
     expect(refusal(withEntries(sequence(serial, issuedAt), []))).toBe('accepted');
   });
 
   const cases: readonly (readonly [string, string, Uint8Array])[] = [
     [
-      'a serial with a needless zero',
+      'a serial with a redundant leading zero',
       'crl-malformed',
       withEntry(der(2, Uint8Array.of(0, 5)), issuedAt),
     ],
     ['an empty serial', 'crl-malformed', withEntry(der(2), issuedAt)],
     ['a serial of 21 octets', 'crl-malformed', withEntry(der(2, Buffer.alloc(21, 5)), issuedAt)],
     [
-      'a date that does not exist',
+      'an invalid date',
       'crl-malformed',
       withEntry(serial, der(0x17, Buffer.from('260230000000Z'))),
     ],
@@ -211,7 +211,7 @@ describe('the streaming scanner refuses', () => {
       ),
     ],
     [
-      'a field behind the extensions',
+      'a field after the extensions',
       'crl-malformed',
       withEntry(serial, issuedAt, reason(1), serial),
     ],
@@ -228,23 +228,23 @@ describe('the streaming scanner refuses', () => {
       withEntries(Buffer.concat([Buffer.of(0x30, 0x80), serial, issuedAt, Buffer.of(0, 0)])),
     ],
     [
-      'bytes behind the list',
+      'data after the list',
       'crl-malformed',
       Buffer.concat([withEntry(serial, issuedAt), Buffer.of(0)]),
     ],
     ['a certificate', 'crl-malformed', authority.anchor.certificate.der],
-    ['nothing at all', 'crl-malformed', Buffer.alloc(0)],
+    ['no octets', 'crl-malformed', Buffer.alloc(0)],
   ];
   it.each(cases)('%s', (_, code, list) => {
     expect(refusal(list)).toBe(code);
   });
 
-  it('an entry that is larger than any entry', () => {
+  it('an entry above the size limit', () => {
     const large = withEntry(serial, issuedAt, sequence(extension('1.2.3', Buffer.alloc(5000))));
     expect(refusal(large)).toBe('crl-malformed');
   });
 
-  it('a list above its limit, before reading it', () => {
+  it('a CRL above the size limit, before reading it', () => {
     const scanner = new CrlScanner(() => neverOpened(), 1000);
     const huge = buildList(authority, { entries: someEntries(100) });
     expect(() => scanner.push(huge.subarray(0, 20))).toThrow(
@@ -254,7 +254,7 @@ describe('the streaming scanner refuses', () => {
 });
 
 const neverOpened = (): never => {
-  throw new Error('opened a list that was to be refused');
+  throw new Error('opened a list that must be refused');
 };
 
 function reason(n: number): Buffer {

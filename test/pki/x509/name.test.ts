@@ -33,34 +33,34 @@ describe('comparing names (RFC 5280 §7.1)', () => {
     ['BMPString and UTF8String', utf16('認証局'), utf8String('認証局')],
     ['UniversalString and UTF8String', utf32('認証局'), utf8String('認証局')],
     ['composed and decomposed', utf8String('が'), utf8String('か\u3099')],
-  ])('does not count %s', (_, a, b) => {
+  ])('ignores a difference in %s', (_, a, b) => {
     expect(sameName(nameOf(cn(a)), nameOf(cn(b)))).toBe(true);
   });
 
   it.each([
     ['a space inside a word', utf8String('my key'), utf8String('mykey')],
     ['other letters', utf8String('a'), utf8String('b')],
-    ['TeletexString, which has no one meaning', der(0x14, Buffer.from('a')), utf8String('a')],
+    ['TeletexString, which is compared by octets', der(0x14, Buffer.from('a')), utf8String('a')],
     ['an unpaired surrogate', der(0x1e, Buffer.of(0xd8, 0)), der(0x1e, Buffer.of(0xd9, 0))],
     ['text that looks like hexadecimal', utf8String('#0c0161'), utf8String('a')],
   ])('counts %s', (_, a, b) => {
     expect(sameName(nameOf(cn(a)), nameOf(cn(b)))).toBe(false);
   });
 
-  it('keeps names apart whose values imitate a boundary', () => {
+  it('distinguishes names whose values contain separators', () => {
     const one = nameOf(cn(utf8String('a/2.5.4.3=2:"b')));
     const two = nameOf(cn(utf8String('a')), cn(utf8String('b')));
     expect(sameName(one, two)).toBe(false);
   });
 
-  it('takes an RDN of several attributes as a set', () => {
+  it('ignores the order of attributes in a multi-valued RDN', () => {
     const a = attribute('2.5.4.3', utf8String('a'));
     const b = attribute('2.5.4.11', utf8String('b'));
     expect(sameName(nameOf(der(0x31, a, b)), nameOf(der(0x31, b, a)))).toBe(true);
     expect(sameName(nameOf(setOf(a, b)), nameOf(setOf(a), setOf(b)))).toBe(false);
   });
 
-  it('finds a name within a subtree by its first RDNs', () => {
+  it('compares the first RDNs of a name with a subtree', () => {
     const base = nameOf(cn(utf8String('A')));
     expect(isWithinSubtree(nameOf(cn(utf8String('a')), cn(utf8String('b'))), base)).toBe(true);
     expect(isWithinSubtree(nameOf(cn(utf8String('b')), cn(utf8String('a'))), base)).toBe(false);
@@ -79,7 +79,7 @@ describe('comparing names (RFC 5280 §7.1)', () => {
     ['an empty RDN', sequence(der(0x31))],
     ['an attribute without a value', sequence(setOf(sequence(oid('2.5.4.3'))))],
     [
-      'something behind the value',
+      'data after the value',
       sequence(setOf(sequence(oid('2.5.4.3'), utf8String('a'), utf8String('b')))),
     ],
     ['a SEQUENCE for the SET', sequence(sequence(attribute('2.5.4.3', utf8String('a'))))],

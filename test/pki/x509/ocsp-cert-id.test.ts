@@ -16,7 +16,7 @@ import { generateSigner } from '../../../sandbox/pki/signing.ts';
 const key = generateSigner('P-256');
 const time = der(0x18, Buffer.from('20260401000000Z'));
 
-/** A response whose CertID names its hash with these parameters. */
+/** A response with these parameters in the hashAlgorithm of its CertID. */
 function responseWith(...parameters: readonly Buffer[]): Buffer {
   const certId = sequence(
     sequence(oid('2.16.840.1.101.3.4.2.1'), ...parameters),
@@ -33,8 +33,8 @@ function responseWith(...parameters: readonly Buffer[]): Buffer {
   return sequence(enumerated(0), context(0, basic));
 }
 
-describe('the hash of a CertID', () => {
-  it('has NULL or no parameters', () => {
+describe('the hashAlgorithm of a CertID', () => {
+  it('may have NULL or no parameters', () => {
     expect(parseOcspResponse(responseWith(nullValue())).status).toBe('successful');
     expect(parseOcspResponse(responseWith()).status).toBe('successful');
   });
@@ -42,7 +42,7 @@ describe('the hash of a CertID', () => {
   it.each([
     ['an OCTET STRING', octetString()],
     ['a NULL with content', der(0x05, Buffer.of(0))],
-  ])('has no parameters that are %s', (_, parameters) => {
+  ])('may not have %s as parameters', (_, parameters) => {
     expect(() => parseOcspResponse(responseWith(parameters))).toThrow(
       expect.objectContaining({ code: 'ocsp-malformed' }),
     );

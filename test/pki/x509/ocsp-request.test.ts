@@ -21,7 +21,7 @@ describe('an OCSP request', () => {
     ['SHA-256', 'sha256'],
     ['SHA-384', 'sha384'],
     ['SHA-512', 'sha512'],
-  ])('names the certificate by %s as a responder does', async (hash, builtWith) => {
+  ])('has the CertID by %s that a responder would compute', async (hash, builtWith) => {
     const request = await encodeOcspRequest({ certificate, issuer, hash, nonce });
     const parsed = parseOcspRequest(request);
     const { name: issuerName, spki: issuerSpki } = authority;
@@ -30,7 +30,7 @@ describe('an OCSP request', () => {
     expect(parsed.certificates[0]!.hashAlgorithm).toBe(certIdHashes[hash].oid);
   });
 
-  it('carries the nonce that it was given, and none when it was given none', async () => {
+  it('carries the given nonce, or none', async () => {
     const asked = { certificate, issuer, hash: 'SHA-1' } as const;
     const withNonce = await encodeOcspRequest({ ...asked, nonce });
     expect(Buffer.from(parseOcspRequest(withNonce).nonce!)).toEqual(nonce);
@@ -38,7 +38,7 @@ describe('an OCSP request', () => {
     expect(parseOcspRequest(without).nonce).toBeUndefined();
   });
 
-  it('is signed over its TBSRequest, requestor named, where the responder wants that', async () => {
+  it('is signed over its TBSRequest, with requestorName, if a signer is given', async () => {
     const request = await encodeOcspRequest({
       certificate,
       issuer,

@@ -20,7 +20,7 @@ const algorithms = {
 } as const;
 const data = Buffer.from('signed with two hashes');
 
-/** SHA-256 over the data, MGF1 with SHA-1, salt of 32 octets: a key that is restricted to just that. */
+/** A key with the parameters SHA-256, MGF1 with SHA-1, and a salt of 32 octets. */
 const pair = generateKeyPairSync('rsa-pss', {
   modulusLength: 2048,
   hashAlgorithm: 'sha256',
@@ -34,23 +34,23 @@ const plain = parseSubjectPublicKey(
   sequence(sequence(oid('1.2.840.113549.1.1.1'), nullValue()), bitString(restricted.keyBits)),
 );
 
-describe('RSASSA-PSS whose mask has a hash of its own (RFC 4055 §3.1)', () => {
-  it('holds under a key that allows every scheme', () => {
+describe('RSASSA-PSS with another hash algorithm for MGF1 (RFC 4055 §3.1)', () => {
+  it('is valid under a key without parameters', () => {
     expect(verifySignature({ algorithm, data, signature }, plain, algorithms)).toBe('ok');
   });
 
-  it('holds under the key that is restricted to it', () => {
+  it('is valid under a key with the same parameters', () => {
     expect(verifySignature({ algorithm, data, signature }, restricted, algorithms)).toBe('ok');
   });
 
-  it('does not hold over other data', () => {
+  it('is invalid over other data', () => {
     const other = Buffer.from('something else');
     expect(verifySignature({ algorithm, data: other, signature }, plain, algorithms)).toBe(
       'certificate-signature-invalid',
     );
   });
 
-  it('is refused where policy does not accept the hash of the mask', () => {
+  it('is refused if the policy does not accept the MGF1 hash algorithm', () => {
     const modern = { ...algorithms, hashes: ['SHA-256'] } as const;
     expect(verifySignature({ algorithm, data, signature }, plain, modern)).toBe(
       'certificate-algorithm-unacceptable',
@@ -63,7 +63,7 @@ const mgf1 = '1.2.840.113549.1.1.8';
 const sha256 = sequence(oid('2.16.840.1.101.3.4.2.1'), nullValue());
 const sha384 = sequence(oid('2.16.840.1.101.3.4.2.2'), nullValue());
 
-/** RSASSA-PSS-params, SHA-256 throughout and a salt of 32 octets but for what is said. */
+/** RSASSA-PSS-params with SHA-256, MGF1 with SHA-256 and a salt of 32 octets, with the given changes. */
 const parameters = (change: {
   readonly hash?: Buffer;
   readonly mask?: Buffer;
@@ -103,12 +103,12 @@ describe('parameters of RSASSA-PSS (RFC 4055 §3.1)', () => {
     ['none', unacceptable, []],
     ['NULL', unacceptable, [nullValue()]],
     ['the defaults, SHA-1 and 20 octets', invalid, [sequence()]],
-    ['trailer 1 written out', 'ok', [parameters({ behind: context(3, integer(1)) })]],
+    ['an explicit trailerField 1', 'ok', [parameters({ behind: context(3, integer(1)) })]],
     ['trailer 2', unacceptable, [parameters({ behind: context(3, integer(2)) })]],
-    ['a field that does not exist', unacceptable, [parameters({ behind: context(4, integer(1)) })]],
+    ['an undefined field', unacceptable, [parameters({ behind: context(4, integer(1)) })]],
     ['another salt length', invalid, [parameters({ salt: integer(31) })]],
     ['a negative salt length', unacceptable, [parameters({ salt: der(2, Buffer.of(0xe0)) })]],
-    ['a salt length beyond any modulus', unacceptable, [parameters({ salt: integer(1025) })]],
+    ['a salt length above the limit', unacceptable, [parameters({ salt: integer(1025) })]],
     ['another hash', invalid, [parameters({ hash: sha384 })]],
     ['another mask generation function', unacceptable, [parameters({ mask: sequence(oid(pss)) })]],
     ['MGF1 without its hash', unacceptable, [parameters({ mask: sequence(oid(mgf1)) })]],
@@ -122,7 +122,7 @@ describe('parameters of RSASSA-PSS (RFC 4055 §3.1)', () => {
     ['a shorter salt', 'ok', [parameters({ salt: integer(20) })]],
     ['a longer salt', invalid, [parameters({ salt: integer(33) })]],
     ['another hash', invalid, [parameters({ hash: sha384 })]],
-    ['another hash of the mask', invalid, [parameters({ mask: sequence(oid(mgf1), sha384) })]],
+    ['another MGF1 hash algorithm', invalid, [parameters({ mask: sequence(oid(mgf1), sha384) })]],
     ['the defaults, SHA-1 and 20 octets', invalid, [sequence()]],
     ['NULL', unacceptable, [nullValue()]],
   ])('of the key that signed: %s: %s', (_situation, expected, ofKey) => {

@@ -7,20 +7,20 @@ const filled = (count: number, entries: number): RecentlyUsed<number> => {
   return recent;
 };
 
-describe('what was used lately', () => {
-  it('holds the last entries', () => {
+describe('the cache of recently used values', () => {
+  it('keeps the last entries', () => {
     const recent = filled(3, 100);
     for (const n of [97, 98, 99]) expect(recent.get(`entry ${n}`)).toBe(n);
   });
 
-  it('never holds more than twice as many', () => {
+  it('keeps at most twice as many', () => {
     const recent = filled(3, 100);
     expect(Array.from({ length: 94 }, (_, n) => recent.get(`entry ${n}`))).toEqual(
       Array.from({ length: 94 }),
     );
   });
 
-  it('keeps what is asked for again and again', () => {
+  it('keeps an entry that is used repeatedly', () => {
     const recent = filled(3, 1);
     for (let n = 1; n < 100; n++) {
       recent.set(`entry ${n}`, n);

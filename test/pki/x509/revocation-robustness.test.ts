@@ -13,7 +13,7 @@ const lists = crlVectors(pki)
   .flatMap((vector) => vector.lists);
 const responses = ocspVectors(pki).map((vector) => vector.response);
 
-/** A linear congruential sequence: the same mutants in every run over the same bytes. */
+/** A linear congruential generator, so that the mutants are the same in every run. */
 function* numbers(seed: number): Generator<number> {
   for (let state = seed; ;) {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
@@ -21,7 +21,7 @@ function* numbers(seed: number): Generator<number> {
   }
 }
 
-/** Flips, replaces, removes, doubles or inserts octets at one place. */
+/** Flips, replaces, removes, duplicates or inserts octets at one offset. */
 function mutant(bytes: Uint8Array, next: () => number): Buffer {
   const at = next() % Math.max(1, bytes.length);
   const before = bytes.subarray(0, at);
@@ -39,7 +39,7 @@ function mutant(bytes: Uint8Array, next: () => number): Buffer {
   }
 }
 
-/** How each of 4,000 mutants ends: read, or refused under this code. Anything else throws. */
+/** Counts 4,000 mutants that parse or are refused with this code; any other result throws. */
 function outcomes(samples: readonly Uint8Array[], read: (bytes: Uint8Array) => void): Set<string> {
   const sequence = numbers(20_260_615);
   const next = (): number => sequence.next().value as number;
@@ -56,8 +56,8 @@ function outcomes(samples: readonly Uint8Array[], read: (bytes: Uint8Array) => v
   return seen;
 }
 
-describe('bytes that somebody changed', () => {
-  it('are read as a list, or refused as one', () => {
+describe('mutated octets', () => {
+  it('parse as a CRL or are refused as crl-malformed', () => {
     const seen = outcomes(lists, (bytes) => {
       for (const entry of entriesOf(parseCrl(bytes)))
         expect(entry.serial.length).toBeGreaterThan(0);
@@ -65,12 +65,12 @@ describe('bytes that somebody changed', () => {
     expect(seen).toEqual(new Set(['read', 'crl-malformed']));
   });
 
-  it('are read as an OCSP response, or refused as one', () => {
+  it('parse as an OCSP response or are refused as ocsp-malformed', () => {
     const seen = outcomes(responses, (bytes) => void parseOcspResponse(bytes));
     expect(seen).toEqual(new Set(['read', 'ocsp-malformed']));
   });
 
-  it('are not followed into depth', () => {
+  it('are refused without recursion when deeply nested', () => {
     let nested = Buffer.alloc(0);
     for (let i = 0; i < 5000; i++) {
       const { length } = nested;

@@ -21,7 +21,7 @@ const outcomeOf = (signer: Signer, signature: Uint8Array): string =>
   );
 const invalid = 'certificate-signature-invalid';
 
-/** Exponent 3: what a lenient reader of the padding lets anybody forge. */
+/** Exponent 3: with a lenient padding check, signatures could be forged. */
 const rsa: Signer = {
   ...generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }),
   scheme: 'rsa-sha256',
@@ -31,7 +31,7 @@ const digestInfo = (beginning: string): Buffer =>
   Buffer.concat([Buffer.from(beginning, 'hex'), digest]);
 const usual = digestInfo('3031300d060960864801650304020105000420');
 
-/** EMSA-PKCS1-v1_5 (RFC 8017 §9.2) signed as it stands: 00, block type, padding, 00, T, what follows. */
+/** Signs this EMSA-PKCS1-v1_5 encoding (RFC 8017 §9.2): 00, block type, padding, 00, T, trailing octets. */
 function rsaSignature(
   t: Buffer,
   change: { type?: number; fill?: number; separator?: number; behind?: number } = {},
@@ -58,9 +58,9 @@ describe('RSASSA-PKCS1-v1_5 has one form (RFC 8017 §8.2.2)', () => {
     ['block type 2', invalid, rsaSignature(usual, { type: 2 })],
     ['other padding', invalid, rsaSignature(usual, { fill: 0xfe })],
     ['no separator', invalid, rsaSignature(usual, { separator: 1 })],
-    ['something behind the digest', invalid, rsaSignature(usual, { behind: 1 })],
-    ['short padding and much behind it', invalid, rsaSignature(usual, { behind: 194 })],
-    ['an octet less', invalid, rsaSignature(usual).subarray(1)],
+    ['trailing octets after the digest', invalid, rsaSignature(usual, { behind: 1 })],
+    ['short padding and many trailing octets', invalid, rsaSignature(usual, { behind: 194 })],
+    ['one octet less', invalid, rsaSignature(usual).subarray(1)],
     ['an octet more', invalid, Buffer.concat([Buffer.of(0), rsaSignature(usual)])],
     ['nothing', invalid, Buffer.alloc(0)],
     ['zero', invalid, Buffer.alloc(256)],
@@ -80,7 +80,7 @@ const pair = sequence(R, S);
 describe('an ECDSA signature has one form (RFC 3279 §2.2.3, X.690 §10)', () => {
   it.each<[string, string, Buffer]>([
     ['r and s', 'ok', pair],
-    ['r and n − s, which is as good', 'ok', sequence(R, integer(order - s))],
+    ['r and n − s, which is equally valid', 'ok', sequence(R, integer(order - s))],
     ['r + n', invalid, sequence(integer(r + order), S)],
     ['s + n', invalid, sequence(R, integer(s + order))],
     ['zeros', invalid, sequence(integer(0), integer(0))],
@@ -89,12 +89,12 @@ describe('an ECDSA signature has one form (RFC 3279 §2.2.3, X.690 §10)', () =>
     ['a negative r', invalid, sequence(der(2, Buffer.of(0xff)), S)],
     ['a zero octet before r', invalid, sequence(der(2, Buffer.of(0), R.subarray(2)), S)],
     ['a long length', invalid, Buffer.concat([Buffer.of(0x30, 0x81), pair.subarray(1)])],
-    ['something behind s', invalid, sequence(R, S, Buffer.of(5, 0))],
-    ['something behind it all', invalid, Buffer.concat([pair, Buffer.of(5, 0)])],
+    ['data after s', invalid, sequence(R, S, Buffer.of(5, 0))],
+    ['data after the SEQUENCE', invalid, Buffer.concat([pair, Buffer.of(5, 0)])],
     ['no s', invalid, sequence(R)],
     ['other types than INTEGER', invalid, sequence(der(1, Buffer.of(0xff)), S)],
     ['a SET', invalid, der(0x31, R, S)],
-    ['side by side', invalid, sides],
+    ['r and s concatenated', invalid, sides],
     ['nothing', invalid, Buffer.alloc(0)],
   ])('%s: %s', (_form, expected, signature) => {
     expect(outcomeOf(curve, signature)).toBe(expected);

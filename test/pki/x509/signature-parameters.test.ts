@@ -17,7 +17,7 @@ describe('parameters of a signature algorithm', () => {
     ['none with sha256WithRSAEncryption (RFC 4055 §5)', true, sha256WithRsa, []],
     ['a number with sha256WithRSAEncryption', false, sha256WithRsa, [integer(1)]],
     ['NULL with sha1WithRSAEncryption (RFC 3279 §2.2.1)', true, sha1WithRsa, [nullValue()]],
-    ['none with sha1WithRSAEncryption, as signers exist that write it', true, sha1WithRsa, []],
+    ['none with sha1WithRSAEncryption, as some signers send', true, sha1WithRsa, []],
     ['a number with sha1WithRSAEncryption', false, sha1WithRsa, [integer(1)]],
     ['none with ecdsa-with-SHA256 (RFC 5758 §3.2)', true, ecdsaWithSha256, []],
     ['NULL with ecdsa-with-SHA256', false, ecdsaWithSha256, [nullValue()]],
