@@ -7,6 +7,8 @@ import { isCodedError } from '../lambdas/errors.ts';
 import { buildShards, layoutOf } from '../lambdas/crl-store/format/build-pages.ts';
 import { ingestCrl, readCrl, type IngestContext } from '../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { ListWriter } from '../lambdas/crl-store/ingest/list-writer.ts';
+import { octetsCure } from '../lambdas/pki/diagnosis/octets-cure.ts';
+import { engineLimits } from '../lambdas/pki/limits.ts';
 import { parseTrustProfile } from '../lambdas/platform/trust-profile-json.ts';
 import type { CrlSource } from '../lambdas/pki/trust-profile.ts';
 import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
@@ -99,7 +101,7 @@ export function run(argv: string[]): Promise<number> {
       if (!isCodedError(error)) throw error;
       const code =
         error.code === 'dependency-unavailable' ? exitCodes.unavailable : exitCodes.failed;
-      throw new CommandFailure(`${error.code}: ${error.message}${otherDer(file, error)}`, code);
+      throw new CommandFailure(`${error.code}: ${wordsFor(file, error)}`, code);
     }
   });
 }
@@ -141,14 +143,10 @@ async function outageOf(apiUrl: string): Promise<string> {
   return answer.ok || detail === undefined ? '' : `; ${detail}`;
 }
 
-/** DER, but of something else: told where it is easily known. */
-function otherDer(file: string, { code }: { readonly code: string }): string {
-  if (code !== 'crl-malformed' || statSync(file).size > 65_536) return '';
-  try {
-    return new X509Certificate(readFileSync(file)).raw.length > 0 ? ' (it is a certificate)' : '';
-  } catch {
-    return '';
-  }
+/** What to do about a file that is no whole list, where that is easily known; else the error's words. */
+function wordsFor(file: string, { code, message }: { readonly code: string; message: string }) {
+  const whole = code === 'crl-malformed' && statSync(file).size <= engineLimits.crlOctets;
+  return (whole ? octetsCure(readFileSync(file), 'list') : undefined) ?? message;
 }
 
 interface StoreNames {

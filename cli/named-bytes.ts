@@ -80,6 +80,9 @@ interface PemBlock {
   readonly bytes: Uint8Array;
 }
 
+/** Outside of blocks, a line of base64, or dashes around a label: of a block that lost its BEGIN line. */
+const damaged = /^\s*[A-Za-z0-9+/]{24,}={0,2}\s*$|-{2,}.*(?:CERTIFICATE|CRL|OCSP|KEY)/;
+
 /** RFC 7468 §2: text may stand around blocks, not in them. */
 function blocksOf(text: string, source: string): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
@@ -90,6 +93,9 @@ function blocksOf(text: string, source: string): readonly PemBlock[] {
     if (edge === undefined && /-----(BEGIN|END) /.test(line)) {
       throw unreadable(`${source}: block ${at} does not begin or end on a line of its own`);
     } else if (edge === undefined) {
+      if (open === undefined && damaged.test(line)) {
+        throw unreadable(`${source}: give block ${at} whole: its BEGIN line is damaged`);
+      }
       open?.lines.push(line);
     } else if (edge === 'BEGIN') {
       if (open) throw unreadable(cut(source, at, open.label));

@@ -79,6 +79,10 @@ function attemptText(
   return `${said}, ${age(now - evidence.thisUpdate)} old, next ${next}`;
 }
 
+/** A file that had no part in the verdict. */
+export const unusedText = (source: string): string =>
+  row('unused', `${source}: of another issuer, or not asked because something else answered`);
+
 /** An answer of a response by itself. */
 export const answerText = (answer: RevocationStatusJson): string =>
   answer.status === 'unknown' ? `unknown: ${answer.why}` : answer.status;

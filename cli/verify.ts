@@ -8,7 +8,7 @@ import { type CaseReport, exitByVerdict, verifyCase, type VerifyCase } from './v
 import { verifyList } from './verify-list.ts';
 import { questionFrom, questionOptions, questionUsage } from './verify-options.ts';
 import { verifyResponse } from './verify-response.ts';
-import { answerText, listLines, reportText } from './verify-text.ts';
+import { answerText, listLines, reportText, unusedText } from './verify-text.ts';
 
 export const name = 'verify';
 export const summary = 'verify a certificate with its path, lists and OCSP responses, from files';
@@ -69,13 +69,23 @@ export function run(argv: string[]): Promise<number> {
       // What was given and could not be used might have been the list that revokes.
       throw unreadable(`${unread.source}: ${unread.code}, ${unread.detail}`);
     }
+    const unused = unusedSources(report, question);
     console.log(
       values.json
-        ? JSON.stringify(reportJson(report, question.time))
-        : reportText(report, question.time, values.checks),
+        ? JSON.stringify({
+            ...reportJson(report, question.time),
+            ...(unused.length > 0 && { unused }),
+          })
+        : [reportText(report, question.time, values.checks), ...unused.map(unusedText)].join('\n'),
     );
     return exitByVerdict[report.verdict];
   });
+}
+
+/** Lists and responses that were given and asked about nothing: of another issuer, or behind an answer. */
+function unusedSources(report: CaseReport, { crls, ocspResponses }: VerifyCase): readonly string[] {
+  const asked = new Set(report.attempts.map(({ source }) => source));
+  return [...crls, ...ocspResponses].map(({ source }) => source).filter((one) => !asked.has(one));
 }
 
 /** The only response or list of the question, by itself. */

@@ -52,10 +52,20 @@ describe('mykey crl ingest', () => {
   });
 
   it.each([
-    ['a truncated list', 'cut.crl', 'issuer.der', /crl-malformed/],
+    [
+      'a truncated list',
+      'cut.crl',
+      'issuer.der',
+      /crl-malformed: give the whole CRL: it is cut, 500 of/,
+    ],
     ['PEM', 'list.pem', 'issuer.der', /openssl crl .* makes DER of it: this is PEM/],
     ['an empty file', 'empty.crl', 'issuer.der', /this is nothing/],
-    ['a certificate', 'other.der', 'issuer.der', /it is a certificate/],
+    [
+      'a certificate',
+      'other.der',
+      'issuer.der',
+      /give the CRL in its place: this is a certificate/,
+    ],
     ['a list of another key', 'list.crl', 'other.der', /crl-signature-invalid/],
   ])('refuses %s by its code', async (_, list, issuer, message) => {
     const { code, err } = await dry(list, issuer);

@@ -30,6 +30,17 @@ const list = buildCrl(
   },
   authority.signer,
 );
+/** Of a day before: revokes nobody. */
+const before = buildCrl(
+  {
+    issuer: authority.name,
+    thisUpdate: hours(-2),
+    nextUpdate: hours(24),
+    entries: [],
+    extensions: [crlExtensions.crlNumber(6)],
+  },
+  authority.signer,
+);
 const pemList = armour('X509 CRL', list);
 const key = armour(
   'PRIVATE KEY',
@@ -73,6 +84,16 @@ describe('a list that revokes the card', () => {
     ['PEM without its BEGIN line', pemList.split('\n').slice(1).join('\n'), 'this is'],
     ['a second list cut', `${pemList}${half}`, 'block 2'],
     ['a cut list before a whole one', `${half}\n${pemList}`, 'block 1'],
+    [
+      'a list behind another that lost its BEGIN and its end',
+      `${armour('X509 CRL', before)}${half.replace('BEGIN', 'BEN')}`,
+      'block 2 whole: its BEGIN line is damaged',
+    ],
+    [
+      'a list without its label lines, behind another',
+      `${armour('X509 CRL', before)}${list.toString('base64')}`,
+      'damaged',
+    ],
     ['one character lost', pemList.replace('\nM', '\n'), 'not whole base64'],
     ['DER cut', list.subarray(0, 100), 'give the whole CRL: it is cut, 100 of'],
     [

@@ -4,10 +4,8 @@ import { type Kind, seeds } from './material.ts';
 import { mutate, randomFrom } from './mutate.ts';
 import { ownVerdict, type Verdict } from './own-verdict.ts';
 import { type Mutant, type Peer, startPeers } from './peers.ts';
-import { runFiles } from '../property/run-files.ts';
 
 const usage = `npm run fuzz -- [--minutes N] [--seed N] [--examples]
-npm run fuzz -- --files N
 
 Mutates certificates, lists and OCSP responses, half of them signed anew, and compares this engine with
 OpenSSL, Python's cryptography and the JDK, as far as they are present. Ends with 1 on a crash, on a
@@ -16,19 +14,16 @@ explain, and on a revocation that a peer found and this engine did not.
 
   --minutes N   how long (1)
   --seed N      which mutants; the same seed makes the same ones (1)
-  --files N     instead: N mutated files through bulk jobs; ends with 1 if one lost a record silently
   --examples    print a mutant of each kind of disagreement, base64`;
 
-const { minutes, seed, examples, files } = options();
-if (files !== undefined) process.exit(await runFiles(files));
+const { minutes, seed, examples } = options();
 
-function options(): { minutes: number; seed: number; examples: boolean; files?: number } {
+function options(): { minutes: number; seed: number; examples: boolean } {
   try {
     const { values } = parseArgs({
       options: {
         minutes: { type: 'string', default: '1' },
         seed: { type: 'string', default: '1' },
-        files: { type: 'string' },
         examples: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -37,8 +32,7 @@ function options(): { minutes: number; seed: number; examples: boolean; files?: 
     const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
     if (!(minutes > 0)) throw new RangeError('--minutes is a number above 0');
     if (!Number.isSafeInteger(seed)) throw new RangeError('--seed is a whole number');
-    const files = values.files === undefined ? {} : { files: Number(values.files) };
-    return { minutes, seed, examples: values.examples, ...files };
+    return { minutes, seed, examples: values.examples };
   } catch (error) {
     return leave(64, `fuzz: ${(error as Error).message}\n\n${usage}`);
   }
