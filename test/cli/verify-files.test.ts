@@ -99,7 +99,7 @@ describe('a list that revokes the card', () => {
     [
       'DER with octets behind',
       Buffer.concat([list, Buffer.alloc(3)]),
-      'cut off the padding: 3 octets of zero behind the CRL',
+      'cut off the padding: 3 octets of zero after the CRL',
     ],
     ['DER of a certificate', person.der, 'give the CRL in its place: this is a certificate'],
     [
