@@ -64,7 +64,7 @@ function notGoodOf({ rows, entries, why }: BulkVerdict, reasons: boolean): objec
     else if (!Number.isNaN(entries.seconds[position])) {
       revoked.row.push(row);
       revoked.revokedAt.push(rfc3339(entries.seconds[position]! * 1000));
-      if (reasons) revoked.reason.push(reasonName(entries.reasons[position]!));
+      revoked.reason.push(reasonName(entries.reasons[position]!));
     }
   }
   const { reason, ...dates } = revoked;

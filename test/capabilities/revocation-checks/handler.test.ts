@@ -254,6 +254,7 @@ describe('a question that counts through serials', () => {
   it.each([
     ['fewer than a hundred', from(99, 1)],
     ['a register, whose serials lie apart', from(5_000, 17)],
+    ['the same backwards', from(5_000, 17).toReversed()],
     ['among four times as many others', [...from(100, 1), ...from(400, 1000)]],
     ['the same serial, again and again', Array.from({ length: 200 }, () => 'a0')],
   ])('is not: %s', async (_, serials) => {

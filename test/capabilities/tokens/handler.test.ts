@@ -28,6 +28,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
     keys: [clientKey!],
     status: status as ServiceStatus,
     isAway: false,
+    usageKey: undefined as number | undefined,
   };
   const findClient = async (id: string) => {
     // What a table refuses as a key: 2,048 bytes are its limit.
@@ -39,6 +40,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
           serviceId: registered.serviceId,
           keys: registered.keys,
           scopes: ['challenges:write', 'authentications:write'],
+          ...(registered.usageKey !== undefined && { usageKey: registered.usageKey }),
         }
       : undefined;
   };
@@ -341,6 +343,16 @@ describe('the authorizer', () => {
       sectorId: 'sec_a',
       scopes: 'challenges:write authentications:write',
     });
+  });
+
+  it.each([
+    ['the key that its registration drew', 7, 'mykeyplatformdevclient0000007'],
+    ['that of all clients from before there were such keys', undefined, 'mykeyplatformdevearlier'],
+  ])('has the gateway count a client on %s', async (_, usageKey, value) => {
+    const on = platform();
+    on.registered.usageKey = usageKey;
+    const { usageIdentifierKey } = await present(on, `Bearer ${await tokenOf(on)}`);
+    expect(usageIdentifierKey).toBe(value);
   });
 
   it.each([
