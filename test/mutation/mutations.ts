@@ -530,6 +530,7 @@ const requests: GuardedRoom = {
     'test/platform/http/operation-handler.test.ts',
     'test/platform/http/read-request.test.ts',
     'test/platform/http/problems.test.ts',
+    'test/capabilities/tokens/handler.test.ts',
   ],
   mutations: [
     guard(http('read-request'), 'if (bytes > contract.maxBodyBytes) {', 'if (false) {'),

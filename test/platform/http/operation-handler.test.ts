@@ -51,6 +51,11 @@ async function run(
 const good = { body: { name: 'n' } };
 
 describe('the stack around an operation', () => {
+  it('names no unknown field that may be a number of somebody', async () => {
+    const { body } = await run({ body: { name: 'n', '2000118d': 1 } });
+    expect(body.errors).toEqual([{ pointer: '#', detail: 'unknown field' }]);
+  });
+
   it('answers with the security headers and nothing cacheable', async () => {
     const { result } = await run(good);
     expect(result.statusCode).toBe(201);
