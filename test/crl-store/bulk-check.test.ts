@@ -35,7 +35,7 @@ const check = (serials: readonly unknown[], at = now, from = lists) =>
   bulkCheck({ issuer: 'ua-2023', serials }, from, rules, at);
 
 describe('a bulk check', () => {
-  it('tells good from revoked, and counts', async () => {
+  it('returns good and revoked, with counts', async () => {
     const verdict = await check(['01000000', '01000001', '01000002', 'zz', '1000000']);
     expect(verdict.counts).toEqual({
       total: 5,
@@ -51,7 +51,7 @@ describe('a bulk check', () => {
     expect(verdict.entries.reasons[verdict.rows.positions[2]!]).toBe(1);
   });
 
-  it('takes the issuer by name or by key id', async () => {
+  it('accepts the issuer by anchor id or by issuer key id', async () => {
     const issuer = issuerKeyIdFor(authority).toUpperCase();
     const { issuerKeyId } = await bulkCheck({ issuer, serials: ['1'] }, lists, rules, now);
     expect(issuerKeyId).toBe(issuerKeyIdFor(authority));
@@ -69,7 +69,7 @@ describe('a bulk check', () => {
     expect(verdict).toMatchObject({ why, counts: { good: 0, revoked: 0, unknown: 2 } });
   });
 
-  it('knows nothing where only a municipality has a list', async () => {
+  it('returns unknown if there is only the CRL of a municipality', async () => {
     const local = new MemoryLists();
     const source = municipalSource(authority, '131016');
     const list = buildList(authority, { source });
@@ -85,7 +85,7 @@ const contentOf = (text: unknown, format?: SerialFormat): string => {
   return Buffer.from(packed.bytes.subarray(0, packed.starts[1])).toString('hex');
 };
 
-describe('serials as people write them', () => {
+describe('notations of serial numbers', () => {
   it.each([
     ['01020304', '01020304'],
     ['AbCd', '00abcd'],
@@ -144,7 +144,7 @@ describe('serials as people write them', () => {
     ['536875405', '2000118d'],
     ['0000536875405', '2000118d'],
     ['５３６８７５４０５', '2000118d'],
-    // 20 octets (RFC 5280 §4.1.2.2), and the sign octet before them.
+    // 20 octets (RFC 5280 §4.1.2.2), and a leading zero octet.
     [String(2n ** 159n - 1n), `7f${'ff'.repeat(19)}`],
     [String(2n ** 160n - 1n), `00${'ff'.repeat(20)}`],
     [String(2n ** 160n), 'malformed'],
@@ -160,7 +160,7 @@ describe('serials as people write them', () => {
     expect(contentOf(text, 'decimal')).toBe(expected);
   });
 
-  it('counts the distinct ones that can only be hex', () => {
+  it('counts the distinct serial numbers that can only be hex', () => {
     const texts = ['12', 'ab', 'AB', '0x34', '20:00', '56', 'zz'];
     expect(parseSerials(texts).letters).toBe(3);
   });
@@ -175,7 +175,7 @@ describe('serials as people write them', () => {
     expect(leavesFormatOpen(serials, letters)).toBe(open);
   });
 
-  it('keeps many of every length apart', () => {
+  it('distinguishes many serial numbers of every length', () => {
     const texts = Array.from({ length: 3_000 }, (_, n) =>
       (n + 1).toString(16).padStart(2 + 2 * (n % 20), '1'),
     );

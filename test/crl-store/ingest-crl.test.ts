@@ -34,7 +34,7 @@ import {
 import { MemoryLists } from './memory-lists.ts';
 
 const authority = createAuthority('ua-2023');
-/** The same name, another key: an earlier generation. */
+/** An earlier generation: the same name, another key. */
 const earlier = createAuthority('ua-2019', 2);
 const rules = rulesFor(authority, earlier);
 const full = fullSource(authority);
@@ -65,8 +65,8 @@ async function statusOf(...serials: readonly number[]) {
   return found.map((entry) => entry?.reason ?? 'good');
 }
 
-describe('a list that is ingested', () => {
-  it('serves, and says who published it and when', async () => {
+describe('an ingested CRL', () => {
+  it('is used by lookups, with source and times', async () => {
     expect(await outcome(buildList(authority))).toBe('switched');
     expect(await lists.current(scope)).toMatchObject({
       ...scope,
@@ -79,7 +79,7 @@ describe('a list that is ingested', () => {
     });
   });
 
-  it('is known again and not written twice', async () => {
+  it('is recognised and not written twice', async () => {
     const list = buildList(authority);
     await ingest(list);
     const written = lists.pages.size;
@@ -87,7 +87,7 @@ describe('a list that is ingested', () => {
     expect(lists.pages.size).toBe(written);
   });
 
-  it('is replaced as a whole by the next', async () => {
+  it('is replaced as a whole by the next CRL', async () => {
     await ingest(buildList(authority, { entries: someEntries(1, 0x1000) }));
     await ingest(buildList(authority, { entries: someEntries(1, 0x2000), crlNumber: 11 }));
     expect(await statusOf(0x1000, 0x2000)).toEqual(['good', 'unspecified']);
@@ -107,7 +107,7 @@ describe('a list that is ingested', () => {
     );
   });
 
-  it('stands beside the list of a municipality', async () => {
+  it('does not replace the CRL of a municipality', async () => {
     await ingest(buildList(authority));
     const local = buildList(authority, { source: municipal, entries: someEntries(1, 0x9000) });
     expect(await outcome(local, [municipal])).toBe('switched');
@@ -115,7 +115,7 @@ describe('a list that is ingested', () => {
     expect(await statusOf(0x9000)).toEqual(['good']);
   });
 
-  it('finds its source among all when it was dropped', async () => {
+  it('is assigned to its source if it was dropped as a file', async () => {
     const sources = [fullSource(earlier), full, municipal];
     const local = buildList(authority, { source: municipal });
     expect((await ingest(local, sources)).source.id).toBe(municipal.id);
@@ -128,12 +128,12 @@ const naming = (identifier: Uint8Array): ListOptions => ({
   extensions: [identifier, crlExtensions.crlNumber(11)],
 });
 
-describe('the key that signed a list decides whose it is (RFC 5280 §5.2.1, §6.3.3 (g))', () => {
+describe('the signature determines the issuer key of a CRL (RFC 5280 §5.2.1, §6.3.3 (g))', () => {
   const sources = [fullSource(earlier), full, municipal];
   const identifiers: readonly (readonly [string, Uint8Array])[] = [
     ['the key of another generation', crlExtensions.authorityKeyIdentifier(spkiOf(earlier.signer))],
     [
-      'a key identifier of another derivation',
+      'a key identifier derived in another way',
       extension('2.5.29.35', sequence(contextPrimitive(0, Buffer.alloc(8, 7)))),
     ],
     [
@@ -145,23 +145,23 @@ describe('the key that signed a list decides whose it is (RFC 5280 §5.2.1, §6.
     ],
   ];
 
-  it.each(identifiers)('not an identifier that names %s', async (_, identifier) => {
+  it.each(identifiers)('although the authority key identifier is %s', async (_, identifier) => {
     const list = buildList(authority, naming(identifier));
     expect((await ingest(list)).source.id).toBe(full.id);
     lists = new MemoryLists();
     expect((await ingest(list, sources)).source.id).toBe(full.id);
   });
 
-  it('nor the lack of one', async () => {
+  it('also without an authority key identifier', async () => {
     const list = buildList(earlier, { extensions: [crlExtensions.crlNumber(11)] });
     expect((await ingest(list, sources)).source.id).toBe('ua-2019/full');
   });
 });
 
-describe('serials at the edge of 20 octets (RFC 5280 §4.1.2.2)', () => {
+describe('serial numbers of 20 octets (RFC 5280 §4.1.2.2)', () => {
   const longest = [(1n << 160n) - 1n, 1n << 159n, (1n << 159n) - 1n];
 
-  it('are listed and found', async () => {
+  it('are stored and found', async () => {
     const entries = longest.map((serial) => ({ serial, revokedAt: new Date(now), reason: 4 }));
     await ingest(buildList(authority, { entries }));
     const generation = (await lists.current(scope))!;
@@ -175,7 +175,7 @@ describe('serials at the edge of 20 octets (RFC 5280 §4.1.2.2)', () => {
     expect(parseSerials([(1n << 160n).toString(16)]).packed.count).toBe(0);
   });
 
-  it('of 161 bits are not', async () => {
+  it('are refused above 160 bits', async () => {
     const entries = [{ serial: 1n << 160n, revokedAt: new Date(now) }];
     expect(await outcome(buildList(authority, { entries }))).toBe('crl-malformed');
   });
@@ -185,7 +185,7 @@ const issuingPoint = (point: Parameters<typeof crlExtensions.issuingDistribution
   more: [crlExtensions.issuingDistributionPoint(point)],
 });
 
-describe('a list is refused, and the old one serves on', () => {
+describe('a CRL is refused, and lookups use the earlier one', () => {
   const cases: readonly (readonly [string, string, ListOptions, (readonly CrlSource[])?])[] = [
     ['signed by another key', 'crl-signature-invalid', { signedBy: createAuthority('x').signer }],
     [
@@ -200,7 +200,7 @@ describe('a list is refused, and the old one serves on', () => {
     ],
     ['past nextUpdate', 'crl-stale', { nextUpdate: new Date(now - 1000) }],
     ['older than the maximum age', 'crl-stale', { thisUpdate: new Date(now - 3 * day) }],
-    ['of the future', 'crl-not-yet-valid', { thisUpdate: new Date(now + hour) }],
+    ['with thisUpdate in the future', 'crl-not-yet-valid', { thisUpdate: new Date(now + hour) }],
     ['without a CRLNumber', 'crl-malformed', { crlNumber: undefined }],
     ['with a lower number', 'crl-number-backwards', { crlNumber: 9 }],
     [
@@ -218,8 +218,12 @@ describe('a list is refused, and the old one serves on', () => {
       'crl-extension-unsupported',
       { more: [extension('1.2.3', Buffer.of(5, 0), true)] },
     ],
-    ['of a municipality for all', 'crl-scope-wrong', { source: municipal }],
-    ['for all for a municipality', 'crl-scope-wrong', {}, [municipal]],
+    [
+      'of a municipality, for the source of the full scope',
+      'crl-scope-wrong',
+      { source: municipal },
+    ],
+    ['of the full scope, for the source of a municipality', 'crl-scope-wrong', {}, [municipal]],
     [
       'of another municipality',
       'crl-scope-wrong',
@@ -239,7 +243,7 @@ describe('a list is refused, and the old one serves on', () => {
       issuingPoint({ onlySomeReasons: namedBits(1, 2).subarray(2) }),
     ],
     [
-      'that removes entries though it is complete',
+      'that is complete and has removeFromCRL',
       'crl-malformed',
       { entries: [{ serial: 1, revokedAt: new Date(now), reason: 8 }] },
     ],
@@ -260,7 +264,7 @@ describe('a list is refused, and the old one serves on', () => {
     expect(await outcome(list)).toBe('crl-malformed');
   });
 
-  it('from an anchor that may not sign lists', async () => {
+  it('from an anchor without cRLSign', async () => {
     const authorityOnly = createAuthority('certs-only');
     const { certificate } = authorityOnly.anchor;
     const usage = certificateExtensions.keyUsage('keyCertSign');
@@ -280,7 +284,7 @@ describe('a list is refused, and the old one serves on', () => {
     ).rejects.toMatchObject({ code: 'crl-issuer-untrusted' });
   });
 
-  it('damaged in any octet of its end or its entries', async () => {
+  it('with any damaged octet in its entries or its end', async () => {
     const list = buildList(authority);
     for (let at = list.length - 90; at < list.length; at += 7) {
       const damaged = Buffer.from(list);
@@ -291,7 +295,7 @@ describe('a list is refused, and the old one serves on', () => {
   });
 });
 
-describe('a delta list', () => {
+describe('a delta CRL', () => {
   const complete = buildList(authority, {
     entries: [at(0x100001, 6), at(0x100002, 1), at(0x100003, 1)],
   });
@@ -303,7 +307,7 @@ describe('a delta list', () => {
     await ingest(complete);
   });
 
-  it('adds, changes and removes on top of its base', async () => {
+  it('adds, changes and removes entries of its base', async () => {
     await ingest(delta(11, 10, at(0x100001, 8), at(0x100002, 4), at(0x100004, 3)));
     expect(await statusOf(...all)).toEqual([
       'good',
@@ -321,7 +325,7 @@ describe('a delta list', () => {
     expect(await statusOf(0x100004, 0x100005)).toEqual(['good', 'affiliationChanged']);
   });
 
-  it('goes onto the earlier delta when it starts from there', async () => {
+  it('is combined with the earlier delta if its base is that delta', async () => {
     await ingest(delta(11, 10, at(0x100004, 3), at(0x100001, 8)));
     await ingest(delta(12, 11, at(0x100005, 4), at(0x100004, 8)));
     expect(await statusOf(...all)).toEqual([
@@ -333,16 +337,16 @@ describe('a delta list', () => {
     ]);
   });
 
-  it('prefers a revocation where it names a serial twice', async () => {
+  it('prefers a revocation if it has two entries for a serial number', async () => {
     await ingest(delta(11, 10, at(0x100004, 8), at(0x100004, 4)));
     expect(await statusOf(0x100004)).toEqual(['superseded']);
   });
 
-  it('is refused when changes between it and the base are missing', async () => {
+  it('is refused if its base is later than the stored CRL', async () => {
     expect(await outcome(delta(13, 12))).toBe('crl-base-missing');
   });
 
-  it('is true no longer than its base is kept', async () => {
+  it('is not used after nextUpdate of its base', async () => {
     const long = buildList(authority, {
       crlNumber: 11,
       deltaBase: 10,
@@ -352,7 +356,7 @@ describe('a delta list', () => {
     expect((await lists.current(scope))!.nextUpdate).toBe(now + day);
   });
 
-  it('is followed by the next complete list', async () => {
+  it('is replaced by the next complete CRL', async () => {
     await ingest(delta(11, 10, at(0x100004, 3)));
     await ingest(buildList(authority, { crlNumber: 12, entries: [at(0x100005, 1)] }));
     expect(await statusOf(0x100004, 0x100005)).toEqual(['good', 'keyCompromise']);

@@ -12,7 +12,7 @@ import {
 } from '../../sandbox/pki/build-crl.ts';
 import { generateSigner, spkiOf, type Signer } from '../../sandbox/pki/signing.ts';
 
-/** Noon; every fixture stands around it. */
+/** Noon; the times of all fixtures are relative to it. */
 export const now = Date.UTC(2026, 10, 22, 12);
 export const hour = 3_600_000;
 export const day = 24 * hour;
@@ -64,7 +64,7 @@ export const fullSource = ({ anchor }: Authority): CrlSource => ({
   url: `http://127.0.0.1:9/${anchor.id}.crl`,
 });
 
-/** A municipality's list and the point that it must carry. */
+/** The source of a municipality's CRL, with its distribution point. */
 export function municipalSource({ anchor }: Authority, code: string): CrlSource {
   const name = buildName(['C', 'JP'], ['O', 'JPKI-SANDBOX'], ['OU', 'CRL'], ['OU', code]);
   return {
@@ -83,7 +83,7 @@ export interface ListOptions extends Partial<CrlTemplate> {
   readonly signedBy?: Signer;
 }
 
-/** A list that is accepted unless the options say otherwise. */
+/** A CRL that is accepted with the default options. */
 export function buildList(authority: Authority, options: ListOptions = {}): Buffer {
   const number = 'crlNumber' in options ? options.crlNumber : 10;
   return buildCrl(
@@ -115,7 +115,7 @@ export function buildList(authority: Authority, options: ListOptions = {}): Buff
 
 const reasons = [undefined, 1, 3, 4, 5, 6, 0];
 
-/** Serials `first`, `first` + 2, …; the odd neighbours are good. */
+/** Entries with the serial numbers `first`, `first` + 2, …; those between are good. */
 export const someEntries = (count: number, first = 0x0100_0000): readonly CrlEntryTemplate[] =>
   Array.from({ length: count }, (_, n) => {
     const reason = reasons[n % reasons.length];
@@ -126,7 +126,7 @@ export const someEntries = (count: number, first = 0x0100_0000): readonly CrlEnt
     };
   });
 
-/** The bytes in chunks of one size. */
+/** The octets in chunks of one size. */
 export async function* inChunks(bytes: Uint8Array, size = 65_536): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

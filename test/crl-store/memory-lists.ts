@@ -26,7 +26,7 @@ import type {
   StoredLists,
 } from '../../lambdas/crl-store/lookup/stored-lists.ts';
 
-/** The whole store in memory; passes the same contract suite as DynamoDB's. */
+/** The store of CRLs in memory; it passes the same contract suite as the DynamoDB adapter. */
 export class MemoryLists implements StoredLists, BulkLists, ListWriter, PageReader {
   readonly pages = new Map<string, Uint8Array>();
   private readonly filters = new Map<string, readonly FilterShard[]>();

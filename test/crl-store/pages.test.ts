@@ -22,7 +22,7 @@ import {
 import { RevocationIndex } from '../../lambdas/crl-store/format/revocation-index.ts';
 import { MemoryLists } from './memory-lists.ts';
 
-/** Repeatable serials of 1 to 20 octets, most of them 4. */
+/** Deterministic serial numbers of 1 to 20 octets, mostly 4. */
 function serialOf(n: number): Buffer {
   const octets = createHash('sha256').update(`serial ${n}`).digest();
   const length = n % 10 === 0 ? 1 + (Math.floor(n / 10) % 20) : 4;
@@ -31,7 +31,7 @@ function serialOf(n: number): Buffer {
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** An index, and what it holds as a plain map. */
+/** An index, and its entries as a map. */
 function indexOf(count: number, shardBits: number) {
   const index = new RevocationIndex(1234, shardBits);
   const plain = new Map<string, { seconds: number; reason: number }>();
@@ -75,7 +75,7 @@ describe('a page entry', () => {
     expect(readEntry(whole, 1)).toMatchObject({ seconds, reason });
   });
 
-  it('is found by its whole serial only', () => {
+  it('is found by the complete serial number only', () => {
     const page = new Uint8Array(64);
     const end = writeEntry(page, 1, Buffer.from('01020304', 'hex'), 0, 4, 0, 1);
     const whole = page.subarray(0, end);
@@ -84,7 +84,7 @@ describe('a page entry', () => {
     }
   });
 
-  it('of an unknown tag is damage, not absence', () => {
+  it('with an unknown tag is an error, not absence', () => {
     const page = Uint8Array.of(1, 255, 0, 0, 0, 0, 0, 0);
     expect(() => findEntry(page, Uint8Array.of(9))).toThrow(
       expect.objectContaining({ code: 'dependency-unavailable' }),
@@ -92,8 +92,8 @@ describe('a page entry', () => {
   });
 });
 
-describe('the pages of a list', () => {
-  it('answer exactly as a plain map, for serials on and off the list', async () => {
+describe('the pages of a CRL', () => {
+  it('give the results of a map, for serial numbers on the CRL and others', async () => {
     for (const [count, shardBits] of [
       [0, 0],
       [1, 0],
@@ -119,7 +119,7 @@ describe('the pages of a list', () => {
     }
   });
 
-  it('are each at most one read unit and about nine tenths full', () => {
+  it('take at most one read unit each and are about 90 % full', () => {
     const { index } = indexOf(200_000, 2);
     const layout = layoutOf(index);
     const pages: Page[] = [];
@@ -130,7 +130,7 @@ describe('the pages of a list', () => {
     expect(pages.filter(({ part }) => part > 0).length).toBeLessThan(pages.length * 0.01);
   });
 
-  it('exist all, also where nothing was placed', () => {
+  it('all exist, also without entries', () => {
     const { index } = indexOf(3, 5);
     const layout = layoutOf(index);
     const pages = [...buildShards(index, layout)].flatMap((shard) => shard.pages);
@@ -139,12 +139,12 @@ describe('the pages of a list', () => {
     );
   });
 
-  it('go over into further parts exactly, with the first of equal serials first', async () => {
+  it('overflow into further parts without loss, in the order of equal serial numbers', async () => {
     const index = new RevocationIndex(5, 0);
     const serials = Array.from({ length: 2_000 }, (_, n) => serialOf(n * 10 + 1));
     for (const [n, serial] of serials.entries()) index.add(serial, 0, 4, 1_000 + n, 1);
     for (const serial of serials) index.add(serial, 0, 4, 9_999, 4);
-    // A layout that is far too small: every page overflows several times.
+    // The layout has too few pages, so that every page overflows several times.
     const layout = { ...layoutOf(index), pages: 2 };
     const lists = new MemoryLists();
     const layer = await lists.writeLayer(
@@ -160,11 +160,11 @@ describe('the pages of a list', () => {
     expect(parts.reduce((a, b) => a + b)).toBe(4_000);
   });
 
-  it('are read for few serials that are not listed', async () => {
+  it('are read for few serial numbers that are not on the CRL', async () => {
     const { lists, generation } = await stored(30_000, 3);
     const unlisted = Array.from({ length: 20_000 }, (_, n) => Buffer.from(`u${n}`));
     await lists.lookupPacked(generation as never, packSerials(unlisted));
-    // One in 256 passes the filter; twice as many would be a broken one.
+    // One in 256 passes the filter; fail at twice as many.
     expect(lists.pageReads).toBeLessThan((20_000 / 256) * 2);
   });
 });
@@ -182,21 +182,24 @@ describe('the membership filter', () => {
     return { placements, fingerprints };
   };
 
-  it.each([1, 2, 3, 7, 100, 1_000, 39_062, 70_000])('of %i keys misses none', (count) => {
-    const { placements, fingerprints } = keys(0, count);
-    const shard = buildFilterShard(placements, fingerprints);
-    for (let n = 0; n < count; n++) {
-      if (!mayContain([shard], 0, placements[n]!, fingerprints[n]!)) expect(n).toBe('found');
-    }
-  });
+  it.each([1, 2, 3, 7, 100, 1_000, 39_062, 70_000])(
+    'of %i keys has no false negatives',
+    (count) => {
+      const { placements, fingerprints } = keys(0, count);
+      const shard = buildFilterShard(placements, fingerprints);
+      for (let n = 0; n < count; n++) {
+        if (!mayContain([shard], 0, placements[n]!, fingerprints[n]!)) expect(n).toBe('found');
+      }
+    },
+  );
 
-  it('takes keys that stand twice', () => {
+  it('accepts duplicate keys', () => {
     const { placements, fingerprints } = keys(0, 500);
     const shard = buildFilterShard(twice(placements), twice(fingerprints));
     expect(mayContain([shard], 0, placements[7]!, fingerprints[7]!)).toBe(true);
   });
 
-  it('reads as it was written, and refuses what was cut or changed', () => {
+  it('decodes its own encoding, and refuses truncated or changed octets', () => {
     const { placements, fingerprints } = keys(0, 1000);
     const empty = buildFilterShard(new Uint32Array(0), new Uint32Array(0));
     const bytes = encodeFilter([buildFilterShard(placements, fingerprints), empty]);
