@@ -26,6 +26,8 @@ const plainSettings: ReadonlySet<string> = new Set([
   'STAGE',
   'PUBLIC_BASE_URL',
   'IDENTITY_KEY_VERSION',
+  'CLIENT_USAGE_KEYS',
+  'CHECKED_IDENTIFIERS_PER_DAY',
 ]);
 
 describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (stage) => {
@@ -170,6 +172,8 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
         'CHALLENGE_KEY_ID',
         'INDEX_KEY_ID',
         'IDENTITY_KEY_VERSION',
+  'CLIENT_USAGE_KEYS',
+  'CHECKED_IDENTIFIERS_PER_DAY',
         'IDENTITY_TABLE',
         'JOBS_BUCKET',
         'JOBS_STATE_MACHINE_ARN',
