@@ -1,7 +1,8 @@
 import { Duration, Validations, type App, type StackProps } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, NIST80053R5Checks } from 'cdk-nag';
 import type { StageConfiguration } from './config.ts';
 import { FunctionBundles } from './constructs/function-bundles.ts';
+import { acknowledgeNist } from './nist-acknowledgements.ts';
 import { readDeployment } from './deployment/read-deployment.ts';
 import { ApiStack } from './stacks/api.ts';
 import { ClientKeysStack, keysOfOneStack } from './stacks/client-keys.ts';
@@ -22,7 +23,7 @@ export interface Platform {
   readonly observability: ObservabilityStack;
 }
 
-/** The whole platform for one stage, checked by the AwsSolutions rules when it is synthesised. */
+/** The whole platform for one stage, checked by AWS's and NIST's rules when it is synthesised. */
 export function definePlatform(app: App, configuration: StageConfiguration): Platform {
   const trustProfile = readDeployment(configuration);
   const { crlSources, crlMaxAgeMs } = trustProfile;
@@ -83,6 +84,7 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
     api,
   });
   bundles.discard();
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  acknowledgeNist(app);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new NIST80053R5Checks(app));
   return { ...network, data, ingestion, jobs, api, clientKeys, observability };
 }

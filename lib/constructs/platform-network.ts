@@ -117,7 +117,16 @@ export class PlatformNetwork extends Construct {
         }),
       }),
       subnetConfiguration: [
-        ...(nat ? [{ name: 'Public', subnetType: SubnetType.PUBLIC, cidrMask: 26 }] : []),
+        ...(nat
+          ? [
+              {
+                name: 'Public',
+                subnetType: SubnetType.PUBLIC,
+                cidrMask: 26,
+                mapPublicIpOnLaunch: false,
+              },
+            ]
+          : []),
         {
           name: 'Jlis',
           subnetType: nat ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,

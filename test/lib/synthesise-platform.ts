@@ -27,7 +27,7 @@ export interface SynthesisedPlatform {
 /** A stage as `cdk synth` makes it, from the example deployment made out for that stage. */
 export function synthesisePlatform(
   stage: StageName,
-  context: Readonly<Record<string, string>> = {},
+  context: Readonly<Record<string, string | undefined>> = {},
   change: (deployment: ExampleDeployment) => void = () => {},
 ): SynthesisedPlatform {
   const directory = mkdtempSync(join(tmpdir(), 'my-key-synth-'));
