@@ -18,11 +18,7 @@ import type { UnknownReason } from '../revocation/revocation-status.ts';
 
 /** Inputs to the authorisation of a responder (RFC 6960 §4.2.2.2). */
 export interface ResponderRules {
-<<<<<<< HEAD
   /** Issuer of the certificate in question; only its key may authorise a responder. */
-=======
-  /** Of the certificate in question; its key alone may authorise a responder. */
->>>>>>> c11e032 (docs(pki): a word that a rename had taken along)
   readonly issuer: Certificate;
   /** Configured responder certificates, for responses that embed none. */
   readonly knownResponders: readonly Certificate[];
