@@ -72,13 +72,14 @@ export async function runVectors(wanted: PeerName | undefined): Promise<number> 
   return wrong.length + unclassified > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
+const holds = (expected: object, found: object): boolean =>
+  Object.entries(expected).every(
+    ([key, value]) =>
+      JSON.stringify(value) === JSON.stringify((found as Record<string, unknown>)[key]),
+  );
+
 /** Cases that this engine answers otherwise than the data says. */
 async function ownFailures(): Promise<readonly string[]> {
-  const holds = (expected: object, found: object): boolean =>
-    Object.entries(expected).every(
-      ([key, value]) =>
-        JSON.stringify(value) === JSON.stringify((found as Record<string, unknown>)[key]),
-    );
   const [paths, lists, ocsp] = [readVectors('paths'), readVectors('lists'), readVectors('ocsp')];
   const wrong: string[] = [];
   for (const one of paths.cases) {

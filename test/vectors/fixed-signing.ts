@@ -68,10 +68,9 @@ function privateKeyOf(type: KeyType, label: string): KeyObject {
     const ecdh = createECDH(name);
     ecdh.setPrivateKey(secret);
     const point = ecdh.getPublicKey();
-    const text = (octets: Uint8Array) => Buffer.from(octets).toString('base64url');
-    const [x, y] = [text(point.subarray(1, 1 + size)), text(point.subarray(1 + size))];
+    const [x, y] = [base64url(point.subarray(1, 1 + size)), base64url(point.subarray(1 + size))];
     return createPrivateKey({
-      key: { kty: 'EC', crv: type, d: text(secret), x, y },
+      key: { kty: 'EC', crv: type, d: base64url(secret), x, y },
       format: 'jwk',
     });
   }
@@ -165,6 +164,7 @@ function pssSignature(
   );
 }
 
+const base64url = (octets: Uint8Array): string => Buffer.from(octets).toString('base64url');
 const octetsOf = (order: bigint): number => order.toString(16).length / 2;
 const numberOf = (octets: Uint8Array): bigint => BigInt(`0x${Buffer.from(octets).toString('hex')}`);
 const toOctets = (value: bigint, size: number): Buffer =>

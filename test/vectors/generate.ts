@@ -14,9 +14,10 @@ const $schema = './schema.json';
 const base64 = (der: Uint8Array): string => Buffer.from(der).toString('base64');
 const allBase64 = (ders: readonly Uint8Array[]): readonly string[] => ders.map(base64);
 
+const pki = () => makeRevocationPki(fixedSigners());
+
 /** Generates the files under data/; the result is deterministic. */
 export const generateVectors = (): Vectors => {
-  const pki = () => makeRevocationPki(fixedSigners());
   const revocation = { time: now.toISOString(), algorithms, ...policyLimits };
   return {
     paths: {
