@@ -1,13 +1,13 @@
-/** Bounds of the store of lists, as docs/limits.md shows them. */
+/** Limits of the store of CRLs; docs/limits.md lists them. */
 export const storeLimits = {
-  /** RFC 5280 §4.1.2.2; a sign octet may stand before them. */
+  /** RFC 5280 §4.1.2.2, without a leading zero octet. */
   serialOctets: 20,
-  /** Twenty octets with a sign octet, or as many padded, in hex. */
+  /** Twenty octets with a leading zero octet, in hex. */
   serialHexDigits: 42,
-  /** Downloads of one list at a time of loading: a transfer that broke off is mended by another. */
+  /** Downloads of one CRL for each load: a new download may succeed after an interrupted one. */
   downloads: 3,
-  /** 20 octets between separators, with room for blanks; 49 decimal digits are fewer. */
+  /** 20 octets with separators and spaces; the 49 decimal digits of 20 octets are fewer. */
   serialCharacters: 96,
-  /** So many serials must show a digit a–f before hex is believed of them without being said. */
-  serialsThatTell: 10,
+  /** From this number of serial numbers, hex is assumed only if enough of them have a digit a–f. */
+  serialsToDetectHex: 10,
 } as const;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { bulkCheck } from '../../lambdas/crl-store/lookup/bulk-check.ts';
 import { ingestCrl } from '../../lambdas/crl-store/ingest/ingest-crl.ts';
 import {
-  leavesFormatOpen,
+  mayBeDecimal,
   parseSerials,
   rowState,
   type SerialFormat,
@@ -172,7 +172,7 @@ describe('notations of serial numbers', () => {
     [100, 1, true],
     [100, 2, false],
   ])('%i serials of which %i show letters leave the format open: %p', (serials, letters, open) => {
-    expect(leavesFormatOpen(serials, letters)).toBe(open);
+    expect(mayBeDecimal(serials, letters)).toBe(open);
   });
 
   it('distinguishes many serial numbers of every length', () => {

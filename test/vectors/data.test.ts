@@ -17,21 +17,21 @@ const validate = ajv.compile(schema);
 describe.each(vectorKinds)('data/%s.json', (kind) => {
   const file = readVectors(kind);
 
-  it('is what the generator beside it writes (npm run vectors)', () => {
+  it('equals the output of its generator (npm run vectors)', () => {
     expect(file).toEqual(generateVectors()[kind]);
   });
 
-  it('keeps the schema', () => {
+  it('conforms to the schema', () => {
     validate(file);
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it('names every case once', () => {
+  it('has unique ids', () => {
     expect(new Set(file.cases.map(({ id }) => id)).size).toBe(file.cases.length);
     expect(file.cases.length).toBeGreaterThan(100);
   });
 
-  it('would not keep it with a field more, or without its sentence', () => {
+  it('does not conform with an additional field, or without its sentence', () => {
     const [first, ...rest] = file.cases;
     const { sentence: _, ...without } = first!;
     expect(validate({ ...file, cases: [{ ...first, more: 1 }, ...rest] })).toBe(false);
@@ -39,7 +39,7 @@ describe.each(vectorKinds)('data/%s.json', (kind) => {
   });
 });
 
-describe('signatures that do not vary', () => {
+describe('deterministic signatures', () => {
   /** RFC 6979 A.2.5, the message "sample". */
   const privateKey = createPrivateKey({
     format: 'jwk',

@@ -1,4 +1,4 @@
-import { leavesFormatOpen } from '../../crl-store/lookup/parse-serials.ts';
+import { mayBeDecimal } from '../../crl-store/lookup/parse-serials.ts';
 import { MyKeyError } from '../../errors.ts';
 import { jobFiles } from './job-files.ts';
 import { activeStates, addTotals, noRows, type Job } from './job.ts';
@@ -70,7 +70,7 @@ function serialsAreAmbiguous({ serialFormat }: Job, outcomes: readonly ChunkOutc
   if (serialFormat !== undefined) return false;
   const seen = (what: keyof SerialsSeen) =>
     outcomes.reduce((sum, { serials }) => sum + (serials?.[what] ?? 0), 0);
-  return leavesFormatOpen(seen('distinct'), seen('letters'));
+  return mayBeDecimal(seen('distinct'), seen('letters'));
 }
 
 async function join(job: Job, outcomes: readonly ChunkOutcome[], files: JobFiles) {

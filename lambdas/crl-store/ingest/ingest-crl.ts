@@ -55,7 +55,7 @@ export async function ingestCrl(
 ): Promise<IngestedList> {
   const { list, accepted, index } = await readCrl(chunks, sources, context);
   const serving = await context.writer.serving(accepted);
-  const isOld = serving && ageAgainst(accepted, serving);
+  const isOld = serving && compareAge(accepted, serving);
   if (isOld === 'same') {
     return { outcome: 'unchanged', source: accepted.source, generation: serving! };
   }
@@ -67,7 +67,7 @@ export async function ingestCrl(
   const layers =
     accepted.deltaBase === undefined
       ? [await writeLayer(index, accepted, context, report)]
-      : await layOverBase(index, accepted, serving, context, report);
+      : await combineWithBase(index, accepted, serving, context, report);
   const generation = generationOf(accepted, layers, list, context.now);
   if ((await context.writer.switchTo(generation)) === 'backwards') throw backwards();
   return { outcome: 'switched', source: accepted.source, generation };
@@ -115,7 +115,7 @@ export async function readCrl(
 }
 
 /** RFC 5280 §5.2.3: a later CRL of a scope has a higher number. Throws `crl-number-backwards`. */
-function ageAgainst(accepted: AcceptedCrl, serving: StoredGeneration): 'same' | 'newer' {
+function compareAge(accepted: AcceptedCrl, serving: StoredGeneration): 'same' | 'newer' {
   const number = BigInt(serving.crlNumber);
   if (accepted.crlNumber === number && accepted.thisUpdate === serving.thisUpdate) return 'same';
   if (accepted.crlNumber <= number || accepted.thisUpdate < serving.thisUpdate) throw backwards();
@@ -128,7 +128,7 @@ function ageAgainst(accepted: AcceptedCrl, serving: StoredGeneration): 'same' | 
  * case both delta CRLs are merged, and entries of the newer one replace those of the earlier one. Throws
  * `crl-base-missing`.
  */
-async function layOverBase(
+async function combineWithBase(
   index: RevocationIndex,
   accepted: AcceptedCrl,
   serving: StoredGeneration | undefined,
@@ -143,20 +143,20 @@ async function layOverBase(
     BigInt(serving.crlNumber) < needed ||
     !isOfScope(accepted, serving)
   ) {
-    throw new MyKeyError('crl-base-missing', 'no list that this delta could be applied to');
+    throw new MyKeyError('crl-base-missing', 'no complete list with the base of this delta list');
   }
   const earlier = serving.layers.length > 1 ? serving.layers[0] : undefined;
   if (earlier && BigInt(complete.crlNumber) < needed) {
-    await addUnlessNamed(index, context.writer.entriesOf(earlier));
+    await addMissingEntries(index, context.writer.entriesOf(earlier));
   }
   return [await writeLayer(index, accepted, context, report), complete];
 }
 
-/** §5.2.4: "the same scope"; where nobody kept what the complete list leaves out, it is not known. */
+/** §5.2.4: a delta CRL requires the same scope; a complete CRL without the recorded flag does not match. */
 const isOfScope = (delta: AcceptedCrl, complete: StoredGeneration): boolean =>
   delta.onlyUserCertificates === complete.onlyUserCertificates;
 
-async function addUnlessNamed(
+async function addMissingEntries(
   index: RevocationIndex,
   earlier: ReturnType<ListWriter['entriesOf']>,
 ): Promise<void> {

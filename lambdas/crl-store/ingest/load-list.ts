@@ -27,14 +27,14 @@ export interface LoadResult {
  * Failures after which another download may succeed: an interrupted transfer, damaged data (which does not
  * parse, or whose signature is invalid), or an unavailable store.
  */
-const worthAnotherTry: ReadonlySet<ErrorCode> = new Set([
+const retriableCodes: ReadonlySet<ErrorCode> = new Set([
   'crl-download-failed',
   'crl-malformed',
   'crl-signature-invalid',
   'dependency-unavailable',
 ]);
 
-/** Loads one CRL, with retries after `worthAnotherTry` failures, and records the attempt. */
+/** Loads one CRL, with retries after `retriableCodes` failures, and records the attempt. */
 export async function loadList(request: LoadRequest, context: LoadContext): Promise<LoadResult> {
   const result = await tryToLoad(request, context);
   // A failure to record the attempt is ignored: the log has the same information.
@@ -52,7 +52,7 @@ async function tryToLoad(request: LoadRequest, context: LoadContext): Promise<Lo
       return { attempt: { sourceId: source.id, at, outcome, crlNumber }, generation };
     } catch (error) {
       const code = isCodedError(error) ? error.code : 'internal-error';
-      if (attempt < storeLimits.downloads && worthAnotherTry.has(code)) {
+      if (attempt < storeLimits.downloads && retriableCodes.has(code)) {
         await context.pause(1_000 * attempt);
         continue;
       }

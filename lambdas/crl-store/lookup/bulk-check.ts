@@ -4,7 +4,7 @@ import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { freshnessRefusal } from '../../pki/crl/crl-signer.ts';
 import { notListed, type PackedEntries, type PackedSerials } from '../format/packed-serials.ts';
 import {
-  leavesFormatOpen,
+  mayBeDecimal,
   parseSerials,
   rowState,
   type ParsedSerials,
@@ -62,7 +62,7 @@ export async function bulkCheck(
 ): Promise<BulkVerdict> {
   const scope = fullScopeOf(request.issuer, rules);
   const rows = parseSerials(request.serials, request.serialFormat);
-  if (request.serialFormat === undefined && leavesFormatOpen(rows.packed.count, rows.letters)) {
+  if (request.serialFormat === undefined && mayBeDecimal(rows.packed.count, rows.letters)) {
     throw new MyKeyError(
       'serials-ambiguous',
       'say serialFormat, hex or decimal: no serial of these shows a digit a–f',

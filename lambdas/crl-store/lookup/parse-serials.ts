@@ -51,12 +51,12 @@ export function parseSerials(
     const serial = serials[row];
     // Fast path: nearly all rows are plain hex.
     let end = format === 'hex' ? writeBareHex(serial, bytes, start) : -1;
-    let saysHex = false;
+    let isMarkedHex = false;
     if (end < 0) {
       const read = readSerial(serial, format);
       if (read !== undefined) {
         end = writeBareHex(read.hex, bytes, start);
-        saysHex = read.saysHex;
+        isMarkedHex = read.isMarkedHex;
       }
     }
     if (end < 0) {
@@ -69,19 +69,19 @@ export function parseSerials(
       positions[row] = packedRow[earlier]!;
       continue;
     }
-    if (saysHex && !showsLetter(bytes, start, end)) letters += 1;
+    if (isMarkedHex && !hasHexLetter(bytes, start, end)) letters += 1;
     positions[row] = packed;
     packedRow[packed++] = row;
     starts[packed] = end;
   }
   for (let n = 0; n < packed; n++) {
-    if (showsLetter(bytes, starts[n]!, starts[n + 1]!)) letters += 1;
+    if (hasHexLetter(bytes, starts[n]!, starts[n + 1]!)) letters += 1;
   }
   return { states, positions, packed: { bytes, starts, count: packed }, packedRow, letters };
 }
 
 /** Whether the hex form of these octets contains a digit a–f. */
-function showsLetter(bytes: Uint8Array, start: number, end: number): boolean {
+function hasHexLetter(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (withLetter[bytes[at]!] === 1) return true;
   return false;
 }
@@ -94,8 +94,8 @@ const withLetter = Uint8Array.from({ length: 256 }, (_, octet) =>
  * Whether the serial numbers might be decimal: at least ten of them, and fewer than one in fifty with a
  * digit a–f. In hex, three of eight serial numbers end in such a digit alone.
  */
-export const leavesFormatOpen = (serials: number, letters: number): boolean =>
-  serials >= storeLimits.serialsThatTell && letters * 50 < serials;
+export const mayBeDecimal = (serials: number, letters: number): boolean =>
+  serials >= storeLimits.serialsToDetectHex && letters * 50 < serials;
 
 /**
  * The accepted notations (docs/bulk-jobs.md): digits in upper or lower case, half or full width, with
@@ -105,16 +105,16 @@ export const leavesFormatOpen = (serials: number, letters: number): boolean =>
 export function readSerial(
   text: unknown,
   format: SerialFormat,
-): { readonly hex: string; readonly saysHex: boolean } | undefined {
+): { readonly hex: string; readonly isMarkedHex: boolean } | undefined {
   if (typeof text !== 'string' || text.length > storeLimits.serialCharacters) return undefined;
   // A mixture of full and half width is usually damaged data, read as Shift_JIS.
   if (/[\uff01-\uff5e]/.test(text) && /[0-9A-Za-z]/.test(text)) return undefined;
   const plain = halfWidth(text).trim();
   if (format === 'decimal') return decimal.test(plain) ? asHex(BigInt(plain)) : undefined;
-  if (octets.test(plain)) return { hex: plain.replaceAll(/[: -]/g, ''), saysHex: true };
+  if (octets.test(plain)) return { hex: plain.replaceAll(/[: -]/g, ''), isMarkedHex: true };
   const [, prefix = '', hex] = hexadecimal.exec(plain) ?? [];
   if (hex === undefined) return undefined;
-  return { hex, saysHex: prefix !== '' };
+  return { hex, isMarkedHex: prefix !== '' };
 }
 
 const decimal = /^\d{1,60}$/;
@@ -128,7 +128,7 @@ const halfWidth = (text: string): string =>
     found === '\u3000' ? ' ' : String.fromCharCode(found.charCodeAt(0) - 0xfee0),
   );
 
-const asHex = (value: bigint) => ({ hex: value.toString(16), saysHex: false });
+const asHex = (value: bigint) => ({ hex: value.toString(16), isMarkedHex: false });
 
 /** Returns the end of the content octets; -1 if the text has other characters or too many digits. */
 function writeBareHex(text: unknown, bytes: Uint8Array, start: number): number {

@@ -13,7 +13,7 @@ export function octetsCure(
   wanted: WantedStructure,
   whole = true,
 ): string | undefined {
-  const front = whole ? inFront(bytes, nameOf[wanted]) : undefined;
+  const front = whole ? prefixCure(bytes, nameOf[wanted]) : undefined;
   if (front !== undefined) return front;
   const form = otherFormOf(bytes);
   if (form) {
@@ -87,11 +87,11 @@ function lengthCure(bytes: Uint8Array, wanted: WantedStructure): string | undefi
 }
 
 /** Longest prefix that is looked for: a wrapper's tag and length, a length prefix, a byte order mark. */
-const furthestFront = 16;
+const longestPrefix = 16;
 
-function inFront(bytes: Uint8Array, name: string): string | undefined {
+function prefixCure(bytes: Uint8Array, name: string): string | undefined {
   if (bytes[0] === 0x30) return undefined;
-  for (let at = 1; at <= furthestFront; at++) {
+  for (let at = 1; at <= longestPrefix; at++) {
     const header = headerAt(bytes, at);
     const isWhole = header?.tag === 0x30 && header.end === bytes.length && header.start - at > 2;
     if (isWhole) return `cut off what precedes the ${name}: ${octetsInWords(at)}`;

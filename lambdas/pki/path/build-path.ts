@@ -46,12 +46,12 @@ class PathSearch<Anchor extends PathAnchor> {
   private readonly budgets: PathBudgets;
   private readonly signatures: SignatureMemory;
   private readonly distanceToAnchor: DistanceToAnchor;
-  private readonly hopeless = new Set<Certificate>();
+  private readonly deadEnds = new Set<Certificate>();
   private readonly work: WorkLeft;
   private candidatePathsLeft: number;
   private stepsLeft: number;
   /** Number of branches abandoned for a reason that another path may not have (loop, depth, path check). */
-  private waysLeftOpen = 0;
+  private abandonedBranches = 0;
   private tooDeep = false;
   private failed: RefusedPath<Anchor>;
   private failedRank = 0;
@@ -80,10 +80,11 @@ class PathSearch<Anchor extends PathAnchor> {
     if (this.stepsLeft-- <= 0) {
       throw new PkiError('certificate-path-too-complex', 'too many partial paths');
     }
-    const openBefore = this.waysLeftOpen;
+    const abandonedBefore = this.abandonedBranches;
     const found = this.extendByNames(path);
     // No branch was abandoned because of this path, so the certificate leads to no anchor on any path.
-    if (found === undefined && this.waysLeftOpen === openBefore) this.hopeless.add(path.at(-1)!);
+    if (found === undefined && this.abandonedBranches === abandonedBefore)
+      this.deadEnds.add(path.at(-1)!);
     return found;
   }
 
@@ -91,7 +92,7 @@ class PathSearch<Anchor extends PathAnchor> {
     const signature: SignatureSeen = {};
     for (const comparison of nameComparisons) {
       const found = this.extendBy(comparison, path, signature);
-      if (found !== undefined || this.isHopeless(path)) return found;
+      if (found !== undefined || this.hasDeadEnd(path)) return found;
     }
     // Report a signature failure only if no candidate with the issuer's name verified it.
     if (signature.refusal !== undefined && !signature.held) {
@@ -111,14 +112,14 @@ class PathSearch<Anchor extends PathAnchor> {
       const anchor = 'anchor' in candidate ? candidate.anchor : undefined;
       const certificate = 'certificate' in candidate ? candidate.certificate : undefined;
       if (certificate !== undefined) {
-        if (this.hopeless.has(certificate)) continue;
+        if (this.deadEnds.has(certificate)) continue;
         if (repeats(path, certificate)) {
-          this.waysLeftOpen++;
+          this.abandonedBranches++;
           continue;
         }
         if (path.length > this.budgets.intermediates) {
           this.tooDeep = true;
-          this.waysLeftOpen++;
+          this.abandonedBranches++;
           continue;
         }
       }
@@ -126,14 +127,14 @@ class PathSearch<Anchor extends PathAnchor> {
       const found =
         anchor === undefined ? this.extend([...path, certificate!]) : this.complete(path, anchor);
       if (found !== undefined) return found;
-      if (this.isHopeless(path)) return undefined;
+      if (this.hasDeadEnd(path)) return undefined;
     }
     return undefined;
   }
 
-  /** A deeper step may have marked a certificate of this path as hopeless. */
-  private isHopeless(path: readonly Certificate[]): boolean {
-    return this.hopeless.size > 0 && path.some((one) => this.hopeless.has(one));
+  /** A deeper step may have marked a certificate of this path as deadEnds. */
+  private hasDeadEnd(path: readonly Certificate[]): boolean {
+    return this.deadEnds.size > 0 && path.some((one) => this.deadEnds.has(one));
   }
 
   private isSignedBy(
@@ -162,9 +163,9 @@ class PathSearch<Anchor extends PathAnchor> {
       const { keys, userConstrainedPolicySet } = verdict;
       return { valid: true, path, anchor, keys, userConstrainedPolicySet };
     }
-    this.waysLeftOpen++;
+    this.abandonedBranches++;
     const { failure, certificateIndex } = verdict;
-    if (failure.scope === 'certificate') this.hopeless.add(path[certificateIndex]!);
+    if (failure.scope === 'certificate') this.deadEnds.add(path[certificateIndex]!);
     this.remember(path, 3, certificateIndex, failure, anchor);
     return undefined;
   }

@@ -35,7 +35,7 @@ export function issuerCandidates<Anchor extends PathAnchor>(
   comparison: NameComparison,
   distanceToAnchor: DistanceToAnchor,
 ): readonly IssuerCandidate<Anchor>[] {
-  const isIssuer = comparison === 'octets' ? alikeByOctets : alikeOtherwise;
+  const isIssuer = comparison === 'octets' ? equalByOctets : equalOnlyWhenPrepared;
   const wanted = keyIdentifierOf(subject);
   const candidates: IssuerCandidate<Anchor>[] = [];
   for (const anchor of input.anchors) {
@@ -54,10 +54,10 @@ export function issuerCandidates<Anchor extends PathAnchor>(
   return candidates.length < 2 ? candidates : candidates.sort((a, b) => a.rank - b.rank);
 }
 
-const alikeByOctets = (a: DistinguishedName, b: DistinguishedName): boolean =>
+const equalByOctets = (a: DistinguishedName, b: DistinguishedName): boolean =>
   sameBytes(a.der, b.der);
 
-const alikeOtherwise = (a: DistinguishedName, b: DistinguishedName): boolean =>
+const equalOnlyWhenPrepared = (a: DistinguishedName, b: DistinguishedName): boolean =>
   !sameBytes(a.der, b.der) && sameName(a, b);
 
 /** 0 for equal key identifiers, 10 if one is absent, 20 if they differ. */

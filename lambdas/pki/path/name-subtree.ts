@@ -48,7 +48,7 @@ const host =
 type TextName = Extract<GeneralName, { readonly text: string }>;
 
 /** Caches the parsed form of a name or base, which is compared many times. */
-function readOnce<T>(read: (text: string) => T): (name: TextName) => T {
+function cachedByName<T>(read: (text: string) => T): (name: TextName) => T {
   const known = new WeakMap<TextName, { readonly value: T }>();
   return (name) => {
     const found = known.get(name) ?? { value: read(name.text) };
@@ -58,13 +58,13 @@ function readOnce<T>(read: (text: string) => T): (name: TextName) => T {
 }
 
 /** A base that is a host name, in lower case; undefined for any other. */
-const constraintOf = readOnce((text) => {
+const constraintOf = cachedByName((text) => {
   const lower = text.toLowerCase();
   return host.test(lower) ? lower : undefined;
 });
 
 /** A dNSName in lower case without the trailing period; for a wildcard, the part after "*.". */
-const dnsNameOf = readOnce((text) => {
+const dnsNameOf = cachedByName((text) => {
   const lower = withoutRootLabel(text.toLowerCase());
   const isWildcard = lower.startsWith('*.');
   const name = isWildcard ? lower.slice(2) : lower;
@@ -112,7 +112,7 @@ function matchMailbox(
   return name.from === 'subject' && side === 'excluded' && isAlike ? 'within' : 'outside';
 }
 
-const mailboxOf = readOnce(splitMailbox);
+const mailboxOf = cachedByName(splitMailbox);
 
 /** A Dot-string (RFC 5321 §4.1.2), with non-ASCII letters allowed (RFC 6531 §3.3). */
 const localPart = /^[\w.!#$%&'*+/=?^`{|}~\p{L}\p{M}\p{N}-]+$/u;
@@ -136,7 +136,7 @@ function matchHost(name: string, base: TextName): SubtreeMatch {
 }
 
 /** A base with a leading period; undefined for any other. */
-const domainOf = readOnce((text) => {
+const domainOf = cachedByName((text) => {
   const lower = text.toLowerCase();
   return lower.startsWith('.') && host.test(lower.slice(1)) ? lower : undefined;
 });
@@ -151,7 +151,7 @@ function matchUri(name: TextName, base: TextName): SubtreeMatch {
   return found === undefined ? 'unsure' : matchHost(found, base);
 }
 
-const uriHostOf = readOnce((uri) => {
+const uriHostOf = cachedByName((uri) => {
   // RFC 3986 §3.2: userinfo may not contain characters that another parser could read as the end of the host.
   const authority =
     /^[a-z][a-z\d+.-]*:\/\/(?:[\w.~%!$&'()*+,;=:-]*@)?([^/?#@:]+)(?::\d*)?(?:[/?#]|$)/i.exec(uri);

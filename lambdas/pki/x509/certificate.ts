@@ -109,7 +109,7 @@ function readVersion(fields: DerReader): number {
   const version = wrapper.smallInteger() + 1;
   wrapper.finish();
   if (version === 1) throw new DerError('default version must not be encoded');
-  if (version > 3) throw new DerError('no such certificate version');
+  if (version > 3) throw new DerError('undefined certificate version');
   return version;
 }
 

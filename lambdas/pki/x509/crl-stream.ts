@@ -94,15 +94,15 @@ export class CrlScanner {
     if (!header || this.position !== header.totalBytes) throw malformed('the CRL is truncated');
     const tbsLeft = this.tbsEnd - this.entriesEnd;
     const tbs = new DerReader(this.pending, 0, tbsLeft);
-    const behind = new DerReader(this.pending, tbsLeft);
+    const trailer = new DerReader(this.pending, tbsLeft);
     return asCrl(() => {
       const extensions = readCrlExtensions(tbs, header.version);
       // RFC 5280 §5.1.1.2: signatureAlgorithm equals the signature field of the TBSCertList.
-      if (Buffer.compare(behind.element(tag.sequence), header.signatureAlgorithm.der) !== 0) {
+      if (Buffer.compare(trailer.element(tag.sequence), header.signatureAlgorithm.der) !== 0) {
         throw malformed('signature algorithms differ');
       }
-      const signature = behind.octetAlignedBits();
-      behind.finish();
+      const signature = trailer.octetAlignedBits();
+      trailer.finish();
       return { header, extensions, signature, entries: this.entries, removals: this.removals };
     });
   }

@@ -129,7 +129,7 @@ export function parseCrl(der: Uint8Array): Crl {
     };
   });
   // Names are compared before the signature is verified, and string preparation of a long name is slow.
-  if (list.tbs.length - list.revoked.length > engineLimits.crlOctetsBesideEntries) {
+  if (list.tbs.length - list.revoked.length > engineLimits.crlOctetsWithoutEntries) {
     throw new DerError('the fields before and after the entries are too long', 'crl-too-large');
   }
   return list;
@@ -296,13 +296,13 @@ function checkEntries(
 /** CRLReason by number; 7 and numbers above 10 are not defined (RFC 5280 §5.3.1). */
 export function reasonByNumber(number: number): RevocationReason {
   const reason = (revocationReasons as Readonly<Record<number, RevocationReason>>)[number];
-  if (reason === undefined) throw new DerError('no such revocation reason');
+  if (reason === undefined) throw new DerError('undefined CRLReason');
   return reason;
 }
 
 function decodeReason(value: Uint8Array): RevocationReason {
   const content = wholeValue(value, (reader) => reader.content(tag.enumerated));
-  if (content.length !== 1) throw new DerError('no such revocation reason');
+  if (content.length !== 1) throw new DerError('undefined CRLReason');
   return reasonByNumber(content[0]!);
 }
 

@@ -12,7 +12,7 @@ export class DistinguishedName {
   readonly der: Uint8Array;
   private relativeNamesOnce: readonly string[] | undefined;
   private canonicalOnce: string | undefined;
-  private looseNamesOnce: readonly LooseName[] | undefined;
+  private rdnOutlinesOnce: readonly RdnOutline[] | undefined;
 
   /** `der` is a Name that `readName` or `parseName` has checked. */
   constructor(der: Uint8Array) {
@@ -29,8 +29,8 @@ export class DistinguishedName {
   }
 
   /** For each RDN, in order. */
-  get looseNames(): readonly LooseName[] {
-    return (this.looseNamesOnce ??= looseNamesIn(this.der));
+  get rdnOutlines(): readonly RdnOutline[] {
+    return (this.rdnOutlinesOnce ??= rdnOutlinesIn(this.der));
   }
 
   /** Names are equal under RFC 5280 §7.1 if these texts are. Personal data: must not be logged. */
@@ -67,9 +67,9 @@ export function isWithinSubtree(name: DistinguishedName, base: DistinguishedName
  * same attribute type. False only if the name is certainly outside the subtree.
  */
 export function mayBeWithinSubtree(name: DistinguishedName, base: DistinguishedName): boolean {
-  const { looseNames } = name;
-  return base.looseNames.every((wanted, index) => {
-    const found = looseNames[index];
+  const { rdnOutlines } = name;
+  return base.rdnOutlines.every((wanted, index) => {
+    const found = rdnOutlines[index];
     if (found === undefined) return false;
     const isSame = base.relativeNames[index] === name.relativeNames[index];
     return isSame || ((wanted.isOpaque || found.isOpaque) && wanted.types === found.types);
@@ -77,7 +77,7 @@ export function mayBeWithinSubtree(name: DistinguishedName, base: DistinguishedN
 }
 
 /** The part of an RDN that is known without decoding its values. */
-interface LooseName {
+interface RdnOutline {
   /** Attribute types, sorted. */
   readonly types: string;
   /** At least one value cannot be decoded as text. */
@@ -130,9 +130,9 @@ function canonicalRelativeNames(der: Uint8Array): readonly string[] {
   return texts;
 }
 
-function looseNamesIn(der: Uint8Array): readonly LooseName[] {
+function rdnOutlinesIn(der: Uint8Array): readonly RdnOutline[] {
   const rdns = enterWhole(der);
-  const names: LooseName[] = [];
+  const names: RdnOutline[] = [];
   while (!rdns.atEnd) {
     const rdn = rdns.enter(tag.set);
     const types: string[] = [];

@@ -171,7 +171,7 @@ export function importKeyOnce(key: SubjectPublicKey): KeyObject | undefined {
 }
 
 /** An imported key takes about 2 KB of native memory. */
-const recentKeys = new RecentlyUsed<KeyObject | 'met-once'>(48);
+const recentKeys = new RecentlyUsed<KeyObject | 'used-once'>(48);
 
 /**
  * The key of a leaf certificate, from a cache of recent keys. Import and first use cost more than half of a
@@ -182,10 +182,10 @@ export function keyOfCard(key: SubjectPublicKey): KeyObject | KeyOctets | undefi
   const name = toLatin1(key.spki);
   const known = recentKeys.get(name);
   if (known === undefined) {
-    recentKeys.set(name, 'met-once');
+    recentKeys.set(name, 'used-once');
     return octetsOfKey(key);
   }
-  if (known !== 'met-once') return known;
+  if (known !== 'used-once') return known;
   const imported = importKey(key);
   if (imported !== undefined) recentKeys.set(name, imported);
   return imported;

@@ -34,7 +34,7 @@ export interface SignedData {
 }
 
 /** Verifies a signature under a given scheme, without policy checks. */
-export type Arithmetic = (
+export type SignatureCheck = (
   scheme: SignatureScheme,
   signed: SignedData,
   key: SubjectPublicKey,
@@ -47,7 +47,7 @@ export function verifySignature(
   signed: SignedData,
   key: SubjectPublicKey,
   policy: AlgorithmPolicy,
-  holds: Arithmetic = verifyUnderScheme,
+  holds: SignatureCheck = verifyUnderScheme,
 ): SignatureOutcome {
   const scheme = signatureSchemeOf(signed.algorithm);
   if (scheme === undefined) return 'certificate-algorithm-unacceptable';
@@ -137,7 +137,7 @@ export function schemeFitsKey(
       // RFC 4055 §1.2: a key marked RSASSA-PSS signs with PSS alone.
       return shape.type === 'rsa' && key.keyAlgorithm.algorithm === rsaEncryption;
     case 'rsa-pss':
-      return shape.type === 'rsa' && keepsRestriction(scheme, shape.restriction);
+      return shape.type === 'rsa' && meetsKeyParameters(scheme, shape.restriction);
     case 'ecdsa':
       return shape.type === 'ec';
     case 'dsa':
@@ -148,7 +148,7 @@ export function schemeFitsKey(
 }
 
 /** RFC 4055 §3.3: the hash algorithms of the key's parameters, and at least their salt length. */
-const keepsRestriction = (scheme: PssScheme, restriction: PssScheme | undefined): boolean =>
+const meetsKeyParameters = (scheme: PssScheme, restriction: PssScheme | undefined): boolean =>
   restriction === undefined ||
   (scheme.hash === restriction.hash &&
     scheme.maskHash === restriction.maskHash &&

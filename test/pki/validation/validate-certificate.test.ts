@@ -69,7 +69,7 @@ describe('validateUnderProfile', () => {
       { verdict: 'invalid', code: 'certificate-not-yet-valid', subIndication: 'NOT_YET_VALID' },
     ],
     [
-      'a certificate of nobody we trust',
+      'a certificate without a path to a trust anchor',
       { certificate: pki.stranger.der },
       undefined,
       {

@@ -110,12 +110,16 @@ describe('the card’s signature over a challenge', () => {
   it('refuses an ECDSA signature that is not in DER', () => {
     const der = signedWith('P-256', 'ecdsa-sha256');
     const longLength = Buffer.concat([Buffer.of(0x30, 0x81, der[1]!), der.subarray(2)]);
-    const behind = Buffer.concat([Buffer.of(0x30, der[1]! + 2), der.subarray(2), Buffer.of(5, 0)]);
+    const trailing = Buffer.concat([
+      Buffer.of(0x30, der[1]! + 2),
+      der.subarray(2),
+      Buffer.of(5, 0),
+    ]);
     const padded = sequence(
       Buffer.concat([Buffer.of(2, der[3]! + 1, 0), der.subarray(4, 4 + der[3]!)]),
       der.subarray(4 + der[3]!),
     );
-    for (const changed of [longLength, behind, padded, Buffer.concat([der, Buffer.of(0)])]) {
+    for (const changed of [longLength, trailing, padded, Buffer.concat([der, Buffer.of(0)])]) {
       expect(verdictOf('P-256', changed)).toBe('challenge-signature-invalid');
     }
   });

@@ -68,13 +68,13 @@ const parameters = (change: {
   readonly hash?: Buffer;
   readonly mask?: Buffer;
   readonly salt?: Buffer;
-  readonly behind?: Buffer;
+  readonly trailing?: Buffer;
 }): Buffer =>
   sequence(
     context(0, change.hash ?? sha256),
     context(1, change.mask ?? sequence(oid(mgf1), sha256)),
     context(2, change.salt ?? integer(32)),
-    ...(change.behind ? [change.behind] : []),
+    ...(change.trailing ? [change.trailing] : []),
   );
 
 const free = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -103,9 +103,9 @@ describe('parameters of RSASSA-PSS (RFC 4055 §3.1)', () => {
     ['none', unacceptable, []],
     ['NULL', unacceptable, [nullValue()]],
     ['the defaults, SHA-1 and 20 octets', invalid, [sequence()]],
-    ['an explicit trailerField 1', 'ok', [parameters({ behind: context(3, integer(1)) })]],
-    ['trailer 2', unacceptable, [parameters({ behind: context(3, integer(2)) })]],
-    ['an undefined field', unacceptable, [parameters({ behind: context(4, integer(1)) })]],
+    ['an explicit trailerField 1', 'ok', [parameters({ trailing: context(3, integer(1)) })]],
+    ['trailer 2', unacceptable, [parameters({ trailing: context(3, integer(2)) })]],
+    ['an undefined field', unacceptable, [parameters({ trailing: context(4, integer(1)) })]],
     ['another salt length', invalid, [parameters({ salt: integer(31) })]],
     ['a negative salt length', unacceptable, [parameters({ salt: der(2, Buffer.of(0xe0)) })]],
     ['a salt length above the limit', unacceptable, [parameters({ salt: integer(1025) })]],

@@ -34,11 +34,11 @@ const usual = digestInfo('3031300d060960864801650304020105000420');
 /** Signs this EMSA-PKCS1-v1_5 encoding (RFC 8017 §9.2): 00, block type, padding, 00, T, trailing octets. */
 function rsaSignature(
   t: Buffer,
-  change: { type?: number; fill?: number; separator?: number; behind?: number } = {},
+  change: { type?: number; fill?: number; separator?: number; trailing?: number } = {},
 ): Buffer {
-  const { type = 1, fill = 0xff, separator = 0, behind = 0 } = change;
-  const padding = Buffer.alloc(256 - 3 - t.length - behind, fill);
-  const tail = Buffer.alloc(behind, 0xaa);
+  const { type = 1, fill = 0xff, separator = 0, trailing = 0 } = change;
+  const padding = Buffer.alloc(256 - 3 - t.length - trailing, fill);
+  const tail = Buffer.alloc(trailing, 0xaa);
   const encoded = Buffer.concat([Buffer.of(0, type), padding, Buffer.of(separator), t, tail]);
   return privateEncrypt({ key: rsa.privateKey, padding: constants.RSA_NO_PADDING }, encoded);
 }
@@ -58,8 +58,8 @@ describe('RSASSA-PKCS1-v1_5 has one form (RFC 8017 §8.2.2)', () => {
     ['block type 2', invalid, rsaSignature(usual, { type: 2 })],
     ['other padding', invalid, rsaSignature(usual, { fill: 0xfe })],
     ['no separator', invalid, rsaSignature(usual, { separator: 1 })],
-    ['trailing octets after the digest', invalid, rsaSignature(usual, { behind: 1 })],
-    ['short padding and many trailing octets', invalid, rsaSignature(usual, { behind: 194 })],
+    ['trailing octets after the digest', invalid, rsaSignature(usual, { trailing: 1 })],
+    ['short padding and many trailing octets', invalid, rsaSignature(usual, { trailing: 194 })],
     ['one octet less', invalid, rsaSignature(usual).subarray(1)],
     ['an octet more', invalid, Buffer.concat([Buffer.of(0), rsaSignature(usual)])],
     ['nothing', invalid, Buffer.alloc(0)],

@@ -28,19 +28,19 @@ export const nameConstraints: PathCheck = {
 
 function refusalOf(name: ConstrainedName, state: PathState): PkiErrorCode | undefined {
   const { work, excludedSubtrees, permittedSubtrees } = state;
-  work.spend(passedBy(excludedSubtrees));
+  work.spend(formCheckCost(excludedSubtrees));
   for (const base of excludedSubtrees) {
     if (base.form !== name.form) continue;
-    work.spend(comparedWith(base));
+    work.spend(comparisonCost(base));
     if (matchSubtree(name, base, 'excluded') !== 'outside') return 'certificate-path-invalid';
   }
   for (const bases of permittedSubtrees) {
     let constrained = false;
     let within = false;
-    work.spend(passedBy(bases));
+    work.spend(formCheckCost(bases));
     for (const base of bases) {
       if (base.form !== name.form) continue;
-      work.spend(comparedWith(base));
+      work.spend(comparisonCost(base));
       constrained = true;
       within = matchSubtree(name, base, 'permitted') === 'within';
       if (within) break;
@@ -53,10 +53,10 @@ function refusalOf(name: ConstrainedName, state: PathState): PkiErrorCode | unde
 }
 
 /** Cost of checking the forms of the bases: about 1/32 of a comparison each. */
-const passedBy = (bases: readonly Subtree[]): number => bases.length >> 5;
+const formCheckCost = (bases: readonly Subtree[]): number => bases.length >> 5;
 
 /** Cost of one comparison; a directoryName is compared RDN by RDN, at most twice. */
-const comparedWith = (base: Subtree): number =>
+const comparisonCost = (base: Subtree): number =>
   base.form === 'directoryName' ? 1 + (base.name.relativeNames.length >> 2) : 1;
 
 const emailAddress = '1.2.840.113549.1.9.1';
