@@ -1,11 +1,12 @@
 import { PkiError, pkiErrorCodes } from './pki/pki-error.ts';
 
 /**
- * The one catalogue of stable codes. A code names what a caller can act on and never changes its
- * meaning; `lambdas/platform/http/problems.ts` gives each its HTTP status and title, `docs/problems.md` its cure.
+ * The catalogue of stable error codes. A code identifies a condition that a caller can act on and
+ * never changes its meaning. `lambdas/platform/http/problems.ts` assigns each code its HTTP status
+ * and title; `docs/problems.md` explains its cure.
  */
 export const errorCodes = [
-  // the request itself
+  // requests
   'request-invalid',
   'request-too-large',
   'media-type-unsupported',
@@ -16,7 +17,7 @@ export const errorCodes = [
   'too-many-requests',
   'quota-exceeded',
   'request-blocked',
-  // OAuth 2.0 (RFC 6749 §5.2 names are given beside the code in token responses)
+  // OAuth 2.0 (token error responses also carry the error code of RFC 6749 §5.2)
   'client-authentication-failed',
   'grant-type-unsupported',
   'scope-unknown',
@@ -39,9 +40,9 @@ export const errorCodes = [
   'challenge-not-found',
   'challenge-expired',
   'challenge-used',
-  // certificates, lists, OCSP: the engine's
+  // certificates, CRLs, OCSP: codes of the PKI engine
   ...pkiErrorCodes,
-  // ingestion of lists
+  // CRL ingestion
   'crl-number-backwards',
   'crl-download-failed',
   'crl-base-missing',
@@ -76,17 +77,17 @@ export const errorCodes = [
   'issuer-unknown',
   'serial-malformed',
   'serials-ambiguous',
-  // ours to mend
+  // internal errors
   'dependency-unavailable',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];
 
-/** An error that carries a stable code: ours, or the engine's. */
+/** True for an error that carries a stable code: `MyKeyError` or the engine's `PkiError`. */
 export const isCodedError = (error: unknown): error is MyKeyError | PkiError =>
   error instanceof MyKeyError || error instanceof PkiError;
 
-/** An error with a stable code. `message` is for people and carries no personal data. */
+/** An error with a stable code. `message` is meant for people and contains no personal data. */
 export class MyKeyError extends Error {
   readonly code: ErrorCode;
 
@@ -97,7 +98,7 @@ export class MyKeyError extends Error {
   }
 }
 
-/** What a 429 names as used up. */
+/** The quotas that a 429 response can name. */
 export const quotaNames = [
   'requests-per-second',
   'client-requests-per-day',
@@ -109,7 +110,7 @@ export const quotaNames = [
 
 export type QuotaName = (typeof quotaNames)[number];
 
-/** A share is used up, of which others have theirs. */
+/** The caller exhausted its own quota; other callers are not affected. */
 export class QuotaExceeded extends MyKeyError {
   readonly quota: QuotaName;
   readonly retryAfterSeconds: number;

@@ -1,12 +1,12 @@
 import { jsonLimits } from './limits.ts';
 
-/** Why a text is refused although a lenient parser might take it. */
+/** Why a text is refused that a lenient parser might accept. */
 export type JsonFault = 'not-json' | 'nested-too-deep' | 'member-repeated';
 
-/** The text itself is never part of the error: it may hold serials. */
+/** The error never contains the text itself, which may contain serial numbers. */
 export class JsonRefused extends Error {
   readonly fault: JsonFault;
-  /** The member that stands twice in one object, where it is that. */
+  /** The repeated member name, for that kind of refusal. */
   readonly member: string | undefined;
 
   constructor(fault: JsonFault, member?: string) {
@@ -18,11 +18,12 @@ export class JsonRefused extends Error {
 }
 
 /**
- * RFC 8259, with two things refused that it leaves open: a member that stands twice in an object
- * (§4: implementations differ in which one counts), and nesting deeper than `jsonLimits.nesting` (§9).
+ * RFC 8259 with two restrictions: duplicate member names are refused (§4: implementations differ in
+ * which one they use), and so is nesting deeper than `jsonLimits.nesting` (§9).
  *
- * `JSON.parse` does the work. A text of few brackets cannot be deep, and a text with as many colons
- * as its value has members repeats none of them, so that millions of rows are not scanned twice.
+ * `JSON.parse` does the parsing. A text with few brackets cannot nest deeply, and a text with as
+ * many colons as its value has members has no duplicates; such texts need no second scan, which
+ * matters for millions of rows.
  *
  * @throws JsonRefused
  */
@@ -42,7 +43,7 @@ const mayBeDeep = (text: string): boolean =>
   occurrences(text, '[', jsonLimits.nesting) + occurrences(text, '{', jsonLimits.nesting) >
   jsonLimits.nesting;
 
-/** Stops counting above `enough`. */
+/** Counts up to `enough` and then stops. */
 function occurrences(text: string, character: string, enough: number): number {
   let found = 0;
   for (let at = text.indexOf(character); at >= 0; at = text.indexOf(character, at + 1)) {
@@ -63,9 +64,9 @@ function membersOf(value: unknown): number {
   return members;
 }
 
-/** One pass over the brackets and strings; what else stands between them is the parser's to judge. */
+/** One pass over brackets and strings; `JSON.parse` validates everything else. */
 function scan(text: string): void {
-  /** Names of the open objects, outermost first; undefined for an array. */
+  /** Member names of the open objects, outermost first; undefined for an array. */
   const open: (Set<string> | undefined)[] = [];
   const next = /["{}[\]]/g;
   for (let found = next.exec(text); found !== null; found = next.exec(text)) {
@@ -93,7 +94,7 @@ function scan(text: string): void {
   }
 }
 
-/** Position behind the closing quote; -1 when the string is open. */
+/** Index after the closing quotation mark; -1 if the string is not terminated. */
 function stringEnd(text: string, start: number): number {
   for (let at = start + 1; ; at += 1) {
     at = text.indexOf('"', at);
@@ -110,7 +111,7 @@ function colonFollows(text: string, at: number): boolean {
   return text[next] === ':';
 }
 
-/** `a` and `\u0061` are one name (RFC 8259 §8.3). */
+/** `a` and `\u0061` are the same name (RFC 8259 §8.3). */
 function decoded(literal: string): string {
   try {
     return JSON.parse(literal) as string;

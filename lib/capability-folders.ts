@@ -3,12 +3,12 @@ import { existsSync, readdirSync } from 'node:fs';
 const capabilities = new URL('../lambdas/capabilities/', import.meta.url);
 
 export interface CapabilityModule {
-  /** The folder's name, which is that of the function it deploys. */
+  /** The folder's name, which is also the name of the function it deploys. */
   readonly capability: string;
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-/** One module of every capability folder that has it, in the order of the folders' names. */
+/** Imports the named module of every capability folder that has it, sorted by folder name. */
 export async function importFromCapabilities(file: string): Promise<readonly CapabilityModule[]> {
   const found: CapabilityModule[] = [];
   for (const { name, isFolder } of folders()) {

@@ -5,7 +5,7 @@ import { PlatformFunction, type DeploymentProps } from './constructs/platform-fu
 import { operations } from './operations.ts';
 import type { DataStack } from './stacks/data.ts';
 
-/** What the construct of a capability's function may grant to itself. */
+/** The resources that a capability's function construct may grant itself access to. */
 export interface CapabilityFunctionProps extends DeploymentProps {
   readonly data: DataStack;
   readonly bulkJob: BulkJobMachine;
@@ -13,7 +13,7 @@ export interface CapabilityFunctionProps extends DeploymentProps {
 
 type FunctionConstruct = new (scope: Construct, props: CapabilityFunctionProps) => PlatformFunction;
 
-/** The construct in `function.ts` of every capability that has routes, by the capability's name. */
+/** The construct in `function.ts` of every capability that has routes, by capability name. */
 export const capabilityFunctions: ReadonlyMap<string, FunctionConstruct> = await findConstructs();
 
 async function findConstructs(): Promise<ReadonlyMap<string, FunctionConstruct>> {

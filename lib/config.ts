@@ -4,76 +4,84 @@ import { ConfigurationError, readSettings, type Settings } from './settings.ts';
 export { ConfigurationError } from './settings.ts';
 
 /**
- * What differs between stages, typed and checked before anything is built. The defaults of a stage
- * stand below; the context (`cdk … -c name=value`) names the stage and what only the operator knows,
- * by the table in `settings.ts`.
+ * Stage settings, typed and validated before anything is built. Stage defaults are below; the CDK
+ * context (`cdk … -c name=value`) selects the stage and supplies operator settings, as defined in
+ * `settings.ts`.
  */
 export interface StageConfiguration {
   readonly stage: StageName;
-  /** deployment.json: the trust profile and the operator's key, bundled into every function. */
+  /** Content of deployment.json: trust profile and operator key, bundled into every function. */
   readonly deploymentFile: string;
-  /** Where callers reach the API, without a trailing slash; the gateway's own address when undefined. */
+  /** Public base URL of the API without a trailing slash; undefined: the gateway's own URL. */
   readonly publicBaseUrl?: string;
   readonly address: ApiAddress;
-  /** Where functions run that talk to J-LIS; Lambda's own network when undefined. */
+  /** Network of the functions that call J-LIS; undefined: Lambda's own network. */
   readonly network?: OwnNetwork | ExistingNetwork;
-  /** What becomes of tables, keys and buckets when their stack goes; `retain` also protects them from deletion. */
+  /**
+   * Removal policy of tables, keys and buckets when their stack is deleted; `retain` also enables
+   * deletion protection.
+   */
   readonly stored: 'retain' | 'destroy';
   /** One of CloudWatch's retention periods. */
   readonly logRetentionDays: 7 | 30 | 90 | 365 | 731;
   readonly alarms: AlarmRecipients;
-  /** Requests a second and burst for each route; `heavy` for bulk checks, `public` for routes without a token. */
+  /**
+   * Requests per second and burst of each route; `heavy` for bulk checks, `public` for routes
+   * without a token.
+   */
   readonly throttling: {
     readonly rate: number;
     readonly burst: number;
     readonly heavyRate: number;
     readonly publicRate: number;
   };
-  /** What one client may take of it, and how many there may be. */
+  /** Limits of one client, and the maximum number of clients. */
   readonly clients: {
     readonly rate: number;
     readonly burst: number;
     readonly requestsPerDay: number;
-    /** API keys for clients, in all. */
+    /** Total number of API keys for clients. */
     readonly keys: number;
   };
-  /** Rows of bulk checks of one service in a day. */
+  /** Rows that one service may check in bulk in a day. */
   readonly checkedIdentifiersPerDay: number;
-  /** Executions at once, by class; 0 neither reserves nor bounds. */
+  /** Concurrent executions by class; 0 neither reserves nor limits. */
   readonly concurrency: {
     readonly logins: number;
     readonly bulk: number;
     readonly jobs: number;
   };
-  /** EventBridge schedule expression, UTC. J-LIS issues its lists once a day. */
+  /** EventBridge schedule expression in UTC. J-LIS issues its lists daily. */
   readonly ingestionSchedule: string;
-  /** The age in hours above which a list that serves raises an alarm. */
+  /** Age in hours above which a list in service raises an alarm. */
   readonly listAgeAlarmHours: number;
-  /** KMS keys of foreign buckets that hold lists. */
+  /** KMS keys of external buckets that contain lists. */
   readonly crlSourceKeyArns: readonly string[];
-  /** Managed WAF rules before the API: about 10 USD a month. */
+  /** AWS WAF managed rules for the API: about 10 USD a month. */
   readonly firewall: boolean;
-  /** Requests of one address in five minutes. */
+  /** Requests from one address in five minutes. */
   readonly firewallRate: number;
   readonly tracing: boolean;
-  /** Sets the account-wide role by which API Gateway writes logs; false where another stack sets it. */
+  /**
+   * Sets the account-wide role with which API Gateway writes logs; false if another stack sets it.
+   */
   readonly gatewayLoggingRole: boolean;
   /**
-   * Names and seals of persons' records are made with keys of this version; those of the version before
-   * are still read. Then `reseal` walks the table (`docs/identifiers.md`).
+   * Key version for indexing and sealing people's records; records of the previous version remain
+   * readable. After a change, `reseal` rewrites the table (`docs/identifiers.md`).
    */
   readonly identityKeyVersion: number;
-  /** SHA-256 (hex) of further production anchors, beside the published pins. */
+  /** SHA-256 (hex) of production anchors in addition to the published pins. */
   readonly furtherAnchorPins: readonly string[];
   readonly monthlyBudgetUsd?: number;
   readonly keys: {
-    /** May disable and delete keys, and nobody else. */
+    /** The only roles that may disable and delete keys. */
     readonly breakGlassRoleArns: readonly string[];
-    /** Generations of the token key that are published, and the one among them that signs. */
+    /** Published generations of the token key, and the one that signs. */
     readonly tokenGenerations: readonly number[];
     readonly tokenGeneration: number;
   };
-  /** Names of restored tables by the table's own: `Identity` → `identity-restored`. */
+  /** Names of restored tables by the original table: `Identity` → `identity-restored`. */
   readonly restoredTables: Readonly<Record<string, string>>;
   readonly backup: { readonly daily: boolean; readonly copyVaultArn?: string };
 }
@@ -82,7 +90,7 @@ export type StageName = 'dev' | 'sandbox' | 'test' | 'production';
 
 export interface AlarmRecipients {
   readonly email?: string;
-  /** A topic that exists; else the platform creates its own. */
+  /** An existing topic; otherwise the platform creates one. */
   readonly topicArn?: string;
 }
 
@@ -97,14 +105,14 @@ export interface ApiAddress {
     readonly key: string;
     readonly version?: string;
   };
-  /** Interface endpoints; not empty: the API is private. */
+  /** Interface endpoints; if not empty, the API is private. */
   readonly privateEndpointIds: readonly string[];
-  /** From where operator routes answer; empty: from everywhere. */
+  /** Networks from which operator routes answer; empty: from anywhere. */
   readonly operatorNetworks: readonly string[];
 }
 
 interface Placement {
-  /** `all` places every function inside, those that need no J-LIS without a way out. */
+  /** `all` places every function in the network; those that do not call J-LIS have no route out. */
   readonly functions: 'jlis' | 'all';
 }
 
@@ -124,7 +132,7 @@ export interface ExistingNetwork extends Placement {
   readonly kind: 'existing';
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
-  /** Not empty: endpoints are made there. */
+  /** If not empty, endpoints are created there. */
   readonly routeTableIds: readonly string[];
 }
 
@@ -151,14 +159,14 @@ const trial: StageDefaults = {
   listAgeAlarmHours: 30,
   firewall: false,
   tracing: false,
-  // A new account has ten executions in all: nothing to divide.
+  // A new account has ten concurrent executions in total: too few to reserve any.
   concurrency: { logins: 0, bulk: 0, jobs: 0 },
   backup: false,
 };
 
 const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
   dev: trial,
-  // A laptop serves this one: its benchmarks must not meet a throttle.
+  // The sandbox runs this stage; its benchmarks must not be throttled.
   sandbox: {
     ...trial,
     rate: 10_000,
@@ -174,25 +182,28 @@ const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
     rate: 2_000,
     burst: 4_000,
     heavyRate: 50,
-    // Three requests a login: 1.6 million logins of one service in a day.
+    // A login takes three requests: 1.6 million logins of one service a day.
     requestsPerDay: 5_000_000,
     // A city of a quarter of a million, four times; who has more uses a job.
     checkedIdentifiersPerDay: 1_000_000,
     listAgeAlarmHours: 30,
     firewall: true,
     tracing: true,
-    // Logins at 300 a second take about 30 executions of each of their functions at 100 ms.
+    // At 300 logins a second, each login function needs about 30 concurrent executions of 100 ms.
     concurrency: { logins: 50, bulk: 20, jobs: 20 },
     backup: true,
   },
 };
 
-/** The deployment that `cdk synth` takes where none is named; only for stage dev. */
+/** Default deployment of `cdk synth`; for stage dev only. */
 export const exampleDeploymentFile = fileURLToPath(
   new URL('./deployment/example-deployment.json', import.meta.url),
 );
 
-/** Reads and checks the settings. @throws ConfigurationError in one line */
+/**
+ * Reads and validates the settings.
+ * @throws ConfigurationError with a one-line message
+ */
 export function readConfiguration(context: Readonly<Record<string, unknown>>): StageConfiguration {
   const given = readSettings(context);
   const stage = given.stage ?? 'dev';
@@ -207,7 +218,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
   const publicBaseUrl = publicBaseUrlOf(given, stage);
   if (given.monthlyBudgetUsd && !given.alarmEmail && !given.alarmTopicArn)
     throw new ConfigurationError(
-      '-c monthlyBudgetUsd needs -c alarmEmail=… or -c alarmTopicArn=…, to tell somebody',
+      '-c monthlyBudgetUsd needs -c alarmEmail=… or -c alarmTopicArn=…as recipient',
     );
   const rate = given.rate ?? defaults.rate;
   const network = networkOf(given);
@@ -237,7 +248,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
       bulk: given.concurrencyBulk ?? defaults.concurrency.bulk,
       jobs: given.concurrencyJobs ?? defaults.concurrency.jobs,
     },
-    // 05:30 in Japan, after the night's issue.
+    // 05:30 in Japan, after the nightly issue of the lists.
     ingestionSchedule: given.ingestionSchedule ?? 'cron(30 20 * * ? *)',
     listAgeAlarmHours: defaults.listAgeAlarmHours,
     crlSourceKeyArns: given.crlSourceKeyArns ?? [],
@@ -254,7 +265,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
   };
 }
 
-/** A fifth of a route's rate: five clients at full speed would have to come together to fill it. */
+/** A fifth of a route's rate: five clients at full rate saturate a route. */
 function clientsOf(
   given: Settings,
   apiRate: number,
@@ -294,11 +305,11 @@ function addressOf(given: Settings, stage: StageName): ApiAddress {
   needs(given, 'hostedZoneName', 'hostedZoneId');
   needs(given, 'mutualTlsTruststore', 'domainName');
   needs(given, 'mutualTlsTruststoreVersion', 'mutualTlsTruststore');
-  // API Gateway has no mutual TLS for private APIs.
+  // API Gateway supports no mutual TLS for private APIs.
   excludes(given, 'mutualTlsTruststore', ['privateEndpointIds']);
   if (domainName !== undefined && certificateArn === undefined && hostedZoneId === undefined)
     throw new ConfigurationError(
-      '-c domainName needs -c certificateArn=…, or -c hostedZoneId=… and hostedZoneName=… to get one',
+      '-c domainName needs -c certificateArn=…, or -c hostedZoneId=… and hostedZoneName=… to request one',
     );
   if (hostedZoneName !== undefined && !`.${domainName}`.endsWith(`.${hostedZoneName}`))
     throw new ConfigurationError(`-c domainName=${domainName} is not in zone ${hostedZoneName}`);
@@ -338,7 +349,9 @@ function networkOf(given: Settings): OwnNetwork | ExistingNetwork | undefined {
   if (vpc !== 'own')
     for (const name of ownOnly)
       if (given[name] !== undefined)
-        throw new ConfigurationError(`-c ${name} needs -c vpc=own: it shapes that network`);
+        throw new ConfigurationError(
+          `-c ${name} needs -c vpc=own: it applies to that network only`,
+        );
   if (vpc === undefined) return undefined;
   if (vpc !== 'own') {
     if (given.vpcSubnetIds === undefined)
@@ -359,7 +372,7 @@ function networkOf(given: Settings): OwnNetwork | ExistingNetwork | undefined {
   };
 }
 
-/** Zones of the own network: two are what Lambda and NAT need to outlive one. */
+/** Number of availability zones of the own network: Lambda and NAT need two for redundancy. */
 export const networkZones = 2;
 
 function egressOf(given: Settings): OwnNetwork['egress'] {
@@ -387,7 +400,7 @@ function keysOf(given: Settings): StageConfiguration['keys'] {
     throw new ConfigurationError('-c tokenKeys names a generation twice');
   if (!tokenGenerations.includes(tokenGeneration))
     throw new ConfigurationError(
-      `-c tokenKey=${tokenGeneration} is none of tokenKeys ${tokenGenerations.join(',')}: verifiers would not know it`,
+      `-c tokenKey=${tokenGeneration} is none of tokenKeys ${tokenGenerations.join(',')}: verifiers would not have its public key`,
     );
   return {
     breakGlassRoleArns: given.breakGlassRoleArns ?? [],
@@ -425,6 +438,6 @@ function excludes(
   const found = others.find((other) => given[other] !== undefined && given[other] !== false);
   if (given[name] !== undefined && found !== undefined)
     throw new ConfigurationError(
-      `-c ${name}${value ? `=${value}` : ''} and -c ${found} contradict each other: give one`,
+      `-c ${name}${value ? `=${value}` : ''} and -c ${found} exclude each other: give one`,
     );
 }

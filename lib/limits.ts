@@ -1,20 +1,21 @@
 export const deploymentLimits = {
   /**
-   * Tokens asked for by one address in five minutes. A token lives ten: a vendor's one address may
-   * so keep 40,000 clients supplied, or guess 67 times a second.
+   * Token requests from one address in five minutes. A token lasts ten minutes, so one shared
+   * address can supply 40,000 clients; guessing is limited to 67 tries a second.
    */
   tokensPerAddress: 20_000,
-  /** As long as point-in-time recovery reaches back. */
+  /** Equal to the retention of point-in-time recovery. */
   backupKeptDays: 35,
-  /** Bodies above this are long calls, with a throttle of their own. */
+  /** Requests with larger bodies count as long calls, which have their own throttle. */
   heavyBodyBytes: 1024 ** 2,
   /**
-   * Answers from so many KiB on are compressed by the gateway for who accepts it: the reference's
-   * scripts, the OpenAPI document, bulk results. Answers about one person stay below, and as they are.
+   * The gateway compresses responses of at least this many KiB if the client accepts it: scripts of
+   * the reference, the OpenAPI document, bulk results. Responses about one person are smaller and
+   * stay uncompressed.
    */
   compressedFromKib: 64,
-  /** Chunks of a job at once: each reads DynamoDB and holds the filters in its own memory. */
+  /** Concurrent chunks of a job: each reads DynamoDB and holds the filters in its own memory. */
   concurrentChunks: 20,
-  /** CloudWatch takes so many metrics in the expression of one alarm. */
+  /** CloudWatch's maximum number of metrics in the expression of one alarm. */
   metricsOfOneAlarm: 10,
 } as const;

@@ -2,25 +2,25 @@ import type { OperationContract } from '../lambdas/platform/http/operation-contr
 import type { Scope } from '../lambdas/platform/http/scope.ts';
 import { importFromCapabilities } from './capability-folders.ts';
 
-/** An operation as it stands in the whole API. */
+/** An operation with its place in the whole API. */
 export interface Operation extends OperationContract {
-  /** The folder that it was found in, and the function that serves it. */
+  /** The folder that contains it and the function that serves it. */
   readonly capability: string;
 }
 
 /**
- * Every operation of the API: what the `contract.ts` of each capability folder exports. The routes, the
- * OpenAPI document, the documentation page and the tests are made from this; a function imports its own
- * contracts only.
+ * Every operation of the API, collected from the `contract.ts` of each capability folder. Routes,
+ * OpenAPI document, documentation pages and tests are generated from this; functions import only
+ * their own contracts.
  */
 export const operations: readonly Operation[] = assemble(
   await importFromCapabilities('contract.ts'),
 );
 
-/** Every scope that a contract asks for, by name. */
+/** Every scope that a contract requires, by name. */
 export const scopes: readonly Scope[] = scopesOf(operations);
 
-/** @throws Error where no contract has this id */
+/** @throws Error if no contract has this id */
 export function operationOf(id: string): Operation {
   const found = operations.find((operation) => operation.id === id);
   if (found === undefined) throw new Error(`no contract has the id ${id}`);
@@ -40,7 +40,7 @@ function assemble(
   return all;
 }
 
-/** A contract's exports are operations, schemas and scopes; only an operation has a method and a path. */
+/** Contracts export operations, schemas and scopes; only an operation has a method and a path. */
 function isContract(value: unknown): value is OperationContract {
   return (
     typeof value === 'object' &&

@@ -13,7 +13,7 @@ import { NetworkStack } from './stacks/network.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
 
 export interface Platform {
-  /** Where the settings ask for one. */
+  /** Present if the settings ask for it. */
   readonly network?: NetworkStack;
   readonly data: DataStack;
   readonly ingestion: CrlIngestionStack;
@@ -23,7 +23,7 @@ export interface Platform {
   readonly observability: ObservabilityStack;
 }
 
-/** The whole platform for one stage, checked by AWS's and NIST's rules when it is synthesised. */
+/** The complete platform for one stage; cdk-nag's AwsSolutions and NIST rules check it at synthesis. */
 export function definePlatform(app: App, configuration: StageConfiguration): Platform {
   const trustProfile = readDeployment(configuration);
   const { crlSources, crlMaxAgeMs } = trustProfile;
@@ -32,14 +32,15 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
   const props = (description: string): StackProps & { configuration: StageConfiguration } => ({
     configuration,
     description: `My Key Platform (${configuration.stage}): ${description}`,
-    // On the stack: CloudFormation passes them on to every resource that can carry tags.
+    // Tags are set on the stack: CloudFormation propagates them to every resource that supports
+    // tags.
     tags: { 'my-key-platform:stage': configuration.stage },
     terminationProtection: configuration.stage === 'production',
   });
 
   const network = configuration.network && {
     network: new NetworkStack(app, name('Network'), {
-      ...props('the way to J-LIS'),
+      ...props('network to J-LIS'),
       network: configuration.network,
       trustProfile,
     }),

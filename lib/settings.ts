@@ -2,16 +2,16 @@ import * as z from 'zod';
 import { nearestName } from '../lambdas/platform/nearest-name.ts';
 
 /**
- * What an operator may tell by `cdk … -c name=value`, all of it: the form of each value, an example, and
- * what it means. `readConfiguration` reads by this table and refuses every other name; the table in
- * docs/deploy.md is this one, held by a test.
+ * All operator settings of `cdk … -c name=value`: format, example and meaning of each.
+ * `readConfiguration` reads this table and refuses every other name; a test keeps the table in
+ * docs/deploy.md equal.
  */
 export interface Setting<T = unknown> {
   readonly form: z.ZodType<T, string>;
-  /** Shown where a value is refused; the allowed values of a choice. */
+  /** Shown in the error for an invalid value; for a choice, the allowed values. */
   readonly like: string;
   readonly means: string;
-  /** What holds where it is not given. */
+  /** The default. */
   readonly otherwise: string;
 }
 
@@ -343,19 +343,22 @@ export type Settings = {
   readonly [Name in SettingName]?: z.output<(typeof settings)[Name]['form']>;
 };
 
-/** A wrong or missing setting, in one line for the person at the terminal. */
+/** An invalid or missing setting, with a one-line message for the terminal. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }
 
-/** Reads what was told, and refuses what nobody would read. @throws ConfigurationError in one line */
+/**
+ * Reads the given settings and refuses unknown ones.
+ * @throws ConfigurationError with a one-line message
+ */
 export function readSettings(context: Readonly<Record<string, unknown>>): Settings {
   const read: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(context)) {
     if (isOfCdk(name)) continue;
     if (!(name in settings))
       throw new ConfigurationError(
-        `-c ${name} is no setting${nearestName(name, Object.keys(settings))}`,
+        `-c ${name} is not a setting${nearestName(name, Object.keys(settings))}`,
       );
     if (value === undefined || value === '') continue;
     if (typeof value !== 'string') throw new ConfigurationError(`-c ${name} must be text`);
@@ -370,5 +373,5 @@ export function readSettings(context: Readonly<Record<string, unknown>>): Settin
   return read;
 }
 
-/** CDK's own context: feature flags and looked-up values have a colon or slash in their name. */
+/** CDK's own context (feature flags, looked-up values) has a colon or slash in its names. */
 const isOfCdk = (name: string): boolean => /[:/]/.test(name) || name === 'cli-telemetry';

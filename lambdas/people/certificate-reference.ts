@@ -1,17 +1,20 @@
-/** What names a certificate among all: the issuer's key and the serial. Restricted data. */
+/** Identifies a certificate globally: the issuer's key and the serial number. Restricted data. */
 export interface CertificateReference {
   /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex. */
   readonly issuerKeyId: string;
-  /** Content octets of the INTEGER. */
+  /** Content octets of the serial number's INTEGER. */
   readonly serial: Uint8Array;
-  /** Milliseconds since 1970; known of certificates that were presented here. */
+  /**
+   * notAfter in milliseconds since 1970; known only for certificates that were presented to this
+   * platform.
+   */
   readonly validUntil?: number;
 }
 
 export const sameCertificate = (one: CertificateReference, other: CertificateReference): boolean =>
   one.issuerKeyId === other.issuerKeyId && Buffer.compare(one.serial, other.serial) === 0;
 
-/** A reference as it stands in a sealed record. */
+/** The serialised form of a reference in a sealed record. */
 export interface KeptReference {
   readonly issuerKeyId: string;
   /** Lower-case hex. */

@@ -20,9 +20,9 @@ import {
 } from './records.ts';
 import { peopleLimits } from './limits.ts';
 
-/** The chip of a card, as it was proven at a login. */
+/** The chip of a card, as a login proved it. */
 export interface Chip {
-  /** What the card signed the login with. */
+  /** The algorithm of the card's signature at that login. */
   readonly certificate: CertificateReference;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
@@ -34,8 +34,9 @@ export interface ChipPorts extends RecordPorts {
 }
 
 /**
- * Enrols the chip of a person at one service, in place of the one before; no birth date comes here.
- * @throws MyKeyError `chip-taken`: another person of the service has it; `ppid-not-found`,
+ * Enrols a person's chip at one service and replaces the chip enrolled before. The record contains
+ * no birth date.
+ * @throws MyKeyError `chip-taken`: another person of the service enrolled it; `ppid-not-found`,
  *   `dependency-unavailable`
  */
 export async function enrolChip(
@@ -60,7 +61,10 @@ export async function enrolChip(
     }
     if (await ports.store.write(await enrolling(ports, serviceId, chip, entry, holder))) return;
   }
-  throw new MyKeyError('dependency-unavailable', 'the chip was written by other calls');
+  throw new MyKeyError(
+    'dependency-unavailable',
+    'repeat the request: other calls wrote the chip record at the same time',
+  );
 }
 
 async function enrolling(
@@ -98,7 +102,7 @@ async function enrolling(
   ];
 }
 
-/** The chip that a certificate's holder has enrolled at one service. */
+/** The chip that the holder of a certificate enrolled at one service. */
 export interface EnrolledChip {
   readonly ppid: string;
   readonly suspended: boolean;
@@ -107,7 +111,8 @@ export interface EnrolledChip {
 }
 
 /**
- * Makes nobody known: who never logged in with a PIN at this service has no chip here.
+ * Identifies only people who have logged in with a PIN at this service: nobody else has a chip
+ * enrolled.
  * @throws MyKeyError `enrolment-required`; `chip-unknown`: enrolled with another certificate;
  *   `dependency-unavailable`
  */

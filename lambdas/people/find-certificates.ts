@@ -8,7 +8,7 @@ import {
   type Standing,
 } from './records.ts';
 
-/** Port for bulk jobs by PPID. */
+/** Port: resolves a PPID to certificates, for bulk jobs by PPID. */
 export type FindCertificatesByPpid = (
   serviceId: string,
   ppid: string,
@@ -16,7 +16,8 @@ export type FindCertificatesByPpid = (
 
 /**
  * The current user-authentication certificates of a person whom this service knows: those that no
- * renewal replaced (a card's, a phone's). Empty: the service has no such PPID, whoever else may.
+ * renewal has superseded (card and phone). Empty if this service has no such PPID, even if another
+ * service has.
  */
 export function findCertificatesByPpid(ports: RecordPorts): FindCertificatesByPpid {
   return async (serviceId, ppid) => {
@@ -36,7 +37,7 @@ export async function currentCards(
   return held.filter(({ value }) => value.kind === 'user-authentication' && !value.superseded);
 }
 
-/** Also what stands under subjects that were merged into this one. */
+/** Includes certificates filed under subjects that were merged into this one. */
 export async function heldByPerson(
   ports: RecordPorts,
   { subjectId, formerly = [] }: Standing,

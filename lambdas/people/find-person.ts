@@ -10,7 +10,10 @@ import {
 } from './records.ts';
 import { peopleLimits } from './limits.ts';
 
-/** The subject that a subject was merged into, or itself. Undefined: deleted. */
+/**
+ * Follows merges to the surviving subject, or returns the subject itself. Undefined: it was
+ * deleted.
+ */
 export async function livingSubject(
   ports: RecordPorts,
   subjectId: string,
@@ -18,13 +21,16 @@ export async function livingSubject(
   let standing = await readStanding(ports, subjectId);
   for (let merges = 0; standing?.value.mergedInto !== undefined; merges++) {
     if (merges === peopleLimits.merges)
-      throw new MyKeyError('internal-error', 'merged without an end');
+      throw new MyKeyError(
+        'internal-error',
+        'the merges of this subject form a cycle or too long a chain',
+      );
     standing = await readStanding(ports, standing.value.mergedInto);
   }
   return standing;
 }
 
-/** The person whom a service knows by a PPID; another service's PPID finds nobody. */
+/** The person behind a service's PPID. A PPID of another service is not found. */
 export async function personOfPpid(
   ports: RecordPorts,
   serviceId: string,
@@ -34,7 +40,10 @@ export async function personOfPpid(
   return owner && livingSubject(ports, owner.value.subjectId);
 }
 
-/** What a service has of a person: of the subject itself, else of one that was merged into it. */
+/**
+ * A service's entry for a person: that of the subject itself, otherwise that of a subject merged
+ * into it.
+ */
 export async function entryOfPerson(
   ports: RecordPorts,
   serviceId: string,

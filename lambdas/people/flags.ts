@@ -6,24 +6,25 @@ import { openWith, resealed, type Opened, type RecordPorts } from './records.ts'
 import { seal, versionOf } from './seal.ts';
 
 const flagKinds = [
-  // A certificate and the one it renewed stand under two subjects.
+  // A certificate and the certificate that it renewed are filed under different subjects.
   'predecessor-of-another-subject',
-  // The signature certificate of a card stands under another subject than the card.
+  // A card's signature certificate is filed under another subject than its user-authentication
+  // certificate.
   'signature-certificate-of-another-subject',
 ] as const;
 
-/** Two sources disagree about who is one person; only an operator decides. */
+/** Two sources disagree on whether two subjects are one person. An operator must decide. */
 export interface Flag {
   readonly flagId: string;
   readonly kind: (typeof flagKinds)[number];
   readonly subjects: readonly string[];
-  /** Milliseconds since 1970; when it was seen first. */
+  /** Milliseconds since 1970 of the first observation. */
   readonly seenAt: number;
-  /** What an operator decided; it is not raised again. */
+  /** The operator's decision; once decided, the flag is not raised again. */
   readonly settled?: { readonly at: number; readonly as: 'one-person' | 'two-persons' };
 }
 
-/** Raised once for the same kind and subjects, however often it is seen. */
+/** Creates one flag per kind and pair of subjects; later observations change nothing. */
 export async function raiseFlag(
   { store, keys }: RecordPorts,
   flag: Omit<Flag, 'flagId' | 'settled'>,
@@ -43,7 +44,9 @@ export async function listFlags({ store, keys }: RecordPorts): Promise<readonly 
   );
 }
 
-/** The flags of these two subjects are decided: they go along with the act, in its transaction. */
+/**
+ * The changes that settle the flags of these two subjects, for the operator act's own transaction.
+ */
 export async function settleFlag(
   subjects: readonly [string, string],
   as: 'one-person' | 'two-persons',

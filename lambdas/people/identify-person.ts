@@ -30,7 +30,7 @@ import { versionOf } from './seal.ts';
 import { peopleLimits } from './limits.ts';
 
 export interface PersonPorts extends RecordPorts, LinkagePorts {
-  /** Port: KMS GenerateMac; at least 20 octets, and which key made them. */
+  /** Port: KMS GenerateMac. `mac` has at least 20 octets; `keyVersion` identifies the key. */
   readonly ppidMac: (
     message: Uint8Array,
   ) => Promise<{ readonly mac: Uint8Array; readonly keyVersion: string }>;
@@ -44,14 +44,14 @@ export interface AskingService {
 }
 
 /**
- * The PPID of a certificate's holder at one service. Made once; read ever after.
+ * Returns the PPID of a certificate's holder at one service. The PPID is computed once and stored.
  *
- * The first login at a service asks the linkage service whoever the person is: who is known elsewhere
- * takes the same steps, and fails with the same outage, as who is new. What it says is filed in the
- * same transaction as the PPID, so that logins with the old and the new card at the same moment end
- * in one subject.
- * @param finding `findOwner`, where the caller began it earlier
- * @throws MyKeyError `linkage-unavailable`: nothing was minted; `subject-suspended`,
+ * The first login at a service always queries the linkage service, so that people known to other
+ * services and new people take the same steps and fail in the same outages. The linkage answer and
+ * the PPID are written in one transaction: simultaneous logins with the old and the new card end in
+ * one subject.
+ * @param finding the promise of `findOwner`, if the caller has already started it
+ * @throws MyKeyError `linkage-unavailable`: no PPID was created; `subject-suspended`,
  *   `dependency-unavailable`
  */
 export async function identifyPerson(
@@ -77,7 +77,10 @@ interface Known {
   readonly ppid: string | undefined;
 }
 
-/** The subject and what the service has of it, read at once; the same two reads for who is new. */
+/**
+ * Reads the subject and the service's entry in parallel; an unknown certificate costs the same two
+ * reads.
+ */
 async function askAt(
   { serviceId }: AskingService,
   filedUnder: string | undefined,
@@ -98,25 +101,32 @@ async function askAt(
   return { person, ppid: (await entryOfPerson(ports, serviceId, person.value))?.value.ppid };
 }
 
-/** @throws MyKeyError `subject-suspended`; `dependency-unavailable`: deleted at this moment */
+/** @throws MyKeyError `subject-suspended`; `dependency-unavailable`: deleted concurrently */
 function mayBeServed(standing: Opened<Standing> | undefined): Opened<Standing> {
   if (standing === undefined) {
-    throw new MyKeyError('dependency-unavailable', 'the subject was deleted at this moment');
+    throw new MyKeyError(
+      'dependency-unavailable',
+      'repeat the request: the subject was deleted concurrently',
+    );
   }
-  if (standing.value.suspended) throw new MyKeyError('subject-suspended', 'use is suspended');
+  if (standing.value.suspended)
+    throw new MyKeyError('subject-suspended', 'an operator has suspended use by this person');
   return standing;
 }
 
 interface Enrolment {
   readonly certificate: CertificateReference;
   readonly service: AskingService;
-  /** Where the certificate is filed. */
+  /** The subject that the certificate is filed under. */
   readonly owner: Opened<CertificateOwner> | undefined;
-  /** Whom that is. */
+  /** That subject's standing, after merges. */
   readonly person: Opened<Standing> | undefined;
 }
 
-/** The first login at this service, or the first of this certificate. Undefined: a race was lost. */
+/**
+ * The first login at this service, or the first with this certificate. Undefined: a concurrent
+ * write won.
+ */
 async function enrol(
   { certificate, service, owner, person: filed }: Enrolment,
   ports: PersonPorts,
@@ -133,7 +143,8 @@ async function enrol(
     line.filed && mayBeFiled(await livingSubject(ports, line.filed.owner.value.subjectId));
   const agreed = await agreeing(filed, named, ports);
   const person = filed ?? named;
-  if (person?.value.suspended) throw new MyKeyError('subject-suspended', 'use is suspended');
+  if (person?.value.suspended)
+    throw new MyKeyError('subject-suspended', 'an operator has suspended use by this person');
   const subjectId = person?.value.subjectId ?? newSubjectId(await bucket);
   const kept =
     filed === undefined && named !== undefined
@@ -157,7 +168,9 @@ async function enrol(
   return kept ?? ppid!.ppid;
 }
 
-/** Is asked for early; who waits for it hears of a failure. */
+/**
+ * Starts the call early. A rejection is reported to the caller that awaits it, not as unhandled.
+ */
 function prefetched<T>(early: Promise<T>): Promise<T> {
   early.catch(() => undefined);
   return early;
@@ -165,10 +178,13 @@ function prefetched<T>(early: Promise<T>): Promise<T> {
 
 function mayBeFiled(standing: Opened<Standing> | undefined): Opened<Standing> {
   if (standing !== undefined) return standing;
-  throw new MyKeyError('dependency-unavailable', 'the subject was deleted at this moment');
+  throw new MyKeyError(
+    'dependency-unavailable',
+    'repeat the request: the subject was deleted concurrently',
+  );
 }
 
-/** Nothing is merged on the linkage service's word alone once both sides have a subject. */
+/** Two existing subjects are never merged automatically: a linkage answer only raises a flag. */
 async function agreeing(
   filed: Opened<Standing> | undefined,
   named: Opened<Standing> | undefined,
@@ -196,7 +212,10 @@ interface KeyFamilies {
   readonly service: DerivedKey;
 }
 
-/** Files what nobody filed of a line; the filed one that it ends in is superseded. */
+/**
+ * Files the certificates of a renewal line that are not filed yet; the filed one at its end is
+ * superseded.
+ */
 async function filing(
   { links, filed }: RenewalLine,
   firstIsFiled: boolean,

@@ -1,28 +1,29 @@
-/** A key of one family in one version: for indexes and for seals apart. */
+/** One version of a derived key; indexing and sealing use separate keys. */
 export interface DerivedKey {
-  /** Stands in every record that was made with it. */
+  /** Every record made with this key names this version. */
   readonly version: number;
   readonly mac: Uint8Array;
-  /** AES-256. */
+  /** AES-256 key. */
   readonly seal: Uint8Array;
 }
 
 /**
- * Port: the three families of keys, each key derived by one KMS MAC and kept while a function is warm.
- * Without a version: the current one. Everything throws `dependency-unavailable`.
+ * Port: the three key families. Each key is derived with one KMS MAC and cached while the function
+ * is warm. Without a version, methods use the current one. Every method can throw
+ * `dependency-unavailable`.
  */
 export interface IdentityKeys {
-  /** The current version first, then the one before it while records are re-sealed. */
+  /** The current version, then the previous one while records are being re-sealed. */
   readonly versions: readonly number[];
-  /** Finds a subject by a certificate. */
+  /** Locates a subject by certificate. */
   index(version?: number): Promise<DerivedKey>;
-  /** What one service has of its persons. */
+  /** Protects a service's entries about its users. */
   service(serviceId: string, version?: number): Promise<DerivedKey>;
-  /** Serials and history of the subjects in one bucket. */
+  /** Protects serial numbers and certificate history of the subjects in one bucket. */
   bucket(bucket: number, version?: number): Promise<DerivedKey>;
-  /** A bucket for a new subject, drawn at random among those whose keys are at hand. */
+  /** A random bucket for a new subject, chosen from those whose keys are cached. */
   bucketForNewSubject(): Promise<number>;
 }
 
-/** One stolen bucket key opens the history of one person in so many. */
+/** Number of buckets: a leaked bucket key exposes the history of one in this many people. */
 export const buckets = 4_096;

@@ -1,6 +1,6 @@
 /**
- * What the identity table holds: sealed records under keys that say nothing. What they mean is written
- * in `layout.ts`; the store knows only names, octets and conditions.
+ * The identity table: sealed records under opaque keys. `layout.ts` defines their meaning; the
+ * store handles only keys, octets and conditions.
  */
 export interface RecordKey {
   readonly pk: string;
@@ -10,41 +10,43 @@ export interface RecordKey {
 export interface RecordContent extends RecordKey {
   /** `seal` of the record's value. */
   readonly sealed: Uint8Array;
-  /** `seal` of what the record belongs to, under another key than the value. */
+  /** `seal` of the owner of the record, with another key than the value. */
   readonly owner?: Uint8Array;
-  /** Seconds since 1970; the record goes at some time after it. */
+  /** Seconds since 1970 (DynamoDB TTL); the record is deleted some time after it. */
   readonly expiresAt?: number;
 }
 
 export interface IdentityRecord extends RecordContent {
-  /** Names the write that made the record what it is; a later write names it as its condition. */
+  /**
+   * Identifies the write that produced this version of the record; conditional writes refer to it.
+   */
   readonly token: string;
 }
 
 export type RecordChange =
-  /** There is none yet. */
+  /** The record must not exist. */
   | { readonly change: 'create'; readonly record: RecordContent }
-  /** It still is what was read. */
+  /** The record must be unchanged since it was read. */
   | { readonly change: 'replace'; readonly record: RecordContent; readonly was: string }
-  /** It still is what was read, or is gone. */
+  /** The record must be unchanged since it was read, or deleted. */
   | { readonly change: 'delete'; readonly key: RecordKey; readonly was: string }
-  /** It still is what was read; nothing is written to it. */
+  /** The record must be unchanged since it was read; it is only checked, not written. */
   | { readonly change: 'none'; readonly key: RecordKey; readonly was: string };
 
-/** Port: records of persons. Everything throws `dependency-unavailable`. */
+/** Port: records about people. Every method can throw `dependency-unavailable`. */
 export interface IdentityStore {
-  /** Strongly consistent. */
+  /** Strongly consistent read. */
   read(key: RecordKey): Promise<IdentityRecord | undefined>;
-  /** All records of a partition whose `sk` begins so, strongly consistent. */
+  /** All records of a partition whose `sk` has this prefix; strongly consistent. */
   list(pk: string, skPrefix: string): Promise<readonly IdentityRecord[]>;
   /**
-   * All changes or none, `peopleLimits.changesPerWrite` at most. False: a condition did not hold, look again. A write
-   * that is repeated because its answer was lost recognises itself and is true.
+   * Applies all changes or none; at most `peopleLimits.changesPerWrite`. False: a condition failed,
+   * read again. A retry after a lost response recognises its own write and returns true.
    */
   write(changes: readonly RecordChange[]): Promise<boolean>;
 }
 
-/** Port: a walk over all records, for re-sealing and sweeps. */
+/** Port: a scan of all records, for re-sealing and clean-up. */
 export interface IdentityScan {
   scan(from?: unknown): Promise<{ readonly records: readonly IdentityRecord[]; next?: unknown }>;
 }

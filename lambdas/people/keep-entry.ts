@@ -3,8 +3,8 @@ import type { Entry, Opened, RecordPorts } from './records.ts';
 import { resealed } from './records.ts';
 
 /**
- * Replaces what a service has of a person.
- * @throws MyKeyError `dependency-unavailable`: another call wrote it at this moment; ask again
+ * Replaces a service's entry for a person.
+ * @throws MyKeyError `dependency-unavailable`: another call wrote the entry concurrently; repeat
  */
 export async function keepEntry(
   { store, keys }: RecordPorts,
@@ -14,5 +14,9 @@ export async function keepEntry(
 ): Promise<void> {
   const record = resealed(entry.record, await keys.service(serviceId), value);
   const kept = await store.write([{ change: 'replace', record, was: entry.token }]);
-  if (!kept) throw new MyKeyError('dependency-unavailable', 'the entry was written meanwhile');
+  if (!kept)
+    throw new MyKeyError(
+      'dependency-unavailable',
+      'repeat the request: another call wrote the entry concurrently',
+    );
 }

@@ -5,15 +5,15 @@ import type { RecordKey } from './identity-store.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
 
 /**
- * Where each record stands. A number behind the letter is the version of the key that made the name.
+ * Partition / sort key → value of each record. `n` is the key version that computed the HMAC.
  *
  * C#n#HMAC(index key, certificate) / C    → subject id, sealed under the index key
  * S#SHA-256(subject id)
  *   / S                                    standing, sealed under the index key
  *   / H#n#HMAC(index key, subject, certificate)  a certificate, sealed under the bucket key
- *   / E#n#HMAC(service key, subject)       PPID and what else the service has, under the service key;
- *                                          which service that is, under the bucket key
- *   / A#random                             an act of an operator, sealed under the bucket key
+ *   / E#n#HMAC(service key, subject)       PPID and the service's other data, under the service key;
+ *                                          the service's id, under the bucket key
+ *   / A#random                             an operator's act, sealed under the bucket key
  * P#n#HMAC(service key, PPID) / P          → subject id, sealed under the service key
  * U#n#HMAC(service key, shard) / U#n#HMAC(service key, user number)
  *                                          → user number and PPID, sealed under the service key
@@ -21,16 +21,14 @@ import { lengthPrefixed } from './length-prefixed.ts';
  * F / F#random                             flags for operators, sealed under the index key
  */
 
-/**
- * 128 random bits behind the number of the subject's bucket (12 bits): says nothing of person or card.
- */
+/** The bucket number (12 bits), then 128 random bits; reveals nothing about person or card. */
 export const newSubjectId = (bucket: number): string =>
   bucket.toString(16).padStart(3, '0') + randomBytes(16).toString('hex');
 
-/** The bucket whose key seals what no login needs. */
+/** The bucket whose key seals the data that logins do not read. */
 export const bucketOf = (subjectId: string): number => Number.parseInt(subjectId.slice(0, 3), 16);
 
-/** Of 128 random bits nobody finds the preimage: a plain digest hides the subject id, no key needed. */
+/** A subject id has 128 random bits: a plain digest cannot be inverted, so it needs no key. */
 export const subjectPartition = (subjectId: string): string =>
   `S#${createHash('sha256').update(lengthPrefixed('my-key-platform/subject', subjectId)).digest('base64url')}`;
 
@@ -39,7 +37,10 @@ export const standingKey = (subjectId: string): RecordKey => ({
   sk: 'S',
 });
 
-/** Serials are a counter of 27 bits or so: under a plain digest a stolen table would tell them all. */
+/**
+ * Serial numbers have only about 27 bits: a plain digest would be inverted by enumeration after a
+ * table leak, so it is keyed.
+ */
 export const certificateIndexKey = (key: DerivedKey, certificate: CertificateReference) => ({
   pk: `C#${key.version}#${macOf(key, 'certificate', ...fieldsOf(certificate))}`,
   sk: 'C',
@@ -58,7 +59,9 @@ export const heldKey = (
 
 export const entryPrefix = 'E#';
 
-/** Under the service's key: whoever has the index key alone does not learn who uses which service. */
+/**
+ * Keyed with the service's key: the index key alone does not reveal which services a person uses.
+ */
 export const entryKey = (serviceKey: DerivedKey, subjectId: string): RecordKey => ({
   pk: subjectPartition(subjectId),
   sk: `${entryPrefix}${serviceKey.version}#${macOf(serviceKey, 'entry', subjectId)}`,
@@ -69,13 +72,16 @@ export const ppidIndexKey = (serviceKey: DerivedKey, ppid: string): RecordKey =>
   sk: 'P',
 });
 
-/** One chip, one person of the service. */
+/** Within a service, a chip belongs to one person. */
 export const chipIndexKey = (serviceKey: DerivedKey, publicKey: Uint8Array): RecordKey => ({
   pk: `K#${serviceKey.version}#${macOf(serviceKey, 'chip', publicKey)}`,
   sk: 'K',
 });
 
-/** A service's user numbers stand in so many partitions: a whole register is listed one by one. */
+/**
+ * Number of partitions for a service's user numbers. Listing all of them reads one partition at a
+ * time.
+ */
 export const userNumberShards = 256;
 
 export const userNumberPrefix = 'U#';
@@ -110,7 +116,7 @@ export const flagKey = (flagId: string): RecordKey => ({
 const fieldsOf = ({ issuerKeyId, serial }: CertificateReference) =>
   [Buffer.from(issuerKeyId, 'hex'), serial] as const;
 
-/** Nothing here may change under one version: names would not be found again. */
+/** Fixed for each key version: after a change, existing records could not be found. */
 const macOf = (key: DerivedKey, ...fields: readonly (Uint8Array | string)[]): string =>
   createHmac('sha256', key.mac)
     .update(lengthPrefixed('my-key-platform/name', ...fields))

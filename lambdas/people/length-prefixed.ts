@@ -1,6 +1,6 @@
 /**
- * Fields with their lengths (2 octets, big endian) in front, so that no two lists of fields have
- * the same octets.
+ * Prefixes each field with its length (2 octets, big endian), so that different lists of fields
+ * never encode to the same octets.
  */
 export function lengthPrefixed(...fields: readonly (Uint8Array | string)[]): Buffer {
   const parts = fields.flatMap((field) => {

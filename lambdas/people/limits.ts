@@ -1,12 +1,18 @@
 export const peopleLimits = {
-  /** A lost race finds what the winner wrote; a fourth loss is no race. */
+  /**
+   * A lost race is resolved by reading what the other write stored; four lost races indicate
+   * another fault.
+   */
   raceRounds: 4,
-  /** DynamoDB takes so many items in one transaction. */
+  /** DynamoDB's maximum number of items in one transaction. */
   changesPerWrite: 100,
-  /** A certificate lives five years, ten at most: sixteen renewals are more than a life of them. */
+  /** A certificate is valid for five years, at most ten: sixteen renewals exceed a lifetime. */
   renewals: 16,
-  /** The age of a kept answer is told to this; a nightly run does not rewrite every person. */
+  /**
+   * A stored answer younger than this is not renewed, so that a nightly run does not rewrite every
+   * person.
+   */
   signatureAnswerKeptMs: 7 * 86_400_000,
-  /** An operator merges rarely, and never in a circle: a longer way is a broken record. */
+  /** Operators rarely merge and cannot create a cycle: a longer chain is a corrupt record. */
   merges: 8,
 } as const;

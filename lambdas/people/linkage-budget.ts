@@ -4,18 +4,25 @@ import type { LinkedSignatureCertificate, Linkage, Predecessor } from './linkage
 
 /** Milliseconds. */
 export interface LinkageBudget {
-  /** For all that one request asks: the whole line of renewals, asked anew after a lost race too. */
+  /**
+   * Total time for the linkage calls of one request: the whole renewal line, including repetition
+   * after a lost race.
+   */
   readonly totalMs: number;
-  /** Of it, for one question. */
+  /** Maximum for one call. */
   readonly stepMs: number;
-  /** Counted from the request's beginning: by then the waiting is over, whatever came before. */
+  /**
+   * Deadline since the start of the request, regardless of the time spent before the first linkage
+   * call.
+   */
   readonly latestMs: number;
 }
 
 /**
- * Lambda ends the login at 15 s, and a function that is ended says 500. Revocation takes 5 s at most,
- * linkage 5 s more; 5 s stay for tables and keys. A service in health answers in tens of milliseconds,
- * so that the longest line fits; most people have renewed once or never.
+ * Lambda terminates the login function after 15 s, and the caller then gets a 500. Revocation takes
+ * at most 5 s and linkage 5 s; 5 s remain for DynamoDB and KMS. A healthy linkage service answers
+ * in tens of milliseconds, enough for the longest renewal line; most people have renewed once or
+ * never.
  */
 export const defaultLinkageBudget: LinkageBudget = {
   totalMs: 5_000,
@@ -30,19 +37,25 @@ export interface LinkagePorts {
   readonly linkageBudget?: LinkageBudget;
 }
 
-/** The linkage service for one request, whose time begins now. */
+/** The linkage service with the time budget of one request; the budget starts at creation. */
 export interface TimedLinkage {
   predecessorOf(reference: CertificateReference): Promise<Predecessor | undefined>;
   signatureCertificateOf(reference: CertificateReference): Promise<LinkedSignatureCertificate>;
 }
 
-/** Each question gets what is left of the time, one step's at most; then `linkage-unavailable`. */
+/**
+ * Each call gets the remaining time, at most `stepMs`; after that it throws `linkage-unavailable`.
+ */
 export function withinBudget(ports: LinkagePorts): TimedLinkage {
   const { linkage, elapsedMs, linkageBudget: budget = defaultLinkageBudget } = ports;
   const deadline = Math.min(elapsedMs() + budget.totalMs, budget.latestMs);
   const timeoutMs = (): number => {
     const left = deadline - elapsedMs();
-    if (left <= 0) throw new MyKeyError('linkage-unavailable', 'the linkage service is too slow');
+    if (left <= 0)
+      throw new MyKeyError(
+        'linkage-unavailable',
+        'repeat the request later: the linkage service answered too slowly',
+      );
     return Math.min(left, budget.stepMs);
   };
   return {

@@ -1,11 +1,12 @@
 import type { CertificateReference } from './certificate-reference.ts';
 
 /**
- * Port: the linkage service of J-LIS. Any doubt is `linkage-unavailable`, and so is an answer that is
- * not whole after `timeoutMs`; nothing is ever guessed.
+ * Port: the linkage service of J-LIS. Every failure or ambiguous answer throws
+ * `linkage-unavailable`, as does an answer that is incomplete after `timeoutMs`. Implementations
+ * never assume a result.
  */
 export interface Linkage {
-  /** 新旧紐付け: the certificate of the same person that came before; undefined: it is the first. */
+  /** 新旧紐付け: the person's previous certificate. Undefined: this is the first. */
   predecessorOf(
     reference: CertificateReference,
     timeoutMs: number,
@@ -20,13 +21,13 @@ export interface Linkage {
 export interface Predecessor {
   readonly reference: CertificateReference;
   /**
-   * `renewed`: it is replaced by the new one. `beside`: both stay in use, as the phone's certificate
-   * beside the card's.
+   * `renewed`: the new certificate replaces it. `beside`: both remain in use, such as a card's and
+   * a phone's certificate.
    */
   readonly relation: 'renewed' | 'beside';
 }
 
 export type LinkedSignatureCertificate =
   | { readonly reference: CertificateReference }
-  /** Why there is none, in the linkage service's word. */
+  /** Why there is none, as the linkage service states it. */
   | { readonly reference: undefined; readonly reason: string };

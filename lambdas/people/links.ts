@@ -19,7 +19,7 @@ export interface LinkPorts extends RecordPorts {
   readonly now: number;
 }
 
-/** A person of a service and the number that the service's own system knows the person by. */
+/** A person of a service and the identifier of that person in the service's own system. */
 export interface Link {
   readonly ppid: string;
   readonly userNumber: string;
@@ -30,7 +30,7 @@ export interface Link {
 export interface LinkWish {
   readonly ppid: string;
   readonly userNumber: string;
-  /** Ends what stands against it: the person's other number, the number's other person. */
+  /** Removes conflicting links: the person's other number, or the number's other person. */
   readonly replace: boolean;
 }
 
@@ -64,7 +64,7 @@ export async function putLink(
 }
 
 /**
- * What `putLink` would do, nothing written: for dry runs.
+ * Checks whether `putLink` would succeed, without writing, for dry runs.
  * @throws MyKeyError as `putLink`
  */
 export async function previewLink(
@@ -83,7 +83,7 @@ export async function findLink(ports: RecordPorts, serviceId: string, by: LinkSi
   return { ppid: entry.value.ppid, ...linked(number) };
 }
 
-/** Either side of a link. */
+/** Finds a link by PPID or by user number. */
 export type LinkSide = { readonly ppid: string } | { readonly userNumber: string };
 
 /** @throws MyKeyError `ppid-not-found`, `link-not-found`, `dependency-unavailable` */
@@ -100,7 +100,7 @@ export async function removeLink(ports: LinkPorts, serviceId: string, by: LinkSi
 }
 
 /**
- * Hands a user number in whose person is not known yet: the person's next login that names it
+ * Registers a user number whose person is not known yet. The next login that names the number
  * completes the link.
  * @throws MyKeyError `user-number-taken`: the number is linked; `dependency-unavailable`
  */
@@ -116,7 +116,7 @@ export async function awaitUserNumber(
 }
 
 /**
- * What `awaitUserNumber` would do, nothing written.
+ * Checks whether `awaitUserNumber` would succeed, without writing.
  * @throws MyKeyError as `awaitUserNumber`
  */
 export async function previewAwait(
@@ -130,8 +130,8 @@ export async function previewAwait(
 }
 
 /**
- * At a login: the person of this PPID says which of the awaited numbers is theirs. A number that the
- * service has not handed in links nobody, so that no login can claim one at will.
+ * Links the person who logs in to the awaited user number that the login names. A number that the
+ * service has not registered is refused, so that a login cannot claim an arbitrary number.
  * @throws MyKeyError `user-number-not-awaited`, `user-number-taken`, `person-already-linked`,
  *   `dependency-unavailable`
  */
@@ -152,13 +152,13 @@ export async function completeLink(
 
 export interface LinkPage {
   readonly links: readonly Link[];
-  /** Numbers that wait for their person's login. */
+  /** User numbers that wait for their person's login. */
   readonly waiting: readonly string[];
-  /** Where to go on; undefined after the last page. */
+  /** Cursor of the next page; undefined on the last page. */
   readonly next?: number;
 }
 
-/** All links of a service, a shard at a time, `from` 0. */
+/** All links of a service, one shard at a time; `from` starts at 0. */
 export async function exportLinks(
   ports: RecordPorts,
   serviceId: string,
@@ -178,9 +178,9 @@ export async function exportLinks(
 interface Found {
   readonly entry: Opened<Entry>;
   readonly number: Opened<UserNumber> | undefined;
-  /** The number that the person has now, where it is another. */
+  /** The person's current number, if it differs. */
   readonly former: Opened<UserNumber> | undefined;
-  /** The person that the number has now, where it is another. */
+  /** The number's current person, if it differs. */
   readonly holder: Opened<Entry> | undefined;
 }
 
@@ -203,7 +203,7 @@ async function findBoth(
   return { entry, number, former, holder };
 }
 
-/** True: something gives way. */
+/** True if an existing link must be removed. */
 function refuseOrDisplace({ number, former }: Found, wish: LinkWish): boolean {
   const holder = number?.value.link?.ppid;
   const isTaken = holder !== undefined && holder !== wish.ppid;
@@ -286,7 +286,7 @@ const linked = ({ value }: Opened<UserNumber>) => ({
 });
 
 const notLinked = (): MyKeyError =>
-  new MyKeyError('link-not-found', 'no person of this service is linked so');
+  new MyKeyError('link-not-found', 'no person of this service has this link');
 
 const taken = (): MyKeyError =>
   new MyKeyError(
@@ -295,4 +295,7 @@ const taken = (): MyKeyError =>
   );
 
 const busy = (): MyKeyError =>
-  new MyKeyError('dependency-unavailable', 'the link was written by other calls; send it again');
+  new MyKeyError(
+    'dependency-unavailable',
+    'repeat the request: other calls wrote this link at the same time',
+  );

@@ -21,18 +21,21 @@ import {
 } from './records.ts';
 import { seal, versionOf } from './seal.ts';
 
-/** What an operator did to a person's record, kept as long as the record. */
+/** An operator's act on a person's record, kept as long as the record. */
 export interface OperatorAct {
   readonly actId: string;
   readonly kind: 'merge' | 'split';
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly operator: string;
-  /** In the operator's words; no names, no numbers. */
+  /** The operator's reason in free text, without names or numbers. */
   readonly reason: string;
-  /** A merge: who stays, who is absorbed. A split: who stays, who is new. */
+  /**
+   * For a merge: the surviving and the absorbed subject. For a split: the original and the new
+   * subject.
+   */
   readonly subjects: readonly [string, string];
-  /** Services that are told; what they are told names PPIDs and is made when it is sent. */
+  /** Services to notify. The notification contains PPIDs and is composed when it is sent. */
   readonly services: readonly string[];
 }
 
@@ -47,9 +50,10 @@ interface Because {
 }
 
 /**
- * Two subjects are one person. One transaction: from then on whatever finds `absorb` finds `keep`. At a
- * service that knew both, the PPID of `keep` is the person's, and that of `absorb` still finds the
- * person; at a service that knew one, that PPID stays. Only services that knew both are told.
+ * Merges two subjects into one person, in one transaction. Afterwards, look-ups of `absorb` return
+ * `keep`. At a service that knew both, the PPID of `keep` is current and that of `absorb` still
+ * resolves; at a service that knew one, its PPID is unchanged. Only services that knew both are
+ * notified.
  * @throws MyKeyError `identity-act-impossible`, `dependency-unavailable`
  */
 export async function mergeSubjects(
@@ -59,7 +63,7 @@ export async function mergeSubjects(
   const [kept, absorbed] = await Promise.all([whole(keep, ports), whole(absorb, ports)]);
   const subjectId = kept.value.subjectId;
   const former = absorbed.value.subjectId;
-  if (subjectId === former) impossible('both are one person already');
+  if (subjectId === former) impossible('both subjects are already one person');
   const [index, here, there] = await Promise.all([
     ports.keys.index(),
     servicesOf(ports, kept.value),
@@ -89,10 +93,10 @@ export async function mergeSubjects(
 }
 
 /**
- * One subject is two persons. The certificates named go to a new subject, which gets new PPIDs at its
- * next logins; every PPID stays with the one who keeps the record. All services that knew the record
- * are told: what they filed under their PPID may be of two persons.
- * @param held names of records in the person's history, as `heldByPerson` gives them
+ * Splits one subject into two persons. The named certificates move to a new subject, which gets new
+ * PPIDs at its next logins; existing PPIDs stay with the original. All services that knew the
+ * record are notified, because their data under a PPID may concern two people.
+ * @param held ids of records in the person's history, as returned by `heldByPerson`
  * @throws MyKeyError `identity-act-impossible`, `dependency-unavailable`
  */
 export async function splitSubject(
@@ -111,12 +115,16 @@ export async function splitSubject(
   const history = await heldByPerson(ports, standing.value);
   const leaving = history.filter(({ key }) => held.includes(key.sk));
   if (leaving.length !== new Set(held).size) impossible('the person holds no such certificate');
-  if (!leaving.some(isCard)) impossible('nobody can log in without a certificate for it');
+  if (!leaving.some(isCard))
+    impossible(
+      'name a user-authentication certificate: without one, the new subject cannot log in',
+    );
   if (!history.some((one) => isCard(one) && !leaving.includes(one))) {
-    impossible('a certificate to log in with has to stay');
+    impossible('leave one user-authentication certificate with the original subject');
   }
-  // Three changes a certificate, and five beside them, fit into one transaction.
-  if (leaving.length > 30) impossible('too many certificates at once');
+  // A transaction holds three changes for each certificate and five others.
+  if (leaving.length > 30)
+    impossible('name fewer certificates: they do not fit into one transaction');
   const newSubject = newSubjectId(await keys.bucketForNewSubject());
   const [index, bucket] = await Promise.all([keys.index(), keys.bucket(bucketOf(newSubject))]);
   const services = await servicesOf(ports, standing.value);
@@ -141,7 +149,7 @@ export async function splitSubject(
   return act;
 }
 
-/** What operators did to a person's record, oldest first. */
+/** Operator acts on a person's record, oldest first. */
 export async function actsOn(
   ports: RecordPorts,
   { subjectId, formerly = [] }: Standing,
@@ -161,9 +169,9 @@ export async function actsOn(
   return acts.flat().toSorted((one, other) => one.at - other.at);
 }
 
-/** The person as a whole, wherever merges have led. */
+/** The person after all merges. */
 async function whole(subjectId: string, ports: RecordPorts): Promise<Opened<Standing>> {
-  return (await livingSubject(ports, subjectId)) ?? impossible('there is no such person');
+  return (await livingSubject(ports, subjectId)) ?? impossible('no such person');
 }
 
 function impossible(why: string): never {
@@ -220,7 +228,7 @@ async function moving(
 ): Promise<readonly RecordChange[]> {
   const certificate = referenceOf(value.certificate);
   const owner = await findOwner(ports, certificate);
-  if (owner === undefined) impossible('a certificate of the person is filed nowhere');
+  if (owner === undefined) impossible('a certificate of the person has no index record');
   const held = { ...value, subjectId: newSubject };
   const found = certificateIndexRecord(keys.index, certificate, { subjectId: newSubject });
   const renamed = found.pk !== owner.key.pk;
@@ -238,5 +246,8 @@ async function moving(
 
 async function commit(changes: readonly RecordChange[], { store }: RecordPorts): Promise<void> {
   if (await store.write(changes)) return;
-  throw new MyKeyError('dependency-unavailable', 'the person was written at this moment');
+  throw new MyKeyError(
+    'dependency-unavailable',
+    'repeat the request: another call wrote this person concurrently',
+  );
 }

@@ -1,13 +1,13 @@
 import { lengthPrefixed } from './length-prefixed.ts';
 
 /**
- * What is MACed for a PPID: version, domain, sector, subject. Nothing here may ever change: a new
- * rule is a new version beside it.
+ * The MAC input of a PPID: version, domain, sector, subject. It must never change; a new derivation
+ * needs a new version.
  */
 export const ppidMessage = (sectorId: string, subjectId: string): Uint8Array =>
   Buffer.concat([Buffer.of(1), lengthPrefixed('my-key-platform/ppid', sectorId, subjectId)]);
 
-/** 160 bits of the MAC in base32, lower case: 32 characters that people can read to one another. */
+/** 160 bits of the MAC in lower-case base32: 32 characters that can be read aloud. */
 export const ppidOfMac = (mac: Uint8Array): string => base32(mac.subarray(0, 20));
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -23,7 +23,7 @@ export interface RecordPorts {
   readonly keys: IdentityKeys;
 }
 
-/** A record that was opened: its value, and what a write to it has to name. */
+/** A decrypted record: its value and the token for conditional writes. */
 export interface Opened<T> {
   readonly key: RecordKey;
   readonly value: T;
@@ -31,16 +31,16 @@ export interface Opened<T> {
   readonly record: IdentityRecord;
 }
 
-/** Of every kind, behind the name of a certificate. */
+/** Members of records of both certificate kinds, after the certificate's key. */
 export interface CertificateOwner {
   readonly subjectId: string;
 }
 
-/** All that a login asks of a subject. */
+/** The part of a subject that a login needs. */
 export interface Standing {
   readonly subjectId: string;
   readonly suspended: boolean;
-  /** An operator merged this subject into another. */
+  /** The subject into which an operator merged this one. */
   readonly mergedInto?: string;
   /** Subjects that were merged into this one. */
   readonly formerly?: readonly string[];
@@ -55,15 +55,15 @@ export interface HeldCertificate {
   readonly certificate: KeptReference;
   /** Milliseconds since 1970. */
   readonly filedAt: number;
-  /** A renewal replaced it, as far as this platform was told. */
+  /** True once the platform has learnt that a renewal replaced it. */
   readonly superseded: boolean;
-  /** What the linkage service said of its predecessor, and when. */
+  /** The linkage service's answer about the predecessor, and its time. */
   readonly predecessor?: {
     readonly askedAt: number;
     readonly certificate: KeptReference | undefined;
     readonly relation?: 'renewed' | 'beside';
   };
-  /** What the linkage service said of the signature certificate, and when. */
+  /** The linkage service's answer about the signature certificate, and its time. */
   readonly signature?: {
     readonly askedAt: number;
     readonly certificate: KeptReference | undefined;
@@ -71,38 +71,38 @@ export interface HeldCertificate {
   };
 }
 
-/** What one service has of one subject. */
+/** A service's entry for a subject. */
 export interface Entry {
   readonly ppid: string;
-  /** Which key made the PPID; a later key never changes it. */
+  /** The key version that computed the PPID; later versions do not change it. */
   readonly keyVersion: string;
   /** Milliseconds since 1970. */
   readonly issuedAt: number;
-  /** The number that the service's own system knows the person by. */
+  /** The identifier of the person in the service's own system. */
   readonly userNumber?: string;
-  /** The signature certificate under which the service last knew the attributes. */
+  /** The signature certificate with which the service last verified the attributes. */
   readonly baseline?: { readonly certificate: KeptReference; readonly confirmedAt: number };
-  /** The chip that the person has enrolled here, to be recognised without a PIN. */
+  /** The chip that the person enrolled at this service, for logins without a PIN. */
   readonly chip?: KeptChip;
 }
 
 export interface KeptChip {
-  /** The certificate that the card signed with at the enrolment. */
+  /** The certificate that signed at the enrolment. */
   readonly certificate: KeptReference;
   /** SubjectPublicKeyInfo, DER in base64. */
   readonly publicKey: string;
   readonly enrolledAt: number;
 }
 
-/** Who has enrolled a chip at one service. */
+/** The person that enrolled a chip at one service. */
 export interface ChipOwner {
   readonly ppid: string;
 }
 
-/** A user number of one service: linked to a person, or waiting for the person's next login. */
+/** A service's user number: linked to a person, or waiting for the person's next login. */
 export interface UserNumber {
   readonly userNumber: string;
-  /** Undefined while it waits. */
+  /** Undefined while the number waits. */
   readonly link?: { readonly ppid: string; readonly linkedAt: number };
 }
 
@@ -110,7 +110,7 @@ export interface EntryOwner {
   readonly serviceId: string;
 }
 
-/** The subject that a certificate is filed under; not yet asked whether it was merged. */
+/** The subject that a certificate is filed under, before merges are followed. */
 export async function findOwner(
   { store, keys }: RecordPorts,
   certificate: CertificateReference,
@@ -145,7 +145,7 @@ export async function readEntry(
   return undefined;
 }
 
-/** The subject behind a service's own PPID; another service's PPID finds nothing. */
+/** The subject behind a PPID of this service; PPIDs of other services are not found. */
 export async function readPpidOwner(
   { store, keys }: RecordPorts,
   serviceId: string,
@@ -190,7 +190,7 @@ export async function readUserNumber(
   return undefined;
 }
 
-/** One of `userNumberShards` parts of a service's user numbers, in no order that means anything. */
+/** One of `userNumberShards` partitions of a service's user numbers, in arbitrary order. */
 export async function listUserNumbers(
   { store, keys }: RecordPorts,
   serviceId: string,
@@ -210,7 +210,7 @@ export async function listUserNumbers(
   return listed.flat();
 }
 
-/** The whole history of a subject's certificates, of both kinds. */
+/** All certificates of a subject, of both kinds. */
 export async function listHeld(
   { store, keys }: RecordPorts,
   subjectId: string,
@@ -226,7 +226,7 @@ export async function listHeld(
   );
 }
 
-/** Every service's entry under a subject, with the service's id. */
+/** The entries of all services for a subject, with each service's id. */
 export async function listEntries(
   { store, keys }: RecordPorts,
   subjectId: string,
@@ -283,7 +283,7 @@ export const chipIndexRecord = (
 export const userNumberRecord = (serviceKey: DerivedKey, value: UserNumber): RecordContent =>
   sealed(userNumberKey(serviceKey, value.userNumber), serviceKey, value);
 
-/** The same record with a new value; what it belongs to stays. */
+/** The same record with a new value and an unchanged owner. */
 export function resealed(
   record: IdentityRecord,
   key: DerivedKey,

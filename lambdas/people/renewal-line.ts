@@ -5,7 +5,7 @@ import type { TimedLinkage } from './linkage-budget.ts';
 import { findOwner, type CertificateOwner, type Opened, type RecordPorts } from './records.ts';
 import { peopleLimits } from './limits.ts';
 
-/** One certificate of a line and what the linkage service says came before it. */
+/** One certificate of a renewal line and the linkage service's answer about its predecessor. */
 export interface LineLink {
   readonly certificate: CertificateReference;
   readonly predecessor: Predecessor | undefined;
@@ -13,7 +13,7 @@ export interface LineLink {
 }
 
 export interface RenewalLine {
-  /** The certificate that was asked about, then its predecessors that nobody filed, newest first. */
+  /** The certificate in question, then its predecessors that are not filed, newest first. */
   readonly links: readonly LineLink[];
   /** The first predecessor that is filed. */
   readonly filed:
@@ -22,8 +22,8 @@ export interface RenewalLine {
 }
 
 /**
- * What a certificate renewed, back to one that is filed or to the first.
- * @throws MyKeyError `linkage-unavailable`, also for a line without an end
+ * Follows predecessors until one is filed or none remains.
+ * @throws MyKeyError `linkage-unavailable`, also for a cycle or too long a line
  */
 export async function renewalLine(
   certificate: CertificateReference,
@@ -41,5 +41,8 @@ export async function renewalLine(
     const owner = await findOwner(ports, asked);
     if (owner !== undefined) return { links, filed: { certificate: asked, owner } };
   }
-  throw new MyKeyError('linkage-unavailable', 'the linkage service gave an endless line');
+  throw new MyKeyError(
+    'linkage-unavailable',
+    'the linkage service returned a cycle or too long a line of renewals',
+  );
 }

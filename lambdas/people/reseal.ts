@@ -35,22 +35,23 @@ import { unseal, versionOf } from './seal.ts';
 
 export interface ResealPorts extends RecordPorts {
   readonly store: RecordPorts['store'] & IdentityScan;
-  /** Stop at the next page. */
+  /** Stops before the next page. */
   readonly timeIsUp: () => boolean;
 }
 
 export interface Resealed {
   readonly subjects: number;
-  /** Records that were of the version before. */
+  /** Number of records that had the previous key version. */
   readonly records: number;
-  /** Where to go on; undefined: the whole table was walked. */
+  /** Cursor to resume at; undefined: the whole table was scanned. */
   readonly next?: unknown;
 }
 
 /**
- * Names and seals every record anew that is of the version before. Record by record, each with its index
- * in one transaction, so that a login finds every person at every moment, and a walk that died is simply
- * walked again. A walk that found none is the end: the version before opens nothing any more.
+ * Re-seals every record of the previous key version under the current one. Each record moves
+ * together with its index record in one transaction, so that logins find every person throughout;
+ * an interrupted scan can be repeated. When a scan finds none, no record needs the previous
+ * version.
  */
 export async function reseal(from: unknown, ports: ResealPorts): Promise<Resealed> {
   let subjects = 0;
@@ -103,7 +104,7 @@ async function resealUnder(
   return written([replacing(record, resealed(record, current, value))], ports);
 }
 
-/** A certificate's record and its index. */
+/** A certificate's record and its index record. */
 async function renameHeld(
   { value, record }: Awaited<ReturnType<typeof listHeld>>[number],
   ports: ResealPorts,
@@ -123,7 +124,7 @@ async function renameHeld(
   );
 }
 
-/** A service's entry, its PPID's index, its user number and its chip's index. */
+/** A service's entry and the index records of its PPID, user number and chip. */
 async function renameEntry(
   { value, record, serviceId }: Awaited<ReturnType<typeof listEntries>>[number],
   subjectId: string,
@@ -151,9 +152,8 @@ async function renameEntry(
 }
 
 /**
- * The same for the user numbers of a service that wait for their person's login: no subject leads to
- * them.
- * @returns records that were of the version before
+ * Re-seals the user numbers of a service that wait for a login; no subject refers to them.
+ * @returns number of records that had the previous version
  */
 export async function resealWaitingNumbers(serviceId: string, ports: ResealPorts): Promise<number> {
   const service = await ports.keys.service(serviceId);
@@ -167,7 +167,7 @@ export async function resealWaitingNumbers(serviceId: string, ports: ResealPorts
   return count;
 }
 
-/** Nothing, where the record has the new name and seals of the new version. */
+/** No change if the record already has the key and seals of the new version. */
 function moved(record: IdentityRecord, fresh: RecordContent): readonly RecordChange[] {
   if (record.pk === fresh.pk && record.sk === fresh.sk) {
     const parts = [
@@ -189,7 +189,7 @@ const replacing = (record: IdentityRecord, fresh: RecordContent): RecordChange =
   was: record.token,
 });
 
-/** A lost race leaves the record to the next walk. */
+/** A record whose write lost a race is left to the next scan. */
 async function written(changes: readonly RecordChange[], { store }: ResealPorts): Promise<number> {
   if (changes.length === 0 || !(await store.write(changes))) return 0;
   return changes.filter(({ change }) => change !== 'delete').length;

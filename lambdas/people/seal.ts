@@ -4,21 +4,25 @@ import type { DerivedKey } from './identity-keys.ts';
 import type { RecordKey } from './identity-store.ts';
 import { lengthPrefixed } from './length-prefixed.ts';
 
-/** Format (1), key version (2), nonce (12); encrypted: JSON; tag (16). */
+/** Format (1 octet), key version (2), nonce (12), ciphertext of the JSON, tag (16). */
 const format = 1;
 const headerLength = 3;
 const nonceLength = 12;
 const tagLength = 16;
 
-/** Lengths tell kinds of values at most: JSON is padded with blanks to a multiple of this. */
+/**
+ * JSON is padded with spaces to a multiple of this, so that ciphertext lengths reveal at most the
+ * kind of record.
+ */
 const padding = 64;
 
-/** Which of a record's two parts: a value cannot be moved to the other's place. */
+/** The part of the record, bound as AAD: a sealed value cannot be moved to the other part. */
 export type RecordPart = 'value' | 'owner';
 
 /**
- * AES-256-GCM, bound to the record's place, part and key version. Nonces are random: 2^32 messages a
- * key (NIST SP 800-38D §8.3). The busiest key, the index key, seals a few records a person.
+ * AES-256-GCM with the record's key, part and key version as AAD. Nonces are random: at most 2^32
+ * messages per key (NIST SP 800-38D §8.3). The most used key, the index key, seals a few records
+ * per person.
  */
 export function seal(
   key: DerivedKey,
@@ -38,15 +42,17 @@ export function seal(
   return Buffer.concat([header, nonce, ...body, cipher.getAuthTag()]);
 }
 
-/** The key version that a sealed value names. */
+/** The key version named in a sealed value. */
 export function versionOf(sealed: Uint8Array): number {
   if (sealed[0] !== format || sealed.length < headerLength + nonceLength + tagLength) {
-    throw new MyKeyError('internal-error', 'a record has an unknown form');
+    throw new MyKeyError('internal-error', 'a sealed record has an unknown format');
   }
   return Buffer.from(sealed).readUInt16BE(1);
 }
 
-/** @throws MyKeyError `internal-error`: the record was altered, moved or sealed under another key */
+/**
+ * @throws MyKeyError `internal-error`: the record was altered, moved, or sealed with another key
+ */
 export function unseal(
   key: DerivedKey,
   place: RecordKey,
@@ -54,7 +60,8 @@ export function unseal(
   part: RecordPart = 'value',
 ): unknown {
   try {
-    if (versionOf(sealed) !== key.version) throw new Error('sealed under another version');
+    if (versionOf(sealed) !== key.version)
+      throw new Error('the record was sealed with another key version');
     const body = headerLength + nonceLength;
     const nonce = sealed.subarray(headerLength, body);
     const decipher = createDecipheriv('aes-256-gcm', key.seal, nonce, {
@@ -65,7 +72,7 @@ export function unseal(
     const plain = [decipher.update(sealed.subarray(body, -tagLength)), decipher.final()];
     return JSON.parse(Buffer.concat(plain).toString('utf8')) as unknown;
   } catch (cause) {
-    throw new MyKeyError('internal-error', 'a sealed record does not open', { cause });
+    throw new MyKeyError('internal-error', 'a sealed record cannot be decrypted', { cause });
   }
 }
 

@@ -21,8 +21,8 @@ import {
 import { peopleLimits } from './limits.ts';
 
 /**
- * Keeps what the linkage service said of a card's signature certificate, and files that certificate,
- * so that its revocation finds the person.
+ * Stores the linkage service's answer about a card's signature certificate and indexes that
+ * certificate, so that its revocation can be attributed to the person.
  */
 export async function keepSignatureAnswer(
   card: Opened<HeldCertificate>,
@@ -42,7 +42,7 @@ export async function keepSignatureAnswer(
   };
   const record = resealed(card.record, bucketKey, { ...card.value, signature });
   const filed = answer.reference ? await filing(card, answer.reference, ports) : [];
-  // A lost race left the other call's answer, as good as ours.
+  // If a concurrent call won the race, its answer is equally valid.
   await store.write([{ change: 'replace', record, was: card.token }, ...filed]);
 }
 

@@ -1,4 +1,4 @@
-/** `: did you mean domainName?`, or nothing where no known name is near. */
+/** Returns `: did you mean domainName?`, or an empty string if no known name is similar. */
 export function nearestName(name: string, known: readonly string[]): string {
   const [best] = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
@@ -8,7 +8,7 @@ export function nearestName(name: string, known: readonly string[]): string {
     : '';
 }
 
-/** Levenshtein's, in letters of either case. */
+/** Levenshtein distance, ignoring case. */
 function editDistance(a: string, b: string): number {
   const [from, to] = [a.toLowerCase(), b.toLowerCase()];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

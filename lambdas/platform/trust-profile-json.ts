@@ -6,8 +6,8 @@ import { nearestName } from './nearest-name.ts';
 import { linkageUrlFault, listUrlFault, responderUrlFault } from './profile-urls.ts';
 
 /**
- * Reads the JSON form. Binary values are base64, times are milliseconds. Throws
- * `MyKeyError('request-invalid')` naming the field that is missing, of another type, or unknown.
+ * Parses a trust profile. Binary values are base64, times are milliseconds. Throws
+ * `MyKeyError('request-invalid')` naming the field that is missing, mistyped or unknown.
  */
 export function parseTrustProfile(json: unknown): TrustProfile {
   const { data, error } = profileSchema.safeParse(json);
@@ -22,7 +22,7 @@ const placeOf = (path: readonly PropertyKey[]): string =>
     'trustProfile',
   );
 
-/** Exactly these fields; another one is named with the nearest that is known. */
+/** Exactly these fields; an unknown field is reported with the nearest known name. */
 const fields = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
   z
     .looseObject({}, { error: 'is not an object' })
@@ -32,20 +32,20 @@ const fields = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
           context.addIssue({
             code: 'custom',
             path: [name],
-            message: `is no field${nearestName(name, Object.keys(shape))}`,
+            message: `is not a known field${nearestName(name, Object.keys(shape))}`,
           });
     })
     .pipe(z.object(shape));
 
 const text = z
-  .string({ error: 'is not a text' })
-  .min(1, { error: 'is not a text', abort: true })
+  .string({ error: 'is not a string' })
+  .min(1, { error: 'is not a string', abort: true })
   .readonly();
 const count = z
   .int({ error: 'is not a non-negative whole number' })
   .min(0, { error: 'is not a non-negative whole number' });
 const list = <Item extends z.ZodType>(item: Item) =>
-  z.array(item, { error: 'is not a list' }).readonly();
+  z.array(item, { error: 'is not an array' }).readonly();
 const oneOf = <const Name extends string>(names: readonly Name[]) =>
   z.enum(names, { error: `is none of ${names.join(', ')}` });
 const base64 = text
@@ -58,7 +58,10 @@ const certificate = base64.transform((der, context) => {
   try {
     return parseCertificate(der);
   } catch (cause) {
-    context.addIssue({ code: 'custom', message: `is no certificate: ${(cause as Error).message}` });
+    context.addIssue({
+      code: 'custom',
+      message: `is not a certificate: ${(cause as Error).message}`,
+    });
     return z.NEVER;
   }
 });
@@ -110,7 +113,11 @@ const profileSchema = fields({
 }).superRefine(({ anchors, ocspResponders, crlSources }, context) => {
   const ids = new Set(anchors.map(({ id }) => id));
   if (ids.size !== anchors.length)
-    context.addIssue({ code: 'custom', path: ['anchors'], message: 'names two anchors alike' });
+    context.addIssue({
+      code: 'custom',
+      path: ['anchors'],
+      message: 'has two anchors of the same name',
+    });
   for (const [part, items] of Object.entries({ ocspResponders, crlSources }))
     for (const [index, { anchorId }] of items.entries())
       if (!ids.has(anchorId))

@@ -5,7 +5,10 @@ import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
-/** Who read and wrote the other buckets. S3 delivers such logs only to a bucket under its own encryption. */
+/**
+ * Server access logs of the other buckets. S3 delivers them only to a bucket with SSE-S3
+ * encryption.
+ */
 export class AccessLogBucket extends Bucket {
   constructor(scope: Construct, configuration: StageConfiguration) {
     super(scope, 'AccessLogBucket', {

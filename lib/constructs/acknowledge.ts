@@ -1,7 +1,9 @@
 import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** Accepts one finding of the AwsSolutions rules at one place, with the reason that a reviewer reads. */
+/**
+ * Suppresses one finding of the AwsSolutions rules on one construct, with the reason for reviewers.
+ */
 export function acknowledge(where: IConstruct, rule: string, reason: string): void {
   Validations.of(where).acknowledge({ id: `AwsSolutions-${rule}`, reason });
 }

@@ -6,7 +6,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 
-/** Where alarms go: a topic that exists, or one of our own with the configured address. */
+/** Destination of alarms: an existing topic, or a new one with the configured e-mail address. */
 export class AlarmTopic extends Construct {
   readonly topic: ITopic;
 
@@ -17,7 +17,7 @@ export class AlarmTopic extends Construct {
       this.topic = Topic.fromTopicArn(this, 'Topic', topicArn);
       return;
     }
-    // CloudWatch can't use the AWS-managed key of SNS.
+    // CloudWatch cannot use SNS's AWS-managed key.
     const key = new Key(this, 'Key', {
       description: 'My Key Platform: alarm messages',
       enableKeyRotation: true,
@@ -26,7 +26,8 @@ export class AlarmTopic extends Construct {
     const { account } = Stack.of(this);
     const cloudWatch = {
       principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
-      // Another account's alarms reach CloudWatch's principal too: only ours may speak here.
+      // The CloudWatch principal also covers alarms of other accounts: only this account's may
+      // publish.
       conditions: { StringEquals: { 'aws:SourceAccount': account } },
     };
     key.addToResourcePolicy(
@@ -42,7 +43,7 @@ export class AlarmTopic extends Construct {
       masterKey: key,
       enforceSSL: true,
     });
-    // A topic with any policy of its own has lost the default one, which lets the account publish.
+    // An explicit policy replaces the topic's default policy, which lets the account publish.
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsOfThisAccount',

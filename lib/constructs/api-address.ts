@@ -29,13 +29,13 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { ApiAddress, StageConfiguration } from '../config.ts';
 
-/** What an operator's route is, to the policy of the API. */
+/** How the API's resource policy matches operator routes. */
 export interface AddressedRoute {
   readonly method: string;
   readonly path: string;
 }
 
-/** How callers come to the API: regional or private, with or without the gateway's own address. */
+/** The API's endpoint type: regional or private, with or without the gateway's own URL. */
 export function endpointOf(
   scope: Construct,
   { address }: StageConfiguration,
@@ -57,8 +57,8 @@ export function endpointOf(
 }
 
 /**
- * Who may call at all, before any token is looked at: callers through the named endpoints, and for
- * the operator's routes callers from the operator's networks.
+ * The API's resource policy, evaluated before authorization: admits callers through the named
+ * endpoints, and to operator routes only callers from the operator's networks.
  */
 function accessPolicy(
   { privateEndpointIds, operatorNetworks }: ApiAddress,
@@ -79,7 +79,7 @@ function accessPolicy(
       ...(operatorNetworks.length > 0
         ? [
             invoke(Effect.DENY, operatorRoutes.map(resourceOf), {
-              // Through an endpoint, a caller has the address that it has in its network.
+              // Through an interface endpoint, the source is the caller's VPC address.
               NotIpAddress: {
                 [isPrivate ? 'aws:VpcSourceIp' : 'aws:SourceIp']: operatorNetworks,
               },
@@ -106,7 +106,7 @@ const invoke = (
 const resourceOf = ({ method, path }: AddressedRoute): string =>
   `execute-api:/*/${method}${path.replaceAll(/\{\w+\}/g, '*')}`;
 
-/** The host name of the API, its certificate, and its record where the zone is ours. */
+/** The API's host name, its certificate, and its DNS record if the platform manages the zone. */
 export class ApiHost extends Construct {
   constructor(scope: Construct, props: { configuration: StageConfiguration; api: RestApi }) {
     super(scope, 'Host');
@@ -129,7 +129,7 @@ export class ApiHost extends Construct {
       domainName: domain!.name,
       certificate,
       endpointType: EndpointType.REGIONAL,
-      // TLS 1.2 and above; API Gateway offers 1.3 with it.
+      // TLS 1.2 or later; API Gateway also offers TLS 1.3.
       securityPolicy: SecurityPolicy.TLS_1_2,
       ...(mutualTls && {
         mtls: {
@@ -151,12 +151,14 @@ export class ApiHost extends Construct {
         target: RecordTarget.fromAlias(new ApiGatewayDomain(host)),
       });
     new CfnOutput(Stack.of(this), 'DomainTarget', {
-      description: 'What the host name of the API must point at (CNAME or alias)',
+      description: 'DNS target of the API host name (CNAME or alias)',
       value: host.domainNameAliasDomainName,
     });
   }
 
-  /** Private hosts are resources of their own, which each endpoint must be let into. */
+  /**
+   * Private custom domain names are separate resources that each endpoint must be associated with.
+   */
   #privateHost(
     domainName: string,
     certificate: ICertificate,

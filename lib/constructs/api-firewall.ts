@@ -10,7 +10,7 @@ import { deploymentLimits } from '../limits.ts';
 const tooMany = 'too-many-requests';
 const blocked = 'request-blocked';
 
-/** AWS's managed rules before the API, where the stage pays for them. */
+/** AWS WAF managed rules for the API, if enabled for the stage. */
 export class ApiFirewall extends Construct {
   constructor(
     scope: Construct,
@@ -69,7 +69,7 @@ export class ApiFirewall extends Construct {
     });
   }
 
-  /** The policy of the API refuses them too; the firewall says it in our words. */
+  /** The API's resource policy refuses these too; the firewall returns a problem document. */
   #operatorRule({ address }: StageConfiguration): CfnWebACL.RuleProperty[] {
     if (address.operatorNetworks.length === 0) return [];
     const networks = new CfnIPSet(this, 'OperatorNetworks', {
@@ -104,7 +104,7 @@ const wait: CfnWebACL.RuleActionProperty = {
   },
 };
 
-/** What only operators call: a service's own client reads its service and rotates its keys. */
+/** Routes for operators only: a service's own client may read its service and rotate its keys. */
 const operatorCalls: CfnWebACL.StatementProperty = {
   orStatement: {
     statements: [call('post', '/v1/services'), call('put', '/status'), call('put', '/grants')],
@@ -140,14 +140,16 @@ function pathEndsWith(searchString: string): CfnWebACL.StatementProperty {
   };
 }
 
-/** The firewall answers by itself, before the gateway could: a problem (RFC 9457) without an instance. */
+/**
+ * The firewall responds before the gateway does: a problem document (RFC 9457) without `instance`.
+ */
 function problemBody(code: ErrorCode, publicAddress: string): CfnWebACL.CustomResponseBodyProperty {
   const { status, title } = problems[code];
   const content = JSON.stringify({ type: problemType(code, publicAddress), title, status, code });
   return { contentType: 'APPLICATION_JSON', content };
 }
 
-// The common rule set is left out: its body limit of 8 KiB would refuse bulk checks.
+// The common rule set is omitted: its body limit of 8 KiB would block bulk checks.
 const managedRules = (priority: number, name: string): CfnWebACL.RuleProperty => ({
   name,
   priority,
@@ -159,6 +161,6 @@ const managedRules = (priority: number, name: string): CfnWebACL.RuleProperty =>
 const visibility = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
   metricName,
   cloudWatchMetricsEnabled: true,
-  // A sample shows whole requests, bodies and tokens among them.
+  // Samples would record whole requests, including bodies and tokens.
   sampledRequestsEnabled: false,
 });

@@ -30,7 +30,7 @@ export interface BulkJobMachineProps {
   readonly finish: PlatformFunction;
 }
 
-/** What Step Functions needs to write its log: AWS's list. */
+/** Permissions that AWS documents for Step Functions logging. */
 const logDelivery = [
   'logs:CreateLogDelivery',
   'logs:GetLogDelivery',
@@ -42,7 +42,7 @@ const logDelivery = [
   'logs:DescribeLogGroups',
 ];
 
-/** What Step Functions needs to be traced: AWS's list; it asks X-Ray which executions to sample. */
+/** Permissions that AWS documents for Step Functions tracing, including X-Ray sampling rules. */
 const tracing = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
@@ -51,8 +51,8 @@ const tracing = [
 ];
 
 /**
- * `{ jobId }` → plan writes a manifest of chunks to S3 → a distributed map runs each chunk, again
- * where a worker died → finish. Whatever fails ends in finish too, told by `failed`.
+ * `{ jobId }` → plan writes a manifest of chunks to S3 → a distributed map checks each chunk, with
+ * retries → finish. Any failure also ends in finish, with `failed`.
  */
 export class BulkJobMachine extends Construct {
   readonly machine: StateMachine;
@@ -61,7 +61,7 @@ export class BulkJobMachine extends Construct {
   constructor(scope: Construct, props: BulkJobMachineProps) {
     super(scope, 'BulkJob');
     const { configuration } = props;
-    // Its own role names it, so the name can't be left to CloudFormation.
+    // Its own role refers to it by name, so CloudFormation cannot choose the name.
     this.#name = `my-key-platform-${configuration.stage}-jobs`;
     const plan = this.#task('Plan', props.plan, {
       payload: TaskInput.fromObject({ jobId: JsonPath.stringAt('$.jobId') }),
@@ -69,7 +69,7 @@ export class BulkJobMachine extends Construct {
       resultPath: '$.plan',
     });
     const chunks = new DistributedMap(this, 'Chunks', {
-      comment: 'One chunk of the upload each',
+      comment: 'Each execution checks one chunk of the upload',
       itemReader: new S3JsonItemReader({
         bucket: props.jobsBucket as IBucket,
         key: JsonPath.stringAt('$.plan.manifestKey'),
@@ -83,7 +83,8 @@ export class BulkJobMachine extends Construct {
       resultPath: JsonPath.DISCARD,
     });
     chunks.itemProcessor(
-      // A map collects what its children give, up to 256 KiB: at 1 KB each, that is 270 chunks.
+      // A map collects the outputs of its child executions, at most 256 KiB in total: 270 chunks at
+      // 1 KB each.
       this.#task('Chunk', props.chunk, {
         payload: TaskInput.fromJsonPathAt('$'),
         outputPath: JsonPath.DISCARD,
@@ -114,17 +115,21 @@ export class BulkJobMachine extends Construct {
           removalPolicy: removalPolicyOf(configuration),
         }),
         level: LogLevel.ALL,
-        // Inputs and outputs are keys and counts, yet a chunk's error may quote its row.
+        // Inputs and outputs contain only keys and counts, but a chunk's error may quote a row.
         includeExecutionData: false,
       },
     });
-    // Not attached to anything, as the role takes no updates; it would only be reviewed in vain.
+    // Not attached, because the role is immutable; CDK would otherwise create an unused policy to
+    // review.
     this.machine.node.tryRemoveChild('DistributedMapPolicy');
     if (!configuration.tracing)
       acknowledge(this.machine, 'SF2', `Stage ${configuration.stage} runs without tracing.`);
   }
 
-  /** Exactly what the definition needs; CDK's own grants would add every version of the functions. */
+  /**
+   * Exactly the permissions of the definition; CDK's own grants would include every function
+   * version.
+   */
   #role(props: BulkJobMachineProps): Role {
     const { configuration, jobsBucket, plan, chunk, finish } = props;
     const role = new Role(this, 'Role', {
@@ -137,7 +142,7 @@ export class BulkJobMachine extends Construct {
     allow(['lambda:InvokeFunction'], plan.functionArn, chunk.functionArn, finish.functionArn);
     allow(['s3:GetObject'], jobsBucket.arnForObjects('chunks/*'));
     jobsBucket.acknowledgeObjects(role, 'the state machine', 'chunks/*');
-    // A distributed map runs its chunks as executions of the machine itself.
+    // A distributed map starts its chunks as executions of the same state machine.
     allow(['states:StartExecution'], this.#arn('stateMachine', this.#name));
     allow(['states:DescribeExecution', 'states:StopExecution'], this.#executions);
     this.#acknowledgeExecutions(role);
@@ -146,12 +151,12 @@ export class BulkJobMachine extends Construct {
     acknowledge(
       role,
       'IAM5[Resource::*]',
-      'Log delivery and X-Ray know no resources: AWS takes these actions only on *.',
+      'Log delivery and X-Ray have no resource-level permissions: these actions require *.',
     );
     return role;
   }
 
-  /** The right to start a job's execution and to stop it. */
+  /** Permission to start and stop a job's execution. */
   grantRun(fn: PlatformFunction): void {
     fn.allow(['states:StartExecution'], this.machine.stateMachineArn);
     fn.allow(['states:StopExecution'], this.#executions);
@@ -160,8 +165,8 @@ export class BulkJobMachine extends Construct {
   }
 
   /**
-   * Log deliveries under this prefix share one statement of the account's log policy, which holds
-   * 5,120 characters. The stack's own id makes the name anew for every stack that is created.
+   * Log groups with this prefix share one statement in the account's log resource policy, which is
+   * limited to 5,120 characters. The stack's id makes the name unique for each new stack.
    */
   get #logGroupName(): string {
     const stackId = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
@@ -181,7 +186,7 @@ export class BulkJobMachine extends Construct {
     acknowledge(
       role,
       `IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.#name}:*]`,
-      'Executions get their names when they start; only those of this machine.',
+      'Execution names are set at start; limited to executions of this state machine.',
     );
   }
 
@@ -200,8 +205,9 @@ export class BulkJobMachine extends Construct {
       retryOnServiceExceptions: false,
       ...io,
     });
-    // Every task can be run again after it died at any point (lambdas/capabilities/jobs). Five attempts over about
-    // half a minute outlast a throttled function or table; jitter keeps 20 chunks from coming back at once.
+    // Every task is idempotent and may be retried after any failure (lambdas/capabilities/jobs).
+    // Five attempts over about half a minute outlast throttling of a function or table; jitter
+    // prevents 20 chunks from retrying at once.
     task.addRetry({
       errors: ['States.TaskFailed'],
       interval: Duration.seconds(2),

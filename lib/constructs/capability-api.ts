@@ -27,14 +27,17 @@ import { deploymentLimits } from '../limits.ts';
 export interface CapabilityApiProps {
   readonly configuration: StageConfiguration;
   readonly operations: readonly Operation[];
-  /** By capability: the function of each serves its operations. */
+  /** The function that serves each capability's operations, by capability. */
   readonly functions: ReadonlyMap<string, PlatformFunction>;
   readonly authorizer: PlatformFunction;
 }
 
-/** The REST API: one method per operation, the authorizer before every route that is not public. */
+/**
+ * The REST API: one method for each operation, with the authorizer on every route that is not
+ * public.
+ */
 export class CapabilityApi extends RestApi {
-  /** Issuer and audience of the platform's tokens. */
+  /** Issuer and audience of access tokens. */
   readonly publicAddress: string;
 
   constructor(scope: Construct, props: CapabilityApiProps) {
@@ -47,7 +50,7 @@ export class CapabilityApi extends RestApi {
     super(scope, 'Api', {
       restApiName: `my-key-platform-${configuration.stage}`,
       description: 'My Key Platform',
-      // The authorizer says on whose budget a request is counted; the header x-api-key says nothing.
+      // The authorizer returns the usage plan's API key; the header x-api-key is ignored.
       apiKeySourceType: ApiKeySourceType.AUTHORIZER,
       ...endpointOf(scope, configuration, operations.filter(isOperators)),
       cloudWatchRole: configuration.gatewayLoggingRole,
@@ -59,14 +62,15 @@ export class CapabilityApi extends RestApi {
         methodOptions: throttledMethods(operations, throttling),
         tracingEnabled: configuration.tracing,
         metricsEnabled: true,
-        // Errors of the gateway only: bodies (data trace) never reach a log.
+        // Logs errors of the gateway only; data trace would log request and response bodies.
         loggingLevel: MethodLoggingLevel.ERROR,
         dataTraceEnabled: false,
         accessLogDestination: new LogGroupLogDestination(logGroup),
         accessLogFormat: accessLogWithoutPersonalData,
       },
     });
-    // API Gateway writes its errors to a group of this name, and would create it to keep them for ever.
+    // API Gateway writes execution errors to a group of this name and would otherwise create it
+    // without expiry.
     const executionLog = new LogGroup(this, 'ExecutionLog', {
       logGroupName: `API-Gateway-Execution-Logs_${this.restApiId}/${configuration.stage}`,
       retention: configuration.logRetentionDays,
@@ -76,8 +80,8 @@ export class CapabilityApi extends RestApi {
     this.publicAddress = publicAddress(this, configuration);
     for (const fn of [props.authorizer, ...functions.values()])
       fn.addEnvironment('PUBLIC_BASE_URL', this.publicAddress);
-    // A REQUEST authorizer: its event names the request, which a refusal's log line needs. Without an
-    // Authorization header the gateway answers 401 by itself.
+    // A REQUEST authorizer, whose event contains the request id that log lines of refusals need.
+    // Without an Authorization header, the gateway itself answers 401.
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
       handler: props.authorizer,
       identitySources: [IdentitySource.header('Authorization')],
@@ -105,7 +109,9 @@ export class CapabilityApi extends RestApi {
     this.#acknowledgeRest(configuration);
   }
 
-  /** Every other method of a path: the function that serves it says which there are. */
+  /**
+   * The ANY method of each path, served by the path's function, which knows the allowed methods.
+   */
   #answerOtherMethods(
     operations: readonly Operation[],
     functions: ReadonlyMap<string, PlatformFunction>,
@@ -118,7 +124,7 @@ export class CapabilityApi extends RestApi {
         }),
         { authorizationType: AuthorizationType.NONE },
       );
-      const why = `Other methods of ${path} are answered 405, or HEAD of what is public.`;
+      const why = `Other methods of ${path} answer 405, or HEAD for public routes.`;
       acknowledge(method, 'COG4', why);
       acknowledge(method, 'APIG4', why);
     }
@@ -139,7 +145,7 @@ export class CapabilityApi extends RestApi {
   }
 }
 
-/** Registers and changes services: what no service's client may do. */
+/** Registration and changes of services: not permitted to a service's own client. */
 const isOperators = ({ scope }: Operation): boolean =>
   scope !== 'public' && scope.grantedTo.every((form) => form === 'operator');
 
@@ -149,8 +155,8 @@ const optionsOf = ({ scope }: Operation, authorizer: RequestAuthorizer): MethodO
     : { authorizationType: AuthorizationType.CUSTOM, authorizer, apiKeyRequired: true };
 
 /**
- * Long calls, and calls by anybody, take only their part of the rate from the others. API Gateway
- * applies each setting to every method by itself, that of the stage too.
+ * Limits long calls and public calls to a part of the overall rate. API Gateway applies every
+ * setting, including the stage's, to each method separately.
  */
 function throttledMethods(
   operations: readonly Operation[],
@@ -172,7 +178,10 @@ function throttledMethods(
   return throttled;
 }
 
-/** Route, not path: a path carries identifiers. No address, no user agent, no authorizer context but the client. */
+/**
+ * Logs the route, not the path, which contains identifiers. No address, no user agent, and of the
+ * authorizer context only the client.
+ */
 const accessLogWithoutPersonalData = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
@@ -180,7 +189,7 @@ const accessLogWithoutPersonalData = AccessLogFormat.custom(
     route: '$context.httpMethod $context.resourcePath',
     status: '$context.status',
     clientId: '$context.authorizer.clientId',
-    // Of a refusal by the authorizer: its code, as the caller got it.
+    // For a refusal by the authorizer: the error code that the caller received.
     code: '$context.authorizer.code',
     authorizerLatency: '$context.authorizer.latency',
     latency: '$context.responseLatency',

@@ -3,12 +3,15 @@ import type { StageConfiguration } from '../config.ts';
 import { MacKey } from './mac-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
-/** Makes challenges genuine without a read: who makes them and who checks them derive one key from it. */
+/**
+ * The key from which the issuing and the verifying function derive the challenge MAC key, so that
+ * verification reads no table.
+ */
 export class ChallengeKey extends MacKey {
   constructor(scope: Construct, configuration: StageConfiguration) {
     super(scope, 'ChallengeKey', {
       configuration,
-      purpose: 'makes challenges genuine',
+      purpose: 'authenticates challenges',
       alias: 'challenge',
     });
   }

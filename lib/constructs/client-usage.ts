@@ -13,9 +13,9 @@ import {
 import type { StageConfiguration } from '../config.ts';
 
 /**
- * The gateway's usage plans. Every client has rate, burst and quota of its own, counted by the API key
- * that the authorizer names; the operator has the rate and no quota, so that an exhausted day can be
- * mended; clients from before have neither, as they were registered with.
+ * API Gateway usage plans, metered by the API key that the authorizer returns. Every client has its
+ * own rate, burst and quota. The operator has a rate but no quota, so that an exhausted quota can
+ * be corrected. Clients registered before usage keys existed have neither.
  */
 export class UsagePlans extends Construct {
   readonly clientPlanId: string;
@@ -46,7 +46,7 @@ export class UsagePlans extends Construct {
   }
 }
 
-/** One API key in its plan. */
+/** One API key and its usage plan. */
 export class UsageKey extends Construct {
   constructor(
     scope: Construct,

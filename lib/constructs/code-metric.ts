@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { ErrorCode } from '../../lambdas/errors.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
-/** Requests of a function that ended with a code, counted from its audit log. */
+/** Number of a function's requests that ended with a given code, counted from its audit log. */
 export const codeMetric = (
   scope: Construct,
   fn: PlatformFunction,

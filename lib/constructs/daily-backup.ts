@@ -11,8 +11,9 @@ import { removalPolicyOf } from './removal-policy.ts';
 import { deploymentLimits } from '../limits.ts';
 
 /**
- * A backup a day of what cannot be loaded again: services and persons. Point-in-time recovery serves
- * mistakes; this one survives the table, and with a copy in another account, this account.
+ * A daily backup of the tables that cannot be reloaded: services and identities. Point-in-time
+ * recovery corrects mistakes; this backup survives deletion of the table and, with a copy in
+ * another account, loss of this account.
  */
 export class DailyBackup extends Construct {
   constructor(

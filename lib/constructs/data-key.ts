@@ -7,9 +7,10 @@ import { denyUndoing } from './guarded-key.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 /**
- * The key that tables and buckets are encrypted with: serials are restricted data, so the operator
- * keeps the switch. It is usable only through DynamoDB, S3 and SQS, by whoever may use the table or bucket:
- * functions get no KMS permission for it, and their KMS permissions name signing and MAC keys only.
+ * The key that encrypts tables and buckets at rest. Serial numbers are restricted data, so the
+ * operator can disable it. It is usable only through DynamoDB, S3 and SQS by principals with access
+ * to the table or bucket: functions get no KMS permission for it, so their KMS permissions name
+ * signing and MAC keys only.
  */
 export class DataKey extends Key {
   constructor(scope: Construct, configuration: StageConfiguration) {

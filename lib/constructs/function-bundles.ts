@@ -11,14 +11,14 @@ const capabilitiesDirectory = fileURLToPath(
 
 const lazyNodeHttp = fileURLToPath(new URL('./lazy-node-http.cjs', import.meta.url));
 
-/** CommonJS parts of the AWS SDK ask for Node's built-ins by `require`. */
+/** CommonJS parts of the AWS SDK load Node's built-in modules by `require`. */
 const requireForModules =
   "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 /**
- * Bundles every deployed entry into a directory of its own: `index.mjs` and, beside it, the
- * deployment's trust and operator key and the scopes of the API. The AWS SDK goes in too: what was
- * tested is what runs.
+ * Bundles each deployed entry into its own directory: `index.mjs` and, next to it, deployment.json
+ * and the scopes of the API. The AWS SDK is bundled, so that the tested version is the deployed
+ * one.
  */
 export class FunctionBundles {
   readonly #directory = mkdtempSync(join(tmpdir(), 'my-key-bundles-'));
@@ -45,15 +45,18 @@ export class FunctionBundles {
     return join(this.#directory, functionName);
   }
 
-  /** CDK copies an asset when its function is defined: after the last one, nothing here is needed. */
+  /**
+   * CDK copies an asset when its function is defined, so the directory can be deleted after the
+   * last one.
+   */
   discard(): void {
     rmSync(this.#directory, { recursive: true });
   }
 }
 
 /**
- * The entry file of every function, by function name: `<capability>/entry.ts` is named after its
- * folder, `<capability>/<name>-entry.ts` after itself.
+ * The entry file of every function, by function name: `<capability>/entry.ts` has its folder's
+ * name, `<capability>/<name>-entry.ts` its own.
  */
 const entryFiles: ReadonlyMap<string, string> = new Map(
   readdirSync(capabilitiesDirectory, { recursive: true, encoding: 'utf8' })
@@ -67,15 +70,15 @@ function functionNameOf(file: string): string {
   return name === 'entry' ? basename(dirname(file)) : name.slice(0, -'-entry'.length);
 }
 
-/** The functions that have an entry file. */
+/** The names of all functions that have an entry file. */
 export const deployedEntries: readonly string[] = [...entryFiles.keys()];
 
-/** Code does not depend on the stage: one process bundles once. */
+/** Code does not depend on the stage, so a process bundles once. */
 let bundled: readonly OutputFile[] | undefined;
 
 const bundleRoot = '/bundles';
 
-/** All entries in one go, in memory. */
+/** Bundles all entries in one esbuild call, in memory. */
 function bundleEntries(): readonly OutputFile[] {
   return buildSync({
     entryPoints: Object.fromEntries([...entryFiles].map(([name, file]) => [`${name}/index`, file])),

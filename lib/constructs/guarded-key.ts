@@ -8,14 +8,16 @@ import { removalPolicyOf } from './removal-policy.ts';
 
 export interface GuardedKeyProps extends Pick<KeyProps, 'keySpec' | 'keyUsage'> {
   readonly configuration: StageConfiguration;
-  /** Names the alias and the tag of those who may use it: `index`. */
+  /** Names the alias and the tag of roles that may use it, such as `index`. */
   readonly name: string;
   readonly purpose: string;
-  /** What only granted functions may do with it, whatever IAM allows elsewhere in the account. */
+  /**
+   * KMS actions that only granted functions may use, whatever IAM policies of the account allow.
+   */
   readonly use: readonly string[];
 }
 
-/** Takes a key out of service, or its own policy with it. */
+/** Actions that disable or delete a key, or change its key policy. */
 const undoing = [
   'kms:ScheduleKeyDeletion',
   'kms:DisableKey',
@@ -25,9 +27,9 @@ const undoing = [
 ];
 
 /**
- * A multi-Region key whose own policy refuses its use to every role but those that were granted it,
- * by tag and by ARN; and, where things are kept, its end to everybody but the break-glass roles.
- * Being multi-Region can't be changed later: it is what a second Region needs.
+ * A multi-Region key whose key policy denies its use to every role except those granted by tag and
+ * ARN. Where data is retained, it also denies disabling and deletion to everyone but the
+ * break-glass roles. Multi-Region cannot be enabled later; a second Region needs it.
  */
 export abstract class GuardedKey extends Key {
   readonly #tag: string;
@@ -68,7 +70,7 @@ export abstract class GuardedKey extends Key {
     denyUndoing(this, configuration);
   }
 
-  /** The right to use it: in the role, in the key's own policy, and where the function finds it. */
+  /** Grants use: in the role, in the key policy, and in the function's environment. */
   protected grantUse(
     fn: PlatformFunction,
     environmentName: string,
@@ -82,19 +84,19 @@ export abstract class GuardedKey extends Key {
   }
 }
 
-/** Where things are kept, a key's end is the end of what it made: break-glass roles alone. */
+/** Where data is retained, deleting a key makes it unreadable: only break-glass roles may. */
 export function denyUndoing(
   key: Key,
   { stored, keys }: Pick<StageConfiguration, 'stored' | 'keys'>,
   options: {
-    /** DynamoDB works on a table's key by grants, which it creates itself. */
+    /** DynamoDB uses a table's key through KMS grants that it creates. */
     readonly grantsOfServices?: true;
   } = {},
 ): void {
   if (stored !== 'retain') return;
   const { partition, account } = Stack.of(key);
   const root = `arn:${partition}:iam::${account}:root`;
-  // CloudFormation changes the policy when a function is granted the key.
+  // CloudFormation updates the key policy when a function is granted the key.
   const deployment = `arn:${partition}:iam::${account}:role/cdk-*-cfn-exec-role-*`;
   const refuse = (sid: string, actions: string[], ...but: readonly string[]): void => {
     key.addToResourcePolicy(

@@ -4,9 +4,9 @@ import { MacKey } from './mac-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
 /**
- * The three families of keys under which persons are filed and sealed (`docs/identifiers.md`). From
- * each, functions derive many keys, one MAC a key: who steals one derived key opens one service or one
- * bucket of persons, and every further one is a call that KMS records.
+ * The three key families that index and seal people's records (`docs/identifiers.md`). Functions
+ * derive many keys from each, with one MAC per key: a leaked derived key exposes one service or one
+ * bucket of people, and deriving another is a KMS call that CloudTrail records.
  */
 export class IdentityKeys {
   readonly #index: IdentityKey;
@@ -17,13 +17,13 @@ export class IdentityKeys {
   constructor(scope: Construct, configuration: StageConfiguration) {
     const key = (id: string, purpose: string, alias: string) =>
       new IdentityKey(scope, id, { configuration, purpose, alias });
-    this.#index = key('IndexKey', 'finds a person by a certificate', 'index');
-    this.#service = key('ServiceKey', 'seals what one service has of its persons', 'service');
-    this.#bucket = key('BucketKey', 'seals serials and history of persons', 'bucket');
+    this.#index = key('IndexKey', 'locates a person by certificate', 'index');
+    this.#service = key('ServiceKey', 'seals the entries of a service about its users', 'service');
+    this.#bucket = key('BucketKey', 'seals serial numbers and certificate history', 'bucket');
     this.#version = configuration.identityKeyVersion;
   }
 
-  /** The right to find persons and to open what is kept of them. */
+  /** Permission to find people and to decrypt their records. */
   grantFind(fn: PlatformFunction): void {
     this.#index.grantDerive(fn, 'INDEX_KEY_ID');
     this.#service.grantDerive(fn, 'SERVICE_KEY_ID');

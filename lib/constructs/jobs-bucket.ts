@@ -7,8 +7,8 @@ import type { PlatformFunction } from './platform-function.ts';
 import { StorageBucket } from './storage-bucket.ts';
 
 /**
- * Uploads, chunks and results of bulk jobs. They hold serials: no older versions, results for the week
- * that a job is kept, all else for a day.
+ * Uploads, chunks and results of bulk jobs. They contain serial numbers: no versioning, results
+ * kept for a week like their job, everything else for a day.
  */
 export class JobsBucket extends StorageBucket {
   constructor(
@@ -31,7 +31,7 @@ export class JobsBucket extends StorageBucket {
     });
   }
 
-  /** These actions on the objects under one prefix. */
+  /** Permission for these actions on objects with one prefix. */
   grantObjects(
     fn: PlatformFunction,
     prefix: JobsPrefix,
@@ -45,7 +45,10 @@ export class JobsBucket extends StorageBucket {
     this.acknowledgeObjects(fn.role!, fn.capability, prefix);
   }
 
-  /** Hands out presigned uploads and downloads, which carry the rights of their signer, and clears up. */
+  /**
+   * Creates presigned uploads and downloads, which have the permissions of their signer, and
+   * deletes files.
+   */
   grantOffer(fn: PlatformFunction): void {
     this.grantObjects(fn, 'uploads/*', 'PutObject', 'GetObject', 'DeleteObject');
     this.grantObjects(fn, 'results/*', 'GetObject', 'DeleteObject');
@@ -53,7 +56,9 @@ export class JobsBucket extends StorageBucket {
     this.grantList(fn);
   }
 
-  /** Finds all that a job left. S3 also says 404 for a missing object only to who may list. */
+  /**
+   * Lists all files of a job. ListBucket also makes S3 answer 404, not 403, for a missing object.
+   */
   grantList(fn: PlatformFunction): void {
     fn.allow(['s3:ListBucket'], this.bucketArn);
   }

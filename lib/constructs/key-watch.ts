@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 
-/** What CloudTrail calls a change of a key that takes it, or its protection, away. */
+/** CloudTrail event names of changes that disable or delete a key or weaken its protection. */
 const changes = [
   'DisableKey',
   'ScheduleKeyDeletion',
@@ -21,24 +21,26 @@ const changes = [
 const uses = ['GenerateMac', 'VerifyMac', 'Sign'];
 
 /**
- * Events of the platform's keys, found in CloudTrail (which the account must have switched on for
- * management events, KMS among them) and kept as evidence until somebody has read them.
+ * CloudTrail events of the platform's keys (the account must have a trail of management events
+ * including KMS), kept as evidence until an operator has read them.
  */
 export class KeyWatch extends Construct {
   /** A key was disabled, scheduled for deletion, or its policy changed. */
   readonly changed: Queue;
-  /** A key was asked for by a role that is none of the platform's functions, granted or refused. */
+  /**
+   * A role other than the platform's functions requested use of a key, whether allowed or denied.
+   */
   readonly usedByStranger: Queue;
-  /** KMS refused calls because there were too many. */
+  /** KMS throttled calls. */
   readonly throttled: Queue;
 
   constructor(
     scope: Construct,
     props: {
       readonly configuration: StageConfiguration;
-      /** Keys whose use is a right of few. */
+      /** Keys whose use is restricted to few functions. */
       readonly guarded: readonly IKey[];
-      /** Keys whose end would be felt. */
+      /** Keys whose deletion would lose data or interrupt service. */
       readonly all: readonly IKey[];
     },
   ) {
@@ -49,27 +51,31 @@ export class KeyWatch extends Construct {
     this.changed = this.#collect('Changed', 'A key was changed', {
       eventName: changes,
       resources: { ARN: all.map(({ keyArn }) => keyArn) },
-      // Tables are encrypted by grants that DynamoDB asks for as they are made.
+      // DynamoDB encrypts tables through KMS grants that it requests when they are created.
       userIdentity: { type: [{ 'anything-but': 'AWSService' }] },
     });
-    this.usedByStranger = this.#collect('UsedByStranger', 'A key was asked for by a stranger', {
-      eventName: uses,
-      // A call that the key's policy refused may tell its key only as it was asked for.
-      $or: [
-        { resources: { ARN: guarded.map(({ keyArn }) => keyArn) } },
-        {
-          requestParameters: {
-            keyId: guarded.flatMap(({ keyArn, keyId }) => [keyArn, keyId]),
+    this.usedByStranger = this.#collect(
+      'UsedByStranger',
+      'A principal outside the platform requested use of a key',
+      {
+        eventName: uses,
+        // CloudTrail may record a denied call's key only in the form in which it was requested.
+        $or: [
+          { resources: { ARN: guarded.map(({ keyArn }) => keyArn) } },
+          {
+            requestParameters: {
+              keyId: guarded.flatMap(({ keyArn, keyId }) => [keyArn, keyId]),
+            },
+          },
+        ],
+        userIdentity: {
+          sessionContext: {
+            sessionIssuer: { arn: [{ 'anything-but': { prefix: functions } }, { exists: false }] },
           },
         },
-      ],
-      userIdentity: {
-        sessionContext: {
-          sessionIssuer: { arn: [{ 'anything-but': { prefix: functions } }, { exists: false }] },
-        },
       },
-    });
-    this.throttled = this.#collect('Throttled', 'KMS refused calls that were too many', {
+    );
+    this.throttled = this.#collect('Throttled', 'KMS throttled calls', {
       eventName: [...uses, 'GetPublicKey', 'Decrypt', 'GenerateDataKey'],
       errorCode: ['ThrottlingException'],
       userIdentity: { sessionContext: { sessionIssuer: { arn: [{ prefix: functions }] } } },
@@ -82,7 +88,11 @@ export class KeyWatch extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    acknowledge(queue, 'SQS3', 'It keeps evidence for a person; nobody consumes it by machine.');
+    acknowledge(
+      queue,
+      'SQS3',
+      'It keeps evidence for operators to read; no consumer processes it.',
+    );
     const rule = new Rule(this, `${id}Rule`, {
       description,
       eventPattern: {
@@ -92,7 +102,7 @@ export class KeyWatch extends Construct {
       },
       targets: [new SqsQueue(queue)],
     });
-    // KMS's cryptographic calls count as read-only, which EventBridge else leaves out.
+    // KMS's cryptographic calls are read-only events, which EventBridge omits by default.
     (rule.node.defaultChild as CfnRule).state = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
     return queue;
   }

@@ -5,8 +5,8 @@ import type { StageConfiguration } from '../config.ts';
 import { GuardedKey } from './guarded-key.ts';
 
 /**
- * An HMAC_256 key that never leaves KMS. What was derived from it can't be derived again. VerifyMac
- * would confirm a guess and is open to nobody.
+ * An HMAC_256 key that never leaves KMS. Values derived from it cannot be recreated without it.
+ * VerifyMac would confirm guesses, so it is granted to nobody.
  */
 export abstract class MacKey extends GuardedKey {
   constructor(

@@ -2,7 +2,10 @@ import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 
-/** Tells what a month of the account costs before it is over. Its section in docs/runbook.md: monthly-cost. */
+/**
+ * Warns of the account's monthly cost before it is exceeded. Its section in docs/runbook.md:
+ * monthly-cost.
+ */
 export class MonthlyBudget extends Construct {
   constructor(scope: Construct, configuration: StageConfiguration) {
     super(scope, 'Budget');

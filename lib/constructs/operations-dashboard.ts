@@ -13,7 +13,7 @@ export interface OperationsDashboardProps {
   readonly jobs: StateMachine;
 }
 
-/** What an operator looks at first: requests, functions, lists, jobs. */
+/** The operator's overview: requests, functions, lists, jobs. */
 export class OperationsDashboard extends Dashboard {
   constructor(scope: Construct, props: OperationsDashboardProps) {
     const { stage, api, apiFunctions, ingest, jobs } = props;

@@ -12,11 +12,11 @@ export interface OperatorPolicyProps {
 }
 
 /**
- * What the person who runs the platform may do from a terminal, and no more: attach it to the role
- * that they assume. It reaches revocation lists only; no person's record, no key, no job.
+ * Permissions of the operator at a terminal: attach this policy to the role that the operator
+ * assumes. It covers revocation lists only; no people's records, no keys, no jobs.
  *
- * - `npx mykey crl ingest`: reads which list serves, writes pages and filters, switches.
- * - `aws s3 cp list.crl s3://…/drops/`: hands a list over to the ingestion.
+ * - `npx mykey crl ingest`: reads the pointer, writes pages and filters, switches the pointer.
+ * - `aws s3 cp list.crl s3://…/drops/`: hands a list to the ingestion.
  * - `aws lambda invoke … ingest-crl`: loads the lists of the sources now.
  */
 export class OperatorPolicy extends ManagedPolicy {
@@ -36,7 +36,7 @@ export class OperatorPolicy extends ManagedPolicy {
       revocationBucket.arnForObjects('drops/*'),
       revocationBucket.arnForObjects('filters/*'),
     );
-    // A list of hundreds of megabytes goes up in parts.
+    // Lists of hundreds of megabytes are uploaded in parts.
     allow(['s3:AbortMultipartUpload'], revocationBucket.arnForObjects('drops/*'));
     revocationBucket.acknowledgeObjects(this, 'the operator', 'drops/*', 'filters/*');
     new CfnOutput(scope, 'OperatorPolicyArn', {

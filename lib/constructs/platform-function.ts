@@ -9,17 +9,20 @@ import type { FunctionBundles } from './function-bundles.ts';
 import type { PlatformNetwork } from './platform-network.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
-/** MiB that Lambda gives a whole CPU for: for functions that spend their time on signatures. */
+/**
+ * Memory in MiB at which Lambda provides a full vCPU: for functions that verify or create
+ * signatures.
+ */
 export const oneCpu = 1769;
 
-/** The gateway gives up after 29 s: a function that ends before it is heard. */
+/** The gateway times out after 29 s; a function must end earlier to answer. */
 export const gatewayTimeout = Duration.seconds(28);
 
-/** What every function of a stage shares. */
+/** Settings and resources shared by every function of a stage. */
 export interface DeploymentProps {
   readonly configuration: StageConfiguration;
   readonly bundles: FunctionBundles;
-  /** Where the settings ask for a network. */
+  /** Set if the settings ask for a network. */
   readonly network?: PlatformNetwork | undefined;
 }
 
@@ -29,21 +32,24 @@ export interface PlatformFunctionProps extends DeploymentProps {
   readonly memorySize?: number;
   readonly timeout?: Duration;
   readonly reservedConcurrentExecutions?: number;
-  /** The class with which it shares its fate when everything is busy. */
+  /** Class of reserved concurrency that the function belongs to. */
   readonly concurrencyClass?: keyof StageConfiguration['concurrency'];
-  /** Asks responders, sources of lists or the linkage service: has the way out of the network. */
+  /**
+   * Calls responders, CRL sources or the linkage service and therefore needs a route out of the
+   * network.
+   */
   readonly reachesJlis?: true;
-  /** Files beside the bundle, by name: what the function needs of the whole catalogue. */
+  /** Files next to the bundle, by name: the part of the API catalogue that the function needs. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
- * One deployed entry of a capability, with a role of its own that at first may only
- * write its own log. Everything else is granted by the resource: `table.grant(fn, 'GetItem')`.
+ * One deployed entry of a capability, with its own role that initially may only write its own log.
+ * Resources grant everything else: `table.grant(fn, 'GetItem')`.
  */
 export class PlatformFunction extends Function {
   readonly capability: string;
-  /** The path of its role: what other stacks know of the role's ARN without referring to it. */
+  /** The path of its role, by which other stacks can match the role's ARN without a reference. */
   readonly rolePath: string;
 
   constructor(scope: Construct, capability: string, props: PlatformFunctionProps) {
@@ -93,11 +99,13 @@ export class PlatformFunction extends Function {
     this.rolePath = path;
     const reasons = [
       ...(configuration.tracing
-        ? ['X-Ray knows no resources: PutTraceSegments and PutTelemetryRecords take only *.']
+        ? [
+            'X-Ray has no resource-level permissions: PutTraceSegments and PutTelemetryRecords require *.',
+          ]
         : []),
       ...(placed
         ? [
-            "Lambda joins a network by interfaces that have no name yet: AWS's list, and not for the code.",
+            'Lambda creates network interfaces whose ARNs are not known in advance; AWS documents this list, and the code itself is denied it.',
           ]
         : []),
     ];
@@ -110,14 +118,17 @@ export class PlatformFunction extends Function {
   }
 }
 
-/** Undefined where nothing is reserved: 0 executions would switch a function off. */
+/** Undefined if nothing is reserved: 0 would disable the function. */
 function reservedFor(props: PlatformFunctionProps): number | undefined {
   const { concurrencyClass, configuration, reservedConcurrentExecutions } = props;
   if (concurrencyClass === undefined) return reservedConcurrentExecutions;
   return configuration.concurrency[concurrencyClass] || undefined;
 }
 
-/** What Lambda does with a function's role to join a network; the function's own code may not. */
+/**
+ * EC2 actions with which Lambda joins a network through the function's role; denied to the
+ * function's code.
+ */
 function mayJoinNetwork(role: Role): void {
   role.addToPolicy(
     new PolicyStatement({
@@ -130,7 +141,7 @@ function mayJoinNetwork(role: Role): void {
         'ec2:UnassignPrivateIpAddresses',
       ],
       resources: ['*'],
-      // The key is there only when the call comes from the function's code.
+      // This condition key is present only in calls from the function's code.
       conditions: { Null: { 'lambda:SourceFunctionArn': 'true' } },
     }),
   );

@@ -40,7 +40,7 @@ export interface Placement {
 export interface PlatformNetworkProps {
   readonly configuration: StageConfiguration;
   readonly network: OwnNetwork | ExistingNetwork;
-  /** TCP ports on which J-LIS is asked, by the addresses of the trust profile. */
+  /** TCP ports of the J-LIS URLs in the trust profile. */
   readonly jlisPorts: readonly number[];
 }
 
@@ -57,8 +57,8 @@ const gatewayServices = {
 };
 
 /**
- * The network in which functions reach J-LIS: from fixed addresses, or over a private line. AWS's own
- * services are reached by endpoints inside it. Functions that J-LIS need not know have no way out.
+ * The network of functions that call J-LIS: with fixed addresses, or over a private line. AWS
+ * services are reached through VPC endpoints. Functions that do not call J-LIS have no route out.
  */
 export class PlatformNetwork extends Construct {
   readonly #vpc: IVpc;
@@ -94,7 +94,7 @@ export class PlatformNetwork extends Construct {
     if (network.kind === 'own' || network.routeTableIds.length > 0) this.#endpoints(network);
   }
 
-  /** Where a function runs; undefined: in Lambda's own network. */
+  /** Network placement of a function; undefined: Lambda's own network. */
   place(reachesJlis: boolean): Placement | undefined {
     if (!reachesJlis && !this.#placeAll) return undefined;
     return {
@@ -134,7 +134,8 @@ export class PlatformNetwork extends Construct {
         },
         { name: 'Inside', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
       ],
-      // Closing the default group takes a function of CDK's own; nothing here uses that group.
+      // CDK would restrict the default group with a custom-resource function; nothing here uses
+      // that group.
       restrictDefaultSecurityGroup: false,
     });
     this.#flowLog(vpc, configuration);
@@ -142,7 +143,10 @@ export class PlatformNetwork extends Construct {
     return vpc;
   }
 
-  /** J-LIS registers addresses: those that are made here outlive the stack. */
+  /**
+   * J-LIS registers these addresses, so addresses created here are retained when the stack is
+   * deleted.
+   */
   #addresses(given: readonly string[], configuration: StageConfiguration): readonly string[] {
     if (given.length > 0) return given;
     const addresses = Array.from({ length: networkZones }, (_, index) => {
@@ -151,7 +155,7 @@ export class PlatformNetwork extends Construct {
       return address;
     });
     new CfnOutput(Stack.of(this), 'EgressAddresses', {
-      description: 'The addresses from which J-LIS is asked: register them there',
+      description: 'Outgoing addresses to register with J-LIS',
       value: Fn.join(
         ',',
         addresses.map(({ ref }) => ref),
@@ -203,7 +207,7 @@ export class PlatformNetwork extends Construct {
       description,
       allowAllOutbound: false,
     });
-    // DynamoDB and S3 are reached at public addresses through their gateway endpoints.
+    // Gateway endpoints of DynamoDB and S3 use public addresses.
     group.addEgressRule(Peer.anyIpv4(), Port.HTTPS, 'AWS by its endpoints, J-LIS by HTTPS');
     return group;
   }
@@ -216,7 +220,7 @@ export class PlatformNetwork extends Construct {
     });
     for (const functions of [this.#jlisGroup, this.#insideGroup])
       group.addIngressRule(functions, Port.HTTPS, 'From functions of the platform');
-    acknowledge(group, 'EC23', 'It admits two security groups and no address.');
+    acknowledge(group, 'EC23', 'It admits two security groups and no address ranges.');
     const subnets = [...this.#inside];
     for (const [id, service] of Object.entries(interfaceServices))
       new InterfaceVpcEndpoint(this, id, {
@@ -242,7 +246,7 @@ function existingVpc(scope: Construct, network: ExistingNetwork): IVpc {
   const { vpcId, subnetIds, routeTableIds } = network;
   const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
     vpcId,
-    // CDK pairs subnets with zones; the template names subnets alone.
+    // CDK relates subnets to availability zones; the template contains only subnets.
     availabilityZones: subnetIds.map((_, index) => `zone-${index + 1}`),
     privateSubnetIds: [...subnetIds],
     ...(routeTableIds.length > 0 && {
@@ -255,7 +259,7 @@ function existingVpc(scope: Construct, network: ExistingNetwork): IVpc {
     for (const subnet of vpc.privateSubnets)
       Annotations.of(subnet).acknowledgeWarning(
         '@aws-cdk/aws-ec2:noSubnetRouteTableId',
-        'Endpoints are made only where route tables are named.',
+        'Endpoints are created only if route tables are named.',
       );
   return vpc;
 }

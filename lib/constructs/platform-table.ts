@@ -7,7 +7,7 @@ import type { DataKey } from './data-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
-/** DynamoDB actions by their API names; a transaction needs those of its parts. */
+/** DynamoDB actions by their API names; a transaction needs the actions of its parts. */
 export type TableAction =
   | 'GetItem'
   | 'BatchGetItem'
@@ -19,20 +19,26 @@ export type TableAction =
   | 'BatchWriteItem'
   | 'ConditionCheckItem';
 
-/** One table: string `pk` and `sk`, paid by request. */
+/** A table with string keys `pk` and `sk`, billed per request. */
 export class PlatformTable extends Table {
   readonly #environmentName: string;
-  /** A table that was restored under another name, and serves in place of this one. */
+  /** A table restored under another name that replaces this one. */
   readonly #restored: string | undefined;
 
-  /** @param name `Services` becomes the table's id and SERVICES_TABLE in a function's environment */
+  /**
+   * @param name `Services` becomes the table's construct id and SERVICES_TABLE in a function's
+   *   environment
+   */
   constructor(
     scope: Construct,
     name: string,
     props: {
       readonly configuration: StageConfiguration;
       readonly dataKey: DataKey;
-      /** Items leave at their `expiresAt` (epoch seconds). Without it no stray attribute deletes an item. */
+      /**
+       * Items expire at `expiresAt` (epoch seconds). Without this setting, an attribute of that
+       * name deletes nothing.
+       */
       readonly itemsExpire?: true;
     },
   ) {
@@ -52,12 +58,12 @@ export class PlatformTable extends Table {
     this.#environmentName = `${name.toUpperCase()}_TABLE`;
   }
 
-  /** An Idempotency-Key is reserved, answered, or given back. */
+  /** Actions that reserve, complete or release an Idempotency-Key. */
   grantIdempotency(fn: PlatformFunction): void {
     this.grantActions(fn, 'PutItem', 'UpdateItem', 'DeleteItem');
   }
 
-  /** The name of the table that serves: this one, or one that was restored from it. */
+  /** Name of the table in service: this one, or the one restored from it. */
   get servingName(): string {
     return this.#restored ?? this.tableName;
   }
@@ -72,7 +78,7 @@ export class PlatformTable extends Table {
         });
   }
 
-  /** Of the table that serves. */
+  /** ARN of the table in service. */
   override metric(metricName: string, props?: MetricOptions): Metric {
     return new Metric({
       namespace: 'AWS/DynamoDB',
@@ -82,7 +88,7 @@ export class PlatformTable extends Table {
     });
   }
 
-  /** These actions on this table and no other, and where the function finds it. */
+  /** Grants these actions on this table only and sets the function's environment variable. */
   grantActions(fn: PlatformFunction, ...actions: readonly TableAction[]): void {
     fn.allow(
       actions.map((action) => `dynamodb:${action}`),

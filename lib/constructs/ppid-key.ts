@@ -4,15 +4,16 @@ import { MacKey } from './mac-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
 /**
- * Turns a subject and a sector into a PPID. Whoever may MAC with it can relate the PPIDs of two
- * services: the functions that log persons in (`authentications`, `reading-sessions`) have that right.
+ * Computes PPIDs from subject and sector. A principal that can use it can correlate the PPIDs of
+ * services: only the functions that log people in (`authentications`, `reading-sessions`) are
+ * granted it.
  */
 export class PpidKey extends MacKey {
   constructor(scope: Construct, configuration: StageConfiguration) {
     super(scope, 'PpidKey', { configuration, purpose: 'pairwise identifiers', alias: 'ppid' });
   }
 
-  /** The right to issue PPIDs. */
+  /** Permission to issue PPIDs. */
   grantIssue(fn: PlatformFunction): void {
     this.grantUse(fn, 'PPID_KEY_ID');
   }

@@ -2,7 +2,7 @@ import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { ErrorCode, QuotaName } from '../../lambdas/errors.ts';
 import { problems, problemType } from '../../lambdas/platform/http/problems.ts';
 
-/** What a response says beside its code. */
+/** Members of a gateway response besides its code. */
 interface More {
   readonly detail?: string;
   readonly quota?: QuotaName;
@@ -10,14 +10,14 @@ interface More {
   readonly retryAfter?: number;
 }
 
-/** What the gateway says by itself, by the code that callers know it as. */
+/** Responses that the gateway itself returns, by error code. */
 const gatewayCodes: readonly (readonly [ResponseType, ErrorCode, More?])[] = [
   [ResponseType.UNAUTHORIZED, 'token-missing'],
   [ResponseType.MISSING_AUTHENTICATION_TOKEN, 'route-not-found'],
   [ResponseType.RESOURCE_NOT_FOUND, 'route-not-found'],
   [ResponseType.REQUEST_TOO_LARGE, 'request-too-large'],
   [ResponseType.UNSUPPORTED_MEDIA_TYPE, 'media-type-unsupported'],
-  // The bucket is filled again from one second to the next.
+  // The token bucket refills every second.
   [
     ResponseType.THROTTLED,
     'too-many-requests',
@@ -28,7 +28,7 @@ const gatewayCodes: readonly (readonly [ResponseType, ErrorCode, More?])[] = [
     },
   ],
   [ResponseType.WAF_FILTERED, 'request-blocked'],
-  // A template cannot tell how long it is to midnight: asking once an hour is polite enough.
+  // A template cannot compute the time until midnight; one request an hour is acceptable.
   [
     ResponseType.QUOTA_EXCEEDED,
     'quota-exceeded',
@@ -38,14 +38,14 @@ const gatewayCodes: readonly (readonly [ResponseType, ErrorCode, More?])[] = [
       retryAfter: 3600,
     },
   ],
-  // The authorizer named a key that the deployment does not have.
+  // The authorizer returned an API key that the deployment does not have.
   [ResponseType.INVALID_API_KEY, 'internal-error'],
   [ResponseType.BAD_REQUEST_BODY, 'request-invalid'],
   [ResponseType.BAD_REQUEST_PARAMETERS, 'request-invalid'],
   [ResponseType.DEFAULT_4XX, 'request-invalid'],
   [ResponseType.INTEGRATION_TIMEOUT, 'dependency-unavailable'],
   [ResponseType.INTEGRATION_FAILURE, 'internal-error'],
-  // It fails by itself only where the token's key or the service's record cannot be read.
+  // The authorizer itself fails only if the token's key or the service's record cannot be read.
   [ResponseType.AUTHORIZER_FAILURE, 'dependency-unavailable'],
   [ResponseType.AUTHORIZER_CONFIGURATION_ERROR, 'internal-error'],
   [ResponseType.API_CONFIGURATION_ERROR, 'internal-error'],
@@ -53,8 +53,8 @@ const gatewayCodes: readonly (readonly [ResponseType, ErrorCode, More?])[] = [
 ];
 
 /**
- * Makes the gateway speak problem+json (RFC 9457), with the codes of the one catalogue.
- * `publicAddress` is where callers reach the API.
+ * Makes gateway responses problem documents (RFC 9457) with codes of the catalogue. `publicAddress`
+ * is the API's public base URL.
  */
 export function addProblemResponses(api: RestApi, publicAddress: string): void {
   for (const [type, code, { retryAfter, ...more } = {}] of gatewayCodes) {
@@ -62,7 +62,7 @@ export function addProblemResponses(api: RestApi, publicAddress: string): void {
     const problem = { type: problemType(code, publicAddress), title, status, ...more, code };
     addResponse(api, type, problem, retryAfter ?? (status === 503 ? 5 : undefined));
   }
-  // The authorizer denies with the code in its context; every one of them is a 401.
+  // The authorizer denies with the code in its context; all of these are 401.
   const code = '$context.authorizer.code';
   addResponse(api, ResponseType.ACCESS_DENIED, {
     type: problemType(code as ErrorCode, publicAddress),

@@ -3,9 +3,9 @@ import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { StageConfiguration } from '../config.ts';
 
 /**
- * Where callers reach the API, without a trailing slash: issuer and audience of its tokens, and the
- * one place that says so. Known when the app is synthesised, so that no function has to believe the
- * host that a request names.
+ * The API's public base URL without a trailing slash: issuer and audience of its tokens, defined
+ * only here. It is known at synthesis, so that functions do not have to trust the Host header of a
+ * request.
  */
 export function publicAddress(api: RestApi, { publicBaseUrl, stage }: StageConfiguration): string {
   if (publicBaseUrl !== undefined) return publicBaseUrl;

@@ -2,8 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import type { StageConfiguration } from '../config.ts';
 
 /**
- * What becomes of stored things. Kept means kept once it is in use: what a failed first deployment
- * created goes with it, so that the next attempt meets nothing.
+ * Removal policy of stored data. Retained resources are still deleted if their first deployment
+ * fails, so that the next attempt does not find them existing.
  */
 export const removalPolicyOf = ({ stored }: Pick<StageConfiguration, 'stored'>): RemovalPolicy =>
   stored === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;

@@ -6,7 +6,7 @@ import type { DataKey } from './data-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { StorageBucket } from './storage-bucket.ts';
 
-/** Lists dropped by hand (`drops/`) and the membership filters of loaded lists (`filters/`). */
+/** Lists uploaded by hand (`drops/`) and membership filters of loaded lists (`filters/`). */
 export class RevocationBucket extends StorageBucket {
   constructor(
     scope: Construct,
@@ -16,8 +16,8 @@ export class RevocationBucket extends StorageBucket {
       ...props,
       versioned: true,
       lifecycleRules: [
-        // A drop is evidence of what was loaded. A base list's filter serves as long as its delta lists;
-        // without it, answers cost more reads and stay the same.
+        // A drop is evidence of what was loaded. A base list's filter is needed as long as its
+        // delta lists are in use; without it, answers need more reads but are the same.
         { id: 'Drops', prefix: 'drops/', expiration: Duration.days(30) },
         { id: 'Filters', prefix: 'filters/', expiration: Duration.days(35) },
         {
@@ -30,7 +30,7 @@ export class RevocationBucket extends StorageBucket {
     this.sendEvents();
   }
 
-  /** Reads drops, writes filters. */
+  /** Reads drops and writes filters. */
   grantIngest(fn: PlatformFunction): void {
     fn.allow(['s3:GetObject'], this.arnForObjects('drops/*'));
     fn.allow(['s3:PutObject'], this.arnForObjects('filters/*'));

@@ -9,21 +9,21 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
 export interface AlarmCondition {
-  /** One sentence for the person who is woken. */
+  /** One sentence for the person on call. */
   readonly what: string;
   readonly metric: IMetric;
   readonly threshold: number;
-  /** Trouble is below the threshold; else above it. */
+  /** True if values below the threshold raise the alarm; otherwise above. */
   readonly below?: true;
-  /** Periods in a row; 1 unless told. */
+  /** Number of consecutive periods; 1 by default. */
   readonly periods?: number;
-  /** Where one condition takes several alarms: from 1; they share a section. */
+  /** Index from 1 if one condition needs several alarms; they share a runbook section. */
   readonly part?: number;
-  /** Silence counts as trouble. */
+  /** Missing data raises the alarm. */
   readonly silenceIsTrouble?: true;
 }
 
-/** An alarm whose name is that of its section in docs/runbook.md. */
+/** An alarm named after its section in docs/runbook.md. */
 export class RunbookAlarm extends Alarm {
   constructor(
     scope: Construct,

@@ -22,7 +22,7 @@ interface StorageBucketProps {
   readonly lifecycleRules: LifecycleRule[];
 }
 
-/** A private bucket: encrypted by the data key, TLS only, its reads and writes logged. */
+/** A private bucket: encrypted with the data key, TLS only, with access logs. */
 export abstract class StorageBucket extends Bucket {
   constructor(scope: Construct, id: string, props: StorageBucketProps) {
     const { configuration, dataKey, accessLog, versioned, lifecycleRules } = props;
@@ -35,24 +35,24 @@ export abstract class StorageBucket extends Bucket {
       enforceSSL: true,
       versioned,
       lifecycleRules,
-      // Under exactOptionalPropertyTypes CDK's own Bucket is no IBucket.
+      // With exactOptionalPropertyTypes, CDK's own Bucket is not assignable to IBucket.
       serverAccessLogsBucket: accessLog as IBucket,
       serverAccessLogsPrefix: `${id}/`,
       removalPolicy: removalPolicyOf(configuration),
     });
   }
 
-  /** Objects come and go, so a right to them is a right to a prefix. */
+  /** Object keys are not known in advance, so permission is given for a prefix. */
   acknowledgeObjects(role: IConstruct, who: string, ...prefixes: readonly string[]): void {
     for (const prefix of prefixes)
       acknowledge(
         role,
         `IAM5[Resource::${this.#exportedArn}/${prefix}]`,
-        `Objects come and go: ${who} works on those under ${prefix} of this one bucket.`,
+        `Object keys are not known in advance: ${who} works on those under ${prefix} of this one bucket.`,
       );
   }
 
-  /** The name under which other stacks, and findings about them, know the bucket. */
+  /** The name by which other stacks and cdk-nag findings refer to the bucket. */
   get #exportedArn(): string {
     const imported = this.stack.resolve(this.stack.exportValue(this.bucketArn)) as {
       readonly 'Fn::ImportValue': string;
@@ -60,9 +60,10 @@ export abstract class StorageBucket extends Bucket {
     return imported['Fn::ImportValue'];
   }
 
-  /** Object events go to EventBridge, where a rule picks its prefix. */
+  /** Sends object events to EventBridge, where a rule selects a prefix. */
   protected sendEvents(): void {
-    // `eventBridgeEnabled` would bring a function of CDK's own with wide rights; the property suffices.
+    // `eventBridgeEnabled` would add a custom-resource function with broad permissions; the
+    // property suffices.
     (this.node.defaultChild as CfnBucket).addPropertyOverride(
       'NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled',
       true,

@@ -5,9 +5,9 @@ import { GuardedKey } from './guarded-key.ts';
 import type { PlatformFunction } from './platform-function.ts';
 
 /**
- * The keys that sign access tokens (ES256): every generation of the settings is published and
- * verified, one signs. A rotation publishes the next, signs with it an hour later, and takes the
- * previous out another hour later: nobody meets an unknown key.
+ * The keys that sign access tokens (ES256). Every configured generation is published and accepted;
+ * one signs. A rotation publishes the next key, signs with it an hour later and removes the
+ * previous one another hour later, so that verifiers always have the key.
  */
 export class TokenKeys extends Construct {
   readonly #signing: TokenKey;
@@ -24,13 +24,13 @@ export class TokenKeys extends Construct {
     this.#others = keys.map(({ key }) => key).filter((key) => key !== this.#signing);
   }
 
-  /** The right to issue tokens, and to publish the keys that verify them. */
+  /** Permission to issue tokens and to publish the keys that verify them. */
   grantSignTokens(fn: PlatformFunction): void {
     this.#signing.grantSignatures(fn);
     this.grantVerifyTokens(fn);
   }
 
-  /** Verification happens in the function, by the public keys. */
+  /** The function verifies with the public keys; KMS is not called. */
   grantVerifyTokens(fn: PlatformFunction): void {
     const keys = [this.#signing, ...this.#others];
     fn.allow(['kms:GetPublicKey'], ...keys.map(({ keyArn }) => keyArn));
@@ -42,7 +42,7 @@ export class TokenKeys extends Construct {
 
 class TokenKey extends GuardedKey {
   constructor(scope: Construct, configuration: StageConfiguration, generation: number) {
-    // The first has no number, so that a second changes nothing of it.
+    // The first key's construct id has no number, so that adding a second leaves it unchanged.
     const suffix = generation === 1 ? '' : String(generation);
     super(scope, `Token${suffix}Key`, {
       configuration,

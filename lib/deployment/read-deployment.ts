@@ -11,7 +11,7 @@ const publishedPins: readonly string[] = [
   'd227f6cde11d35c5252178f106f843d24951944975413b539fa2fb68dbfa365f',
 ];
 
-/** Production, test and sandbox trust never mix. */
+/** Anchors of production, test and sandbox are never accepted in one another's stages. */
 const profilesOfStage: Readonly<Record<StageName, readonly TrustProfile['name'][]>> = {
   dev: ['sandbox', 'jpki-test'],
   sandbox: ['sandbox'],
@@ -20,10 +20,9 @@ const profilesOfStage: Readonly<Record<StageName, readonly TrustProfile['name'][
 };
 
 /**
- * Reads deployment.json as the functions will, and refuses before anything is built what a stage
- * must not carry: another stage's trust, anchors that nobody pinned, an operator's private key, a
- * field that nobody would read.
- * @throws ConfigurationError in one line
+ * Parses deployment.json as the functions will, and refuses before anything is built: trust of
+ * another stage, unpinned anchors, a private operator key, unknown fields.
+ * @throws ConfigurationError with a one-line message
  */
 export function readDeployment(configuration: StageConfiguration): TrustProfile {
   const { stage, deploymentFile, furtherAnchorPins } = configuration;
@@ -42,21 +41,23 @@ export function readDeployment(configuration: StageConfiguration): TrustProfile 
 
   const profile = parsed(deployment.trustProfile, refuse);
   for (const { path, name, known } of unknownOf(deployment))
-    refuse(`${path} is no field${nearestName(name, known)}`);
+    refuse(`${path} is not a known field${nearestName(name, known)}`);
   if (profile.anchors.length === 0) refuse('trustProfile.anchors is empty');
   const allowed = profilesOfStage[stage];
   if (!allowed.includes(profile.name))
-    refuse(`stage ${stage} takes the trust profile ${allowed.join(' or ')}, not ${profile.name}`);
+    refuse(
+      `stage ${stage} accepts only the trust profile ${allowed.join(' or ')}, not ${profile.name}`,
+    );
   const pins = [...publishedPins, ...furtherAnchorPins];
   const stranger = profile.anchors.find(
     ({ certificate }) => !pins.includes(sha256(certificate.der)),
   );
   if (stage === 'production' && stranger !== undefined)
-    refuse(`anchor ${stranger.id} is none of JPKI's published certificates`);
+    refuse(`anchor ${stranger.id} is not one of JPKI's published certificates`);
   return profile;
 }
 
-/** Fields beside the trust profile; a JWK may carry what RFC 7517 lets others add. */
+/** Fields besides the trust profile; a JWK may have additional members (RFC 7517 §4). */
 function* unknownOf(
   deployment: DeploymentJson,
 ): Generator<{ readonly path: string; readonly name: string; readonly known: readonly string[] }> {

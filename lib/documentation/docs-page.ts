@@ -1,9 +1,9 @@
 import type { Page } from '../../lambdas/platform/http/documentation.ts';
 
 /**
- * The reference for people: Swagger UI over /openapi.json, so that the two cannot disagree. Every
- * address is relative to the page's own, hence right below a stage's path, on a domain, and on a port;
- * the policy allows nothing from elsewhere and no inline script.
+ * The API reference: Swagger UI over /openapi.json, so that both always agree. All URLs are
+ * relative, so that they work under a stage path, on a domain and on a port. The
+ * Content-Security-Policy allows no external resources and no inline scripts.
  */
 export const docsPage = (): Page => ({
   html: `<!doctype html>

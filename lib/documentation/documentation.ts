@@ -7,7 +7,9 @@ import { homePage } from './home-page.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemPages } from './problem-pages.ts';
 
-/** The documentation of the whole API as the status function shows it, its base URL left open. */
+/**
+ * The documentation of the whole API for the status function, with a placeholder for the base URL.
+ */
 export const documentation = (): Documentation => ({
   openapi: JSON.stringify(openApiDocument(baseUrlPlaceholder)),
   pages: { '': homePage(), docs: docsPage(), ...problemPages() },

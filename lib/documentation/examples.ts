@@ -12,22 +12,27 @@ const all: OperationExamples = Object.assign(
   ...modules.map(({ exports }) => exports['examples'] as OperationExamples),
 );
 
-/** What a capability is about, in a sentence. @throws Error where its `examples.ts` does not say */
+/**
+ * A one-sentence description of a capability.
+ * @throws Error if its `examples.ts` has none
+ */
 export function aboutCapability(name: string): string {
   const { exports } = modules.find(({ capability }) => capability === name) ?? {};
   if (typeof exports?.['about'] !== 'string')
-    throw new Error(`lambdas/capabilities/${name}/examples.ts must export what it is about`);
+    throw new Error(
+      `lambdas/capabilities/${name}/examples.ts must export a description of the capability`,
+    );
   return exports['about'];
 }
 
-/** @throws Error where `examples.ts` of its capability has none for the operation */
+/** @throws Error if the capability's `examples.ts` has no example of the operation */
 export function exampleOf(operationId: string): OperationExample {
   const found = all[operationId];
   if (found === undefined) throw new Error(`no examples.ts has an example for ${operationId}`);
   return found;
 }
 
-/** What the stand-ins in an example stand for, in Markdown. */
+/** The meaning of the placeholders in an example, in Markdown. */
 export function legendOf(value: unknown): string {
   const lines = [...new Set(textsIn(value))]
     .map((text) => [text, standsFor(text)] as const)

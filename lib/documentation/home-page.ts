@@ -4,7 +4,7 @@ import {
 } from '../../lambdas/platform/http/documentation.ts';
 import { staticPage } from './static-page.ts';
 
-/** What a person finds who opens the base URL. */
+/** The page at the base URL. */
 export const homePage = (): Page =>
   staticPage(
     'My Key Platform',

@@ -16,13 +16,13 @@ interface DescribedOperation {
   readonly responses: Record<string, { readonly content?: Record<string, Content> }>;
 }
 
-/** What examples are added to: the document as it was made from the schemas. */
+/** The document before examples are added, as generated from the schemas. */
 export interface DescribedApi {
   readonly components: Record<string, object>;
   readonly paths: Record<string, Record<string, DescribedOperation>>;
 }
 
-/** Adds the example of an operation to its parameters, its request and its answer. */
+/** Adds the example of an operation to its parameters, request body and response. */
 export function addExamples(api: DescribedApi, operation: Operation): void {
   const described = api.paths[operation.path]![operation.method.toLowerCase()]!;
   const { path, query, request, response } = exampleOf(operation.id);
@@ -49,7 +49,7 @@ function addToContent(content: Record<string, Content>, value: unknown): void {
     };
 }
 
-/** An answer for each code of a status, by reference. */
+/** An example response for each code of a status, by reference. */
 export const problemReferences = (codes: readonly ErrorCode[], isOauth: boolean) =>
   Object.fromEntries(
     codes.map((code) => [code, { $ref: `#/components/examples/${nameOf(code, isOauth)}` }]),
@@ -57,7 +57,10 @@ export const problemReferences = (codes: readonly ErrorCode[], isOauth: boolean)
 
 const nameOf = (code: ErrorCode, isOauth: boolean): string => (isOauth ? `oauth-${code}` : code);
 
-/** The examples that the document refers to: each problem with its meaning and its cure. */
+/**
+ * The examples that the document refers to: one problem document for each code, with meaning and
+ * cure.
+ */
 export function problemExamples(api: DescribedApi, baseUrl: string): Record<string, object> {
   const wanted = new Set(
     [...JSON.stringify(api.paths).matchAll(/#\/components\/examples\/([a-z-]+)/g)].map(

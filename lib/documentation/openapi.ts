@@ -12,8 +12,8 @@ import {
 } from './openapi-examples.ts';
 
 /**
- * The OpenAPI 3.1 document, from the schemas that check the requests: each as it is accepted or given,
- * with an example of every operation and, for every code, its cure.
+ * The OpenAPI 3.1 document, generated from the validating schemas (input and output), with an
+ * example of every operation and the cure for every code.
  */
 export function openApiDocument(baseUrl: string): object {
   const document = createDocument(describeAll(baseUrl)) as unknown as DescribedApi;
@@ -54,7 +54,7 @@ const describeAll = (baseUrl: string): ZodOpenApiObject => ({
         scheme: 'bearer',
         bearerFormat: 'JWT',
         description:
-          'An access token of `POST /oauth2/token`; `npx mykey token` gets one. Swagger UI cannot make the client assertion: put the token here to try calls out.',
+          'An access token of `POST /oauth2/token`; `npx mykey token` gets one. Swagger UI cannot create the client assertion: enter the token here to try calls.',
       },
     },
   },
@@ -108,7 +108,7 @@ function successes(operation: Operation) {
   );
 }
 
-/** One answer for each status, naming the codes that come with it. */
+/** One response for each status, listing the codes that use it. */
 function failures(operation: Operation) {
   const byStatus = Map.groupBy(codesOf(operation), (code) => problems[code].status);
   return Object.fromEntries(
@@ -135,7 +135,7 @@ function failures(operation: Operation) {
   );
 }
 
-/** Every code that a route can give. */
+/** Every code that a route can return. */
 export function codesOf(operation: Operation): readonly ErrorCode[] {
   const { scope, maxBodyBytes } = operation;
   const general: ErrorCode[] = [

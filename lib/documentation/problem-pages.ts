@@ -10,7 +10,10 @@ import { inlineMarkdown as inline, staticPage } from './static-page.ts';
 
 const codes = Object.keys(problems) as ErrorCode[];
 
-/** What `type` of a problem opens, by path, and the list of all: meaning and cure, English and Japanese. */
+/**
+ * The page of each problem `type`, by path, and the list of all: meaning and cure, English and
+ * Japanese.
+ */
 export const problemPages = (): Record<string, Page> => ({
   problems: listOfCodes(),
   ...Object.fromEntries(codes.map((code) => [`problems/${code}`, pageOf(code)])),

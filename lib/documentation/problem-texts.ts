@@ -9,7 +9,7 @@ export interface ProblemText {
 /**
  * Meaning and cure of every code in English, from docs/problems.md.
  *
- * @throws Error naming a code that the page lacks, or one that it has twice
+ * @throws Error naming a code that is missing or repeated on the page
  */
 export const problemTexts = readTable('problems.md');
 

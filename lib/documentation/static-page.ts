@@ -6,8 +6,8 @@ import {
 } from '../../lambdas/platform/http/documentation.ts';
 
 /**
- * A page without script: text, links, and a style sheet of its own, which alone its policy allows.
- * `body` is HTML.
+ * A page without scripts: text, links and its own style sheet, the only one that its
+ * Content-Security-Policy allows. `body` is HTML.
  */
 export function staticPage(title: string, body: string): Page {
   const html = `<!doctype html>
@@ -20,7 +20,7 @@ export function staticPage(title: string, body: string): Page {
   return { html, policy };
 }
 
-/** Markdown of a table's cell, as HTML: code spans and emphasis are all that such a cell has. */
+/** Converts a Markdown table cell to HTML; only code spans and emphasis are supported. */
 export const inlineMarkdown = (text: string): string =>
   escape(text)
     .replaceAll(/`([^`]+)`/g, '<code>$1</code>')

@@ -8,7 +8,7 @@ const swaggerUi = pathToFileURL(
   createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'),
 );
 
-/** The files of the reference viewer as they are served: ours, and Swagger UI's as it is published. */
+/** The files of the reference viewer as served: our own, and Swagger UI's as published. */
 export const viewerContents = (): Readonly<Record<ViewerFile, string>> => ({
   'viewer.js': read('viewer.js', own),
   'viewer.css': read('viewer.css', own),
@@ -20,6 +20,8 @@ export const viewerContents = (): Readonly<Record<ViewerFile, string>> => ({
 
 const read = (file: string, folder: URL): string => readFileSync(new URL(file, folder), 'utf8');
 
-/** The maps are not served: nobody's browser should ask for them. */
+/**
+ * Source maps are not served; references to them are removed so that browsers do not request them.
+ */
 const withoutSourceMap = (text: string): string =>
   text.replace(/\n?(\/\/# sourceMappingURL=\S+|\/\*# sourceMappingURL=\S+ ?\*\/)\s*$/, '\n');

@@ -22,8 +22,8 @@ export interface ApiStackProps extends StackProps {
 }
 
 /**
- * The REST API, its authorizer, and the function of every capability that has routes. What a function
- * may touch stands in `lambdas/capabilities/<name>/function.ts`.
+ * The REST API, its authorizer, and the function of every capability that has routes. A function's
+ * permissions are granted in `lambdas/capabilities/<name>/function.ts`.
  */
 export class ApiStack extends Stack {
   readonly api: CapabilityApi;
@@ -50,7 +50,7 @@ export class ApiStack extends Stack {
     new ApiFirewall(this, { configuration, api: this.api });
   }
 
-  /** @throws Error where no capability of this name has routes */
+  /** @throws Error if no capability of this name has routes */
   functionOf(capability: string): PlatformFunction {
     const found = this.functions.get(capability);
     if (found === undefined) throw new Error(`no function serves the routes of ${capability}`);

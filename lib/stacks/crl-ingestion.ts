@@ -20,22 +20,22 @@ export interface CrlIngestionStackProps extends StackProps {
   readonly bundles: FunctionBundles;
   readonly data: DataStack;
   readonly network?: PlatformNetwork | undefined;
-  /** Where lists come from; those in S3 need a grant. */
+  /** Sources of the lists; those in S3 need a grant. */
   readonly crlSources: readonly CrlSource[];
 }
 
-/** How often; the alarms look at periods of this length. */
+/** Interval of the measurements, and the period of the alarms. */
 export const listsMeasuredEvery = Duration.minutes(15);
 
 /**
- * Loads revocation lists: every day from their sources, and at once what is put under `drops/`.
- * Measures them every quarter of an hour, also when no ingestion runs.
+ * Loads revocation lists: daily from their sources, and immediately when a list is uploaded under
+ * `drops/`. Measures all lists every 15 minutes, whether or not an ingestion runs.
  */
 export class CrlIngestionStack extends Stack {
   readonly ingest: PlatformFunction;
-  /** Tells the age of every list. */
+  /** The function that reports the age of every list. */
   readonly watch: PlatformFunction;
-  /** Events that failed after every retry. */
+  /** Events that failed after all retries. */
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: CrlIngestionStackProps) {
@@ -51,18 +51,19 @@ export class CrlIngestionStack extends Stack {
     acknowledge(this.deadLetters, 'SQS3', 'This queue is the dead-letter queue.');
     this.ingest.configureAsyncInvoke({
       retryAttempts: 2,
-      // Waiting for the one execution counts too; a list of yesterday is not worth more.
+      // Waiting for the single execution counts towards the event's age; a list from yesterday is
+      // not worth loading later.
       maxEventAge: Duration.hours(6),
       onFailure: new SqsDestination(this.deadLetters),
     });
 
     new Rule(this, 'DailyLists', {
-      description: 'The lists of the day, after J-LIS issued them',
+      description: 'Loads the lists of the day after J-LIS has issued them',
       schedule: Schedule.expression(configuration.ingestionSchedule),
       targets: [new LambdaFunction(this.ingest, { event: RuleTargetInput.fromObject({}) })],
     });
     new Rule(this, 'DroppedList', {
-      description: 'A list put into the bucket by hand or by another system',
+      description: 'A list uploaded to the bucket by hand or by another system',
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
@@ -82,7 +83,7 @@ export class CrlIngestionStack extends Stack {
 
     this.watch = new WatchListsFunction(this, props);
     new Rule(this, 'ListsMeasured', {
-      description: 'The age of every list, for the alarms',
+      description: 'Measures the age of every list for the alarms',
       schedule: Schedule.rate(listsMeasuredEvery),
       targets: [new LambdaFunction(this.watch, { event: RuleTargetInput.fromObject({}) })],
     });

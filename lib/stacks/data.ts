@@ -13,11 +13,11 @@ import { PpidKey } from '../constructs/ppid-key.ts';
 import { RevocationBucket } from '../constructs/revocation-bucket.ts';
 import { TokenKeys } from '../constructs/token-key.ts';
 
-/** Everything that outlives a deployment of code: tables, keys, buckets. */
+/** Resources that outlive deployments of code: tables, keys, buckets. */
 export class DataStack extends Stack {
   /** Organisations, services, clients and their keys. */
   readonly services: PlatformTable;
-  /** What lives for minutes: challenges, used assertions, idempotency records. */
+  /** Short-lived items: challenges, used assertions, idempotency records. */
   readonly sessions: PlatformTable;
   /** Subjects, the certificate index, PPIDs, links to user numbers. */
   readonly identity: PlatformTable;
@@ -64,7 +64,7 @@ export class DataStack extends Stack {
       new DailyBackup(this, { configuration, tables: [this.services, this.identity] });
   }
 
-  /** Keys whose use is a right of few functions. */
+  /** Keys whose use is restricted to few functions. */
   get guardedKeys(): readonly GuardedKey[] {
     return this.node.findAll().filter((found) => found instanceof GuardedKey);
   }

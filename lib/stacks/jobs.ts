@@ -17,7 +17,7 @@ export interface JobsStackProps extends StackProps {
   readonly network?: PlatformNetwork | undefined;
 }
 
-/** Bulk revocation jobs: plan the chunks, check each, put the result together. */
+/** Bulk revocation jobs: plan the chunks, check each, concatenate the results. */
 export class JobsStack extends Stack {
   readonly bulkJob: BulkJobMachine;
   readonly plan: PlatformFunction;

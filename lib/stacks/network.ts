@@ -7,7 +7,9 @@ export interface NetworkStackProps extends StackProps, Omit<PlatformNetworkProps
   readonly trustProfile: TrustProfile;
 }
 
-/** Where functions run that J-LIS must know by their address. Only there if the settings ask for it. */
+/**
+ * The network of functions whose outgoing addresses J-LIS must know; created only if configured.
+ */
 export class NetworkStack extends Stack {
   readonly network: PlatformNetwork;
 

@@ -17,7 +17,7 @@ import { deploymentLimits } from '../limits.ts';
 
 export interface ObservabilityStackProps extends StackProps {
   readonly configuration: StageConfiguration;
-  /** Of the trust profile: a list that is older proves nothing any more. */
+  /** From the trust profile: older lists prove nothing. */
   readonly crlMaxAge: Duration;
   readonly data: DataStack;
   readonly ingestion: CrlIngestionStack;
@@ -25,7 +25,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly api: ApiStack;
 }
 
-/** Alarms, each explained under its name in docs/runbook.md, and one dashboard. */
+/** Alarms, each explained in the docs/runbook.md section of its name, and one dashboard. */
 export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
     super(scope, id, props);
@@ -51,7 +51,7 @@ export class ObservabilityStack extends Stack {
       periods: 3,
     });
     alarm('authorizer-failing', {
-      what: 'The authorizer fails, so every protected route does',
+      what: 'The authorizer fails, and with it every protected route',
       metric: api.authorizer.metricErrors(sum),
       threshold: 0,
     });
@@ -77,7 +77,7 @@ export class ObservabilityStack extends Stack {
       threshold: Duration.minutes(12).toMilliseconds(),
     });
     alarm('crl-dead-letters', {
-      what: 'An ingestion was given up after its retries',
+      what: 'An ingestion failed after all retries',
       metric: ingestion.deadLetters.metricApproximateNumberOfMessagesVisible({
         statistic: Stats.MAXIMUM,
         period: fiveMinutes,
@@ -94,7 +94,7 @@ export class ObservabilityStack extends Stack {
         period: listsMeasuredEvery,
       });
     alarm('crl-lists-unmeasured', {
-      what: 'Nobody has measured the lists for half an hour: the other list alarms are blind',
+      what: 'The lists have not been measured for half an hour: the other list alarms have no data',
       metric: lists('OldestListAge', Stats.SAMPLE_COUNT),
       threshold: 1,
       below: true,
@@ -107,23 +107,23 @@ export class ObservabilityStack extends Stack {
       threshold: 0,
     });
     alarm('crl-list-refused', {
-      what: 'The last list of a source was refused; the one before it still serves',
+      what: 'The last list of a source was refused; the previous one is still in service',
       metric: lists('RefusedLists'),
       threshold: 0,
     });
     const oldAge = oldListAge(configuration.listAgeAlarmHours, crlMaxAge);
     alarm('crl-list-old', {
-      what: `A list that serves is older than ${oldAge.toHours({ integral: false })} hours`,
+      what: `A list in service is older than ${oldAge.toHours({ integral: false })} hours`,
       metric: lists('OldestListAge'),
       threshold: oldAge.toSeconds(),
     });
     alarm('crl-list-not-serving', {
-      what: 'A configured source has no list that may answer: unknown for its certificates',
+      what: 'A configured source has no usable list: the status of its certificates is unknown',
       metric: lists('ListsNotServing'),
       threshold: 0,
     });
     alarm('linkage-unavailable', {
-      what: 'People whose certificate is new here cannot log in: J-LIS linkage does not answer',
+      what: 'People with a new certificate cannot log in: the J-LIS linkage service does not answer',
       metric: codeMetric(this, api.functionOf('authentications'), {
         code: 'linkage-unavailable',
         stage: configuration.stage,
@@ -141,7 +141,7 @@ export class ObservabilityStack extends Stack {
       periods: 2,
     });
     alarm('client-authentication-failures', {
-      what: 'Many client assertions are refused: a service with a wrong key, or somebody guessing',
+      what: 'Many client assertions are refused: a service uses a wrong key, or someone is guessing',
       metric: codeMetric(this, api.functionOf('tokens'), {
         code: 'client-authentication-failed',
         stage: configuration.stage,
@@ -178,12 +178,12 @@ export class ObservabilityStack extends Stack {
       threshold: 0,
     });
     alarm('key-used-by-stranger', {
-      what: 'Somebody else than the functions asked for a key of persons or tokens',
+      what: 'A principal other than the functions requested an identity key or token key',
       metric: waiting(keys.usedByStranger),
       threshold: 0,
     });
     alarm('kms-throttled', {
-      what: 'KMS refuses calls: logins and tokens fail',
+      what: 'KMS throttles calls: logins and tokens fail',
       metric: waiting(keys.throttled),
       threshold: 0,
     });
@@ -217,10 +217,10 @@ export class ObservabilityStack extends Stack {
       ),
       threshold: 0,
     });
-    // A trial is quiet for days.
+    // A trial deployment has no calls for days.
     if (configuration.stage === 'production')
       alarm('no-traffic', {
-        what: 'Nobody has called the API for an hour',
+        what: 'The API has received no call for an hour',
         metric: api.api.metricCount({ statistic: Stats.SUM, period: Duration.hours(1) }),
         threshold: 1,
         below: true,
@@ -248,13 +248,16 @@ export class ObservabilityStack extends Stack {
   }
 }
 
-/** What the stage allows without a remark, and never so late that under a quarter of the allowed age is left. */
+/**
+ * The stage's allowed age without an alarm, limited so that a quarter of the maximum age remains
+ * when it is raised.
+ */
 const oldListAge = (alarmHours: number, crlMaxAge: Duration): Duration =>
   Duration.seconds(
     Math.min(alarmHours * 3_600, Math.floor(crlMaxAge.toSeconds({ integral: false }) * 0.75)),
   );
 
-/** One number from several: an alarm may look at ten metrics. */
+/** Combines several metrics into one value: an alarm may use at most ten metrics. */
 
 const inGroups = <T>(all: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, n) =>
@@ -263,7 +266,8 @@ const inGroups = <T>(all: readonly T[], size: number): readonly (readonly T[])[]
 
 const total = (metrics: readonly IMetric[]): MathExpression =>
   new MathExpression({
-    // What was not measured adds nothing; without FILL, one silent metric would silence the sum.
+    // Missing data counts as 0; without FILL, one metric without data would leave the sum without
+    // data.
     expression: metrics.map((_, index) => `FILL(m${index}, 0)`).join(' + '),
     usingMetrics: Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric])),
     period: Duration.minutes(5),

@@ -66,7 +66,7 @@ describe('npx mykey', () => {
       'a trust profile that is none',
       ['verify', 'package.json', '--profile', 'package.json'],
       64,
-      /trustProfile.version is no field/,
+      /trustProfile.version is not a known field/,
     ],
     ['no file', ['bulk', '--client', 'a', '--key', 'cli/bulk.ts'], 66, /not an unencrypted PEM/],
   ])('ends with a line and a code for %s', async (_, argv, code, line) => {

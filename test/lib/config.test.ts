@@ -64,25 +64,25 @@ describe('stage configuration', () => {
   it.each([
     [
       { publicUrl: 'https://a.example.jp' },
-      '-c publicUrl is no setting: did you mean publicBaseUrl?',
+      '-c publicUrl is not a setting: did you mean publicBaseUrl?',
     ],
-    [{ domainname: 'a.example.jp' }, '-c domainname is no setting: did you mean domainName?'],
-    [{ somethingElseEntirely: 'x' }, '-c somethingElseEntirely is no setting'],
+    [{ domainname: 'a.example.jp' }, '-c domainname is not a setting: did you mean domainName?'],
+    [{ somethingElseEntirely: 'x' }, '-c somethingElseEntirely is not a setting'],
     [
       { stage: 'production', deployment: '/d.json', alarmEmail: 'a@example.jp' },
       'stage production needs -c domainName=…, or -c publicBaseUrl=… where a proxy has the name, or -c withoutDomain=true',
     ],
     [
       { domainName: 'api.example.jp' },
-      '-c domainName needs -c certificateArn=…, or -c hostedZoneId=… and hostedZoneName=… to get one',
+      '-c domainName needs -c certificateArn=…, or -c hostedZoneId=… and hostedZoneName=… to request one',
     ],
     [
       { ...domain, publicBaseUrl: 'https://api.example.jp' },
-      '-c domainName and -c publicBaseUrl contradict each other: give one',
+      '-c domainName and -c publicBaseUrl exclude each other: give one',
     ],
     [
       { ...domain, withoutDomain: 'true' },
-      '-c domainName and -c withoutDomain contradict each other: give one',
+      '-c domainName and -c withoutDomain exclude each other: give one',
     ],
     [
       { ...domain, hostedZoneName: 'example.com' },
@@ -92,13 +92,13 @@ describe('stage configuration', () => {
     [{ mutualTlsTruststore: 's3://b/k.pem' }, '-c mutualTlsTruststore needs -c domainName=…'],
     [
       { ...domain, mutualTlsTruststore: 's3://b/k.pem', privateEndpointIds: 'vpce-1' },
-      '-c mutualTlsTruststore and -c privateEndpointIds contradict each other: give one',
+      '-c mutualTlsTruststore and -c privateEndpointIds exclude each other: give one',
     ],
     [{ vpcFunctions: 'all' }, '-c vpcFunctions needs -c vpc=…'],
-    [{ egress: 'nat' }, '-c egress needs -c vpc=own: it shapes that network'],
+    [{ egress: 'nat' }, '-c egress needs -c vpc=own: it applies to that network only'],
     [
       { vpc: 'vpc-1', vpcCidr: '10.0.0.0/20' },
-      '-c vpcCidr needs -c vpc=own: it shapes that network',
+      '-c vpcCidr needs -c vpc=own: it applies to that network only',
     ],
     [{ vpc: 'vpc-1' }, '-c vpc=vpc-1 needs -c vpcSubnetIds=subnet-…,subnet-…'],
     [
@@ -111,7 +111,7 @@ describe('stage configuration', () => {
     ],
     [
       { vpc: 'own', egress: 'private-line', egressAllocationIds: 'eipalloc-1,eipalloc-2' },
-      '-c egress=private-line and -c egressAllocationIds contradict each other: give one',
+      '-c egress=private-line and -c egressAllocationIds exclude each other: give one',
     ],
     [
       { vpc: 'own', privateLineCidrs: '10.0.0.0/8' },
@@ -123,7 +123,7 @@ describe('stage configuration', () => {
     ],
     [
       { tokenKeys: '1,2', tokenKey: '3' },
-      '-c tokenKey=3 is none of tokenKeys 1,2: verifiers would not know it',
+      '-c tokenKey=3 is none of tokenKeys 1,2: verifiers would not have its public key',
     ],
     [{ tokenKeys: '2,2' }, '-c tokenKeys names a generation twice'],
     [{ restoredTables: 'Jobs=one,Jobs=two' }, '-c restoredTables names a table twice'],
@@ -198,16 +198,16 @@ describe('deployment.json', () => {
   it('of production takes anchors that are published or pinned by the operator', () => {
     expect(checked('production', production, examplePins)).toBe('accepted');
     expect(checked('production', production, examplePins.slice(1))).toBe(
-      "anchor user-authentication-example is none of JPKI's published certificates",
+      "anchor user-authentication-example is not one of JPKI's published certificates",
     );
   });
 
   it('of production takes no sandbox trust, and a trial no production trust', () => {
     expect(checked('production', () => {}, examplePins)).toBe(
-      'stage production takes the trust profile jpki-production, not sandbox',
+      'stage production accepts only the trust profile jpki-production, not sandbox',
     );
     expect(checked('dev', production)).toBe(
-      'stage dev takes the trust profile sandbox or jpki-test, not jpki-production',
+      'stage dev accepts only the trust profile sandbox or jpki-test, not jpki-production',
     );
   });
 
@@ -226,17 +226,17 @@ describe('deployment.json', () => {
     [
       'with a field that the functions could not read',
       ({ trustProfile }) => Object.assign(trustProfile, { linkageUrl: 7 }),
-      'trustProfile.linkageUrl is not a text',
+      'trustProfile.linkageUrl is not a string',
     ],
     [
       'with a misspelt field of an anchor',
       ({ trustProfile }) => Object.assign(trustProfile.anchors[0]!, { certificat: 'AAAA' }),
-      'trustProfile.anchors[0].certificat is no field: did you mean certificate?',
+      'trustProfile.anchors[0].certificat is not a known field: did you mean certificate?',
     ],
     [
       'with a field of another name',
       (deployment) => Object.assign(deployment, { trustprofile: {} }),
-      'trustprofile is no field: did you mean trustProfile?',
+      'trustprofile is not a known field: did you mean trustProfile?',
     ],
     [
       'without an operator key',

@@ -113,7 +113,7 @@ describe('a trust profile as JSON', () => {
   it.each([
     ['ftp://a/full.crl', /begins with ftp:/],
     ['file:///full.crl', /begins with file:/],
-    ['full.crl', /is no URL/],
+    ['full.crl', /is not a URL/],
     ['s3://bucket', /names no object/],
     ['ldap://directory', /names no entry/],
     ['ldap:///cn=crl', /names no host/],
@@ -136,7 +136,7 @@ describe('a trust profile as JSON', () => {
     expect(parsed.ocspResponders[0]?.url).toBe(url);
   });
   it.each([
-    ['ocsp.example.jp', /ocspResponders\[0\]\.url is no URL/],
+    ['ocsp.example.jp', /ocspResponders\[0\]\.url is not a URL/],
     ['ftp://ocsp.example.jp/', /begins with ftp:.*http: or https:/],
     ['http://user:word@ocsp.example.jp/', /credentials/],
     ['http://ocsp.example.jp/#a', /fragment/],
@@ -154,10 +154,10 @@ describe('a trust profile as JSON', () => {
     expect(() => parseTrustProfile({ ...profile, linkageUrl })).toThrow(/linkageUrl has a query/);
   });
   it.each([
-    [{ crlMaxAge: 1 }, 'trustProfile.crlMaxAge is no field: did you mean crlMaxAgeMs?'],
+    [{ crlMaxAge: 1 }, 'trustProfile.crlMaxAge is not a known field: did you mean crlMaxAgeMs?'],
     [
       { anchors: [{ ...profile.anchors[0], certificat: 'MAA=' }] },
-      'trustProfile.anchors[0].certificat is no field: did you mean certificate?',
+      'trustProfile.anchors[0].certificat is not a known field: did you mean certificate?',
     ],
   ])('refuses a field that nobody would read', (change, why) => {
     expect(() => parseTrustProfile({ ...profile, ...change })).toThrow(why);

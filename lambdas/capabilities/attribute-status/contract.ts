@@ -16,14 +16,14 @@ export const checkAttributes = {
   path: '/v1/attribute-status',
   scope: attributesRead,
   maxBodyBytes: bodyLimits.fields,
-  summary: 'Did the attributes of a person change',
+  summary: 'Whether the attributes of a person changed',
   description:
-    'Since the service last confirmed them: name, address, birth date or sex, told by the signature certificate of that time. Unknown is an answer of its own; the first question without `confirmed` is always unknown.',
+    'Whether name, address, birth date or sex changed since the service last confirmed them, from the revocation status of the signature certificate held then. `unknown` is a separate answer; the first request without `confirmed` always returns it.',
   body: z
     .strictObject({
       ppid: z.string().regex(/^[a-z2-7]{32}$/),
       confirmed: z.boolean().default(false).meta({
-        description: 'The service has read the attributes anew: count changes from now on',
+        description: 'The service has just read the attributes: report changes from now on',
       }),
     })
     .meta({ id: 'CheckAttributesRequest' }),
@@ -34,11 +34,14 @@ export const checkAttributes = {
         .object({
           status: z.enum(['unchanged', 'changed', 'unknown']),
           changedAt: timestamp('The signature certificate was revoked at').optional(),
-          reason: z.string().optional().meta({ description: 'Unknown: why nobody can say' }),
+          reason: z
+            .string()
+            .optional()
+            .meta({ description: 'For unknown: why the answer cannot be determined' }),
           checkedAt: timestamp('Now'),
-          source: z.string().optional().meta({ description: 'The list that answered' }),
+          source: z.string().optional().meta({ description: 'The CRL that answered' }),
           crlNumber: z.string().optional(),
-          thisUpdate: timestamp('The list was true at').optional(),
+          thisUpdate: timestamp('thisUpdate of that CRL').optional(),
           ageSeconds: z.int().optional(),
         })
         .meta({ id: 'AttributeStatus' }),

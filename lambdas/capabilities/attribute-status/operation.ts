@@ -25,20 +25,20 @@ export interface AttributePorts extends RecordPorts, LinkagePorts {
 export interface AttributeQuestion {
   readonly serviceId: string;
   readonly ppid: string;
-  /** The service has just read the attributes anew: later answers are about changes from now on. */
+  /** The service has just read the attributes: later answers refer to changes from now on. */
   readonly confirmed: boolean;
 }
 
-/** Three states, never two: what cannot be told is unknown, with the reason. */
+/** One of three states; `unknown` has a reason and is never reported as one of the others. */
 export type AttributeStatus =
   | { readonly status: 'unchanged'; readonly list: Generation }
   | { readonly status: 'changed'; readonly changedAt: number; readonly list: Generation }
   | { readonly status: 'unknown'; readonly reason: string; readonly list?: Generation };
 
 /**
- * Did name, address, birth date or sex of a person change since the service last knew them? Read from
- * the signature certificate that the person held then: a municipality revokes it as
- * `affiliationChanged` when they change. No certificate is shown for this.
+ * Whether name, address, birth date or sex of a person changed since the service last confirmed
+ * them. Derived from the signature certificate that the person held then: the municipality revokes
+ * it with reason `affiliationChanged` when they change. The request contains no certificate.
  * @throws MyKeyError `ppid-not-found`, `dependency-unavailable`
  */
 export async function attributeStatus(
@@ -60,7 +60,10 @@ export async function attributeStatus(
 
 type Linked = { readonly reference: CertificateReference } | { readonly reason: string };
 
-/** The signature certificate of the card that the person holds now; a card's two end together. */
+/**
+ * The signature certificate of the person's current card; a card's two certificates expire
+ * together.
+ */
 async function linkedNow(
   cards: readonly Opened<HeldCertificate>[],
   ports: AttributePorts,
@@ -105,7 +108,10 @@ const revoked = ({ reason, revokedAt }: RevokedEntry, list: Generation): Attribu
     ? { status: 'changed', changedAt: revokedAt, list }
     : { status: 'unknown', reason: `signature-certificate-revoked: ${reason}`, list };
 
-/** Not on the list proves little once it has expired (lists drop those) or is no longer the card's. */
+/**
+ * Absence from the list does not mean unchanged if the certificate has expired (CRLs drop expired
+ * certificates, RFC 5280 §3.3) or no longer belongs to the card.
+ */
 function whyNotUnchanged(
   baseline: CertificateReference,
   linked: Linked,

@@ -24,7 +24,8 @@ export const authenticateRequest = z
       .string()
       .max(2048)
       .regex(/^[\x20-\x7e]+$/, {
-        error: 'send the challenge as it was given: a line end or another character is in it',
+        error:
+          'send the challenge unchanged: it contains a line break or another character outside visible ASCII',
       })
       .meta({ description: 'From POST /v1/challenges, unaltered' }),
     certificate,
@@ -36,23 +37,25 @@ export const authenticateRequest = z
     method: method.default('auto'),
     userNumber: userNumber.optional().meta({
       description:
-        'The person states this number of the service’s own system: completes the link, where POST /v1/links/await handed it in',
+        'User number in the service’s own system that the person claims: completes the link if POST /v1/links/await registered it',
     }),
   })
   .meta({ id: 'AuthenticateRequest' });
 
 export const authentication = z
   .object({
-    ppid: z.string().meta({ description: 'The person, for this service only' }),
+    ppid: z.string().meta({ description: 'The person’s identifier at this service only' }),
     assurance: z.literal('card-signature').meta({
       description:
-        'The card signed a fresh challenge after its PIN; a certificate merely read proves less',
+        'The card signed a fresh challenge after PIN entry, which proves more than reading the certificate',
     }),
     authenticatedAt: timestamp('Now'),
     link: z
       .object({ outcome: z.enum(['linked', 'refused']), code: z.string().optional() })
       .optional()
-      .meta({ description: 'Where the request named a user number; the login counts either way' }),
+      .meta({
+        description: 'Present if the request named a user number; the login succeeds either way',
+      }),
     validation: loginValidation,
   })
   .meta({ id: 'Authentication' });
@@ -66,7 +69,7 @@ export const authenticate = {
   idempotent: true,
   summary: 'Log a person in',
   description:
-    'Presenting a challenge uses it up, whatever the outcome: take a new challenge for every attempt.',
+    'A challenge is used up when it is presented, whatever the outcome: request a new challenge for every attempt.',
   body: authenticateRequest,
   responses: {
     201: { description: 'The card is genuine, valid and present', schema: authentication },

@@ -1,8 +1,9 @@
 import { example, type OperationExamples } from '../../platform/http/example-values.ts';
 import { validationExample } from '../../platform/http/schemas/validation-example.ts';
 
-/** For the reference. */
-export const about = 'Logins: a card signs a challenge, the service gets its PPID for the person.';
+/** Heading for the API reference. */
+export const about =
+  'Logins: a card signs a challenge, and the service gets its PPID for the person.';
 
 export const examples = {
   authenticate: {

@@ -15,7 +15,7 @@ export class AuthenticationsFunction extends PlatformFunction {
     ppidKey.grantIssue(this);
     identityKeys.grantFind(this);
     challengeKey.grantChallenge(this);
-    // A challenge is used up by a put, which is among the actions of an Idempotency-Key.
+    // Marking a challenge as used is a PutItem, which the idempotency grant already includes.
     sessions.grantIdempotency(this);
     identity.grantActions(this, 'GetItem', 'PutItem', 'ConditionCheckItem');
     revocation.grantActions(this, 'GetItem', 'BatchGetItem');

@@ -55,7 +55,7 @@ export const authenticationsHandler = (
     },
   );
 
-/** No answer of before is given again for a certificate that is known to be revoked since, or is over. */
+/** A stored answer is not replayed once the certificate is known to be revoked or has expired. */
 async function refuseRevoked(
   body: z.output<typeof contract.body>,
   { validate, validation, identity }: AuthenticationPorts,

@@ -1,4 +1,4 @@
 export const loginLimits = {
-  /** A login is of a moment: its answer is repeated for a connection that broke, not for a session. */
+  /** A login answer is replayed only to recover from a lost response, not to extend a session. */
   answerKeptMs: 5 * 60_000,
 } as const;

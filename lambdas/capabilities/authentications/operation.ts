@@ -25,18 +25,18 @@ import { verifyChallengeSignature } from '../../pki/x509/challenge-signature.ts'
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 
 export interface AuthenticationRequest {
-  /** The text that the card signed. */
+  /** The challenge text that the card signed. */
   readonly challenge: string;
   /** DER. */
   readonly certificate: Uint8Array;
   readonly signature: Uint8Array;
   readonly intermediates?: readonly Certificate[];
   readonly method: RevocationMethod;
-  /** The person states that this number of the service's own, handed in before, is theirs. */
+  /** User number in the service's own system, registered before, that the person claims. */
   readonly userNumber?: string;
-  /** Of `OperationCall`: the same request again is one attempt at the challenge. */
+  /** See `OperationCall`: repetitions of a request count as one attempt at the challenge. */
   readonly requestToken: string;
-  /** Who asks. */
+  /** The calling client and its service. */
   readonly clientId: string;
   readonly serviceId: string;
   readonly serviceType: ServiceType | 'operator';
@@ -55,7 +55,7 @@ export interface Login {
   readonly ppid: string;
   readonly certificate: CertificateReference;
   readonly report: ValidationReport;
-  /** Where the request named a user number. */
+  /** Present if the request named a user number. */
   readonly link?: LinkAtLogin;
 }
 
@@ -64,13 +64,15 @@ export type LinkAtLogin =
   | { readonly outcome: 'refused'; readonly code: ErrorCode };
 
 /**
- * Logs a person in. What needs no network is decided first: the challenge's own MAC and time, then path,
- * kind and possession. Then, at the same time, the challenge is marked as used, the certificate is looked
- * for, and revocation is asked. Only a valid certificate's holder is identified.
+ * Logs a person in. Checks that need no network come first: the challenge's MAC and expiry, then
+ * path, certificate kind and signature. Then three tasks run concurrently: marking the challenge as
+ * used, looking up the certificate, and checking revocation. The holder is identified only if the
+ * certificate is valid.
  *
- * A genuine challenge is used up by any attempt, whatever it comes to. A repetition of the request
- * under its Idempotency-Key, after an outcome that nobody knows, is the same attempt.
- * @throws RefusedCertificate with the report; MyKeyError `challenge-*`, `linkage-unavailable`, `subject-suspended`
+ * A genuine challenge is used up by any attempt, whatever the outcome. A repetition with the same
+ * Idempotency-Key after an unknown outcome counts as the same attempt.
+ * @throws RefusedCertificate with the report; MyKeyError `challenge-*`, `linkage-unavailable`,
+ *   `subject-suspended`
  */
 export async function authenticate(
   request: AuthenticationRequest,
@@ -108,7 +110,7 @@ export async function authenticate(
   );
   const { step } = begun;
   if (!(await (step?.used ?? usedChallenges.use(challenge, request.requestToken)))) {
-    throw new MyKeyError('challenge-used', 'take a new challenge for every attempt');
+    throw new MyKeyError('challenge-used', 'request a new challenge for every attempt');
   }
   if (report.verdict !== 'valid' || step === undefined) throw new RefusedCertificate(report);
   const ppid = await identifyPerson(step.reference, request, identity, step.owner);
@@ -118,7 +120,7 @@ export async function authenticate(
   return { ...login, link: await linkAtLogin(serviceId, { ppid, userNumber }, identity) };
 }
 
-/** Whoever is logged in stays so where the number cannot be linked; the service is told why. */
+/** A failed link does not undo the login; the response states the reason. */
 async function linkAtLogin(
   serviceId: string,
   wish: { readonly ppid: string; readonly userNumber: string },
@@ -133,7 +135,7 @@ async function linkAtLogin(
   }
 }
 
-/** What goes on while revocation is asked. */
+/** Tasks that run while revocation is checked. */
 interface FirstStep {
   readonly reference: CertificateReference;
   readonly used: Promise<boolean>;
@@ -151,7 +153,8 @@ function begin(
     used: usedChallenges.use(challenge, requestToken),
     owner: findOwner(identity, reference),
   };
-  // Who waits for them hears of a failure; where revocation ends the request, nobody does.
+  // Rejections reach the callers that await these promises; if revocation ends the request, nothing
+  // awaits them.
   for (const early of [step.used, step.owner]) early.catch(() => undefined);
   return step;
 }
@@ -165,7 +168,7 @@ export const referenceTo = (
   validUntil: notAfter,
 });
 
-/** A certificate that does not log in, with everything that was found out about it. */
+/** A certificate that does not permit login, with the full report. */
 export class RefusedCertificate extends MyKeyError {
   readonly report: ValidationReport;
 

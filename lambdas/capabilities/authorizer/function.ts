@@ -3,8 +3,8 @@ import type { CapabilityFunctionProps } from '../../../lib/capability-functions.
 import { PlatformFunction } from '../../../lib/constructs/platform-function.ts';
 
 /**
- * Its timeout is that of the other functions: the three tries of its table take 9 s, and a problem
- * that it answers itself is a 503, where a timeout would be a 500.
+ * Has the same timeout as the other functions: three tries of its table take up to 9 s, after which
+ * it answers 503 itself; a function timeout would be a 500.
  */
 export class AuthorizerFunction extends PlatformFunction {
   constructor(scope: Construct, props: CapabilityFunctionProps) {

@@ -13,17 +13,17 @@ import { describe, writeJsonLine, type LogSink } from '../../platform/http/reque
 export interface AuthorizerDependencies {
   readonly tokenKey: TokenKey;
   readonly service: ServiceRegistry['service'];
-  /** The client as it is registered now; the operator's comes with the deployment. */
+  /** The client's current registration; the operator's is part of the deployment. */
   readonly client: (clientId: string) => Promise<Omit<Client, 'scopes'> | undefined>;
   readonly operatorClientId: string;
   readonly publicBaseUrl: string;
-  /** Names the deployment's API keys. */
+  /** Identifies the deployment's API keys. */
   readonly stage: string;
   readonly clock?: () => number;
   readonly log?: LogSink;
 }
 
-/** What the gateway gives to a REQUEST authorizer; the parts that are read. */
+/** The parts of API Gateway's REQUEST authorizer event that are used. */
 export interface AuthorizerEvent {
   readonly methodArn: string;
   readonly headers?: Readonly<Record<string, string | undefined>> | null;
@@ -31,10 +31,10 @@ export interface AuthorizerEvent {
 }
 
 /**
- * Checks the access token (RFC 9068 §4), and that client, key and service are still what they were
- * when it was issued: whatever is withdrawn ends with the gateway's memory of a minute. Allows every route of the stage,
- * since the gateway keeps the answer for a minute for whatever the token is used on; each route asks
- * for its scope itself. What is denied carries its code for the gateway's 401.
+ * Verifies the access token (RFC 9068 §4) and that client, key and service still have the state
+ * they had at issuance; a withdrawal takes effect when the gateway's one-minute cache expires.
+ * Allows every route of the stage, because the gateway caches the policy for all uses of the token;
+ * each route checks its own scope. Denials carry their error code for the gateway's 401 response.
  */
 export function authorizerHandler(dependencies: AuthorizerDependencies) {
   return async (event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
@@ -68,16 +68,17 @@ export function authorizerHandler(dependencies: AuthorizerDependencies) {
   };
 }
 
-/** RFC 6750 §2.1: one blank or more before the token. */
+/** RFC 6750 §2.1: one or more spaces before the token. */
 function bearerOf(event: AuthorizerEvent): string {
   const header = Object.entries(event.headers ?? {}).find(
     ([name]) => name.toLowerCase() === 'authorization',
   )?.[1];
   if (header === undefined || header === '')
     throw new MyKeyError('token-missing', 'no access token');
-  // 4,096 is far above our own tokens, of about 700 characters.
+  // Our own tokens have about 700 characters, far below 4,096.
   const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(header.slice(0, 4096))?.[1];
-  if (token === undefined) throw new MyKeyError('token-invalid', 'no bearer token');
+  if (token === undefined)
+    throw new MyKeyError('token-invalid', 'send Authorization: Bearer with an access token');
   return token;
 }
 
@@ -91,12 +92,12 @@ async function callerOf(
     isOperator ? operatorService : dependencies.service(serviceId),
   ]);
   if (client === undefined || client.serviceId !== serviceId) {
-    throw new MyKeyError('token-invalid', 'the client is gone');
+    throw new MyKeyError('token-invalid', 'the client no longer exists');
   }
   if (!client.keys.some((key) => keyThumbprint(key) === proved)) {
-    throw new MyKeyError('token-invalid', 'the key of the client is gone');
+    throw new MyKeyError('token-invalid', 'request a new token: the client key was replaced');
   }
-  if (service === undefined) throw new MyKeyError('token-invalid', 'the service is gone');
+  if (service === undefined) throw new MyKeyError('token-invalid', 'the service no longer exists');
   const { status: serviceState, type: serviceType, sectorId } = service;
   return {
     caller: { clientId, serviceId, serviceState, serviceType, sectorId, scopes },
@@ -107,10 +108,10 @@ async function callerOf(
   };
 }
 
-/** The operator is no service. */
+/** The operator is not a registered service. */
 const operatorService = { status: 'active', type: 'operator', sectorId: 'operator' } as const;
 
-/** @param usageIdentifierKey on whose budget the gateway counts the request */
+/** @param usageIdentifierKey the API key whose usage plan the gateway charges for the request */
 function allow(
   methodArn: string,
   caller: Caller,

@@ -21,7 +21,7 @@ export const validateRequest = z
   .strictObject({
     certificate,
     intermediates: intermediates.optional(),
-    kind: kind.optional().meta({ description: 'Refuse the other kind; either when absent' }),
+    kind: kind.optional().meta({ description: 'Refuse the other kind; absent: accept both' }),
     method: method.default('auto'),
     report: z.boolean().default(false).meta({ description: 'Add the full report' }),
   })
@@ -29,17 +29,17 @@ export const validateRequest = z
 
 export const verdict = z
   .object({
-    verdict: z
-      .enum(['valid', 'invalid', 'indeterminate'])
-      .meta({ description: 'indeterminate: nobody could say; treat as not valid' }),
+    verdict: z.enum(['valid', 'invalid', 'indeterminate']).meta({
+      description: 'indeterminate: the status could not be determined; treat as not valid',
+    }),
     code: z.string().optional().meta({ description: 'Why not valid; same codes as problems' }),
-    detail: z.string().optional().meta({ description: 'What to do about it, and why, in words' }),
-    checkedAt: timestamp('The time that the verdict is about'),
+    detail: z.string().optional().meta({ description: 'The cure and the reason, as text' }),
+    checkedAt: timestamp('The time at which validity was judged'),
     validation,
-    report: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .meta({ description: 'Every check with its clause and outcome, every source with its age' }),
+    report: z.record(z.string(), z.unknown()).optional().meta({
+      description:
+        'Every check with its clause and outcome, and every revocation source with its age',
+    }),
   })
   .meta({ id: 'Verdict' });
 
@@ -50,7 +50,8 @@ export const validateCertificate = {
   scope: certificatesValidate,
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Validate a certificate',
-  description: 'Asking always answers 200 with a verdict that names method, source and freshness.',
+  description:
+    'Every well-formed request is answered with 200 and a verdict that names method, source and freshness.',
   body: validateRequest,
   responses: { 200: { description: 'The verdict', schema: verdict } },
   problems: ['revocation-method-not-permitted'],

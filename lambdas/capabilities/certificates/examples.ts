@@ -1,7 +1,7 @@
 import { example, type OperationExamples } from '../../platform/http/example-values.ts';
 import { validationExample } from '../../platform/http/schemas/validation-example.ts';
 
-/** For the reference. */
+/** Heading for the API reference. */
 export const about = 'Verdicts on certificates, with method, source and freshness.';
 
 export const examples = {

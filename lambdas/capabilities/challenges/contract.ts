@@ -14,12 +14,12 @@ export const challenge = z
   .object({
     challenge: z.string().meta({
       description:
-        'One line of ASCII to be signed by the card, every character of it. It names its form, this platform, the service, the time, and a nonce: show it, or check that it names you',
+        'One line of ASCII that the card signs as a whole. It contains its format, this platform, the service, the time and a nonce: show it to the person, or check that it names your service',
       examples: [
         'my-key-platform/challenge/1 issuer=https://api.example.jp service=svc_4f1c time=2026-11-27T08:30:00Z nonce=p1mTq0mT2b0VnYV4y7lq3A mac=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
       ],
     }),
-    expiresAt: timestamp('Five minutes after it was made'),
+    expiresAt: timestamp('Five minutes after issuance'),
   })
   .meta({ id: 'Challenge' });
 
@@ -31,7 +31,7 @@ export const createChallenge = {
   maxBodyBytes: bodyLimits.fields,
   summary: 'Create a challenge',
   description:
-    'A text for the card to sign: single use, valid for 5 minutes, bound to the client that made it.',
+    'A text for the card to sign: single use, valid for 5 minutes, bound to the client that requested it.',
   body: z.strictObject({}).optional(),
   responses: { 201: { description: 'Created', schema: challenge } },
   problems: [],

@@ -1,6 +1,6 @@
 import { example, type OperationExamples } from '../../platform/http/example-values.ts';
 
-/** For the reference. */
+/** Heading for the API reference. */
 export const about = 'Texts for cards to sign.';
 
 export const examples = {

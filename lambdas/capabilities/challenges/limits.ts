@@ -1,4 +1,4 @@
 export const challengeLimits = {
-  /** Time for a person to find the card and type the PIN. */
+  /** Time for a person to find the card and enter the PIN. */
   lifetimeMs: 5 * 60_000,
 } as const;

@@ -4,33 +4,36 @@ import { challengeCure, challengeText, readChallengeText } from './challenge-tex
 import { challengeLimits } from './limits.ts';
 
 export interface Challenge {
-  /** ASCII; its octets are what the card signs. */
+  /** ASCII text; the card signs its octets. */
   readonly text: string;
-  /** Names it among all. */
+  /** Globally unique identifier of the challenge. */
   readonly nonce: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
 
-/** Who asks for a challenge, or presents one. */
+/** The client that requests or presents a challenge. */
 export interface ChallengeBearer {
   readonly clientId: string;
   readonly serviceId: string;
 }
 
-/** Port: the key of the challenges' MAC, kept while a function is warm. Throws `dependency-unavailable`. */
+/**
+ * Port: the MAC key of the challenges, cached while a function is warm. Throws
+ * `dependency-unavailable`.
+ */
 export type ChallengeKey = () => Promise<Uint8Array>;
 
-/** Port: challenges that were presented. Throws `dependency-unavailable`. */
+/** Port: challenges already presented. Throws `dependency-unavailable`. */
 export interface UsedChallenges {
   /**
-   * Marks a challenge as used by one conditional write; false: another request has used it. The same
-   * request again, by its `requestToken`, is no second use: its first answer was lost.
+   * Marks a challenge as used by one conditional write; false: another request has used it. A
+   * repetition of the same request, recognised by its `requestToken`, returns true.
    */
   use(challenge: Pick<Challenge, 'nonce' | 'expiresAt'>, requestToken: string): Promise<boolean>;
 }
 
-/** Writes nothing: what makes it genuine stands in it. */
+/** Stateless: the challenge carries its own MAC, so nothing is stored. */
 export async function createChallenge(
   { clientId, serviceId }: ChallengeBearer,
   issuer: string,
@@ -47,7 +50,7 @@ export async function createChallenge(
 }
 
 /**
- * Reads nothing: the text is checked by its MAC and its own time.
+ * Reads no table: the MAC and the time in the text suffice.
  * @throws MyKeyError `challenge-not-found`, `challenge-expired`
  */
 export async function openChallenge(
@@ -61,6 +64,6 @@ export async function openChallenge(
     throw new MyKeyError('challenge-not-found', challengeCure(text));
   }
   const expiresAt = claims.issuedAt + challengeLimits.lifetimeMs;
-  if (expiresAt <= now) throw new MyKeyError('challenge-expired', 'take a new challenge');
+  if (expiresAt <= now) throw new MyKeyError('challenge-expired', 'request a new challenge');
   return { text, nonce: claims.nonce, expiresAt };
 }

@@ -9,7 +9,7 @@ import type { CrlSource } from '../../pki/trust-profile.ts';
 
 export interface IngestCrlProps extends DeploymentProps {
   readonly data: DataStack;
-  /** Where lists come from; those in S3 need a grant. */
+  /** Sources of the lists; those in S3 need a grant. */
   readonly crlSources: readonly CrlSource[];
 }
 
@@ -19,10 +19,11 @@ export class IngestCrlFunction extends PlatformFunction {
       ...props,
       description: 'Fetches, verifies and switches to new revocation lists',
       reachesJlis: true,
-      // Four lists of 20 million side by side take 2 GB; every account allows 3,008 MiB, which is 1.7 CPUs.
+      // Four lists of 20 million entries at once take 2 GB; every account allows 3,008 MiB, which
+      // gives 1.7 vCPUs.
       memorySize: 3008,
       timeout: Duration.minutes(15),
-      // One list at a time: a second event waits in Lambda's queue.
+      // Ingestions do not run concurrently: a second event waits in Lambda's queue.
       reservedConcurrentExecutions: 1,
     });
     const { revocation, revocationBucket } = props.data;

@@ -10,7 +10,7 @@ export interface IngestSettings {
   readonly stage: string;
   readonly profile: TrustProfile;
   readonly writer: ListWriter;
-  /** Opens a list by its URL, afresh at every call. */
+  /** Opens a new download of a list by its URL at every call. */
   readonly download: (url: string) => AsyncIterable<Uint8Array>;
   readonly clock?: () => number;
   readonly pause?: (ms: number) => Promise<unknown>;
@@ -36,8 +36,9 @@ export interface IngestSummary {
 }
 
 /**
- * Loads the lists that the event names. A refused list does not keep the others; when all were tried
- * and one was refused, the call fails, so that Lambda tries again and the alarm sees it.
+ * Ingests the lists that the event names. A refused list does not stop the others. If any list was
+ * refused, the call fails after all have been tried, so that Lambda retries it and the alarm is
+ * raised.
  */
 export function ingestHandler(settings: IngestSettings) {
   const { stage, profile, writer, download, clock = Date.now, pause = delay } = settings;
@@ -74,7 +75,7 @@ function requestsOf(
   download: IngestSettings['download'],
 ): readonly LoadRequest[] {
   const objects = event.Records
-    ? // A notification's keys are form-encoded, EventBridge's are not.
+    ? // Object keys are form-encoded in S3 notifications and plain in EventBridge events.
       event.Records.map(({ s3 }) => ({
         ...s3,
         object: { key: decodeURIComponent(s3.object.key.replaceAll('+', ' ')) },
@@ -104,7 +105,7 @@ const lineOf = ({ attempt, generation }: LoadResult): object => ({
   bytes: generation?.bytes,
 });
 
-/** A line at most every five seconds. */
+/** Logs progress at most every five seconds. */
 function progressLines(log: (line: object) => void): (progress: IngestProgress) => void {
   let last = performance.now();
   return (progress) => {

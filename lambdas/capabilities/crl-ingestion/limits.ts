@@ -1,6 +1,6 @@
 export const ingestionLimits = {
-  /** Four lists of 20 million take 2 GB together, inside the function's 3. */
+  /** Four lists of 20 million entries take 2 GB together, within the function's 3 GB. */
   concurrentLists: 4,
-  /** Lists come once a day; a source that nobody tried for longer was missed. */
+  /** Lists are published daily; a source without an attempt for longer than this was missed. */
   missedAfterMs: 25 * 3_600_000,
 } as const;

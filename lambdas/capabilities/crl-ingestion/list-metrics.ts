@@ -2,7 +2,7 @@ import type { SourceStatus } from '../../crl-store/lookup/list-sources.ts';
 import type { LoadResult } from '../../crl-store/ingest/load-list.ts';
 import { ingestionLimits } from './limits.ts';
 
-/** CloudWatch's embedded metric format: metrics as log lines, no call. */
+/** CloudWatch's embedded metric format: metrics are log lines, no API call is made. */
 function metrics(
   stage: string,
   values: Readonly<Record<string, readonly [value: number, unit: string]>>,
@@ -27,7 +27,10 @@ function metrics(
   };
 }
 
-/** Per loaded list, over all sources of the stage: 1,741 municipalities would be as many metrics. */
+/**
+ * Aggregated over all sources of the stage: a metric for each of 1,741 municipalities would be too
+ * many.
+ */
 export const loadMetrics = (
   stage: string,
   { generation }: LoadResult,
@@ -43,7 +46,10 @@ export const loadMetrics = (
     now,
   );
 
-/** The age of every full list by its source; over all sources the oldest, and how many are in trouble. */
+/**
+ * The age of every full list by source; over all sources, the maximum age and the number of sources
+ * with faults.
+ */
 export function* stateMetrics(
   stage: string,
   status: readonly SourceStatus[],

@@ -15,8 +15,8 @@ export interface WatchSettings {
 }
 
 /**
- * Measures every list, whether or not an ingestion ran: ages and counts as metrics, and a line with
- * its reason for each source whose list was refused, missed, has expired or never came.
+ * Measures every list, whether or not an ingestion ran: emits ages and counts as metrics, and a log
+ * line with the reason for each source whose list was refused, missed, expired or never loaded.
  */
 export function watchHandler({ stage, profile, lists, clock = Date.now, ...rest }: WatchSettings) {
   const log = rest.log ?? ((line) => console.log(JSON.stringify(line)));

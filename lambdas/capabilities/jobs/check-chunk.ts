@@ -34,17 +34,17 @@ export interface ChunkDependencies {
   readonly files: JobFiles;
   readonly lists: Pick<BulkLists, 'lookupPacked'>;
   readonly findCertificates: FindCertificates;
-  /** Names this attempt; another attempt at the same chunk has another. */
+  /** Identifies this attempt; each attempt at a chunk has its own id. */
   readonly attempt: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Answers one chunk. The files are written first, under this attempt's own keys, and the outcome that
- * names them is kept by one conditional write: a worker may die at any point and be run again, or two
- * may run at once, and exactly one outcome counts. An upload that is another by now fails the job here,
- * as it does in the plan: no other attempt would find the file that was planned.
+ * Checks one chunk. The files are written first, under keys of this attempt; then one conditional
+ * write stores the outcome that names them. A worker may therefore fail at any point and be
+ * retried, or run twice at once, and exactly one outcome counts. If the upload was replaced after
+ * planning, the job fails, since no other attempt could read the planned file.
  */
 export async function checkChunk(
   jobId: string,
@@ -89,7 +89,8 @@ async function answerChunk(
     keep('result', resultText),
     keep('malformed', malformedText),
   ]);
-  // Cancelled or deleted meanwhile, and swept before these were written: nobody else removes them.
+  // The job was cancelled or deleted and cleaned up before these files were written: nothing else
+  // would remove them.
   if ((await store.find(jobId))?.state !== 'checking') {
     await files.remove([resultKey, malformedKey].filter((key) => key !== undefined));
     return;
@@ -104,7 +105,7 @@ async function answerChunk(
   await store.keepOutcome(job, outcome);
 }
 
-/** Parallel to the rows; a row that names no issuer that we know has its code instead. */
+/** Parallel to the rows; a row that names an unknown issuer has its error code instead. */
 type Answers = readonly (
   | RowAnswer
   | { readonly status: 'malformed'; readonly why: MalformedRow }
@@ -119,7 +120,7 @@ function report(
   const totals = { rows: rows.length + unread.length, good: 0, revoked: 0, unknown: 0 };
   const malformed = [...unread];
   let resultText = '';
-  // Where good rows are left out, malformed ones stand among the rest, in the order of the file.
+  // If good rows are omitted, malformed rows are included among the rest, in file order.
   const tellMalformed = job.rows === 'not-good';
   let told = tellMalformed ? 0 : unread.length;
   const tellUntil = (line: number) => {
@@ -184,7 +185,7 @@ async function answerSerials(
   return { answers, serials: seen };
 }
 
-/** A serial that stands twice is looked up once and answered twice. */
+/** A repeated serial number is looked up once and answered for each row. */
 function answerAt(
   { states, positions }: ParsedSerials,
   row: number,
@@ -195,7 +196,7 @@ function answerAt(
     case rowState.sound:
       return found(position);
     case rowState.duplicate:
-      // A duplicate names the row that came first.
+      // A duplicate names the first row with the same serial.
       return found(positions[position]!);
     default:
       return { status: 'malformed', why: 'serial-malformed' };
@@ -204,7 +205,10 @@ function answerAt(
 
 const good: RowAnswer = { status: 'good' };
 
-/** What one list says of each packed serial. @throws MyKeyError `dependency-unavailable` */
+/**
+ * The status of each packed serial on one list.
+ * @throws MyKeyError `dependency-unavailable`
+ */
 async function answersOf(
   list: PinnedIssuer['list'],
   serials: PackedSerials,
@@ -227,8 +231,8 @@ async function answersOf(
 }
 
 /**
- * A person may hold several certificates (a card's, a phone's): good when one of them is, revoked
- * when all are, with the last date; else unknown.
+ * A person may hold several certificates (card and phone): good if any is good; revoked if all are,
+ * with the latest date; otherwise unknown.
  */
 async function answerPpids(
   job: Job,
@@ -267,7 +271,10 @@ async function answerPpids(
   return found.map(answerForPerson);
 }
 
-/** One live certificate makes the person good; only if all are revoked, the latest revocation speaks. */
+/**
+ * One good certificate makes the person good; if all are revoked, the latest revocation is
+ * reported.
+ */
 function answerForPerson(answers: readonly RowAnswer[]): RowAnswer {
   if (answers.length === 0) return { status: 'unknown', why: 'ppid-unknown' };
   const best =

@@ -19,44 +19,46 @@ export const createJobRequest = z
   .strictObject({
     format: z.enum(['csv', 'ndjson']).meta({
       description:
-        'csv: a header with a column `serial` (or `ppid`, or a Japanese name that docs/bulk-jobs.md lists) and, where rows differ, `issuer`; without a header the first column is the identifier and the second, if any, the issuer. ndjson: objects with the same names, each once. A row is one line',
+        'csv: a header with a column `serial` (or `ppid`, or a Japanese name listed in docs/bulk-jobs.md) and, if rows have different issuers, `issuer`; without a header the first column is the identifier and the second, if any, the issuer. ndjson: objects with the same member names, without duplicates. Each row is one line',
     }),
     compression: z
       .enum(['none', 'gzip'])
       .default('none')
-      .meta({ description: 'Of the upload, and of the results' }),
+      .meta({ description: 'Compression of the upload and of the results' }),
     by: z.enum(['serial', 'ppid']).default('serial').meta({
-      description: 'What the rows name: serials, or PPIDs of this service',
+      description: 'The identifiers in the rows: serial numbers, or PPIDs of this service',
     }),
     bytes: z.int().min(1).max(jobLimits.uploadBytes).meta({
-      description: 'Exact size of the file as it will be uploaded; the URL takes no other',
+      description: 'Exact size of the file as uploaded; the upload URL accepts no other size',
     }),
     rows: z.enum(['all', 'not-good']).default('all').meta({
-      description: 'not-good: the result names only revoked and unknown rows; the totals count all',
+      description:
+        'not-good: the result contains only rows that are not good; the totals count all',
     }),
-    issuer: label('Trust anchor name or issuer key id for rows that name no issuer').optional(),
+    issuer: label('Trust anchor name or issuer key id for rows without an issuer').optional(),
     serialFormat: serialFormat.optional(),
     column: z
       .union([label('By its name in the header'), z.int().min(1).max(1000)])
       .optional()
       .meta({
-        description:
-          'CSV: which column holds the identifier, by its name in the header or counted from 1',
+        description: 'CSV: the column of the identifier, by its header name or its position from 1',
       }),
   })
   .refine(({ format, column }) => format === 'csv' || column === undefined, {
     path: ['column'],
-    message: 'is for csv: in ndjson the member is called serial or ppid',
+    message: 'omit for ndjson, where the member is named serial or ppid',
   })
   .refine(({ by, serialFormat }) => by === 'serial' || serialFormat === undefined, {
     path: ['serialFormat'],
-    message: 'is for serials',
+    message: 'omit unless rows name serials',
   })
   .meta({ id: 'CreateJobRequest' });
 
 const totals = z
   .object({
-    rows: z.int().meta({ description: 'Each row counts in exactly one of the others' }),
+    rows: z
+      .int()
+      .meta({ description: 'Total; each row counts in exactly one of the other members' }),
     good: z.int(),
     revoked: z.int(),
     unknown: z.int(),
@@ -99,41 +101,48 @@ export const job = z
     createdAt: timestamp('Created'),
     startedAt: timestamp('Started').optional(),
     finishedAt: timestamp('Completed, failed or cancelled').optional(),
-    expiresAt: timestamp('The job and its files are gone by'),
+    expiresAt: timestamp('The job and its files are deleted after this time'),
     upload: z
       .object({
         method: z.literal('PUT'),
         url: z.string(),
-        headers: z.record(z.string(), z.string()).meta({ description: 'To be sent exactly' }),
-        expiresAt: timestamp('The upload must have begun by'),
+        headers: z
+          .record(z.string(), z.string())
+          .meta({ description: 'Headers to send unchanged' }),
+        expiresAt: timestamp('The upload must begin before'),
       })
       .optional()
-      .meta({ description: 'Send the file here, then start the job' }),
+      .meta({ description: 'Upload the file here, then start the job' }),
     progress: z
       .object({ chunks: z.int(), chunksDone: z.int(), lines: z.int(), totals })
       .optional()
-      .meta({ description: 'Totals of the chunks that are done' }),
-    checkedAt: timestamp('The time that every answer is about').optional(),
+      .meta({ description: 'Totals of the finished chunks' }),
+    checkedAt: timestamp('The time at which every status is judged').optional(),
     lists: z
       .array(
         z.object({
           issuer: z.string(),
           source: z.string().optional(),
           crlNumber: z.string().optional(),
-          thisUpdate: timestamp('The list was true at').optional(),
-          nextUpdate: timestamp('The next list is due by').optional(),
-          why: z.string().optional().meta({ description: 'Why no list answers: rows are unknown' }),
+          thisUpdate: timestamp('thisUpdate of the CRL').optional(),
+          nextUpdate: timestamp('nextUpdate of the CRL').optional(),
+          why: z
+            .string()
+            .optional()
+            .meta({ description: 'Why no CRL answers for this issuer; its rows are unknown' }),
         }),
       )
       .optional()
-      .meta({ description: 'The one list of each issuer that the whole job is answered from' }),
+      .meta({ description: 'For each issuer, the one CRL used for the whole job' }),
     totals: totals.optional(),
     results: z
       .array(
         z.object({
           name: z.enum(['result', 'malformed']),
           url: z.string(),
-          expiresAt: timestamp('The download must have begun by; ask again for a fresh URL'),
+          expiresAt: timestamp(
+            'The download must begin before this time; request the job again for a new URL',
+          ),
         }),
       )
       .optional()
@@ -153,7 +162,7 @@ export const createJob = {
   maxBodyBytes: bodyLimits.fields,
   idempotent: true,
   summary: 'Create a bulk job',
-  description: `Takes up to ${jobLimits.uploadBytes / 1024 ** 3} GiB and ${jobLimits.lines.toLocaleString('en')} lines. Rows that name the same certificate twice are answered twice; results join back to the file by line number. A job that is not started within a day is gone, results after a week. An answer that \`Idempotency-Key\` brings back is the first one, upload URL included: an hour later read the job for a fresh URL.`,
+  description: `Takes up to ${jobLimits.uploadBytes / 1024 ** 3} GiB and ${jobLimits.lines.toLocaleString('en')} lines. Every row is answered, including duplicates; line numbers relate results to the file. A job that is not started within a day is deleted; results are deleted after a week. A response replayed for an \`Idempotency-Key\` is the first one, including its upload URL: after an hour, get the job for a new URL.`,
   body: createJobRequest,
   responses: { 201: { description: 'Created; upload next', schema: job } },
   problems: [
@@ -183,7 +192,7 @@ export const startJob = {
   scope: jobsWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Start a job whose file is uploaded',
-  description: 'Starting twice is starting once.',
+  description: 'Idempotent.',
   pathParameters: jobIdPath,
   body: z.strictObject({}).optional(),
   responses: { 202: { description: 'Running', schema: job } },
@@ -198,7 +207,7 @@ export const cancelJob = {
   maxBodyBytes: 0,
   summary: 'Cancel a job and delete its files',
   description:
-    'A running job stops and can be read as cancelled until it expires; one that had ended is gone at once.',
+    'A running job stops and remains readable as cancelled until it expires; an ended job is deleted immediately.',
   pathParameters: jobIdPath,
   responses: { 200: { description: 'Cancelled', schema: job } },
   problems: ['job-not-found', 'job-expired'],

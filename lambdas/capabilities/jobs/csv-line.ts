@@ -1,6 +1,6 @@
 /**
- * The fields of one CSV line (RFC 4180, without line breaks inside quotes); undefined when its quotes
- * do not pair up.
+ * The fields of one CSV line (RFC 4180, without line breaks inside quotes); undefined if a quote is
+ * not closed.
  */
 export function parseCsvLine(line: string): string[] | undefined {
   if (!line.includes('"')) return line.split(',');
@@ -10,7 +10,7 @@ export function parseCsvLine(line: string): string[] | undefined {
     if (line[at] !== '"') {
       const comma = line.indexOf(',', at);
       const field = line.slice(at, comma < 0 ? undefined : comma);
-      // RFC 4180 §2.5: quotes may not appear inside a field that is not quoted.
+      // RFC 4180 §2.5: an unquoted field may not contain quotes.
       if (field.includes('"')) return undefined;
       fields.push(field);
       if (comma < 0) return fields;
@@ -24,7 +24,7 @@ export function parseCsvLine(line: string): string[] | undefined {
       if (quote < 0) return undefined;
       field += line.slice(at, quote);
       at = quote + 1;
-      // §2.7: a quote inside is written twice.
+      // RFC 4180 §2.7: a quote inside a quoted field is doubled.
       if (line[at] !== '"') break;
       field += '"';
       at += 1;

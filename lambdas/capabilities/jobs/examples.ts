@@ -22,7 +22,7 @@ const awaiting = {
 
 const path = { jobId: example.jobId } as const;
 
-/** For the reference. */
+/** Heading for the API reference. */
 export const about = 'Bulk revocation checks over files of millions of rows.';
 
 export const examples = {

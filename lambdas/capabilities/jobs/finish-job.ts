@@ -13,9 +13,9 @@ export interface FinishDependencies {
 }
 
 /**
- * Joins the parts that count into the two result files and closes the job; run twice, it writes the
- * same. `failed`: a step gave up after its retries. The upload and the parts hold serials or PPIDs,
- * so they go as soon as nobody needs them.
+ * Concatenates the accepted parts into the two result files and closes the job; idempotent.
+ * `failed`: a step failed after its retries. The upload and the parts contain serials or PPIDs and
+ * are deleted as soon as they are no longer needed.
  */
 export async function finishJob(
   jobId: string,
@@ -40,8 +40,8 @@ export async function finishJob(
 }
 
 /**
- * Leaves of a job what its state lets remain: the results of a completed one, of others nothing. What
- * a worker writes later, it removes itself: it looks at the state after it has written.
+ * Deletes the files that the job's state does not keep: all except the results of a completed job.
+ * Workers check the state after writing and remove files written later.
  */
 async function clearUp(
   jobId: string,
@@ -61,11 +61,14 @@ async function clearUp(
   await store.changeShare({ jobId, owner, bytes, active: false, until: job.expiresAt });
 }
 
-/** Whatever stands under the job's name, whoever wrote it. */
+/** Every object under the job's prefix, whichever attempt wrote it. */
 export const removeFiles = (jobId: string, files: JobFiles): Promise<void> =>
   files.removeAll([...jobFiles.work(jobId), ...jobFiles.results(jobId)]);
 
-/** Known when all is read: decimal serials taken for hex would be answered as good. */
+/**
+ * Determined only after all rows are read: decimal serials misread as hex would be reported as
+ * good.
+ */
 function serialsAreAmbiguous({ serialFormat }: Job, outcomes: readonly ChunkOutcome[]): boolean {
   if (serialFormat !== undefined) return false;
   const seen = (what: keyof SerialsSeen) =>
@@ -74,7 +77,8 @@ function serialsAreAmbiguous({ serialFormat }: Job, outcomes: readonly ChunkOutc
 }
 
 async function join(job: Job, outcomes: readonly ChunkOutcome[], files: JobFiles) {
-  // The map has run every chunk: a gap is a fault of ours and must not pass for a complete result.
+  // The map has run every chunk: a missing chunk is an internal error and must not yield an
+  // incomplete result.
   if (outcomes.length !== job.chunks || outcomes.some(({ index }, at) => index !== at)) {
     throw new MyKeyError('internal-error', 'chunks are missing');
   }

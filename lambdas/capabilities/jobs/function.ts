@@ -6,7 +6,7 @@ export class JobsFunction extends PlatformFunction {
   constructor(scope: Construct, props: CapabilityFunctionProps) {
     super(scope, 'jobs', {
       ...props,
-      description: 'Creates, starts, follows and cancels bulk jobs',
+      description: 'Creates, starts, reports and cancels bulk jobs',
     });
     const { jobs, sessions, jobsBucket } = props.data;
     jobs.grantActions(this, 'GetItem', 'Query', 'PutItem', 'UpdateItem', 'BatchWriteItem');

@@ -20,7 +20,7 @@ export interface JobsDependencies {
   readonly profile: TrustProfile;
 }
 
-/** Bulk jobs of the calling service; the operator's own belong to `operator`. */
+/** Bulk jobs of the calling service; jobs of the operator belong to `operator`. */
 export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpSettings) {
   return functionHandler(
     operationHandler(
@@ -114,6 +114,6 @@ function listBody({ name, list }: PinnedIssuer) {
   };
 }
 
-/** Undefined fields do not appear in JSON. */
+/** JSON omits undefined members. */
 const timestamp = (ms: number | undefined): string | undefined =>
   ms === undefined ? undefined : new Date(ms).toISOString();

@@ -1,6 +1,6 @@
 import type { JobSubject } from './job.ts';
 
-/** A column's name as it is compared: case, width, blanks, `_` and `-` do not matter. */
+/** Normalises a column name for comparison: case, width, spaces, `_` and `-` are ignored. */
 export const plainName = (name: string): string =>
   name
     .normalize('NFKC')
@@ -12,7 +12,7 @@ const serialNames =
 const ppidNames = /^ppid$/;
 const issuerNames = /^(?:issuer(?:keyid|name)?|発行者(?:名|id)?|認証局(?:名)?)$/;
 
-/** Names that say by themselves what a column holds (docs/bulk-jobs.md lists them). */
+/** Column names that identify their content (listed in docs/bulk-jobs.md). */
 export const isIdentifierName = (name: string, by: JobSubject): boolean =>
   (by === 'serial' ? serialNames : ppidNames).test(plainName(name));
 

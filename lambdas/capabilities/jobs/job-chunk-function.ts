@@ -7,7 +7,7 @@ import {
 } from '../../../lib/constructs/platform-function.ts';
 import type { DataStack } from '../../../lib/stacks/data.ts';
 
-/** Checks one chunk of a bulk job: what the distributed map runs. */
+/** Checks one chunk of a bulk job; invoked by the distributed map. */
 export class JobChunkFunction extends PlatformFunction {
   constructor(scope: Construct, props: DeploymentProps & { readonly data: DataStack }) {
     super(scope, 'job-chunk', {
@@ -20,11 +20,11 @@ export class JobChunkFunction extends PlatformFunction {
     const { jobs, jobsBucket, revocation, revocationBucket, identity, identityKeys } = props.data;
     jobs.grantActions(this, 'GetItem', 'PutItem');
     jobsBucket.grantObjects(this, 'uploads/*', 'GetObject');
-    // What it wrote for a job that is gone by then, it removes again.
+    // Delete permission: removes files it wrote for a job deleted in the meantime.
     jobsBucket.grantObjects(this, 'chunks/*', 'GetObject', 'PutObject', 'DeleteObject');
     revocation.grantActions(this, 'BatchGetItem');
     revocationBucket.grantReadFilters(this);
-    // By PPID: from the caller's own PPIDs to their certificates. It issues none.
+    // Resolves the caller's own PPIDs to certificates; issues no PPIDs.
     identity.grantActions(this, 'GetItem', 'Query');
     identityKeys.grantFind(this);
   }

@@ -1,7 +1,7 @@
 import { checkChunk, type ChunkDependencies } from './check-chunk.ts';
 import type { JobChunk } from './ports.ts';
 
-/** Step Functions task, one chunk of the manifest. Every run of it is an attempt of its own. */
+/** Step Functions task for one chunk of the manifest. Every invocation is a separate attempt. */
 export function jobChunkHandler(
   dependencies: Omit<ChunkDependencies, 'attempt' | 'now'>,
   clock: () => number = Date.now,

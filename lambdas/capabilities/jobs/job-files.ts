@@ -1,25 +1,25 @@
 import type { JobRequest } from './job.ts';
 
-/** Where the files of a job are. Everything of one job is under its own id. */
+/** Object keys of a job's files. All keys begin with the job's id. */
 export const jobFiles = {
   upload: (jobId: string) => `uploads/${jobId}`,
   manifest: (jobId: string) => `chunks/${jobId}/manifest.json`,
-  /** A piece of an unpacked upload. */
+  /** One chunk of a decompressed upload. */
   piece: (jobId: string, index: number) => `chunks/${jobId}/piece-${padded(index)}`,
   /**
-   * What one attempt at a chunk wrote. Each attempt has its own key, so that a worker that was given
-   * up on and comes back late writes over nothing that counts.
+   * Files written by one attempt at a chunk. Each attempt has its own keys, so that a late worker
+   * whose attempt was superseded cannot overwrite accepted files.
    */
   part: (jobId: string, index: number, attempt: string, kind: 'result' | 'malformed') =>
     `chunks/${jobId}/${kind}-${padded(index)}-${attempt}`,
   result: (jobId: string) => `results/${jobId}/result`,
   malformed: (jobId: string) => `results/${jobId}/malformed`,
-  /** Prefixes of everything but the results, and of the results. */
+  /** Prefixes of all files except the results, and of the results. */
   work: (jobId: string) => [`uploads/${jobId}`, `chunks/${jobId}/`],
   results: (jobId: string) => [`results/${jobId}/`],
 } as const;
 
-/** The name under which a person saves it. */
+/** The file name for downloads. */
 export function downloadName(
   job: JobRequest & { readonly jobId: string },
   kind: 'result' | 'malformed',

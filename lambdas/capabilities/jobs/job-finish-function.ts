@@ -7,7 +7,7 @@ import {
 } from '../../../lib/constructs/platform-function.ts';
 import type { DataStack } from '../../../lib/stacks/data.ts';
 
-/** Puts the results of a bulk job together: its last state, also when another failed. */
+/** Concatenates the results of a bulk job; the final state, also after a failed step. */
 export class JobFinishFunction extends PlatformFunction {
   constructor(scope: Construct, props: DeploymentProps & { readonly data: DataStack }) {
     super(scope, 'job-finish', {
@@ -20,7 +20,7 @@ export class JobFinishFunction extends PlatformFunction {
     jobs.grantActions(this, 'GetItem', 'Query', 'UpdateItem');
     jobsBucket.grantObjects(this, 'uploads/*', 'DeleteObject');
     jobsBucket.grantObjects(this, 'chunks/*', 'GetObject', 'DeleteObject');
-    // It looks how large the results are, and removes those that a cancelled job no longer wants.
+    // Reads the size of the results, and deletes those of a job cancelled in the meantime.
     jobsBucket.grantObjects(
       this,
       'results/*',

@@ -1,6 +1,6 @@
 import { finishJob, type FinishDependencies } from './finish-job.ts';
 
-/** Step Functions task; `failed` when a step before gave up. */
+/** Step Functions task; `failed` if an earlier step failed. */
 export function jobFinishHandler(
   dependencies: Omit<FinishDependencies, 'now'>,
   clock: () => number = Date.now,

@@ -22,7 +22,7 @@ export interface JobDependencies {
   readonly now: number;
 }
 
-/** A job with what its owner may do next. */
+/** A job with the URLs that its owner may use next. */
 export interface JobView {
   readonly job: Job;
   readonly upload?: PresignedUpload & { readonly expiresAt: number };
@@ -33,9 +33,9 @@ export interface JobView {
 export interface JobProgress {
   readonly chunks: number;
   readonly chunksDone: number;
-  /** Of the file, with empty lines and the header. */
+  /** Lines in the file, including empty lines and the header. */
   readonly lines: number;
-  /** Totals of the chunks that are done. */
+  /** Totals of the finished chunks. */
   readonly totals: JobTotals;
 }
 
@@ -64,14 +64,14 @@ export async function createJob(
     createdAt: now,
     expiresAt: now + jobLimits.awaitingUploadMs,
   };
-  // The same request again: what it made stands, whatever the service holds by now.
+  // A repetition of the same request: its job exists, regardless of the quota used since.
   if ((await store.find(jobId)) !== undefined) return getJob(owner, jobId, dependencies);
   await takeShare(job, store, now);
   if ((await store.create(job)) === 'stood') return getJob(owner, jobId, dependencies);
   return { job, upload: await presign(job, files, now) };
 }
 
-/** One service leaves room for the others. */
+/** Limits one service so that others are served too. */
 async function takeShare(job: Job, store: JobStore, now: number): Promise<void> {
   const { jobId, owner, uploadBytes: bytes, expiresAt: until } = job;
   const share = { jobId, owner, bytes, active: true, until };
@@ -81,7 +81,7 @@ async function takeShare(job: Job, store: JobStore, now: number): Promise<void> 
   throw new QuotaExceeded('job-quota-exceeded', cure, quota, aJobTakesSeconds);
 }
 
-/** A job of a million rows ends within a minute. */
+/** A job of a million rows takes less than a minute. */
 const aJobTakesSeconds = 60;
 
 const quotas: Readonly<
@@ -102,8 +102,8 @@ const quotas: Readonly<
 };
 
 /**
- * Starts the work on an uploaded file. Asking twice, or again after an answer that never arrived, is the same
- * as asking once.
+ * Starts the work on an uploaded file. Idempotent, so that it can be repeated after a lost
+ * response.
  * @throws MyKeyError `job-not-found`, `job-expired`, `job-state-invalid`
  */
 export async function startJob(
@@ -121,9 +121,13 @@ export async function startJob(
     throw new MyKeyError('job-state-invalid', `the job is ${found.state}`);
   }
   const uploaded = await files.stat(jobFiles.upload(jobId));
-  if (uploaded === undefined) throw new MyKeyError('job-state-invalid', 'nothing is uploaded yet');
+  if (uploaded === undefined)
+    throw new MyKeyError('job-state-invalid', 'upload the file first: no upload was found');
   if (uploaded.bytes !== found.uploadBytes) {
-    throw new MyKeyError('job-state-invalid', 'the upload is not as long as the job was told');
+    throw new MyKeyError(
+      'job-state-invalid',
+      'upload a file of the size that the job was created with',
+    );
   }
   const job = await store.change(jobId, ['awaiting-upload'], {
     state: 'planning',
@@ -131,9 +135,9 @@ export async function startJob(
     uploadEtag: uploaded.etag,
     expiresAt: now + jobLimits.resultsMs,
   });
-  // Lost a race against another start or a cancel: what is there now decides.
+  // Another start or cancel won the race: the current state decides.
   if (job === undefined) return startJob(owner, jobId, dependencies);
-  // An execution that could not end the job is over by then, whatever it left.
+  // By then an execution that could not close the job has itself ended.
   const until = now + jobLimits.runMs + jobLimits.runMs;
   await store.changeShare({ jobId, owner, bytes: job.uploadBytes, active: true, until });
   await runner.start(jobId);
@@ -158,8 +162,8 @@ export async function getJob(
 }
 
 /**
- * Stops a job and deletes its files. A cancelled job can still be read until it expires; one that had
- * ended before is gone at once.
+ * Stops a job and deletes its files. A cancelled job remains readable until it expires; a job that
+ * had already ended is deleted immediately.
  * @throws MyKeyError `job-not-found`
  */
 export async function cancelJob(
@@ -174,14 +178,15 @@ export async function cancelJob(
     finishedAt: now,
   });
   if (stopped !== undefined) await runner.stop(jobId);
-  // First gone, then swept: who writes later finds no job that wants it, and removes it.
+  // The record is deleted before the files: a worker that writes later finds no job and removes its
+  // own files.
   if (stopped === undefined) await store.remove(jobId);
   await removeFiles(jobId, files);
   await store.giveBackShare(owner, jobId);
   return { job: stopped ?? { ...job, state: 'cancelled' } };
 }
 
-/** Somebody else's job is not found, as if it were none. */
+/** Another owner's job is reported as not found. */
 async function ownJob(owner: string, jobId: string, dependencies: JobDependencies): Promise<Job> {
   const { store, now } = dependencies;
   const job = await store.find(jobId);
@@ -189,7 +194,7 @@ async function ownJob(owner: string, jobId: string, dependencies: JobDependencie
     throw new MyKeyError('job-not-found', 'no such job');
   }
   if (job.expiresAt <= now) throw new MyKeyError('job-expired', 'the job has expired');
-  // An execution that reached its own time limit could not say so.
+  // An execution that exceeded its own timeout could not record the failure.
   const overdue = job.startedAt !== undefined && now - job.startedAt > jobLimits.runMs;
   if (!overdue || !activeStates.includes(job.state)) return job;
   const end = { state: 'failed', failure: 'timed-out', finishedAt: now } as const;
@@ -198,7 +203,7 @@ async function ownJob(owner: string, jobId: string, dependencies: JobDependencie
   return ended ?? ownJob(owner, jobId, dependencies);
 }
 
-/** Trust anchor name, or issuer key id, to issuer key id. */
+/** Maps a trust anchor name or issuer key id to the issuer key id. */
 function namedIssuer(issuer: string, { anchors }: TrustProfile): string {
   for (const { id, certificate } of anchors) {
     const keyId = issuerKeyIdOf(certificate);

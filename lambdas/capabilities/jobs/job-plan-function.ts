@@ -7,12 +7,12 @@ import {
 } from '../../../lib/constructs/platform-function.ts';
 import type { DataStack } from '../../../lib/stacks/data.ts';
 
-/** Cuts an upload into chunks: the first state of a bulk job. */
+/** Divides an upload into chunks: the first state of a bulk job. */
 export class JobPlanFunction extends PlatformFunction {
   constructor(scope: Construct, props: DeploymentProps & { readonly data: DataStack }) {
     super(scope, 'job-plan', {
       ...props,
-      description: 'Cuts an upload into chunks',
+      description: 'Divides an upload into chunks',
       memorySize: oneCpu,
       timeout: Duration.minutes(15),
     });

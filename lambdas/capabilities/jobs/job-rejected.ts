@@ -1,6 +1,6 @@
 import type { JobFailure } from './job.ts';
 
-/** The upload is not what the job takes: the job fails with this reason and no retry helps. */
+/** The upload is invalid: the job fails with this reason, and retries do not help. */
 export class JobRejected extends Error {
   readonly failure: JobFailure;
 

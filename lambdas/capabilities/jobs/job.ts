@@ -2,11 +2,11 @@ import type { RevocationReason, UnknownReason } from '../../pki/revocation/revoc
 import type { SerialFormat } from '../../crl-store/lookup/parse-serials.ts';
 import type { Generation } from '../../crl-store/lookup/stored-lists.ts';
 
-/** What the rows of the file name. */
+/** The kind of identifier in the rows. */
 export type JobSubject = 'serial' | 'ppid';
 export type JobFormat = 'csv' | 'ndjson';
 export type JobCompression = 'none' | 'gzip';
-/** `not-good`: the result names only revoked and unknown rows; the totals count all. */
+/** `not-good`: the result contains only rows that are not good; the totals count all. */
 export type JobRows = 'all' | 'not-good';
 
 export interface JobRequest {
@@ -14,13 +14,13 @@ export interface JobRequest {
   readonly compression: JobCompression;
   readonly by: JobSubject;
   readonly rows: JobRows;
-  /** Exact size of the file that will be uploaded, in bytes; the upload URL takes no other. */
+  /** Exact size of the uploaded file in octets; the upload URL accepts no other size. */
   readonly uploadBytes: number;
-  /** Issuer key id for rows that name no issuer. */
+  /** Issuer key id for rows without an issuer. */
   readonly issuerKeyId?: string;
-  /** How the file writes serials; left open, hex where the file shows that it is. */
+  /** Notation of serials in the file; absent: hex, if the file contains evidence of it. */
   readonly serialFormat?: SerialFormat;
-  /** CSV: the column of the identifier, by its name in the header or counted from 1. */
+  /** CSV: the column of the identifier, by its header name or its position from 1. */
   readonly column?: string | number;
   /** The service may read when a certificate was revoked, and not why. */
   readonly withoutReasons?: true;
@@ -44,7 +44,7 @@ export type JobState =
 /** States in which an execution works on the job. */
 export const activeStates: readonly JobState[] = ['planning', 'checking', 'finishing'];
 
-/** Why a job failed; those that begin with `upload` are the uploader's to mend. */
+/** Why a job failed; reasons that begin with `upload` are corrected by the uploader. */
 export type JobFailure =
   | 'upload-compression-wrong'
   | 'upload-truncated'
@@ -60,54 +60,54 @@ export type JobFailure =
   | 'timed-out'
   | 'internal-error';
 
-/** One job as its owner sees it. Times in ms since 1970. */
+/** A job as its owner sees it. Times in ms since 1970. */
 export interface Job extends JobRequest {
   readonly jobId: string;
-  /** Service id, or client id of the operator: nobody else finds the job. */
+  /** Service id, or client id of the operator; other callers get `job-not-found`. */
   readonly owner: string;
   readonly state: JobState;
   readonly createdAt: number;
   readonly startedAt?: number;
-  /** The object that was there when the job started: it is answered from no other. */
+  /** ETag of the upload when the job started: no other object is used. */
   readonly uploadEtag?: string;
   readonly finishedAt?: number;
   readonly expiresAt: number;
-  /** Known once planned. */
+  /** Set once planned. */
   readonly chunks?: number;
-  /** Lines of the file, with empty lines and the header. */
+  /** Lines in the file, including empty lines and the header. */
   readonly lines?: number;
-  /** What every chunk answers from, pinned when the job was planned. */
+  /** The lists that every chunk uses, fixed at planning. */
   readonly pinned?: PinnedIssuers;
   readonly columns?: Columns;
   readonly totals?: JobTotals;
   readonly failure?: JobFailure;
 }
 
-/** Every trusted issuer by its key id, with the list that speaks for it, or why none does. */
+/** Every trusted issuer by its key id, with its current list or the reason why there is none. */
 export interface PinnedIssuers {
-  /** The time that every answer of the job is about, in ms since 1970. */
+  /** The time at which every status of the job is judged, in ms since 1970. */
   readonly checkedAt: number;
   readonly issuers: readonly PinnedIssuer[];
 }
 
 export interface PinnedIssuer {
-  /** Trust anchor name, as a file may say it. */
+  /** Trust anchor name, as rows may state it. */
   readonly name: string;
   readonly issuerKeyId: string;
   readonly list: Generation | { readonly why: UnknownRow };
 }
 
-/** Where a CSV line says what; positions from 0. */
+/** Column positions of a CSV line, from 0. */
 export interface Columns {
   readonly identifier: number;
   readonly issuer?: number;
-  /** How many columns there are: a row with more is two records that lost what parted them. */
+  /** Number of columns: a row with more may be two records whose line break was lost. */
   readonly count?: number;
 }
 
 /**
- * Every row of the file counts in exactly one of good, revoked, unknown and malformed. Rows that name
- * the same certificate twice are answered twice: the result joins back to the file by line number.
+ * Counts of rows; each row counts in exactly one of good, revoked, unknown and malformed. Every row
+ * is answered, including duplicates: line numbers relate the result to the file.
  */
 export interface JobTotals {
   readonly rows: number;
@@ -129,7 +129,7 @@ export function addTotals(a: JobTotals, b: JobTotals): JobTotals {
   };
 }
 
-/** Why one row could not be read. The row itself is never repeated, only its line number. */
+/** Why a row could not be read. Only its line number is reported, never its content. */
 export type MalformedRow =
   | 'row-malformed'
   | 'quote-unclosed'
@@ -141,7 +141,7 @@ export type MalformedRow =
   | 'issuer-missing'
   | 'issuer-unknown';
 
-/** The answer for one row. */
+/** The result for one row. */
 export type RowAnswer =
   | { readonly status: 'good' }
   | {
@@ -152,5 +152,8 @@ export type RowAnswer =
     }
   | { readonly status: 'unknown'; readonly why: UnknownRow };
 
-/** Why no list answered; or this service issued no such PPID, or the person left. */
+/**
+ * For unknown: why no list answered, or that this service has no such PPID or the person was
+ * deleted.
+ */
 export type UnknownRow = UnknownReason | 'ppid-unknown';

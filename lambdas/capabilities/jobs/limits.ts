@@ -1,55 +1,71 @@
 /**
- * Every number of a bulk job, with what it comes from. Sizes in bytes, times in milliseconds unless
- * the name says otherwise.
+ * All limits of bulk jobs with their reasons. Sizes in octets, times in milliseconds unless the
+ * name says otherwise.
  */
 export const jobLimits = {
-  /** A row by serial is 10 to 110 bytes: 2 GiB is every card in the country, twice. */
+  /** A row by serial is 10 to 110 octets: 2 GiB is every card in the country, twice. */
   uploadBytes: 2 * 1024 ** 3,
-  /** After gunzip. gzip shrinks such rows 3 to 8 times; a bomb shrinks 1,000 times. */
+  /**
+   * Decompressed size. gzip compresses such rows 3 to 8 times, a decompression bomb 1,000 times.
+   */
   plainBytes: 6 * 1024 ** 3,
   /**
-   * Rows pack to a third, columns that repeat to a twentieth; a bomb to a thousandth. What unpacks
-   * to more than so many times the upload, beyond an allowance for small files, is no file of rows.
+   * Rows compress to a third, repetitive columns to a twentieth, a decompression bomb to a
+   * thousandth. An upload that expands beyond this ratio, plus an allowance for small files, is not
+   * a file of rows.
    */
   expansion: 100,
   expansionAllowance: 16 * 1024 ** 2,
-  /** Of one service, uploads awaited or worked on: ten times 20 chunks leave functions for others. */
+  /**
+   * Jobs of one service that await an upload or are being processed: ten jobs of 20 concurrent
+   * chunks leave Lambda concurrency for others.
+   */
   activeJobs: 10,
-  /** Of one service, with those that have ended and can be read. */
+  /** Jobs of one service, including ended ones that can still be read. */
   keptJobs: 1000,
-  /** Of one service, uploads and results: ten uploads of the largest size, and their results. */
+  /**
+   * Storage of one service, uploads and results: ten uploads of the maximum size, and their
+   * results.
+   */
   storedBytes: 64 * 1024 ** 3,
-  /** About 98 million cards, each once. Also keeps the list of chunks under 2,000 entries. */
+  /** About 98 million cards, once each. Also keeps the number of chunks below 2,000. */
   lines: 120_000_000,
   /**
-   * A row names one certificate. A longer line means that the upload is not a text of rows, and the
-   * plan must not look for its end for ever.
+   * A row names one certificate. A longer line means that the upload is not text with one row per
+   * line; without a limit, planning would buffer the whole file.
    */
   lineBytes: 64 * 1024,
-  /** One chunk is held in memory by one worker, with its answers: about 10 times its bytes. */
+  /** One worker holds a chunk with its results in memory: about 10 times this size. */
   chunkBytes: 8 * 1024 ** 2,
-  /** By serial: memory decides nearly every row, so a chunk takes seconds of a worker's 15 minutes. */
+  /**
+   * By serial: most rows are decided in memory, so a chunk takes seconds of a worker's 15 minutes.
+   */
   chunkLinesBySerial: 100_000,
-  /** By PPID: two table reads a row, 100 in a batch; 50,000 rows take about a minute. */
+  /** By PPID: two table reads for each row, batches of 100; 50,000 rows take about a minute. */
   chunkLinesByPpid: 50_000,
-  /** Reads of persons at once for one chunk: keeps a worker busy without flooding the table. */
+  /** Concurrent reads of persons in one chunk: occupies a worker without overloading the table. */
   concurrentFinds: 64,
-  /** Dates of revocation whose text a worker keeps: ten years of days, and more. */
+  /** Revocation dates whose text a worker caches: more than ten years of days. */
   dayTextsKept: 4_096,
-  /** A phone line of 10 Mbit/s needs half an hour for 2 GiB; S3 checks the URL at the start of the upload. */
+  /**
+   * A 10 Mbit/s line needs half an hour for 2 GiB; S3 checks the URL at the start of the upload.
+   */
   uploadUrlSeconds: 3600,
   /**
-   * Long enough for a download to begin; `GET` gives a fresh one at any time. It ends with the service:
-   * who is suspended gets no other, and this one is as short as a token is trusted without asking.
+   * Long enough to start a download; `GET` returns a new URL at any time. Short, because a
+   * suspended service cannot get a new URL but can use an issued one; equal to the time for which a
+   * cached authorization is trusted.
    */
   resultUrlSeconds: 60,
-  /** Not started by then: gone. */
+  /** Jobs not started by then are deleted. */
   awaitingUploadMs: 24 * 3600_000,
-  /** Results can be fetched for a week; the bucket's life cycle deletes the files a day later. */
+  /**
+   * Results can be fetched for a week; the bucket's lifecycle rule deletes the files a day later.
+   */
   resultsMs: 7 * 24 * 3600_000,
   /**
-   * The state machine's own limit. It must stay under the time that a replaced generation of a list
-   * is kept, because a job answers from the generations that it pinned when it began.
+   * Timeout of the state machine. Must be shorter than the time that a replaced generation of a
+   * list is kept, because a job uses the generations fixed at its start.
    */
   runMs: 2 * 3600_000,
 } as const;

@@ -5,10 +5,10 @@ import type { TrustProfile } from '../../pki/trust-profile.ts';
 import type { PinnedIssuer, PinnedIssuers } from './job.ts';
 
 /**
- * Fixes, for every issuer that the deployment trusts, the full list that serves now. The whole job
- * answers from these, however long it takes and whatever is loaded meanwhile: one file, one truth.
- * Absence on a list means good only if the list is complete and current: a list past its time, or none, makes
- * the rows of its issuer unknown.
+ * Fixes the current full list of every trusted issuer. The whole job uses these lists, regardless
+ * of its duration and of lists loaded meanwhile, so that one file is judged consistently. Absence
+ * from a list means good only if the list is complete and current; without a list, or with an
+ * expired one, the issuer's rows are unknown.
  */
 export async function pinIssuers(
   profile: TrustProfile,

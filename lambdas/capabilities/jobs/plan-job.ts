@@ -19,9 +19,9 @@ export interface PlanDependencies {
 }
 
 /**
- * Cuts the upload into chunks in one pass and writes their list for the distributed map. A plan that
- * dies can be made again: it writes the same keys, and no chunk runs before it returns.
- * An upload that is no file of rows fails the job here; the map then has nothing to do.
+ * Divides the upload into chunks in one pass and writes the manifest for the distributed map. An
+ * interrupted plan can be repeated: it writes the same keys, and no chunk runs before it returns.
+ * An upload that is not a file of rows fails the job here; the map then has no chunks.
  */
 export async function planJob(
   jobId: string,
@@ -30,7 +30,7 @@ export async function planJob(
   const { store, files, now } = dependencies;
   const manifestKey = jobFiles.manifest(jobId);
   const job = await store.find(jobId);
-  // Planned before by a worker that died before it could say so.
+  // A previous worker finished planning but failed before it returned.
   if (job?.state === 'checking') return { manifestKey };
   if (job?.state !== 'planning') {
     await files.write(manifestKey, '[]', 'none');
@@ -65,7 +65,10 @@ interface Cut {
   readonly columns: Columns;
 }
 
-/** A plain upload is cut where it lies; a packed one is unpacked into one object a chunk. */
+/**
+ * Chunks of an uncompressed upload are ranges of it; a compressed one is decompressed into one
+ * object per chunk.
+ */
 async function cut(
   job: Job,
   files: JobFiles,
@@ -132,7 +135,10 @@ function splitLimits(job: Job): SplitLimits {
   return { chunkBytes, chunkLines, lineBytes, lines, plainBytes };
 }
 
-/** Holds the unpacked bytes that are in no chunk yet: one chunk and one buffer at most. */
+/**
+ * Buffers decompressed octets that do not belong to a chunk yet: at most one chunk and one read
+ * buffer.
+ */
 class Pieces {
   readonly #jobId: string;
   readonly #files: JobFiles;
@@ -153,13 +159,16 @@ class Pieces {
     this.#takeUntil(bytes);
   }
 
-  /** Writes while the next bytes are unpacked; one at a time, so that memory stays bounded. */
+  /**
+   * Writes while the next octets are decompressed; one write at a time, so that memory stays
+   * bounded.
+   */
   async write(range: LineRange): Promise<JobChunk> {
     const key = jobFiles.piece(this.#jobId, range.index);
     const content = this.#takeUntil(range.end);
     await this.#writing;
     this.#writing = this.#files.write(key, content, 'none');
-    // Seen by the next write or by `written`; never unhandled.
+    // A rejection is reported by the next write or by `written`, not as unhandled.
     this.#writing.catch(() => {});
     return { ...range, key, start: 0, end: content.length };
   }

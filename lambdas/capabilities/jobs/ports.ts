@@ -2,37 +2,37 @@ import type { CertificateReference } from '../../people/certificate-reference.ts
 import type { Job, JobState, JobTotals } from './job.ts';
 import type { LineRange } from './split-lines.ts';
 
-/** One chunk as the manifest lists it: a byte range of one object. */
+/** A chunk as the manifest lists it: an octet range of one object. */
 export interface JobChunk extends LineRange {
-  /** The upload itself, or the piece that was unpacked from it. */
+  /** The upload itself, or the chunk decompressed from it. */
   readonly key: string;
 }
 
-/** What a chunk gave; the first one kept counts, whatever later workers do. */
+/** The outcome of a chunk; the first stored outcome counts, later ones are discarded. */
 export interface ChunkOutcome {
   readonly index: number;
   readonly totals: JobTotals;
-  /** Where this attempt put its rows; absent when there are none. */
+  /** Keys of this attempt's rows; absent if there are none. */
   readonly resultKey?: string;
   readonly malformedKey?: string;
-  /** By serial: what the chunk shows of the format that its serials are written in. */
+  /** By serial: evidence in this chunk about the notation of its serials. */
   readonly serials?: SerialsSeen;
 }
 
-/** Distinct serials of one chunk, and how many of them can only be hex. */
+/** Number of distinct serials in one chunk, and of those that can only be hex. */
 export interface SerialsSeen {
   readonly distinct: number;
   readonly letters: number;
 }
 
-/** What a job takes of its service's share until it is gone. */
+/** The part of its service's quota that a job uses until it is deleted. */
 export interface JobShare {
   readonly jobId: string;
   readonly owner: string;
-  /** Held by its upload or its results. */
+  /** Octets stored for its upload or results. */
   readonly bytes: number;
   readonly active: boolean;
-  /** After that it counts no more, whatever became of it; milliseconds since 1970. */
+  /** The share expires at this time in any case; milliseconds since 1970. */
   readonly until: number;
 }
 
@@ -42,75 +42,75 @@ export interface ShareLimits {
   readonly storedBytes: number;
 }
 
-/** Port: jobs and their chunks. Everything throws `dependency-unavailable`. */
+/** Port: jobs and their chunks. Every method can throw `dependency-unavailable`. */
 export interface JobStore {
   /**
-   * Takes a share for a new job; instead names the limit that the service would then exceed. Shares
-   * whose time is over are given back on the way. The same job twice is once.
+   * Reserves a share for a new job, or returns the limit that the service would exceed. Expired
+   * shares are released first. Idempotent for each job.
    */
   takeShare(
     share: JobShare,
     limits: ShareLimits,
     now: number,
   ): Promise<keyof ShareLimits | undefined>;
-  /** Changes what a job that holds a share holds; of one that holds none, nothing. */
+  /** Changes the share of a job that has one; otherwise does nothing. */
   changeShare(share: JobShare): Promise<void>;
-  /** Nothing held is success. */
+  /** Releases a share; succeeds if there is none. */
   giveBackShare(owner: string, jobId: string): Promise<void>;
-  /**
-   * Files a new job. Where the id stands already, it is the same request, repeated: what stands is left.
-   */
+  /** Stores a new job. If the id exists, the call repeats an earlier one and changes nothing. */
   create(job: Job): Promise<'created' | 'stood'>;
-  /** Strongly consistent. */
+  /** Strongly consistent read. */
   find(jobId: string): Promise<Job | undefined>;
-  /** Changes the job if it is in one of `from`, and returns it; undefined when it is not. */
+  /** Changes the job if its state is one of `from` and returns it; otherwise undefined. */
   change(
     jobId: string,
     from: readonly JobState[],
     change: Partial<Job> & { readonly state: JobState },
   ): Promise<Job | undefined>;
-  /** Keeps the outcome unless one is kept for this chunk; returns the one that counts. */
+  /** Stores the outcome unless this chunk has one; returns the stored outcome. */
   keepOutcome(job: Job, outcome: ChunkOutcome): Promise<ChunkOutcome>;
   findOutcome(jobId: string, index: number): Promise<ChunkOutcome | undefined>;
-  /** In the order of the file, strongly consistent. */
+  /** In file order; strongly consistent. */
   outcomes(jobId: string): Promise<readonly ChunkOutcome[]>;
-  /** The job and its outcomes; nothing there is success. */
+  /** Deletes the job and its outcomes; succeeds if there are none. */
   remove(jobId: string): Promise<void>;
 }
 
 export interface PresignedUpload {
   readonly url: string;
-  /** Must be sent exactly: they are part of the signature. */
+  /** Must be sent unchanged: the signature covers them. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface ObjectStat {
   readonly bytes: number;
-  /** Changes whenever the object does. */
+  /** ETag: changes whenever the object does. */
   readonly etag: string;
 }
 
-/** Port: the files of jobs. Everything throws `dependency-unavailable`. */
+/** Port: the files of jobs. Every method can throw `dependency-unavailable`. */
 export interface JobFiles {
-  /** A URL that takes exactly `bytes` bytes by PUT, once: what is there is never replaced. */
+  /**
+   * A URL that accepts one PUT of exactly `bytes` octets; an existing object is never overwritten.
+   */
   presignUpload(key: string, bytes: number, seconds: number): Promise<PresignedUpload>;
-  /** A URL that downloads under `fileName` by GET. */
+  /** A URL for GET that downloads the file as `fileName`. */
   presignDownload(key: string, fileName: string, seconds: number): Promise<string>;
-  /** What an object is; undefined when there is none. */
+  /** Size and ETag of an object; undefined if it does not exist. */
   stat(key: string): Promise<ObjectStat | undefined>;
   /**
-   * The object from its beginning, unpacked on the way when it is gzip: every member of it, and
-   * nothing behind the last but zero padding. With `etag` no other object of this key.
+   * Streams the object from its beginning, decompressing gzip: all members, after which only zero
+   * padding is accepted. With `etag`, no other version of the object is read.
    * @throws JobRejected `upload-compression-wrong`, `upload-truncated`, `upload-changed`
    */
   stream(key: string, compression: 'none' | 'gzip', etag?: string): AsyncIterable<Uint8Array>;
   /** @throws JobRejected `upload-changed` */
   read(key: string, start: number, end: number, etag?: string): Promise<Uint8Array>;
-  /** Whole or not at all. */
+  /** Atomic. */
   write(key: string, content: Uint8Array | string, compression: 'none' | 'gzip'): Promise<void>;
   /**
-   * One object out of many, in order; it appears whole or not at all. gzip members one behind the
-   * other are a gzip file (RFC 1952 §2.2). Returns its bytes.
+   * Concatenates objects, in order, into one object that appears atomically. Concatenated gzip
+   * members form a gzip file (RFC 1952 §2.2). Returns its size in octets.
    */
   join(
     key: string,
@@ -118,17 +118,17 @@ export interface JobFiles {
     parts: readonly string[],
     compression: 'none' | 'gzip',
   ): Promise<number>;
-  /** Missing ones are no error. */
+  /** Missing objects are not an error. */
   remove(keys: readonly string[]): Promise<void>;
-  /** Everything whose key begins so. */
+  /** Deletes every object with this key prefix. */
   removeAll(prefixes: readonly string[]): Promise<void>;
 }
 
-/** Port: the state machine that works on a job. */
+/** Port: the state machine that processes a job. */
 export interface JobRunner {
-  /** Twice for the same job is once. Throws `dependency-unavailable`. */
+  /** Idempotent for each job. Throws `dependency-unavailable`. */
   start(jobId: string): Promise<void>;
-  /** Not running is success. */
+  /** Succeeds if the job is not running. */
   stop(jobId: string): Promise<void>;
 }
 

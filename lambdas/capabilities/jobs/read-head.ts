@@ -5,9 +5,9 @@ import { isIdentifierName, isIssuerName, plainName } from './header-names.ts';
 import { isSerial, parsePpid } from './identifiers.ts';
 import { decodedText, foreignBreak } from './row-text.ts';
 
-/** What stands before the first row. */
+/** The part of the file before the first row. */
 export interface Head {
-  /** Bytes to skip: byte order mark, empty lines before a header, the header. */
+  /** Octets to skip: byte order mark, empty lines before a header, and the header. */
   readonly bytes: number;
   /** Line number of the first row. */
   readonly firstLine: number;
@@ -16,7 +16,7 @@ export interface Head {
 
 export type HeadRequest = Pick<JobRequest, 'format' | 'by' | 'serialFormat' | 'column'>;
 
-/** UTF-8's mark is skipped; the UTF-16 ones say that the file has to be saved as UTF-8. */
+/** The UTF-8 byte order mark is skipped; a UTF-16 one yields an error that asks for UTF-8. */
 const utf8Mark = [0xef, 0xbb, 0xbf];
 const utf16Marks = [
   [0xff, 0xfe],
@@ -25,11 +25,11 @@ const utf16Marks = [
 const gzipMagic = [0x1f, 0x8b];
 
 /**
- * Looks at the beginning of the plain file: which encoding, is there a header, which column is which.
- * Columns are never guessed: a first line that neither names the identifier's column nor is a row
- * that can be read is refused.
+ * Reads the beginning of the decompressed file: its encoding, whether it has a header, and the
+ * columns. Columns are never guessed: a first line that is neither a header with an identifier
+ * column nor a readable row is refused.
  *
- * Gives undefined while `bytes` hold no whole line and more may come (`atEnd` false).
+ * Returns undefined if `bytes` contains no whole line and more may follow (`atEnd` false).
  * @throws JobRejected
  */
 export function readHead(
@@ -48,7 +48,7 @@ export function readHead(
     const found = lineEnd(bytes, start, atEnd);
     if (found === undefined) return undefined;
     const content = Buffer.from(bytes.subarray(start, found.end)).toString('latin1');
-    // UTF-16 without its mark, ISO-2022-JP, an .xlsx, a picture: no text of rows has a control.
+    // UTF-16 without BOM, ISO-2022-JP, .xlsx or an image: text rows contain no control characters.
     if (request.format === 'csv' ? foreignBreak.test(content) : content.includes('\0')) {
       throw new JobRejected('upload-encoding-unsupported');
     }
@@ -67,7 +67,7 @@ export function readHead(
   }
 }
 
-/** As `LineSplitter` ends lines: LF, CRLF or CR. */
+/** Line ends as in `LineSplitter`: LF, CRLF or CR. */
 function lineEnd(
   bytes: Uint8Array,
   start: number,
@@ -79,7 +79,7 @@ function lineEnd(
     return atEnd ? { end: bytes.length, next: bytes.length } : undefined;
   }
   if (carriage < 0 || (feed >= 0 && feed < carriage)) return { end: feed, next: feed + 1 };
-  // An LF may yet come.
+  // An LF may follow.
   if (carriage === bytes.length - 1 && !atEnd) return undefined;
   return { end: carriage, next: feed === carriage + 1 ? feed + 1 : carriage + 1 };
 }
@@ -103,7 +103,7 @@ function judgeFirstLine(
   }
   if (typeof column === 'number') return numbered(fields, column, request);
   if (fields.some((field) => isIdentifierName(field, by))) {
-    // A header and a record that lost the line end between them.
+    // A header and a record whose separating line break was lost.
     const joined = fields.some((field) => field.length >= 8 && isIdentifier(field, request));
     if (joined) throw new JobRejected('upload-columns-missing');
     return header(fields, (field) => isIdentifierName(field, by));
@@ -114,7 +114,7 @@ function judgeFirstLine(
   throw new JobRejected('upload-columns-missing');
 }
 
-/** Without a header a row is an identifier, and an issuer that is known where there are two columns. */
+/** Without a header, a row is an identifier, or an identifier and a known issuer in two columns. */
 function isRow(
   fields: readonly string[],
   request: HeadRequest,
@@ -131,7 +131,7 @@ function isRow(
 const isIdentifier = (text: string, { by, serialFormat }: HeadRequest): boolean =>
   by === 'serial' ? isSerial(text, serialFormat) : parsePpid(text) !== undefined;
 
-/** The columns that a header names. Two that fit are as bad as none. */
+/** The columns that a header names. Two columns that match are refused, as is none. */
 function header(fields: readonly string[], isIdentifier: (field: string) => boolean): FirstLine {
   const identifier = fields.findIndex(isIdentifier);
   const issuer = fields.findIndex(isIssuerName);
@@ -149,8 +149,9 @@ function header(fields: readonly string[], isIdentifier: (field: string) => bool
 }
 
 /**
- * The caller counts columns from 1. A first line is taken for a header only where it has a name that
- * we know; else it is a row, and counts as a malformed one if it was a header: nothing is dropped.
+ * The caller counts columns from 1. The first line is treated as a header only if it has a known
+ * column name; otherwise it is a row, and counts as malformed if it was a header, so that no line
+ * is ignored.
  */
 function numbered(fields: readonly string[], column: number, request: HeadRequest): FirstLine {
   const identifier = column - 1;

@@ -5,13 +5,15 @@ import { parsePpid } from './identifiers.ts';
 import type { Columns, JobRequest, MalformedRow } from './job.ts';
 import { decodedText, foreignBreak } from './row-text.ts';
 
-/** One row that could be read. */
+/** A row that could be read. */
 export interface Row {
-  /** Line number in the plain file, from 1. */
+  /** Line number in the decompressed file, from 1. */
   readonly line: number;
-  /** Serial as the row writes it, still to be read by `parseSerials`; or PPID, lower case. */
+  /**
+   * The serial as written in the row, not yet parsed by `parseSerials`; or the PPID in lower case.
+   */
   readonly identifier: string;
-  /** As the row says it; undefined when it names none. */
+  /** The issuer as written in the row; undefined if absent. */
   readonly issuer: string | undefined;
 }
 
@@ -21,8 +23,8 @@ export interface RowsRead {
 }
 
 /**
- * Reads the lines of one chunk. Empty lines are no rows. What is read is ASCII, so the bytes are taken
- * as Latin-1: a name column in UTF-8 or Shift_JIS beside the serial does no harm.
+ * Parses the lines of one chunk. Empty lines are skipped. The fields read are ASCII, so octets are
+ * decoded as Latin-1: other columns in UTF-8 or Shift_JIS, such as names, are harmless.
  */
 export function readRows(
   bytes: Uint8Array,
@@ -35,7 +37,7 @@ export function readRows(
   const text = toLatin1(bytes);
   const parse = request.by === 'serial' ? asWritten : parsePpid;
   const read = request.format === 'csv' ? readCsv : readJson;
-  // Looked for once in a chunk: nearly no file has either.
+  // Checked once per chunk, because almost no file contains either.
   const carriages = text.includes('\r');
   const breaks = request.format === 'csv' && foreignBreak.test(text);
   let line = firstLine;
@@ -58,7 +60,7 @@ export function readRows(
   return { rows, malformed };
 }
 
-/** As `LineSplitter` ends lines: LF, CRLF or CR. */
+/** Line ends as in `LineSplitter`: LF, CRLF or CR. */
 function endOfLine(text: string, start: number, carriages: boolean): number {
   const feed = text.indexOf('\n', start);
   const end = feed < 0 ? text.length : feed;
@@ -77,7 +79,7 @@ function readCsv(
   _by: JobRequest['by'],
   { identifier, issuer, count }: Columns,
 ): Fields | MalformedRow {
-  // Nearly every line of millions: no quotes, and no array of fields made for it.
+  // Fast path for almost every line: without quotes, no array of fields is allocated.
   if (!line.includes('"')) {
     if (count !== undefined && hasMoreThan(count, line)) return 'row-malformed';
     return {
@@ -96,7 +98,7 @@ function readCsv(
 
 const quotesOf = (line: string): number => line.split('"').length - 1;
 
-/** Are there fields behind the last column, other than empty ones. */
+/** True if fields other than empty ones follow the last column. */
 function hasMoreThan(count: number, line: string): boolean {
   let at = -1;
   for (let skipped = 0; skipped < count; skipped += 1) {
@@ -126,7 +128,7 @@ function readJson(line: string, by: JobRequest['by']): Fields | MalformedRow {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'row-malformed';
   const { [by]: identifier, issuer } = value as Record<string, unknown>;
-  // A serial that lost its quotes may have lost digits too.
+  // A serial written as a JSON number may have lost digits.
   if (!isText(identifier) || !isText(issuer)) return 'row-malformed';
   return { identifier: present(identifier), issuer: present(issuer) };
 }
@@ -134,7 +136,7 @@ function readJson(line: string, by: JobRequest['by']): Fields | MalformedRow {
 const isText = (value: unknown): value is string | undefined =>
   value === undefined || typeof value === 'string';
 
-/** Full-width digits are read too; all else of a serial is ASCII. */
+/** Accepts full-width digits; otherwise a serial is ASCII. */
 const asWritten = decodedText;
 
 const present = (field: string | undefined): string | undefined => {

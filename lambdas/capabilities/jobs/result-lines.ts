@@ -2,12 +2,13 @@ import type { JobFormat, JobRequest, JobTotals, MalformedRow, RowAnswer } from '
 import { jobLimits } from './limits.ts';
 
 /**
- * The files that a job gives back, in the format of the upload.
+ * The result files of a job, in the format of the upload.
  *
- * result: `line,serial|ppid,status,reason,revokedAt`; `reason` is the CRLReason of a revoked row and
- * says why for an unknown one; that of a revoked row is left out for who may not read it. Where it names only rows that are not good, malformed ones stand in it
- * too, with their code: an empty one means that every row is good. Where no row could be read, the
- * first line says so. malformed: `line,code`; nothing of the row itself.
+ * result: `line,serial|ppid,status,reason,revokedAt`; `reason` is the CRLReason of a revoked row
+ * (omitted if the service lacks the scope to read it), or why a row is unknown. If the result
+ * contains only rows that are not good, it includes malformed rows with their code, so that an empty
+ * result means that every row is good. If no row could be read, the first line says so. malformed:
+ * `line,code`, without the row's content.
  */
 export function resultHeader(
   { format, by }: Pick<JobRequest, 'format' | 'by'>,
@@ -19,7 +20,7 @@ export function resultHeader(
   return format === 'csv' ? `${words}\n${header}` : `${JSON.stringify({ warning: words })}\n`;
 }
 
-/** A malformed row among those that are not good. */
+/** A malformed row in a result of rows that are not good. */
 export function malformedResultLine(format: JobFormat, line: number, code: MalformedRow): string {
   return format === 'csv'
     ? `${line},,malformed,${code},\n`
@@ -61,8 +62,8 @@ export function malformedLine(format: JobFormat, line: number, code: MalformedRo
 }
 
 /**
- * Revocation dates are whole seconds (RFC 5280 §5.1.2.6). A list has few days and a result millions of
- * rows: the day's text is kept, the time is arithmetic.
+ * Revocation dates are whole seconds (RFC 5280 §5.1.2.6). A list has few distinct days and a result
+ * millions of rows: the text of each day is cached and the time is computed.
  */
 function timestamp(ms: number): string {
   const day = Math.floor(ms / dayMs);

@@ -1,6 +1,6 @@
 import { JobRejected } from './job-rejected.ts';
 
-/** A run of whole lines of the plain file; offsets in bytes of the plain file. */
+/** A range of whole lines of the decompressed file; offsets in octets of that file. */
 export interface LineRange {
   readonly index: number;
   readonly start: number;
@@ -23,36 +23,36 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * Cuts a stream at line ends into ranges of bounded lines and bytes, without holding it. A line ends
- * with LF, CRLF or a CR alone, also within one file; the last line may lack its end. A record is one
- * line: a quoted field that runs over lines is malformed there, so that one stray quote cannot
- * swallow the rest of the file.
+ * Divides a stream at line ends into ranges with a bounded number of lines and octets, without
+ * buffering it. Lines end with LF, CRLF or CR, also mixed in one file; the last line may be
+ * unterminated. A record is one line: a quoted field with a line break is malformed, so that a
+ * stray quote cannot consume the rest of the file.
  */
 export class LineSplitter {
   readonly #limits: SplitLimits;
-  /** Offset behind the last byte seen. */
+  /** Offset after the last octet read. */
   #offset: number;
   #lineStart: number;
   #line: number;
   #start: number;
   #firstLine: number;
   #index = 0;
-  /** The bytes so far end with a CR, which an LF may yet complete. */
+  /** The octets so far end with CR; an LF may follow. */
   #openReturn = false;
 
-  /** Begins behind what has been read already: a byte order mark, a header. */
+  /** Starts after the part already read: a byte order mark, a header. */
   constructor(limits: SplitLimits, offset = 0, firstLine = 1) {
     this.#limits = limits;
     this.#offset = this.#lineStart = this.#start = offset;
     this.#line = this.#firstLine = firstLine;
   }
 
-  /** Lines seen so far, with those before the beginning. */
+  /** Lines seen so far, including those before the start. */
   get lines(): number {
     return this.#line - 1;
   }
 
-  /** Takes the next bytes; gives the ranges that they complete. */
+  /** Adds octets; yields the ranges that they complete. */
   push(bytes: Uint8Array): LineRange[] {
     const { chunkBytes, chunkLines, lineBytes, plainBytes } = this.#limits;
     const base = this.#offset;
@@ -61,7 +61,7 @@ export class LineSplitter {
     const ranges: LineRange[] = [];
     const endLine = (lineEnd: number) => {
       if (lineEnd - this.#lineStart > lineBytes) throw new JobRejected('upload-line-too-long');
-      // The line that would make the range too big begins the next one.
+      // The line that would make the range too large starts the next one.
       if (lineEnd - this.#start > chunkBytes) ranges.push(...this.#cut(this.#lineStart));
       this.#line += 1;
       this.#lineStart = lineEnd;
@@ -94,7 +94,7 @@ export class LineSplitter {
     return ranges;
   }
 
-  /** The stream has ended: the rest, with a last line that lacks its end. */
+  /** At the end of the stream: yields the rest, including an unterminated last line. */
   end(): LineRange[] {
     if (this.#lineStart < this.#offset) {
       this.#line += 1;

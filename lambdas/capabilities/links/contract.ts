@@ -13,18 +13,17 @@ export const linksWrite = {
 
 export const linksRead = {
   name: 'links:read',
-  description: 'Look links up, and export them',
+  description: 'Read links and export them',
   grantedTo: ['type1', 'type2', 'library'],
 } as const satisfies Scope;
 
 const ppid = z
   .string()
   .regex(/^[a-z2-7]{32}$/)
-  .meta({ description: 'The person, for this service only' });
+  .meta({ description: 'The person’s identifier at this service only' });
 
 const replace = z.boolean().default(false).meta({
-  description:
-    'Ends what stands against the link: the person’s other number, the number’s other person',
+  description: 'Removes conflicting links: the person’s other number, the number’s other person',
 });
 
 export const link = z
@@ -40,12 +39,11 @@ export const putLink = {
   scope: linksWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Link a person to a user number',
-  description:
-    'Unique both ways within the service. Putting a link twice is putting it once, so the call may be repeated.',
+  description: 'Unique both ways within the service. Idempotent, so the call may be repeated.',
   body: z.strictObject({ ppid, userNumber, replace }).meta({ id: 'PutLinkRequest' }),
   responses: {
     200: {
-      description: 'The link as it stands now',
+      description: 'The current link',
       schema: z.object({ outcome, link }).meta({ id: 'PutLinkResponse' }),
     },
   },
@@ -62,7 +60,7 @@ export const lookUpLink = {
   path: '/v1/links/lookup',
   scope: linksRead,
   maxBodyBytes: bodyLimits.fields,
-  summary: 'Look a link up, from either side',
+  summary: 'Find a link by PPID or user number',
   body: side,
   responses: { 200: { description: 'The link', schema: link } },
   problems: ['ppid-not-found', 'link-not-found'],
@@ -74,7 +72,7 @@ export const removeLink = {
   path: '/v1/links/remove',
   scope: linksWrite,
   maxBodyBytes: bodyLimits.fields,
-  summary: 'Remove a link, from either side',
+  summary: 'Remove a link by PPID or user number',
   body: side,
   responses: { 200: { description: 'The link that was removed', schema: link } },
   problems: ['ppid-not-found', 'link-not-found'],
@@ -90,14 +88,14 @@ const rowResults = z.object({
   dryRun: z.boolean(),
   counts: z
     .record(z.string(), z.int())
-    .meta({ description: 'Rows by outcome; every row is in one' }),
+    .meta({ description: 'Number of rows by outcome; each row counts once' }),
   rows: z.array(rowResult),
 });
 
 const dryRun = z
   .boolean()
   .default(false)
-  .meta({ description: 'Says what would happen and writes nothing' });
+  .meta({ description: 'Reports the outcome without writing' });
 
 export const importLinks = {
   id: 'import-links',
@@ -107,7 +105,7 @@ export const importLinks = {
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Link many persons',
   description:
-    'A result per row; a row that is refused stops no other. The call may be repeated: rows that are linked already are `unchanged`.',
+    'One result per row; a refused row does not affect the others. The call may be repeated: rows already linked are `unchanged`.',
   body: z
     .strictObject({
       dryRun,
@@ -127,9 +125,9 @@ export const awaitLinks = {
   path: '/v1/links/await',
   scope: linksWrite,
   maxBodyBytes: bodyLimits.certificates,
-  summary: 'Hand in user numbers whose persons will log in',
+  summary: 'Register user numbers whose persons will log in',
   description:
-    'For a register that has to be linked anew: the next login that names one of these numbers (`userNumber` of `POST /v1/authentications`) completes the link.',
+    'For linking an existing register: the next login that names one of these numbers (`userNumber` of `POST /v1/authentications`) completes the link.',
   body: z
     .strictObject({
       dryRun,
@@ -155,12 +153,12 @@ export const exportLinks = {
         .string()
         .regex(/^(0|[1-9]\d{0,2})$/)
         .optional()
-        .meta({ description: '`next` of the page before; absent for the first page' }),
+        .meta({ description: '`next` of the previous page; absent for the first page' }),
     })
     .meta({ id: 'ExportLinksRequest' }),
   responses: {
     200: {
-      description: 'A page; pages may be empty, and the last has no `next`',
+      description: 'A page; it may be empty, and the last has no `next`',
       schema: z
         .object({
           links: z.array(link),

@@ -4,8 +4,8 @@ const { ppid } = example;
 const userNumber = '1001';
 const link = { ppid, userNumber, linkedAt: example.time } as const;
 
-/** For the reference. */
-export const about = 'PPIDs and the user numbers of a service’s own system.';
+/** Heading for the API reference. */
+export const about = 'Links between PPIDs and the user numbers of a service’s own system.';
 
 export const examples = {
   'put-link': {

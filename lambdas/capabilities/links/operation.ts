@@ -14,21 +14,21 @@ export type RowOutcome = 'linked' | 'replaced' | 'unchanged' | 'waiting' | 'refu
 export interface RowResult {
   readonly row: number;
   readonly outcome: RowOutcome;
-  /** Of a refused row. */
+  /** Set for a refused row. */
   readonly code?: ErrorCode;
 }
 
 export interface RowResults {
   readonly dryRun: boolean;
-  /** Every row is in one of them. */
+  /** Each row counts in exactly one of them. */
   readonly counts: Readonly<Partial<Record<RowOutcome, number>>>;
   readonly rows: readonly RowResult[];
 }
 
 /**
- * Links row by row; a refused row stops no other. Rows of one person or one number stand in their
- * order, so that the second of two sees the first.
- * @throws MyKeyError `dependency-unavailable`: rows before may be linked; send the same rows again
+ * Links row by row; a refused row does not affect the others. Rows that share a person or a number
+ * are processed in order, so that the second sees the result of the first.
+ * @throws MyKeyError `dependency-unavailable`: earlier rows may be linked; send the same rows again
  */
 export async function importLinks(
   ports: LinkPorts,
@@ -76,7 +76,7 @@ function repeatedSides(rows: readonly Omit<LinkWish, 'replace'>[]): ReadonlySet<
   return repeated;
 }
 
-/** A few rows at once; those that another row meets wait until the others are done, then in order. */
+/** Processes rows concurrently; rows that share a person or a number run afterwards, in order. */
 async function eachRow<Row>(
   rows: readonly Row[],
   dryRun: boolean,

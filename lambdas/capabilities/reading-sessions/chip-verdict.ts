@@ -4,7 +4,7 @@ import { ReaderError } from '../../../reader/core/reader-error.ts';
 import { MyKeyError, type ErrorCode } from '../../errors.ts';
 import type { ChipRootKey } from '../../pki/trust-profile.ts';
 
-/** What a chip answered at an enrolment, as it came over the wire. */
+/** A chip's response at an enrolment, as received. */
 export interface ChipAnswer {
   readonly signature: Uint8Array;
   readonly record?: Uint8Array;
@@ -12,8 +12,8 @@ export interface ChipAnswer {
 }
 
 /**
- * The key of a chip that answered the challenge and whose record a root vouches for, as
- * SubjectPublicKeyInfo. The birth date in the record goes no further.
+ * The SubjectPublicKeyInfo of a chip that answered the challenge and whose record is signed under a
+ * trusted root. The record's birth date is discarded.
  * @throws MyKeyError `chip-record-invalid`, `chip-certificate-invalid`, `chip-root-unknown`,
  *   `chip-proof-invalid`
  */
@@ -23,7 +23,7 @@ export function provenChipKey(
   roots: readonly ChipRootKey[],
 ): Uint8Array {
   if (record === undefined || cvCertificate === undefined) {
-    throw new MyKeyError('chip-record-invalid', 'an enrolment sends record and certificate');
+    throw new MyKeyError('chip-record-invalid', 'send record and certificate with an enrolment');
   }
   return asPlatform(() => {
     const trusted = roots.map(({ keyId, publicKey }) => ({ keyId, publicKey: keyOf(publicKey) }));
@@ -33,7 +33,9 @@ export function provenChipKey(
   });
 }
 
-/** @throws MyKeyError `chip-proof-invalid`: another chip, or another challenge */
+/**
+ * @throws MyKeyError `chip-proof-invalid`: the signature is of another chip or another challenge
+ */
 export function requireEnrolledChip(
   enrolledKey: Uint8Array,
   challenge: Uint8Array,
@@ -55,7 +57,7 @@ const codes: Readonly<Partial<Record<string, ErrorCode>>> = {
   'chip-root-unknown': 'chip-root-unknown',
 };
 
-/** The reader's core judges; what it cannot parse is a record that nobody has signed. */
+/** The reader's core verifies; a record that it cannot parse counts as not signed. */
 function asPlatform<T>(judge: () => T): T {
   try {
     return judge();

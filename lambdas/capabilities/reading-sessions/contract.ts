@@ -18,7 +18,8 @@ export const readingSessionsWrite = {
 } as const satisfies Scope;
 
 const mode = z.enum(['pin', 'hold']).meta({
-  description: '`pin`: the card signs; `hold`: certificate and chip, for persons who have enrolled',
+  description:
+    '`pin`: the card signs after PIN entry; `hold`: certificate and chip without PIN, for persons who have enrolled',
 });
 
 const sessionId = id('The reading session');
@@ -31,17 +32,18 @@ export const openReadingSession = {
   maxBodyBytes: bodyLimits.fields,
   summary: 'Open a reading session',
   description:
-    'Gives a one-time ticket for the page to hand to the reader program (docs/reader-protocol.md), and the id by which the service gets the outcome.',
+    'Returns a one-time ticket for the page to pass to the reader program (docs/reader-protocol.md), and the id by which the service gets the outcome.',
   body: z
     .strictObject({
       mode,
       enrolChip: z.boolean().default(false).meta({
-        description: 'With `pin`: the card can be held without a PIN at this service from then on',
+        description:
+          'With `pin`: enrols the chip, so that mode `hold` works at this service from then on',
       }),
     })
     .refine(({ mode: given, enrolChip }) => !enrolChip || given === 'pin', {
       path: ['enrolChip'],
-      error: 'a chip is enrolled at a login with the PIN: mode pin',
+      error: 'use mode pin to enrol a chip',
     })
     .meta({ id: 'OpenReadingSessionRequest' }),
   responses: {
@@ -50,8 +52,8 @@ export const openReadingSession = {
       schema: z
         .object({
           sessionId,
-          ticket: z.string().meta({ description: 'For the reader program; good once' }),
-          expiresAt: timestamp('The ticket’s end, five minutes from now'),
+          ticket: z.string().meta({ description: 'For the reader program; single use' }),
+          expiresAt: timestamp('The ticket expires at this time, five minutes after issuance'),
         })
         .meta({ id: 'OpenReadingSessionResponse' }),
     },
@@ -66,7 +68,7 @@ export const claimTicket = {
   scope: 'public',
   maxBodyBytes: bodyLimits.fields,
   summary: 'Claim a ticket (reader program)',
-  description: 'The ticket is the only credential, and is used up.',
+  description: 'The ticket is the only credential and can be used once.',
   body: claimSchema
     .extend({ protocol: z.int().min(1).max(1_000) })
     .meta({ id: 'ClaimReadingTicketRequest' }),
@@ -87,7 +89,7 @@ export const reportReading = {
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Report what was read (reader program)',
   description:
-    '`Authorization: Bearer` with the result token of the claim, which is used up, whatever the result comes to.',
+    'Requires `Authorization: Bearer` with the result token of the claim, which can be used once, whatever the outcome.',
   body: readingResultSchema.meta({ id: 'ReadingResult' }),
   responses: {
     200: { description: 'Accepted', schema: acceptedSchema.meta({ id: 'ReadingAccepted' }) },
@@ -112,23 +114,25 @@ export const reportReading = {
 const outcome = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('read'),
-    ppid: z.string().meta({ description: 'The person, for this service only' }),
+    ppid: z.string().meta({ description: 'The person’s identifier at this service only' }),
     assurance: z.enum(['card-signature', 'chip-presence']).meta({
       description:
-        '`card-signature`: the card signed after its PIN. `chip-presence`: the enrolled chip answered; nobody proved to be its holder',
+        '`card-signature`: the card signed after PIN entry. `chip-presence`: the enrolled chip answered; its holder was not authenticated',
     }),
     chipEnrolled: z
       .boolean()
-      .meta({ description: 'The card can be held without a PIN from now on' }),
+      .meta({ description: 'The chip is enrolled: mode `hold` works from now on' }),
     readAt: timestamp('When it was accepted'),
   }),
   z.object({
     outcome: z.literal('refused'),
-    code: z.string().meta({ description: 'Of this platform (docs/problems.md)' }),
+    code: z.string().meta({ description: 'A code of this platform (docs/problems.md)' }),
   }),
   z.object({
     outcome: z.literal('failed'),
-    code: z.string().meta({ description: 'Of the reader program (docs/reader-protocol.md)' }),
+    code: z
+      .string()
+      .meta({ description: 'A code of the reader program (docs/reader-protocol.md)' }),
   }),
 ]);
 
@@ -138,19 +142,19 @@ export const getReadingSession = {
   path: '/v1/reading-sessions/{sessionId}',
   scope: readingSessionsWrite,
   maxBodyBytes: 0,
-  summary: 'Get what a reading came to',
+  summary: 'Get the outcome of a reading',
   pathParameters: z.object({ sessionId }),
   responses: {
     200: {
-      description: 'The session as it stands',
+      description: 'The current state of the session',
       schema: z
         .object({
           sessionId,
           mode,
           state: z.enum(['waiting', 'reading', 'ended']).meta({
-            description: '`reading` from the claim of the ticket on',
+            description: '`reading` after the ticket was claimed',
           }),
-          result: outcome.optional().meta({ description: 'Once it has ended' }),
+          result: outcome.optional().meta({ description: 'Present once the session has ended' }),
         })
         .meta({ id: 'ReadingSession' }),
     },

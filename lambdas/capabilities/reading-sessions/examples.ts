@@ -2,7 +2,7 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 
 const { sessionId, ticket } = example;
 
-/** For the reference. */
+/** Heading for the API reference. */
 export const about = 'Cards read at a counter by a reader program.';
 
 export const examples = {

@@ -16,7 +16,7 @@ export class ReadingSessionsFunction extends PlatformFunction {
     identityKeys.grantFind(this);
     challengeKey.grantChallenge(this);
     sessions.grantActions(this, 'GetItem', 'PutItem');
-    // A chip that replaces another gives that one's name back.
+    // Replacing a chip deletes the index record of the old one.
     identity.grantActions(this, 'GetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem');
     revocation.grantActions(this, 'GetItem', 'BatchGetItem');
   }

@@ -77,7 +77,7 @@ export function readingSessionsHandler(
 const outcomeJson = (outcome: ReadingOutcome) =>
   outcome.outcome === 'read' ? { ...outcome, readAt: rfc3339(outcome.readAt) } : outcome;
 
-/** Never whom. */
+/** Logs the outcome, never the person. */
 const outcomeNote = (outcome: ReadingOutcome) =>
   outcome.outcome === 'read'
     ? { reading: 'read', assurance: outcome.assurance, chipEnrolled: outcome.chipEnrolled }

@@ -7,18 +7,18 @@ import { requireEnrolledChip } from './chip-verdict.ts';
 import type { Opener } from './reading-session.ts';
 
 export interface HeldCard {
-  /** DER, as it was read without a PIN: proves nothing by itself. */
+  /** DER, read without a PIN: proves nothing by itself. */
   readonly certificate: Uint8Array;
   readonly chipChallenge: Uint8Array;
   readonly chipSignature: Uint8Array;
 }
 
 /**
- * Recognises a person by a card that is only held: the certificate is valid, and the chip that its
- * holder has enrolled at this service has answered. Who holds a certificate without the chip learns
- * nothing of its revocation: the chip is judged first.
- * @throws RefusedCertificate; MyKeyError `enrolment-required`, `chip-unknown`, `chip-proof-invalid`,
- *   `subject-suspended`, `dependency-unavailable`
+ * Recognises a person by presence of the card: the certificate is valid, and the chip that its
+ * holder enrolled at this service answered. The chip is verified first, so that possession of a
+ * certificate without the chip reveals nothing about its revocation.
+ * @throws RefusedCertificate; MyKeyError `enrolment-required`, `chip-unknown`,
+ *   `chip-proof-invalid`, `subject-suspended`, `dependency-unavailable`
  */
 export async function recogniseHeldCard(
   { certificate, chipChallenge, chipSignature }: HeldCard,
@@ -45,6 +45,7 @@ export async function recogniseHeldCard(
   const { ppid, suspended, publicKey } = await begun.enrolled;
   requireEnrolledChip(publicKey, chipChallenge, chipSignature);
   if (report.verdict !== 'valid') throw new RefusedCertificate(report);
-  if (suspended) throw new MyKeyError('subject-suspended', 'use is suspended');
+  if (suspended)
+    throw new MyKeyError('subject-suspended', 'an operator has suspended use by this person');
   return { ppid, report };
 }

@@ -29,24 +29,24 @@ export interface ReadingPorts {
   readonly authentication: AuthenticationPorts;
 }
 
-/** What a reading came to. */
+/** The outcome of a reading. */
 export type ReadingOutcome =
   | {
       readonly outcome: 'read';
       readonly ppid: string;
       readonly assurance: 'card-signature' | 'chip-presence';
-      /** The chip can be recognised without a PIN from now on. */
+      /** The chip is enrolled and can be recognised without a PIN from now on. */
       readonly chipEnrolled: boolean;
       readonly readAt: number;
     }
-  /** This platform refused what was read. */
+  /** This platform refused the reading. */
   | { readonly outcome: 'refused'; readonly code: ErrorCode }
-  /** Nothing was read; a code of the reader. */
+  /** The reader program failed to read a card; the code is its own. */
   | { readonly outcome: 'failed'; readonly code: ReaderCode };
 
 export interface OpenedSession {
   readonly sessionId: string;
-  /** Told once, to the service that opens the session. */
+  /** Returned once, to the service that opens the session. */
   readonly ticket: string;
   readonly expiresAt: number;
 }
@@ -77,8 +77,8 @@ export interface TicketClaim {
 }
 
 /**
- * The agent's first call: the ticket is used up, and the agent is told what to read.
- * @param issuer this platform's address, as the challenge names it
+ * The agent's first call: uses up the ticket and returns what to read.
+ * @param issuer this platform's base URL, as in the challenge
  * @throws MyKeyError `agent-outdated`, `ticket-invalid`, `ticket-used`, `dependency-unavailable`
  */
 export async function claimTicket(
@@ -129,9 +129,10 @@ export async function claimTicket(
 }
 
 /**
- * The agent's second call. It uses the result token up, whatever it comes to; the service gets the
- * outcome, the agent only hears whether it was accepted.
- * @throws RefusedCertificate; MyKeyError `ticket-invalid`, `ticket-used`, and what refuses the reading
+ * The agent's second call. It uses up the result token, whatever the outcome. The service gets the
+ * outcome; the agent only learns whether it was accepted.
+ * @throws RefusedCertificate; MyKeyError `ticket-invalid`, `ticket-used`, and the codes of a
+ *   refused reading
  */
 export async function reportResult(
   resultToken: string | undefined,
@@ -223,7 +224,7 @@ async function judge(
       certificate,
       signature: octets(result.signature.value),
       method: 'auto',
-      // The challenge was made for one reading, which is reported once.
+      // The challenge belongs to one reading, which can be reported only once.
       requestToken: session.sessionId,
       ...opener,
     },
@@ -237,7 +238,7 @@ async function judge(
   return { ...read, ppid, assurance: 'card-signature', chipEnrolled: enrols };
 }
 
-/** Before anything is looked up: an old agent uses no ticket up. */
+/** Checked before any look-up, so that an outdated agent does not use up a ticket. */
 function requireAgent({ protocol, agentVersion }: TicketClaim): void {
   const minimum = numbersOf(readingLimits.minimumAgentVersion)!;
   const given = numbersOf(agentVersion);
@@ -258,7 +259,7 @@ function sessionOf(token: string, sessions: ReadingSessions): ReturnType<Reading
   return sessionId === undefined ? Promise.resolve(undefined) : sessions.read(sessionId);
 }
 
-/** A PPID stands in no table in the clear; the seal is bound to the session. */
+/** The stored outcome contains a PPID, so it is encrypted and bound to the session. */
 async function sealOutcome(
   { sessionId, opener }: ReadingSession,
   outcome: ReadingOutcome,

@@ -3,7 +3,7 @@ import type { ServiceForm } from '../services/service.ts';
 
 export type ReadingSessionMode = 'pin' | 'hold';
 
-/** Who has opened a session: the client that the login is for. */
+/** The client that opened the session, for which the login is. */
 export interface Opener {
   readonly clientId: string;
   readonly serviceId: string;
@@ -17,49 +17,49 @@ export interface ReadingSession {
   readonly opener: Opener;
   readonly mode: ReadingSessionMode;
   readonly enrolChip: boolean;
-  /** Milliseconds since 1970, as are all times here. */
+  /** Milliseconds since 1970, like all times here. */
   readonly openedAt: number;
-  /** Of the ticket; the ticket itself is kept nowhere. */
+  /** Digest of the ticket; the ticket itself is not stored. */
   readonly ticketDigest: string;
   readonly state: 'waiting' | 'reading' | 'reported' | 'ended';
   readonly claim?: Claim;
-  /** base64 of the outcome, sealed under the service's key. */
+  /** base64 of the outcome, encrypted with the service's key. */
   readonly outcome?: string;
 }
 
 export interface Claim {
   readonly claimedAt: number;
   readonly resultTokenDigest: string;
-  /** The text that the card signs; of the mode `pin`. */
+  /** Mode `pin`: the text that the card signs. */
   readonly challenge?: string;
-  /** base64url of the octets that the chip answers; of the mode `hold` and of an enrolment. */
+  /** Mode `hold` and enrolments: base64url of the octets that the chip answers. */
   readonly chipChallenge?: string;
 }
 
-/** Port: sessions for as long as they are kept. Everything throws `dependency-unavailable`. */
+/** Port: sessions, until they expire. Every method can throw `dependency-unavailable`. */
 export interface ReadingSessions {
   create(session: ReadingSession): Promise<void>;
-  /** Strongly consistent; `version` names the write that made the session what it is. */
+  /** Strongly consistent; `version` identifies the last write to the session. */
   read(
     sessionId: string,
   ): Promise<{ readonly session: ReadingSession; readonly version: string } | undefined>;
-  /** By one conditional write; undefined: somebody else was first. Else the new version. */
+  /** One conditional write; returns the new version, or undefined if another call wrote first. */
   replace(session: ReadingSession, was: string): Promise<string | undefined>;
 }
 
-/** A one-time secret that names its session, and the digest that is kept of it. */
+/** A one-time secret that contains its session's id, and the digest that is stored. */
 export function newBearer(sessionId: string): { readonly token: string; readonly digest: string } {
   const token = `${sessionId}.${randomBytes(32).toString('base64url')}`;
   return { token, digest: digestOf(token) };
 }
 
-/** The session that a ticket or a result token names; whether it is genuine, its digest tells. */
+/** The session id in a ticket or result token; the stored digest proves whether it is genuine. */
 export const sessionOfBearer = (token: string): string | undefined =>
   /^([\w-]{1,64})\.[\w-]{43}$/.exec(token)?.[1];
 
 export const fitsDigest = (token: string, digest: string): boolean =>
   timingSafeEqual(Buffer.from(digestOf(token)), Buffer.from(digest));
 
-/** Of 256 random bits nobody finds the preimage. */
+/** 256 random bits: the digest cannot be inverted. */
 const digestOf = (token: string): string =>
   createHash('sha256').update(`my-key-platform/reading-session\n${token}`).digest('base64url');

@@ -5,7 +5,7 @@ import type { Scope } from '../../platform/http/scope.ts';
 import { label, serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
 import { revocationCheckLimits } from './limits.ts';
 
-/** Until it was divided: bulk checks with reasons, and the age of the lists. */
+/** Scope before its division: bulk checks with reasons, and the age of the CRLs. */
 const formerly = 'revocations:read';
 
 export const revocationsCheck = {
@@ -18,7 +18,7 @@ export const revocationsCheck = {
 
 export const revocationReasonsRead = {
   name: 'revocation-reasons:read',
-  description: 'Read in bulk why certificates were revoked, beside when',
+  description: 'Read the reasons of revocations in bulk checks',
   grantedTo: ['operator'],
   grantableTo: ['type1', 'type2'],
   formerly,
@@ -26,18 +26,18 @@ export const revocationReasonsRead = {
 
 export const listsRead = {
   name: 'lists:read',
-  description: 'Read the age of the lists',
+  description: 'Read the age of the CRLs',
   grantedTo: ['type1', 'type2', 'operator'],
   formerly,
 } as const satisfies Scope;
 
-/** What proves the whole answer: one list. */
+/** The evidence for the whole response: one CRL. */
 export const listEvidence = z
   .object({
     source: z.string(),
     crlNumber: z.string(),
-    thisUpdate: timestamp('The list was true at'),
-    nextUpdate: timestamp('The next list is due by'),
+    thisUpdate: timestamp('thisUpdate of the CRL'),
+    nextUpdate: timestamp('nextUpdate of the CRL'),
     ageSeconds: z.int(),
   })
   .meta({ id: 'ListEvidence' });
@@ -48,14 +48,14 @@ export const maximumSerials = revocationCheckLimits.serials;
 export const checkRequest = z
   .strictObject({
     issuer: label('Trust anchor name, or the issuer key id (hex SHA-256 of its SPKI)'),
-    // Every row is looked at once, by the check itself, which reports what is no serial by its row:
-    // a schema per string costs more than the check.
+    // The operation itself examines each row once and reports malformed serials by row: a schema for
+    // each string would take longer than the check.
     serials: z
       .array(
         z.unknown().meta({
           type: 'string',
           description:
-            'The serial number in `serialFormat`; leading zeros, case and width do not matter, and hex may begin with 0x or be octets between colons',
+            'The serial number in `serialFormat`; leading zeros, case and full-width forms are ignored, and hex may begin with 0x or be octets between colons',
           examples: ['01a2b3c4'],
         }),
       )
@@ -65,7 +65,7 @@ export const checkRequest = z
     form: z
       .enum(['compact', 'full'])
       .default('compact')
-      .meta({ description: '`compact` names only the rows that are not good, `full` every row' }),
+      .meta({ description: '`compact` returns only the rows that are not good, `full` every row' }),
   })
   .meta({ id: 'CheckRevocationsRequest' });
 
@@ -75,7 +75,7 @@ const reason = z.string().meta({
   description: `CRLReason (RFC 5280 §5.3.1) by its name; only with the scope ${revocationReasonsRead.name}`,
 });
 
-/** Columns: 100,000 revoked rows as objects would not fit into an answer. */
+/** Columnar, because 100,000 revoked rows as objects would exceed the response limit. */
 const notGood = z
   .object({
     revoked: z.object({
@@ -106,7 +106,7 @@ export const checkResponse = z
   .object({
     checkedAt: timestamp('Now'),
     issuerKeyId: z.string(),
-    evidence: listEvidence.optional().meta({ description: 'The one list that answered every row' }),
+    evidence: listEvidence.optional().meta({ description: 'The CRL used for every row' }),
     why: z.string().optional().meta({ description: 'Why rows are unknown' }),
     counts: z.object({
       total: z.int(),
@@ -116,11 +116,11 @@ export const checkResponse = z
       malformed: z.int(),
       duplicate: z.int(),
     }),
-    notGood: notGood.optional().meta({ description: 'In the compact form' }),
+    notGood: notGood.optional().meta({ description: 'Compact form only' }),
     rows: z
       .array(fullRow)
       .optional()
-      .meta({ description: 'In the full form: parallel to `serials`' }),
+      .meta({ description: 'Full form only: parallel to `serials`' }),
   })
   .meta({ id: 'CheckRevocationsResponse' });
 
@@ -132,7 +132,7 @@ export const checkRevocations = {
   widerWith: revocationReasonsRead,
   maxBodyBytes: bodyLimits.bulk,
   summary: 'Check many serials at once',
-  description: `Up to 100,000 serials of one issuer against its current full list. The whole answer comes from one list. Every row counts on the service's quota of the day, whatever its answer. A full form that would not fit into an answer (when about half of 100,000 rows are revoked) is refused with request-too-large.`,
+  description: `Up to 100,000 serials of one issuer against its current full list. The whole response uses one list. Every row counts on the service's quota of the day, whatever its answer. A full form that would not fit into an answer (when about half of 100,000 rows are revoked) is refused with request-too-large.`,
   body: checkRequest,
   responses: {
     200: { description: 'Rows that are not good, or every row', schema: checkResponse },
@@ -147,11 +147,11 @@ export const revocationSource = z
     scope: z.string().meta({ description: '`full`, or the hash of the distribution point' }),
     state: z.enum(['current', 'overdue', 'expired', 'never-loaded']).meta({
       description:
-        '`overdue`: still proves answers, but the last attempt to renew it was refused. `expired`: proves nothing',
+        '`overdue`: still valid, but the last attempt to replace it was refused. `expired`: no longer used',
     }),
     crlNumber: z.string().optional(),
-    thisUpdate: timestamp('The list was true at').optional(),
-    nextUpdate: timestamp('The next list is due by').optional(),
+    thisUpdate: timestamp('thisUpdate of the CRL').optional(),
+    nextUpdate: timestamp('nextUpdate of the CRL').optional(),
     ageSeconds: z.int().optional(),
     entries: z.int().optional(),
     bytes: z.int().optional(),

@@ -7,8 +7,8 @@ const list = {
   ageSeconds: 63_000,
 } as const;
 
-/** For the reference. */
-export const about = 'Many serials at once, and the lists that answer.';
+/** Heading for the API reference. */
+export const about = 'Bulk checks of serial numbers, and the CRLs behind them.';
 
 export const examples = {
   'check-revocations': {

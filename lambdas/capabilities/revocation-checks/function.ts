@@ -10,7 +10,7 @@ export class RevocationChecksFunction extends PlatformFunction {
   constructor(scope: Construct, props: CapabilityFunctionProps) {
     super(scope, 'revocation-checks', {
       ...props,
-      description: 'Checks serials in bulk, tells the age of the lists',
+      description: 'Checks serials in bulk and reports the age of the CRLs',
       concurrencyClass: 'bulk',
       memorySize: oneCpu,
       timeout: gatewayTimeout,

@@ -1,5 +1,5 @@
 export const revocationCheckLimits = {
-  /** Rows in one call. With serials of 20 octets the request takes 4.5 MB of Lambda's 6. */
+  /** Rows in one call. With serials of 20 octets the request takes 4.5 MB of Lambda's 6 MB. */
   serials: 100_000,
   /**
    * Serials of one counter of about 2^27: 100,000 of a register lie 1,300 apart, and one in 80 of them

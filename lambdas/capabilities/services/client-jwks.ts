@@ -4,22 +4,22 @@ import { parseSubjectPublicKey, shapeOf } from '../../pki/x509/public-key.ts';
 import { algorithmsOf, type ClientAlgorithm, type ClientKey } from './service.ts';
 import { serviceLimits } from './limits.ts';
 
-/** What a JWK Set comes to: the keys that are taken, and those that are not meant for this. */
+/** The result of parsing a JWK Set: accepted keys and ignored keys. */
 export interface ClientJwks {
   readonly keys: readonly ClientKey[];
-  /** Where each of them stands in the set that was given. */
+  /** Position of each accepted key in the given set. */
   readonly places: readonly number[];
-  /** By position and reason, never by content. */
+  /** Ignored keys by position and reason, without their content. */
   readonly ignored: readonly string[];
   /** JWTs of the member `proofs`, unverified. */
   readonly proofs: readonly string[];
 }
 
 /**
- * Accepts a JWK Set (RFC 7517) of public signature keys by value: EC P-256 or P-384, RSA ≥ 2048.
- * `kid` becomes the RFC 7638 thumbprint where absent; a key without `alg` may sign with whatever its
- * type allows. Keys of another type or use are left out and named, as RFC 7517 §5 asks; a key that is
- * meant and does not hold refuses the set, and so does private key material anywhere in it.
+ * Accepts a JWK Set (RFC 7517) of public signature keys by value: EC P-256 or P-384, RSA ≥ 2048. An
+ * absent `kid` becomes the RFC 7638 thumbprint; a key without `alg` may use every algorithm of its
+ * type. Keys of another type or use are ignored and reported (RFC 7517 §5). An invalid signature
+ * key, or private key material anywhere, refuses the whole set.
  * @throws MyKeyError `jwks-invalid`, whose message names the key by position and the cure
  */
 export function readClientJwks(value: unknown): ClientJwks {
@@ -36,7 +36,7 @@ export function readClientJwks(value: unknown): ClientJwks {
 function proofsOf(value: unknown): readonly string[] {
   const { proofs = [] } = value as { readonly proofs?: unknown };
   if (!Array.isArray(proofs) || !proofs.every((proof) => typeof proof === 'string')) {
-    refuse('"proofs" is a list of JWTs, one for each key');
+    refuse('send "proofs" as an array of JWTs, one for each key');
   }
   if (proofs.length > serviceLimits.keys) refuse(`more than ${serviceLimits.keys} proofs`);
   return proofs;
@@ -59,11 +59,11 @@ function membersOf(value: unknown): readonly unknown[] {
   return keys;
 }
 
-/** Also for a `jwks_uri` beside the place where keys belong. */
+/** Applies also to a `jwks_uri` next to the member for keys. */
 export const byValueOnly =
   'keys are registered by value, as { "keys": [ … ] }; a jwks_uri is never fetched';
 
-/** A key, or why it is none that can authenticate a client here. */
+/** A key, or the reason why it cannot authenticate a client here. */
 function parseKey(value: unknown, at: string): ClientKey | string {
   if (!isObject(value)) refuse(`${at} is not an object`);
   refusePrivateParts(value, at);
@@ -82,7 +82,7 @@ function parseKey(value: unknown, at: string): ClientKey | string {
   return refuse(`${at}.kty is missing: "EC" or "RSA"`);
 }
 
-/** RFC 7518 §6.2.2, §6.3.2, §6.4: members that only a private or secret key has. */
+/** RFC 7518 §6.2.2, §6.3.2, §6.4: members of private and symmetric keys. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'];
 
 const pairNeeded = 'a key pair is needed, EC or RSA, of which only the public part is sent';
@@ -91,9 +91,9 @@ function refusePrivateParts(jwk: Readonly<Record<string, unknown>>, at: string):
   const found = privateMembers.find((name) => name in jwk);
   if (found === undefined) return;
   if (found === 'k')
-    refuse(`${at} holds a shared secret ("k"). Consider it exposed: ${pairNeeded}`);
+    refuse(`${at} holds a shared secret ("k"). Treat it as compromised: ${pairNeeded}`);
   refuse(
-    `${at} holds private key material ("${found}"). Consider this key exposed: make a new pair and send only its public part`,
+    `${at} holds private key material ("${found}"). Treat this key as compromised: generate a new pair and send only its public part`,
   );
 }
 
@@ -107,15 +107,15 @@ function ellipticKey(jwk: Readonly<Record<string, unknown>>, at: string): Client
   return { ...key, ...namedBy(jwk, at, key) };
 }
 
-/** The rules are those for keys of certificates: one decision, in the engine. */
+/** The engine's rules for certificate keys, in one place. */
 function rsaKey(jwk: Readonly<Record<string, unknown>>, at: string): ClientKey {
   const [n, e] = [octets(jwk, 'n', at), octets(jwk, 'e', at)];
   for (const [name, value] of Object.entries({ n, e })) {
-    // RFC 7518 §6.3.1.1; the thumbprint would be another one.
+    // RFC 7518 §6.3.1.1 forbids leading zeros; the thumbprint would differ.
     if (Buffer.from(value, 'base64url')[0] === 0) refuse(`${at}.${name} has a leading zero octet`);
   }
   const key = { kty: 'RSA', use: 'sig', n, e } as const;
-  const imported = importable({ kty: 'RSA', n, e }, at, 'n and e make no RSA key');
+  const imported = importable({ kty: 'RSA', n, e }, at, 'n and e do not form an RSA key');
   const { modulusLength: bits = 0 } = imported.asymmetricKeyDetails ?? {};
   if (bits < 2048) refuse(`${at} is an RSA key of ${bits} bits; 2048 or more are needed`);
   const spki = imported.export({ type: 'spki', format: 'der' });
@@ -125,10 +125,10 @@ function rsaKey(jwk: Readonly<Record<string, unknown>>, at: string): ClientKey {
 
 function whyNoRsaKey({ n, e }: { n: string; e: string }, bits: number, at: string): string {
   const [modulus, exponent] = [Buffer.from(n, 'base64url'), Buffer.from(e, 'base64url')];
-  if (bits > 8192) return `${at} is an RSA key of ${bits} bits; at most 8192 are taken`;
-  if ((modulus.at(-1)! & 1) === 0) return `${at}.n is even: no RSA modulus`;
-  if (exponent.length > 5) return `${at}.e has ${exponent.length} octets; at most 5 are taken`;
-  return `${at}.e is no public exponent: an odd number from 3 on, such as 65537 ("AQAB")`;
+  if (bits > 8192) return `${at} is an RSA key of ${bits} bits; at most 8192 are accepted`;
+  if ((modulus.at(-1)! & 1) === 0) return `${at}.n is even, so it is not an RSA modulus`;
+  if (exponent.length > 5) return `${at}.e has ${exponent.length} octets; at most 5 are accepted`;
+  return `${at}.e is not a public exponent: use an odd number of at least 3, such as 65537 ("AQAB")`;
 }
 
 function namedBy(
@@ -155,7 +155,10 @@ function kidOf(jwk: Readonly<Record<string, unknown>>, at: string, thumbprint: s
   );
 }
 
-/** Base64url without padding (RFC 7515 §2); `exactly` for the coordinates of a curve (RFC 7518 §6.2.1.2). */
+/**
+ * Base64url without padding (RFC 7515 §2); `exactly`: length of a curve's coordinates (RFC 7518
+ * §6.2.1.2).
+ */
 function octets(
   jwk: Readonly<Record<string, unknown>>,
   name: string,
@@ -173,7 +176,7 @@ function octets(
       `${at}.${name} has ${length} octets; this curve needs ${exactly}, leading zeros included`,
     );
   }
-  // RFC 4648 §3.5: bits that no octet holds are zero, so that one key has one spelling.
+  // RFC 4648 §3.5: pad bits must be zero, so that each key has one encoding.
   if (bytes.toString('base64url') !== value) refuse(`${at}.${name} is not canonical base64url`);
   return value;
 }

@@ -7,29 +7,30 @@ import { id, name, serviceIdPath, timestamp } from '../../platform/http/schemas/
 
 export const servicesWrite = {
   name: 'services:write',
-  description: 'Register services, change their status and keys',
+  description: 'Register services and change their status and keys',
   grantedTo: ['operator'],
 } as const satisfies Scope;
 
 export const servicesRead = {
   name: 'services:read',
-  description: 'Read services: the operator all, a client its own',
+  description: 'Read services: the operator reads all, a client its own',
   grantedTo: ['operator', 'library', 'type1', 'type2'],
 } as const satisfies Scope;
 
 export const keysWrite = {
   name: 'keys:write',
-  description: "Replace client keys: the operator anybody's, a client its own",
+  description: 'Replace client keys: the operator those of any service, a client its own',
   grantedTo: ['operator', 'library', 'type1', 'type2'],
 } as const satisfies Scope;
 
 export const serviceType = z.enum(['library', 'type1', 'type2']).meta({
-  description: 'Library, Type 1 (counters; pledge needed) or Type 2 (any use, also remote)',
+  description:
+    'Library, Type 1 (counters; needs the confidentiality pledge) or Type 2 (any use, including remote)',
 });
 
 export const serviceStatus = z.enum(['applied', 'testing', 'active', 'suspended', 'retired']);
 
-/** Checked whole in `client-jwks.ts`, whose messages say how to mend it. */
+/** Validated as a whole in `client-jwks.ts`, whose messages state the correction. */
 const jwksInput = z.looseObject({}).meta({
   id: 'JwksInput',
   override: {
@@ -51,7 +52,7 @@ const jwksInput = z.looseObject({}).meta({
 });
 
 const ignoredKeys = z.array(z.string()).meta({
-  description: 'Keys of the set that are not for this, by position, with the reason; not stored',
+  description: 'Ignored keys of the set, by position, with the reason; not stored',
 });
 
 export const jwks = z
@@ -75,10 +76,10 @@ export const jwks = z
 
 const grants = z.array(z.string().min(1).max(64)).max(16).meta({
   description:
-    'Scopes beside those of its form: Type 1 `revocations:check`, `revocation-reasons:read`, `jobs:write`; Type 2 `revocation-reasons:read`',
+    'Scopes in addition to those of its type: Type 1 `revocations:check`, `revocation-reasons:read`, `jobs:write`; Type 2 `revocation-reasons:read`',
 });
 
-/** Where keys belong, for those who send them as registration elsewhere takes them (RFC 7591 §2). */
+/** Error for a request with the member names of dynamic client registration (RFC 7591 §2). */
 function misplacedKeys(issue: { readonly code?: string; readonly keys?: unknown }) {
   const keys = issue.code === 'unrecognized_keys' ? (issue.keys as readonly string[]) : [];
   if (keys.includes('jwks_uri')) return byValueOnly;
@@ -92,16 +93,15 @@ export const createServiceRequest = z
   .strictObject(
     {
       organisation: z.union([
-        z.strictObject({ name: name('The organisation, as people know it') }),
-        z.strictObject({ organisationId: id('An organisation that exists') }),
+        z.strictObject({ name: name('Display name of the organisation') }),
+        z.strictObject({ organisationId: id('Id of an existing organisation') }),
       ]),
-      name: name('The service, as people know it'),
+      name: name('Display name of the service'),
       type: serviceType,
       jwks: jwksInput,
       grants: grants.optional(),
       status: z.enum(['applied', 'testing', 'active']).default('applied').meta({
-        description:
-          'Where the life cycle starts; the operator has approved what is beyond `applied`',
+        description: 'Initial status; a status beyond `applied` implies approval by the operator',
       }),
       pledgedAt: timestamp(
         'Type 1: when the confidentiality pledge was received; needed beyond `applied`',
@@ -119,7 +119,9 @@ export const service = z
     type: serviceType,
     status: serviceStatus,
     ignoredKeys: ignoredKeys.optional(),
-    sectorId: z.string().meta({ description: 'PPIDs are computed for this id; it never changes' }),
+    sectorId: z
+      .string()
+      .meta({ description: 'The sector for which PPIDs are computed; immutable' }),
     clients: z.array(z.object({ clientId: z.string(), scopes: z.array(z.string()) })),
     pledgedAt: timestamp('Confidentiality pledge received').optional(),
     createdAt: timestamp('Registered'),
@@ -136,7 +138,7 @@ export const createService = {
   idempotent: true,
   summary: 'Register a service',
   description:
-    'Creates the service with its first client, and its organisation unless one is named.',
+    'Creates the service with its first client, and a new organisation unless `organisationId` is given.',
   body: createServiceRequest,
   responses: { 201: { description: 'Registered', schema: service } },
   problems: [
@@ -172,14 +174,14 @@ export const listServices = {
   maxBodyBytes: 0,
   summary: 'List services and their organisations',
   description:
-    'The operator sees all, a client its own service. In no order; `next` is the cursor of the next page.',
+    'The operator sees all, a client its own service. Unordered; `next` is the cursor of the next page.',
   query: z.object({
-    cursor: id('`next` of the page before').optional(),
+    cursor: id('`next` of the previous page').optional(),
     limit: z
       .string()
       .regex(/^([1-9]\d?|100)$/, { error: 'from 1 to 100' })
       .optional()
-      .meta({ description: 'Services a page, at most 100; 50 when absent' }),
+      .meta({ description: 'Services per page, at most 100; 50 by default' }),
   }),
   responses: {
     200: {
@@ -218,7 +220,7 @@ export const changeServiceStatus = {
       pledgedAt: timestamp('Type 1: confidentiality pledge received').optional(),
     })
     .meta({ id: 'ChangeServiceStatusRequest' }),
-  responses: { 200: { description: 'The service as it is now', schema: service } },
+  responses: { 200: { description: 'The current service', schema: service } },
   problems: [
     'service-not-found',
     'service-transition-invalid',
@@ -261,7 +263,7 @@ export const replaceServiceJwks = {
   scope: keysWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: "Replace the service's client keys",
-  description: 'The whole set is replaced: send the old and the new key while rolling over.',
+  description: 'Replaces the whole set: send both the old and the new key during a rollover.',
   pathParameters: serviceIdPath,
   body: jwksInput,
   responses: { 200: { description: 'JWK Set as stored', schema: jwks } },

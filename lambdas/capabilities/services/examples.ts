@@ -23,7 +23,7 @@ const service = {
   updatedAt: example.time,
 } as const;
 
-/** For the reference. */
+/** Heading for the API reference. */
 export const about = 'Registration of services, their life cycle and their keys.';
 
 export const examples = {

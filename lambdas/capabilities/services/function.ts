@@ -6,7 +6,7 @@ export class ServicesFunction extends PlatformFunction {
   constructor(scope: Construct, props: CapabilityFunctionProps) {
     super(scope, 'services', {
       ...props,
-      description: 'Registers services, their status and keys',
+      description: 'Registers services and manages their status and keys',
     });
     const { services, sessions } = props.data;
     services.grantActions(this, 'GetItem', 'PutItem', 'UpdateItem', 'ConditionCheckItem', 'Scan');

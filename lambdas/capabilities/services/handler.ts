@@ -121,7 +121,7 @@ const listedJson = ({ service, organisation }: ListedService) => ({
   organisation: { organisationId: organisation.organisationId, name: organisation.name },
 });
 
-/** Nothing where nothing was left out. */
+/** Omitted if no key was ignored. */
 const named = <Name extends string>(lists: Readonly<Record<Name, readonly string[]>>) =>
   Object.fromEntries(
     Object.entries<readonly string[]>(lists).filter(([, list]) => list.length > 0),

@@ -4,24 +4,27 @@ import { keyThumbprint, type ClientJwks } from './client-jwks.ts';
 import { serviceLimits } from './limits.ts';
 import { algorithmsOf, type ClientKey } from './service.ts';
 
-/** RFC 8725 §3.11: a proof of a key is never taken for an assertion, nor the reverse. */
+/**
+ * RFC 8725 §3.11: explicit typing prevents a key proof from being used as an assertion, and vice
+ * versa.
+ */
 export const keyProofType = 'mykey-key-proof+jwt';
 
-/** What a proof has to be about. */
+/** The expected claims of a proof. */
 export interface ProvedRegistration {
-  /** This platform. */
+  /** This platform's issuer identifier (aud). */
   readonly issuer: string;
-  /** The service's id; its name where it is not registered yet. */
+  /** The service's id; before registration, its name (sub). */
   readonly subject: string;
-  /** Keys whose possession was proved before: they need no proof again. */
+  /** Keys whose possession has been proved before need no new proof. */
   readonly known: readonly ClientKey[];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Possession of each key (docs/client-keys.md): a JWT signed by it, bound to platform, service and the
- * whole set. Nobody registers a key that somebody else holds.
+ * Verifies possession of each key (docs/client-keys.md): a JWT signed by it, bound to platform,
+ * service and the whole set. Prevents the registration of a key that belongs to another party.
  * @throws MyKeyError `jwks-invalid`, whose message names the key by position and the cure
  */
 export async function requireProofs(
@@ -44,7 +47,7 @@ export async function requireProofs(
     requireClaims(claims, at, set, registration);
   }
   if (byKey.size > keys.filter(({ kid }) => byKey.has(kid)).length) {
-    refuse('leave out of "proofs" what is signed by no key of the set');
+    refuse('remove from "proofs" JWTs that no key of the set signed');
   }
 }
 
@@ -84,9 +87,9 @@ async function verified(proof: string, key: ClientKey, at: string): Promise<JWTP
     const claims: unknown = JSON.parse(Buffer.from(payload).toString('utf8'));
     if (typeof claims === 'object' && claims !== null) return claims as JWTPayload;
   } catch {
-    // Said below.
+    // Reported below.
   }
-  return refuse(`the proof of ${at} holds no JSON object: make it anew`);
+  return refuse(`the proof of ${at} is not a JSON object: generate it again`);
 }
 
 function requireClaims(

@@ -1,7 +1,10 @@
 import { MyKeyError } from '../../errors.ts';
 import type { Service, ServiceStatus, ServiceType } from './service.ts';
 
-/** applied → testing → active ⇄ suspended → retired; whoever gives up early retires. */
+/**
+ * applied → testing → active ⇄ suspended → retired; retirement is possible from every earlier
+ * state.
+ */
 const steps: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
   applied: ['testing', 'retired'],
   testing: ['active', 'retired'],
@@ -12,12 +15,12 @@ const steps: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
 
 export interface StatusStep {
   readonly status: ServiceStatus;
-  /** Type 1: when the confidentiality pledge was received. Milliseconds since 1970. */
+  /** Type 1: time of receipt of the confidentiality pledge, in milliseconds since 1970. */
   readonly pledgedAt?: number | undefined;
 }
 
 /**
- * The service after a step of its life cycle; a step to where it stands changes nothing.
+ * The service after a transition; a transition to the current state changes nothing.
  * @throws MyKeyError `service-transition-invalid`, `service-pledge-missing`
  */
 export function changeStatus(service: Service, step: StatusStep, now: number): Service {
@@ -37,7 +40,7 @@ export function changeStatus(service: Service, step: StatusStep, now: number): S
   };
 }
 
-/** Type 1 hands over the four attributes: nothing beyond the application without the pledge. */
+/** Type 1 discloses the four attributes: without the pledge the service stays in `applied`. */
 export function requirePledge(
   type: ServiceType,
   status: ServiceStatus,

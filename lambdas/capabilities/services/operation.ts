@@ -28,9 +28,10 @@ export async function readService(
 }
 
 /**
- * Moves a service to the next step of its life cycle. A client from before usage keys draws one now.
+ * Moves a service to another state of its life cycle. A client registered before usage keys existed
+ * gets one now.
  * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `service-pledge-missing`,
- * `client-keys-used-up`
+ *   `client-keys-used-up`
  */
 export async function moveService(
   registry: ServiceRegistry,
@@ -49,7 +50,8 @@ export async function moveService(
 }
 
 /**
- * Replaces the public keys of a service's client; possession of each new one is proved. A retired service is never served again: it takes none.
+ * Replaces the public keys of a service's client after proof of possession of each new key. A
+ * retired service is final and accepts none.
  * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `jwks-invalid`
  */
 export async function replaceClientKeys(
@@ -110,7 +112,7 @@ export async function listServices(
   return { listed: await Promise.all(listed), ...rest };
 }
 
-/** A client sees its own service; of others it is not told that they exist. */
+/** A client sees only its own service; other services are reported as not found. */
 async function existing(
   registry: ServiceRegistry,
   caller: CallingService,
@@ -122,7 +124,7 @@ async function existing(
   return service;
 }
 
-/** Each service has one client so far; the record leaves room for more. */
+/** Each service has one client at present; the record allows more. */
 async function clientOf(registry: ServiceRegistry, { clientIds }: Service): Promise<Client> {
   const client = await registry.client(clientIds[0]!);
   if (client === undefined) throw new MyKeyError('internal-error', 'a service without client');

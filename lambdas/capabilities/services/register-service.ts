@@ -21,13 +21,13 @@ export interface ServiceApplication {
 
 export interface RegistrationPorts {
   readonly registry: ServiceRegistry;
-  /** Every scope of the API; a client gets those of its service's form. */
+  /** Every scope of the API; a client gets those permitted to its service's type. */
   readonly scopes: readonly Scope[];
 }
 
 /**
- * Registers a service with its first client, and its organisation unless that exists. Identifiers come
- * from the request's token: a repetition finds what the first try made.
+ * Registers a service with its first client, and a new organisation unless one is given. Identifiers
+ * are derived from the request token, so that a repetition finds what the first try created.
  * @throws MyKeyError `jwks-invalid`, `service-pledge-missing`, `organisation-not-found`, `organisation-exists`,
  * `service-exists`, `client-keys-used-up`, `scope-unknown`
  */
@@ -39,7 +39,7 @@ export async function registerService(
 ): Promise<{
   readonly service: Service;
   readonly client: Client;
-  /** Of the JWK Set: see `ClientJwks`. */
+  /** Keys of the JWK Set that were ignored: see `ClientJwks`. */
   readonly ignored: readonly string[];
 }> {
   const read = readClientJwks(application.jwks);
@@ -72,7 +72,7 @@ export async function registerService(
   const isNewOrganisation = 'name' in application.organisation;
   const made = await registry.register({ organisation, isNewOrganisation, service, client });
   if (made === 'registered') return { service, client, ignored };
-  // This request, repeated: what the first try made, as it is now.
+  // A repetition of this request: returns the current state of what the first try created.
   return {
     service: (await registry.service(serviceId)) ?? service,
     client: (await registry.client(client.clientId)) ?? client,

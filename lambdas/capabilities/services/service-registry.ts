@@ -1,29 +1,33 @@
 import type { Client, Organisation, Service } from './service.ts';
 
-/** Port: organisations, services and clients. Everything throws `dependency-unavailable`. */
+/** Port: organisations, services and clients. Every method can throw `dependency-unavailable`. */
 export interface ServiceRegistry {
   organisation(organisationId: string): Promise<Organisation | undefined>;
   service(serviceId: string): Promise<Service | undefined>;
   client(clientId: string): Promise<Client | undefined>;
   /**
-   * All or nothing; never overwrites. A new organisation is given whole, an old one by id. A service
-   * that is registered under the same id is the same registration, repeated: what stands is left.
-   * @throws MyKeyError `service-exists` when the organisation has a service of this name,
-   * `organisation-exists` when another organisation has the name of a new one, `organisation-not-found`,
-   * `client-keys-used-up` when as many clients have drawn a usage key as the deployment has
+   * Atomic; never overwrites. A new organisation is given in full, an existing one by id. If a
+   * service with the same id exists, the call is a repetition and changes nothing.
+   * @throws MyKeyError `service-exists` if the organisation has a service of this name,
+   *   `organisation-exists` if another organisation has the new one's name,
+   *   `organisation-not-found`, `client-keys-used-up` if every usage key of the deployment is
+   *   assigned
    */
   register(registration: Registration): Promise<'registered' | 'stood'>;
   /**
-   * Lets a client draw a usage key that has none, and tells its number. Repeated, it tells the same.
+   * Assigns a usage key to a client without one and returns its number. Idempotent.
    * @throws MyKeyError `service-not-found`, `client-keys-used-up`
    */
   drawUsageKey(clientId: string): Promise<number>;
   /**
-   * Replaces a service that is still as it was read.
-   * @throws MyKeyError `service-transition-invalid` when somebody changed it meanwhile
+   * Replaces a service if it is unchanged since it was read.
+   * @throws MyKeyError `service-transition-invalid` if it was changed concurrently
    */
   replaceService(before: Service, after: Service): Promise<void>;
-  /** At most `limit` services behind the one with the id `after`, in no order; `next` is absent at the end. */
+  /**
+   * At most `limit` services after the one with the id `after`, unordered; `next` is absent on the
+   * last page.
+   */
   list(after: string | undefined, limit: number): Promise<ServicePage>;
   /** @throws MyKeyError `service-not-found` */
   replaceKeys(clientId: string, keys: Client['keys']): Promise<void>;
@@ -35,7 +39,7 @@ export interface Registration {
   readonly organisation: Organisation;
   readonly isNewOrganisation: boolean;
   readonly service: Service;
-  /** Draws its usage key with the registration. */
+  /** The registration assigns its usage key. */
   readonly client: Omit<Client, 'usageKey'>;
 }
 

@@ -3,20 +3,20 @@ import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts
 import type { Scope } from '../../platform/http/scope.ts';
 import { mayCall, type ServiceForm, type ServiceStatus } from './service.ts';
 
-/** How each form of the platform may ask whether a certificate is revoked (docs/jpki.md: the three forms). */
+/** Revocation methods permitted to each form of the platform (docs/jpki.md: the three forms). */
 const methods: Readonly<Record<ServiceForm, readonly RevocationMethod[]>> = {
-  // CRL only for holders of a valid My Key ID, which this platform does not issue.
+  // CRLs only for holders of a valid My Key ID, which this platform does not issue.
   library: ['ocsp'],
-  // CRL only as fallback when OCSP is out of service: never asked for directly.
+  // CRLs only as fallback when OCSP is out of service; they cannot be requested directly.
   type1: ['ocsp', 'auto'],
   type2: ['ocsp', 'crl', 'auto'],
   operator: ['ocsp', 'crl', 'auto'],
 };
 
 /**
- * What a client of this form may ask for, of all scopes of the API, and what the operator grants to its
- * service beside.
- * @throws MyKeyError `scope-unknown` where a service of this form cannot be granted one of them
+ * Scopes of the API that a client of this form may request, including those that the operator granted
+ * to its service.
+ * @throws MyKeyError `scope-unknown` if a service of this form cannot be granted one of them
  */
 export function scopesGrantedTo(
   form: ServiceForm,
@@ -46,6 +46,6 @@ export function requireMethod(form: ServiceForm, method: RevocationMethod): void
   );
 }
 
-/** Production serves active services only; elsewhere testing is what the deployment is for. */
+/** Production serves active services only; other stages also serve services in testing. */
 export const mayGetTokens = (status: ServiceStatus, production: boolean): boolean =>
   production ? status === 'active' : mayCall(status);

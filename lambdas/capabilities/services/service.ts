@@ -1,6 +1,6 @@
 /**
- * Organisation → service → client. A service is what a person meets and what PPIDs are computed for;
- * a client is a key holder that calls in its name.
+ * Organisation → service → client. A service is the relying party that people use and for which
+ * PPIDs are computed; a client is a key holder that calls on its behalf.
  */
 export interface Organisation {
   readonly organisationId: string;
@@ -9,7 +9,7 @@ export interface Organisation {
 
 export type ServiceType = 'library' | 'type1' | 'type2';
 
-/** Whoever calls: a service of one of the three forms, or the operator of the platform. */
+/** The caller's form: one of the three service forms, or the platform's operator. */
 export type ServiceForm = ServiceType | 'operator';
 
 /** applied → testing → active ⇄ suspended → retired. */
@@ -21,10 +21,10 @@ export interface Service {
   readonly name: string;
   readonly type: ServiceType;
   readonly status: ServiceStatus;
-  /** Never changes, not even by a move to another name, URL or organisation: PPIDs hang on it. */
+  /** Immutable, even if the service changes its name, URL or organisation: PPIDs depend on it. */
   readonly sectorId: string;
   readonly clientIds: readonly string[];
-  /** Type 1: the confidentiality pledge. Milliseconds since 1970, as are all times here. */
+  /** Type 1: time of the confidentiality pledge. Milliseconds since 1970, like all times here. */
   readonly pledgedAt?: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -35,15 +35,17 @@ export interface Client {
   readonly serviceId: string;
   readonly keys: readonly ClientKey[];
   readonly scopes: readonly string[];
-  /** From 1: which of the deployment's API keys counts its requests; absent in records from before. */
+  /**
+   * Number, from 1, of the deployment's API key that meters this client; absent in older records.
+   */
   readonly usageKey?: number;
 }
 
-/** A public key (RFC 7517) that `parseClientJwks` has accepted. */
+/** A public key (RFC 7517) accepted by `parseClientJwks`. */
 export interface ClientKey {
   readonly kty: 'EC' | 'RSA';
   readonly kid: string;
-  /** Absent: whatever the type allows. */
+  /** Absent: every algorithm of the key's type. */
   readonly alg?: ClientAlgorithm;
   readonly use: 'sig';
   readonly crv?: 'P-256' | 'P-384';
@@ -55,7 +57,7 @@ export interface ClientKey {
 
 export type ClientAlgorithm = 'ES256' | 'ES384' | 'RS256' | 'PS256';
 
-/** What a key may sign with: its `alg`, else every algorithm of its type (RFC 7518 §3.1). */
+/** Algorithms that a key may use: its `alg`, otherwise all of its type (RFC 7518 §3.1). */
 export const algorithmsOf = ({
   kty,
   crv,
@@ -66,6 +68,6 @@ export const algorithmsOf = ({
   return crv === 'P-256' ? ['ES256'] : ['ES384'];
 };
 
-/** Integration tests are calls too; whom production serves is decided where tokens are given. */
+/** Services in testing are served here; token issuance decides what production serves. */
 export const mayCall = (status: ServiceStatus): boolean =>
   status === 'testing' || status === 'active';

@@ -10,8 +10,8 @@ export const getStatus = {
   path: '/v1/status',
   scope: 'public',
   maxBodyBytes: 0,
-  summary: 'Is the platform up',
-  description: 'Touches nothing: a bare route to compare with.',
+  summary: 'Status of the platform',
+  description: 'Uses no dependency: a baseline for latency comparisons.',
   responses: {
     200: {
       description: 'Up',
@@ -46,8 +46,8 @@ export const getDocs = {
   path: '/docs',
   scope: 'public',
   maxBodyBytes: 0,
-  summary: 'This document for people',
-  description: 'A viewer of `GET /openapi.json`; asks nobody but this platform.',
+  summary: 'API reference',
+  description: 'A viewer of `GET /openapi.json`; loads resources from this platform only.',
   responses: html,
   problems: [],
 } as const satisfies OperationContract;
@@ -58,7 +58,7 @@ export const getViewerFile = {
   path: '/docs/{file}',
   scope: 'public',
   maxBodyBytes: 0,
-  summary: 'A file of the viewer',
+  summary: 'A file of the API reference viewer',
   description: 'Scripts and style sheets of `GET /docs`, and their licences.',
   pathParameters: z.object({
     file: z
@@ -76,8 +76,8 @@ export const getHome = {
   path: '/',
   scope: 'public',
   maxBodyBytes: 0,
-  summary: 'Where to begin',
-  description: 'A page that leads to `GET /docs`.',
+  summary: 'Start page',
+  description: 'A page with a link to `GET /docs`.',
   responses: html,
   problems: [],
 } as const satisfies OperationContract;
@@ -88,7 +88,7 @@ export const listProblems = {
   path: '/problems',
   scope: 'public',
   maxBodyBytes: 0,
-  summary: 'Every problem code with its cure',
+  summary: 'All problem codes with their cures',
   description: 'English and Japanese.',
   responses: html,
   problems: [],
@@ -100,8 +100,8 @@ export const getProblem = {
   path: '/problems/{code}',
   scope: 'public',
   maxBodyBytes: 0,
-  summary: 'What a problem code means, and its cure',
-  description: '`type` of a problem is the address of this page; English and Japanese.',
+  summary: 'Meaning and cure of a problem code',
+  description: 'The `type` of a problem document is the URL of this page; English and Japanese.',
   pathParameters: z.object({
     code: z
       .string()

@@ -2,7 +2,7 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 
 const html = { response: '<!doctype html>' } as const;
 
-/** For the reference. */
+/** Heading for the API reference. */
 export const about = 'Whether the platform is up, and its documentation.';
 
 export const examples = {

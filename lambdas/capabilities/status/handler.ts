@@ -57,7 +57,7 @@ export function statusHandler(
       return {
         status: 200,
         body: await documentation.file(file),
-        // The same for everybody, until the next deployment.
+        // Identical for all clients until the next deployment.
         headers: { 'Content-Type': viewerFiles[file], 'Cache-Control': 'public, max-age=3600' },
       };
     },
@@ -81,7 +81,9 @@ export function statusHandler(
   );
 }
 
-/** The gateway takes `/docs/` for `/docs`; the page's relative addresses do not. */
+/**
+ * The gateway treats `/docs/` as `/docs`, but the page's relative URLs would resolve differently.
+ */
 function withoutTrailingSlash(handler: OperationHandler): OperationHandler {
   const answer: typeof handler = Object.assign(
     async (...[event, context]: Parameters<OperationHandler>) => {

@@ -4,11 +4,14 @@ import type { TokenKey } from './token-key.ts';
 import { isCodedError, MyKeyError } from '../../errors.ts';
 import { tokenLimits } from './limits.ts';
 
-/** What a token says of its holder. */
+/** The claims of an access token. */
 export interface TokenClaims {
   readonly clientId: string;
   readonly serviceId: string;
-  /** RFC 7638, of the client's key that got the token: the token ends with it. */
+  /**
+   * RFC 7638 thumbprint of the client key that authenticated: the token is invalid once that key is
+   * replaced.
+   */
   readonly keyThumbprint: string;
   readonly scopes: readonly string[];
 }
@@ -16,7 +19,7 @@ export interface TokenClaims {
 /** Seconds. */
 export const tokenLifetime = tokenLimits.lifetimeSeconds;
 
-/** A JWT access token (RFC 9068 §2): for this platform, by this platform. */
+/** A JWT access token (RFC 9068 §2) issued by and for this platform. */
 export async function issueAccessToken(
   key: TokenKey,
   { clientId, serviceId, keyThumbprint, scopes }: TokenClaims,
@@ -73,7 +76,7 @@ export async function verifyAccessToken(
     ) {
       throw new MyKeyError('token-invalid', 'a claim is missing');
     }
-    // From a clock that was set back since, or a clock that is wrong: it would outlive its ten minutes.
+    // Issued in the future by a clock that was wrong: the token would outlive its ten minutes.
     if (payload.iat! > now / 1000 + tokenLimits.functionClocksSeconds) {
       throw new MyKeyError('token-invalid', 'the token is from the future');
     }
@@ -86,18 +89,22 @@ export async function verifyAccessToken(
 function refusal(cause: unknown): MyKeyError {
   if (isCodedError(cause)) return cause;
   if (cause instanceof errors.JWTExpired) {
-    return new MyKeyError('token-expired', 'get a new token', { cause });
+    return new MyKeyError('token-expired', 'request a new token', { cause });
   }
   if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === 'aud') {
-    return new MyKeyError('token-audience-wrong', 'the token is for another audience', { cause });
+    return new MyKeyError(
+      'token-audience-wrong',
+      'request a token from this platform: this one has another audience',
+      { cause },
+    );
   }
   return new MyKeyError('token-invalid', 'the token is not valid', { cause });
 }
 
-/** Of the key that signs, and of every other generation: what the JWKS route publishes. */
+/** Public keys of every accepted key generation, as the JWKS route publishes them. */
 export const publicJwks = async (key: TokenKey) => Promise.all((await key.publicKeys()).map(jwkOf));
 
-/** The public key that signs, as the JWKS route publishes it. */
+/** The current signing key's public half, as the JWKS route publishes it. */
 const publicJwk = async (key: TokenKey) => jwkOf(await key.publicKey());
 
 async function keyNamed(

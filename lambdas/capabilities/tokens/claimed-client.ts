@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose';
 
 /**
- * Whom a JWT names, unverified: for the log line of a refusal only. Undefined for what does not look
- * like a client id, so that nobody writes a text of their own into the log.
+ * The client id that a JWT claims, unverified, only for the log line of a refusal. Undefined for
+ * values without the form of a client id, so that callers cannot write arbitrary text to the log.
  */
 export function claimedClient(jwt: string): string | undefined {
   try {

@@ -15,24 +15,24 @@ import { algorithmsOf, type Client, type ClientKey } from '../services/service.t
 import { tokenLimits } from './limits.ts';
 
 export interface AssertionRules {
-  /** The issuer or the token endpoint; either may be the audience. */
+  /** The issuer identifier or the token endpoint URL; both are accepted as audience. */
   readonly audience: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** RFC 7518 §3.1, as the metadata say (RFC 8414 §2). */
+/** RFC 7518 §3.1; also published in the metadata (RFC 8414 §2). */
 export const assertionAlgorithms = ['ES256', 'ES384', 'RS256', 'PS256'] as const;
 type AssertionAlgorithm = (typeof assertionAlgorithms)[number];
 
 /**
- * One message for an unknown client, a wrong kid, another algorithm and a wrong key: before the
- * signature is verified, nobody is told which clients exist.
+ * The same message for an unknown client, a wrong kid, another algorithm and a wrong key: before
+ * the signature is verified, responses must not reveal which clients exist.
  */
 const notVerified =
   'no registered key of this client verifies the assertion: compare client id, key, kid and alg with what was registered';
 
-/** A client that has proved a key, and which. */
+/** An authenticated client and the key that it used. */
 export interface AuthenticatedClient {
   readonly client: Client;
   readonly key: ClientKey;
@@ -40,8 +40,8 @@ export interface AuthenticatedClient {
 
 /**
  * Authenticates a client by its signed JWT (RFC 7523 §3, private_key_jwt): iss = sub = client id,
- * audience, exp at most 5 minutes ahead, signed by a registered key, jti never seen before.
- * @throws MyKeyError `client-authentication-failed`, whose message says what to mend
+ * audience, exp at most 5 minutes ahead, signed by a registered key, `jti` not used before.
+ * @throws MyKeyError `client-authentication-failed`, whose message states the correction
  */
 export async function authenticateClient(
   assertion: string,
@@ -70,15 +70,15 @@ export async function authenticateClient(
   if (typeof jti !== 'string' || jti.length < 8 || jti.length > 256) {
     refuse('jti must be a string of 8 to 256 characters');
   }
-  // A fraction of a second in exp counts to its end: verification goes by whole seconds.
+  // A fractional exp is rounded up, because verification uses whole seconds.
   const validUntil = (Math.ceil(exp!) + tokenLimits.clockToleranceSeconds) * 1000;
   if (!(await used.firstUse(clientId, jti, validUntil, rules.now))) {
-    refuse('this jti was used before: make a new assertion for every request');
+    refuse('create a new assertion for every request: this jti was used before');
   }
   return { client, key };
 }
 
-/** What the assertion says of itself; nothing here depends on who is registered. */
+/** Checks of the assertion's own claims that do not depend on registrations. */
 function readClaimed(assertion: string) {
   try {
     const { iss, sub } = decodeJwt(assertion);
@@ -94,8 +94,8 @@ function readClaimed(assertion: string) {
 }
 
 /**
- * The key that made the signature, whatever algorithm it is registered for. Where no key is left, a
- * check of the same kind runs against a key of nobody's, so that time tells no more than the message.
+ * The key that verifies the signature, under any algorithm registered for it. If no key is left, an
+ * equivalent verification runs with a dummy key, so that timing reveals no more than the message.
  */
 async function verifyingKey(
   assertion: string,
@@ -118,7 +118,7 @@ async function isSignedBy(
   alg: AssertionAlgorithm,
 ): Promise<boolean> {
   try {
-    // Claims come afterwards: RFC 7515 §5.2 alone.
+    // Claims are checked later: RFC 7515 §5.2 alone.
     await compactVerify(assertion, key, { algorithms: [alg] });
     return true;
   } catch {
@@ -139,7 +139,10 @@ function nobodysKey(alg: AssertionAlgorithm): KeyObject {
   return made;
 }
 
-/** 2^2048 - 1: an odd number that nobody made. A pair would cost a tenth of a second. */
+/**
+ * 2^2048 - 1: an odd number used as dummy modulus. Generating a key pair would take a tenth of a
+ * second.
+ */
 const nobodysModulus = Buffer.alloc(256, 0xff).toString('base64url');
 
 async function verifyClaims(

@@ -12,10 +12,14 @@ export const tokenRequest = z
       .meta({ description: '`urn:ietf:params:oauth:client-assertion-type:jwt-bearer`' }),
     client_assertion: z.string().max(8192).optional().meta({
       description:
-        'JWT (RFC 7523): iss = sub = client id, aud = issuer or token endpoint, exp at most 5 minutes ahead, jti never used before',
+        'JWT (RFC 7523): iss = sub = client id, aud = issuer or token endpoint, exp at most 5 minutes ahead, jti not used before',
     }),
     client_id: z.string().max(64).optional(),
-    scope: z.string().max(512).optional().meta({ description: 'Space separated; all when absent' }),
+    scope: z
+      .string()
+      .max(512)
+      .optional()
+      .meta({ description: 'Space-separated; absent: all permitted scopes' }),
   })
   .meta({ id: 'TokenRequest' });
 
@@ -28,12 +32,12 @@ export const tokenResponse = z
   })
   .meta({ id: 'TokenResponse' });
 
-/** RFC 6749 §5.2, with our code beside. */
+/** RFC 6749 §5.2 error response with our `code` as an additional member. */
 const oauthError = z
   .object({
     error: z.string(),
     error_description: z.string(),
-    error_uri: z.url().meta({ description: 'Opens what it means and the cure' }),
+    error_uri: z.url().meta({ description: 'URL of a page with the meaning and the cure' }),
     code: problemCode,
     instance: z.string().optional().meta({ description: 'urn:mykey:request:<request id>' }),
   })

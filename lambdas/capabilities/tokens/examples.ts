@@ -2,8 +2,8 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 
 const publicKey = { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' };
 
-/** For the reference. */
-export const about = 'Access tokens, and what they are verified by.';
+/** Heading for the API reference. */
+export const about = 'Access tokens and the keys that verify them.';
 
 export const examples = {
   'get-token': {

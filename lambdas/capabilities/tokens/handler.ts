@@ -14,7 +14,7 @@ import {
 import { getServerMetadata, getToken, getTokenKeys } from './contract.ts';
 
 export interface TokensDependencies extends TokenPorts {
-  /** Every scope of the API, for the metadata (RFC 8414 §2). */
+  /** All scopes of the API, for the metadata (RFC 8414 §2). */
   readonly scopes: readonly Scope[];
 }
 
@@ -22,7 +22,7 @@ export function tokensHandler(dependencies: TokensDependencies, settings: HttpSe
   const token = operationHandler(
     getToken,
     async ({ body, baseUrl, now, note }) => {
-      // The log tells who asked also where nothing is proved, and to whom a token was refused.
+      // The log line names the claimed client even if authentication or issuance fails.
       if (body.client_assertion !== undefined)
         note({ claimedClientId: claimedClient(body.client_assertion) });
       const proved = await authenticateTokenRequest(body, baseUrl, dependencies, now);
@@ -38,7 +38,8 @@ export function tokensHandler(dependencies: TokensDependencies, settings: HttpSe
     async () => ({
       status: 200,
       body: { keys: await publicJwks(dependencies.tokenKey) },
-      // Public, and asked for by every verifier; an hour is how long a new key is published before use.
+      // Public and fetched by every verifier. A new key is published for longer than this hour
+      // before use.
       headers: {
         'Cache-Control': 'public, max-age=3600',
         'Content-Type': 'application/jwk-set+json',

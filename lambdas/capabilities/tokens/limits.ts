@@ -1,12 +1,15 @@
 export const tokenLimits = {
-  /** Seconds. What is withdrawn stops within a minute; a leaked token is good for so long. */
+  /**
+   * Seconds. Withdrawals take effect within a minute; a leaked token remains usable for at most
+   * this long.
+   */
   lifetimeSeconds: 600,
-  /** Seconds. RFC 7523 §3 wants exp; what lives longer is a password. */
+  /** Seconds. RFC 7523 §3 requires exp; a long-lived assertion would be a password. */
   assertionSeconds: 300,
-  /** Seconds that an integrator's clock may differ. */
+  /** Allowed difference of an integrator's clock, in seconds. */
   clockToleranceSeconds: 30,
-  /** No client id is longer; the store of clients would refuse one of 2 KB as a key. */
+  /** Client ids are shorter; DynamoDB would refuse a 2 KB partition key. */
   clientIdCharacters: 64,
-  /** Seconds that the clocks of two functions may differ. */
+  /** Allowed difference between the clocks of two functions, in seconds. */
   functionClocksSeconds: 30,
 } as const;

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../errors.ts';
 import type { ErrorShape } from '../../platform/http/answer.ts';
 import type { FieldError } from '../../platform/http/problems.ts';
 
-/** RFC 6749 §5.2 names, where the general `invalid_request` does not fit. */
+/** RFC 6749 §5.2 error codes for cases other than `invalid_request`. */
 const names: Partial<Record<ErrorCode, string>> = {
   'client-authentication-failed': 'invalid_client',
   'grant-type-unsupported': 'unsupported_grant_type',
@@ -10,7 +10,10 @@ const names: Partial<Record<ErrorCode, string>> = {
   'service-not-active': 'unauthorized_client',
 };
 
-/** RFC 6749 §5.2: `error`, `error_description` and `error_uri`, with our `code` and the request's id beside. */
+/**
+ * RFC 6749 §5.2: `error`, `error_description` and `error_uri`, with our `code` and the request id
+ * as additional members.
+ */
 export const oauthError: ErrorShape = ({
   type,
   code,
@@ -20,11 +23,12 @@ export const oauthError: ErrorShape = ({
   instance,
   errors = [],
 }) => ({
-  // §5.2: 400, but for a client that is not authenticated; the rest is plain HTTP.
+  // RFC 6749 §5.2: 400, or 401 for failed client authentication; other errors keep their HTTP
+  // status.
   status: code === 'service-not-active' ? 400 : status,
   body: {
     error: names[code] ?? (status >= 500 ? 'server_error' : 'invalid_request'),
-    // §5.2: no characters outside %x20-21 / %x23-5B / %x5D-7E.
+    // RFC 6749 §5.2: characters outside %x20-21 / %x23-5B / %x5D-7E are not allowed.
     error_description: [detail ?? title, ...errors.map(fieldText)]
       .join('; ')
       .replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'"),

@@ -8,12 +8,12 @@ import { authenticateClient, type AuthenticatedClient } from './client-assertion
 import type { TokenKey } from './token-key.ts';
 
 export interface TokenPorts {
-  /** The client; the operator's comes with the deployment. */
+  /** The registered client; the operator's is part of the deployment. */
   readonly client: (clientId: string) => Promise<Client | undefined>;
-  /** Undefined for the operator, who is no service. */
+  /** Undefined for the operator, which is not a service. */
   readonly service: (serviceId: string) => Promise<Service | undefined>;
   readonly operatorClientId: string;
-  /** Production gives no tokens to services under test. */
+  /** Production issues no tokens to services in testing. */
   readonly production: boolean;
   readonly assertions: AssertionStore;
   readonly tokenKey: TokenKey;
@@ -38,8 +38,8 @@ export interface IssuedToken {
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * Who asks for a token, proved by private_key_jwt.
- * @param issuer the base URL of this platform; an assertion may name it or the token endpoint as audience
+ * Authenticates the client of a token request by private_key_jwt.
+ * @param issuer this platform's base URL; an assertion's audience is this or the token endpoint
  * @throws MyKeyError `grant-type-unsupported`, `client-authentication-failed`
  */
 export async function authenticateTokenRequest(
@@ -62,14 +62,14 @@ export async function authenticateTokenRequest(
   if (request.client_id !== undefined && request.client_id !== proved.client.clientId) {
     throw new MyKeyError(
       'client-authentication-failed',
-      'client_id is not the one of the assertion',
+      'send the client_id of the assertion, or omit it',
     );
   }
   return proved;
 }
 
 /**
- * Gives an access token to a client whose service is served, for the scopes that it may have.
+ * Issues an access token to a client whose service may be served, for scopes that it is permitted.
  * @throws MyKeyError `service-not-active`, `scope-unknown`
  */
 export async function issueToken(
@@ -95,7 +95,7 @@ async function requireServed(client: Client, ports: TokenPorts): Promise<void> {
   }
 }
 
-/** RFC 6749 §3.3; none asked for: all that the client may have. */
+/** RFC 6749 §3.3; without a requested scope, all permitted scopes. */
 function grantScopes(client: Client, asked: string | undefined): readonly string[] {
   if (asked === undefined) return client.scopes;
   const wanted = [...new Set(asked.split(' ').filter((scope) => scope !== ''))];

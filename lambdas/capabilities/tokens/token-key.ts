@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 
-/** Port: the P-256 keys of access tokens, of which one signs. Throws `dependency-unavailable`. */
+/** Port: the P-256 keys of access tokens; one of them signs. Throws `dependency-unavailable`. */
 export interface TokenKey {
-  /** Of the key that signs. */
+  /** `kid` of the signing key. */
   publicKey(): Promise<KeyObject>;
-  /** Of every generation whose tokens are accepted, the one that signs first. */
+  /** Public keys of every accepted generation, the signing key first. */
   publicKeys(): Promise<readonly KeyObject[]>;
-  /** ES256 over the octets: r ‖ s, 64 octets. */
+  /** ES256 signature over the octets: r ‖ s, 64 octets. */
   sign(data: Uint8Array): Promise<Uint8Array>;
 }

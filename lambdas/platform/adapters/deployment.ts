@@ -4,17 +4,19 @@ import type { Client } from '../../capabilities/services/service.ts';
 import { parseTrustProfile } from '../trust-profile-json.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 
-/** What a deployment is bound to; changes only by another deployment. */
+/** Settings that are fixed at deployment; changing them needs another deployment. */
 export interface Deployment {
   readonly stage: string;
   readonly trustProfile: TrustProfile;
-  /** The operator's own client: no table row, so that nobody can register one. */
+  /**
+   * The operator's own client. It is not stored in a table, so that no registration can create one.
+   */
   readonly operator: Omit<Client, 'scopes'>;
 }
 
 /**
- * Reads deployment.json beside the bundle.
- * @throws MyKeyError naming the field that does not fit
+ * Reads deployment.json next to the bundle.
+ * @throws MyKeyError naming the invalid field
  */
 export function readDeployment(
   file: URL = new URL('./deployment.json', import.meta.url),

@@ -7,8 +7,8 @@ import {
 } from '../http/documentation.ts';
 
 /**
- * What the synthesis wrote beside the bundle of the function that shows it; read when first asked for.
- * `folder` ends with a slash.
+ * Reads the documentation files that the synthesis wrote next to the function's bundle, on first
+ * use. `folder` ends with a slash.
  */
 export function synthesisedDocumentation(
   folder: URL = new URL('./', import.meta.url),

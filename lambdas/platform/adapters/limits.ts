@@ -1,58 +1,90 @@
 export const adapterLimits = {
-  /** An answer holds two hashes and two serials. */
+  /** An answer contains two hashes and two serial numbers. */
   linkageAnswerBytes: 4_096,
-  /** DynamoDB takes so many items in a BatchWriteItem. */
+  /** DynamoDB's maximum number of items in a BatchWriteItem. */
   writesPerBatch: 25,
-  /** DynamoDB takes so many keys in a BatchGetItem. */
+  /** DynamoDB's maximum number of keys in a BatchGetItem. */
   readsPerBatch: 100,
-  /** About 64 MB of pages, a quarter of a list of 20 million. */
+  /** About 64 MB of pages, a quarter of a list with 20 million entries. */
   cachedPages: 16_384,
-  /** Filters of so many layers: of each anchor the list of today and, about its switch, of yesterday. */
+  /**
+   * One filter for each layer in use: for each anchor today's list and, around its switch,
+   * yesterday's.
+   */
   cachedFilters: 4,
-  /** From so many serials a call on, loading the filter (1.2 MB a million entries, once a process) is cheaper than reading a page for each. */
+  /**
+   * From this number of serials per call, loading the filter (1.2 MB per million entries, once per
+   * process) is cheaper than reading a page for each.
+   */
   filterWorthwhileSerials: 500,
-  /** BatchGet requests under way at once. */
+  /** Concurrent BatchGetItem requests. */
   concurrentPageReads: 8,
-  /** A run that takes longer died: the gateway gives up after 29 s, and no function lives longer. */
+  /**
+   * A longer run has failed: the gateway times out after 29 s, and no such function runs longer.
+   */
   idempotentRunMs: 30_000,
-  /** How long a key stands for its request, whatever that came to. */
+  /** How long an Idempotency-Key remains bound to its request, whatever the outcome. */
   idempotentKeyMs: 24 * 3_600_000,
-  /** Waits of 10 to 20 ms, doubled each time: 300 to 600 ms in all. */
+  /** Pauses of 10 to 20 ms, doubled each time: 300 to 600 ms in total. */
   conflictTries: 6,
-  /** Conditional writes of a service's shares that another one got ahead of: each time somebody has got on. */
+  /**
+   * Tries of a conditional write to a service's shares; each failure means that another write
+   * succeeded.
+   */
   shareTries: 10,
-  /** Services stand among their clients and names, some five items each: rare enough for a scan. */
+  /**
+   * The table holds about five items for each service (clients, names): reading all services is
+   * rare enough for a scan.
+   */
   servicesScannedAtOnce: 200,
-  /** A new subject's bucket is drawn among so many random ones, whose keys are fetched at once. */
+  /** A new subject's bucket is chosen at random among this many, whose keys are fetched at once. */
   bucketKeysAhead: 64,
-  /** Keys that a warm function keeps: twice the buckets. A person's history is opened rarely, a service's entry day and night. */
+  /**
+   * Keys cached by a warm function: twice the number of buckets, which leaves room for the
+   * often-used keys of services.
+   */
   keysKept: 8_192,
-  /** So many octets of a download tell PEM, gzip, HTML, UTF-16 or LDIF. */
+  /** This many octets of a download suffice to recognise PEM, gzip, HTML, UTF-16 or LDIF. */
   formHeadOctets: 512,
-  /** LDAP has no streams: the list is held whole, more than once, while it is parsed. */
+  /**
+   * LDAP cannot stream a value: the list is held in memory whole, more than once, while it is
+   * parsed.
+   */
   ldapListOctets: 268_435_456,
   /** Names and framing around the value of an LDAP answer. */
   ldapFramingOctets: 65_536,
-  /** Batches under way at once: 8 × 25 pages of 4 units are 800 write units in flight. */
+  /** Concurrent batches: 8 × 25 pages of 4 write units are 800 units in flight. */
   concurrentPageWrites: 8,
-  /** Seconds that a layer outlives its nextUpdate: longer than any reader or job holds on to it. */
+  /** Seconds that a layer is kept after its nextUpdate: longer than any reader or job uses it. */
   replacedListKeptSeconds: 86_400,
-  /** Functions' clocks differ by less; a challenge past its own time is refused before this is asked. */
+  /**
+   * Clock differences between functions are smaller; an expired challenge is refused before this
+   * look-up.
+   */
   usedChallengeKeptSeconds: 3_600,
-  /** Three tries, and a filter that does not come either, stay inside the 28 s of a bulk check. */
+  /** Three tries, and a failed read of the filter, fit into the 28 s of a bulk check. */
   tableTryMs: 5_000,
-  /** A warm function asks again which list serves after this: a switch reaches everybody within it. */
+  /**
+   * A warm function reads the pointer again after this time, so that a new generation is used
+   * everywhere within it.
+   */
   pointerKeptMs: 5_000,
-  /** S3 wants 5 MiB in every part but the last and takes 10,000: up to 160 GB in this size. */
+  /**
+   * S3 requires 5 MiB for every part but the last and allows 10,000 parts: up to 160 GB with this
+   * size.
+   */
   resultPartBytes: 16 * 1024 ** 2,
-  /** Share of the time after which the second try starts beside the first. */
+  /** Share of the available time after which a second, concurrent try starts. */
   ocspSecondTryShare: 0.6,
-  /** Less than this is no time for a connection and an answer. */
+  /** Less time than this does not suffice for a connection and an answer. */
   ocspMinimumTryMs: 20,
   /** RFC 6960 §A.1: GET may be used where the whole URL "is less than 255 bytes". */
   ocspGetUrlOctets: 255,
-  /** How long a responder that did not answer is left alone where another source can answer. Long enough that not every caller waits for it, short enough that nobody notices when it is back. */
+  /**
+   * How long an unresponsive responder is skipped if another source can answer: long enough that
+   * not every request waits for it, short enough that it is soon used again after recovery.
+   */
   ocspFailureRememberedMs: 5_000,
-  /** A trust profile names a handful. */
+  /** A trust profile names only a few responders. */
   ocspRespondersRemembered: 32,
 } as const;

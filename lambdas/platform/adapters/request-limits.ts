@@ -1,7 +1,7 @@
 /**
- * How long one try of a call to AWS may take, in milliseconds. Without `throwOnRequestTimeout` the SDK
- * only logs a warning and waits on, until Lambda ends the function: the caller would get a 500 and
- * nobody a second try.
+ * Timeouts of one try of an AWS call, in milliseconds. Without `throwOnRequestTimeout`, the SDK
+ * only logs a warning and keeps waiting until Lambda terminates the function: the caller gets a 500
+ * and no retry takes place.
  */
 export const requestLimits = (requestTimeout: number) => ({
   connectionTimeout: 1_000,

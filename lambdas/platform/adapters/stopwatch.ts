@@ -1,4 +1,4 @@
-/** Milliseconds since it was made, monotonic. */
+/** Monotonic milliseconds since the stopwatch was created. */
 export function stopwatch(): () => number {
   const startedAt = performance.now();
   return () => performance.now() - startedAt;

@@ -4,7 +4,7 @@ import type { Answer } from './operation-call.ts';
 import type { Exchange } from './operation-handler.ts';
 import { problemDocument, type ProblemDocument } from './problems.ts';
 
-/** Another body for errors, where a standard asks for it (RFC 6749 §5.2). */
+/** Shape of error bodies where a standard defines another one than problem+json (RFC 6749 §5.2). */
 export type ErrorShape = (problem: ProblemDocument) => Answer;
 
 export function answerSuccess({ requestId }: Exchange, answer: Answer): APIGatewayProxyResult {
@@ -43,12 +43,15 @@ const asProblem: ErrorShape = (problem) => ({
   headers: {
     'Content-Type': 'application/problem+json',
     ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-    // Seconds. Long enough for a responder to come back, short enough for a person at a counter.
+    // Retry-After in seconds: long enough for a responder to recover, short enough for a person at
+    // a counter.
     ...(problem.status === 503 ? { 'Retry-After': '5' } : {}),
   },
 });
 
-/** Answers are about persons: nothing keeps, frames, sniffs or runs them. */
+/**
+ * Responses contain personal data: forbid caching, framing, content sniffing and script execution.
+ */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",

@@ -7,15 +7,16 @@ import type { Generation } from '../../crl-store/lookup/stored-lists.ts';
 import { answerLimits } from './limits.ts';
 
 /**
- * Lambda answers with at most 6 MiB (6,291,556 bytes), and the body is a JSON string inside: every
- * quote takes one byte more. Headers and the envelope stay far under the difference.
+ * Lambda responses are limited to 6 MiB (6,291,556 octets), and the body is a JSON string inside
+ * the response: each quotation mark takes one more octet. Headers and the envelope need far less
+ * than the remainder.
  */
 const largestAnswer = answerLimits.bulk;
 
 /**
- * The JSON text of an answer.
- * @param reasons whether the caller may read why, beside when
- * @throws MyKeyError `request-too-large` where it would not fit
+ * The JSON text of a response.
+ * @param reasons whether the caller may read the reasons of revocations
+ * @throws MyKeyError `request-too-large` if it exceeds Lambda's limit
  */
 export function bulkCheckJson(
   verdict: BulkVerdict,
@@ -35,7 +36,10 @@ export function bulkCheckJson(
   const json =
     form === 'compact' ? text : `${text.slice(0, -1)},"rows":[${fullRows(verdict, reasons)}]}`;
   if (json.length + quotesIn(json) > largestAnswer) {
-    throw new MyKeyError('request-too-large', 'the answer would not fit: ask in the compact form');
+    throw new MyKeyError(
+      'request-too-large',
+      'request the compact form or fewer serials: the response would exceed the size limit',
+    );
   }
   return json;
 }

@@ -1,27 +1,29 @@
-/** The documentation of the whole API, made from every contract when the platform is synthesised. */
+/** The API documentation, generated from all contracts at synthesis. */
 export interface Documentation {
   /** The OpenAPI document as JSON text. */
   readonly openapi: string;
-  /** By path below the base URL: ``, `docs`, `problems`, `problems/<code>`. */
+  /** Pages by path below the base URL: ``, `docs`, `problems`, `problems/<code>`. */
   readonly pages: Readonly<Record<string, Page>>;
 }
 
 export interface Page {
   readonly html: string;
-  /** The Content-Security-Policy that the page needs. */
+  /** The Content-Security-Policy of the page. */
   readonly policy: string;
 }
 
-/** Port: the documentation as it was synthesised, said with this deployment's address. */
+/** Port: the synthesised documentation with this deployment's base URL inserted. */
 export interface PublishedDocumentation {
   openapi(baseUrl: string): Promise<string>;
-  /** Undefined where no page has this path. */
+  /** Undefined if there is no page at this path. */
   page(path: string, baseUrl: string): Promise<Page | undefined>;
-  /** A file of the reference viewer, as text. */
+  /** A file of the API reference viewer, as text. */
   file(name: ViewerFile): Promise<string>;
 }
 
-/** What the reference viewer consists of: name and media type. Nothing else beside a bundle is served. */
+/**
+ * Files of the API reference viewer: name and media type. No other file next to a bundle is served.
+ */
 export const viewerFiles = {
   'viewer.js': 'text/javascript; charset=utf-8',
   'viewer.css': 'text/css; charset=utf-8',
@@ -35,7 +37,10 @@ export type ViewerFile = keyof typeof viewerFiles;
 
 export const isViewerFile = (name: string): name is ViewerFile => Object.hasOwn(viewerFiles, name);
 
-/** Stands where the base URL belongs, which only a request can tell on a gateway without a domain of its own. */
+/**
+ * Placeholder for the base URL, which is known only from a request on a gateway without a custom
+ * domain.
+ */
 export const baseUrlPlaceholder = 'https://base-url.invalid';
 
 export const fillJson = (json: string, baseUrl: string): string =>

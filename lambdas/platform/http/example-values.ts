@@ -1,6 +1,6 @@
 /**
- * Values in examples that stand for another one in every call. Each has the form that its field asks
- * for; a test puts the real ones in their places and makes the call.
+ * Placeholders in examples for values that differ in every call. Each has the format of its field;
+ * a test replaces them with real values and makes the call.
  */
 export const standIns = {
   'PGNlcnRpZmljYXRlPg==':
@@ -53,20 +53,20 @@ export const example = {
   later: '2026-11-27T08:35:00.000Z',
 } as const;
 
-/** What each `example` stands for, where it stands for something. */
+/** The meaning of each placeholder. */
 export const standsFor = (value: string): string | undefined =>
   Object.hasOwn(standIns, value) ? standIns[value as keyof typeof standIns] : undefined;
 
-/** One call of an operation, as the reference shows it. */
+/** One example call of an operation, as the API reference shows it. */
 export interface OperationExample {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly request?: Readonly<Record<string, unknown>>;
-  /** The answer's body; a text is how it begins. */
+  /** The response body; a string is its beginning. */
   readonly response: unknown;
-  /** The answer has members that are not shown. */
+  /** True if the response has further members that are not shown. */
   readonly isExcerpt?: true;
 }
 
-/** What `examples.ts` of a capability exports, by operation. */
+/** The export of a capability's `examples.ts`, by operation. */
 export type OperationExamples = Readonly<Record<string, OperationExample>>;

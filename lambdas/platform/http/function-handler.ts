@@ -4,9 +4,9 @@ import { MyKeyError } from '../../errors.ts';
 import type { Exchange, LambdaHandler, OperationHandler } from './operation-handler.ts';
 
 /**
- * One function serving several operations: picked by the gateway's resource and method. Whatever other
- * method a path of its is asked by comes here too, past the authorizer: HEAD of a public GET is
- * answered, the rest is 405 with the methods that there are (RFC 9110 §15.5.6).
+ * One function that serves several operations, selected by the gateway's resource and method.
+ * Requests with other methods on these paths also arrive here, without authorization: HEAD of a
+ * public GET is answered, others get 405 with `Allow` (RFC 9110 §15.5.6).
  */
 export function functionHandler(
   ...handlers: readonly [OperationHandler, ...OperationHandler[]]
@@ -35,7 +35,7 @@ export function functionHandler(
     const Allow = allowed.toSorted().join(', ');
     const refused = answerError(
       exchange,
-      new MyKeyError('method-not-allowed', `this route knows: ${Allow}`),
+      new MyKeyError('method-not-allowed', `use one of the methods of this route: ${Allow}`),
     );
     return { ...refused, headers: { ...refused.headers, Allow } };
   };

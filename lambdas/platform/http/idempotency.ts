@@ -7,20 +7,21 @@ import { openAnswer, sealAnswer } from './sealed-answer.ts';
 import { repeatLimits } from './limits.ts';
 
 /**
- * Port: what became of the first request with a key. A key stands for its request for a day, whatever
- * that came to, unless it is forgotten. Answers are sealed; only who repeats the request can open them.
+ * Port: the outcome of the first request with an Idempotency-Key. A key remains bound to its
+ * request for a day, whatever the outcome, unless it is released. Answers are sealed; only a
+ * repetition of the request can decrypt them.
  */
 export interface IdempotencyStore {
   /**
-   * Starts a run by conditional write, or tells what the first request came to. A run that never
-   * finished ends after half a minute; the same request may then run again, no other.
+   * Starts a run by a conditional write, or returns the state of the first request. An unfinished
+   * run expires after half a minute; then only the same request may run again.
    */
   begin(key: string, fingerprint: string, now: number): Promise<IdempotentRun>;
-  /** After `keptMs` the same request runs again. */
+  /** After `keptMs`, the same request runs again. */
   complete(key: string, answer: string, now: number, keptMs: number): Promise<void>;
-  /** Nobody knows what the run came to: the same request may run again at once, no other. */
+  /** The outcome is unknown: the same request may run again immediately, other requests may not. */
   leaveOpen(key: string): Promise<void>;
-  /** The run was refused and has changed nothing: the key may be used for any request. */
+  /** The request was refused without effect: the key may be used for any request. */
   forget(key: string): Promise<void>;
 }
 
@@ -30,14 +31,14 @@ export type IdempotentRun =
   | { readonly state: 'other-request' }
   | { readonly state: 'answered'; readonly answer: string };
 
-/** A request under its key, while it runs. */
+/** A running request with an Idempotency-Key. */
 export interface RunningRequest {
   readonly key: string;
-  /** Known to whom sends the request, and to nobody who reads the table. */
+  /** Known to the sender of the request; not derivable from the table. */
   readonly secret: string;
 }
 
-/** Returning an answer ends the stack here (middy's early response). */
+/** An answer returned here ends the middleware stack (middy's early response). */
 export async function repeatAnswer(exchange: Exchange): Promise<Answer | undefined> {
   const { contract, event, settings, caller, now } = exchange;
   if (contract.idempotent !== true || settings.idempotency === undefined) return undefined;
@@ -51,12 +52,18 @@ export async function repeatAnswer(exchange: Exchange): Promise<Answer | undefin
   const secret = `${given}\n${body}`;
   const run = await settings.idempotency.begin(key, digest(body), now);
   if (run.state === 'running') {
-    throw new MyKeyError('request-in-progress', 'repeat this request a little later');
+    throw new MyKeyError(
+      'request-in-progress',
+      'repeat this request later: the first one is still running',
+    );
   }
   if (run.state === 'other-request') {
-    throw new MyKeyError('idempotency-key-reused', 'use a new key for a new request');
+    throw new MyKeyError(
+      'idempotency-key-reused',
+      'use a new key: this one was used with another body',
+    );
   }
-  // The same for every repetition: what is made from it is made once.
+  // The same for every repetition, so that identifiers derived from it are created once.
   exchange.requestToken = digest(`${key}\n${body}`);
   if (run.state === 'answered') {
     await settings.beforeRepeat?.(exchange.call());
@@ -76,8 +83,9 @@ export async function keepAnswer(exchange: Exchange, answer: Answer | null | und
 }
 
 /**
- * A refusal has changed nothing; after anything else, what was written may still arrive. Where the
- * store does not answer either, the run ends by itself, and the first error is what the caller gets.
+ * A refusal (4xx) had no effect, so the key is released. After any other error a write may still
+ * take effect, so the key stays bound. If this store also fails, the run expires and the caller
+ * gets the original error.
  */
 export async function endRun(exchange: Exchange, error: unknown): Promise<void> {
   const { run, settings } = exchange;

@@ -1,22 +1,25 @@
 const kib = 1024;
 
-/** Largest bodies in octets; a route without a body takes 0. */
+/** Maximum request bodies in octets; 0 for routes without a body. */
 export const bodyLimits = {
   /** A few short fields, or eight public keys. */
   fields: 16 * kib,
-  /** A JPKI certificate has about 1.5 KiB and a chain of five with RSA-4096 under 16 KiB; base64 adds a third. */
+  /**
+   * A JPKI certificate has about 1.5 KiB, and a chain of five with RSA-4096 less than 16 KiB;
+   * base64 adds a third.
+   */
   certificates: 64 * kib,
-  /** Lambda takes 6 MB in a synchronous call, with the event around the body. */
+  /** Lambda accepts 6 MB in a synchronous call, including the event around the body. */
   bulk: 5_500_000,
 } as const;
 
-/** Largest answers in octets. */
+/** Maximum response bodies in octets. */
 export const answerLimits = {
-  /** Lambda takes 6 MiB back; quotes cost an octet more in its envelope. */
+  /** Lambda returns at most 6 MiB; each quotation mark takes one more octet inside the envelope. */
   bulk: 6_200_000,
 } as const;
 
-/** Of fields that several capabilities take. */
+/** Fields shared by several capabilities. */
 export const fieldLimits = {
   /** Library cards, patient numbers and addressee codes stay under 32; a UUID has 36. */
   userNumberCharacters: 64,
@@ -28,6 +31,6 @@ export const fieldLimits = {
 
 /** Stored answers of requests with an Idempotency-Key. */
 export const repeatLimits = {
-  /** A day: a client that was down over night still repeats safely. */
+  /** One day: a client that was down overnight can still repeat its requests safely. */
   answerKeptMs: 24 * 3_600_000,
 } as const;

@@ -1,34 +1,34 @@
 import type { ServiceForm, ServiceStatus } from '../../capabilities/services/service.ts';
 
-/** Who calls, as the authorizer vouches for it. */
+/** The authenticated caller, from the authorizer's context. */
 export interface Caller {
   readonly clientId: string;
   /** `operator` for the operator's own client. */
   readonly serviceId: string;
   readonly serviceState: ServiceStatus;
   readonly serviceType: ServiceForm;
-  /** PPIDs of this caller are computed for it. */
+  /** The sector for which PPIDs of this caller are computed. */
   readonly sectorId: string;
   readonly scopes: readonly string[];
 }
 
-/** One call of an operation: everything in it has passed its schema. */
+/** One call of an operation, after validation against its schemas. */
 export interface OperationCall<Body = unknown, Path = unknown, Query = unknown> {
   readonly body: Body;
   readonly path: Path;
   readonly query: Query;
-  /** Throws on public routes: nobody is vouched for there. */
+  /** Throws on public routes, which have no authenticated caller. */
   readonly caller: Caller;
-  /** What a public route was given as `Authorization: Bearer`; nobody has checked it. */
+  /** The `Authorization: Bearer` value of a public route; not verified. */
   readonly bearerToken: string | undefined;
   readonly requestId: string;
   /**
-   * 256 bits, hex: the same for every repetition of a request under its Idempotency-Key, else random.
-   * What is created takes its identifiers from it (`identifierFor`), so that a repetition after an
-   * outcome that nobody knows finds what the first try wrote.
+   * 256 bits, hex: equal for every repetition of a request with its Idempotency-Key, otherwise
+   * random. Identifiers of created resources are derived from it (`identifierFor`), so that a
+   * repetition after an unknown outcome finds what the first try created.
    */
   readonly requestToken: string;
-  /** Where this platform answers, no trailing slash: issuer and audience of its tokens. */
+  /** Base URL of this platform, without a trailing slash: issuer and audience of its tokens. */
   readonly baseUrl: string;
   /** Milliseconds since 1970, read once per call. */
   readonly now: number;
@@ -38,7 +38,7 @@ export interface OperationCall<Body = unknown, Path = unknown, Query = unknown> 
 
 export interface Answer {
   readonly status: number;
-  /** JSON, or text where `headers` name another content type. */
+  /** JSON value, or text if `headers` set another content type. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

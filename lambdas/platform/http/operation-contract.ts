@@ -3,8 +3,8 @@ import type { ErrorCode } from '../../errors.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * One operation of the API, whole: its route, who may call it, what it takes and gives. The stack
- * enforces it, CDK makes the route from it, and the OpenAPI document shows it.
+ * The complete definition of one API operation: route, authorization, input and output. The handler
+ * enforces it, CDK creates the route from it, and the OpenAPI document describes it.
  */
 export interface OperationContract {
   /** Unique in the whole API; the OpenAPI document's operationId. */
@@ -13,13 +13,13 @@ export interface OperationContract {
   /** REST API resource path, parameters in braces. */
   readonly path: string;
   readonly scope: Scope | 'public';
-  /** With it, the answer holds more. */
+  /** A scope with which the response contains more. */
   readonly widerWith?: Scope;
-  /** Largest body in octets, one of `bodyLimits`; 0: the route has none. */
+  /** Maximum body in octets, one of `bodyLimits`; 0: the route has no body. */
   readonly maxBodyBytes: number;
-  /** Accepts `Idempotency-Key`; its function needs the sessions table. */
+  /** Accepts `Idempotency-Key`; the function then needs the sessions table. */
   readonly idempotent?: true;
-  /** Of the request's body; `application/json` when absent. */
+  /** Media type of the request body; `application/json` by default. */
   readonly mediaType?: 'application/x-www-form-urlencoded';
 
   readonly summary: string;
@@ -27,17 +27,17 @@ export interface OperationContract {
   readonly pathParameters?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** Successful answers by status. No schema: no content. */
+  /** Success responses by status. No schema: no content. */
   readonly responses: Readonly<Record<number, OperationResponse>>;
-  /** Codes beyond those that every route can give (`problems.ts`: `everywhere`). */
+  /** Error codes beyond those that every route can return (`everywhere` in `problems.ts`). */
   readonly problems: readonly ErrorCode[];
-  /** Another body for errors, where a standard asks for it. */
+  /** Shape of error bodies where a standard defines another one. */
   readonly errorSchema?: z.ZodType;
 }
 
 export interface OperationResponse {
   readonly description: string;
   readonly schema?: z.ZodType;
-  /** `application/json` when absent. */
+  /** `application/json` by default. */
   readonly mediaType?: string;
 }

@@ -16,14 +16,14 @@ import type { Answer, Caller, OperationCall } from './operation-call.ts';
 import { limitBody, parseBody, parseParameters } from './read-request.ts';
 import { writeLogLine, type LogFields, type LogSink } from './request-log.ts';
 
-/** What every handler of a function shares. */
+/** Settings shared by all handlers of a function. */
 export interface HttpSettings {
-  /** Where the platform answers, by its deployment; never what the request says. */
+  /** The deployment's base URL; never taken from the request. */
   readonly publicBaseUrl: string;
   readonly idempotency?: IdempotencyStore;
-  /** How long an answer is repeated under its Idempotency-Key; a day when absent. */
+  /** How long an answer is replayed for its Idempotency-Key; a day by default. */
   readonly answerKeptMs?: number;
-  /** Throws where an answer that was given must not be given again. */
+  /** Throws if the stored answer must not be replayed. */
   readonly beforeRepeat?: (call: OperationCall) => Promise<void>;
   readonly clock?: () => number;
   readonly log?: LogSink;
@@ -32,7 +32,7 @@ export interface HttpSettings {
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-/** The call as this contract types it. */
+/** A call typed by its contract. */
 export type CallOf<C extends OperationContract> = OperationCall<
   Output<C['body']>,
   Output<C['pathParameters']>,
@@ -44,13 +44,13 @@ export type LambdaHandler = (
   context: unknown,
 ) => Promise<APIGatewayProxyResult>;
 
-/** A handler that knows which route it serves, and by which settings. */
+/** A handler with its contract and settings. */
 export type OperationHandler = LambdaHandler & {
   readonly contract: OperationContract;
   readonly settings: HttpSettings;
 };
 
-/** One request on its way through the stack. */
+/** The state of one request in the middleware stack. */
 export interface Exchange {
   readonly contract: OperationContract;
   readonly settings: HttpSettings;
@@ -64,17 +64,18 @@ export interface Exchange {
   body?: unknown;
   path?: unknown;
   query?: unknown;
-  /** Of `OperationCall`. */
+  /** See `OperationCall`. */
   requestToken: string;
-  /** Set while an idempotent run is ours to finish. */
+  /** Set while an idempotent run must be completed. */
   run?: RunningRequest;
-  /** The call as it stands. */
+  /** The call as parsed so far. */
   readonly call: () => OperationCall;
 }
 
 /**
- * The stack around one operation: size → scope and service state → schema → idempotency → handle,
- * and problem+json for whatever is thrown. The gateway's authorizer has checked the token before.
+ * The middleware stack around one operation: size → scope and service state → schema → idempotency
+ * → handler; every error becomes problem+json. The gateway's authorizer has already verified the
+ * token.
  */
 export function operationHandler<const C extends OperationContract>(
   contract: C,
@@ -89,7 +90,7 @@ export function operationHandler<const C extends OperationContract>(
     .before(({ event }) => repeatAnswer(event))
     .after(({ event, response }) => keepAnswer(event, response))
     .onError(({ event, error }) => endRun(event, error))
-    // The call was parsed by this contract's own schemas.
+    // The call was parsed with this contract's own schemas.
     .handler((exchange) => handle(exchange.call() as CallOf<C>));
 
   const answer: LambdaHandler = async (event, context) => {

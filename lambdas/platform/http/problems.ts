@@ -63,7 +63,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'certificate-revoked': problem(422, 'The certificate is revoked'),
   'challenge-signature-invalid': problem(422, 'The signature over the challenge is wrong'),
 
-  'revocation-unknown': problem(503, 'Nobody could say whether the certificate is revoked'),
+  'revocation-unknown': problem(503, 'The revocation status could not be determined'),
   'revocation-method-not-permitted': problem(403, 'The service type may not use this method'),
   'crl-malformed': problem(422, 'The list is not strict DER'),
   'crl-signature-invalid': problem(422, 'The signature of the list is wrong'),
@@ -81,11 +81,11 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'linkage-unavailable': problem(503, 'The linkage service does not answer'),
   'subject-suspended': problem(403, 'Use is suspended'),
   'ppid-not-found': problem(404, 'The service has issued no such PPID'),
-  'link-not-found': problem(404, 'No person of the service is linked so'),
+  'link-not-found': problem(404, 'No person of the service has this link'),
   'user-number-taken': problem(409, 'Another person has this user number'),
   'person-already-linked': problem(409, 'The person has another user number'),
   'user-number-not-awaited': problem(409, 'The service has not handed this user number in'),
-  'identity-act-impossible': problem(409, 'These records cannot be merged or split so'),
+  'identity-act-impossible': problem(409, 'These records cannot be merged or split this way'),
 
   'reading-session-not-found': problem(404, 'No such reading session'),
   'reading-session-expired': problem(410, 'The reading session is over'),
@@ -109,11 +109,11 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'serial-malformed': problem(400, 'A serial is malformed'),
   'serials-ambiguous': problem(400, 'The serials may be hex or decimal'),
 
-  'internal-error': problem(500, 'Something went wrong here'),
-  'dependency-unavailable': problem(503, 'Something that this needs does not answer'),
+  'internal-error': problem(500, 'Internal error'),
+  'dependency-unavailable': problem(503, 'A dependency does not answer'),
 };
 
-/** Codes that routes give beside those of their contract. */
+/** Codes that routes can return in addition to those of their contract. */
 export const everywhere = {
   body: ['request-invalid', 'request-too-large', 'media-type-unsupported'],
   protected: [
@@ -128,7 +128,10 @@ export const everywhere = {
   always: ['too-many-requests', 'internal-error', 'dependency-unavailable'],
 } as const satisfies Record<string, readonly ErrorCode[]>;
 
-/** RFC 9457 §3.1.1: opens a page of this deployment with meaning and cure, made from docs/problems.md. */
+/**
+ * RFC 9457 §3.1.1: the URL of this deployment's page about the code, generated from
+ * docs/problems.md.
+ */
 export const problemType = (code: ErrorCode, publicBaseUrl: string): string =>
   `${publicBaseUrl}/problems/${code}`;
 
@@ -140,20 +143,20 @@ export interface ProblemDocument {
   readonly instance?: string;
   readonly code: ErrorCode;
   readonly errors?: readonly FieldError[];
-  /** Of 429: what is used up. */
+  /** For 429: the exhausted quota. */
   readonly quota?: QuotaName;
 }
 
-/** One field that does not fit. The value is never repeated. */
+/** One invalid field. The value is never repeated. */
 export interface FieldError {
-  /** In the body: JSON Pointer as a URI fragment (RFC 6901 §6). */
+  /** For a field of the body: JSON Pointer as a URI fragment (RFC 6901 §6). */
   readonly pointer?: string;
-  /** In path or query: the parameter's name. */
+  /** For path and query: the parameter's name. */
   readonly parameter?: string;
   readonly detail: string;
 }
 
-/** A request that does not fit, with every field. */
+/** An invalid request, with all invalid fields. */
 export class FieldErrors extends MyKeyError {
   readonly errors: readonly FieldError[];
 
@@ -165,8 +168,8 @@ export class FieldErrors extends MyKeyError {
 }
 
 /**
- * The document for an error. What is not ours to tell (5xx, strangers' errors) says only its title.
- * `publicBaseUrl` is where this deployment answers, without a trailing slash.
+ * The problem document for an error. Internal errors (5xx) and unknown errors contain the title
+ * only. `publicBaseUrl` is this deployment's base URL without a trailing slash.
  */
 export function problemDocument(
   error: unknown,

@@ -4,9 +4,9 @@ import { DerError } from '../../pki/x509/der.ts';
 import { FieldErrors, type FieldError } from './problems.ts';
 
 /**
- * Reads the field `intermediates`, base64 of DER. One that cannot be read might be the one that the path
- * needs: it is named, not left out.
- * @throws FieldErrors `request-invalid`, with every member that is no certificate
+ * Parses the field `intermediates`, base64 of DER. An unreadable certificate is an error and not
+ * skipped, because the path might need it.
+ * @throws FieldErrors `request-invalid`, listing every member that is not a certificate
  */
 export function readIntermediates(fields: readonly string[]): readonly Certificate[] {
   const errors: FieldError[] = [];
@@ -21,6 +21,10 @@ export function readIntermediates(fields: readonly string[]): readonly Certifica
       return [];
     }
   });
-  if (errors.length > 0) throw new FieldErrors('an intermediate is no certificate', errors);
+  if (errors.length > 0)
+    throw new FieldErrors(
+      'send DER certificates in `intermediates`: a member is not a certificate',
+      errors,
+    );
   return read;
 }

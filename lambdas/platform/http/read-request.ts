@@ -5,7 +5,7 @@ import { JsonRefused, parseStrictJson } from '../../strict-json.ts';
 import type { Exchange } from './operation-handler.ts';
 import { FieldErrors, type FieldError } from './problems.ts';
 
-/** Refuses before anything is parsed. */
+/** Checks the size before parsing. */
 export function limitBody({ event, contract }: Exchange): void {
   if (event.body === null || event.body === undefined || contract.maxBodyBytes === 0) return;
   const bytes = event.isBase64Encoded
@@ -57,10 +57,10 @@ function decodeBody({ event, contract }: Exchange): unknown {
   return expected === 'application/json' ? decodeJson(text) : decodeForm(text);
 }
 
-/** What is no UTF-8 text is named: a parser would only say that it is not JSON. */
+/** Text that is not UTF-8 is reported as such: the parser would only report invalid JSON. */
 function refuseOtherEncodings(contentEncoding: string, text: string): void {
   const coding = contentEncoding.trim().toLowerCase();
-  // The magic octets 1F 8B, the second of which is no UTF-8.
+  // gzip magic octets 1F 8B; 8B is not valid UTF-8 here.
   const isGzip =
     coding === 'gzip' ||
     coding === 'x-gzip' ||
@@ -70,11 +70,11 @@ function refuseOtherEncodings(contentEncoding: string, text: string): void {
   if (coding !== '' && coding !== 'identity') {
     throw new MyKeyError('media-type-unsupported', 'send the body without a Content-Encoding');
   }
-  // Of the octets FF FE or FE FF a decoder of UTF-8 makes two replacement characters.
+  // A UTF-8 decoder replaces each octet of a UTF-16 BOM (FF FE or FE FF) with U+FFFD.
   if (/^\ufffd\ufffd|^.?\0/.test(text)) {
     throw new FieldErrors('send the body in UTF-8: this seems to be UTF-16');
   }
-  // RFC 8259 §8.1.
+  // RFC 8259 §8.1 forbids sending a byte order mark.
   if (text.startsWith('\ufeff')) {
     throw new FieldErrors('send the body without the byte order mark (BOM) that it begins with');
   }
@@ -94,13 +94,13 @@ function decodeJson(text: string): unknown {
   try {
     return parseStrictJson(text);
   } catch (error) {
-    // The parser's own message quotes the input.
+    // The parser's own message would quote the input.
     throw error instanceof JsonRefused ? jsonRefusal(error) : error;
   }
 }
 
 function jsonRefusal({ fault, member = '' }: JsonRefused): FieldErrors {
-  if (fault === 'not-json') return new FieldErrors('the body is not JSON');
+  if (fault === 'not-json') return new FieldErrors('send a JSON body (RFC 8259): this is not JSON');
   if (fault === 'nested-too-deep') {
     return new FieldErrors(`the body nests deeper than ${jsonLimits.nesting} levels`);
   }
@@ -108,7 +108,10 @@ function jsonRefusal({ fault, member = '' }: JsonRefused): FieldErrors {
   return new FieldErrors(`send each member of an object once: ${which} is repeated`);
 }
 
-/** RFC 6749 §3.2: parameters sent without a value are as if omitted; none may be repeated. */
+/**
+ * RFC 6749 §3.2: parameters without a value are treated as omitted; repeated parameters are
+ * refused.
+ */
 function decodeForm(text: string): Readonly<Record<string, string>> {
   const fields: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [name, value] of new URLSearchParams(text)) {
@@ -118,7 +121,7 @@ function decodeForm(text: string): Readonly<Record<string, string>> {
   return { ...fields };
 }
 
-/** Issues become field errors: where and what was expected, never the value. */
+/** Converts zod issues to field errors: location and expectation, never the value. */
 function fitOrThrow(
   schema: z.ZodType,
   value: unknown,
@@ -127,11 +130,11 @@ function fitOrThrow(
 ): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  // 20 are enough to mend a request, and bound the answer.
+  // 20 errors suffice to correct a request, and bound the response.
   const errors = parsed.error.issues.slice(0, 20).map((issue) =>
     locate({
       path: issue.path,
-      // zod's own words repeat whatever key was sent.
+      // zod's own message would repeat any key that was sent.
       detail:
         issue.code === 'unrecognized_keys' && issue.message.startsWith('Unrecognized key')
           ? unknownFields(issue.keys)
@@ -141,7 +144,7 @@ function fitOrThrow(
   throw new FieldErrors(message, errors);
 }
 
-/** Names are the caller's own; only those that look like names are repeated. */
+/** Field names come from the caller; only names of ordinary form are repeated. */
 function unknownFields(keys: readonly string[]): string {
   const names = keys.filter(looksLikeName).slice(0, 5);
   return names.length > 0 ? `unknown field: ${names.join(', ')}` : 'unknown field';

@@ -4,13 +4,13 @@ import type { Exchange } from './operation-handler.ts';
 export type LogFields = Record<string, string | number | boolean | undefined>;
 export type LogSink = (line: Readonly<Record<string, unknown>>) => void;
 
-/** The default sink: one JSON line to the function's log. */
+/** The default sink: one JSON line in the function's log. */
 export const writeJsonLine: LogSink = (line) =>
   console.log(JSON.stringify({ ...line, ...verdictCounter(line) }));
 
 /**
- * Verdicts are counted by code, method and authority: CloudWatch's embedded metric format, no call.
- * Not by list: its name tells a municipality.
+ * Counts decisions by code, method and authority in CloudWatch's embedded metric format, without an
+ * API call. Not by list, because a list's name can identify a municipality.
  */
 function verdictCounter(line: Readonly<Record<string, unknown>>): object {
   const { verdict, verdictCode, revocationMethod = 'none', anchor = 'none' } = line;
@@ -38,8 +38,8 @@ function verdictCounter(line: Readonly<Record<string, unknown>>): object {
 }
 
 /**
- * The audit record of one request: who asked for what, the decision's code, the evidence's method
- * and source, durations. No body, certificate, serial, PPID or subject ever enters it.
+ * The audit record of one request: caller, operation, decision code, evidence method and source,
+ * durations. It never contains a body, certificate, serial number, PPID or subject.
  */
 export function writeLogLine(exchange: Exchange, status: number, error?: unknown): void {
   const { contract, requestId, fields, startedAt, now, settings } = exchange;
@@ -60,8 +60,8 @@ export function writeLogLine(exchange: Exchange, status: number, error?: unknown
 const codeOf = (error: unknown): string => (isCodedError(error) ? error.code : 'internal-error');
 
 /**
- * Class names and code positions of an error and its causes. Messages stay out: an SDK's or a
- * parser's message may quote what it was given.
+ * Class names and code positions of an error and its causes. Messages are omitted, because an SDK's
+ * or parser's message may quote its input.
  */
 export function describe(error: unknown): readonly string[] {
   const lines: string[] = [];

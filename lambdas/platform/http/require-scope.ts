@@ -8,7 +8,10 @@ import type { Caller } from './operation-call.ts';
 import type { Exchange } from './operation-handler.ts';
 import { holdsScope } from './scope.ts';
 
-/** The authorizer vouches for the token; here its scope and the service's state must fit the route. */
+/**
+ * The authorizer has verified the token; this checks its scope and the service's state against the
+ * route.
+ */
 export function requireScope(exchange: Exchange): void {
   const { contract, event, fields } = exchange;
   const { scope } = contract;
@@ -20,16 +23,19 @@ export function requireScope(exchange: Exchange): void {
     throw new MyKeyError('service-not-active', `the service is ${caller.serviceState}`);
   }
   if (!holdsScope(caller.scopes, scope)) {
-    throw new MyKeyError('scope-insufficient', `this route needs the scope ${scope.name}`);
+    throw new MyKeyError(
+      'scope-insufficient',
+      `request a token with the scope that this route needs: ${scope.name}`,
+    );
   }
   exchange.caller = caller;
 }
 
-/** The authorizer's context: strings, put there by our own function only. */
+/** The authorizer's context: strings, set only by our authorizer function. */
 function callerOf(context: Readonly<Record<string, unknown>> | null | undefined): Caller {
   const text = (name: string): string => {
     const value = context?.[name];
-    // No context: the route was deployed without its authorizer. Deny.
+    // Without a context the route was deployed without its authorizer: deny.
     if (typeof value !== 'string') throw new MyKeyError('token-missing', 'no access token');
     return value;
   };

@@ -1,11 +1,14 @@
 import type { ServiceForm } from '../../capabilities/services/service.ts';
 
-/** What an access token allows (RFC 6749 §3.3). Declared in the contract of the capability that asks for it. */
+/**
+ * A scope of an access token (RFC 6749 §3.3), declared in the contract of the capability that
+ * requires it.
+ */
 export interface Scope {
   readonly name: `${string}:${string}`;
-  /** For the OpenAPI document. */
+  /** Description for the OpenAPI document. */
   readonly description: string;
-  /** Whose clients get this scope at registration. */
+  /** Clients that get this scope at registration. */
   readonly grantedTo: readonly ServiceForm[];
   /** Whose clients get it where the operator grants it to their service by name. */
   readonly grantableTo?: readonly ServiceForm[];

@@ -3,9 +3,9 @@ import type { RunningRequest } from './idempotency.ts';
 import type { Answer } from './operation-call.ts';
 
 /**
- * Seals a stored answer, which may hold a PPID, by a key that is made from the request itself: its
- * Idempotency-Key and its body, of which the table holds digests only. A login's body carries a
- * signature that nobody can guess.
+ * Encrypts a stored answer, which may contain a PPID, with a key derived from the request itself:
+ * its Idempotency-Key and its body, of which the table stores only digests. A login's body contains
+ * a signature that cannot be guessed.
  */
 export function sealAnswer(answer: Answer, request: RunningRequest): string {
   const nonce = randomBytes(nonceOctets);
@@ -14,7 +14,7 @@ export function sealAnswer(answer: Answer, request: RunningRequest): string {
   return Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64');
 }
 
-/** @throws Error where the answer was sealed for another request, or changed */
+/** @throws Error if the answer was sealed for another request, or altered */
 export function openAnswer(sealed: string, request: RunningRequest): Answer {
   const octets = Buffer.from(sealed, 'base64');
   const decipher = createDecipheriv(
@@ -28,7 +28,7 @@ export function openAnswer(sealed: string, request: RunningRequest): Answer {
   return JSON.parse(text + decipher.final('utf8')) as Answer;
 }
 
-/** NIST SP 800-38D: 96 bits of nonce, 128 of tag. */
+/** NIST SP 800-38D: 96-bit nonce, 128-bit tag. */
 const nonceOctets = 12;
 const tagOctets = 16;
 

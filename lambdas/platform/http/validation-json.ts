@@ -2,8 +2,8 @@ import { rfc3339 } from '../../pki/rfc3339.ts';
 import { evidenceJson, type ValidationReport } from '../../pki/validation/validation-report.ts';
 
 /**
- * For a login: a certificate ends on a birthday, so its last day is not told to a service that has not
- * read the certificate.
+ * For login responses: a certificate expires on its holder's birthday, so `notAfter` is not
+ * disclosed to a service that has not read the certificate.
  */
 export function datelessValidationJson(report: ValidationReport, now: number) {
   const { notAfter: _, ...rest } = validationJson(report, now);
@@ -11,8 +11,8 @@ export function datelessValidationJson(report: ValidationReport, now: number) {
 }
 
 /**
- * The part of a report that every answer carries: kind, anchor, and what answered for revocation and
- * how fresh it was. `now` in ms. No serial, no subject.
+ * The common part of every validation response: certificate kind, trust anchor, revocation source
+ * and its freshness. `now` in ms. No serial number, no subject.
  */
 export function validationJson(report: ValidationReport, now: number) {
   return {
@@ -41,7 +41,10 @@ function revocationJson({ revocation, attempts }: ValidationReport, now: number)
   };
 }
 
-/** For the log line: the decision and what answered. Not the list: its name tells a municipality. */
+/**
+ * Log fields: the decision and its source, without the list's name, which can identify a
+ * municipality.
+ */
 export const validationNote = ({ verdict, code, anchorId, revocation }: ValidationReport) => ({
   verdict,
   ...(code && { verdictCode: code }),

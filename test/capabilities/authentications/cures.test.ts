@@ -52,7 +52,7 @@ const cases: readonly (readonly [string, Change, string, RegExp])[] = [
     'certificate: line breaks',
     ({ certificate }) => ({ certificate: certificate.replaceAll(/.{64}/g, '$&\r\n') }),
     'request-invalid',
-    /^send standard base64 .*line breaks or blanks/,
+    /^send standard base64 .*line breaks or spaces/,
   ],
   [
     'certificate: base64url',
@@ -77,13 +77,13 @@ const cases: readonly (readonly [string, Change, string, RegExp])[] = [
     'certificate: a list',
     ({ certificate }) => ({ certificate: [certificate] }),
     'request-invalid',
-    /^send one value, base64 as a string: this is a list$/,
+    /^send one value, base64 as a string: this is an array$/,
   ],
   [
     'certificate: octets',
     ({ certificate }) => ({ certificate: [...der(certificate)] }),
     'request-invalid',
-    /this is a list of octets$/,
+    /this is an array of numbers$/,
   ],
   [
     'certificate: a Buffer',
@@ -135,13 +135,13 @@ const cases: readonly (readonly [string, Change, string, RegExp])[] = [
     'challenge: base64',
     ({ challenge }) => ({ challenge: Buffer.from(challenge).toString('base64') }),
     'challenge-not-found',
-    /^send the challenge as it was given.*base64 text$/,
+    /^send the challenge unchanged.*base64 text$/,
   ],
   [
     'challenge: a line end',
     ({ challenge }) => ({ challenge: `${challenge}\n` }),
     'request-invalid',
-    /^send the challenge as it was given: a line end/,
+    /^send the challenge unchanged: it contains a line break/,
   ],
   [
     'challenge: quoted',

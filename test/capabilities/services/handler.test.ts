@@ -353,7 +353,7 @@ describe('services', () => {
         const { proofs } = await proved([stranger], 'Health portal');
         return { ...application.jwks, proofs: [...application.jwks.proofs, ...proofs] };
       },
-      /^leave out of "proofs"/,
+      /^remove from "proofs"/,
     ],
     [
       'an assertion for a proof',
@@ -366,7 +366,11 @@ describe('services', () => {
       /^set typ of proofs\[0\]/,
     ],
     ['no JWT', async () => ({ keys: [jwk], proofs: ['x'] }), /proofs\[0\] is none$/],
-    ['proofs that are no list', async () => ({ keys: [jwk], proofs: 'x' }), /"proofs" is a list/],
+    [
+      'proofs that are no list',
+      async () => ({ keys: [jwk], proofs: 'x' }),
+      /^send "proofs" as an array/,
+    ],
   ])('are not registered with %s', async (_, jwks, words) => {
     const asked = { ...application, jwks: await jwks() };
     const { status, body } = await services()('create-service', asked);

@@ -37,6 +37,6 @@ describe('a JSON body', () => {
     );
   });
   it('is refused when it is none', () => {
-    expect(refusalOf('{"serials":')).toBe('the body is not JSON');
+    expect(refusalOf('{"serials":')).toBe('send a JSON body (RFC 8259): this is not JSON');
   });
 });

@@ -1,16 +1,16 @@
 import { isCodedError, MyKeyError } from '../../../errors.ts';
 import { refuseOtherForms } from './other-forms.ts';
 
-/** What a download may cost. */
+/** Limits of one download. */
 export interface DownloadLimits {
-  /** Whole download, milliseconds. */
+  /** Time limit of the whole download, in milliseconds. */
   readonly totalMs: number;
   readonly maximumBytes: number;
 }
 
 /**
- * Passes chunks on, and refuses more or fewer bytes than allowed and announced, and at once what is
- * plainly no DER.
+ * Passes chunks on. Throws if the size exceeds the limit or differs from the announced length, and
+ * on the first chunk if the content cannot be DER.
  */
 export async function* counted(
   chunks: AsyncIterable<Uint8Array>,
@@ -27,7 +27,7 @@ export async function* counted(
     }
   } catch (cause) {
     if (isCodedError(cause)) throw cause;
-    throw new MyKeyError('crl-download-failed', 'the download broke off', { cause });
+    throw new MyKeyError('crl-download-failed', 'the download was interrupted', { cause });
   }
   if (announced !== undefined && bytes !== announced) {
     throw new MyKeyError('crl-download-failed', `${bytes} of ${announced} bytes arrived`);

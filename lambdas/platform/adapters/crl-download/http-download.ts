@@ -1,7 +1,7 @@
 import { MyKeyError } from '../../../errors.ts';
 import { counted, type DownloadLimits } from './counted.ts';
 
-/** GET over HTTP(S), no redirects: where lists come from is the trust profile's to say. */
+/** GET over HTTP(S) without following redirects: only URLs of the trust profile are requested. */
 export async function* httpDownload(
   url: string,
   limits: DownloadLimits,
@@ -19,7 +19,7 @@ export async function* httpDownload(
     throw new MyKeyError('crl-download-failed', `the source answered ${response.status}`);
   }
   const length = response.headers.get('content-length');
-  // A content coding would make the announced length another one than the list's.
+  // With a content coding, Content-Length would be the length of the encoded form (RFC 9110 §8.6).
   const announced =
     length !== null && !response.headers.has('content-encoding') ? Number(length) : undefined;
   yield* counted(response.body, announced, limits);

@@ -3,12 +3,15 @@ import { isCodedError, MyKeyError } from '../../../errors.ts';
 import { counted, tooLarge, type DownloadLimits } from './counted.ts';
 import { adapterLimits } from '../limits.ts';
 
-/** RFC 4523 §2.3, §2.4; `;binary` is how directories transfer it (RFC 4522). */
+/**
+ * Attribute names of RFC 4523 §2.3 and §2.4; directories transfer these values with `;binary` (RFC
+ * 4522).
+ */
 const attribute = 'certificateRevocationList';
 
 /**
- * `ldap://host/dn?attribute` (RFC 4516): the attribute of that one entry, read anonymously, bounded
- * while it arrives.
+ * `ldap://host/dn?attribute` (RFC 4516): reads the attribute of that one entry with an anonymous
+ * bind. The size is limited while data arrives.
  */
 export async function* ldapDownload(
   url: string,
@@ -45,16 +48,19 @@ export async function* ldapDownload(
   }
 }
 
-/** What the client does not show: where bytes come in, and the way to end it. */
+/**
+ * The client's socket, which its public interface does not expose: used to count octets and to
+ * close the connection.
+ */
 interface Insides {
   readonly messageParser: { read: (data: Buffer, details: unknown) => void };
   readonly socket?: { destroy(): void };
 }
 
 /**
- * Holds what arrives until a message is whole and passes it on in one piece (the client's own parser
- * copies all that it has for every piece), and ends the connection as soon as more arrives, or is
- * announced, than may.
+ * Buffers incoming data and passes each LDAP message on in one piece, because the client's parser
+ * copies its whole buffer for every chunk. Closes the connection as soon as more than the limit
+ * arrives or is announced.
  */
 function boundArrival(client: Client, maximumBytes: number): { readonly exceeded: boolean } {
   const insides = client as unknown as Insides;
@@ -91,7 +97,10 @@ function boundArrival(client: Client, maximumBytes: number): { readonly exceeded
   return state;
 }
 
-/** Bytes of the SEQUENCE that begins here (RFC 4511 §4.1.1); undefined where its length is not here yet. */
+/**
+ * Length of the SEQUENCE at this position (RFC 4511 §4.1.1); undefined if the length octets have
+ * not arrived.
+ */
 function messageSize(bytes: Buffer, at: number): number | undefined {
   const first = bytes[at + 1];
   if (first === undefined) return undefined;
@@ -102,7 +111,7 @@ function messageSize(bytes: Buffer, at: number): number | undefined {
   return 2 + octets + (octets === 0 ? 0 : bytes.readUIntBE(at + 2, octets));
 }
 
-/** Attribute names are compared without case and without `;binary` (RFC 4522 §3). */
+/** Compares attribute names without case and without `;binary` (RFC 4522 §3). */
 function firstValue(entry: Readonly<Record<string, unknown>>, wanted: string): Buffer | undefined {
   for (const [name, value] of Object.entries(entry)) {
     if (bare(name) !== bare(wanted)) continue;

@@ -4,16 +4,19 @@ import { httpDownload } from './http-download.ts';
 import { ldapDownload } from './ldap-download.ts';
 import { s3Download, type ObjectReader } from './s3-download.ts';
 
-/** 100 million entries take 3.7 GB; ten minutes leave five of a Lambda's fifteen for the rest. */
+/**
+ * A list of 100 million entries is 3.7 GB. Ten minutes for the download leave five of Lambda's
+ * fifteen for ingestion.
+ */
 export const defaultLimits: DownloadLimits = {
   totalMs: 10 * 60_000,
   maximumBytes: 4 * 1024 ** 3,
 };
 
 /**
- * Opens a list by its URL: http:, https:, s3: or ldap(s):. The URL comes from the trust profile. Every
- * way checks that it got as many bytes as were announced. Throws `crl-download-failed` or
- * `crl-too-large`, at once or while the chunks are read.
+ * Opens a CRL by a URL of the trust profile: http:, https:, s3:, ldap: or ldaps:. Every scheme
+ * checks that the announced number of octets arrived. Throws `crl-download-failed` or
+ * `crl-too-large`, immediately or while chunks are read.
  */
 export function openDownload(
   url: string,
@@ -31,6 +34,6 @@ export function openDownload(
     case 'ldaps:':
       return ldapDownload(url, limits);
     default:
-      throw new MyKeyError('crl-download-failed', `no way to fetch from ${protocol}`);
+      throw new MyKeyError('crl-download-failed', `unsupported URL scheme:  ${protocol}`);
   }
 }

@@ -2,7 +2,10 @@ import { MyKeyError } from '../../../errors.ts';
 import { octetsCure } from '../../../pki/diagnosis/octets-cure.ts';
 import { adapterLimits } from '../limits.ts';
 
-/** Passes on what may be the DER of a list. @throws MyKeyError `crl-malformed`, saying what it is instead */
+/**
+ * Passes on content that can be the DER of a CRL.
+ * @throws MyKeyError `crl-malformed`, naming the format that was found instead
+ */
 export async function* refuseOtherForms(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {

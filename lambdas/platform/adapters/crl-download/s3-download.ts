@@ -23,7 +23,7 @@ async function open(objects: ObjectReader, bucket: string, key: string, limits: 
       new GetObjectCommand({ Bucket: bucket, Key: key }),
       { abortSignal: AbortSignal.timeout(limits.totalMs) },
     );
-    // In Node the SDK's body is a Readable of buffers.
+    // In Node.js, the SDK's body is a Readable of buffers.
     return { body: Body as Readable as AsyncIterable<Uint8Array>, announced: ContentLength };
   } catch (cause) {
     throw new MyKeyError('crl-download-failed', 'the object cannot be read', { cause });

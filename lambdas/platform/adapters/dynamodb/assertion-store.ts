@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 import type { AssertionStore } from '../../../capabilities/tokens/assertion-store.ts';
 import { putOnce } from './conditional-write.ts';
 
-/** The sessions table, ASSERTION#digest: JWT ids that were seen, until their assertions expire. */
+/**
+ * Sessions table, ASSERTION#digest: `jti` values already used (RFC 7523 §3), kept until their
+ * assertions expire.
+ */
 export function dynamoAssertionStore(
   client: DynamoDBDocumentClient,
   table: string,

@@ -19,8 +19,8 @@ export type TransactionItem = NonNullable<
 >[number];
 
 /**
- * Runs a conditional write. True: written; false: a condition did not hold. A conflict is neither: another
- * transaction holds an item for some milliseconds, and after it this write is tried again.
+ * Runs a conditional write. True: written. False: a condition failed. A conflict with another
+ * transaction, which holds an item for some milliseconds, is neither; the write is retried.
  * @throws MyKeyError `dependency-unavailable`
  */
 export async function written(send: () => Promise<unknown>): Promise<boolean> {
@@ -46,7 +46,10 @@ const isRefusal = (error: unknown): boolean =>
   (error instanceof TransactionCanceledException &&
     reasonsOf(error).includes('ConditionalCheckFailed'));
 
-/** A transaction that meets another, a single write that meets one, or a repeat of one still running. */
+/**
+ * A transaction conflicting with another, a single write conflicting with a transaction, or a
+ * repeated request whose first try is still running.
+ */
 const isConflict = (error: unknown): boolean =>
   error instanceof TransactionConflictException ||
   error instanceof TransactionInProgressException ||
@@ -54,9 +57,9 @@ const isConflict = (error: unknown): boolean =>
     reasonsOf(error).includes('TransactionConflict'));
 
 /**
- * Puts what is not there yet, or what is over at `now` (its `validUntil`). False: it is there. The put
- * leaves a token, its own or the request's, so that it knows itself when the SDK repeats a try whose
- * answer was lost, or the caller repeats the request.
+ * Puts an item unless one exists that is still valid at `now` (its `validUntil`). False: one
+ * exists. The put stores a token, its own or the request's, by which it recognises its own item
+ * when the SDK retries after a lost response or the caller repeats the request.
  */
 export function putOnce(
   client: DynamoDBDocumentClient,
@@ -80,6 +83,9 @@ interface OnceOptions {
   readonly token?: string;
 }
 
-/** What a write leaves of an operation's `requestToken`: from it nobody makes the identifiers of the request. */
+/**
+ * A digest of an operation's `requestToken`, stored in the item: the request's identifiers cannot
+ * be derived from it.
+ */
 export const tokenOfRequest = (requestToken: string): string =>
   createHash('sha256').update(`write\n${requestToken}`).digest('base64url');

@@ -3,8 +3,8 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { requestLimits } from '../request-limits.ts';
 
 /**
- * One client a process: connections are kept alive between calls. A read takes milliseconds; what
- * takes longer than these limits is better retried, three times at most, inside Lambda's own limit.
+ * One client per process, which keeps connections alive between calls. Reads take milliseconds;
+ * after these timeouts a retry is better, at most three tries, within Lambda's own timeout.
  */
 export const dynamoDbClient = (): DynamoDBClient =>
   new DynamoDBClient({
@@ -12,6 +12,6 @@ export const dynamoDbClient = (): DynamoDBClient =>
     requestHandler: requestLimits(3_000),
   });
 
-/** The same, taking and giving plain values. */
+/** The same with the document client's plain JavaScript values. */
 export const documentClient = (client: DynamoDBClient = dynamoDbClient()): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });

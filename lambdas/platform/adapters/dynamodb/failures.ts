@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MyKeyError } from '../../../errors.ts';
 import { adapterLimits } from '../limits.ts';
 
-/** Runs a DynamoDB call whose only good end is success; the SDK's error stays as the cause. */
+/** Runs a DynamoDB call that has no expected failure; the SDK's error becomes the cause. */
 export async function dependable<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
@@ -16,8 +16,8 @@ export async function dependable<T>(call: Promise<T>): Promise<T> {
 }
 
 /**
- * Runs a conditional write (or transaction). `refused` gets the old item of a single write, or the
- * reason codes of a transaction, when its condition did not hold.
+ * Runs a conditional write or transaction. If its condition failed, calls `refused` with the old
+ * item of a single write or the reason codes of a transaction.
  */
 export async function conditional<T, R>(
   call: Promise<T>,
@@ -31,7 +31,8 @@ export async function conditional<T, R>(
     }
     if (cause instanceof TransactionCanceledException) {
       const reasons = cause.CancellationReasons?.map(({ Code }) => Code ?? 'None') ?? [];
-      // A conflict is another transaction on the same items: it has won, the condition has not held.
+      // A transaction conflict counts as a failed condition: the other transaction wrote the same
+      // items.
       if (
         reasons.some((code) => code === 'ConditionalCheckFailed' || code === 'TransactionConflict')
       ) {
@@ -43,9 +44,9 @@ export async function conditional<T, R>(
 }
 
 /**
- * Runs a transaction. Another transaction that holds an item for some milliseconds is no refusal:
- * after it, this one is written or refused. `refused` gets one reason for each item.
- * @throws MyKeyError `dependency-unavailable`, also where conflicts do not end
+ * Runs a transaction. Conflicts with other transactions, which hold an item for some milliseconds,
+ * are retried. `refused` gets one reason for each item.
+ * @throws MyKeyError `dependency-unavailable`, also if conflicts persist
  */
 export async function transaction<R>(
   send: () => Promise<unknown>,
@@ -62,15 +63,21 @@ export async function transaction<R>(
     );
     if (!isConflict) return result;
     if (tries === adapterLimits.conflictTries) {
-      throw new MyKeyError('dependency-unavailable', 'a table is held by other writers');
+      throw new MyKeyError(
+        'dependency-unavailable',
+        'repeat the request: other transactions hold the same items',
+      );
     }
     await delay(2 ** (tries - 1) * (10 + Math.random() * 10));
   }
 }
 
 export interface Refusal {
-  /** In DynamoDB's attribute values, where `ReturnValuesOnConditionCheckFailure` asked for it. */
+  /**
+   * The old item as DynamoDB attribute values, if `ReturnValuesOnConditionCheckFailure` requested
+   * it.
+   */
   readonly oldItem: Record<string, unknown> | undefined;
-  /** One for each item of a transaction, in its order. */
+  /** One reason code for each item of a transaction, in order. */
   readonly reasons: readonly string[];
 }

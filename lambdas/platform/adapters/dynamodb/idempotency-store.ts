@@ -10,8 +10,8 @@ import { ownWrite } from './own-write.ts';
 import { adapterLimits } from '../limits.ts';
 
 /**
- * The sessions table, IDEMPOTENCY#key. `runUntil` ends a run, `validUntil` the key. TTL deletes late,
- * so every condition looks at the time itself.
+ * Sessions table, IDEMPOTENCY#key. `runUntil` ends a run, `validUntil` the key. TTL deletes items
+ * late, so every condition compares the times itself.
  */
 export function dynamoIdempotencyStore(
   client: DynamoDBDocumentClient,
@@ -72,7 +72,7 @@ export function dynamoIdempotencyStore(
   };
 }
 
-/** What the first request with the key came to, from its item in attribute values. */
+/** The state of the first request with the key, from its item in attribute values. */
 function standing({ oldItem }: Refusal, fingerprint: string): IdempotentRun {
   const item = oldItem as Readonly<Record<string, { readonly S?: string }>>;
   if (item['fingerprint']?.S !== fingerprint) return { state: 'other-request' };

@@ -18,7 +18,7 @@ import { dependable } from './failures.ts';
 import { written, type TransactionItem } from './conditional-write.ts';
 import { peopleLimits } from '../../../people/limits.ts';
 
-/** The identity table. What stands where is written in `people/layout.ts`. */
+/** The identity table. `people/layout.ts` defines its keys and records. */
 export function dynamoIdentityStore(
   client: DynamoDBDocumentClient,
   table: string,
@@ -57,11 +57,11 @@ export function dynamoIdentityStore(
     },
     write(changes) {
       if (changes.length > peopleLimits.changesPerWrite)
-        throw new RangeError('too many changes at once');
+        throw new RangeError('too many changes for one transaction');
       const token = randomBytes(12).toString('base64url');
       const items = changes.map((change) => itemOf(change, table, token));
       const [only] = items;
-      // One item needs no transaction, which costs twice.
+      // A single item needs no transaction, which would cost twice the write units.
       if (items.length === 1 && only?.Put) {
         const { Put } = only;
         return written(() => client.send(new PutCommand(Put)));
@@ -76,8 +76,8 @@ export function dynamoIdentityStore(
 }
 
 /**
- * A condition also holds for what this same write left: a try whose answer was lost is recognised when
- * the SDK repeats it.
+ * The condition also accepts an item that this same write stored, so that the SDK's retry after a
+ * lost response succeeds.
  */
 function itemOf(change: RecordChange, TableName: string, token: string): TransactionItem {
   if (change.change === 'create' || change.change === 'replace') {

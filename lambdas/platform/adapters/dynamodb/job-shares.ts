@@ -6,19 +6,20 @@ import { adapterLimits } from '../limits.ts';
 
 type Shares = Pick<JobStore, 'takeShare' | 'changeShare' | 'giveBackShare'>;
 
-/** What a job's attribute holds. */
+/** The value of a job's attribute. */
 type Held = Pick<JobShare, 'bytes' | 'active' | 'until'>;
 
 /**
- * One item a service, SERVICE#id / SHARES: an attribute for each of its jobs, and their sums, which
- * the condition of every write holds to the limits. A share that nobody gave back ends by its time.
+ * One item for each service, SERVICE#id / SHARES: one attribute for each of its jobs, and their
+ * sums. Every write is conditional on the sums staying within the limits. Shares that are not
+ * released expire.
  */
 export function dynamoJobShares(client: DynamoDBDocumentClient, table: string): Shares {
   const read = async (owner: string): Promise<Readonly<Record<string, unknown>>> => {
     const command = new GetCommand({ TableName: table, Key: keyOf(owner), ConsistentRead: true });
     return (await dependable(client.send(command))).Item ?? {};
   };
-  /** Exchanges one share for another or none, and keeps the sums; false when it was another. */
+  /** Replaces or removes one share and updates the sums; false if the share had changed. */
   const exchange = (owner: string, jobId: string, before: Held, after: Held | undefined) =>
     conditional(
       client
@@ -46,7 +47,10 @@ export function dynamoJobShares(client: DynamoDBDocumentClient, table: string): 
       const before = (await read(owner))[attributeOf(jobId)] as Held | undefined;
       if (before === undefined || (await exchange(owner, jobId, before, after))) return;
     }
-    throw new MyKeyError('dependency-unavailable', 'a table does not keep up');
+    throw new MyKeyError(
+      'dependency-unavailable',
+      'repeat the request later: other writes keep changing the same item',
+    );
   };
 
   return {
@@ -89,7 +93,10 @@ export function dynamoJobShares(client: DynamoDBDocumentClient, table: string): 
           await exchange(owner, name.slice(prefix.length), held as Held, undefined);
         }
       }
-      throw new MyKeyError('dependency-unavailable', 'a table does not keep up');
+      throw new MyKeyError(
+        'dependency-unavailable',
+        'repeat the request later: other writes keep changing the same item',
+      );
     },
     changeShare: ({ jobId, owner, bytes, active, until }) =>
       settle(owner, jobId, { bytes, active, until }),

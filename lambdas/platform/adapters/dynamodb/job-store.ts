@@ -15,9 +15,9 @@ import { dynamoJobShares } from './job-shares.ts';
 import { ownWrite } from './own-write.ts';
 
 /**
- * The jobs table, one partition a job: JOB#id / JOB, and JOB#id / CHUNK#00000 for each chunk that is
- * done. `expiresAt` of the job is kept as `validUntil`: the table's own attribute is in seconds, and
- * an item is still read for up to two days after it.
+ * Jobs table, one partition for each job: JOB#id / JOB, and JOB#id / CHUNK#00000 for each finished
+ * chunk. The job's `expiresAt` is stored as `validUntil`: the TTL attribute is in seconds, and
+ * items remain readable for up to two days after it.
  */
 export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): JobStore {
   const get = async (key: { pk: string; sk: string }) => {
@@ -120,7 +120,7 @@ export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): J
     },
     async remove(jobId) {
       const keys = [...(await chunkItems(jobId, 'pk, sk')), jobKey(jobId)];
-      // BatchWriteItem takes 25.
+      // BatchWriteItem accepts 25 items.
       for (let at = 0; at < keys.length; at += 25) {
         await removeAll(client, table, keys.slice(at, at + 25));
       }
@@ -128,7 +128,7 @@ export function dynamoJobStore(client: DynamoDBDocumentClient, table: string): J
   };
 }
 
-/** What a table under load did not take comes back as unprocessed: after a pause it is sent again. */
+/** Resends unprocessed items of a throttled batch after a pause. */
 async function removeAll(
   client: DynamoDBDocumentClient,
   table: string,
@@ -136,7 +136,11 @@ async function removeAll(
 ): Promise<void> {
   let requests = keys.map((Key) => ({ DeleteRequest: { Key } }));
   for (let attempt = 0; requests.length > 0; attempt += 1) {
-    if (attempt === 5) throw new MyKeyError('dependency-unavailable', 'a table does not keep up');
+    if (attempt === 5)
+      throw new MyKeyError(
+        'dependency-unavailable',
+        'repeat the request later: the table is throttling writes',
+      );
     await delay(attempt === 0 ? 0 : 50 * 2 ** attempt);
     const command = new BatchWriteCommand({ RequestItems: { [table]: requests } });
     const { UnprocessedItems } = await dependable(client.send(command));
@@ -146,7 +150,7 @@ async function removeAll(
 
 const jobKey = (jobId: string) => ({ pk: `JOB#${jobId}`, sk: 'JOB' });
 const chunkPrefix = 'CHUNK#';
-/** Padded, so that the order of keys is the order of the file. */
+/** Zero-padded, so that keys sort in file order. */
 const chunkKey = (jobId: string, index: number) => ({
   pk: `JOB#${jobId}`,
   sk: `${chunkPrefix}${String(index).padStart(6, '0')}`,

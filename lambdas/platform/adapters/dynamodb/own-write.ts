@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Refusal } from './failures.ts';
 
 /**
- * The SDK repeats a write whose answer was lost, and the condition of the second finds what the first
- * one wrote. So a conditional write leaves a token in its item, and knows by it that it was refused
- * by itself. `ReturnValuesOnConditionCheckFailure: 'ALL_OLD'` brings the item.
+ * When the SDK retries a write whose response was lost, the condition of the retry fails on the
+ * item that the first try wrote. A conditional write therefore stores a token in its item and
+ * recognises its own item by it. `ReturnValuesOnConditionCheckFailure: 'ALL_OLD'` returns the item.
  */
 export function ownWrite() {
   const writeToken = randomUUID();
   return {
-    /** Goes into the item. */
+    /** Stored in the item. */
     writeToken,
-    /** Was the write refused because it had been done already? */
+    /** True if the condition failed only because this write had already succeeded. */
     refusedItself: ({ oldItem }: Refusal): boolean =>
       (oldItem?.['writeToken'] as { readonly S?: string } | undefined)?.S === writeToken,
   };

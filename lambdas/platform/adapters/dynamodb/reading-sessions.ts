@@ -8,7 +8,9 @@ import type {
 import { written } from './conditional-write.ts';
 import { dependable } from './failures.ts';
 
-/** The sessions table, READING#id. Times are judged by whoever reads: TTL deletes late. */
+/**
+ * Sessions table, READING#id. Readers compare expiry times themselves, because TTL deletes late.
+ */
 export function dynamoReadingSessions(
   client: DynamoDBDocumentClient,
   TableName: string,
@@ -29,7 +31,7 @@ export function dynamoReadingSessions(
     },
     async replace(session, was) {
       const token = randomUUID();
-      // The SDK repeats a write whose answer was lost: it knows itself by its own token.
+      // Recognises its own write by the token when the SDK retries after a lost response.
       const command = new PutCommand({
         TableName,
         Item: itemOf(session, token),

@@ -9,17 +9,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MyKeyError } from '../../../errors.ts';
 import { adapterLimits } from '../limits.ts';
 
-/** An item or a key, in DynamoDB's attribute values. */
+/** An item or a key, as DynamoDB attribute values. */
 export type Item = Record<string, AttributeValue>;
 
 export const writesPerBatch = adapterLimits.writesPerBatch;
 export const readsPerBatch = adapterLimits.readsPerBatch;
 
 /**
- * Batches until DynamoDB has taken or given every item: what it leaves unprocessed, or throttles as a
- * whole, is asked again after a pause of up to 50 ms × 2^n, at most 5 s, drawn at random so that
- * writers do not return together. Eleven tries take half a minute at the most: throttling that lasts
- * longer is not a burst.
+ * Repeats a batch until DynamoDB has processed every item. Unprocessed items and throttled requests
+ * are retried after a random pause of up to 50 ms × 2^n, at most 5 s (full jitter, so that writers
+ * do not retry together). Eleven tries take at most half a minute; longer throttling is not a
+ * burst.
  */
 export class RetriedBatches {
   private readonly client: Pick<DynamoDBClient, 'send'>;
@@ -81,7 +81,7 @@ const throttles = new Set([
   'RequestLimitExceeded',
 ]);
 
-/** Undefined when the whole request was throttled. */
+/** Undefined if the whole request was throttled. */
 async function unlessThrottled<T>(send: () => Promise<T>): Promise<T | undefined> {
   try {
     return await send();

@@ -21,10 +21,10 @@ import { ownWrite } from './own-write.ts';
 import { adapterLimits } from '../limits.ts';
 
 /**
- * The services table. ORGANISATION#id · SERVICE#id · CLIENT#id hold one record each;
- * ORGANISATION#id / NAME#name keeps service names apart, ORGANISATION-NAME#name organisations.
- * USAGE-KEYS counts the API keys that clients have drawn.
- * @param usageKeys API keys that the deployment has for clients
+ * Services table. ORGANISATION#id, SERVICE#id and CLIENT#id hold one record each. ORGANISATION#id /
+ * NAME#name keeps service names unique within an organisation, ORGANISATION-NAME#name keeps
+ * organisation names unique. USAGE-KEYS counts the API keys assigned to clients.
+ * @param usageKeys number of API keys that the deployment provides for clients
  */
 export function dynamoServiceRegistry(
   client: DynamoDBDocumentClient,
@@ -95,7 +95,10 @@ export function dynamoServiceRegistry(
         ),
         (refusal) => {
           if (refusedItself(refusal)) return;
-          throw new MyKeyError('service-transition-invalid', 'the service was changed meanwhile');
+          throw new MyKeyError(
+            'service-transition-invalid',
+            'repeat the request: another call changed the service concurrently',
+          );
         },
       );
     },
@@ -117,7 +120,7 @@ async function register(
   });
   const nameKey = { pk: `ORGANISATION#${organisationId}`, sk: `NAME#${service.name}` };
   const command = {
-    // One token for all tries: a repetition of what was written is no second transaction.
+    // All tries use one request token, so that a repetition is recognised as the same transaction.
     ClientRequestToken: randomUUID(),
     TransactItems: [
       ...(isNewOrganisation
@@ -145,7 +148,7 @@ async function register(
     async ({ reasons }) => {
       const others = reasons.slice(0, -1);
       if (!others.includes('ConditionalCheckFailed')) return 'drawn-meanwhile' as const;
-      // All or nothing: where this service's name is filed, all of it was written before.
+      // The transaction is atomic: if this service's name exists, all its items were written.
       const filed = await dependable(
         client.send(new GetCommand({ TableName: table, Key: nameKey, ConsistentRead: true })),
       );
@@ -156,7 +159,7 @@ async function register(
       if (isNewOrganisation && reasons[1] === 'ConditionalCheckFailed') {
         throw new MyKeyError(
           'organisation-exists',
-          'give its organisationId, which GET /v1/services shows; for another one of this name, add its place to the name',
+          'give its organisationId, which GET /v1/services shows; if yours is another organisation with the same name, add its place to the name',
         );
       }
       throw new MyKeyError('service-exists', 'choose another name, or use the service that exists');
@@ -165,7 +168,7 @@ async function register(
   return standing === 'drawn-meanwhile' ? undefined : (standing ?? 'registered');
 }
 
-/** One number more is drawn; the condition fails where somebody else drew it meanwhile. */
+/** Takes the next number; the condition fails if another call has taken it. */
 const drawOf = (table: string, drawn: number): TransactionItem => ({
   Update: {
     TableName: table,
@@ -178,14 +181,17 @@ const drawOf = (table: string, drawn: number): TransactionItem => ({
 
 const usageKeysKey = { pk: 'USAGE-KEYS', sk: 'USAGE-KEYS' };
 
-/** Numbers that others drew first; registration is the operator's, a few at once. */
+/**
+ * Maximum number of tries when other calls take the number first; only the operator registers, a
+ * few at a time.
+ */
 const draws = 20;
 
 /**
- * Files something with the next number, by the transaction that also draws it.
- * @param usageKeys as many as there are
- * @param standing what was filed before, if it was; asked for where no number is left
- * @param file undefined where somebody else drew the number meanwhile
+ * Stores a record with the next API key number, in the transaction that also takes the number.
+ * @param usageKeys number of API keys available
+ * @param standing returns the record if it already exists; called when no number is left
+ * @param file returns undefined if another call took the number first
  * @throws MyKeyError `client-keys-used-up`
  */
 async function withUsageKey<T>(
@@ -208,10 +214,16 @@ async function withUsageKey<T>(
         `deploy with a larger clientKeys: ${usageKeys} clients are registered`,
       );
   }
-  throw new MyKeyError('dependency-unavailable', 'a table does not keep up');
+  throw new MyKeyError(
+    'dependency-unavailable',
+    'repeat the request later: other registrations keep taking the next number',
+  );
 }
 
-/** Undefined: another number must be drawn. @throws MyKeyError `service-not-found` */
+/**
+ * Undefined: the number was taken, try the next.
+ * @throws MyKeyError `service-not-found`
+ */
 async function drawFor(
   client: DynamoDBDocumentClient,
   table: string,

@@ -3,7 +3,7 @@ import type { UsedChallenges } from '../../../capabilities/challenges/operation.
 import { putOnce, tokenOfRequest } from './conditional-write.ts';
 import { adapterLimits } from '../limits.ts';
 
-/** The sessions table, CHALLENGE#nonce: challenges that were presented, until they have expired. */
+/** Sessions table, CHALLENGE#nonce: challenges already presented, kept until they expire. */
 export const dynamoUsedChallenges = (
   client: DynamoDBDocumentClient,
   table: string,

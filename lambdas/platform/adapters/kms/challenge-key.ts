@@ -3,8 +3,8 @@ import type { ChallengeKey } from '../../../capabilities/challenges/operation.ts
 import { kmsAnswer } from './kms-client.ts';
 
 /**
- * The key of the challenges' MAC, derived once per cold start. Another KMS key ends the challenges that
- * are on their way, which live five minutes.
+ * The MAC key of the challenges, derived once per cold start. Changing the KMS key invalidates
+ * outstanding challenges, which are valid for five minutes.
  */
 export function kmsChallengeKey(client: KMSClient, keyId: string): ChallengeKey {
   let derived: Promise<Uint8Array> | undefined;

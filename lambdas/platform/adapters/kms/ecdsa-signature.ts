@@ -1,7 +1,8 @@
 import { enterWhole } from '../../../pki/x509/der.ts';
 
 /**
- * KMS signs ECDSA as DER (RFC 3279 §2.2.3); JWS wants r ‖ s, each of the curve's length (RFC 7518 §3.4).
+ * Converts KMS's DER encoding of an ECDSA signature (RFC 3279 §2.2.3) to the JWS form r ‖ s, each
+ * of the curve's length (RFC 7518 §3.4).
  */
 export function concatenatedSignature(der: Uint8Array, length: number): Uint8Array {
   const sequence = enterWhole(der);

@@ -13,9 +13,9 @@ export interface IdentityKeyIds {
 }
 
 /**
- * Each key is one MAC of KMS over its family, name and version, then HKDF (RFC 5869) for its two uses.
- * Kept while the function is warm; a failure is tried again. The KMS keys of the families never leave
- * KMS, so one derived key opens no other.
+ * Derives each key with one KMS MAC over its family, name and version, then HKDF (RFC 5869) for its
+ * two uses. Keys are cached while the function is warm; failures are not cached. The families' KMS
+ * keys never leave KMS, so one derived key reveals no other.
  */
 export function kmsIdentityKeys(
   client: KMSClient,
@@ -68,7 +68,7 @@ export function kmsIdentityKeys(
   };
 }
 
-/** As the constructs of the keys leave it in a function's environment. */
+/** As the key constructs set it in a function's environment. */
 export const identityKeysOfEnvironment = (client: KMSClient): IdentityKeys =>
   kmsIdentityKeys(
     client,

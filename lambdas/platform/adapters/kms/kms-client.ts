@@ -2,7 +2,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { MyKeyError } from '../../../errors.ts';
 import { requestLimits } from '../request-limits.ts';
 
-/** One client a process; KMS answers in about 10 ms, and three tries stay inside Lambda's limit. */
+/** One client per process. KMS answers in about 10 ms; three tries fit into Lambda's timeout. */
 export const kmsClient = (): KMSClient =>
   new KMSClient({
     maxAttempts: 3,

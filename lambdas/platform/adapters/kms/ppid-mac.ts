@@ -2,7 +2,9 @@ import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
 import type { PersonPorts } from '../../../people/identify-person.ts';
 import { kmsAnswer } from './kms-client.ts';
 
-/** The PPID key never leaves KMS. `keyVersion` is the key's ARN, also where an alias was named. */
+/**
+ * The PPID key never leaves KMS. `keyVersion` is the key's ARN, even if an alias was configured.
+ */
 export const kmsPpidMac =
   (client: KMSClient, keyId: string): PersonPorts['ppidMac'] =>
   async (message) => {

@@ -5,7 +5,7 @@ import { required } from '../environment.ts';
 import { kmsAnswer } from './kms-client.ts';
 import { concatenatedSignature } from './ecdsa-signature.ts';
 
-/** As the construct of the keys leaves them in a function's environment. */
+/** As the key construct sets them in a function's environment. */
 export const tokenKeyOfEnvironment = (client: KMSClient): TokenKey =>
   kmsTokenKey(
     client,
@@ -14,8 +14,8 @@ export const tokenKeyOfEnvironment = (client: KMSClient): TokenKey =>
   );
 
 /**
- * The P-256 key that signs access tokens, and others whose tokens are still or soon accepted. Each
- * public half is read once per cold start.
+ * The P-256 key that signs access tokens, and further keys whose tokens are still or will soon be
+ * accepted (key rotation). Each public key is fetched once per cold start.
  */
 export function kmsTokenKey(
   client: KMSClient,
@@ -44,7 +44,8 @@ export function kmsTokenKey(
           new SignCommand({
             KeyId: keyId,
             SigningAlgorithm: 'ECDSA_SHA_256',
-            // A digest is never above KMS's 4,096 octets, whatever the token carries.
+            // KMS accepts messages of at most 4,096 octets; a digest always fits, whatever the
+            // token's length.
             MessageType: 'DIGEST',
             Message: createHash('sha256').update(data).digest(),
           }),

@@ -3,7 +3,6 @@ import type { TrustProfile } from '../../../pki/trust-profile.ts';
 import { httpLinkage } from './http-linkage.ts';
 
 /**
- * The linkage service that this deployment asks. A deployment with an adapter of its own names it here
- * and nowhere else (`docs/linkage.md`).
+ * The linkage service of this deployment. Only this file selects the adapter (`docs/linkage.md`).
  */
 export const deployedLinkage = ({ linkageUrl }: TrustProfile): Linkage => httpLinkage(linkageUrl);

@@ -4,8 +4,8 @@ import type { Linkage, Predecessor } from '../../../people/linkage.ts';
 import { adapterLimits } from '../limits.ts';
 
 /**
- * The linkage service over HTTP. Whatever is not a well-formed 200 (a timeout, an error, a
- * certificate that it does not know) is `linkage-unavailable`.
+ * The linkage service over HTTP. Anything but a well-formed 200 (timeout, error, unknown
+ * certificate) throws `linkage-unavailable`.
  */
 export function httpLinkage(baseUrl: string, fetchFrom: typeof fetch = fetch): Linkage {
   const ask = async (path: string, reference: CertificateReference, timeoutMs: number) => {
@@ -52,7 +52,7 @@ async function post(
     headers: { 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify(body),
     redirect: 'error',
-    // Ends the reading of the body as well; takes whole milliseconds only.
+    // The signal also aborts reading the body; it accepts whole milliseconds only.
     signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
   });
   const text = await boundedText(response);
@@ -73,7 +73,10 @@ async function boundedText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** null: there is none. Anything but null or a reference is not an answer: an outage is not a new person. */
+/**
+ * null: no predecessor. Any value other than null or a reference is invalid, so that an outage is
+ * never read as a new person.
+ */
 function optionalReference(
   answer: Readonly<Record<string, unknown>>,
   member: string,
@@ -84,14 +87,14 @@ function optionalReference(
   if (typeof issuerKeyId !== 'string' || !/^[0-9a-f]{64}$/.test(issuerKeyId)) {
     throw new Error('no issuer key id');
   }
-  // RFC 5280 §4.1.2.2: at most 20 octets, and a sign octet.
+  // RFC 5280 §4.1.2.2: at most 20 octets, plus a leading zero octet for the sign.
   if (typeof serial !== 'string' || !/^(?:[0-9a-f]{2}){1,21}$/.test(serial)) {
     throw new Error('no serial');
   }
   return { issuerKeyId, serial: Buffer.from(serial, 'hex') };
 }
 
-/** Without a word on it the predecessor is replaced, which is the ordinary renewal. */
+/** If the relation is absent, the predecessor was replaced: an ordinary renewal. */
 function relationIn({ relation }: Readonly<Record<string, unknown>>): Predecessor['relation'] {
   if (relation === undefined || relation === 'renewed') return 'renewed';
   if (relation === 'beside') return 'beside';
@@ -102,6 +105,8 @@ function parse<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    throw new MyKeyError('linkage-unavailable', 'the linkage service answers nonsense', { cause });
+    throw new MyKeyError('linkage-unavailable', 'the linkage service sent an invalid answer', {
+      cause,
+    });
   }
 }

@@ -5,15 +5,15 @@ import { responderMemory } from './responder-memory.ts';
 import { adapterLimits } from '../limits.ts';
 
 /**
- * OCSP over HTTP (RFC 6960 appendix A). Asks at most twice within the question's time, follows no
- * redirect and reads at most the question's bytes. The first try has the whole time; where it has not
- * answered after a part of it, a second one runs beside it, since a connection that hangs may succeed
- * when made anew. Only an answer that parses ends the question: proxies and portals answer a GET with
- * pages of their own.
+ * OCSP over HTTP (RFC 6960 appendix A). Makes at most two tries within the given time, follows no
+ * redirects and reads at most the given number of octets. The first try may use the whole time; if
+ * it has not answered after a part of it, a second try runs concurrently, since a new connection
+ * may succeed where one hangs. Only a parseable response ends the query: proxies and captive
+ * portals answer a GET with pages of their own.
  */
 export const httpOcspClient: OcspClient = askingOcspClient();
 
-/** `now`: monotonic milliseconds, for the memory of responders that just failed. */
+/** `now`: monotonic milliseconds, for remembering responders that failed recently. */
 export function askingOcspClient(now: () => number = () => performance.now()): OcspClient {
   const memory = responderMemory(now);
   return {
@@ -33,7 +33,8 @@ async function askWithinTime(question: OcspQuestion): Promise<OcspExchange> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), question.timeoutMs);
   try {
-    // A nonce makes each answer unique, so no cache can give it: RFC 9654 §2.1, RFC 5019 §4.
+    // A nonce makes each response unique, so that caches cannot serve it (RFC 9654 §2.1, RFC 5019
+    // §4).
     const request =
       (question.sendsNonce === true ? undefined : asGet(question)) ?? asPost(question);
     const first = askOnce(request, question, abort.signal);
@@ -47,16 +48,16 @@ async function askWithinTime(question: OcspQuestion): Promise<OcspExchange> {
     if (early !== undefined && isConclusive(early)) return early;
     if (deadline - performance.now() < adapterLimits.ocspMinimumTryMs)
       return early ?? (await first);
-    // By POST, which every responder takes.
+    // POST is supported by every responder (RFC 6960 §A.1).
     return await firstConclusive(first, askOnce(asPost(question), question, abort.signal));
   } finally {
     clearTimeout(timer);
-    // Ends the other try, and a body that was not read to its end, so that no connection is kept.
+    // Aborts the other try and any partly read body, so that no connection stays open.
     abort.abort();
   }
 }
 
-/** The first answer that parses, or how the second try ended. */
+/** The first parseable response, or else the failure of the last try. */
 function firstConclusive(
   first: Promise<OcspExchange>,
   second: Promise<OcspExchange>,
@@ -74,7 +75,7 @@ function firstConclusive(
 function isConclusive(exchange: OcspExchange): boolean {
   if (exchange.outcome !== 'answered') return false;
   try {
-    // A request that was mangled on its way inside a URL may arrive whole by POST.
+    // A request that was altered inside a URL may arrive intact by POST.
     return parseOcspResponse(exchange.response).status !== 'malformedRequest';
   } catch {
     return false;
@@ -93,7 +94,7 @@ async function askOnce(
   signal: AbortSignal,
 ): Promise<OcspExchange> {
   try {
-    // A redirect would lead to a place that the trust profile does not name.
+    // A redirect target is not named in the trust profile.
     const response = await fetch(url, { ...settings, redirect: 'manual', signal });
     const exchange = await answerOf(response, maximumBytes);
     if (exchange.outcome !== 'answered') await response.body?.cancel().catch(() => undefined);
@@ -103,7 +104,10 @@ async function askOnce(
   }
 }
 
-/** RFC 6960 §A.1: the request is a further path segment; a query of the responder's URL stays behind it. */
+/**
+ * RFC 6960 §A.1: the request is appended as a path segment; the query of the responder's URL is
+ * kept after it.
+ */
 function asGet({ url, request }: OcspQuestion): HttpRequest | undefined {
   const encoded = encodeURIComponent(Buffer.from(request).toString('base64'));
   const [, path, query] = /^([^?#]*)(\?[^#]*)?/.exec(url) as unknown as [string, string, string?];

@@ -1,7 +1,9 @@
 import type { OcspExchange } from '../../../pki/ocsp/ocsp-client.ts';
 import { adapterLimits } from '../limits.ts';
 
-/** Which responders just failed, in this process. A responder that answers is forgotten at once. */
+/**
+ * Responders that failed recently, per process. A responder that answers is removed immediately.
+ */
 export function responderMemory(now: () => number) {
   const failedAt = new Map<string, number>();
   return {

@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { MyKeyError } from '../../../errors.ts';
 
-/** Membership filters as objects `filters/<layer id>`; written once, never changed. */
+/** Membership filters as objects `filters/<layer id>`; immutable once written. */
 export class FilterStore {
   private readonly client: Pick<S3Client, 'send'>;
   private readonly bucket: string;

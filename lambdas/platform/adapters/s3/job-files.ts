@@ -15,7 +15,7 @@ import { JobRejected } from '../../../capabilities/jobs/job-rejected.ts';
 import { isCodedError, MyKeyError } from '../../../errors.ts';
 import { joinObjects } from './join-objects.ts';
 
-/** Level 1 packs rows like these to a fifth in a third of the default's time. */
+/** gzip level 1 compresses such rows to a fifth, in a third of the default level's time. */
 const pack = (content: Uint8Array | string) => promisify(gzip)(content, { level: 1 });
 
 /** The jobs bucket. */
@@ -27,7 +27,7 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
     return { body: Body as Readable, bytes: ContentLength ?? 0 };
   };
   const remove = async (keys: readonly string[]): Promise<void> => {
-    // DeleteObjects takes 1,000.
+    // DeleteObjects accepts 1,000 keys.
     for (let at = 0; at < keys.length; at += 1000) {
       const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
       const command = new DeleteObjectsCommand({
@@ -46,7 +46,7 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
         ContentLength: bytes,
         IfNoneMatch: '*',
       });
-      // Signed, both are part of what is permitted: S3 takes a body of this size and no other, once.
+      // Both headers are signed: S3 accepts only a body of this size, and only once.
       const signableHeaders = new Set(['host', 'content-length', 'if-none-match']);
       const url = await getSignedUrl(client, command, { expiresIn, signableHeaders });
       return { url, headers: { 'Content-Length': String(bytes), 'If-None-Match': '*' } };
@@ -66,7 +66,8 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
         const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key }));
         return { bytes: head.ContentLength ?? 0, etag: head.ETag ?? '' };
       } catch (cause) {
-        // Who may list the bucket gets 404 for what is not there. A 403 is a missing right, not a missing upload.
+        // A caller with ListBucket gets 404 for a missing object. A 403 means a missing permission,
+        // not a missing upload.
         const status = (cause as { $metadata?: { httpStatusCode?: number } }).$metadata
           ?.httpStatusCode;
         if (status === 404) return undefined;
@@ -86,7 +87,7 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
       await refuseTrailing(dependableBytes(rest.body));
     },
     async read(key, start, end, IfMatch) {
-      // A range of no bytes cannot be asked for (RFC 9110 §14.1.2).
+      // An empty byte range cannot be requested (RFC 9110 §14.1.2).
       if (start === end) return new Uint8Array(0);
       const pieces: Uint8Array[] = [];
       const Range = `bytes=${start}-${end - 1}`;
@@ -131,7 +132,9 @@ interface Wanted {
   readonly IfMatch?: string;
 }
 
-/** zlib ends at the first zero behind a member; padding may stand there, another member may not. */
+/**
+ * zlib stops at the first zero octet after a member: padding is accepted, a further member is not.
+ */
 async function refuseTrailing(rest: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const piece of rest) {
     if (piece.some((octet) => octet !== 0)) throw new JobRejected('upload-compression-wrong');
@@ -139,8 +142,8 @@ async function refuseTrailing(rest: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 /**
- * Returns how many bytes it took. S3's own failures and zlib's are told apart: the one is ours to
- * retry, the other the upload's.
+ * Returns the number of octets consumed. S3 errors and zlib errors are distinguished: the first are
+ * retried, the second are the uploader's fault.
  */
 async function* unpack(body: Readable): AsyncGenerator<Uint8Array, number> {
   const unpacked = createGunzip();
@@ -178,7 +181,10 @@ async function* dependableBytes(body: Readable): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** `pinned`: the job began with an object of this key, and none that is gone was ever part of it. */
+/**
+ * `pinned`: the job started with an object of this key. An object missing at the start was never
+ * part of the job.
+ */
 async function dependable<T>(call: Promise<T>, pinned = false): Promise<T> {
   try {
     return await call;
@@ -186,7 +192,7 @@ async function dependable<T>(call: Promise<T>, pinned = false): Promise<T> {
     if (isCodedError(cause) || cause instanceof JobRejected) throw cause;
     const { $metadata } = cause as { $metadata?: { httpStatusCode?: number } };
     const status = $metadata?.httpStatusCode;
-    // If-Match: the object is another than the one that the job began with.
+    // If-Match failed: the object is not the one with which the job started.
     if (status === 412 || (pinned && status === 404))
       throw new JobRejected('upload-changed', { cause });
     throw unavailable(cause);

@@ -10,9 +10,9 @@ import {
 import { adapterLimits } from '../limits.ts';
 
 /**
- * Writes a stream as one object that appears whole or not at all, holding one part of it. Parts are not
- * copied inside S3 (UploadPartCopy), because those of a job are mostly under its 5 MiB.
- * Returns the object's bytes.
+ * Writes a stream as one object, atomically (multipart upload), holding one part in memory. Parts
+ * are not copied within S3 (UploadPartCopy), because most parts of a job are smaller than its 5 MiB
+ * minimum. Returns the object's size in octets.
  */
 export async function joinObjects(
   client: S3Client,
@@ -46,13 +46,13 @@ export async function joinObjects(
     );
     return bytes;
   } catch (error) {
-    // What cannot be aborted now goes with the bucket's life cycle after a day.
+    // If aborting fails, the bucket's lifecycle rule removes the parts after a day.
     await client.send(new AbortMultipartUploadCommand(upload)).catch(() => {});
     throw error;
   }
 }
 
-/** Blocks of exactly `adapterLimits.resultPartBytes`, the last one shorter. */
+/** Yields blocks of exactly `adapterLimits.resultPartBytes`; the last one may be shorter. */
 async function* inBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let held: Uint8Array[] = [];
   let length = 0;

@@ -6,13 +6,13 @@ import { requestLimits } from '../request-limits.ts';
 export const stepFunctionsClient = (): SFNClient =>
   new SFNClient({
     maxAttempts: 3,
-    // Three tries stay inside the 15 s of the function that starts and stops.
+    // Three tries fit into the 15 s timeout of the function that starts and stops jobs.
     requestHandler: requestLimits(4_000),
   });
 
 /**
- * An execution is named after its job. Step Functions takes a name once in 90 days: starting again
- * while it runs answers the same execution, and after it ended `ExecutionAlreadyExists`.
+ * The execution has the job's name, which Step Functions accepts once in 90 days: starting it again
+ * while it runs returns the same execution, after it ended `ExecutionAlreadyExists`.
  */
 export function stepFunctionsJobRunner(client: SFNClient, stateMachineArn: string): JobRunner {
   return {

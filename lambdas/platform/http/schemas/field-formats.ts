@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { base64Cure, notTextCure } from '../base64-cure.ts';
 import { fieldLimits } from '../limits.ts';
 
-/** An identifier that the platform made. */
+/** An identifier issued by the platform. */
 export const id = (what: string) =>
   z
     .string()
@@ -10,10 +10,9 @@ export const id = (what: string) =>
     .meta({ description: what });
 
 /**
- * The one rule for text that people write: in NFC (UAX #15), so that two spellings of one text are one;
- * no half of a surrogate pair, no control character, and none that changes the direction or the place of
- * those around it (UAX #9 and zero-width characters). Patterns are plain ECMA-262 without flags, which
- * generators of clients read.
+ * The rule for all text entered by people: normalised to NFC (UAX #15), so that equivalent spellings
+ * compare equal; no lone surrogates, control characters, directional formatting characters (UAX #9) or
+ * zero-width characters. Patterns are ECMA-262 without flags, as client generators expect.
  */
 const text = (what: string, most: number, { given, pattern, error }: TextRule = anyText) =>
   given
@@ -22,7 +21,7 @@ const text = (what: string, most: number, { given, pattern, error }: TextRule = 
     .max(most)
     .regex(pattern, { error })
     .refine((written) => written.isWellFormed(), {
-      error: 'send whole characters: half of a surrogate pair is in it',
+      error: 'remove the lone surrogate',
     })
     .meta({ description: what });
 
@@ -60,23 +59,24 @@ export const timestamp = (what: string) =>
   z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/, { abort: true })
-    .refine(isMoment, { error: 'no such day or time' })
+    .refine(isMoment, { error: 'send an existing date and time' })
     .meta({ description: what, format: 'date-time' });
 
-/** 30 February is read as 2 March, 25 o'clock as no time at all: both say another thing than was written. */
+/** Date would read 30 February as 2 March and reject hour 25: both are reported as errors. */
 function isMoment(text: string): boolean {
   const moment = new Date(text);
   return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text.slice(0, 19));
 }
 
 /**
- * Standard base64 with padding (RFC 4648 §4), at most `bytes` decoded. What else is sent is told what it
- * is and how to mend it.
+ * Standard base64 with padding (RFC 4648 §4), at most `bytes` octets decoded. Other input gets an
+ * error with its recognised format and the correction.
  */
 export const base64 = (what: string, bytes: number) =>
   z
     .string({ error: ({ input }) => notTextCure(input) })
-    // Counting in fours inside the pattern cost a third of the whole stack for a certificate.
+    // Checking the length in the pattern itself would take a third of the handler's time for a
+    // certificate.
     .regex(/^[A-Za-z0-9+/]+={0,2}$/, {
       error: ({ input }) => base64Cure(input as string),
       abort: true,
@@ -89,38 +89,38 @@ export const base64 = (what: string, bytes: number) =>
     .refine((text) => text.length % 4 === 0, { error: ({ input }) => base64Cure(input as string) })
     .meta({ description: what, contentEncoding: 'base64' });
 
-/** RSA-4096 with every extension stays under 8 KiB. */
+/** A certificate with RSA-4096 and all extensions stays below 8 KiB. */
 export const certificate = base64('DER of the certificate', 8 * 1024);
 export const intermediates = z
   .array(base64('DER of an intermediate certificate', 8 * 1024))
   .max(4)
   .meta({
-    description: 'Certificates that may help to build the path; never trusted by themselves',
+    description: 'Intermediate certificates for building the path; never trust anchors',
   });
 
 export const method = z
   .enum(['ocsp', 'crl', 'auto'])
-  .meta({ description: 'How revocation is asked. `auto`: OCSP, then CRL' });
+  .meta({ description: 'How revocation is checked. `auto`: OCSP, then CRL' });
 
 export const kind = z
   .enum(['user-authentication', 'digital-signature'])
   .meta({ description: '利用者証明用 or 署名用' });
 
-/** Service ids and such in the path. */
+/** Identifiers in the path. */
 export const serviceIdPath = z.object({ serviceId: id('The service') });
 
-/** As `readSerial` reads them; docs/bulk-jobs.md has the one rule. */
+/** As parsed by `readSerial`; docs/bulk-jobs.md has the rule. */
 export const serialFormat = z.enum(['hex', 'decimal']).meta({
   description:
-    'How serials are written. Needed where ten or more of them show no digit a–f, which leaves open what they are',
+    'How serials are written. Required if ten or more of them contain no digit a–f and could therefore be decimal',
 });
 
-/** Printable ASCII and Japanese text alike; what a number looks like is the service's own affair. */
+/** Printable text, ASCII or Japanese; the service decides the format. */
 export const userNumber = text(
-  'The number that the service’s own system knows the person by',
+  'The person’s number in the service’s own system',
   fieldLimits.userNumberCharacters,
   unbroken,
-  // Unassigned and private characters beyond the basic plane, of which a pattern without flags knows nothing.
+  // Excludes unassigned and private-use characters beyond the BMP, which a pattern without flags cannot.
 ).refine((written) => !/\p{C}/u.test(written), {
-  error: 'leave out the control or private character that is in it',
+  error: 'remove the control or private-use character',
 });

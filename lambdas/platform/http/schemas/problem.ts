@@ -3,13 +3,13 @@ import { errorCodes, quotaNames } from '../../../errors.ts';
 
 export const problemCode = z.enum(errorCodes).meta({
   id: 'ProblemCode',
-  description: 'Stable: what a caller can act on. New ones may come',
+  description: 'Stable identifier of the condition. New codes may be added',
 });
 
-/** RFC 9457, as every error comes. */
+/** Problem document of every error (RFC 9457). */
 const rfc9457 = z
   .object({
-    type: z.url().meta({ description: 'Opens a page with the meaning of the code and its cure' }),
+    type: z.url().meta({ description: 'URL of a page with the meaning of the code and its cure' }),
     title: z.string(),
     status: z.int(),
     detail: z.string().optional(),
@@ -24,7 +24,7 @@ const rfc9457 = z
         }),
       )
       .optional(),
-    quota: z.enum(quotaNames).optional().meta({ description: 'Of 429: what is used up' }),
+    quota: z.enum(quotaNames).optional().meta({ description: 'For 429: the exhausted quota' }),
   })
   .meta({ id: 'Problem' });
 

@@ -1,6 +1,6 @@
 const source = 'http://ocsp.example.jp/user-authentication-2023';
 
-/** A certificate that was found good by OCSP. */
+/** A certificate that OCSP reported as good. */
 export const validationExample = {
   kind: 'user-authentication',
   anchor: 'user-authentication-2023',

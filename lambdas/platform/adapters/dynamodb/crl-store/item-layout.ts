@@ -42,8 +42,8 @@ export const pageItem = (
 });
 
 /**
- * CRLNumber (at most 20 octets, RFC 5280 §5.2.3) as text that sorts as the number does: conditions
- * compare it, and DynamoDB's numbers stop at 38 digits.
+ * Encodes a CRLNumber (at most 20 octets, RFC 5280 §5.2.3) as text that sorts numerically, for use
+ * in conditions: DynamoDB numbers have at most 38 digits.
  */
 export const sortableNumber = (crlNumber: string): string =>
   BigInt(crlNumber).toString(16).padStart(40, '0');

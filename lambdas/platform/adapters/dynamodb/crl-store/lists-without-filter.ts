@@ -4,8 +4,9 @@ import { StoredListsReader } from './stored-lists-reader.ts';
 import { StoredPageReader } from './stored-page-reader.ts';
 
 /**
- * The store of lists for one certificate at a time: its page is read straight from the table, since a
- * filter would have to come from S3 first. Keeps the S3 client out of the hot functions.
+ * CRL store for looking up one certificate at a time: reads its page directly from the table,
+ * because the filter would first have to be fetched from S3. Keeps the S3 client out of
+ * latency-critical functions.
  */
 export const listsWithoutFilter = (client: DynamoDBClient, table: string): StoredListsReader =>
   new StoredListsReader(

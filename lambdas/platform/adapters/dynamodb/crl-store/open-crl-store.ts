@@ -13,11 +13,11 @@ import { adapterLimits } from '../../limits.ts';
 export interface CrlStoreNames {
   /** REVOCATION_TABLE */
   readonly table: string;
-  /** REVOCATION_BUCKET; without it every serial costs the read of a page. */
+  /** REVOCATION_BUCKET; without it, every serial number needs a page read. */
   readonly bucket?: string | undefined;
 }
 
-/** The store of lists for reading, once a process. */
+/** The CRL store for reading; one instance per process. */
 export function openStoredLists({ table, bucket }: CrlStoreNames): StoredListsReader {
   const store = { client: dynamoDb(adapterLimits.tableTryMs), table };
   const filters = bucket === undefined ? undefined : new FilterStore(s3Client('online'), bucket);
@@ -29,13 +29,16 @@ export function openStoredLists({ table, bucket }: CrlStoreNames): StoredListsRe
   );
 }
 
-/** What serves at this very moment, for who pins it for hours: strongly consistent, never kept. */
+/**
+ * The generation in service now, for callers that pin it for hours: strongly consistent read, not
+ * cached.
+ */
 export function openPointers(table: string): Pick<StoredLists, 'current'> {
   const store = { client: dynamoDb(adapterLimits.tableTryMs), table };
   return { current: (scope) => readPointer(store, scope, true) };
 }
 
-/** The store of lists for ingestion. */
+/** The CRL store for ingestion. */
 export function openListWriter({ table, bucket }: Required<CrlStoreNames>): StoredListWriter {
   const store = { client: dynamoDb(10_000), table };
   return new StoredListWriter(
@@ -45,7 +48,10 @@ export function openListWriter({ table, bucket }: Required<CrlStoreNames>): Stor
   );
 }
 
-/** A batch of 100 pages is 400 KB: slower than an item, and retried above, in `RetriedBatches`. */
+/**
+ * Timeout of a batch of 100 pages (400 KB), longer than for single items; `RetriedBatches` retries
+ * batches.
+ */
 const dynamoDb = (tryMs: number): DynamoDBClient =>
   new DynamoDBClient({
     maxAttempts: 3,

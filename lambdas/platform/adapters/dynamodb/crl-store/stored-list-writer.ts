@@ -17,7 +17,7 @@ import { attemptItem, pageItem, pageKey, pointerItem, sortableNumber } from './i
 import { readPointer, type CrlStoreTable } from './stored-lists-reader.ts';
 import { adapterLimits } from '../../limits.ts';
 
-/** The store of lists as ingestion writes it. */
+/** The CRL store as ingestion writes it. */
 export class StoredListWriter implements ListWriter {
   private readonly store: CrlStoreTable;
   private readonly batches: RetriedBatches;
@@ -43,7 +43,7 @@ export class StoredListWriter implements ListWriter {
     const worker = async (): Promise<void> => {
       for (let next = batches.next(); !next.done; next = batches.next()) {
         await this.batches.put(next.value).catch((error: unknown) => {
-          // The other workers stop too: nothing goes on being written for a layer that is given up.
+          // Stops the other workers too, so that nothing more is written for an abandoned layer.
           batches.return(undefined);
           throw error;
         });
@@ -79,8 +79,8 @@ export class StoredListWriter implements ListWriter {
           new PutItemCommand({
             TableName: this.store.table,
             Item: pointerItem(generation),
-            // RFC 5280 §5.2.3: the number of a scope's lists only increases. A try of this write whose
-            // answer was lost has left this very generation.
+            // RFC 5280 §5.2.3: CRL numbers of a scope only increase. A retry after a lost response
+            // finds the generation that it has written itself.
             ConditionExpression:
               'attribute_not_exists(pk) OR generation = :generation OR (crlNumber < :number AND thisUpdate <= :thisUpdate)',
             ExpressionAttributeValues: {
@@ -104,7 +104,7 @@ export class StoredListWriter implements ListWriter {
   }
 }
 
-/** Items by the batch, made as they are asked for; the filters gather in `filter`. */
+/** Yields items in batches as they are produced; their keys are added to `filter`. */
 function* batchesOf(
   draft: LayerDraft,
   shards: Iterable<BuiltShard>,

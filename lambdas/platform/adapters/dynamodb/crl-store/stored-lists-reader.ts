@@ -30,7 +30,7 @@ export interface CrlStoreTable {
   readonly table: string;
 }
 
-/** The store of ingested lists as the validator, the bulk check and the jobs read it. */
+/** The store of ingested CRLs, as read by the validator, the bulk check and the jobs. */
 export class StoredListsReader implements StoredLists, BulkLists, ListRecords {
   private readonly store: CrlStoreTable;
   private readonly pages: PageReader;
@@ -73,7 +73,7 @@ export class StoredListsReader implements StoredLists, BulkLists, ListRecords {
 
   lookupPacked(generation: Generation, serials: PackedSerials): Promise<PackedEntries> {
     if (!isStoredGeneration(generation)) {
-      throw new MyKeyError('internal-error', 'this generation is not of this store');
+      throw new MyKeyError('internal-error', 'the generation belongs to another store');
     }
     return lookupSerials(generation, serials, this.pages);
   }

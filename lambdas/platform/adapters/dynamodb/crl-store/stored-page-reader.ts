@@ -9,7 +9,7 @@ import { readsPerBatch } from '../retried-batches.ts';
 import { pageKey } from './item-layout.ts';
 import { adapterLimits } from '../../limits.ts';
 
-/** Pages and filters never change under their layer's id: what was read once is kept. */
+/** Pages and filters are immutable under their layer's id, so they are cached without expiry. */
 export class StoredPageReader implements PageReader {
   private readonly batches: RetriedBatches;
   private readonly filters: FilterStore | undefined;
@@ -17,7 +17,10 @@ export class StoredPageReader implements PageReader {
   private readonly pages = new Map<string, Uint8Array>();
   private readonly loaded = new Map<string, Promise<readonly FilterShard[] | undefined>>();
 
-  /** @param onFilterUnread is told why a filter could not be read: each answer costs more without it */
+  /**
+   * @param onFilterUnread called with the error when a filter could not be read: answers then need
+   *   more reads
+   */
   constructor(
     batches: RetriedBatches,
     filters?: FilterStore,
@@ -44,12 +47,14 @@ export class StoredPageReader implements PageReader {
       keyOf.set(key, page);
     }
     await this.read(missing, part, found, false);
-    // Written minutes ago, a page may not have reached the replica that was asked.
+    // A recently written page may be missing from an eventually consistent read: repeat with
+    // ConsistentRead.
     const late = missing.filter((key) => !found.has(key));
     await this.read(late, part, found, true);
     return pages.map((page) => {
       const bytes = found.get(pageKey(layer.id, page, part)['pk']!.S!);
-      // Every page of a layer exists, also an empty one: a missing page never means "not revoked".
+      // A layer stores every page, even empty ones. A missing page is an error, never "not
+      // revoked".
       if (!bytes) throw new MyKeyError('dependency-unavailable', 'a revocation page is missing');
       return bytes;
     });
@@ -60,7 +65,8 @@ export class StoredPageReader implements PageReader {
     if (known || serials < adapterLimits.filterWorthwhileSerials || !this.filters)
       return known ?? Promise.resolve(known);
     const loading = this.loadFilter(layer).catch((cause: unknown) => {
-      // Without a filter answers cost more reads, and are the same; the next call tries again.
+      // Answers without the filter are the same but need more reads; the next call tries again to
+      // load it.
       this.onFilterUnread(cause);
       this.loaded.delete(layer.id);
       return undefined;
