@@ -117,7 +117,7 @@ describe('a trust profile as JSON', () => {
     ['s3://bucket', /names no object/],
     ['ldap://directory', /names no entry/],
     ['ldap:///cn=crl', /names no host/],
-    ['ldap://directory/cn=%zz', /%/],
+    ['ldap://directory/cn=%zz', /percent-encoding/],
     ['ldap://directory/cn=crl?a,b', /several attributes/],
     ['ldap://directory/cn=crl?a?sub', /more than one entry/],
     ['ldap://directory/cn=crl?a?base?(cn=*)', /filter/],
