@@ -46,7 +46,10 @@ export const engineLimits = {
   streamedTrailerOctets: 64 * 1024,
   /** A JPKI entry takes 37 octets; the limit leaves room for any entry extension. */
   streamedEntryOctets: 4 * 1024,
-  /** Certificates with the CRL issuer's name that are tried as signers: enough for three generations with rollovers. */
+  /**
+   * Certificates with the CRL issuer's name that are tried as signers: enough for three generations with
+   * rollovers.
+   */
   crlSigners: 8,
   /** Chain of indirect CRLs, each covering the issuer of the previous one; PKITS needs two levels. */
   crlSignerDepth: 4,

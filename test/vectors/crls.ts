@@ -454,46 +454,52 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
   ]);
 
   // Distribution points
-  const place = name('Municipality 131016');
-  const otherPlace = name('Municipality 011002');
-  const atPlace = (...points: readonly Uint8Array[]): Case => ({
+  const pointName = name('Municipality 131016');
+  const otherPointName = name('Municipality 011002');
+  const withPoints = (...points: readonly Uint8Array[]): Case => ({
     certificate: pki.leaf(pointsExtension(...points)).der,
   });
-  const inPlace = atPlace(point(context(0, fullName(context(4, place)))));
+  const atDistributionPoint = withPoints(point(context(0, fullName(context(4, pointName)))));
   add(
     'the list of the certificate’s distribution point',
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'good',
-    [scoped({ distributionPoint: directoryPoint(place) })],
-    inPlace,
+    [scoped({ distributionPoint: directoryPoint(pointName) })],
+    atDistributionPoint,
   );
   add(
     'on the list of the certificate’s distribution point',
     'RFC 5280 §6.3.3 (j)',
     'revoked',
-    [scoped({ distributionPoint: directoryPoint(place) }, revoking(4))],
-    inPlace,
+    [scoped({ distributionPoint: directoryPoint(pointName) }, revoking(4))],
+    atDistributionPoint,
   );
   add(
     'the list of another distribution point',
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'no-applicable-crl',
-    [scoped({ distributionPoint: directoryPoint(otherPlace) })],
-    inPlace,
+    [scoped({ distributionPoint: directoryPoint(otherPointName) })],
+    atDistributionPoint,
   );
   add(
     'a distribution point name in other case',
     'RFC 5280 §7.1',
     'good',
     [scoped({ distributionPoint: directoryPoint(name('MUNICIPALITY 131016')) })],
-    inPlace,
+    atDistributionPoint,
   );
-  add('a list without a distribution point', 'RFC 5280 §6.3.3 (b)(2)', 'good', [list()], inPlace);
+  add(
+    'a list without a distribution point',
+    'RFC 5280 §6.3.3 (b)(2)',
+    'good',
+    [list()],
+    atDistributionPoint,
+  );
   add(
     'a list with a distribution point, for a certificate without one',
     'RFC 5280 §6.3.3',
     'no-applicable-crl',
-    [scoped({ distributionPoint: directoryPoint(place) })],
+    [scoped({ distributionPoint: directoryPoint(pointName) })],
   );
   add(
     'a list whose distribution point is its issuer name, for a certificate without one',
@@ -506,7 +512,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     'RFC 5280 §5.2.5',
     'no-applicable-crl',
     [scoped({ distributionPoint: directoryPoint(authority.name) })],
-    inPlace,
+    atDistributionPoint,
   );
   const issuerUri = uri('http://issuer.test/');
   const namedOtherwise = pki.leaf(extension('2.5.29.18', sequence(issuerUri)));
@@ -524,17 +530,17 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     'the second name of one distribution point',
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'good',
-    [scoped({ distributionPoint: directoryPoint(place) })],
-    atPlace(point(context(0, fullName(uri('http://x.test/a'), context(4, place))))),
+    [scoped({ distributionPoint: directoryPoint(pointName) })],
+    withPoints(point(context(0, fullName(uri('http://x.test/a'), context(4, pointName))))),
   );
   add(
     'the second of two distribution points',
     'RFC 5280 §6.3.3',
     'good',
-    [scoped({ distributionPoint: directoryPoint(place) })],
-    atPlace(
-      point(context(0, fullName(context(4, otherPlace)))),
-      point(context(0, fullName(context(4, place)))),
+    [scoped({ distributionPoint: directoryPoint(pointName) })],
+    withPoints(
+      point(context(0, fullName(context(4, otherPointName)))),
+      point(context(0, fullName(context(4, pointName)))),
     ),
   );
   add(
@@ -542,28 +548,28 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'good',
     [scoped({ distributionPoint: fullName(uri('http://x.test/a')) })],
-    atPlace(point(context(0, fullName(uri('http://x.test/a'))))),
+    withPoints(point(context(0, fullName(uri('http://x.test/a'))))),
   );
   add(
     'another URI',
     'RFC 5280 §6.3.3 (b)(2)(i)',
     'no-applicable-crl',
     [scoped({ distributionPoint: fullName(uri('http://x.test/b')) })],
-    atPlace(point(context(0, fullName(uri('http://x.test/a'))))),
+    withPoints(point(context(0, fullName(uri('http://x.test/a'))))),
   );
   add(
     'the same nameRelativeToCRLIssuer in list and certificate',
     'RFC 5280 §4.2.1.13',
     'good',
     [scoped({ distributionPoint: relative('131016') })],
-    atPlace(point(context(0, relative('131016')))),
+    withPoints(point(context(0, relative('131016')))),
   );
   add(
     'another relative name',
     'RFC 5280 §4.2.1.13',
     'no-applicable-crl',
     [scoped({ distributionPoint: relative('011002') })],
-    atPlace(point(context(0, relative('131016')))),
+    withPoints(point(context(0, relative('131016')))),
   );
   const written = sequence(
     setOf(sequence(oid('2.5.4.6'), printableString('JP'))),
@@ -575,14 +581,14 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     'RFC 5280 §4.2.1.13',
     'good',
     [scoped({ distributionPoint: directoryPoint(written) })],
-    atPlace(point(context(0, relative('131016')))),
+    withPoints(point(context(0, relative('131016')))),
   );
   add(
     'a distribution point of reasons only',
     'RFC 5280 §4.2.1.13',
     'no-applicable-crl',
     [list()],
-    atPlace(point(contextPrimitive(1, reasonFlags(1)))),
+    withPoints(point(contextPrimitive(1, reasonFlags(1)))),
   );
 
   // Reasons
@@ -607,71 +613,73 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     'a distribution point of some reasons, no list for the others',
     'RFC 5280 §6.3.3 (d)',
     'crl-incomplete-reasons',
-    [scoped({ distributionPoint: directoryPoint(place) })],
-    atPlace(point(context(0, fullName(context(4, place))), contextPrimitive(1, keyReasons))),
+    [scoped({ distributionPoint: directoryPoint(pointName) })],
+    withPoints(point(context(0, fullName(context(4, pointName))), contextPrimitive(1, keyReasons))),
   );
   add(
     'a distribution point of some reasons, and a full list',
     'RFC 5280 §6.3.3',
     'good',
-    [scoped({ distributionPoint: directoryPoint(place) }), list()],
-    atPlace(point(context(0, fullName(context(4, place))), contextPrimitive(1, keyReasons))),
+    [scoped({ distributionPoint: directoryPoint(pointName) }), list()],
+    withPoints(point(context(0, fullName(context(4, pointName))), contextPrimitive(1, keyReasons))),
   );
 
   // Indirect lists
-  const clearingPlace = name('Authorities for lists');
-  const clearingPoint = pointsExtension(point(context(0, fullName(context(4, clearingPlace)))));
-  const clearing = issue(authority, name('Clearing'), {
+  const issuerListPoint = name('Authorities for lists');
+  const issuerListPointExtension = pointsExtension(
+    point(context(0, fullName(context(4, issuerListPoint)))),
+  );
+  const indirectIssuer = issue(authority, name('Clearing'), {
     serial: 55,
-    extensions: [ext.keyUsage('cRLSign'), clearingPoint],
+    extensions: [ext.keyUsage('cRLSign'), issuerListPointExtension],
   });
-  const cleared = atPlace(
-    point(context(0, fullName(context(4, place))), context(2, context(4, clearing.name))),
+  const withIssuerPoint = withPoints(
+    point(context(0, fullName(context(4, pointName))), context(2, context(4, indirectIssuer.name))),
   );
   const indirect = (
     entries: readonly CrlEntryTemplate[] = [],
     idp: IssuingDistributionPoint = { indirectCrl: true },
-    signer: Party = clearing,
-  ): Buffer => scoped(idp, { issuer: clearing.name, entries }, signer.signer);
-  const withClearing = { ...cleared, certificates: [clearing.der] };
+    signer: Party = indirectIssuer,
+  ): Buffer => scoped(idp, { issuer: indirectIssuer.name, entries }, signer.signer);
+  const withIndirectIssuer = { ...withIssuerPoint, certificates: [indirectIssuer.der] };
   const of = (issuerName: Uint8Array, change: Partial<CrlEntryTemplate> = {}) =>
     entry({ extensions: [entryExt.certificateIssuer(issuerName)], ...change });
   // Has the signer in scope but, by its distribution point, not the certificate.
-  const authorityList = scoped({ distributionPoint: directoryPoint(clearingPlace) });
+  const authorityList = scoped({ distributionPoint: directoryPoint(issuerListPoint) });
   add(
     'an indirect list of the certificate’s cRLIssuer',
     'RFC 5280 §6.3.3 (b)(1)',
     'good',
     [indirect(), authorityList],
-    withClearing,
+    withIndirectIssuer,
   );
   add(
     'an entry with the certificate’s issuer',
     'RFC 5280 §5.3.3',
     'revoked',
     [indirect([of(authority.name)]), authorityList],
-    withClearing,
+    withIndirectIssuer,
   );
   add(
     'the same serial with another certificateIssuer',
     'RFC 5280 §5.3.3',
     'good',
     [indirect([of(stranger.name)]), authorityList],
-    withClearing,
+    withIndirectIssuer,
   );
   add(
     'the same serial without certificateIssuer, so of the CRL issuer',
     'RFC 5280 §5.3.3',
     'good',
     [indirect([entry()]), authorityList],
-    withClearing,
+    withIndirectIssuer,
   );
   add(
     'certificateIssuer of the preceding entry applies',
     'RFC 5280 §5.3.3',
     'revoked',
     [indirect([of(authority.name, { serial: 1 }), entry()]), authorityList],
-    withClearing,
+    withIndirectIssuer,
   );
   add(
     'another certificateIssuer of the preceding entry applies',
@@ -681,14 +689,14 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
       indirect([of(authority.name, { serial: 1 }), of(stranger.name, { serial: 2 }), entry()]),
       authorityList,
     ],
-    withClearing,
+    withIndirectIssuer,
   );
   add(
     'a list of the cRLIssuer without indirectCRL',
     'RFC 5280 §6.3.3 (b)(1)',
     'no-applicable-crl',
     [indirect([], { onlyUserCertificates: true })],
-    withClearing,
+    withIndirectIssuer,
   );
   add(
     'entries with certificateIssuer on a list without indirectCRL',
@@ -701,47 +709,47 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     'RFC 5280 §6.3.3 (b)(1)',
     'no-applicable-crl',
     [indirect()],
-    { certificates: [clearing.der] },
+    { certificates: [indirectIssuer.der] },
   );
   add(
     'the certificate of the indirect list’s signer is not given',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [indirect()],
-    cleared,
+    withIssuerPoint,
   );
-  const withoutSign = issue(authority, clearing.name, {
+  const withoutSign = issue(authority, indirectIssuer.name, {
     serial: 55,
-    extensions: [ext.keyUsage('digitalSignature'), clearingPoint],
+    extensions: [ext.keyUsage('digitalSignature'), issuerListPointExtension],
   });
   add(
     'the indirect list’s signer has keyUsage without cRLSign',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [indirect([], { indirectCrl: true }, withoutSign), authorityList],
-    { ...cleared, certificates: [withoutSign.der] },
+    { ...withIssuerPoint, certificates: [withoutSign.der] },
   );
-  const silentClearing = issue(authority, clearing.name, {
+  const issuerWithoutKeyUsage = issue(authority, indirectIssuer.name, {
     serial: 55,
-    extensions: [clearingPoint],
+    extensions: [issuerListPointExtension],
   });
   add(
     'the indirect list’s signer has no keyUsage',
     'RFC 5280 §4.2.1.3',
     'crl-issuer-untrusted',
-    [indirect([], { indirectCrl: true }, silentClearing), authorityList],
-    { ...cleared, certificates: [silentClearing.der] },
+    [indirect([], { indirectCrl: true }, issuerWithoutKeyUsage), authorityList],
+    { ...withIssuerPoint, certificates: [issuerWithoutKeyUsage.der] },
   );
-  const foreign = issue(stranger, clearing.name, {
+  const foreign = issue(stranger, indirectIssuer.name, {
     serial: 55,
-    extensions: [ext.keyUsage('cRLSign'), clearingPoint],
+    extensions: [ext.keyUsage('cRLSign'), issuerListPointExtension],
   });
   add(
     'the indirect list’s signer has a path to another anchor only',
     'RFC 5280 §6.3.3 (f)',
     'crl-issuer-untrusted',
     [indirect([], { indirectCrl: true }, foreign), authorityList],
-    { ...cleared, certificates: [foreign.der] },
+    { ...withIssuerPoint, certificates: [foreign.der] },
   );
   add(
     'the indirect list’s signer is revoked',
@@ -750,22 +758,22 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     [
       indirect(),
       scoped(
-        { distributionPoint: directoryPoint(clearingPlace) },
+        { distributionPoint: directoryPoint(issuerListPoint) },
         { entries: [entry({ serial: 55 })] },
       ),
     ],
-    withClearing,
+    withIndirectIssuer,
   );
   const many = Array.from({ length: 40 }, (_, i) => name(`Clearing ${i}`));
   const eachOther = pointsExtension(...many.map((one) => point(context(2, context(4, one)))));
-  const inACircle = many.map((one, i) =>
+  const mutualIssuers = many.map((one, i) =>
     issue(authority, one, { serial: 300 + i, extensions: [ext.keyUsage('cRLSign'), eachOther] }),
   );
   add(
     'forty signers of indirect lists, each in the scope of the others’ lists',
     'RFC 5280 §6.3.3 (f), bounded work',
     'crl-issuer-untrusted',
-    inACircle.map((one, i) =>
+    mutualIssuers.map((one, i) =>
       scoped(
         { indirectCrl: true, onlySomeReasons: reasonFlags(1 + (i % 2)) },
         { issuer: one.name },
@@ -774,7 +782,7 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     ),
     {
       certificate: pki.leaf(eachOther).der,
-      certificates: inACircle.map(({ der: bytes }) => bytes),
+      certificates: mutualIssuers.map(({ der: bytes }) => bytes),
     },
   );
 

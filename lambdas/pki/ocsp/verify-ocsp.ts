@@ -41,7 +41,7 @@ export async function verifyOcspResponse(
   return status!;
 }
 
-/** `verifyOcspResponse` for several certificates of one issuer, results in their order; authorises the signer once. */
+/** `verifyOcspResponse` for several certificates of one issuer, in order; the signer is authorised once. */
 export async function verifyOcspAnswers(
   bytes: Uint8Array,
   certificates: readonly CertificateName[],

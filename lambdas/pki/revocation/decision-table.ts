@@ -38,13 +38,13 @@ export const decisionTable: Readonly<Record<UnknownReason, DecisionRow>> = {
     cause: 'no connection, or an HTTP status other than 200, twice',
     ...responder,
   },
-  'ocsp-timeout': { cause: 'no whole answer in the time given', ...responder },
+  'ocsp-timeout': { cause: 'no complete response within the timeout', ...responder },
   'ocsp-recently-failed': {
-    cause: 'not asked: it did not answer some seconds ago, and another source may',
+    cause: 'skipped: its last request failed a few seconds ago',
     ...responder,
   },
   'ocsp-malformed': {
-    cause: 'not DER, not a basic response, above 64 KiB, or another media type',
+    cause: 'not DER, not a BasicOCSPResponse, above 64 KiB, or another media type',
     ...responder,
   },
   'ocsp-error-status': {
@@ -52,7 +52,7 @@ export const decisionTable: Readonly<Record<UnknownReason, DecisionRow>> = {
     ...responder,
   },
   'ocsp-responder-untrusted': {
-    cause: 'signed by neither the issuer key nor its current, unrevoked delegate',
+    cause: 'not signed by the issuer key or by an authorised, unrevoked delegate',
     ...responder,
   },
   'ocsp-signature-invalid': {
@@ -60,38 +60,44 @@ export const decisionTable: Readonly<Record<UnknownReason, DecisionRow>> = {
     ...responder,
   },
   'ocsp-no-matching-response': {
-    cause: 'no CertID names the certificate and its issuer key',
+    cause: 'no CertID matches the certificate and its issuer key',
     ...responder,
   },
-  'ocsp-nonce-mismatch': { cause: 'another nonce than was sent, or none', ...responder },
+  'ocsp-nonce-mismatch': {
+    cause: 'the nonce differs from that of the request, or is missing',
+    ...responder,
+  },
   'ocsp-stale': { cause: 'past nextUpdate, or older than the maximum age', ...responder },
   'ocsp-not-yet-valid': { cause: 'thisUpdate or producedAt beyond the clock skew', ...responder },
   'ocsp-unsupported-critical-extension': {
-    cause: 'a critical extension that is not understood, in the response or in a matching answer',
+    cause: 'an unknown critical extension of the response or of a matching SingleResponse',
     ...responder,
   },
   'ocsp-status-unknown': {
-    cause: 'the responder says that it does not know the certificate',
+    cause: 'the certStatus is unknown',
     ocsp: 'next-responder',
     crl: 'never',
     auto: 'next-responder-then-revoked-only',
   },
-  'no-applicable-crl': { cause: 'no list covers the certificate', ...list },
-  'crl-incomplete-reasons': { cause: 'the lists together leave reasons uncovered', ...list },
-  'crl-stale': { cause: 'past nextUpdate, without one, or older than the maximum age', ...list },
+  'no-applicable-crl': { cause: 'no CRL has the certificate in its scope', ...list },
+  'crl-incomplete-reasons': { cause: 'the CRLs together do not cover all reasons', ...list },
+  'crl-stale': {
+    cause: 'past nextUpdate, without nextUpdate, or older than the maximum age',
+    ...list,
+  },
   'crl-not-yet-valid': { cause: 'thisUpdate beyond the clock skew', ...list },
   'crl-signature-invalid': { cause: 'the signature does not verify', ...list },
   'crl-issuer-untrusted': {
-    cause: 'no signer with the right name, cRLSign and a valid path to the same anchor',
+    cause: 'no CRL issuer with the right name, cRLSign and a valid path to the same trust anchor',
     ...list,
   },
   'crl-unsupported': {
-    cause: 'a critical extension that is not understood, or an algorithm that is refused',
+    cause: 'an unknown critical extension, or a refused algorithm',
     ...list,
   },
-  'crl-store-unavailable': { cause: 'the store of lists did not answer', ...list },
+  'crl-store-unavailable': { cause: 'the store of CRLs is unavailable', ...list },
   'time-budget-spent': {
-    cause: 'the total time of the question is used up',
+    cause: 'the total time budget is spent',
     ocsp: 'indeterminate',
     crl: 'indeterminate',
     auto: 'indeterminate',

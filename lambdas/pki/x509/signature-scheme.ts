@@ -96,7 +96,7 @@ const digests: ReadonlyMap<string, HashName> = new Map([
   ['2.16.840.1.101.3.4.2.3', 'SHA-512'],
 ]);
 
-/** Decodes RSASSA-PSS-params with their defaults (SHA-1, salt 20). Undefined if malformed or trailerField is not 1. */
+/** Decodes RSASSA-PSS-params; absent fields are SHA-1 and salt 20. Undefined if malformed or trailerField is not 1. */
 export function pssSchemeOf(parameters: Uint8Array | undefined): PssScheme | undefined {
   if (parameters === undefined) return undefined;
   try {

@@ -51,7 +51,7 @@ describe('validateUnderProfile', () => {
 
   it.each<[string, Partial<ValidationRequest>, Answer | undefined, object]>([
     [
-      'bytes that are no certificate',
+      'octets that are not a certificate',
       { certificate: Buffer.from('no') },
       undefined,
       { verdict: 'invalid', code: 'certificate-malformed', subIndication: 'FORMAT_FAILURE' },
@@ -63,7 +63,7 @@ describe('validateUnderProfile', () => {
       { verdict: 'invalid', code: 'certificate-expired', subIndication: 'EXPIRED' },
     ],
     [
-      'a certificate of the future',
+      'a certificate that is not yet valid',
       { now: hours(-2000).getTime() },
       undefined,
       { verdict: 'invalid', code: 'certificate-not-yet-valid', subIndication: 'NOT_YET_VALID' },
@@ -79,7 +79,7 @@ describe('validateUnderProfile', () => {
       },
     ],
     [
-      'a login certificate where a signature is wanted',
+      'a user-authentication certificate where a signature certificate is required',
       { kind: 'digital-signature' },
       undefined,
       {
@@ -89,7 +89,7 @@ describe('validateUnderProfile', () => {
       },
     ],
     [
-      'a certificate whose key did not sign',
+      'a failed proof of possession',
       { possession: () => false },
       undefined,
       {

@@ -133,7 +133,7 @@ export const buildingVectors: readonly PathVector[] = [
     differs: { others: [cross({ notAfter: '2025-06-01T00:00:00Z' }), otherRoot] },
   },
   {
-    id: 'building/good-cross-certificate-beside-an-expired-authority',
+    id: 'building/good-cross-certificate-and-expired-authority',
     clause: 'RFC 4158 §2.3',
     expected: 'valid',
     differs: {

@@ -290,7 +290,7 @@ const cases: readonly Case[] = [
     false,
   ],
   [
-    'mail/excluded-beside-a-control',
+    'mail/excluded-with-a-control-character',
     [],
     [mail('taro@example.com')],
     [mail('ta\0ro@example.com')],
