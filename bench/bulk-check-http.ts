@@ -17,8 +17,9 @@ const asked = 100_000;
 const runs = 5;
 
 /**
- * A signed list of so many entries reaches the running sandbox twice, by `npx mykey crl ingest` and by
- * a drop into its bucket; after each, 100,000 serials a call through gateway, authorizer and function.
+ * Loads a signed list with the given number of entries into the running sandbox twice, by `npx
+ * mykey crl ingest` and by an upload to its bucket; after each, checks 100,000 serials per call
+ * through gateway, authorizer and function.
  */
 export async function measureOverHttp(entries: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'my-key-bulk-'));
@@ -48,11 +49,11 @@ export async function measureOverHttp(entries: number): Promise<void> {
   }
 }
 
-/** The next full list of the sandbox's own authority, as of this second. */
+/** The next full list of the sandbox's own authority, with the current time. */
 function writeList({ jlis }: Sandbox, path: string, entries: number): number {
   const authority = jlis.authorities.find(({ id }) => id === anchor)!;
   const crlNumber = (jlis.registry.publication += 1);
-  // `generateCrl` dates a list an hour back; it must be later than the one that serves.
+  // `generateCrl` sets thisUpdate an hour back; it must be later than that of the list in service.
   generateCrl(path, authority, {
     entries,
     serialOctets: 4,
@@ -99,7 +100,7 @@ async function expectServing(
   const { sources } = (await response.json()) as { sources: { sourceId: string }[] };
   const text = JSON.stringify(sources.find(({ sourceId }) => sourceId === `${anchor}/full`));
   if (!text?.includes(`"crlNumber":"${crlNumber}"`) || !text.includes(`"entries":${entries}`))
-    throw new Error(`the list does not serve: ${text ?? 'no such source'}`);
+    throw new Error(`the list is not in service: ${text ?? 'no such source'}`);
 }
 
 async function measureCalls({ apiUrl }: Sandbox, token: string, entries: number): Promise<void> {
@@ -135,7 +136,10 @@ interface Answer {
   readonly notGood: { readonly revoked: { readonly row: readonly number[] } };
 }
 
-/** Distinct serials spread over the list, other ones each call; one in fifty is an entry of it. */
+/**
+ * Distinct serials spread over the list, different ones in each call; one in fifty is an entry of
+ * it.
+ */
 function question(entries: number, call: number): { serials: string[]; revoked: number[] } {
   const serials: string[] = [];
   const revoked: number[] = [];

@@ -28,7 +28,7 @@ import { createListIssuer, serialAt } from './generate-crl.ts';
 const now = Date.now();
 const runs = 5;
 const asked = 100_000;
-/** A million distinct serials are asked, and a list lends four to each of its entries. */
+/** A million distinct serials are checked; each list entry gives rise to four of them. */
 const fewest = 500_000;
 
 const usage = `npm run bench -- bulk-check [--entries N] [--http]
@@ -36,7 +36,10 @@ const usage = `npm run bench -- bulk-check [--entries N] [--http]
   --entries N  on the list (default 20000000, at least ${fewest})
   --http       through the sandbox: npx mykey crl ingest, a drop into the bucket, then whole HTTP calls`;
 
-/** 2 % of the asked serials are revoked. Every answer is compared with what is known of the list. */
+/**
+ * 2 % of the checked serials are revoked. Every answer is compared with the known content of the
+ * list.
+ */
 export async function run(argv: string[]): Promise<void> {
   const { values } = parseArgs({
     args: argv,
@@ -55,7 +58,10 @@ export async function run(argv: string[]): Promise<void> {
   await (values.http ? measureOverHttp(entries) : measureHere(entries));
 }
 
-/** The check in process, the deployed handler over DynamoDB Local and S3, and one read per serial. */
+/**
+ * Measures the check in process, the deployed handler over DynamoDB Local and S3, and one read per
+ * serial.
+ */
 async function measureHere(wanted: number): Promise<void> {
   const listed = new Uint8Array(wanted * 4 + 8_000_000);
   const anchor = parseCertificate(createListIssuer(now).certificate);
@@ -246,5 +252,5 @@ const median = (values: readonly number[]): number =>
 
 const seconds = (startedAt: number): string => ((performance.now() - startedAt) / 1000).toFixed(1);
 
-/** Of a million serials in so many milliseconds. */
+/** Milliseconds for a million serials. */
 const rate = (ms: readonly number[]): string => Math.round(1e9 / median(ms)).toLocaleString('en');

@@ -30,7 +30,7 @@ if (mode === 'hash') {
   });
   if (signature!.verify(list.signature, anchor) !== 'ok') throw new Error('signature');
   if (index) {
-    // All of them kept, as if the store took none while they are built.
+    // Keeps all pages in memory, as if the store accepted none while they are built.
     const ready: BuiltShard[] = [...buildShards(index, layoutOf(index))];
     if (ready.length === 0) throw new Error('no shards');
   }
@@ -38,7 +38,7 @@ if (mode === 'hash') {
 const seconds = (performance.now() - startedAt) / 1000;
 console.log(JSON.stringify({ seconds, peakMb: process.resourceUsage().maxRSS / 1024 }));
 
-/** Looks at every entry, keeps none. */
+/** Visits every entry without storing it. */
 function countOnly(): CrlEntrySink {
   let sum = 0;
   return {

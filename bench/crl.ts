@@ -13,9 +13,10 @@ const now = Date.now();
 const runsOf = (entries: number): number => (entries > 5e6 ? 3 : 5);
 
 /**
- * Lists of 1, 10 and 20 million entries: what reading and hashing them costs Node, what scanning and
- * verifying costs, what the complete build (pages and filter ready to write) costs, and what others
- * need. Every measurement is a process of its own; medians of 3 or 5. `--entries N,N` for other sizes.
+ * Lists of 1, 10 and 20 million entries: the cost in Node of reading and hashing, of scanning and
+ * verifying, and of the complete build (pages and filter ready to write), compared with other
+ * tools. Every measurement runs in its own process; medians of 3 or 5. `--entries N,N` for other
+ * sizes.
  */
 export async function run(argv: string[]): Promise<void> {
   const wanted = argv[argv.indexOf('--entries') + 1];
@@ -81,7 +82,7 @@ function runOwn(mode: string, file: string, anchor: string): Measured {
   return JSON.parse(stdout) as Measured;
 }
 
-/** The whole process under GNU time; undefined where the tool is missing or refuses. */
+/** The whole process under GNU time; undefined if the tool is missing or refuses. */
 function timed(command: string, args: readonly string[]): Measured | undefined {
   const format = '%e %M';
   const { status, stderr } = spawnSync('/usr/bin/time', ['-f', format, command, ...args], {

@@ -11,7 +11,7 @@ export interface ListIssuer {
   readonly certificate: Buffer;
 }
 
-/** An issuer in JPKI's shape: RSA-2048, no CN. */
+/** An issuer with a name like JPKI's: RSA-2048, no CN. */
 export function createListIssuer(now: number): ListIssuer {
   const signer = generateSigner('rsa-2048');
   const name = buildName(
@@ -32,7 +32,7 @@ export function createListIssuer(now: number): ListIssuer {
 
 export interface GeneratedList {
   readonly entries: number;
-  /** 4: ascending, as a counter gives them; 16: random, unsorted. */
+  /** 4: ascending, as a counter issues them; 16: random, unsorted. */
   readonly serialOctets: 4 | 16;
   readonly crlNumber: number;
   readonly now: number;
@@ -95,7 +95,7 @@ export function generateCrl(path: string, issuer: ListIssuer, list: GeneratedLis
         random[0] = (random[0]! & 0x3f) | 0x40;
         random.copy(block, at + 4);
       }
-      // xorshift32: repeatable dates, times and reasons.
+      // xorshift32: reproducible dates, times and reasons.
       state ^= state << 13;
       state ^= state >>> 17;
       state ^= state << 5;
@@ -131,7 +131,7 @@ const writeTwo = (block: Buffer, at: number, value: number): void => {
   block[at + 1] = 0x30 + (value % 10);
 };
 
-/** Tag and length alone. */
+/** Encodes tag and length only. */
 function headerOf(tag: number, length: number): Buffer {
   const octets: number[] = [];
   for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);

@@ -8,12 +8,15 @@ import { takeToken } from '../sandbox/register-client.ts';
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts';
 import type { Load, LoadResult } from './http/load-generator.ts';
 
-/** The warm CRL answer must come at no less than this part of the bare route's rate. */
+/** The warm CRL answer must reach at least this share of the bare route's rate. */
 const target = 1 / 3;
 
 const usage = `npm run bench -- http [--seconds N] [--rounds N] [--connections N] [--authentications N]`;
 
-/** Requests a second and latency through the sandbox's gateway, beside GET /v1/status through the same. */
+/**
+ * Requests per second and latency through the sandbox's gateway, compared with GET /v1/status
+ * through the same gateway.
+ */
 export async function run(argv: string[]): Promise<void> {
   const { values } = parseArgs({
     args: argv,
@@ -103,7 +106,7 @@ async function prepare({ jlis, client, apiUrl }: Sandbox): Promise<Caller> {
   return { token, card: cardView(jlis, card) as unknown as CardView };
 }
 
-/** A challenge can be used once, so each request has one of its own, signed by the card. */
+/** A challenge can be used once, so each request has its own, signed by the card. */
 async function authenticationRequests(
   { jlis, apiUrl }: Sandbox,
   { token, card: view }: Caller,

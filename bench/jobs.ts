@@ -17,9 +17,9 @@ const anchor = 'user-authentication-2023';
 const mykey = fileURLToPath(new URL('../cli/mykey.mjs', import.meta.url));
 
 /**
- * `npm run bench -- jobs [--rows N] [--entries N]`: a file of N rows through `npx mykey bulk` and the
- * sandbox, plain, packed, and with every worker killed half-way; each row of each result is compared
- * with what is known of it.
+ * `npm run bench -- jobs [--rows N] [--entries N]`: sends a file of N rows through `npx mykey bulk`
+ * and the sandbox: uncompressed, compressed, and with every worker killed half-way; each row of
+ * each result is compared with its known status.
  */
 export async function run(argv: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -82,7 +82,7 @@ async function loadList(sandbox: Sandbox, count: number): Promise<LoadedList> {
   return { first: Number.parseInt(firstSerial, 16), step, count };
 }
 
-/** Row i asks for serial first + i; every thousandth is no serial. */
+/** Row i contains serial first + i; every thousandth is malformed. */
 const isMalformed = (i: number): boolean => i % 1000 === 999;
 
 function answerOf(i: number, { step, count }: LoadedList): 'good' | 'revoked' | 'malformed' {
@@ -111,7 +111,7 @@ async function writeRows(path: string, rows: number, first: number, gzip: boolea
   await once(file, 'close');
 }
 
-/** Returns how many rows were done when the workers were killed. */
+/** Returns how many rows were finished when the workers were killed. */
 async function runJob(sandbox: Sandbox, file: string, kill: boolean): Promise<number | undefined> {
   const { clientId, keyFile } = sandbox.client;
   const identity = ['--client', clientId, '--key', keyFile, '--url', sandbox.apiUrl];
@@ -156,7 +156,10 @@ async function killHalfWay(sandbox: Sandbox, said: () => string): Promise<number
   }
 }
 
-/** Every line of both files, once, with the right answer, and the totals. */
+/**
+ * Verifies that both files contain every line once, with the right answer, and that the totals
+ * match.
+ */
 async function compare(
   file: string,
   rows: number,

@@ -37,7 +37,10 @@ const leastShare = 0.8;
 
 const usage = `npm run bench -- login [--logins N] [--connections N]`;
 
-/** A known person's login: its way with 5 ms on every table and KMS call, and its rate in the sandbox. */
+/**
+ * A known person's login: its latency with 5 ms on every table and KMS call, and its rate in the
+ * sandbox.
+ */
 export async function run(argv: string[]): Promise<void> {
   const { values } = parseArgs({
     args: argv,
@@ -61,7 +64,7 @@ const noLists: StoredLists = {
   lookup: async (_, serials) => serials.map(() => undefined),
 };
 
-/** In this process, one login after the other, over DynamoDB Local and the local KMS. */
+/** In this process, one login after another, over DynamoDB Local and the local KMS. */
 async function measureWay(logins: number): Promise<void> {
   const [engine, kms, jlis] = await Promise.all([
     startTables('sessions', 'identity'),
@@ -158,7 +161,10 @@ async function measureWay(logins: number): Promise<void> {
   }
 }
 
-/** Through gateway, authorizer and function; then the same table requests alone, as many at a time. */
+/**
+ * Through gateway, authorizer and function; then only the same table requests, with the same
+ * concurrency.
+ */
 async function measureRate(logins: number, connections: number): Promise<void> {
   const sandbox = await startSandbox({ port: 0, jlisPort: 0 });
   const generator = fork(new URL('./http/load-generator.ts', import.meta.url), {
@@ -222,7 +228,7 @@ async function measureRate(logins: number, connections: number): Promise<void> {
   }
 }
 
-/** On an engine of its own: the sandbox's lets nobody but its functions write. */
+/** On a separate engine: the sandbox's accepts writes from its functions only. */
 async function tableRequestsAlone(logins: number, connections: number): Promise<number> {
   const engine = await startTables('sessions', 'identity');
   const { client } = engine;

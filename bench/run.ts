@@ -1,4 +1,7 @@
-/** `npm run bench [-- NAME …]`: what is fast, measured beside what a user would pick instead. */
+/**
+ * `npm run bench [-- NAME …]`: measures performance next to the alternative that a user would
+ * choose.
+ */
 interface Benchmark {
   readonly run: (argv: string[]) => Promise<void>;
 }
@@ -35,12 +38,12 @@ const benchmarks: Readonly<Record<string, { summary: string; load: () => Promise
   },
 };
 
-/** What `npm run bench` runs when nothing is named: a few minutes; the rest is asked for by name. */
+/** The benchmarks that run if none is named: a few minutes; the others run by name. */
 const byDefault = ['startup', 'http'];
 
 const [name, ...argv] = process.argv.slice(2);
 if (name === '--help' || (name !== undefined && !(name in benchmarks))) {
-  if (name !== '--help') console.error(`no benchmark is called ${name}`);
+  if (name !== '--help') console.error(`no benchmark is named ${name}`);
   console.log('npm run bench [-- NAME [OPTIONS]]\n');
   for (const [each, { summary }] of Object.entries(benchmarks)) {
     console.log(`  ${each.padEnd(12)} ${summary}`);

@@ -9,7 +9,7 @@ import { FunctionBundles, deployedEntries } from '../lib/constructs/function-bun
 const targets = { initMs: 150, sizeKib: 700 };
 const runs = 10;
 
-/** What the entries read at start-up; nothing is called. */
+/** Environment variables that the entries read at start-up; no AWS call is made. */
 const environment = {
   STAGE: 'dev',
   AWS_REGION: 'ap-northeast-1',
@@ -32,7 +32,7 @@ const environment = {
   ),
 };
 
-/** Start-up of every bundled function: median of ten imports, each in a process of its own. */
+/** Start-up of every bundled function: median of ten imports, each in its own process. */
 export async function run(argv: string[]): Promise<void> {
   const bundles = new FunctionBundles(exampleDeploymentFile);
   const wanted = deployedEntries.filter((name) => argv.length === 0 || argv.includes(name));

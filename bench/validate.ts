@@ -7,18 +7,21 @@ import { microsecondsPerCall } from './validate/measure.ts';
 import { jdkMicroseconds, opensslMicroseconds } from './validate/rivals.ts';
 
 const seenLately = 48;
-/** More than we keep (96 at most); of as many as are seen lately each is kept. */
+/** More than the engine's cache holds (96 at most); of the smaller number, all remain cached. */
 const keys = 100;
-/** More than the JDK keeps parsed certificates of (750), and than we keep signatures of (1,024 at most). */
+/**
+ * More than the JDK's cache of parsed certificates (750) and the engine's of signatures (1,024 at
+ * most).
+ */
 const strangers = 2400;
 
 /**
- * One user-authentication certificate, warm, everything: parse, path of one authority among three of
- * its name, kind and policy, challenge signature, revocation from a list in memory, report. For cards
- * seen lately (their keys are imported, and that their issuer's signature holds is known, as in the
- * JDK), for new certificates of keys that are imported, and for cards of which nothing is known. Beside
- * it what no validator can do without the first time (two signatures), and what a user would pick
- * instead.
+ * Complete validation of one user-authentication certificate, warm: parsing, path under one of
+ * three authorities of the same name, kind and policy, challenge signature, revocation by a list in
+ * memory, report. Measured for cards seen recently (keys imported and issuer signature cached, as
+ * in the JDK), for new certificates of imported keys, and for unknown cards. Compared with the
+ * minimum for a first validation (two signature verifications) and with the alternatives that a
+ * user would choose.
  */
 export async function run(): Promise<void> {
   const material = await benchmarkMaterial(strangers, keys);
@@ -90,7 +93,7 @@ async function validateOne(material: BenchmarkMaterial, card: BenchmarkCard): Pr
 const line = (what: string, microseconds: number, remark = ''): void =>
   console.log(`${what.padEnd(56)} ${microseconds.toFixed(1).padStart(8)} µs  ${remark}`);
 
-/** `state`: which of our figures is like theirs. */
+/** `state`: which of our figures is comparable to theirs. */
 const rival = (
   what: string,
   microseconds: number | undefined,

@@ -1,6 +1,6 @@
 /**
- * `npm run synth`: `cdk synth` with the options given after `--`, then which templates came of it. CDK's
- * own last words would be a question for one stack's name.
+ * `npm run synth`: runs `cdk synth` with the options after `--`, then lists the generated
+ * templates. CDK's own closing message, which asks for a stack name, is suppressed.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ const synthesis = spawn(process.execPath, [cdk, 'synth', '--quiet', ...process.a
   stdio: ['ignore', 'pipe', 'pipe'],
 });
 let directory = 'cdk.out';
-// CDK speaks on stderr, but on stdout where CI is set, and in colours where those are forced.
+// CDK writes to stderr, or to stdout if CI is set, and in colours if they are forced.
 for (const output of [synthesis.stdout, synthesis.stderr]) {
   createInterface(output).on('line', (line) => {
     const words = stripVTControlCharacters(line);
@@ -39,7 +39,7 @@ synthesis.on('close', (code) => {
   process.exitCode = code ?? 1;
 });
 
-/** One line a stack with its template, in the order in which they deploy. */
+/** One line for each stack with its template, in deployment order. */
 function describe(directory: string): void {
   const { artifacts } = readJson(join(directory, 'manifest.json')) as Assembly;
   const files = Object.values(artifacts)
@@ -56,7 +56,7 @@ function describe(directory: string): void {
   );
 }
 
-/** As it would be typed from here. */
+/** Path relative to the current directory. */
 function shortened(path: string): string {
   const fromHere = relative('.', path);
   return fromHere.startsWith('..') ? path : fromHere;

@@ -16,27 +16,27 @@ const usage = `
 Usage: npx mykey bulk FILE --key FILE [options]
        npx mykey bulk --job ID --out FILE --key FILE [options]
 
-FILE is CSV or NDJSON, gzip accepted, one row a line. CSV: a header with a column "serial" (or
+FILE is CSV or NDJSON, gzip accepted, one row per line. CSV: a header with a column "serial" (or
 "ppid", シリアル番号, 発行番号 …) and, where rows differ, "issuer"; without a header the first
 column is the identifier and the second, if there is one, the issuer. Columns are never guessed.
 NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
 
   --key FILE        the client's private key: JWK, or PEM
-  --alg ALG         what an RSA key signs by where its file does not say: PS256 (default) or RS256
+  --alg ALG         algorithm of an RSA key whose file does not name one: PS256 (default) or RS256
   --client ID       client id (default: the key file's client_id)
   --url URL         the platform (default http://localhost:8080)
-  --by serial|ppid  what the rows name (default serial)
-  --issuer NAME     trust anchor name or issuer key id, for rows that name none
+  --by serial|ppid  kind of identifier in the rows (default serial)
+  --issuer NAME     trust anchor name or issuer key id, for rows without an issuer
   --column NAME|N   CSV: the column of the identifier, by its name in the header or from 1
   --serial-format hex|decimal
                     how serials are written; needed where ten or more show no digit a–f
   --format csv|ndjson
                     (default by the name: .csv, .ndjson, .jsonl, each also with .gz)
-  --not-good        the result names only the rows that are not good
+  --not-good        the result contains only the rows that are not good
   --out FILE        where the result goes (default FILE with .result before its extension);
                     rows that could not be read go beside it, with .malformed.
                     A file that exists is never overwritten
-  --job ID          follow a job that runs already instead of creating one
+  --job ID          follow an existing job instead of creating one
   --keep            leave the job on the platform until it expires, instead of deleting it
   --json            print totals, lists and files as JSON
 
@@ -97,7 +97,8 @@ export function run(argv: string[]): Promise<number> {
     const client = new PlatformClient({
       url: values.url,
       clientId: required(values.client ?? key.clientId, '--client'),
-      // All scopes of the client: with revocation-reasons:read the result says why.
+      // Requests all scopes of the client: with revocation-reasons:read, the result contains
+      // reasons.
       key,
     });
     const out = required(
@@ -144,13 +145,15 @@ export function run(argv: string[]): Promise<number> {
   });
 }
 
-/** Digits alone count columns from 1; a column that is named by digits has to be counted. */
+/**
+ * A number is a column position, from 1; a column whose name is a number must be given by position.
+ */
 function columnAsked(column: string | undefined): { column?: string | number } {
   if (column === undefined) return {};
   return { column: /^\d+$/.test(column) ? Number(column) : column };
 }
 
-/** A caller's files stay as they are, links and folders too. */
+/** Existing files are never overwritten, including links and directories. */
 async function refuseTaken(paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     const taken = await lstat(path).catch((error: NodeJS.ErrnoException) => {
@@ -158,7 +161,7 @@ async function refuseTaken(paths: readonly string[]): Promise<void> {
       throw error;
     });
     if (taken !== undefined) {
-      throw new CommandFailure(`${path} exists and stays as it is: say --out`, exitCodes.usage);
+      throw new CommandFailure(`${path} exists and is not overwritten: use --out`, exitCodes.usage);
     }
   }
 }
@@ -172,7 +175,7 @@ interface JobAsked {
   readonly serialFormat?: string;
 }
 
-/** A job whose work was interrupted goes on; one that runs or has ended is not changed by it. */
+/** Starting an interrupted job resumes it; a running or ended job is unchanged. */
 async function resume(client: PlatformClient, jobId: string): Promise<void> {
   try {
     await client.request('POST', `${jobsPath}/${jobId}/start`);
@@ -210,7 +213,10 @@ async function uploadAndStart(
   await client.request('POST', `${jobsPath}/${jobId}/start`);
 }
 
-/** Asks until the job has ended. @throws CommandFailure when it failed */
+/**
+ * Polls until the job has ended.
+ * @throws CommandFailure if it failed
+ */
 async function follow(
   client: PlatformClient,
   jobId: string,
@@ -254,15 +260,16 @@ async function ended(
   }
 }
 
-/** What to do about it; docs/bulk-jobs.md says more of each. */
+/** The cure for each reason; docs/bulk-jobs.md has more detail. */
 const cures: Readonly<Record<string, string>> = {
-  'upload-columns-missing': 'no column is called serial or ppid: say --column NAME or --column N',
-  'upload-columns-ambiguous': 'several columns may hold the identifier: say --column NAME or N',
-  'upload-serials-ambiguous': 'no serial shows a digit a–f: say --serial-format hex or decimal',
+  'upload-columns-missing': 'use --column NAME or --column N: no column is named serial or ppid',
+  'upload-columns-ambiguous':
+    'use --column NAME or N: several columns could contain the identifier',
+  'upload-serials-ambiguous': 'use --serial-format hex or decimal: no serial contains a digit a–f',
   'upload-encoding-unsupported': 'save the file as UTF-8',
-  'upload-compression-wrong': 'the file is no whole gzip file, or has other bytes behind it',
-  'upload-truncated': 'the gzip file ends early: pack it again',
-  'upload-expands-too-far': 'the gzip file unpacks to far more than rows do',
+  'upload-compression-wrong': 'the file is not a complete gzip file, or has other bytes after it',
+  'upload-truncated': 'compress the file again: it is truncated',
+  'upload-expands-too-far': 'the gzip file expands far more than rows can',
   'upload-line-too-long': 'a line has more than 64 KiB: rows end with LF, CRLF or CR',
 };
 
@@ -355,7 +362,7 @@ async function inspect(file: string): Promise<{ bytes: number; compression: JobC
   try {
     const stat = await handle.stat();
     if (!stat.isFile() || stat.size === 0) {
-      throw new CommandFailure(`${file} is empty or no file`, exitCodes.inputUnreadable);
+      throw new CommandFailure(`${file} is empty or not a file`, exitCodes.inputUnreadable);
     }
     const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
     const gzip = buffer[0] === 0x1f && buffer[1] === 0x8b;

@@ -2,12 +2,15 @@ import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } fr
 import { readFile } from 'node:fs/promises';
 import { CommandFailure, exitCodes } from './run-command.ts';
 
-/** A client's private key with what a JWS header says about it. */
+/** A client's private key with its JWS header parameters. */
 export interface ClientKey {
   readonly privateKey: KeyObject;
-  /** JWS `alg` (RFC 7518 §3.1): the JWK's own, else what its type signs with here. */
+  /** JWS `alg` (RFC 7518 §3.1): the JWK's own, otherwise the default for its type. */
   readonly algorithm: ClientAlgorithm;
-  /** The JWK's own `kid`. Undefined in a file that has none: the platform then tries every key. */
+  /**
+   * The JWK's own `kid`; undefined if the file has none, in which case the platform tries every
+   * key.
+   */
   readonly keyId: string | undefined;
   /** The `client_id` member that key files of the sandbox carry; undefined in others. */
   readonly clientId: string | undefined;
@@ -17,7 +20,7 @@ export type ClientAlgorithm = 'ES256' | 'ES384' | 'RS256' | 'PS256';
 
 /**
  * Reads a private key from a JWK, a JWK Set with one private key, or PEM (PKCS#8, SEC 1, PKCS#1).
- * `algorithm` stands for the `alg` that PEM cannot carry.
+ * `algorithm` supplies the `alg` that PEM cannot carry.
  */
 export async function readClientKey(path: string, algorithm?: string): Promise<ClientKey> {
   const text = await readFile(path, 'utf8');
@@ -32,19 +35,21 @@ export async function readClientKey(path: string, algorithm?: string): Promise<C
   };
 }
 
-/** The public half as it stands in a JWKS. */
+/** The public key as in the registered JWK Set. */
 export function publicJwkOf(privateKey: KeyObject) {
   return createPublicKey(privateKey).export({ format: 'jwk' }) as JsonWebKey & { kty: string };
 }
 
-/** By kind of key, the usual algorithm first. PS256: what RFC 8725 §3.2 and FAPI prefer for RSA. */
+/**
+ * Algorithms by key type, the default first. PS256: preferred for RSA by RFC 8725 §3.2 and FAPI.
+ */
 const algorithms: Readonly<Record<string, readonly ClientAlgorithm[]>> = {
   prime256v1: ['ES256'],
   secp384r1: ['ES384'],
   rsa: ['PS256', 'RS256'],
 };
 
-/** @throws CommandFailure for a key of another kind, or a name that does not fit it */
+/** @throws CommandFailure for an unsupported key type or an algorithm that does not match it */
 export function algorithmOf(key: KeyObject, path: string, named?: string): ClientAlgorithm {
   const kind =
     key.asymmetricKeyType === 'ec' ? key.asymmetricKeyDetails?.namedCurve : key.asymmetricKeyType;

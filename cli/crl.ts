@@ -53,7 +53,7 @@ Exit code: 0 loaded, known already, or good in a dry run; 1 refused, with the co
 66 a file cannot be read; 69 table or bucket do not answer.
 `;
 
-/** One chunk read ahead while the one before is scanned. */
+/** Reads one chunk ahead while the previous one is scanned. */
 const chunkBytes = 1 << 20;
 
 export function run(argv: string[]): Promise<number> {
@@ -77,7 +77,7 @@ export function run(argv: string[]): Promise<number> {
     if (verb === 'ingest' && values.now && file === undefined) {
       return ingestNow(values.url, values.json);
     }
-    if (values.now) throw new CommandFailure('--now takes no FILE', exitCodes.usage);
+    if (values.now) throw new CommandFailure('omit FILE with --now', exitCodes.usage);
     if (verb !== 'ingest' || file === undefined || more.length > 0) {
       throw new CommandFailure('say: crl ingest FILE', exitCodes.usage);
     }
@@ -106,7 +106,10 @@ export function run(argv: string[]): Promise<number> {
   });
 }
 
-/** What EventBridge does every night, now: Lambda's Invoke API of the sandbox, signed as its operator. */
+/**
+ * Invokes the nightly EventBridge rule's function now, through the sandbox's Lambda Invoke API,
+ * signed with the operator's credentials.
+ */
 async function ingestNow(apiUrl: string, asJson: boolean): Promise<number> {
   const sandbox = await findRunning(apiUrl);
   if (sandbox === undefined) {
@@ -136,14 +139,17 @@ async function ingestNow(apiUrl: string, asJson: boolean): Promise<number> {
   return (summary.refused ?? 0) > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
-/** What the sandbox waits for, where it says so. */
+/** The reason why the sandbox waits, if it reports one. */
 async function outageOf(apiUrl: string): Promise<string> {
   const answer = await fetch(`${apiUrl}/v1/status`);
   const { detail } = (await answer.json()) as { readonly detail?: string };
   return answer.ok || detail === undefined ? '' : `; ${detail}`;
 }
 
-/** What to do about a file that is no whole list, where that is easily known; else the error's words. */
+/**
+ * The cure for a file that is not a complete list, if it can be recognised; otherwise the error's
+ * text.
+ */
 function wordsFor(file: string, { code, message }: { readonly code: string; message: string }) {
   const whole = code === 'crl-malformed' && statSync(file).size <= engineLimits.crlOctets;
   return (whole ? octetsCure(readFileSync(file), 'list') : undefined) ?? message;
@@ -258,7 +264,10 @@ function verifying(phases: ProgressPhases): NonNullable<IngestContext['onProgres
   };
 }
 
-/** The same store; its pages are a phase. About one in a thousand goes over into a second item. */
+/**
+ * The same store, with page writes reported as a progress phase. About one page in a thousand needs
+ * a second item.
+ */
 function watched(writer: ListWriter, phases: ProgressPhases): ListWriter {
   return {
     serving: (scope) => writer.serving(scope),

@@ -6,18 +6,18 @@ import type { TrustProfile } from '../lambdas/pki/trust-profile.ts';
 import { derOf, type NamedBytes, type WantedValue } from './named-bytes.ts';
 import { usageFailure } from './option-text.ts';
 
-/** Files that a call names; "-" is standard input, which can be read once. */
+/** Reads the files that a command names; "-" is standard input, which can be read once. */
 export class InputFiles {
   private standardInputTaken = false;
 
-  /** Every value of every file; a file that yields none ends the command. */
+  /** Every value of every file; a file without values ends the command. */
   async readAll(paths: readonly string[], wanted: WantedValue): Promise<readonly NamedBytes[]> {
     const read: NamedBytes[] = [];
     for (const path of paths) read.push(...derOf(await this.read(path), path, wanted));
     return read;
   }
 
-  /** In pieces, as they come. */
+  /** Yields chunks as they are read. */
   stream(path: string): AsyncIterable<Uint8Array> {
     return path === '-' ? this.standardInput() : createReadStream(path, { highWaterMark: 1 << 20 });
   }
@@ -33,7 +33,7 @@ export class InputFiles {
   }
 }
 
-/** A trust profile, or a deployment.json, which holds one inside. */
+/** Reads a trust profile, or the trust profile inside a deployment.json. */
 export async function readProfile(path: string): Promise<TrustProfile> {
   let json: unknown;
   try {

@@ -4,7 +4,7 @@ import { existingKey, writeNewKey } from './new-key.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 
 export const name = 'jwks';
-export const summary = 'make a client key pair, and print the JWK Set to register';
+export const summary = 'generate a client key pair and print the JWK Set to register';
 
 const usage = `
 Usage: npx mykey jwks --out FILE [--for SERVICE --url URL] [--alg ES256|ES384|PS256|RS256]
@@ -13,11 +13,11 @@ Usage: npx mykey jwks --out FILE [--for SERVICE --url URL] [--alg ES256|ES384|PS
 Prints the JWK Set (public keys only) that the operator registers. With --for it holds the proof that
 you have the private key, without which no new key is registered.
 
-  --out FILE     make a new key pair and write the private key here, as a JWK that only you can read;
+  --out FILE     generate a key pair and write the private key here, as a JWK that only you can read;
                  an existing file is never overwritten
   --alg ALG      ES256 (default), ES384, PS256 or RS256 (RSA-3072); with --key: what an RSA key signs by
                  where its file does not say (default PS256)
-  --key FILE     print the JWK Set of a private key that exists: JWK, or PEM
+  --key FILE     print the JWK Set of an existing private key: JWK or PEM
   --for SERVICE  the service's id; before it is registered, the name that it will have. The proof is good
                  for a week
   --url URL      the platform's address, as its operator names it (default http://localhost:8080)

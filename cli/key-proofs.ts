@@ -4,23 +4,25 @@ import type { KeyObject } from 'node:crypto';
 import { keyProofType } from '../lambdas/capabilities/services/key-proofs.ts';
 import { serviceLimits } from '../lambdas/capabilities/services/limits.ts';
 
-/** A key of a set; with its private half, its possession is proved. */
+/** A key of a set; if its private key is present, possession is proved. */
 export interface SetMember {
-  /** Public, with `kid` and `alg`. */
+  /** Public JWK with `kid` and `alg`. */
   readonly jwk: JWK;
   readonly privateKey?: CryptoKey | KeyObject;
 }
 
 export interface ProofTerms {
-  /** The platform's address, as its metadata name it. */
+  /** The platform's issuer identifier, as in its metadata. */
   readonly issuer: string;
-  /** The service's id; its name where it is not registered yet. */
+  /** The service's id; before registration, its name. */
   readonly subject: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** The JWK Set to register, with a proof of possession for each key whose private half is here. */
+/**
+ * The JWK Set to register, with a proof of possession for each key whose private key is present.
+ */
 export async function jwksWithProofs(
   members: readonly SetMember[],
   { issuer, subject, now }: ProofTerms,

@@ -1,12 +1,17 @@
 export const cliLimits = {
-  /** A job of a million rows takes some seconds; one of many millions is not slowed by being asked. */
+  /**
+   * A job of a million rows takes some seconds; polling at this interval does not slow longer jobs.
+   */
   pollMs: 1_000,
-  /** The platform may be deployed anew, or a train in a tunnel: so often in a row is waited. */
+  /**
+   * Number of consecutive failures to wait out: the platform may be redeploying, or the network
+   * interrupted.
+   */
   missedPolls: 30,
-  /** A call that hangs is worse than one that fails: the API gateway itself gives up after 29 s. */
+  /** Timeout of a call: the API gateway itself times out after 29 s. */
   callTimeoutMs: 30_000,
-  /** RFC 7523 §3: short-lived; the platform takes five minutes at most. */
+  /** RFC 7523 §3: short-lived; the platform accepts at most five minutes. */
   assertionSeconds: 120,
-  /** A clock that differs by less is not why an assertion of two minutes is refused. */
+  /** Smaller clock differences cannot be the reason why an assertion of two minutes is refused. */
   noticedSkewMs: 30_000,
 } as const;

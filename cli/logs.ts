@@ -6,21 +6,22 @@ import { cliLimits } from './limits.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 
 export const name = 'logs';
-export const summary = 'what a running sandbox was asked: route, status, code, client, request id';
+export const summary =
+  'list requests to a running sandbox: route, status, code, client, request id';
 
 const usage = `
 Usage: npx mykey logs [--follow] [--since 10m|TIME] [--client ID] [--route TEXT] [--json] [--url URL]
 起動中のサンドボックスへの要求の記録(経路、結果、コード、クライアント、要求の番号)
 
-  --follow, -f    go on with what comes; Ctrl-C ends it
-  --since WHEN    only since then: 30s, 10m, 2h, or a time (RFC 3339)
-  --client ID     only of this client
-  --route TEXT    only where method and route contain this: challenges, "POST /v1"
-  --json          one JSON object a line
+  --follow, -f    continue with new requests; Ctrl-C ends it
+  --since WHEN    only requests since then: 30s, 10m, 2h, or a time (RFC 3339)
+  --client ID     only requests of this client
+  --route TEXT    only requests whose method and route contain this: challenges, "POST /v1"
+  --json          one JSON object per line
   --url URL       which sandbox (default http://localhost:8080)
 
-Each line: time, status, code, route, client, duration, request id. A request id is what an answer
-names in the header X-Request-Id and, where it refuses, in "instance". Nothing of persons is kept.
+Each line: time, status, code, route, client, duration, request id. A response contains its request id
+names in the header X-Request-Id and, where it refuses, in "instance". No personal data is stored.
 The same for people: the page /requests of the simulated J-LIS (npm start says where).
 
 On AWS the same stands in CloudWatch; docs/runbook.md, "What happened to a request", has the commands:
@@ -69,7 +70,10 @@ export function run(argv: string[]): Promise<number> {
   });
 }
 
-/** Milliseconds since 1970. A span counts back from the platform's clock, which may have been moved. */
+/**
+ * Milliseconds since 1970. A duration counts back from the platform's clock, which may have been
+ * moved.
+ */
 async function sinceOf(text: string, apiUrl: string): Promise<number> {
   const [, amount, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
   if (unit === undefined) {

@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 /**
- * `npx mykey <command>`. Plain JavaScript, because whichever Node launches it has to be able to read
- * it; the commands are TypeScript and run on the Node 24 that `npm ci` installs.
+ * `npx mykey <command>`. Plain JavaScript, so that any Node version can parse it; the commands are
+ * TypeScript and run on the Node 24 that `npm ci` installs.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Each exports `name`, `summary` and `run(argv): Promise<exit code>`; loaded only when it is called. */
+/**
+ * Each module exports `name`, `summary` and `run(argv): Promise<exit code>`; it is loaded when
+ * called.
+ */
 const commands = {
   verify: () => import('./verify.ts'),
   crl: () => import('./crl.ts'),
@@ -24,10 +27,10 @@ const commands = {
 const exitUsage = 64;
 const exitUnavailable = 69;
 const exitSoftware = 70;
-/** As a shell reports SIGPIPE. */
+/** The exit code that shells report for SIGPIPE. */
 const exitPipe = 141;
 
-// Whoever reads may stop reading, as head does: then nobody waits for the rest.
+// The reader of standard output may stop early, as head does: then exit instead of waiting.
 process.stdout.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(exitPipe);
@@ -82,7 +85,8 @@ async function runOnPinnedNode(argv) {
     return exitUnavailable;
   }
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...argv], { stdio: 'inherit' });
-  // Ctrl-C reaches the whole process group: the command decides what it means, this one waits.
+  // Ctrl-C is delivered to the whole process group: the command handles it, this process only
+  // waits.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   const signals = { SIGINT: 130, SIGTERM: 143 };

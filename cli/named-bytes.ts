@@ -2,30 +2,32 @@ import { isPlausible, octetsCure } from '../lambdas/pki/diagnosis/octets-cure.ts
 import { otherFormOf } from '../lambdas/pki/diagnosis/what-it-is.ts';
 import { CommandFailure, exitCodes } from './run-command.ts';
 
-/** Bytes with the name that the report gives them. */
+/** Octets with the name used in the report. */
 export interface NamedBytes {
   readonly source: string;
   /** DER. */
   readonly bytes: Uint8Array;
 }
 
-/** What an option takes. */
+/** The kind of value that an option accepts. */
 export type WantedValue = 'certificate' | 'list' | 'response';
 
-/** Labels of RFC 7468 §4, §6 and those that older tools write. */
+/** Labels of RFC 7468 §4 and §6, and those of older tools. */
 const labelsOf: Readonly<Record<WantedValue, readonly string[]>> = {
   certificate: ['CERTIFICATE', 'X509 CERTIFICATE'],
   list: ['X509 CRL', 'CRL'],
   response: ['OCSP RESPONSE'],
 };
 
-/** Key files often hold the certificate too: what stands beside it is named, and not used. */
+/**
+ * Key files often contain the certificate too: other blocks are named in the error and not used.
+ */
 const besideCertificates = /KEY|PARAMETERS/;
 
 /**
- * Every value in a PEM text, or the one DER value. Nothing is passed over: a block that is cut, is not
- * base64 or is of another kind ends the command by its name.
- * @param wanted any of the three when absent
+ * Every value in a PEM text, or the one DER value. Nothing is skipped: a block that is truncated,
+ * not base64 or of another kind ends the command with an error that names it.
+ * @param wanted the expected kind; any of the three if absent
  * @throws CommandFailure with exit code 65
  */
 export function derOf(
@@ -64,7 +66,7 @@ export function derOf(
 const structureOfLabel = (label: string): WantedValue =>
   (Object.keys(labelsOf) as WantedValue[]).find((wanted) => labelsOf[wanted].includes(label))!;
 
-/** What is wrong about a value of the kind itself is told with the verdict. */
+/** Faults inside a value of the right kind are reported with the verdict. */
 const otherThan = (wanted: WantedValue, bytes: Uint8Array): string | undefined =>
   isPlausible(bytes, wanted) ? undefined : octetsCure(bytes, wanted);
 
@@ -75,15 +77,18 @@ function otherForm(input: Uint8Array): string | undefined {
 
 interface PemBlock {
   readonly label: string;
-  /** From 1, as a person counts. */
+  /** Counted from 1. */
   readonly at: number;
   readonly bytes: Uint8Array;
 }
 
-/** Outside of blocks, a line of base64, or dashes around a label: of a block that lost its BEGIN line. */
+/**
+ * Outside blocks: a line of base64, or dashes around a label, indicates a block that lost its BEGIN
+ * line.
+ */
 const damaged = /^\s*[A-Za-z0-9+/]{24,}={0,2}\s*$|-{2,}.*(?:CERTIFICATE|CRL|OCSP|KEY)/;
 
-/** RFC 7468 §2: text may stand around blocks, not in them. */
+/** RFC 7468 §2: explanatory text may surround blocks, but not appear in them. */
 function blocksOf(text: string, source: string): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
   let open: { readonly label: string; readonly lines: string[] } | undefined;
@@ -122,6 +127,6 @@ function decoded(lines: readonly string[], where: string): Uint8Array {
   return Buffer.from(body, 'base64');
 }
 
-/** EX_DATAERR: a file was read, and is not what it should be. */
+/** EX_DATAERR: a file was read, but its content is not of the expected kind. */
 export const unreadable = (message: string): CommandFailure =>
   new CommandFailure(message, exitCodes.dataUnreadable);

@@ -5,10 +5,10 @@ import { algorithmOf, publicJwkOf, readClientKey } from './client-key.ts';
 import type { SetMember } from './key-proofs.ts';
 import { CommandFailure, exitCodes } from './run-command.ts';
 
-/** A client key with the JWK that stands for it in a set. */
+/** A client key with its public JWK. */
 export type KeyWithJwk = Required<SetMember>;
 
-/** Of a private key that exists. `alg`: what an RSA key signs by where its file does not say. */
+/** Loads an existing private key. `alg`: algorithm of an RSA key whose file does not name one. */
 export async function existingKey(path: string, alg: string | undefined): Promise<KeyWithJwk> {
   const { privateKey, keyId, algorithm } = await readClientKey(path, alg);
   const publicJwk = publicJwkOf(privateKey) as JWK;
@@ -17,8 +17,8 @@ export async function existingKey(path: string, alg: string | undefined): Promis
 }
 
 /**
- * Makes a key pair and writes the private key as a JWK that only its owner may read (0600).
- * @throws CommandFailure where the file exists: nothing is ever overwritten
+ * Generates a key pair and writes the private key as a JWK with mode 0600.
+ * @throws CommandFailure if the file exists: it is never overwritten
  */
 export async function writeNewKey(path: string, algorithm: string): Promise<KeyWithJwk> {
   const privateKey = generateKey(algorithm);
@@ -33,14 +33,14 @@ export async function writeNewKey(path: string, algorithm: string): Promise<KeyW
     await writeFile(path, jsonText(privateJwk), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new CommandFailure(`${path} exists and stays as it is`, exitCodes.failed, {
+    throw new CommandFailure(`${path} exists and is not overwritten`, exitCodes.failed, {
       cause: error,
     });
   }
   return { privateKey, jwk: { ...publicJwk, ...about } };
 }
 
-/** Adds the client's id to a key file that this command has made, where `npx mykey` finds it. */
+/** Adds the client id to a generated key file, where `npx mykey` looks for it. */
 export async function nameClient(path: string, clientId: string): Promise<void> {
   const jwk = JSON.parse(await readFile(path, 'utf8')) as JWK;
   await writeFile(path, jsonText({ ...jwk, client_id: clientId }));
@@ -48,7 +48,7 @@ export async function nameClient(path: string, clientId: string): Promise<void> 
 
 const jsonText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** RSA-3072: 128 bits of strength like P-256 (NIST SP 800-57 part 1, table 2). */
+/** RSA-3072 has 128 bits of security strength like P-256 (NIST SP 800-57 part 1, table 2). */
 function generateKey(algorithm: string): KeyObject {
   switch (algorithm) {
     case 'ES256':

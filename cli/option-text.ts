@@ -2,25 +2,25 @@ import type { NameConstraints } from '../lambdas/pki/x509/name-constraints.ts';
 import { CommandFailure, exitCodes } from './run-command.ts';
 import { subtreeFrom } from './subtree-text.ts';
 
-/** A call that is wrong: exit code 64. */
+/** Wrong usage: exit code 64. */
 export const usageFailure = (message: string): CommandFailure =>
   new CommandFailure(message, exitCodes.usage);
 
 /**
- * Milliseconds since 1970 of RFC 3339 with its offset, of a day alone (from its beginning, UTC), or of
- * such milliseconds themselves; NaN for anything else.
+ * Parses a time to milliseconds since 1970: RFC 3339 with offset, a date alone (start of day, UTC),
+ * or such milliseconds; NaN for anything else.
  */
 export function momentOf(value: string | number): number {
   if (typeof value === 'number') return value;
   const text = value.trim();
   const [, day] =
     /^(\d{4}-\d\d-\d\d)(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
-  // Date.parse takes 30 February for 2 March.
+  // Date.parse would read 30 February as 2 March.
   if (day === undefined || new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) !== day) return NaN;
   return Date.parse(text.toUpperCase().replace(' ', 'T'));
 }
 
-/** Dotted decimal: identifiers are compared as text, so they must be written in their one form. */
+/** Dotted decimal in canonical form, because identifiers are compared as text. */
 export const isObjectIdentifier = (text: string): boolean => /^[0-2](\.(0|[1-9]\d*))+$/.test(text);
 
 export const isHex = (text: string): boolean => /^([\da-f]{2})+$/i.test(text);
@@ -35,7 +35,7 @@ export function timeFrom(text: string, option: string): number {
 /** @throws CommandFailure naming the option */
 export function identifierFrom(text: string, option: string): string {
   if (isObjectIdentifier(text)) return text;
-  throw usageFailure(`${option}: ${text} is no object identifier`);
+  throw usageFailure(`${option}: ${text} is not an object identifier`);
 }
 
 /** @throws CommandFailure naming the option */
@@ -44,7 +44,10 @@ export function octetsFrom(hex: string, option: string): Uint8Array {
   throw usageFailure(`${option} is not hex`);
 }
 
-/** Not negative. @throws CommandFailure naming the option */
+/**
+ * Parses a non-negative number.
+ * @throws CommandFailure naming the option
+ */
 export function numberFrom(text: string, option: string): number {
   const parsed = Number(text);
   if (text.trim() === '' || !Number.isFinite(parsed) || parsed < 0) {
@@ -53,7 +56,7 @@ export function numberFrom(text: string, option: string): number {
   return parsed;
 }
 
-/** @throws CommandFailure naming the option and what it may be */
+/** @throws CommandFailure naming the option and the allowed values */
 export function oneOf<const T extends string>(
   value: string | undefined,
   allowed: readonly T[],
@@ -65,7 +68,10 @@ export function oneOf<const T extends string>(
   return found;
 }
 
-/** Subtrees as `subtreeFrom` reads them. @throws CommandFailure naming the one that is none */
+/**
+ * Subtrees as `subtreeFrom` parses them.
+ * @throws CommandFailure naming the invalid one
+ */
 export function constraintsFrom(
   permitted: readonly string[] | undefined,
   excluded: readonly string[] | undefined,
@@ -75,7 +81,7 @@ export function constraintsFrom(
     texts?.map((text) => {
       const base = subtreeFrom(text);
       if (base) return base;
-      throw usageFailure(`${where}: ${text} is no subtree, such as dNSName:example.com`);
+      throw usageFailure(`${where}: ${text} is not a subtree, such as dNSName:example.com`);
     });
   return { permitted: subtrees(permitted), excluded: subtrees(excluded) };
 }

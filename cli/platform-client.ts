@@ -9,7 +9,7 @@ export interface ClientIdentity {
   readonly url: string;
   readonly clientId: string;
   readonly key: ClientKey;
-  /** Space separated; everything that the client may have when absent. */
+  /** Space-separated; absent: all scopes that the client may have. */
   readonly scope?: string;
 }
 
@@ -28,7 +28,7 @@ interface TokenResponse {
   readonly scope?: string;
 }
 
-/** RFC 9457, and RFC 6749 §5.2 with the code beside `error`. */
+/** RFC 9457, and RFC 6749 §5.2 with `code` as an additional member. */
 interface Problem {
   readonly code?: string;
   readonly error?: string;
@@ -38,7 +38,7 @@ interface Problem {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
 }
 
-/** The platform's own answer that it will not do it. */
+/** An error response of the platform. */
 export class PlatformProblem extends CommandFailure {
   /** A code of docs/problems.md, or the HTTP status. */
   readonly code: string;
@@ -50,9 +50,9 @@ export class PlatformProblem extends CommandFailure {
 }
 
 /**
- * Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523 §2.2). Where the platform refuses
- * the assertion and its clock is another (a sandbox whose clock was moved, a laptop that is late), it
- * is asked again by that clock.
+ * Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523 §2.2). If the platform refuses
+ * the assertion and its clock differs (a sandbox whose clock was moved, a laptop with a wrong
+ * clock), the request is repeated with the platform's time.
  */
 export async function fetchAccessToken(identity: ClientIdentity): Promise<AccessToken> {
   try {
@@ -67,7 +67,7 @@ export async function fetchAccessToken(identity: ClientIdentity): Promise<Access
   }
 }
 
-/** The platform's own address, as its metadata name it (RFC 8414 §3). */
+/** The platform's issuer identifier from its metadata (RFC 8414 §3). */
 export async function issuerOf(url: string): Promise<string> {
   const metadata = endpoint(url, '/.well-known/oauth-authorization-server');
   const { issuer } = (await (await call(metadata, { method: 'GET' })).json()) as {
@@ -110,13 +110,13 @@ async function takeToken(identity: ClientIdentity, now: number): Promise<AccessT
   const body = (await response.json()) as TokenResponse;
   return {
     token: body.access_token,
-    // By the clock here, whichever it is there.
+    // Measured with this machine's clock, whatever its offset.
     expiresAt: Date.now() + body.expires_in * 1000,
     scope: body.scope ?? '',
   };
 }
 
-/** JSON calls with a token that renews itself a minute before it ends. */
+/** JSON calls with a token that is renewed a minute before it expires. */
 export class PlatformClient {
   readonly #identity: ClientIdentity;
   #token: AccessToken | undefined;
@@ -137,7 +137,7 @@ export class PlatformClient {
     try {
       return await this.#send<T>(method, path, body, this.#token.token);
     } catch (error) {
-      // The platform's clock ran ahead of ours.
+      // The platform's clock was ahead of this machine's.
       if (!(error instanceof PlatformProblem) || error.code !== 'token-expired') throw error;
       this.#token = await fetchAccessToken(this.#identity);
       return this.#send<T>(method, path, body, this.#token.token);
@@ -160,14 +160,14 @@ export class PlatformClient {
 
 export function endpoint(url: string, path: string): string {
   try {
-    // A deployed stage has a path of its own: https://….amazonaws.com/prod
+    // A deployed stage has a path: https://….amazonaws.com/prod
     return new URL(`${new URL(url).href.replace(/\/$/, '')}${path}`).href;
   } catch (error) {
     throw new CommandFailure(`--url ${url} is not a URL`, exitCodes.usage, { cause: error });
   }
 }
 
-/** Fetches, or fails with the problem's own code and words. */
+/** Calls fetch; error responses are thrown with the problem's code and detail. */
 async function call(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {

@@ -1,10 +1,10 @@
-/** How far a long command is; drawn on stderr so that stdout stays a result. */
+/** Progress of a long command, drawn on stderr so that stdout contains only the result. */
 export interface ProgressBar {
-  /** `done` and `total` in the bar's unit; a total that is not known yet is left out. */
+  /** `done` and `total` in the bar's unit; `total` is omitted if unknown. */
   update(done: number, total?: number): void;
   /** Draws the last state and ends the line. */
   finish(): void;
-  /** Ends the line as it stands, for an error that comes below it. */
+  /** Ends the line in its current state, before an error message. */
   stop(): void;
 }
 
@@ -22,11 +22,11 @@ export interface ProgressStream {
   write(text: string): unknown;
 }
 
-/** A terminal is redrawn often enough to look alive; a log file gets one line in this time. */
+/** A terminal is redrawn often; a log file gets one line per interval. */
 const redrawMs = 100;
 const plainLineMs = 5_000;
 
-/** A bar on a terminal, a plain line now and then elsewhere (CI logs, pipes). */
+/** A progress bar on a terminal; otherwise (CI logs, pipes) a plain line at intervals. */
 export function createProgressBar(options: ProgressBarOptions): ProgressBar {
   const { label, unit, stream = process.stderr, now = Date.now } = options;
   const startedAt = now();
@@ -44,7 +44,7 @@ export function createProgressBar(options: ProgressBarOptions): ProgressBar {
   return {
     update(done, total = state.total) {
       state = { done, total };
-      // What is complete is told by `finish`: a log has one line of 100 %, not one for every late update.
+      // `finish` reports completion, so that a log has one line of 100 %.
       const last = !stream.isTTY && total !== undefined && done >= total;
       if (!finished && !last && now() - drawnAt >= interval) draw();
     },

@@ -1,12 +1,12 @@
 import { createProgressBar, type ProgressBar, type ProgressBarOptions } from './progress-bar.ts';
 
-/** The bars of a command that does one thing after the other: each is at 100 % once. */
+/** Progress bars of a command with consecutive phases; each phase reaches 100 % once. */
 export interface ProgressPhases {
-  /** Ends the phase before, which is done, and begins this one. */
+  /** Completes the previous phase and starts this one. */
   begin(label: string, unit: ProgressBarOptions['unit']): ProgressBar;
-  /** The last phase is done. */
+  /** Completes the last phase. */
   finish(): void;
-  /** The current phase is not, and no other will be. */
+  /** Ends the current phase unfinished; no other follows. */
   stop(): void;
 }
 

@@ -1,20 +1,20 @@
 import { isCodedError } from '../lambdas/errors.ts';
 
-/** sysexits.h, so that scripts can tell a mistyped option from a platform that is down. */
+/** sysexits.h, so that scripts can distinguish a mistyped option from an unavailable platform. */
 export const exitCodes = {
   ok: 0,
   failed: 1,
   usage: 64,
-  /** A file was read, and is not what it should be. */
+  /** A file was read, but its content is not of the expected kind. */
   dataUnreadable: 65,
   inputUnreadable: 66,
   unavailable: 69,
-  /** A fault of the command itself: never mistaken for the "invalid" of a verdict. */
+  /** An internal error of the command, distinct from the verdict "invalid". */
   software: 70,
   interrupted: 130,
 } as const;
 
-/** Ends a command with a line for people and an exit code for scripts; never a stack trace. */
+/** Ends a command with a one-line message and an exit code; never a stack trace. */
 export class CommandFailure extends Error {
   readonly exitCode: number;
 
@@ -25,7 +25,10 @@ export class CommandFailure extends Error {
   }
 }
 
-/** `--help` prints the usage; whatever `action` throws becomes one line on stderr and an exit code. */
+/**
+ * `--help` prints the usage; an error thrown by `action` becomes one line on stderr and an exit
+ * code.
+ */
 export async function runCommand(
   name: string,
   usage: string,
@@ -43,13 +46,13 @@ export async function runCommand(
     const failure = asFailure(error);
     console.error(`${title}: ${failure.message}`);
     if (failure.exitCode === exitCodes.usage) {
-      console.error(`${call} --help says how it is called`);
+      console.error(`${call} use --help for the usage`);
     }
     return failure.exitCode;
   }
 }
 
-/** For an option that the command cannot do without. */
+/** For a mandatory option. */
 export function required<T>(value: T | undefined, option: string): T {
   if (value === undefined) throw new CommandFailure(`${option} is missing`, exitCodes.usage);
   return value;
@@ -66,7 +69,7 @@ function asFailure(error: unknown): CommandFailure {
   if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
     return new CommandFailure(text, exitCodes.inputUnreadable);
   }
-  // A file that is read but is not what it should be: a trust profile, say.
+  // A file was read but is not of the expected kind, such as a trust profile.
   if (isCodedError(error)) return new CommandFailure(text, exitCodes.usage);
   return new CommandFailure(text, exitCodes.software);
 }

@@ -152,13 +152,13 @@ async function register({ platform, values, id }: Call): Promise<void> {
   print(values, service, serviceText(service));
 }
 
-/** The applicant's file, or a pair that is made here. */
+/** Keys from the applicant's file, or a newly generated pair. */
 async function setToRegister(values: Values, subject: string): Promise<object> {
   if ((values.jwks === undefined) === (values.out === undefined)) {
     throw new CommandFailure('give either --jwks or --out', exitCodes.usage);
   }
   if (values.jwks !== undefined) return setInFile(values.jwks);
-  // Asked first: a platform that does not answer leaves no key file behind.
+  // The platform is called first: if it does not answer, no key file is left behind.
   const terms = await termsFor(values, subject);
   return jwksWithProofs([await writeNewKey(values.out!, values.alg ?? 'ES256')], terms);
 }
@@ -175,7 +175,7 @@ async function setInFile(path: string): Promise<object> {
     const set: unknown = JSON.parse(text);
     if (typeof set === 'object' && set !== null && !Array.isArray(set)) return set;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new CommandFailure(
     `${path}: a JWK Set is needed, as "npx mykey jwks --for …" prints it`,
@@ -183,13 +183,13 @@ async function setInFile(path: string): Promise<object> {
   );
 }
 
-/** A key that was written stays, whatever the platform says: it may have been registered. */
+/** A written key file is kept whatever the platform answers: the key may have been registered. */
 async function keepingKey<T>(path: string | undefined, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
     if (path === undefined || !(error instanceof CommandFailure)) throw error;
-    const kept = `the new key stays in ${path}; if it is of no use, delete it`;
+    const kept = `the new key stays in ${path}; delete it if it is not needed`;
     throw new CommandFailure(`${error.message}\n${kept}`, error.exitCode, { cause: error });
   }
 }
@@ -276,13 +276,13 @@ async function rotatedSet(
 const samePublicKey = (a: JWK, b: JWK): boolean =>
   a.kty === b.kty && a.n === b.n && a.x === b.x && a.y === b.y;
 
-/** A service's own client need not know its service's id. */
+/** A service's own client may omit the service's id. */
 async function idOr(platform: PlatformClient, id: string | undefined): Promise<string> {
   if (id !== undefined) return encodeURIComponent(id);
   const { services, next } = await platform.request<ServicePage>('GET', '/v1/services?limit=2');
   const [own] = services;
   if (own !== undefined && services.length === 1 && next === undefined) return own.serviceId;
-  throw new CommandFailure('say which service: its ID ("list" shows them)', exitCodes.usage);
+  throw new CommandFailure('give the ID of the service ("list" shows them)', exitCodes.usage);
 }
 
 function print({ json }: Values, answer: object, text: string): void {

@@ -14,7 +14,7 @@ Usage: npx mykey smoke --key FILE [--url URL] [options]
 配備した環境で主要な処理を一通り実行し、段階ごとに結果を示します。
 
   --key FILE          the operator's private key (or a service's): JWK, or PEM
-  --alg ALG           what an RSA key signs by where its file does not say: PS256 or RS256
+  --alg ALG           algorithm of an RSA key whose file does not name one: PS256 or RS256
   --client ID         client id (default: the key file's client_id)
   --url URL           the platform (default http://localhost:8080)
   --certificate FILE  a card's certificate, which must be valid

@@ -4,9 +4,9 @@ import type { GeneralName } from '../lambdas/pki/x509/general-name.ts';
 import { parseName } from '../lambdas/pki/x509/name.ts';
 
 /**
- * The base of a subtree as people write it, with the name of its form in RFC 5280 §4.2.1.6 before it:
- * `dNSName:example.com`, `rfc822Name:.example.com`, `uniformResourceIdentifier:example.com`,
- * `iPAddress:192.0.2.0/24`, `directoryName:` and the Name as base64 of its DER. Undefined for anything else.
+ * The base of a subtree, prefixed with its name form of RFC 5280 §4.2.1.6: `dNSName:example.com`,
+ * `rfc822Name:.example.com`, `uniformResourceIdentifier:example.com`, `iPAddress:192.0.2.0/24`,
+ * `directoryName:` and the Name as base64 of its DER. Undefined for anything else.
  */
 export function subtreeFrom(text: string): GeneralName | undefined {
   const colon = text.indexOf(':');
@@ -33,7 +33,7 @@ export function subtreeFrom(text: string): GeneralName | undefined {
   }
 }
 
-/** CIDR notation as address and mask (RFC 5280 §4.2.1.10). */
+/** Converts CIDR notation to address and mask (RFC 5280 §4.2.1.10). */
 function addressRange(text: string): Uint8Array | undefined {
   const [address = '', length = '', ...more] = text.split('/');
   const octets = isIPv4(address)
@@ -50,7 +50,7 @@ function addressRange(text: string): Uint8Array | undefined {
 }
 
 function ipv6Octets(address: string): Uint8Array {
-  // The URL parser writes every form in one: hexadecimal groups, the longest run of zeros as "::".
+  // The URL parser normalises IPv6 addresses: hexadecimal groups, the longest run of zeros as "::".
   const written = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [before = [], after = []] = written
     .split('::')

@@ -10,7 +10,7 @@ const usage = `
 Usage: npx mykey token --key FILE [--client ID] [--url URL] [--scope "A B"] [--json]
 
   --key FILE     private key: JWK, or PEM
-  --alg ALG      what an RSA key signs by where its file does not say: PS256 (default) or RS256
+  --alg ALG      algorithm of an RSA key whose file does not name one: PS256 (default) or RS256
   --client ID    client id (default: the key file's client_id)
   --url URL      the platform (default http://localhost:8080)
   --scope "A B"  only these scopes (default: all that the client has)

@@ -10,11 +10,14 @@ import { CommandFailure, exitCodes } from './run-command.ts';
 
 export interface UploadTarget {
   readonly url: string;
-  /** Sent exactly; they are part of the URL's signature. */
+  /** Headers to send unchanged; the URL's signature covers them. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** PUTs a file without holding it. `fetch` would send a stream in chunks, which S3 does not take. */
+/**
+ * Uploads a file by PUT without buffering it. `fetch` would send a stream with chunked coding,
+ * which S3 does not accept.
+ */
 export async function uploadFile(
   path: string,
   bytes: number,
@@ -41,16 +44,19 @@ export async function uploadFile(
     [status] = await Promise.all([answered, sent]);
   } catch (error) {
     bar.stop();
-    throw transferFailure('the upload broke off', error, signal);
+    throw transferFailure('the upload was interrupted', error, signal);
   }
   bar.finish();
-  // If-None-Match: the file is there already, from a try whose answer was lost.
+  // If-None-Match failed: an earlier try whose response was lost has stored the file.
   if (status !== 200 && status !== 412) {
     throw new CommandFailure(`the upload was refused (HTTP ${status})`, exitCodes.unavailable);
   }
 }
 
-/** Downloads into a neighbour first: a file under its own name is whole. Overwrites nothing. */
+/**
+ * Downloads to a temporary file in the same directory, so that the final name only ever holds a
+ * complete file. Overwrites nothing.
+ */
 export async function downloadFile(
   url: string,
   path: string,
@@ -82,22 +88,22 @@ export async function downloadFile(
     await rm(partial, { force: true });
     throw error instanceof CommandFailure
       ? error
-      : transferFailure('the download broke off', error, signal);
+      : transferFailure('the download was interrupted', error, signal);
   }
 }
 
-/** A second name first, which fails where the name is taken; `rename` would replace what is there. */
+/** Uses link, which fails if the name exists; `rename` would replace an existing file. */
 async function takeName(partial: string, path: string): Promise<void> {
   try {
     await link(partial, path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') {
-      throw new CommandFailure(`${path} exists and stays as it is`, exitCodes.failed, {
+      throw new CommandFailure(`${path} exists and is not overwritten`, exitCodes.failed, {
         cause: error,
       });
     }
-    // A file system without links.
+    // The file system has no hard links.
     await copyFile(partial, path, constants.COPYFILE_EXCL);
   }
   await rm(partial, { force: true });

@@ -16,10 +16,10 @@ import { parseCrl } from '../lambdas/pki/x509/crl.ts';
 import type { NameConstraints } from '../lambdas/pki/x509/name-constraints.ts';
 import type { NamedBytes } from './named-bytes.ts';
 
-/** `none` asks for no revocation; `auto` takes OCSP responses first, then lists. */
+/** `none`: revocation is not checked; `auto`: OCSP responses first, then CRLs. */
 export type OfflineMethod = 'none' | 'ocsp' | 'crl' | 'auto';
 
-/** One question with everything that may answer it; nothing is fetched. */
+/** One question with all evidence for it; nothing is fetched. */
 export interface VerifyCase {
   readonly certificate: NamedBytes;
   readonly intermediates: readonly NamedBytes[];
@@ -27,12 +27,14 @@ export interface VerifyCase {
   readonly crls: readonly NamedBytes[];
   readonly ocspResponses: readonly NamedBytes[];
   readonly method: OfflineMethod;
-  /** Whose revocation is asked: the leaf's, or that of every certificate below the anchor. */
+  /**
+   * Certificates whose revocation is checked: the leaf only, or every certificate below the anchor.
+   */
   readonly revocationOf: 'leaf' | 'path';
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly algorithms: AlgorithmPolicy;
-  /** OIDs; any policy when undefined. */
+  /** OIDs; undefined: any policy. */
   readonly policies?: readonly string[] | undefined;
   readonly explicitPolicy: boolean;
   readonly inhibitPolicyMapping: boolean;
@@ -41,33 +43,38 @@ export interface VerifyCase {
   readonly nameConstraints?: NameConstraints | undefined;
   readonly requiredEku?: string | undefined;
   readonly issuanceRules: boolean;
-  /** Certificates between leaf and anchor at most; the engine's own budget when undefined. */
+  /** Maximum number of certificates between leaf and anchor; undefined: the engine's limit. */
   readonly maximumIntermediates?: number | undefined;
-  /** The trust profile's unless told, without one five minutes. */
+  /** Default: the trust profile's value, or five minutes without a profile. */
   readonly clockSkewMs?: number | undefined;
-  /** Of lists and responses; the trust profile's unless told, without one no limit. */
+  /**
+   * Maximum age of CRLs and responses. Default: the trust profile's value, or no limit without a
+   * profile.
+   */
   readonly maximumAgeMs?: number | undefined;
-  /** Octets of the nonce that the OCSP request carried. */
+  /** Octets of the nonce in the OCSP request. */
   readonly nonce?: Uint8Array | undefined;
-  /** Refuse a delegated responder whose own revocation nothing here tells. */
+  /** Refuses a delegated responder whose own revocation status is not known from the input. */
   readonly requireResponderStatus: boolean;
-  /** JPKI's rules for the leaf, where a trust profile is given. */
+  /** JPKI's rules for the leaf, if a trust profile is given. */
   readonly kind?: { readonly wanted: WantedKind; readonly profile: TrustProfile } | undefined;
 }
 
 export interface CaseReport extends ValidationReport {
-  /** Inputs that could not be read; they prove nothing. */
+  /** Unreadable inputs; they prove nothing. */
   readonly ignored: readonly IgnoredInput[];
 }
 
 export interface IgnoredInput {
   readonly source: string;
   readonly code: PkiErrorCode;
-  /** What could not be read. */
+  /** The inputs that could not be read. */
   readonly detail: string;
 }
 
-/** The engine's `validateCertificate`, with the inputs of the case as its sources and its policy. */
+/**
+ * Calls the engine's `validateCertificate` with the inputs of the case as its sources and policy.
+ */
 export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
   const ignored: IgnoredInput[] = [];
   const read = <T>(
@@ -114,7 +121,10 @@ export async function verifyCase(question: VerifyCase): Promise<CaseReport> {
   return { ...report, ignored };
 }
 
-/** What the case leaves to the trust profile comes from it; without one, nothing is too old. */
+/**
+ * Values that the case omits come from the trust profile; without a profile, evidence has no
+ * maximum age.
+ */
 function policyOf(
   question: VerifyCase,
   anchors: readonly { readonly certificate: Certificate }[],
@@ -147,7 +157,7 @@ function policyOf(
   };
 }
 
-/** Exit codes of a verdict. */
+/** Exit code of each verdict. */
 export const exitByVerdict = { valid: 0, invalid: 1, indeterminate: 2 } as const;
 
 /** Five minutes, as relying parties of OCSP commonly allow. */

@@ -7,14 +7,17 @@ import { type Crl, entriesOf, parseCrl } from '../lambdas/pki/x509/crl.ts';
 import type { NamedBytes } from './named-bytes.ts';
 import { defaultClockSkewMs, type VerifyCase } from './verify-case.ts';
 
-/** What a list proves by itself, for whichever certificates it covers. */
+/** What a CRL proves by itself, for all certificates in its scope. */
 export interface ListReport {
-  /** `valid`: it is current, and the issuer signed it and may. `indeterminate`: it proves nothing. */
+  /**
+   * `valid`: the CRL is current and signed by its issuer, which may sign CRLs. `indeterminate`: it
+   * proves nothing.
+   */
   readonly verdict: 'valid' | 'indeterminate';
   readonly code?: 'revocation-unknown';
-  /** Why it proves nothing. */
+  /** Why the CRL proves nothing. */
   readonly why?: UnknownReason | ErrorCode;
-  /** What could not be read. */
+  /** The inputs that could not be read. */
   readonly detail?: string;
   readonly thisUpdate?: string;
   readonly nextUpdate?: string;
@@ -22,7 +25,10 @@ export interface ListReport {
   readonly entries?: number;
 }
 
-/** Verifies a list against its issuer alone, which is trusted as it is given (RFC 5280 §6.3.3 (a), (f), (g)). */
+/**
+ * Verifies a CRL against its issuer only, which is trusted as given (RFC 5280 §6.3.3 (a), (f),
+ * (g)).
+ */
 export function verifyList(list: NamedBytes, issuer: NamedBytes, question: VerifyCase): ListReport {
   const crl = readOr(list, parseCrl);
   if ('why' in crl) return crl;
@@ -35,7 +41,7 @@ export function verifyList(list: NamedBytes, issuer: NamedBytes, question: Verif
 
 const nothing = { verdict: 'indeterminate', code: 'revocation-unknown' } as const;
 
-/** The value, or the report that it cannot be read. */
+/** The parsed value, or the report that it cannot be read. */
 function readOr<T>({ bytes }: NamedBytes, parse: (der: Uint8Array) => T) {
   try {
     return parse(bytes);

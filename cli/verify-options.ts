@@ -15,7 +15,7 @@ import {
 } from './option-text.ts';
 import type { OfflineMethod, VerifyCase } from './verify-case.ts';
 
-/** What stands in the usage about `questionOptions`. */
+/** The usage text of `questionOptions`. */
 export const questionUsage = `
   --anchor FILE         trust anchor certificate; repeatable, like the next three
   --intermediate FILE   candidates for the path, for CRL issuers and OCSP responders
@@ -49,7 +49,7 @@ export const questionUsage = `
                         refuse a delegated OCSP responder without ocsp-nocheck that no list covers
 `.slice(1, -1);
 
-/** The options, for `parseArgs`, that a question about a certificate is put together from. */
+/** `parseArgs` options that describe a question about a certificate. */
 export const questionOptions = {
   anchor: { type: 'string', multiple: true, default: [] as string[] },
   intermediate: { type: 'string', multiple: true, default: [] as string[] },
@@ -79,7 +79,7 @@ export const questionOptions = {
   'require-responder-status': { type: 'boolean', default: false },
 } as const;
 
-/** As `parseArgs` reads them. */
+/** The type of the parsed options. */
 export type QuestionOptions = ReturnType<
   typeof parseArgs<{ options: typeof questionOptions }>
 >['values'];
@@ -87,11 +87,12 @@ export type QuestionOptions = ReturnType<
 export const hashNames = ['MD5', 'SHA-1', 'SHA-224', 'SHA-256', 'SHA-384', 'SHA-512'] as const;
 export const curveNames = ['P-256', 'P-384', 'P-521', 'Ed25519'] as const;
 
-/** Stands for the certificate where none is given. */
+/** Placeholder for the certificate if none is given. */
 const noCertificate: NamedBytes = { source: 'nothing', bytes: new Uint8Array(0) };
 
 /**
- * Reads the files that the options name, and the certificate's; without one, the question is about no octets.
+ * Reads the files that the options name and the certificate; without a certificate, the question
+ * has empty octets.
  * @throws CommandFailure naming the option or file
  */
 export async function questionFrom(
@@ -156,11 +157,12 @@ function kindFrom(
   const kinds: readonly WantedKind[] = ['user-authentication', 'digital-signature', 'any'];
   const wanted = oneOf(values.kind, kinds, '--kind');
   if (!profile) {
-    if (wanted) throw usageFailure('--kind needs --profile, which says how kinds are told apart');
+    if (wanted)
+      throw usageFailure('use --profile with --kind: the profile defines the certificate kinds');
     return undefined;
   }
   if (anchors.length > 0)
-    throw usageFailure('--profile brings its own anchors; leave --anchor out');
+    throw usageFailure('omit --anchor with --profile, which contains the anchors');
   return { wanted: wanted ?? 'any', profile };
 }
 
@@ -196,7 +198,9 @@ function algorithmsFrom(
   };
 }
 
-/** Evidence that is given is evidence that is asked for; without any, the report says so. */
+/**
+ * Revocation is checked if evidence is given; without evidence, the report says that it was not.
+ */
 export const impliedMethod = (
   { method }: Pick<VerifyCase, 'method'>,
   crls: readonly unknown[],
@@ -204,7 +208,7 @@ export const impliedMethod = (
 ): OfflineMethod =>
   method === 'none' && (crls.length > 0 || ocspResponses.length > 0) ? 'auto' : method;
 
-/** A response speaks for a leaf; lists are asked for the whole path. */
+/** A response covers a leaf only; CRLs are checked for the whole path. */
 export const impliedScope = (
   { revocationOf }: Pick<VerifyCase, 'revocationOf'>,
   crls: readonly unknown[],

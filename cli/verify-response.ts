@@ -11,16 +11,16 @@ import { toHex } from '../lambdas/pki/x509/octets.ts';
 import type { NamedBytes } from './named-bytes.ts';
 import { defaultClockSkewMs, type VerifyCase } from './verify-case.ts';
 
-/** What an OCSP response proves by itself, for whichever certificates of the issuer it names. */
+/** What an OCSP response proves by itself, for all certificates of the issuer that it names. */
 export interface ResponseReport {
-  /** `valid`: every answer holds and is good. `indeterminate`: nothing is proved. */
+  /** `valid`: every single response is acceptable and good. `indeterminate`: nothing is proved. */
   readonly verdict: 'valid' | 'invalid' | 'indeterminate';
   readonly code?: 'certificate-revoked' | 'revocation-unknown';
-  /** One for each certificate that the response names; one alone when it cannot be read. */
+  /** One for each certificate in the response; only one if it cannot be read. */
   readonly answers: readonly RevocationStatusJson[];
 }
 
-/** Verifies a response against the issuer alone, which is trusted as it is given. */
+/** Verifies a response against its issuer only, which is trusted as given. */
 export async function verifyResponse(
   response: NamedBytes,
   issuerBytes: NamedBytes,
@@ -44,7 +44,10 @@ export async function verifyResponse(
   };
 }
 
-/** A response that names nobody is asked about nobody's serial, so that the report says why it proves nothing. */
+/**
+ * A response without single responses is checked for an empty serial, so that the report states why
+ * it proves nothing.
+ */
 function serialsIn(response: Uint8Array): readonly Uint8Array[] {
   const none = [new Uint8Array(0)];
   try {
@@ -71,7 +74,7 @@ const worldOf = (issuer: Certificate, question: VerifyCase) => ({
   maximumAgeMs: question.maximumAgeMs ?? Infinity,
 });
 
-/** Certificates among the inputs; what is none proves nothing. */
+/** Certificates among the inputs; unreadable ones prove nothing. */
 const readable = (inputs: readonly NamedBytes[]): readonly Certificate[] =>
   inputs.flatMap(({ bytes }) => {
     try {

@@ -5,11 +5,11 @@ import { DerError } from '../lambdas/pki/x509/der.ts';
 import { parseSubjectPublicKey } from '../lambdas/pki/x509/public-key.ts';
 import { verifySignature } from '../lambdas/pki/x509/verify-signature.ts';
 
-/** A bare signature, without any certificate around it. */
+/** A signature over data, without a certificate. */
 export interface SignedMessage {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
-  /** AlgorithmIdentifier, DER, as it stands in a certificate. */
+  /** AlgorithmIdentifier, DER, as in a certificate. */
   readonly signatureAlgorithm: Uint8Array;
   readonly message: Uint8Array;
   readonly signature: Uint8Array;
@@ -20,7 +20,10 @@ export interface SignatureReport {
   readonly code?: ErrorCode;
 }
 
-/** The same check as of every certificate, list and response: algorithm and key under the policy, then the arithmetic. */
+/**
+ * The same check as for certificates, CRLs and responses: algorithm and key against the policy,
+ * then the signature.
+ */
 export function verifySigned(signed: SignedMessage, policy: AlgorithmPolicy): SignatureReport {
   try {
     const outcome = verifySignature(

@@ -10,7 +10,7 @@ import {
 import type { CaseReport } from './verify-case.ts';
 import type { ListReport } from './verify-list.ts';
 
-/** The report as a person reads it: the verdict, what decided it, what was looked at. */
+/** The report as text: the verdict, the deciding check, and the evidence used. */
 export function reportText(report: CaseReport, now: number, withChecks: boolean): string {
   return [
     headline(report),
@@ -79,15 +79,15 @@ function attemptText(
   return `${said}, ${age(now - evidence.thisUpdate)} old, next ${next}`;
 }
 
-/** A file that had no part in the verdict. */
+/** A file that did not contribute to the verdict. */
 export const unusedText = (source: string): string =>
-  row('unused', `${source}: of another issuer, or not asked because something else answered`);
+  row('unused', `${source}: of another issuer, or not needed`);
 
-/** An answer of a response by itself. */
+/** One single response of an OCSP response. */
 export const answerText = (answer: RevocationStatusJson): string =>
   answer.status === 'unknown' ? `unknown: ${answer.why}` : answer.status;
 
-/** A list by itself. */
+/** A CRL verified by itself. */
 export const listLines = (report: ListReport): readonly string[] => {
   const { why, detail, thisUpdate, nextUpdate = 'none', entries } = report;
   return [
@@ -105,7 +105,7 @@ const checkText = ({ id, clause, outcome }: CaseReport['checks'][number]): strin
 
 const row = (label: string, value: string): string => `  ${label.padEnd(12)}${value}`;
 
-/** The largest unit that leaves a number of two digits or so. */
+/** The largest unit in which the number has about two digits. */
 function age(ms: number): string {
   const minutes = Math.round(ms / 60_000);
   if (Math.abs(minutes) < 120) return `${minutes} min`;

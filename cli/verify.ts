@@ -66,7 +66,7 @@ export function run(argv: string[]): Promise<number> {
     const report = await verifyCase(question);
     const [unread] = report.ignored;
     if (unread !== undefined) {
-      // What was given and could not be used might have been the list that revokes.
+      // An unusable input might have been the CRL that revokes the certificate.
       throw unreadable(`${unread.source}: ${unread.code}, ${unread.detail}`);
     }
     const unused = unusedSources(report, question);
@@ -82,13 +82,13 @@ export function run(argv: string[]): Promise<number> {
   });
 }
 
-/** Lists and responses that were given and asked about nothing: of another issuer, or behind an answer. */
+/** CRLs and responses that were given but not used: of another issuer, or not needed. */
 function unusedSources(report: CaseReport, { crls, ocspResponses }: VerifyCase): readonly string[] {
   const asked = new Set(report.attempts.map(({ source }) => source));
   return [...crls, ...ocspResponses].map(({ source }) => source).filter((one) => !asked.has(one));
 }
 
-/** The only response or list of the question, by itself. */
+/** The only response or CRL of the question, verified by itself. */
 export const reportAlone = async (issuer: NamedBytes, question: VerifyCase) =>
   question.ocspResponses[0]
     ? verifyResponse(question.ocspResponses[0], issuer, question)
@@ -110,7 +110,7 @@ async function verifyAlone(
   return exitByVerdict[verdict];
 }
 
-/** The report of `verifyCase` as it is printed. */
+/** The report of `verifyCase` in printed form. */
 export const reportJson = (report: CaseReport, now: number) => ({
   ...validationReportJson(report, now),
   policies: report.userConstrainedPolicySet,

@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 
-/** What the parent process asks for. */
+/** A message from the parent process. */
 export interface Load {
   readonly port: number;
   readonly connections: number;
   /** Whole HTTP/1.1 requests. */
   readonly requests: readonly string[];
-  /** Each request once, rather than round and round for `seconds`. */
+  /** Sends each request once instead of cycling through them for `seconds`. */
   readonly once: boolean;
   readonly seconds: number;
 }
@@ -17,13 +17,13 @@ export interface LoadResult {
   readonly p50: number;
   readonly p99: number;
   readonly answers: number;
-  /** Answers by status. */
+  /** Number of answers by status. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
 /**
- * A closed loop over raw sockets: as many requests under way as there are connections. Plain enough
- * to cost a fraction of what it measures. Runs in a process of its own, one load a message.
+ * A closed-loop load generator over raw sockets, with one outstanding request per connection. Cheap
+ * compared with what it measures. Runs in its own process; each message starts one load.
  */
 process.on('message', (load: Load) => {
   void generate(load).then((result) => process.send?.(result));

@@ -15,7 +15,7 @@ import { inventPerson } from '../../sandbox/jlis/person.ts';
 import { trustProfileJson } from '../../sandbox/jlis/trust-profile.ts';
 import { spkiOf, type Signer } from '../../sandbox/pki/signing.ts';
 
-/** A card as the benchmark shows it: certificate, and its signature over one challenge. */
+/** A card in the benchmark: its certificate, and its signature over one challenge. */
 export interface BenchmarkCard {
   readonly certificate: Buffer;
   readonly signer: Signer;
@@ -32,8 +32,8 @@ export interface BenchmarkMaterial {
 }
 
 /**
- * Every generation of both authorities, and cards of the RSA-2048 generation that serves today. Card
- * `n` has key `n % keys`: making a key for each would take minutes.
+ * All generations of both authorities, and cards of the current RSA-2048 generation. Card `n` has
+ * key `n % keys`: generating a key for each would take minutes.
  */
 export async function benchmarkMaterial(count: number, keys: number): Promise<BenchmarkMaterial> {
   const now = Date.parse('2026-04-01T00:00:00Z');
@@ -77,7 +77,7 @@ const issueCard = (
     notAfter: now + 5 * 365 * 86_400_000,
   });
 
-/** One current full list on which nobody of these stands. */
+/** One current full list that contains none of these cards. */
 function listsInMemory(issuer: Authority, now: number): StoredLists {
   const generation: Generation = {
     issuerKeyId: issuer.keyId,

@@ -1,16 +1,16 @@
-/** What is measured: `calls` calls a round. */
+/** A measured task: `calls` calls per round. */
 export interface Task {
   readonly call: (index: number) => void | Promise<void>;
   readonly calls: number;
 }
 
 const rounds = 15;
-/** Of 20,000 calls or more: until then the just-in-time compiler still changes what runs. */
+/** At least 20,000 warm-up calls: until then the just-in-time compiler still changes the code. */
 const warmUpRounds = 12;
 
 /**
- * Microseconds for one call of each task: medians of rounds, after a warm-up. The tasks take turns in
- * every round, so that a slow moment of the machine is a slow moment of all.
+ * Microseconds per call of each task: medians of rounds, after a warm-up. The tasks alternate in
+ * every round, so that a slow phase of the machine affects all of them.
  */
 export async function microsecondsPerCall(...tasks: readonly Task[]): Promise<readonly number[]> {
   for (let n = 0; n < warmUpRounds; n++) {

@@ -12,8 +12,8 @@ const pem = (label: string, der: Uint8Array): string =>
     .replaceAll(/.{64}/g, '$&\n')}\n-----END ${label}-----\n`;
 
 /**
- * `openssl verify` with revocation by a list, without challenge signature and kind: microseconds per
- * certificate of a batch, start-up taken off. Undefined where there is no openssl.
+ * `openssl verify` with revocation by a list, without challenge signature and kind: microseconds
+ * per certificate of a batch, without start-up. Undefined if openssl is not installed.
  */
 export function opensslMicroseconds(material: BenchmarkMaterial): number | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'mykey-bench-'));
@@ -62,8 +62,9 @@ export function opensslMicroseconds(material: BenchmarkMaterial): number | undef
 }
 
 /**
- * The JDK's PKIX CertPathValidator on parsed anchors, with parsing and the challenge signature, without
- * revocation and kind; warm, median, over these cards in turn. Undefined where there is no java.
+ * The JDK's PKIX CertPathValidator with parsed anchors, including parsing and the challenge
+ * signature, without revocation and kind; warm, median, over these cards in turn. Undefined if java
+ * is not installed.
  */
 export function jdkMicroseconds(
   material: BenchmarkMaterial,

@@ -14,8 +14,8 @@ const setState = (name: string): readonly string[] => [
 ];
 
 /**
- * CloudWatch sets the alarm back by its next reading. Whether the mail arrived, only its reader knows;
- * that the topic and its key let CloudWatch publish is what the templates' tests hold.
+ * CloudWatch resets the alarm at its next evaluation. Only the recipient can tell whether the mail
+ * arrived; the template tests verify that the topic and its key let CloudWatch publish.
  */
 export async function alarm({ alarm: name }: SmokeTarget): Promise<string> {
   if (name === undefined)

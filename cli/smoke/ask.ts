@@ -4,11 +4,13 @@ import { endpoint } from '../platform-client.ts';
 export interface SmokeAnswer {
   readonly status: number;
   readonly headers: Headers;
-  /** Empty where the body is no JSON object. */
+  /** Empty if the body is not a JSON object. */
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** One call without the client's comfort: the step judges status, headers and body itself. */
+/**
+ * One call without the client's error handling: the step examines status, headers and body itself.
+ */
 export async function ask(url: string, path: string, init: RequestInit = {}): Promise<SmokeAnswer> {
   const response = await fetch(endpoint(url, path), {
     ...init,

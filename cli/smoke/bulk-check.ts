@@ -18,7 +18,7 @@ interface Checked {
 
 const serials = 1_000;
 
-/** Drawn serials that no authority has issued: a loaded list clears every one of them. */
+/** Random serials that no authority has issued: every loaded list reports them as good. */
 export async function bulkCheck({ identity }: SmokeTarget): Promise<string> {
   const client = new PlatformClient(identity);
   const { sources } = await client.request<Sources>('GET', '/v1/revocations/sources');

@@ -2,8 +2,8 @@ import { ask, expectStatus } from './ask.ts';
 import type { SmokeTarget } from './smoke-target.ts';
 
 /**
- * RFC 8414: metadata at the issuer. The issuer must be the address that was asked (§3.3), or every
- * token would be refused by who checks it.
+ * RFC 8414: metadata at the issuer. The issuer must equal the requested base URL (§3.3); otherwise
+ * every verifier would refuse the tokens.
  */
 export async function discovery({ url }: SmokeTarget): Promise<string> {
   const metadata = await ask(url, '/.well-known/oauth-authorization-server');

@@ -22,8 +22,8 @@ const chunks = 301;
 const jobs = '/v1/revocations/jobs';
 
 /**
- * Presigned upload, more chunks than Step Functions would hold the outputs of, and the download. All
- * lines but one are empty, so that it costs the workers little.
+ * Presigned upload, download, and more chunks than Step Functions could return outputs of. All
+ * lines but one are empty, so that the work is cheap.
  */
 export async function longJob({ identity }: SmokeTarget): Promise<string> {
   const client = new PlatformClient({ ...identity, scope: 'jobs:write' });
@@ -44,7 +44,7 @@ export async function longJob({ identity }: SmokeTarget): Promise<string> {
     if (totals?.rows !== 1 || totals.unknown !== 1)
       throw new Error(`the totals are ${JSON.stringify(totals)}`);
     const result = await fetch(results!.find(({ name }) => name === 'result')!.url);
-    // Packed as the upload was.
+    // The result is compressed like the upload.
     const text = gunzipSync(await result.bytes()).toString();
     if (!text.includes(`${'a'.repeat(32)},unknown`)) throw new Error('the result lacks the row');
     return `upload of ${bytes} bytes, ${chunks} chunks, result downloaded`;

@@ -4,7 +4,7 @@ import { StepNotRun, type SmokeTarget } from './smoke-target.ts';
 
 const path = '/v1/revocations/sources';
 
-/** Nothing without a token, nothing with a broken one, an answer with a good one. */
+/** 401 without a token, 401 with a malformed one, 200 with a valid one. */
 export async function protectedRoute({ url, identity }: SmokeTarget): Promise<string> {
   const bare = await ask(url, path);
   expectStatus(bare, 401);

@@ -4,7 +4,10 @@ import type { SmokeTarget } from './smoke-target.ts';
 
 const jobs = '/v1/revocations/jobs';
 
-/** One job more than a service may have at once: the last is refused by the quota's code. */
+/**
+ * Creates one job more than a service may have at once: the last must be refused with the quota's
+ * code.
+ */
 export async function quota({ identity }: SmokeTarget): Promise<string> {
   const client = new PlatformClient({ ...identity, scope: 'jobs:write' });
   const created: string[] = [];

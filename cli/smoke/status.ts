@@ -1,7 +1,7 @@
 import { ask, expectStatus } from './ask.ts';
 import type { SmokeTarget } from './smoke-target.ts';
 
-/** The platform answers, and its clock is ours within the skew that token requests allow. */
+/** The platform answers, and its clock differs by no more than token requests allow. */
 export async function status({ url }: SmokeTarget): Promise<string> {
   const before = Date.now();
   const answer = await ask(url, '/v1/status');

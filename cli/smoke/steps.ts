@@ -12,11 +12,14 @@ import { validation } from './validation.ts';
 interface SmokeStep {
   readonly name: string;
   readonly ja: string;
-  /** What it saw, in a few words. Throws StepNotRun, or whatever shows that the deployment is at fault. */
+  /**
+   * Returns a short description of the result. Throws StepNotRun, or an error that shows a fault of
+   * the deployment.
+   */
   readonly run: (target: SmokeTarget) => Promise<string>;
 }
 
-/** In the order of the main job: each leans on those before it. */
+/** In the order of the main job: each step depends on the ones before it. */
 export const steps: readonly SmokeStep[] = [
   { name: 'status', ja: '稼働', run: status },
   { name: 'discovery', ja: '認可サーバのメタデータ', run: discovery },

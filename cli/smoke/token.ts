@@ -2,7 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { endpoint, fetchAccessToken } from '../platform-client.ts';
 import type { SmokeTarget } from './smoke-target.ts';
 
-/** A token by private_key_jwt that verifies by the published keys as RFC 9068 says. */
+/** Gets a token by private_key_jwt and verifies it with the published keys (RFC 9068). */
 export async function token({ url, identity }: SmokeTarget): Promise<string> {
   const issued = await fetchAccessToken(identity);
   const keys = createRemoteJWKSet(new URL(endpoint(url, '/.well-known/jwks.json')));
@@ -15,7 +15,7 @@ export async function token({ url, identity }: SmokeTarget): Promise<string> {
   return `${protectedHeader.alg}, scopes ${issued.scope}`;
 }
 
-/** A sandbox whose clock was moved issues tokens by that clock. */
+/** A sandbox whose clock was moved issues tokens with that time. */
 async function skewOf(url: string): Promise<number> {
   const response = await fetch(endpoint(url, '/v1/status'));
   return Date.parse(((await response.json()) as { time: string }).time) - Date.now();

@@ -8,7 +8,7 @@ interface Verdict {
   readonly code?: string;
 }
 
-/** A given certificate must be valid; a strange one, made here, must be refused for that. */
+/** A given certificate must be valid; an untrusted one generated here must be refused as such. */
 export async function validation({ identity, certificate }: SmokeTarget): Promise<string> {
   const client = new PlatformClient({ ...identity, scope: 'certificates:validate' });
   const der = certificate ?? strangeCertificate();

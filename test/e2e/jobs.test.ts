@@ -162,7 +162,7 @@ describe('bulk jobs over HTTP', () => {
     expect(readFileSync(out, 'utf8')).toMatch(/^no row could be read/);
     for (const taken of [file, out, folder]) {
       const again = await bulk(file, ...asked, taken);
-      expect(again).toMatchObject({ code: 64, err: expect.stringContaining('stays as it is') });
+      expect(again).toMatchObject({ code: 64, err: expect.stringContaining('is not overwritten') });
     }
     expect(readFileSync(file, 'utf8')).toBe('serial\n-\n?\n');
   });
