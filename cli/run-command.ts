@@ -46,7 +46,7 @@ export async function runCommand(
     const failure = asFailure(error);
     console.error(`${title}: ${failure.message}`);
     if (failure.exitCode === exitCodes.usage) {
-      console.error(`${call} use --help for the usage`);
+      console.error(`${call} --help shows the usage`);
     }
     return failure.exitCode;
   }
