@@ -41,11 +41,9 @@ export interface CaseLine {
 const value = z.string().refine(isBase64OrPem, 'is neither base64 nor PEM');
 const base64 = z.string().refine(isBase64, 'is not base64');
 const values = z.array(value);
-const identifier = z
-  .string()
-  .refine(isObjectIdentifier, {
-    error: ({ input }) => `${String(input)} is not an object identifier`,
-  });
+const identifier = z.string().refine(isObjectIdentifier, {
+  error: ({ input }) => `${String(input)} is not an object identifier`,
+});
 const moment = z
   .union([z.string(), z.number()])
   .refine((one) => Number.isFinite(momentOf(one)), 'time is neither RFC 3339 nor milliseconds');

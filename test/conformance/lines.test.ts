@@ -238,7 +238,11 @@ describe('npm run conformance -- --lines', () => {
     ['two trusted parties', { issuer: 'MAA=', crls: [] }, 'has issuer and anchors: one of them'],
     ['an unknown algorithm setting', { algorithms: { minRsa: 1 } }, 'minRsa'],
     ['algorithms as a list', { algorithms: [] }, 'algorithms: Invalid input: expected object'],
-    ['a subtree without its form', { nameConstraints: { excluded: ['a.b'] } }, 'a.b is not a subtree'],
+    [
+      'a subtree without its form',
+      { nameConstraints: { excluded: ['a.b'] } },
+      'a.b is not a subtree',
+    ],
     ['a time without an offset', { time: '2026-06-15T12:00:00' }, 'time is neither'],
     ['a day that there is not', { time: '2026-02-30T00:00:00Z' }, 'time is neither'],
     ['bytes that are not base64', { crls: ['<list>'] }, 'crls[0]: is neither base64 nor PEM'],
