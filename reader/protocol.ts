@@ -1,14 +1,14 @@
 /**
- * What page, agent and platform say to each other, version 1 (docs/reader-protocol.md). Page and agent
- * talk on the loopback of one machine; agent and platform over HTTPS. The PIN goes from page to agent
- * and no further.
+ * Messages between page, agent and platform, version 1 (docs/reader-protocol.md). Page and agent
+ * communicate over the loopback interface of one machine; agent and platform over HTTPS. The PIN is
+ * sent from page to agent only.
  */
 import * as z from 'zod';
 import { readerCodes, type ReaderCode } from './core/codes.ts';
 
 export const protocolVersion = 1;
 export const agentVersion = '0.1.0';
-/** Where pages look for the agent unless it was started on another port. */
+/** The agent's default port. */
 export const defaultPort = 17510;
 
 const base64url = z.base64url().min(1).max(16_384);
@@ -43,22 +43,22 @@ export const claimSchema = z.strictObject({
 
 export const instructionsSchema = z
   .object({
-    /** Bearer token for the result, good once. */
+    /** Bearer token for the result, single use. */
     resultToken: z.string().min(16).max(4096),
     mode: readingModeSchema,
-    /** The octets that the card signs; of the modes with PIN. */
+    /** Modes with PIN: the octets that the card signs. */
     challenge: base64url.optional(),
-    /** The octets that the chip answers; of the modes without PIN, and of enrolment. */
+    /** Modes without PIN, and enrolment: the octets that the chip signs. */
     chipChallenge: base64url.optional(),
     enrolChip: z.boolean().default(false),
     /** The service's public key for the four attributes, a JWK. */
     attributesKey: z.record(z.string(), z.unknown()).optional(),
-    /** Roots of the card-verifiable certificates, of this platform's trust profile. */
+    /** Root keys of the card-verifiable certificates, from this platform's trust profile. */
     chipRoots: z
       .array(z.object({ keyId: z.string().max(16), publicKey: z.string().max(4096) }))
       .max(20)
       .default([]),
-    /** Milliseconds that the person has from now. */
+    /** Milliseconds that remain for the person. */
     timeoutMs: z.number().int().min(1000).max(600_000).default(120_000),
   })
   .refine(({ mode, challenge }) => !mode.startsWith('pin') || challenge !== undefined, {
@@ -92,12 +92,15 @@ export const readingResultSchema = z.discriminatedUnion('outcome', [
     chip: z
       .strictObject({
         signature: base64url,
-        /** At enrolment: the record with the chip's key, and the certificate that vouches for it. */
+        /**
+         * At enrolment: the record with the chip's key, and the certificate of the key that signed
+         * it.
+         */
         record: base64url.optional(),
         cvCertificate: base64url.optional(),
       })
       .optional(),
-    /** A compact JWE to the service's key: the platform cannot read it. */
+    /** A compact JWE for the service's key: the platform cannot decrypt it. */
     attributes: z
       .string()
       .max(16_384)
@@ -111,11 +114,11 @@ export type ReadingResult = z.infer<typeof readingResultSchema>;
 
 /** The platform's answer to a result. */
 export const acceptedSchema = z.object({
-  /** One-time code with which the page gets the outcome. */
+  /** One-time code with which the page obtains the outcome. */
   handover: z.string().max(512).optional(),
 });
 
-/** RFC 9457, as far as the agent reads it. */
+/** The members of RFC 9457 that the agent reads. */
 export const problemSchema = z.object({ code: z.string().regex(/^[a-z][a-z0-9-]{0,60}$/) });
 
 // Page and agent.
@@ -130,7 +133,7 @@ export const readingRequestSchema = z.strictObject({
 export const entrySchema = z.strictObject({
   readingId: z.string().max(64),
   credentials: z.partialRecord(credentialSchema, z.string().max(32)),
-  /** The holder was asked, and agrees to the last try of these. */
+  /** Credentials whose last try may be used, because the holder has agreed. */
   useLastTry: z.array(credentialSchema).max(4).default([]),
 });
 export type Entry = z.infer<typeof entrySchema>;
@@ -144,7 +147,7 @@ const detailsSchema = z.object({
   devices: z.array(z.string()).optional(),
 });
 
-/** One a line in the answer to `POST /v1/readings`. */
+/** Event lines in the response to `POST /v1/readings`. */
 export const readingEventSchema = z.discriminatedUnion('event', [
   z.object({
     event: z.literal('progress'),
@@ -158,7 +161,7 @@ export const readingEventSchema = z.discriminatedUnion('event', [
       z.object({ credential: credentialSchema, triesLeft: z.number().int().optional() }),
     ),
     pinPad: z.boolean(),
-    /** Why it is asked again: `pin-wrong`, `pin-form`, `pin-last-try`. */
+    /** The reason for asking again: `pin-wrong`, `pin-form`, `pin-last-try`. */
     because: readerCodeSchema.optional(),
   }),
   z.object({

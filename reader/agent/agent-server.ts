@@ -20,7 +20,7 @@ import { asReaderError, failedEvent, runReading } from './run-reading.ts';
 import { agentLimits } from './limits.ts';
 
 export interface AgentOptions {
-  /** On 127.0.0.1; 0 takes a free one. */
+  /** Port on 127.0.0.1; 0 selects a free one. */
   readonly port: number;
   /** Pages that may use the reader, e.g. `https://my-key.example`. */
   readonly origins: readonly string[];
@@ -39,7 +39,7 @@ interface CurrentReading {
   readonly readingId: string;
   readonly origin: string;
   readonly person: AbortController;
-  /** Waits for the page's entry. */
+  /** Resolves with the page's next entry. */
   wanted:
     | {
         readonly resolve: (entry: Entry) => void;
@@ -57,7 +57,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     server.listen(options.port, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  // Whoever reaches this port under another name was sent here by that name's owner (DNS rebinding).
+  // A request with another Host reached this port through that name's DNS record (DNS rebinding).
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
 
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -113,7 +113,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     };
   }
 
-  /** Answers with one event a line until the reading has ended. */
+  /** Streams one event per line until the reading has ended. */
   async function read(
     { ticket, reader }: z.infer<typeof readingRequestSchema>,
     origin: string,
@@ -193,7 +193,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 }
 
 async function bodyOf<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
-  // A form's content types need no preflight; this one does.
+  // Content types of HTML forms need no CORS preflight; application/json does.
   if (!/^application\/json(;|$)/.test(request.headers['content-type'] ?? '')) {
     throw new ReaderError('request-invalid');
   }
@@ -208,7 +208,7 @@ async function bodyOf<T>(request: IncomingMessage, schema: z.ZodType<T>): Promis
   try {
     value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch {
-    // Without a cause: it quotes the text, and the text may hold a PIN.
+    // Without `cause`: a JSON parser's message quotes the text, which may contain a PIN.
     throw new ReaderError('request-invalid');
   }
   const parsed = schema.safeParse(value);

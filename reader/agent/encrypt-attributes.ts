@@ -3,8 +3,8 @@ import type { BasicAttributes } from '../core/attributes.ts';
 import { ReaderError } from '../core/reader-error.ts';
 
 /**
- * The four attributes as a compact JWE (RFC 7516) that only the service opens: ECDH-ES+A256KW for an
- * elliptic-curve key, RSA-OAEP-256 for RSA, A256GCM for the content.
+ * Encrypts the four attributes as a compact JWE (RFC 7516) for the service: ECDH-ES+A256KW for an
+ * elliptic-curve key, RSA-OAEP-256 for RSA, with A256GCM for the content.
  */
 export async function encryptAttributes(attributes: BasicAttributes, jwk: JWK): Promise<string> {
   const alg = algorithmOf(jwk);
@@ -24,7 +24,7 @@ export async function encryptAttributes(attributes: BasicAttributes, jwk: JWK): 
 }
 
 function algorithmOf(jwk: JWK): 'ECDH-ES+A256KW' | 'RSA-OAEP-256' {
-  // A private key would mean that somebody else has it as well.
+  // A private key in the request means that the key is not exclusive to the service.
   if (jwk.d !== undefined) throw unusable();
   if (jwk.kty === 'EC' && (jwk.crv === 'P-256' || jwk.crv === 'P-384')) return 'ECDH-ES+A256KW';
   const modulusOctets = Buffer.from(jwk.n ?? '', 'base64url').length;

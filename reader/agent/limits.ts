@@ -1,10 +1,10 @@
 export const agentLimits = {
-  /** A ticket and a PIN, or a pairing code. */
+  /** Maximum size of a request: a ticket and a PIN, or a pairing code. */
   bodyOctets: 16 * 1024,
-  /** Of a call to the platform: longer than the platform's own 10 s for a login. */
+  /** Timeout of a call to the platform: longer than the platform's own 10 s for a login. */
   platformTimeoutMs: 15_000,
-  /** To type the code from one screen into another. */
+  /** Time to copy the code from one screen to another. */
   pairingCodeLifeMs: 5 * 60_000,
-  /** Of 10^8 codes: guessing is hopeless, a slip of the finger is not. */
+  /** Tries at 10^8 codes: guessing is infeasible, typing errors are tolerated. */
   pairingCodeAttempts: 5,
 } as const;

@@ -7,11 +7,14 @@ import { agentLimits } from './limits.ts';
 
 const fileSchema = z.strictObject({
   version: z.literal(1),
-  /** Origin by SHA-256 of its token, hex: the file opens nothing by itself. */
+  /** Origins by SHA-256 (hex) of their tokens: the file does not contain the tokens. */
   pairings: z.record(z.string(), z.string()),
 });
 
-/** A code is shown on the machine, entered on the page, and exchanged for a token of that page's origin. */
+/**
+ * A code is shown on the machine, entered on the page, and exchanged for a token of that page's
+ * origin.
+ */
 export class Pairing {
   readonly #path: string | undefined;
   readonly #now: () => number;
@@ -24,7 +27,7 @@ export class Pairing {
     this.#tokens = read(path);
   }
 
-  /** A new code; an older one is void. */
+  /** Creates a new code and invalidates the previous one. */
   open(): string {
     const code = String(randomInt(100_000_000)).padStart(8, '0');
     this.#open = {
@@ -35,7 +38,7 @@ export class Pairing {
     return code;
   }
 
-  /** The token for the code, once. */
+  /** Exchanges the code for a token, once. */
   redeem(code: string, origin: string): string {
     const open = this.#open;
     if (!open || this.#now() > open.until || open.attemptsLeft-- <= 0 || !same(code, open.code)) {
@@ -53,7 +56,7 @@ export class Pairing {
     return paired !== undefined && paired === origin;
   }
 
-  /** Revokes every pairing of an origin, or all; how many there were. */
+  /** Revokes the pairings of one origin, or all; returns their number. */
   revoke(origin?: string): number {
     const before = this.#tokens.size;
     this.#tokens = new Map(

@@ -11,9 +11,9 @@ import {
 } from '../protocol.ts';
 import { agentLimits } from './limits.ts';
 
-/** The platform, as the agent needs it. */
+/** The platform's interface to the agent. */
 export interface ReadingPlatform {
-  /** A ticket is claimed once; whoever comes second is refused. */
+  /** Claims a ticket, which succeeds once; further claims are refused. */
   claim(ticket: string): Promise<Instructions>;
   report(
     resultToken: string,
@@ -28,7 +28,7 @@ export function platformAt(url: string): ReadingPlatform {
   if (base.protocol !== 'https:' && !(base.protocol === 'http:' && loopback)) {
     throw new RangeError('the platform is reached over https');
   }
-  // An API without a domain of its own answers below its stage.
+  // An API without a custom domain has its stage in the path.
   const stage = base.pathname.replace(/\/$/, '');
   const call = async (path: string, body: unknown, token?: string): Promise<unknown> => {
     let response: Response;
@@ -44,7 +44,7 @@ export function platformAt(url: string): ReadingPlatform {
         signal: AbortSignal.timeout(agentLimits.platformTimeoutMs),
       });
     } catch {
-      // Without a cause: it may quote the request.
+      // Without `cause`: it may quote the request.
       throw new ReaderError('platform-unreachable');
     }
     const answer: unknown = await response.json().catch(() => undefined);

@@ -21,14 +21,14 @@ export interface ReadingPorts {
     readonly timeoutMs: number;
     readonly cancelled?: AbortSignal;
   }) => Promise<CardPort>;
-  /** Tells the page. */
+  /** Sends an event to the page. */
   readonly tell: (event: ReadingEvent) => void;
-  /** What the page sends next as entry; rejects when the person cancels or the page is gone. */
+  /** The page's next entry; rejects if the person cancels or the page disconnects. */
   readonly nextEntry: () => Promise<Entry>;
   readonly cancelled: AbortSignal;
 }
 
-/** One reading from ticket to result. What goes wrong is told to page and platform by its code. */
+/** One reading from ticket to result. Failures are reported to page and platform by their code. */
 export async function runReading(
   readingId: string,
   ticket: string,
@@ -55,7 +55,7 @@ export async function runReading(
     if (!instructions) return;
     await ports.platform
       .report(instructions.resultToken, { outcome: 'failed', code: failure.code })
-      // The page has the code already; the session ends by its time.
+      // The page has the code already; the session expires by itself.
       .catch(() => undefined);
   }
 }
@@ -75,7 +75,8 @@ async function readWithEntries(
       ...(reader === undefined ? {} : { reader }),
     });
   const port = await wait();
-  // Short, and released before a person thinks of a PIN: other programs may use the card meanwhile.
+  // A short transaction, released while the person enters a PIN, so that other programs can use the
+  // card.
   const overview = await lookAtCard(port);
   tell({ event: 'progress', readingId, step: 'card-found' });
   refuseUnsupported(instructions, overview);
@@ -117,7 +118,7 @@ async function readWithEntries(
 
 const noEntry: Entry = { readingId: '', credentials: {}, useLastTry: [] };
 
-/** A person can do better at the next try; everything else ends the reading. */
+/** Only errors that a further try can correct continue; all others end the reading. */
 const askedAgain: ReadonlySet<string> = new Set([
   'pin-wrong',
   'pin-form',
@@ -134,7 +135,10 @@ function refuseUnsupported({ mode, enrolChip }: Instructions, overview: CardOver
   }
 }
 
-/** Of number B and PIN for the attributes, the page asks for number B where no PIN is entered anyway. */
+/**
+ * If both number B and the PIN would open the attributes, the page asks for number B unless a PIN
+ * is entered anyway.
+ */
 function wantedCredentials({ mode, enrolChip }: Instructions): readonly Credential[] {
   return [
     ...(mode.startsWith('pin') ? (['userAuthenticationPin'] as const) : []),
@@ -205,7 +209,7 @@ export function failedEvent(readingId: string, { code, cure, details }: ReaderEr
   };
 }
 
-/** A fault of the program shows nothing of what it was working on. */
+/** Internal errors reveal nothing of the data being processed. */
 export const asReaderError = (error: unknown): ReaderError =>
   error instanceof ReaderError
     ? error

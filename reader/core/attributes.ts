@@ -6,18 +6,21 @@ import { signedPart, verifiesRsa, verifyCvCertificate, type ChipRoot } from './c
 import { ReaderError } from './reader-error.ts';
 import { children, parseFirst } from './tlv.ts';
 
-/** The four basic attributes (基本4情報) as the card holds them, and what to know of their characters. */
+/** The four basic attributes (基本4情報) as stored on the card, with notes on their characters. */
 export interface BasicAttributes {
   readonly name: string;
   readonly address: string;
-  /** As on the card: YYYYMMDD. */
+  /** YYYYMMDD, as on the card. */
   readonly birthDate: string;
   /** 1 male, 2 female, 9 not applicable. */
   readonly sex: string;
   readonly remarks: readonly CharacterRemark[];
 }
 
-/** Reads and checks the four attributes; PIN or verification number B was verified before. */
+/**
+ * Reads and verifies the four attributes; the PIN or verification number B has been verified
+ * before.
+ */
 export async function readAttributes(
   application: OpenApplication<'inputAssistance'>,
   roots: readonly ChipRoot[],
@@ -28,12 +31,13 @@ export async function readAttributes(
     const cvCertificate = await application.readObject('cvCertificate');
     return verifyAttributes(attributes, digests, cvCertificate, roots);
   } finally {
-    // The file also holds a digest of the individual number, from which the number could be searched.
+    // The file also contains a digest of the individual number, which could be found by
+    // enumeration.
     digests.fill(0);
   }
 }
 
-/** The attributes, once digest ← card signature ← CV certificate ← root is verified. */
+/** Returns the attributes after verifying digest ← card signature ← CV certificate ← root. */
 export function verifyAttributes(
   attributes: Uint8Array,
   digests: Uint8Array,
@@ -68,7 +72,7 @@ export function verifyAttributes(
   };
 }
 
-/** UTF-8, strictly: an octet that is none would otherwise become a character that nobody wrote. */
+/** Strict UTF-8: invalid octets are an error, not replaced by U+FFFD. */
 function decode(octets: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets);

@@ -10,7 +10,7 @@
 
 export interface Reference {
   readonly id: number;
-  /** What it must look like before it is sent: a malformed one would cost a try. */
+  /** The required form: a malformed value would use up a try, so it is refused before sending. */
   readonly form: RegExp;
 }
 
@@ -70,8 +70,8 @@ export const tags = {
     sex: 0xdf25,
   },
   /**
-   * The first of the two digests is one of the individual number. It takes part in the signature that
-   * is checked, and is forgotten there.
+   * The first of the two digests is that of the individual number. It is included in the signature
+   * verification and then discarded.
    */
   digests: { template: 0xff30, otherDigest: 0xdf31, attributesDigest: 0xdf32, signature: 0xdf33 },
   cvCertificate: { template: 0x7f21, body: 0x5f4e, signature: 0x5f37 },
@@ -80,7 +80,7 @@ export const tags = {
 /** CV certificate body: issuer and subject, each 16 octets, then the key as exponent and modulus. */
 export const cvNameLength = 16;
 
-/** EF 0006 of the JPKI application says what carries it. */
+/** EF 0006 of the JPKI application identifies the medium (card or phone). */
 export const tokens = {
   JPKIAPICCTOKEN2: 'card',
   JPKIAPGPSETOKEN: 'android',
@@ -88,13 +88,13 @@ export const tokens = {
 } as const;
 export type Medium = (typeof tokens)[keyof typeof tokens] | 'unknown';
 
-/** P1 of PERFORM SECURITY OPERATION (`80 2A`): what the data field is. */
+/** P1 of PERFORM SECURITY OPERATION (`80 2A`): the kind of data field. */
 export const signatureInput = { digestInfo: 0x00, hash: 0x02 } as const;
 
 /**
- * What the card's own signatures cover has not been published. Taken here: RSASSA-PKCS1-v1_5 with
- * SHA-256 over the objects before the signature, tags and lengths included, and over the body object's
+ * The input of the card's own signatures is not published. Assumed: RSASSA-PKCS1-v1_5 with SHA-256
+ * over the objects before the signature, including tags and lengths, and over the body object's
  * content in a CV certificate; the attributes digest is SHA-256 over the whole attributes template.
- * To be compared with a real card before use; this is the one place to change.
+ * Compare with a real card before use; only this definition would change.
  */
 export const signedOctets: 'objects' | 'values' = 'objects';

@@ -26,9 +26,9 @@ const notFound: readonly number[] = [0x6a82, 0x6a83, 0x6a88];
 const blocked: readonly number[] = [0x6983, 0x6984];
 
 /**
- * One exclusive session with one card. Applications are opened in it, the input-assistance application
- * last: its EF 0001 is the individual number, and EF 0001 is selected only in sessions that have never
- * opened that application, whatever a card says of its selection.
+ * One exclusive session with one card. Applications are opened in it, the input-assistance
+ * application last: its EF 0001 is the individual number, so EF 0001 is selected only in sessions
+ * that have never opened that application, whatever the card reports as selected.
  */
 export class CardSession {
   readonly #channel: CardChannel;
@@ -62,7 +62,10 @@ export class CardSession {
     return this.#current === name;
   }
 
-  /** A command and its whole answer: `6Cxx` is asked again with that length, `61xx` is fetched. */
+  /**
+   * Sends a command and fetches the complete response: `6Cxx` repeats it with that length, `61xx`
+   * uses GET RESPONSE.
+   */
   async send(command: Uint8Array): Promise<CardAnswer> {
     let answer = await this.#transmit(command);
     if (answer.status >> 8 === 0x6c && hasLe(command)) {
@@ -96,7 +99,7 @@ export const withCard = <T>(
   use: (session: CardSession) => Promise<T>,
 ): Promise<T> => port.exclusively((channel) => use(new CardSession(channel)));
 
-/** An application while it is the selected one. */
+/** An application while it is selected. */
 export class OpenApplication<A extends ApplicationName> {
   readonly #session: CardSession;
   readonly #name: A;
@@ -106,7 +109,7 @@ export class OpenApplication<A extends ApplicationName> {
     this.#name = name;
   }
 
-  /** The TLV or DER object that a file starts with; padding behind it is left unread. */
+  /** The TLV or DER object at the start of a file; padding after it is not read. */
   async readObject(file: FileOf<A>): Promise<Uint8Array> {
     await this.#select(commands.selectFile(this.#name, file), String(file));
     let bytes: Uint8Array = new Uint8Array(0);
@@ -124,7 +127,7 @@ export class OpenApplication<A extends ApplicationName> {
     return bytes.subarray(0, total);
   }
 
-  /** The first octets of a file, at most 256, fewer when the file is shorter. */
+  /** At most the first 256 octets of a file; fewer if the file is shorter. */
   async readStart(file: FileOf<A>, length: number): Promise<Uint8Array> {
     await this.#select(commands.selectFile(this.#name, file), String(file));
     let bytes: Uint8Array = new Uint8Array(0);
@@ -136,7 +139,7 @@ export class OpenApplication<A extends ApplicationName> {
     return bytes;
   }
 
-  /** Tries left; 0 when blocked, undefined when the card does not tell. Takes no try. */
+  /** Remaining tries; 0: blocked; undefined: not reported by the card. Uses up no try. */
   async triesLeft(reference: ReferenceOf<A>): Promise<number | undefined> {
     await this.#select(commands.selectReference(this.#name, reference), String(reference));
     const { status } = await this.#send(commands.triesLeft());
@@ -146,14 +149,16 @@ export class OpenApplication<A extends ApplicationName> {
     throw answerInvalid(status, 'read try counter');
   }
 
-  /** VERIFY. The last try, or one of an unknown number, is used only where the caller asks for it. */
+  /**
+   * VERIFY. If one try remains, or the number is unknown, it is sent only if the caller permits it.
+   */
   async verify(reference: ReferenceOf<A>, secret: string, useLastTry: boolean): Promise<void> {
     const command = commands.verify(this.#name, reference, secret);
     await this.#guardLastTry(reference, useLastTry);
     this.#judge(reference, await this.#send(command));
   }
 
-  /** The same with the reader's PIN pad: the secret never reaches this program. */
+  /** VERIFY with the reader's PIN pad: the secret never reaches this program. */
   async verifyOnPinPad(
     reference: ReferenceOf<A>,
     digits: number,
@@ -166,7 +171,7 @@ export class OpenApplication<A extends ApplicationName> {
     this.#judge(reference, answer);
   }
 
-  /** False when the card knows of no such key (any more). */
+  /** False if the card does not have the key (any more). */
   async selectKey(key: KeyOf<A>): Promise<boolean> {
     const { status } = await this.#send(commands.selectKey(this.#name, key));
     if (notFound.includes(status)) return false;
@@ -174,7 +179,7 @@ export class OpenApplication<A extends ApplicationName> {
     return true;
   }
 
-  /** A signature; undefined when the card has not seen the PIN that its key wants. */
+  /** A signature; undefined if the card has not verified the PIN that its key requires. */
   async sign(command: Uint8Array): Promise<Uint8Array | undefined> {
     const { data, status } = await this.#send(command);
     if (status === securityNotSatisfied) return undefined;
@@ -212,7 +217,7 @@ export class OpenApplication<A extends ApplicationName> {
 
   async #read(offset: number, want: number, file: string): Promise<CardAnswer> {
     const answer = await this.#send(commands.readBinary(offset, want));
-    // Nothing is left behind what was read.
+    // The offset is at or beyond the end of the file: nothing remains to be read.
     if (answer.status === offsetOutside && offset > 0) return { ...answer, status: endReached };
     if (answer.status !== ok && answer.status !== endReached) {
       throw answerInvalid(answer.status, `read ${file}`);
@@ -234,7 +239,7 @@ export class OpenApplication<A extends ApplicationName> {
   }
 }
 
-/** PC/SC part 10, §2.5.2: what a PIN pad answers in the card's place. */
+/** PC/SC part 10, §2.5.2: status words that a PIN pad returns instead of the card. */
 const pinPadFailures: ReadonlyMap<
   number,
   'pinpad-timeout' | 'pinpad-cancelled' | 'pin-form' | 'pinpad-failed'
@@ -254,7 +259,7 @@ function objectLength(bytes: Uint8Array): number | undefined {
   return total;
 }
 
-/** Case 2 has five octets; case 4 has one more than its Lc says. */
+/** Case 2 commands have five octets; case 4 has one more than Lc says. */
 const hasLe = (command: Uint8Array): boolean =>
   command.length === 5 || command.length === 5 + command[4]! + 1;
 
@@ -277,7 +282,8 @@ function split(response: Uint8Array): CardAnswer {
 
 export const answerInvalid = (status: number, step: string): ReaderError =>
   new ReaderError('card-answer-invalid', {
-    // Of an answer that was cut off, the last octets are no status but content: they are not shown.
+    // The last octets of a truncated response are content, not a status word: they are not
+    // reported.
     ...(isStatusWord(status) ? { statusWord: status.toString(16) } : {}),
     step,
   });

@@ -1,4 +1,4 @@
-/** A character that a screen, a printer or another system may not show as the card means it. */
+/** A character that a screen, a printer or another system may display differently from the card. */
 export interface CharacterRemark {
   readonly field: 'name' | 'address';
   /** Counted in characters (code points) from 0. */
@@ -9,15 +9,15 @@ export interface CharacterRemark {
 }
 
 export type CharacterRemarkKind =
-  /** The issuer wrote another character for the registered one. */
+  /** The issuer substituted another character for the registered one. */
   | 'substituted'
-  /** Belongs to the character before it and selects its shape (Unicode §23.4). */
+  /** Selects the glyph of the preceding character (Unicode §23.4). */
   | 'variation-selector'
-  /** 外字: what it looks like is agreed privately. */
+  /** 外字: private-use character, whose glyph is defined by private agreement. */
   | 'private-use'
-  /** Outside the Basic Multilingual Plane: old systems and fonts lack it. */
+  /** Outside the Basic Multilingual Plane: missing in old systems and fonts. */
   | 'supplementary'
-  /** A mark in place of what could not be written: 〓, U+FFFD, ●. */
+  /** Placeholder for a character that could not be written: 〓, U+FFFD, ●. */
   | 'placeholder'
   | 'control'
   | 'unassigned';
@@ -25,10 +25,10 @@ export type CharacterRemarkKind =
 const placeholders: readonly string[] = ['〓', '\uFFFD', '●', '■'];
 
 /**
- * Reports, never changes: the text itself is handed on as it stands on the card.
+ * Reports such characters without changing the text.
  *
- * @param flags one digit a character, 0 unless the character is a substitute, as the signature
- *   certificate's otherNames `1.2.392.200149.8.5.5.2` and `.6` have them
+ * @param flags one digit per character, 0 unless it is a substitute, as in the signature
+ *   certificate's otherNames `1.2.392.200149.8.5.5.2` and `.6`
  */
 export function remarksOn(
   field: CharacterRemark['field'],

@@ -8,13 +8,13 @@ import { digestInfoSha256 } from './digest-info.ts';
 import { ReaderError } from './reader-error.ts';
 import { children, parseFirst } from './tlv.ts';
 
-/** The chip's record and the certificate of the key that signed it, as they lie on the card. */
+/** The chip's record and the certificate of the key that signed it, as stored on the card. */
 export interface ChipRecord {
   readonly record: Uint8Array;
   readonly cvCertificate: Uint8Array;
 }
 
-/** The chip answers a challenge with its own key. No credential is needed. */
+/** The chip's signature over a challenge with its own key; needs no credential. */
 export async function answerChipChallenge(
   surface: OpenApplication<'surface'>,
   challenge: Uint8Array,
@@ -26,7 +26,9 @@ export async function answerChipChallenge(
   return signature;
 }
 
-/** Reads the record that holds the chip's public key; the holder's birth date opens it. */
+/**
+ * Reads the record that contains the chip's public key; the holder's birth date is the credential.
+ */
 export async function readChipRecord(
   surface: OpenApplication<'surface'>,
   birthDate: string,
@@ -40,8 +42,8 @@ export async function readChipRecord(
 }
 
 /**
- * The chip's public key, once record ← CV certificate ← root is verified. For enrolment, on whichever
- * side verifies it; the birth date in the record is not handed on.
+ * Returns the chip's public key after verifying record ← CV certificate ← root, for enrolment. The
+ * birth date in the record is discarded.
  */
 export function verifyChipRecord(
   { record, cvCertificate }: ChipRecord,
@@ -57,14 +59,14 @@ export function verifyChipRecord(
   return publicKeyOf(publicKey.value);
 }
 
-/** Whether the chip that holds this key answered this challenge. */
+/** True if the chip that holds this key answered this challenge. */
 export const chipAnswered = (
   chipKey: KeyObject,
   challenge: Uint8Array,
   signature: Uint8Array,
 ): boolean => verifiesRsa(challenge, chipKey, signature);
 
-/** At a hold: the chip that was enrolled answered, and no other. */
+/** In mode `hold`: true if the enrolled chip answered. */
 export function requireChipAnswer(
   enrolledKey: KeyObject,
   challenge: Uint8Array,
@@ -73,7 +75,7 @@ export function requireChipAnswer(
   if (!chipAnswered(enrolledKey, challenge, signature)) throw new ReaderError('chip-proof-invalid');
 }
 
-/** `YYYY-MM-DD` as the surface application asks for it: YYMMDD, the year counted in its era. */
+/** Converts `YYYY-MM-DD` to the surface application's format: YYMMDD with the year of the era. */
 export function birthDateEntry(birthDate: string): string {
   const [year, month, day] = birthDate.split('-');
   if (!/^\d{4}-\d\d-\d\d$/.test(birthDate)) throw new ReaderError('pin-form');
@@ -83,7 +85,7 @@ export function birthDateEntry(birthDate: string): string {
   return `${String(inEra).padStart(2, '0')}${month}${day}`;
 }
 
-/** First days of Reiwa, Heisei, Showa, Taisho and (by the Gregorian calendar) Meiji 6. */
+/** First days of Reiwa, Heisei, Showa, Taisho and (in the Gregorian calendar) Meiji 6. */
 const eras = [
   ['2019-05-01'],
   ['1989-01-08'],

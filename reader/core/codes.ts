@@ -1,6 +1,6 @@
 /**
- * Every code that a reading can end with, and what whoever stands at the counter does about it.
- * `cancelled` is said only of a person who cancelled.
+ * Every code with which a reading can end, and the cure for the person at the counter. `cancelled`
+ * is used only if a person cancelled.
  */
 
 export interface Cure {
@@ -51,7 +51,7 @@ export const cures = {
     ja: '利用者証明用電子証明書を読めません。お住まいの市区町村の窓口にご相談ください。',
   },
   'signature-invalid': {
-    en: 'The card’s signature does not fit its certificate. Do not accept this card; report it.',
+    en: 'The card’s signature does not verify with its certificate. Do not accept this card; report it.',
     ja: 'カードの署名が証明書と一致しません。このカードを受け付けず、報告してください。',
   },
 
@@ -91,7 +91,7 @@ export const cures = {
     ja: 'チップの発行者証明書を確認できません。このカードを受け付けず、報告してください。',
   },
   'chip-root-unknown': {
-    en: 'The root that vouches for this chip is not configured. Check that test and production are not mixed, and update the roots.',
+    en: 'The root of this chip’s certificate is not configured. Check that test and production are not mixed, and update the roots.',
     ja: 'このチップのルート鍵が登録されていません。試験用と本番用の混在がないか確かめ、更新してください。',
   },
   'chip-proof-invalid': {
@@ -99,11 +99,11 @@ export const cures = {
     ja: 'チップが本物であることを確認できません。このカードを受け付けず、報告してください。',
   },
   'attributes-unsupported': {
-    en: 'This medium does not hand over the four attributes. Enter them by hand.',
+    en: 'The four attributes cannot be read from this medium. Enter them by hand.',
     ja: 'この媒体からは基本4情報を読めません。手で入力してください。',
   },
   'attributes-invalid': {
-    en: 'The four attributes do not fit the signature on the card. Do not use them; report it.',
+    en: 'The four attributes do not match the signature on the card. Do not use them; report it.',
     ja: '基本4情報がカードの署名と一致しません。使わずに報告してください。',
   },
 
@@ -151,7 +151,7 @@ export const cures = {
     ja: 'PINパッドが使えません。画面で入力するか、別のリーダーを使ってください。',
   },
   'pinpad-unverified': {
-    en: 'The PIN pad reports success, but the card has seen no PIN. Do not use this reader.',
+    en: 'The PIN pad reports success, but the card has received no PIN. Do not use this reader.',
     ja: 'PINパッドは成功と答えましたが、カードは暗証番号を受け取っていません。このリーダーは使わないでください。',
   },
 
@@ -205,11 +205,11 @@ export const cures = {
     ja: 'リーダーのソフトが古く、受け付けられません。更新してください。',
   },
   'platform-unreachable': {
-    en: 'The platform does not answer. Check the network; nothing was handed over.',
+    en: 'The platform does not answer. Check the network; nothing was transmitted.',
     ja: 'プラットフォームに接続できません。ネットワークを確かめてください。何も渡されていません。',
   },
   'platform-refused': {
-    en: 'The platform did not accept the reading. Its own code says why.',
+    en: 'The platform did not accept the reading. Its code states the reason.',
     ja: 'プラットフォームが受け付けませんでした。理由はそのコードにあります。',
   },
   'internal-error': {

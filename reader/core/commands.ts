@@ -11,9 +11,9 @@ import { ReaderError } from './reader-error.ts';
 const applications: Readonly<Record<ApplicationName, Application>> = profile;
 
 /**
- * Every command that this reader can send (ISO/IEC 7816-4 and -8). Files and references are named, and
- * the names are those of `card-profile.ts`: what is not in that table cannot be expressed here, also
- * not by a caller without types. Short length only: every reader can carry it.
+ * Every command that this reader can send (ISO/IEC 7816-4 and -8). Files and references are given
+ * by their names in `card-profile.ts`, so that others cannot be addressed, not even by an untyped
+ * caller. Short length only, which every reader supports.
  */
 export const commands = {
   selectApplication: (name: ApplicationName): Uint8Array =>
@@ -31,16 +31,16 @@ export const commands = {
   selectKey: <A extends ApplicationName>(application: A, key: KeyOf<A>): Uint8Array =>
     selectElementary(own(own(applications, application).keys, key as string)),
 
-  /** READ BINARY of the selected file; 0 asks for 256 octets, as in the standard. */
+  /** READ BINARY of the selected file; 0 requests 256 octets, as in the standard. */
   readBinary: (offset: number, length: number): Uint8Array => {
     if (offset < 0 || offset > 0x7fff) throw new ReaderError('card-answer-invalid');
     return Uint8Array.of(0x00, 0xb0, offset >> 8, offset & 0xff, length & 0xff);
   },
 
-  /** The try counter of the selected reference: VERIFY without data takes no try. */
+  /** Try counter of the selected reference: VERIFY without data uses up no try. */
   triesLeft: (): Uint8Array => Uint8Array.of(0x00, 0x20, 0x00, 0x80),
 
-  /** VERIFY. What has not the reference's form is refused here, before it costs a try. */
+  /** VERIFY. A value of the wrong form is refused here, before it uses up a try. */
   verify: <A extends ApplicationName>(
     application: A,
     reference: ReferenceOf<A>,
@@ -53,7 +53,7 @@ export const commands = {
     return apdu(0x00, 0x20, 0x00, 0x80, new TextEncoder().encode(secret));
   },
 
-  /** The VERIFY that a PIN pad completes: its data field is filled in by the reader. */
+  /** The VERIFY command for a PIN pad, which fills in the data field. */
   verifyTemplate: (digits: number): Uint8Array =>
     apdu(0x00, 0x20, 0x00, 0x80, new Uint8Array(digits).fill(0xff)),
 
@@ -61,7 +61,7 @@ export const commands = {
   signWithSelectedKey: (input: number, data: Uint8Array): Uint8Array =>
     concat(apdu(0x80, 0x2a, input, 0x80, data), Uint8Array.of(0)),
 
-  /** The surface application's key answers a challenge: INTERNAL AUTHENTICATE by another name. */
+  /** The surface application's key signs a challenge: a variant of INTERNAL AUTHENTICATE. */
   signWithChip: (digestInfo: Uint8Array): Uint8Array =>
     concat(apdu(0x80, 0x2a, 0x00, 0x00, digestInfo), Uint8Array.of(0)),
 
@@ -71,7 +71,7 @@ export const commands = {
 const selectElementary = (id: number): Uint8Array =>
   apdu(0x00, 0xa4, 0x02, 0x0c, Uint8Array.of(id >> 8, id & 0xff));
 
-/** A name that the table itself holds; `constructor` and its like are none. */
+/** True for the table's own names; inherited ones such as `constructor` are refused. */
 function own<T>(table: Readonly<Record<string, T>>, name: string): T {
   if (Object.hasOwn(table, name)) return table[name]!;
   throw new RangeError(`the card profile names no ${name}`);

@@ -4,14 +4,14 @@ import { concat } from './commands.ts';
 import { ReaderError } from './reader-error.ts';
 import { children, parseAll, parseFirst, type Tlv } from './tlv.ts';
 
-/** A root of the card-verifiable certificates. It is not on the card: it is configured. */
+/** A root key of the card-verifiable certificates. It is configured, not read from the card. */
 export interface ChipRoot {
-  /** As the issuer field of a CV certificate names it, e.g. `5000023`. */
+  /** The value of the issuer field in a CV certificate, e.g. `5000023`. */
   readonly keyId: string;
   readonly publicKey: KeyObject;
 }
 
-/** The key in a CV certificate, once a configured root has signed it. */
+/** The key in a CV certificate, after verifying that a configured root signed it. */
 export function verifyCvCertificate(
   certificate: Uint8Array,
   roots: readonly ChipRoot[],
@@ -28,7 +28,7 @@ export function verifyCvCertificate(
   return publicKeyOf(body.value.subarray(2 * cvNameLength));
 }
 
-/** RSASSA-PKCS1-v1_5 with SHA-256, as the card's own signatures are. */
+/** RSASSA-PKCS1-v1_5 with SHA-256, the scheme of the card's own signatures. */
 export function verifiesRsa(data: Uint8Array, key: KeyObject, signature: Uint8Array): boolean {
   try {
     return verify('sha256', data, { key, padding: constants.RSA_PKCS1_PADDING }, signature);
@@ -37,17 +37,18 @@ export function verifiesRsa(data: Uint8Array, key: KeyObject, signature: Uint8Ar
   }
 }
 
-/** What a signature in a template covers: the objects before it. */
+/** The signed part of a template: the objects before the signature. */
 export const signedPart = (...objects: readonly Tlv[]): Uint8Array =>
   concat(...objects.map(({ object, value }) => (signedOctets === 'objects' ? object : value)));
 
-/** Two objects, exponent and modulus; their tags are not published, their order is. */
+/** Exponent and modulus; their order is published, their tags are not. */
 export function publicKeyOf(encoded: Uint8Array): KeyObject {
   const [exponent, modulus, ...more] = parseAll(encoded);
   if (!exponent || !modulus || more.length > 0) throw new ReaderError('card-answer-invalid');
   const [e, n] = [withoutZeros(exponent.value), withoutZeros(modulus.value)];
   const bits = n.length === 0 ? 0 : n.length * 8 - Math.clz32(n[0]!) + 24;
-  // An even or tiny exponent is no RSA key; under 2048 bits is not taken (NIST SP 800-131A).
+  // An even or small exponent is not a valid RSA key; less than 2048 bits is refused (NIST SP
+  // 800-131A).
   const plausible = e.length > 0 && e.length <= 4 && (e.length > 1 || e[0]! > 1) && e.at(-1)! & 1;
   if (!plausible || bits < 2048 || bits > 4096 || !(n.at(-1)! & 1)) {
     throw new ReaderError('card-answer-invalid');

@@ -15,27 +15,27 @@ import { ReaderError } from './reader-error.ts';
 import { readUserAuthentication, signChallenge } from './user-authentication.ts';
 import type { SignatureAlgorithm, UserAuthentication } from './user-authentication.ts';
 
-/** What a reading of a card is to bring. */
+/** What a reading has to return. */
 export interface ReadingRequest {
-  /** The card signs this with the user-authentication key; needs the PIN. */
+  /** The card signs this with the user-authentication key after PIN verification. */
   readonly challenge?: Uint8Array;
-  /** The chip answers this without a credential. */
+  /** The chip signs this without a credential. */
   readonly chipChallenge?: Uint8Array;
-  /** Also the record with the chip's public key, for enrolment; needs the birth date. */
+  /** Also reads the record with the chip's public key, for enrolment; needs the birth date. */
   readonly enrolChip?: boolean;
-  /** Also the four attributes; needs the input-assistance PIN or verification number B. */
+  /** Also reads the four attributes; needs the input-assistance PIN or verification number B. */
   readonly attributes?: boolean;
   readonly credentials: Credentials;
-  /** Credentials whose last try may be used: the holder was asked. */
+  /** Credentials whose last try may be used, because the holder has agreed. */
   readonly useLastTry?: readonly Credential[];
   /** Roots of the card-verifiable certificates, needed for enrolment and attributes. */
   readonly roots: readonly ChipRoot[];
-  /** From `lookAtCard`: another card than that one is refused. */
+  /** From `lookAtCard`: a different card is refused. */
   readonly fingerprint?: string;
 }
 
 export interface Credentials {
-  /** Four digits, or `pin-pad` where the reader asks for it itself. */
+  /** Four digits, or `pin-pad` if the reader itself asks for the PIN. */
   readonly userAuthenticationPin?: string;
   readonly inputAssistancePin?: string;
   readonly verificationNumberB?: string;
@@ -49,18 +49,21 @@ export type Assurance = 'card-signature' | 'chip-presence';
 
 export interface Reading {
   readonly medium: Medium;
-  /** User-authentication certificate, DER. A bearer value by itself. */
+  /** User-authentication certificate, DER. Has the sensitivity of a bearer credential. */
   readonly certificate: Uint8Array;
   readonly signature?: { readonly algorithm: SignatureAlgorithm; readonly value: Uint8Array };
   readonly chip?: { readonly signature: Uint8Array; readonly record?: ChipRecord };
   readonly attributes?: BasicAttributes;
-  /** What the card proved here. `chip-presence` counts once the chip's key is known to be this person's. */
+  /**
+   * What the card proved here. `chip-presence` is valid only once the chip's key is known to be
+   * this person's.
+   */
   readonly assurance: readonly Assurance[];
 }
 
 /**
- * Reads one card in one exclusive session: certificate, signature, chip, and last the attributes.
- * The certificate is compared again at the end, so that no two cards make one reading.
+ * Reads one card in one exclusive session: certificate, signature, chip, and the attributes last.
+ * The certificate is compared again at the end, so that one reading cannot combine two cards.
  */
 export const readCard = (port: CardPort, request: ReadingRequest): Promise<Reading> =>
   withCard(port, async (session) => {
@@ -86,12 +89,14 @@ export const readCard = (port: CardPort, request: ReadingRequest): Promise<Readi
     };
   });
 
-/** What a card offers, before anybody is asked for a PIN. */
+/** Capabilities of a card, read before a PIN is requested. */
 export interface CardOverview {
   readonly medium: Medium;
-  /** Names this card for as long as it lies there; SHA-256 of its certificate, never handed on. */
+  /**
+   * Identifies this card while it is on the reader; SHA-256 of its certificate, never passed on.
+   */
   readonly fingerprint: string;
-  /** Tries left by credential; undefined where the card does not tell. */
+  /** Remaining tries by credential; undefined if the card does not report them. */
   readonly triesLeft: Readonly<Partial<Record<Credential, number>>>;
   readonly chip: boolean;
   readonly attributes: boolean;
@@ -99,7 +104,7 @@ export interface CardOverview {
   readonly pinPad: boolean;
 }
 
-/** A short session of its own, so that nobody holds the card while a person thinks of a PIN. */
+/** A separate short session, so that the card is not held while a person enters a PIN. */
 export const lookAtCard = (port: CardPort): Promise<CardOverview> =>
   withCard(port, async (session) => {
     const jpki = await openJpki(session);
@@ -150,7 +155,7 @@ async function sign(
     : jpki.verify('userAuthenticationPin', pin, useLastTry));
   const signature = await signChallenge(jpki, user, request.challenge!);
   if (signature) return signature;
-  // VERIFY was answered with success a moment ago, and the card knows nothing of it.
+  // VERIFY was reported successful, but the card has no verified PIN.
   throw new ReaderError(byPinPad ? 'pinpad-unverified' : 'card-reset');
 }
 
@@ -181,7 +186,8 @@ async function fourAttributes(
   }
   const application = await session.open('inputAssistance');
   if (!application) throw new ReaderError('attributes-unsupported');
-  // Number B opens the attributes and not the individual number: where there is a choice, it is taken.
+  // If either opens the attributes, number B is used, because it does not open the individual
+  // number.
   await (verificationNumberB !== undefined
     ? application.verify(
         'verificationNumberB',
@@ -199,7 +205,7 @@ async function fourAttributes(
 const mayUseLastTry = (request: ReadingRequest, credential: Credential): boolean =>
   request.useLastTry?.includes(credential) ?? false;
 
-/** Its first octets hold the serial and the issuer: enough to tell two cards apart. */
+/** The first octets contain serial and issuer: enough to distinguish two cards. */
 async function expectSameCard(session: CardSession, user: UserAuthentication): Promise<void> {
   const jpki = await session.open('jpki');
   const start = await jpki?.readStart('userAuthenticationCertificate', 256);

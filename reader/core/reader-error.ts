@@ -1,7 +1,9 @@
 import type { Credential } from './card-profile.ts';
 import { cures, type Cure, type ReaderCode } from './codes.ts';
 
-/** What may stand beside a code: numbers and names of this program, never what was read or entered. */
+/**
+ * Data that may accompany a code: numbers and names of this program, never data read or entered.
+ */
 export interface ReaderErrorDetails {
   readonly credential?: Credential;
   readonly triesLeft?: number;
@@ -9,15 +11,15 @@ export interface ReaderErrorDetails {
   readonly statusWord?: string;
   /** The PC/SC return code, e.g. `80100069`. */
   readonly pcscCode?: string;
-  /** Names of readers, as their makers print them. */
+  /** Names of readers, as reported by their drivers. */
   readonly devices?: readonly string[];
-  /** Which of this program's steps it was, e.g. `read attributes`. */
+  /** The step of this program, e.g. `read attributes`. */
   readonly step?: string;
-  /** The platform's own code, where it refused. */
+  /** The platform's error code, if it refused. */
   readonly platformCode?: string;
 }
 
-/** Ends a reading. The message is the cure; no secret ever stands in it. */
+/** Ends a reading. The message is the cure and never contains a secret. */
 export class ReaderError extends Error {
   readonly code: ReaderCode;
   readonly details: ReaderErrorDetails;

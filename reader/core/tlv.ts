@@ -15,7 +15,7 @@ interface Header {
   readonly length: number;
 }
 
-/** The header at an offset; undefined when the octets end within it. */
+/** Parses the header at an offset; undefined if the octets end within it. */
 export function readHeader(bytes: Uint8Array, offset = 0): Header | undefined {
   let at = offset;
   const first = bytes[at++];
@@ -41,7 +41,7 @@ export function readHeader(bytes: Uint8Array, offset = 0): Header | undefined {
   return { tag, headerLength: at - offset, length };
 }
 
-/** The objects that fill the octets, one after another. */
+/** Consecutive objects that fill the octets exactly. */
 export function parseAll(bytes: Uint8Array): readonly Tlv[] {
   const found: Tlv[] = [];
   for (let offset = 0; offset < bytes.length;) {
@@ -52,7 +52,7 @@ export function parseAll(bytes: Uint8Array): readonly Tlv[] {
   return found;
 }
 
-/** The object at the start; what follows it (padding of the file) is not looked at. */
+/** The object at the start; octets after it (padding of the file) are ignored. */
 export function parseFirst(bytes: Uint8Array, tag: number): Tlv {
   const tlv = parseAt(bytes, 0);
   if (tlv.tag !== tag) throw invalid();

@@ -9,13 +9,13 @@ export type SignatureAlgorithm = 'rsa-pkcs1-sha256' | 'ecdsa-sha256' | 'ecdsa-sh
 
 export interface UserAuthentication {
   readonly medium: Medium;
-  /** DER. Whether it is valid is for the platform to say. */
+  /** DER. The platform decides whether it is valid. */
   readonly certificate: Uint8Array;
   readonly publicKey: KeyObject;
   readonly algorithm: SignatureAlgorithm;
 }
 
-/** The user-authentication certificate, and what carries it. No PIN is needed. */
+/** Reads the user-authentication certificate and the kind of medium. No PIN is needed. */
 export async function readUserAuthentication(
   jpki: OpenApplication<'jpki'>,
 ): Promise<UserAuthentication> {
@@ -36,7 +36,7 @@ function keyOf(certificate: Uint8Array): Pick<UserAuthentication, 'publicKey' | 
   try {
     ({ publicKey } = new X509Certificate(certificate));
   } catch {
-    // Without a cause: OpenSSL's message may quote the certificate.
+    // Without `cause`: OpenSSL's message may quote the certificate.
     throw new ReaderError('certificate-unreadable');
   }
   const { modulusLength, namedCurve } = publicKey.asymmetricKeyDetails ?? {};
@@ -53,9 +53,9 @@ function keyOf(certificate: Uint8Array): Pick<UserAuthentication, 'publicKey' | 
 }
 
 /**
- * The card's signature over a challenge, in the form that the platform verifies: RSASSA-PKCS1-v1_5, or
- * ECDSA as DER (RFC 3279 §2.2.3). The PIN was verified before; undefined when the card does not know
- * of it any more.
+ * The card's signature over a challenge, in the form that the platform verifies: RSASSA-PKCS1-v1_5,
+ * or ECDSA as DER (RFC 3279 §2.2.3). The PIN has been verified before; undefined if the card no
+ * longer has that state.
  */
 export async function signChallenge(
   jpki: OpenApplication<'jpki'>,
@@ -77,7 +77,7 @@ export async function signChallenge(
   const digest = createHash(hash).update(challenge).digest();
   const answer = await jpki.sign(commands.signWithSelectedKey(signatureInput.hash, digest));
   if (answer === undefined) return undefined;
-  // How the chip encodes ECDSA is not published: DER, or r and s side by side (ISO/IEC 7816-8).
+  // The chip's encoding of ECDSA signatures is not published: DER, or r ‖ s (ISO/IEC 7816-8).
   for (const candidate of [answer, ecdsaDer(answer)]) {
     if (candidate && verifies(hash, challenge, publicKey, candidate)) return candidate;
   }
@@ -97,7 +97,7 @@ function verifies(
   }
 }
 
-/** `SEQUENCE { r INTEGER, s INTEGER }` of two halves of equal length. */
+/** Encodes r ‖ s of equal length as `SEQUENCE { r INTEGER, s INTEGER }`. */
 function ecdsaDer(halves: Uint8Array): Uint8Array | undefined {
   if (halves.length % 2 || halves.length > 96) return undefined;
   const integers = [0, 1].map((i) =>

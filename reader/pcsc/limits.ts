@@ -1,11 +1,16 @@
 /** Times of the PC/SC port, in milliseconds, each with the reason for its number. */
 export const pcscLimits = {
-  /** One wait for a change: a reader list or a service that changed is noticed after it at the latest. */
+  /**
+   * Longest wait for a state change: a changed reader list or service is noticed within this time.
+   */
   waitSliceMs: 500,
-  /** Between two tries while there is no service or no reader: a person plugs one in meanwhile. */
+  /** Pause between tries while there is no service or no reader: a person may connect one. */
   retryMs: 250,
-  /** For another program to end its transaction: theirs should be as short as ours, under a second. */
+  /**
+   * Wait for another program to end its transaction, which should take less than a second, like
+   * ours.
+   */
   busyMs: 3000,
-  /** For the PIN pad: half a minute to look up and enter a PIN, as pads have it themselves. */
+  /** PIN pad timeout: half a minute to enter a PIN, as pads use by default. */
   pinPadSeconds: 30,
 } as const;

@@ -3,9 +3,9 @@ import { ReaderError } from '../core/reader-error.ts';
 import { pcscCodes, type KnownState, type PcscApi, type PcscHandle } from './pcsc-api.ts';
 
 /**
- * PC/SC of the operating system: winscard.dll, PCSC.framework or pcsc-lite. The three agree in names
- * and differ in the width of their integers, in packing and in the encoding of names. Blocking calls run
- * on other threads.
+ * The operating system's PC/SC library: winscard.dll, PCSC.framework or pcsc-lite. Their function
+ * names are the same; integer widths, packing and string encodings differ. Blocking calls run on
+ * other threads.
  */
 export function openNativePcsc(platform: NodeJS.Platform = process.platform): PcscApi {
   const system = systems[platform === 'win32' || platform === 'darwin' ? platform : 'linux'];
@@ -35,7 +35,10 @@ export function openNativePcsc(platform: NodeJS.Platform = process.platform): Pc
   const octets = koffi.pointer('uint8_t');
   const request = koffi.pointer(ioRequest);
 
-  /** Calls on another thread; the code as an unsigned number of 32 bits, whatever width LONG has. */
+  /**
+   * Calls on another thread and returns the code as an unsigned 32-bit number, whatever the width
+   * of LONG.
+   */
   const declare = (name: string, parameters: Parameters<typeof koffi.array>[0][]) => {
     const native = library.func(name, system.long, parameters) as unknown as {
       async(...values: unknown[]): void;
@@ -82,7 +85,7 @@ export function openNativePcsc(platform: NodeJS.Platform = process.platform): Pc
     },
     releaseContext: (context) => release(context),
     listReaders: async (context) => {
-      // The list may grow between the question for its length and the question for itself.
+      // The list may grow between the call for its length and the call for its content.
       for (let attempt = 0; ; attempt++) {
         const length: [number] = [0];
         const asked = await list(context, null, null, length);
@@ -123,7 +126,7 @@ export function openNativePcsc(platform: NodeJS.Platform = process.platform): Pc
       const header = { dwProtocol: protocol, cbPciLength: koffi.sizeof(ioRequest) };
       const sent = Buffer.from(command);
       const code = await transmit(card, header, sent, sent.length, null, response, length);
-      // The command may hold a PIN: this copy of it is not left behind.
+      // Clears this copy of the command, which may contain a PIN.
       sent.fill(0);
       const received = code === pcscCodes.success ? length[0] : 0;
       return { code, response: response.subarray(0, received) };
@@ -157,7 +160,7 @@ interface System {
   readonly dword: string;
   readonly long: string;
   readonly handle: string;
-  /** Of reader names. */
+  /** Encoding of reader names. */
   readonly text: string;
   readonly charOctets: 1 | 2;
   readonly suffix: '' | 'W';

@@ -1,19 +1,20 @@
 /**
- * The PC/SC calls that this reader makes (PC/SC part 5; `winscard.h`), one to one. Every call resolves
- * to a return code: what a code means is decided in `pcsc-port.ts`, so that a scripted API can give any.
+ * The PC/SC calls that this reader makes (PC/SC part 5; `winscard.h`), one to one. Every call
+ * resolves to a return code; `pcsc-port.ts` interprets codes, so that a scripted API can return
+ * any.
  */
 export interface PcscApi {
   establishContext(): Promise<{ readonly code: number; readonly context: PcscHandle }>;
   releaseContext(context: PcscHandle): Promise<number>;
-  /** Names of all readers; an empty list also where the code is `noReaders`. */
+  /** Names of all readers; empty also for the code `noReaders`. */
   listReaders(context: PcscHandle): Promise<{ code: number; readers: readonly string[] }>;
-  /** Blocks until a state differs from the known one, or the time is up. */
+  /** Blocks until a state differs from the known one, or the timeout expires. */
   getStatusChange(
     context: PcscHandle,
     timeoutMs: number,
     states: readonly KnownState[],
   ): Promise<{ readonly code: number; readonly states: readonly number[] }>;
-  /** Ends a blocked `getStatusChange`. */
+  /** Cancels a blocked `getStatusChange`. */
   cancel(context: PcscHandle): Promise<number>;
   connect(
     context: PcscHandle,
@@ -32,7 +33,7 @@ export interface PcscApi {
     controlCode: number,
     input: Uint8Array,
   ): Promise<{ readonly code: number; readonly output: Uint8Array }>;
-  /** `SCARD_CTL_CODE`, which systems number differently. */
+  /** `SCARD_CTL_CODE`, which differs between systems. */
   controlCode(code: number): number;
 }
 
@@ -71,7 +72,7 @@ export const pcscCodes = {
   noService: 0x8010001d,
   serviceStopped: 0x8010001e,
   unsupportedFeature: 0x80100022,
-  /** pcsc-lite numbers the unsupported feature otherwise than Windows. */
+  /** pcsc-lite's number for the unsupported feature differs from Windows'. */
   unsupportedFeatureLite: 0x8010001f,
   noReaders: 0x8010002e,
   serverTooBusy: 0x80100031,
@@ -81,7 +82,7 @@ export const pcscCodes = {
   resetCard: 0x80100068,
   removedCard: 0x80100069,
   cancelledByUser: 0x8010006e,
-  /** Windows: the handle is dead with the service. */
+  /** Windows: the handle became invalid with the service. */
   windowsInvalidHandle: 0x00000006,
   windowsBrokenPipe: 0x0000006d,
   windowsBadCommand: 0x00000016,
@@ -105,5 +106,5 @@ export const stateFlags = {
 
 export const dispositions = { leave: 0, reset: 1, unpower: 2 } as const;
 
-/** The high half of a state counts the cards that came and went. */
+/** The high 16 bits of a state count card insertions and removals. */
 export const cardCount = (state: number): number => state >>> 16;

@@ -2,7 +2,7 @@ import type { ReaderCode } from '../core/codes.ts';
 import { ReaderError } from '../core/reader-error.ts';
 import { pcscCodes } from './pcsc-api.ts';
 
-/** The context and every handle made with it are dead; both are made anew (Windows, pcsc-lite). */
+/** The context and all its handles are invalid and must be recreated (Windows, pcsc-lite). */
 export const contextIsDead = (code: number): boolean => dead.has(code);
 
 const dead: ReadonlySet<number> = new Set([
@@ -10,14 +10,14 @@ const dead: ReadonlySet<number> = new Set([
   pcscCodes.noService,
   pcscCodes.serviceStopped,
   pcscCodes.systemCancelled,
-  // A service that ends while it is waited for; a context of a service that was started anew.
+  // The service ended during a wait, or was restarted after the context was created.
   pcscCodes.communicationError,
   pcscCodes.cancelled,
   pcscCodes.windowsInvalidHandle,
   pcscCodes.windowsBrokenPipe,
 ]);
 
-/** What a return code says about the card or the reader. Never `cancelled`: that is said of persons. */
+/** Maps a return code to a reader error code. Never `cancelled`, which is reserved for persons. */
 export function readerErrorOf(code: number): ReaderError {
   return new ReaderError(meanings.get(code) ?? 'reader-failed', {
     pcscCode: code.toString(16).padStart(8, '0'),

@@ -20,23 +20,23 @@ export interface ReaderSight {
 }
 
 export interface PcscOptions {
-  /** Names of readers that are plugged in without a PC/SC driver. */
+  /** Names of connected readers without a PC/SC driver. */
   readonly withoutDriver?: () => readonly string[];
   readonly now?: () => number;
   readonly pause?: (ms: number) => Promise<void>;
 }
 
 export interface WaitOptions {
-  /** Its whole name, or a part of it that only one reader has; any reader otherwise. */
+  /** The reader's full name or a unique part of it; absent: any reader. */
   readonly reader?: string;
   readonly timeoutMs: number;
-  /** Aborted by a person, and by nothing else: it ends as `cancelled`. */
+  /** Aborted only when a person cancels: the reading then ends as `cancelled`. */
   readonly cancelled?: AbortSignal;
 }
 
 /**
- * The readers of this machine. Whatever becomes of service, readers and handles is found out anew at
- * each step: nothing is remembered but the context, and that is replaced when it is dead.
+ * The readers of this machine. The states of service, readers and handles are queried anew at each
+ * step: only the context is kept, and replaced when invalid.
  */
 export class PcscReaders {
   readonly #api: PcscApi;
@@ -62,7 +62,7 @@ export class PcscReaders {
     if (context !== undefined) await this.#api.releaseContext(context);
   }
 
-  /** All readers, and whether a card lies on each. */
+  /** All readers, and whether each has a card. */
   async list(): Promise<readonly ReaderSight[]> {
     const names = await this.#names();
     if (names.length === 0) return [];
@@ -74,8 +74,8 @@ export class PcscReaders {
   }
 
   /**
-   * Waits for a card and gives it as a port. Readers may come and go and the service may stop and start
-   * meanwhile; what kept a card from being found is said when the time is up.
+   * Waits for a card and returns it as a port. Meanwhile readers may come and go, and the service
+   * may restart; after the timeout, the error states what prevented finding a card.
    */
   async waitForCard(options: WaitOptions): Promise<CardPort & { readonly reader: string }> {
     const deadline = this.#options.now() + options.timeoutMs;
@@ -107,7 +107,7 @@ export class PcscReaders {
     }
   }
 
-  /** The card on one reader, whichever it is when the session begins. */
+  /** The card that is on one reader when the session begins. */
   port(reader: string): CardPort & { readonly reader: string } {
     return { reader, exclusively: (use) => this.#exclusively(reader, use) };
   }
@@ -120,7 +120,10 @@ export class PcscReaders {
       const count = await this.#cardCount(reader);
       const pinPad = await findPinPad(api, card);
       let lost: ReaderError | undefined;
-      /** Once the card is lost it stays so, also where the driver would talk to the next one. */
+      /**
+       * Once the card is lost, the session stays ended, even if the driver would address the next
+       * card.
+       */
       const guarded = async (step: () => Promise<Uint8Array>): Promise<Uint8Array> => {
         if (lost) throw lost;
         try {
@@ -135,7 +138,7 @@ export class PcscReaders {
           guarded(async () => {
             const { code, response } = await api.transmit(card, protocol, command);
             if (code !== pcscCodes.success) throw this.#failed(code);
-            // Some drivers answer nothing, with success, when the card is gone.
+            // Some drivers report success with an empty response when the card is gone.
             if (response.length >= 2) return response;
             const moved = (await this.#cardCount(reader)) !== count;
             throw new ReaderError(moved ? 'card-removed' : 'card-unresponsive');
@@ -147,21 +150,21 @@ export class PcscReaders {
                 guarded(() => verifyOnPinPad(api, card, pinPad, verify, digits)),
             }),
       });
-      // Pulled and put back so fast that no command met the gap.
+      // The card was removed and reinserted between two commands.
       if ((await this.#cardCount(reader)) !== count) throw new ReaderError('card-removed');
       const code = await api.endTransaction(card, dispositions.reset);
       ended = code === pcscCodes.success;
       if (code === pcscCodes.removedCard || code === pcscCodes.resetCard) throw this.#failed(code);
       return result;
     } finally {
-      // The card forgets its PINs; on a handle that is dead by now, nothing happens.
+      // Resets the card so that it forgets its PINs; on an invalid handle, this has no effect.
       if (!ended) ended = (await api.endTransaction(card, dispositions.reset)) === 0;
-      // Once the transaction has ended the card may be another program's: no second reset.
+      // After the end of the transaction another program may use the card: no second reset.
       await api.disconnect(card, ended ? dispositions.leave : dispositions.reset);
     }
   }
 
-  /** Connects and begins the transaction; waits a little for other programs. */
+  /** Connects and begins the transaction; waits briefly for other programs. */
   async #connect(reader: string): Promise<{ card: PcscHandle; protocol: number }> {
     const until = this.#options.now() + pcscLimits.busyMs;
     for (let anew = 0; ;) {
@@ -170,7 +173,7 @@ export class PcscReaders {
         const begun = await this.#begin(card);
         if (begun === pcscCodes.success) return { card, protocol };
         await this.#api.disconnect(card, dispositions.leave);
-        // Another program reset the card before the transaction began: no PIN state is lost yet.
+        // Another program reset the card before the transaction: no PIN state is lost yet.
         const harmless = begun === pcscCodes.resetCard || contextIsDead(begun);
         if (!harmless || anew++ >= 3) throw this.#failed(begun);
         if (contextIsDead(begun)) await this.#drop();
@@ -187,7 +190,7 @@ export class PcscReaders {
     }
   }
 
-  /** SCardBeginTransaction has no time limit of its own. */
+  /** SCardBeginTransaction has no timeout. */
   async #begin(card: PcscHandle): Promise<number> {
     const beginning = this.#api.beginTransaction(card);
     let timer: NodeJS.Timeout | undefined;
@@ -197,7 +200,7 @@ export class PcscReaders {
     const first = await Promise.race([beginning, late]);
     clearTimeout(timer);
     if (first !== 'late') return first;
-    // Whenever it begins after all, it ends at once.
+    // If it begins after the timeout, it is ended immediately.
     void beginning.then((code) =>
       code === pcscCodes.success ? this.#api.endTransaction(card, dispositions.leave) : code,
     );
@@ -224,7 +227,7 @@ export class PcscReaders {
     }
   }
 
-  /** The states now, or at the next change within the time. */
+  /** The states now, or at the next change within the timeout. */
   async #states(known: readonly KnownState[], timeoutMs: number): Promise<readonly number[]> {
     if (known.length === 0) return [];
     const { code, states } = await this.#api.getStatusChange(
@@ -255,10 +258,10 @@ export class PcscReaders {
     try {
       await this.#states([...watched, { reader: plugAndPlay, state: known.size << 16 }], ms);
     } catch (error) {
-      // It will show again when the readers are next looked at.
+      // The reader is reported again at the next query.
       if (!(error instanceof ReaderError)) throw error;
     }
-    // A driver that tells of changes without end does not keep this machine busy.
+    // Limits the rate for drivers that report changes continuously.
     if (this.#options.now() - start < 20) await this.#options.pause(Math.min(ms, 50));
   }
 
@@ -282,7 +285,7 @@ export class PcscReaders {
   }
 }
 
-/** What may pass while a card is waited for. */
+/** Errors that may resolve while waiting for a card. */
 const passing: ReadonlySet<string> = new Set([
   'reader-none',
   'reader-driver-missing',

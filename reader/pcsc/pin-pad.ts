@@ -8,8 +8,8 @@ const getFeatureRequest = 3400;
 const verifyPinDirect = 0x06;
 
 /**
- * The control code of FEATURE_VERIFY_PIN_DIRECT; undefined for a reader without PIN pad, and for one
- * whose feature list cannot be read: then the PIN is entered on the screen.
+ * The control code of FEATURE_VERIFY_PIN_DIRECT; undefined for a reader without PIN pad, or if its
+ * feature list cannot be read, in which case the PIN is entered on the screen.
  */
 export async function findPinPad(api: PcscApi, card: PcscHandle): Promise<number | undefined> {
   const { code, output } = await api.control(
@@ -26,7 +26,7 @@ export async function findPinPad(api: PcscApi, card: PcscHandle): Promise<number
   return undefined;
 }
 
-/** Lets the reader ask for the PIN and send it to the card; resolves to SW1 SW2. */
+/** Lets the reader request the PIN and send it to the card; resolves to SW1 SW2. */
 export async function verifyOnPinPad(
   api: PcscApi,
   card: PcscHandle,
@@ -40,14 +40,14 @@ export async function verifyOnPinPad(
     throw new ReaderError('pinpad-failed');
   }
   if (code === pcscCodes.timeout) return Uint8Array.of(0x64, 0x00);
-  // Said of a person only. SCARD_E_CANCELLED is not: a driver that was stopped says it as well.
+  // Only for a person's cancellation. SCARD_E_CANCELLED also occurs when a driver is stopped.
   if (code === pcscCodes.cancelledByUser) return Uint8Array.of(0x64, 0x01);
   const error = readerErrorOf(code);
   if (error.code.startsWith('card-re') || error.code === 'reader-gone') throw error;
   throw new ReaderError('pinpad-failed', error.details);
 }
 
-/** PIN_VERIFY (PC/SC part 10, §2.5.2), little-endian: ASCII digits, a fixed number of them. */
+/** PIN_VERIFY (PC/SC part 10, §2.5.2), little-endian: ASCII digits, fixed length. */
 function pinVerify(verify: Uint8Array, digits: number): Uint8Array {
   const head = Buffer.alloc(19);
   head[0] = pcscLimits.pinPadSeconds;

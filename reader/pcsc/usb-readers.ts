@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Card readers that are plugged in, by the kernel's own list, whether PC/SC knows them or not. Linux
- * only: on Windows the Device Manager shows a device without a driver.
+ * Connected card readers in the kernel's USB device list, whether or not PC/SC knows them. Linux
+ * only: on Windows the Device Manager shows devices without a driver.
  */
 export function pluggedInReaders(folder = '/sys/bus/usb/devices'): readonly string[] {
   let entries: readonly string[];
@@ -22,7 +22,7 @@ export function pluggedInReaders(folder = '/sys/bus/usb/devices'): readonly stri
 /** USB class 0Bh: smart card (CCID). */
 const isReaderInterface = (folder: string): boolean => text(folder, 'bInterfaceClass') === '0b';
 
-/** Sony's readers that speak a protocol of their own: sold for My Number Cards, without CCID. */
+/** Sony readers with a proprietary protocol, sold for My Number Cards, without CCID. */
 const knownWithoutCcid: readonly string[] = ['054c:02e1', '054c:06c1', '054c:06c3'];
 
 const isKnownReader = (folder: string): boolean =>
