@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SignJWT, type JWK } from 'jose';
+import { SignJWT } from 'jose';
 import { jwksWithProofs } from '../cli/key-proofs.ts';
 import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file.ts';
 
@@ -60,7 +60,7 @@ async function registrationOf(key: ClientKeyPair, platform: PlatformEndpoint): P
     type: 'type2',
     status: 'active',
     grants: ['revocation-reasons:read'],
-    jwks: await jwksWithProofs([{ jwk: key.publicJwk as JWK, privateKey: key.privateKey }], {
+    jwks: await jwksWithProofs([{ jwk: key.publicJwk, privateKey: key.privateKey }], {
       issuer: platform.apiUrl,
       subject: name,
       now: platform.now(),

@@ -30,6 +30,6 @@ async function jsonOf(response: Response): Promise<Readonly<Record<string, unkno
 
 export function expectStatus({ status, json }: SmokeAnswer, wanted: number): void {
   if (status === wanted) return;
-  const code = json['code'] ?? json['error'];
-  throw new Error(`HTTP ${status}${code === undefined ? '' : ` ${String(code)}`}, not ${wanted}`);
+  const code = [json['code'], json['error']].find((value) => typeof value === 'string');
+  throw new Error(`HTTP ${status}${code === undefined ? '' : ` ${code}`}, not ${wanted}`);
 }

@@ -127,7 +127,9 @@ function asTokens(fields: Asked['fields']): string {
   return Object.entries(fields)
     .flatMap(([name, value]) => {
       if (Array.isArray(value)) return [`${name}=${value.join(',')}`];
-      return value === false || typeof value === 'object' ? [] : [`${name}=${String(value)}`];
+      return typeof value === 'string' || typeof value === 'number' || value === true
+        ? [`${name}=${value}`]
+        : [];
     })
     .join(' ');
 }

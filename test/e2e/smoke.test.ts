@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { control, type CardView } from '../../sandbox/jlis/control-client.ts';
+import { control } from '../../sandbox/jlis/control-client.ts';
 import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 
 jest.setTimeout(180_000);
@@ -53,7 +53,7 @@ describe('npx mykey smoke against the sandbox', () => {
   });
 
   it('asks for a valid verdict where a card’s certificate is given', async () => {
-    const card = await control<CardView>(sandbox.jlis.url, 'cards', {});
+    const card = await control(sandbox.jlis.url, 'cards', {});
     const file = join(folder, 'card.pem');
     const base64 = card['user-authentication'].certificate;
     writeFileSync(

@@ -297,7 +297,7 @@ export class Stage {
       }
     };
     const visits = Array.from({ length: visitors }, (_, n) => visit(n));
-    visits.forEach((each) => each.catch(() => {}));
+    for (const each of visits) each.catch(() => {});
     try {
       return await fault();
     } finally {

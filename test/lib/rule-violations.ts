@@ -11,7 +11,7 @@ export const violationsOf = (platform: Platform): readonly string[] =>
       [new AwsSolutionsChecks(stack), new NIST80053R5Checks(stack)].flatMap((pack) =>
         pack
           .validateScope(stack)
-          .violations.map(({ ruleName, violatingResources = [] }) =>
+          .violations.map(({ ruleName, violatingResources }) =>
             [
               ruleName,
               ...violatingResources.map(({ resourceLogicalId }) => resourceLogicalId),

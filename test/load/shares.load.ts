@@ -61,13 +61,13 @@ async function logIn(): Promise<{ readonly status: number; readonly ms: number }
 
 /** Logins one after the other, until `until` has come and there are ten of them. */
 async function logInsUntil(until: Promise<unknown>) {
-  let over = false;
+  const over = new AbortController();
   void until.then(
-    () => (over = true),
-    () => (over = true),
+    () => over.abort(),
+    () => over.abort(),
   );
   const all: Awaited<ReturnType<typeof logIn>>[] = [];
-  while (!over || all.length < 10) all.push(await logIn());
+  while (!over.signal.aborted || all.length < 10) all.push(await logIn());
   const times = all.map(({ ms }) => ms).toSorted((a, b) => a - b);
   return {
     refused: all.filter(({ status }) => status !== 201),

@@ -47,6 +47,8 @@ const profile = {
 
 const sourceAt = (url: string) => [{ id: 'full', anchorId: 'user-authentication-2023', url }];
 
+const responderAt = (url: string) => [{ anchorId: 'user-authentication-2023', url }];
+
 describe('a trust profile as JSON', () => {
   it('is read with its anchors parsed', () => {
     const parsed = parseTrustProfile(structuredClone(profile));
@@ -126,7 +128,6 @@ describe('a trust profile as JSON', () => {
     expect(() => parseTrustProfile({ ...profile, crlSources: sourceAt(url) })).toThrow(why);
   });
 
-  const responderAt = (url: string) => [{ anchorId: 'user-authentication-2023', url }];
   it.each([
     'http://ocsp.example.jp/',
     'https://10.0.0.4:8443/ocsp?authority=1',

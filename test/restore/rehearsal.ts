@@ -46,8 +46,8 @@ export async function rehearseRestore(tell: (line: string) => void): Promise<Reh
     tell('starting a platform');
     platform = await startPlatform(folder);
     const cards: CardView[] = [];
-    for (let n = 0; n < persons; n++) cards.push(await platform.jlis<CardView>('cards', {}));
-    const lost = await platform.jlis<CardView>('cards', {});
+    for (let n = 0; n < persons; n++) cards.push(await platform.jlis('cards', {}));
+    const lost = await platform.jlis('cards', {});
     await platform.jlis(`cards/${lost.cardId}/revoke`, { reason: 'keyCompromise' });
     await platform.jlis('crl/publish', {});
     platform.sandbox.cloud.runSchedules();

@@ -59,7 +59,7 @@ function pathCase(vector: PathVector): PathCase {
     anchors: anchors.flatMap((anchor) =>
       'certificate' in anchor ? [base64(anchor.certificate.der)] : [],
     ),
-    ...(Object.keys(given).length > 0 && { input: given as NonNullable<PathCase['input']> }),
+    ...(Object.keys(given).length > 0 && { input: given }),
     expected:
       expected === 'valid'
         ? { verdict: 'valid', ...(policies && { policies }) }

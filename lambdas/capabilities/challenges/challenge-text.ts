@@ -47,13 +47,14 @@ export function readChallengeText(
   return { issuer: issuer!, serviceId: serviceId!, issuedAt: Date.parse(time!), nonce: nonce! };
 }
 
+const starts = (candidate: string): boolean => candidate.trimStart().startsWith(domain);
+
 /**
  * The `detail` for a text that is not a challenge of this client, naming the alteration if it can
  * be recognised. It does not reveal whether another client has this challenge.
  */
 export function challengeCure(text: string): string {
   const send = 'send the challenge unchanged and complete';
-  const starts = (candidate: string): boolean => candidate.trimStart().startsWith(domain);
   const as = (encoding: BufferEncoding): string => Buffer.from(text, encoding).toString('latin1');
   if (starts(text)) {
     if (text !== text.trim()) return `${send}: it has spaces before or after it`;

@@ -61,13 +61,14 @@ function otherStructure(found: Structure, wanted: WantedStructure): string {
   return `give ${ask} in its place: ${what}`;
 }
 
+const count = (octets: number): string => octets.toLocaleString('en');
+
 /** Advice for missing octets, or for octets after the end of the DER value. */
 function lengthCure(bytes: Uint8Array, wanted: WantedStructure): string | undefined {
   const name = nameOf[wanted];
   const outer = headerAt(bytes, 0);
   if (outer === undefined) return undefined;
   const { end } = outer;
-  const count = (octets: number): string => octets.toLocaleString('en');
   if (end > bytes.length) {
     return `give the whole ${name}: it is cut, ${count(bytes.length)} of ${count(end)} octets`;
   }

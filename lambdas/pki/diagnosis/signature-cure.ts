@@ -157,17 +157,16 @@ const digestCure = (wanted: HashName, found: HashName): string =>
 const digestOf = (hash: HashName, octets: Uint8Array): Uint8Array =>
   createHash(digestNames[hash]).update(octets).digest();
 
+const form = (what: string, of: string | Uint8Array): OtherMessage => ({
+  cure: `sign the challenge's own octets: the signature is over ${what}`,
+  octets: typeof of === 'string' ? Buffer.from(of, 'latin1') : of,
+});
+
 /** Encodings of the challenge that clients have signed by mistake. */
 function otherForms(challenge: Uint8Array): readonly OtherMessage[] {
   const text = toLatin1(challenge);
   const octets = Buffer.from(challenge);
   const digest = digestOf('SHA-256', challenge);
-  const instead = (what: string): string =>
-    `sign the challenge's own octets: the signature is over ${what}`;
-  const form = (what: string, of: string | Uint8Array): OtherMessage => ({
-    cure: instead(what),
-    octets: typeof of === 'string' ? Buffer.from(of, 'latin1') : of,
-  });
   const utf16 = Buffer.from(text, 'utf16le');
   return [
     {
@@ -210,7 +209,7 @@ function formsOf(signature: Uint8Array, shape: KeyShape): readonly SignatureForm
         ...forms,
         {
           cure: 'send the signature in big-endian order: its octets are reversed',
-          octets: Uint8Array.from(signature).reverse(),
+          octets: Uint8Array.from(signature).toReversed(),
         },
       ];
 }

@@ -48,7 +48,7 @@ export function base64Cure(text: string): string {
   if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(text)) return `${send}: this is a JWS or JWT`;
   if (/%[0-9A-F]{2}/i.test(text)) return `${send}: this is percent-encoded`;
   if (/^"[\s\S]*"$/.test(text)) return `${send}: it is enclosed in quotation marks`;
-  if (/[\ufffd]|[\0-\x08\x80-\xff]/.test(text))
+  if (/[\ufffd\p{Cc}\u0080-\u00ff]/u.test(text.replaceAll(/\s/g, '')))
     return `${send}: these are raw octets, not their base64`;
   return `${send}: it contains other characters`;
 }

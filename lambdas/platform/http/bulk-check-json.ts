@@ -71,8 +71,8 @@ function notGoodOf({ rows, entries, why }: BulkVerdict, reasons: boolean): objec
       revoked.reason.push(reasonName(entries.reasons[position]!));
     }
   }
-  const { reason, ...dates } = revoked;
-  return { revoked: reasons ? revoked : dates, unknown, malformed, duplicate };
+  const { row, revokedAt } = revoked;
+  return { revoked: reasons ? revoked : { row, revokedAt }, unknown, malformed, duplicate };
 }
 
 function fullRows({ rows, entries, why }: BulkVerdict, reasons: boolean): string {

@@ -104,7 +104,7 @@ function throttlesOf(stage: Resource | undefined): ReadonlyMap<string, Throttle>
               [
                 // `/~1v1~1status`: the path as a JSON Pointer.
                 `${HttpMethod} ${ResourcePath.slice(1).replaceAll('~1', '/').replaceAll('~0', '~')}`,
-                { rate: Number(ThrottlingRateLimit), burst: Number(ThrottlingBurstLimit) },
+                { rate: ThrottlingRateLimit, burst: ThrottlingBurstLimit },
               ],
             ],
     ),

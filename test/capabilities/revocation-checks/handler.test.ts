@@ -234,15 +234,16 @@ describe('what a service may ask in bulk', () => {
   });
 });
 
-describe('a question that counts through serials', () => {
-  const noted = async (serials: readonly string[]) => {
-    const lines: Readonly<Record<string, unknown>>[] = [];
-    await check({ issuer, serials }, { log: (line) => void lines.push(line) });
-    return lines[0]!['dense'] === true ? lines[0]!['closeSerials'] : false;
-  };
-  const from = (count: number, step: number) =>
-    Array.from({ length: count }, (_, n) => (0xa000_0000 + n * step).toString(16));
+async function noted(serials: readonly string[]) {
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  await check({ issuer, serials }, { log: (line) => void lines.push(line) });
+  return lines[0]!['dense'] === true ? lines[0]!['closeSerials'] : false;
+}
 
+const from = (count: number, step: number) =>
+  Array.from({ length: count }, (_, n) => (0xa000_0000 + n * step).toString(16));
+
+describe('a question that counts through serials', () => {
   it.each([
     ['one after the other', from(100, 1), 99],
     ['backwards, in steps of sixteen', from(100, 16).toReversed(), 99],

@@ -58,6 +58,9 @@ function services(registry: ServiceRegistry = memoryServiceRegistry()) {
   };
 }
 
+const scopesIn = ({ body }: { body: Readonly<Record<string, unknown>> }) =>
+  (body['clients'] as { scopes: string[] }[])[0]!.scopes;
+
 describe('services', () => {
   it('are registered with organisation, sector and a client, and can be read', async () => {
     const call = services();
@@ -102,8 +105,6 @@ describe('services', () => {
 
   it('have the scopes of their form, and those that the operator grants beside', async () => {
     const call = services();
-    const scopesIn = ({ body }: { body: Readonly<Record<string, unknown>> }) =>
-      (body['clients'] as { scopes: string[] }[])[0]!.scopes;
     const bulk = ['revocations:check', 'revocation-reasons:read', 'jobs:write'];
     const granted = (answer: Parameters<typeof scopesIn>[0]) =>
       scopesIn(answer).filter((scope) => bulk.includes(scope));

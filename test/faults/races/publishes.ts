@@ -60,7 +60,7 @@ export const publishRaces: readonly Scenario[] = [
             stage.model.complain(kind, `a bulk check: ${codeOf(reply)}`);
             continue;
           }
-          judge(stage, groups, reply.body as Checked);
+          judge(stage, groups, reply.body);
         }
       };
       const readers = Array.from({ length: 8 }, read);

@@ -4,10 +4,10 @@ import type { CheckQuota } from '../../../lambdas/capabilities/revocation-checks
 
 const day = '2026-11-22';
 
+const newService = () => `svc_${randomBytes(8).toString('hex')}`;
+
 /** What every counter of identifiers must hold to. */
 export function checkQuotaContract(open: () => CheckQuota): void {
-  const newService = () => `svc_${randomBytes(8).toString('hex')}`;
-
   it('counts up to the bound, whole requests only', async () => {
     const [quota, service] = [open(), newService()];
     const take = (identifiers: number) => quota.take(service, day, identifiers, 10);

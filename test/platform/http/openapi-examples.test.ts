@@ -54,7 +54,7 @@ describe('the OpenAPI document', () => {
       .flatMap(({ examples = {} }) => Object.values(examples))
       .flatMap(({ $ref }) => ($ref === undefined ? [] : [$ref.split('/').at(-1)!]))
       .map((name) => document.components.examples[name]!);
-    expect(shown.map(({ value }) => value['code']).sort()).toEqual([...codesOf(operation)].sort());
+    expect(new Set(shown.map(({ value }) => value['code']))).toEqual(new Set(codesOf(operation)));
     for (const { description, value } of shown)
       expect(description).toContain(problemTexts[value['code'] as ErrorCode].cure);
   });
