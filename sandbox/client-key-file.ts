@@ -2,7 +2,7 @@ import { type JsonWebKey, type KeyObject, createPrivateKey, createPublicKey } fr
 import { generateKeyPairSync, hash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** A P-256 key of an OAuth client, in a JWK file that only its owner may read. */
+/** A P-256 key of an OAuth client, in a JWK file with mode 0600. */
 export interface ClientKeyPair {
   readonly keyFile: string;
   readonly keyId: string;
@@ -10,7 +10,7 @@ export interface ClientKeyPair {
   readonly publicJwk: JsonWebKey & { readonly kid: string };
 }
 
-/** Reads the key, or makes it where there is none. */
+/** Reads the key, or generates it if the file does not exist. */
 export function openClientKey(keyFile: string): ClientKeyPair {
   if (!existsSync(keyFile)) {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -29,7 +29,10 @@ export function openClientKey(keyFile: string): ClientKeyPair {
   };
 }
 
-/** Writes the client's id into its key file, where `npx mykey` finds it; RFC 7517 §4 allows more members. */
+/**
+ * Adds the client id to its key file, where `npx mykey` looks for it; RFC 7517 §4 permits
+ * additional members.
+ */
 export function nameClient(keyFile: string, clientId: string): void {
   const jwk = JSON.parse(readFileSync(keyFile, 'utf8')) as JsonWebKey;
   if (jwk['client_id'] === clientId) return;

@@ -5,12 +5,12 @@ export interface CommandApdu {
   readonly p1: number;
   readonly p2: number;
   readonly data: Uint8Array;
-  /** Ne, the octets that are asked for at most; undefined without an Le field. */
+  /** Ne, the maximum number of octets expected; undefined without an Le field. */
   readonly expected: number | undefined;
   readonly extended: boolean;
 }
 
-/** undefined: the lengths do not fit, `6700`. */
+/** undefined: the lengths are inconsistent (`6700`). */
 export function parseCommand(bytes: Uint8Array): CommandApdu | undefined {
   if (bytes.length < 4) return undefined;
   const [cla, ins, p1, p2] = bytes as unknown as [number, number, number, number];

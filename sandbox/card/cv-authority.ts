@@ -4,15 +4,15 @@ import { generatePrivateKey } from '../jlis/authority.ts';
 import { tlv } from './tlv-writer.ts';
 
 /**
- * The sandbox's own root for card-verifiable certificates, with key ids that neither production
- * (5…) nor test cards (6…) use, and below it the key that signs what cards hold.
+ * The sandbox's root for card-verifiable certificates and the subordinate key that signs the cards'
+ * data. Its key ids are used neither by production (5…) nor by test cards (6…).
  */
 export interface CvAuthority {
   readonly rootKeyId: string;
   readonly rootKey: KeyObject;
-  /** Public part, SubjectPublicKeyInfo as PEM: what a reader is configured with. */
+  /** The public key as SubjectPublicKeyInfo in PEM, which readers are configured with. */
   readonly rootPublicKey: string;
-  /** Signs an octet string as what lies on a card is signed. */
+  /** Signs an octet string with the scheme of the card's data. */
   sign(data: Uint8Array): Buffer;
   /** EF 0004: the CV certificate of the signing key. */
   readonly certificate: Buffer;

@@ -32,8 +32,8 @@ const curves: Readonly<Record<string, Curve>> = {
 };
 
 /**
- * ECDSA over a digest that is given ready, as a chip does it; `node:crypto` signs messages only. For
- * keys of nobody: it takes no care to hide them.
+ * ECDSA over a given digest, as a chip computes it; `node:crypto` hashes the message itself. Not
+ * constant-time: for test keys only.
  */
 export function signDigest(key: KeyObject, digest: Uint8Array, encoding: 'der' | 'plain'): Buffer {
   const { crv, d } = key.export({ format: 'jwk' });

@@ -2,10 +2,12 @@ import type { CardChannel, CardPort } from '../../reader/core/card-port.ts';
 import { ReaderError } from '../../reader/core/reader-error.ts';
 import type { VirtualCard } from './virtual-card.ts';
 
-/** A reader in this process, with one place for a card. Removal is noticed as by a real reader. */
+/** A reader in this process with one slot. Removal is noticed as with a real reader. */
 export class InProcessReader implements CardPort {
   #card: VirtualCard | undefined;
-  /** Rises with every card that is put on: a card put back is another one to the session. */
+  /**
+   * Incremented with every inserted card: a reinserted card counts as another one for the session.
+   */
   #placed = 0;
   #busy = false;
 
@@ -41,7 +43,7 @@ export class InProcessReader implements CardPort {
       });
     } finally {
       this.#busy = false;
-      // Whoever comes next finds no PIN verified.
+      // The next user finds no PIN verified.
       card.reset();
     }
   }

@@ -1,9 +1,10 @@
 /**
- * Runs inside a network namespace of its own (`unshare --net`), where it starts `pcscd`. The virtual
- * reader's driver listens on every interface, and here there is none but loopback: nobody else on the
- * machine or the network reaches it. Cards outside are reached through Unix sockets, one a slot.
+ * Runs in its own network namespace (`unshare --net`) and starts `pcscd` there. The virtual
+ * reader's driver listens on every interface; in the namespace only loopback exists, so that
+ * neither other users nor the network can reach it. Cards outside connect through Unix sockets, one
+ * per slot.
  *
- *   node pcscd-namespace.ts FOLDER PORT     FOLDER/config, FOLDER/slot-0, FOLDER/slot-1
+ *   node pcscd-namespace.ts FOLDER PORT FOLDER/config, FOLDER/slot-0, FOLDER/slot-1
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { connect } from 'node:net';
@@ -19,18 +20,18 @@ daemon.on('exit', () => process.exit(0));
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => daemon.kill('SIGTERM'));
 }
-// Whoever started this holds its standard input: when that ends, so does this.
+// The parent process holds the standard input: when it ends, this process ends.
 process.stdin.on('end', () => daemon.kill('SIGTERM')).resume();
 
 for (const slot of [0, 1]) relay(join(folder, `slot-${slot}`), port + slot);
 
 /**
- * pcscd looks for cards every 400 ms. A slot stays empty for longer than that, or pcscd would not see
- * the card go, and one that failed meanwhile would count as mute for ever.
+ * pcscd polls for cards every 400 ms. A slot must stay empty for longer, or pcscd would miss the
+ * removal, and a card that failed meanwhile would remain marked as mute.
  */
 const emptyMs = 600;
 
-/** Joins card and driver while there is a card; tries again in a moment otherwise. */
+/** Connects card and driver while there is a card; otherwise retries shortly. */
 function relay(path: string, driverPort: number): void {
   const again = (ms: number): void => void setTimeout(() => relay(path, driverPort), ms);
   const card = connect(path);
@@ -43,8 +44,8 @@ function relay(path: string, driverPort: number): void {
     const driver = connect({ port: driverPort, host: '127.0.0.1', noDelay: true });
     driver.pipe(card, { end: false });
     card.on('data', (data) => driver.write(data)).on('error', () => card.destroy());
-    // The driver takes one call at a time and notices its end when it next looks, twice a second: only
-    // then is it called again, so that no second call waits behind a dead one.
+    // The driver accepts one connection at a time and notices its end at the next poll, twice a
+    // second: reconnect only then, so that no second connection waits behind a closed one.
     card.on('close', () => {
       driver.resume().end();
       setTimeout(() => driver.destroy(), 5000).unref();

@@ -9,7 +9,7 @@ import { VpcdSlot } from './vpcd.ts';
 const driver = '/usr/lib/pcsc/drivers/serial/libifdvpcd.so';
 const runFolder = '/run/pcscd';
 
-/** What is missing for a virtual reader on this machine; undefined when nothing is. */
+/** What this machine lacks for a virtual reader; undefined if nothing. */
 export function pcscdLacks(): string | undefined {
   if (process.platform !== 'linux') return 'Linux';
   if (process.getuid?.() !== 0) return 'the rights of root';
@@ -23,7 +23,7 @@ export function pcscdLacks(): string | undefined {
 /** A smart card service with one virtual reader of two slots. */
 export interface PcscdSandbox {
   readonly slots: readonly [VpcdSlot, VpcdSlot];
-  /** Ends the service, as Windows does when the last reader is unplugged. */
+  /** Ends the service, as Windows does when the last reader is disconnected. */
   stop(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -33,7 +33,7 @@ export const virtualReader = 'My Key virtual reader';
 /** As PC/SC names the two slots. */
 export const slotNames = [`${virtualReader} 00 00`, `${virtualReader} 00 01`] as const;
 
-/** Waits while another process of this machine uses the one socket that pcscd has. */
+/** Waits while another process of this machine uses pcscd's only socket. */
 export async function startPcscd(waitMs = 120_000): Promise<PcscdSandbox> {
   const lacking = pcscdLacks();
   if (lacking) throw new Error(`the virtual reader needs ${lacking}`);
@@ -49,7 +49,7 @@ export async function startPcscd(waitMs = 120_000): Promise<PcscdSandbox> {
   const sandbox: PcscdSandbox = {
     slots: [slots[0]!, slots[1]!],
     start: async () => {
-      // What a killed daemon left behind would keep the next from starting.
+      // Files of a killed daemon would prevent the next start.
       for (const stale of ['pcscd.comm', 'pcscd.pid']) {
         rmSync(join(runFolder, stale), { force: true });
       }
@@ -84,7 +84,7 @@ export async function startPcscd(waitMs = 120_000): Promise<PcscdSandbox> {
   }
 }
 
-/** In the namespace every port is free. */
+/** Every port is free in the namespace. */
 const port = 0x8c7b;
 
 function writeConfiguration(folder: string): void {

@@ -21,7 +21,7 @@ export interface ChipSecret {
   readonly tries: number;
 }
 
-/** What the chip holds, ready for the virtual card. */
+/** The chip's content, for the virtual card. */
 export interface ChipContents {
   readonly jpki: {
     readonly token: Buffer;
@@ -31,11 +31,11 @@ export interface ChipContents {
     readonly signatureCaCertificate?: Buffer;
     readonly key: KeyObject;
     readonly signatureKey?: KeyObject;
-    /** Shared with the simulated J-LIS: a PIN that is blocked here is blocked there. */
+    /** Shared with the simulated J-LIS: a PIN blocked in one is blocked in both. */
     readonly pin: ChipSecret;
     readonly signaturePassword?: ChipSecret;
   };
-  /** Phones have neither of these. */
+  /** Phones have neither. */
   readonly surface?: {
     readonly key: KeyObject;
     readonly record: Buffer;
@@ -54,15 +54,15 @@ export interface ChipContents {
 export interface ChipOptions {
   readonly phone?: 'android' | 'iphone';
   readonly inputAssistancePin?: string;
-  /** Written into the attributes instead of the person's. */
+  /** Overrides the person's attributes. */
   readonly name?: string;
   readonly address?: string;
 }
 
-/** Tries of what is printed on the card; not published. */
+/** Tries of the numbers printed on the card; the real values are not published. */
 const printedNumberTries = 10;
 
-/** The chip of a card that the simulated J-LIS has issued, from its person and its keys. */
+/** The chip of a card issued by the simulated J-LIS, from its person and its keys. */
 export async function personalise(
   office: Office,
   card: Card,
@@ -143,7 +143,7 @@ async function surfaceContents(
   };
 }
 
-/** One key for the life of a card, however often it is put on a reader. */
+/** One key for the lifetime of a card, independent of how often it is placed on a reader. */
 function chipKeyOf(card: Card): Promise<string> {
   const made = chipKeys.get(card) ?? generatePrivateKey('rsa-2048');
   chipKeys.set(card, made);
@@ -168,12 +168,12 @@ function inputAssistanceContents(
   const objects = [name, address, birthDate, sex].map((tag, i) => tlv(tag, values[i]!));
   const table = Buffer.alloc(2 * objects.length);
   const attributes = tlv(template, tlv(offsets, table), ...objects);
-  // Where each object starts in the file; readers here follow the tags.
+  // Offset of each object in the file; readers of this project parse the tags instead.
   for (const [i, object] of objects.entries())
     table.writeUInt16BE(attributes.indexOf(object), 2 * i);
   const whole = tlv(template, tlv(offsets, table), ...objects);
   const signed = [
-    // Nobody here has an individual number: random octets stand where its digest would.
+    // Sandbox people have no individual number: random octets replace its digest.
     tlv(tags.digests.otherDigest, randomBytes(32)),
     tlv(tags.digests.attributesDigest, createHash('sha256').update(whole).digest()),
   ];

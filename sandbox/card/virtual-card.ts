@@ -5,30 +5,35 @@ import { signDigest } from './ecdsa-over-digest.ts';
 import type { ChipContents, ChipSecret } from './personalise.ts';
 
 export interface CardBehaviour {
-  /** At most so many octets an answer, as some readers and phones give; Le otherwise. */
+  /** Maximum octets per response, as some readers and phones limit it; otherwise Le. */
   readonly shortReads?: number;
-  /** Answers longer than this are announced by `61xx` and fetched by GET RESPONSE. */
+  /** Longer responses are announced by `61xx` and fetched with GET RESPONSE. */
   readonly announceOver?: number;
-  /** A READ BINARY beyond the file's end is answered `6Cxx` with what is left, not `6282`. */
+  /**
+   * READ BINARY beyond the end of the file returns `6Cxx` with the remaining length instead of
+   * `6282`.
+   */
   readonly correctsLength?: boolean;
-  /** Milliseconds that a command takes: signing, and everything else. */
+  /** Milliseconds per command: for signing, and for all others. */
   readonly signingMs?: number;
   readonly commandMs?: number;
-  /** Elliptic-curve signatures as r and s side by side instead of DER. */
+  /** Elliptic-curve signatures as r ‖ s instead of DER. */
   readonly plainEcdsa?: boolean;
 }
 
-/** Sees each command with its answer, e.g. to prove what was never sent. */
+/**
+ * Called with each command and its response, for example to prove that something was never sent.
+ */
 export type CommandObserver = (command: Uint8Array, answer: Uint8Array, card: VirtualCard) => void;
 
 const everyCard = new Set<CommandObserver>();
 
-/** Observes all cards of the process, those made later as well. */
+/** Observes all cards of the process, including those created later. */
 export const observeEveryCard = (observer: CommandObserver): void => void everyCard.add(observer);
 
 interface VirtualFile {
   readonly content?: Buffer;
-  /** Secrets of which one must have been verified. */
+  /** Secrets of which at least one must have been verified. */
   readonly behind?: readonly number[];
   readonly secret?: ChipSecret;
   readonly key?: KeyObject;
@@ -41,7 +46,7 @@ type Files = ReadonlyMap<number, VirtualFile>;
  * ISO/IEC 7816-4: selecting an application forgets the file and every verified secret.
  */
 export class VirtualCard {
-  /** Every attempt at the individual number, by whichever way: it does not exist even here. */
+  /** Every attempt to access the individual number; it does not exist even here. */
   readonly forbiddenAttempts: string[] = [];
   /** Counts power-ups and resets. */
   resets = 0;
@@ -59,12 +64,14 @@ export class VirtualCard {
     this.#chipKey = contents.surface?.key;
   }
 
-  /** Answer to reset; T=1 like the card's contactless side, historical bytes of nobody. */
+  /**
+   * Answer to reset; T=1 as on the card's contactless interface, with invented historical bytes.
+   */
   get atr(): Buffer {
     return Buffer.from('3b80800101', 'hex');
   }
 
-  /** Power-up or reset: nothing is selected, nothing is verified. */
+  /** Power-up or reset: clears the selection and the verified secrets. */
   reset(): void {
     this.resets++;
     this.#application = undefined;
@@ -132,7 +139,7 @@ export class VirtualCard {
       this.forbiddenAttempts.push('read');
       return status(0x6982);
     }
-    // A short EF identifier in P1 is not supported: the file is selected first.
+    // Short EF identifiers in P1 are not supported: files must be selected first.
     if (p1 & 0x80) return status(0x6a86);
     const { content, behind } = this.#files.get(this.#file)!;
     if (!content) return status(0x6981);
@@ -203,7 +210,7 @@ const jpkiAid: string = applications.jpki.aid;
 const surfaceAid: string = applications.surface.aid;
 const inputAssistanceAid: string = applications.inputAssistance.aid;
 
-/** What no reader of this project may touch; known here so that an attempt is seen. */
+/** Files that no reader of this project may access; defined here so that an attempt is detected. */
 export const individualNumberFile = 0x0001;
 export const verificationNumberA = 0x0014;
 
@@ -253,9 +260,9 @@ function layOut({ jpki, surface, inputAssistance }: ChipContents): ReadonlyMap<s
   return laidOut;
 }
 
-/** Files are larger than what is written in them. */
+/** Files are larger than their content. */
 const padded = (content: Buffer): Buffer => Buffer.concat([content, Buffer.alloc(40)]);
 
-/** RSASSA-PKCS1-v1_5 over a DigestInfo that is given ready. */
+/** RSASSA-PKCS1-v1_5 over a given DigestInfo. */
 const rawRsa = (key: KeyObject, digestInfo: Uint8Array): Buffer =>
   privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo);

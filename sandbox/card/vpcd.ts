@@ -3,9 +3,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { VirtualCard } from './virtual-card.ts';
 
 /**
- * The card's side of vsmartcard's virtual reader (`vpcd`). Every message is a length of two octets,
- * big-endian, and so many octets; a message of one octet is a control: 0 off, 1 on, 2 reset, 4 tell the
- * ATR. A slot without a card hangs up, which is how the driver knows.
+ * The card side of vsmartcard's virtual reader (`vpcd`). Every message is a two-octet big-endian
+ * length followed by that many octets; a one-octet message is a control: 0 off, 1 on, 2 reset, 4
+ * get ATR. An empty slot closes the connection, which the driver reads as absence.
  */
 export class VpcdSlot {
   readonly #path: string;
@@ -21,7 +21,7 @@ export class VpcdSlot {
     return this.#card;
   }
 
-  /** The reader finds out when it next asks, within half a second. */
+  /** The driver notices at its next poll, within half a second. */
   async put(card: VirtualCard): Promise<void> {
     await this.remove();
     this.#card = card;
@@ -66,7 +66,7 @@ export class VpcdSlot {
 async function answer(socket: Socket, card: VirtualCard, message: Buffer): Promise<void> {
   if (message.length > 1) return send(socket, await card.transmit(message));
   if (message[0] === 4) return send(socket, card.atr);
-  // Off, on and reset: the card forgets, and answers nothing.
+  // Off, on and reset clear the card's state and have no response.
   card.reset();
 }
 

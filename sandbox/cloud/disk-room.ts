@@ -1,12 +1,12 @@
 import { statfsSync } from 'node:fs';
 
-/** SQLite writes a journal beside the tables before it writes them; a batch takes up to 16 MB. */
+/** SQLite writes a journal before it writes the tables; a batch takes up to 16 MB. */
 const leastBytes = 1 << 20;
 const askedEveryMs = 500;
 
 /**
- * Whether the disk under the tables has room. DynamoDB Local answers a full one as if it throttled, or
- * were broken: whoever waits for it to pass waits long, and is not told why.
+ * Checks the free space of the tables' disk. DynamoDB Local reports a full disk as throttling or an
+ * internal error, so that clients would wait without learning the cause.
  */
 export class DiskRoom {
   readonly #folder: string;
@@ -25,7 +25,7 @@ export class DiskRoom {
     this.#freeBytes = freeBytes;
   }
 
-  /** Why nothing is written now; undefined where there is room. */
+  /** Why nothing is written at present; undefined if there is space. */
   shortage(now: number = performance.now()): string | undefined {
     const why = `free some space: the disk of ${this.#folder} is full, and nothing is written until it has room`;
     if (now - this.#askedAt >= askedEveryMs) {

@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { SandboxStartError } from './sandbox-start-error.ts';
 
-/** A loopback port that nobody listens on at this moment. */
+/** A loopback port that is unused at this moment. */
 export async function freePort(): Promise<number> {
   const held = await hold(0);
   await held.release();
   return held.port;
 }
 
-/** A port that nobody else can take until whoever listens on it releases it, just before. */
+/** A port reserved by a listener until it is released, just before its use. */
 export interface HeldPort {
   readonly port: number;
-  /** May be called again. */
+  /** May be called more than once. */
   readonly release: () => Promise<void>;
 }
 
-/** @throws SandboxStartError naming the option where the port is taken; 0 holds a free one */
+/** @throws SandboxStartError naming the option if the port is in use; 0 reserves a free one */
 export async function holdPort(port: number, option: string): Promise<HeldPort> {
   try {
     return await hold(port);

@@ -3,21 +3,21 @@ import type { Iam } from '../iam/iam.ts';
 import type { Principal } from '../iam/principals.ts';
 import { asyncPayloadLimit, limitEvent, type LambdaFunction } from '../lambda/lambda-function.ts';
 
-/** AWS waits 1 and 2 minutes; nobody at a laptop wants to. */
+/** AWS waits 1 and 2 minutes; shortened here for local use. */
 const retryDelaysMs = [1_000, 2_000];
 
 export interface Target {
   readonly arn: string;
-  /** The event as the target wants it. */
+  /** The event in the target's format. */
   readonly input: unknown;
   readonly retries: number;
-  /** Whose event it is: the function's policy must let that service invoke it. */
+  /** The event's source service, which the function's policy must allow to invoke it. */
   readonly by: Principal;
-  /** Where the event goes when every attempt has failed, and the role that sends it there. */
+  /** Destination of the event when all attempts have failed, and the role that sends it there. */
   readonly onFailure?: { readonly arn: string; readonly role: () => Principal };
 }
 
-/** Asynchronous invocations: retried as Lambda does, then given up with a line in the log. */
+/** Asynchronous invocations: retried as Lambda does, then dropped with a line in the log. */
 export class AsyncDelivery {
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
   readonly #startExecution: (arn: string, input: string) => void;
@@ -48,7 +48,7 @@ export class AsyncDelivery {
     this.#running.add(running);
   }
 
-  /** Resolves once nothing is under way. */
+  /** Resolves when nothing is pending. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -82,7 +82,9 @@ export class AsyncDelivery {
       await delay(pause, undefined, { signal: this.#closing.signal }).catch(() => {});
     }
   }
-  /** Nobody serves queues here; whether the function may send to its own is as on AWS. */
+  /**
+   * SQS is not simulated; whether the function may send to its own queue is evaluated as on AWS.
+   */
   #keep({ arn, role }: NonNullable<Target['onFailure']>, functionName: string): void {
     if (this.#iam.may(role(), { action: 'sqs:SendMessage', resource: arn }))
       this.#log(`event for ${functionName}: given up, sent to ${arn}\n`);

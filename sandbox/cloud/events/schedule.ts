@@ -7,8 +7,8 @@ const units: Readonly<Record<string, number>> = {
 };
 
 /**
- * When a schedule expression of EventBridge (`rate(5 minutes)`, `cron(30 20 * * ? *)`, `at(…)`) is
- * due next after `after`; milliseconds since 1970, undefined for never.
+ * The next time after `after` at which an EventBridge schedule expression (`rate(5 minutes)`,
+ * `cron(30 20 * * ? *)`, `at(…)`) is due; milliseconds since 1970, undefined for never.
  */
 export function nextDue(
   expression: string,

@@ -10,7 +10,7 @@ import { nextDue } from './schedule.ts';
 
 export interface EventBus {
   objectCreated(bucket: string, object: StoredObject, by: CreatedBy): void;
-  /** Runs every schedule now, whenever it is due. */
+  /** Runs every schedule now, regardless of when it is due. */
   runSchedules(): void;
   close(): void;
 }
@@ -32,8 +32,9 @@ interface Schedule {
 }
 
 /**
- * The default event bus with its rules, EventBridge Scheduler, and S3's notifications, as the
- * templates wire them. Schedules follow the sandbox clock: one that it jumped over runs once.
+ * The default event bus with its rules, EventBridge Scheduler, and S3 notifications, as the
+ * templates define them. Schedules follow the sandbox clock: a schedule skipped by a clock change
+ * runs once.
  */
 export function startEventBus(
   templates: Templates,
@@ -162,7 +163,7 @@ function inputFor(target: RuleTarget, event: object): unknown {
   const { InputPathsMap = {}, InputTemplate } = target.InputTransformer;
   const text = InputTemplate.replaceAll(/("?)<([\w.-]+)>("?)/g, (_, open, name: string, close) => {
     const value = at(event, InputPathsMap[name] ?? '');
-    // Within quotes a value is text of its own; elsewhere it is JSON.
+    // Inside quotation marks a value is inserted as text; elsewhere as JSON.
     if (open === '"' && close === '"') return JSON.stringify(value ?? '');
     return `${open}${typeof value === 'string' && open === '' && close === '' ? JSON.stringify(value) : String(value)}${close}`;
   });
@@ -184,7 +185,10 @@ interface InvokeConfig {
   readonly DestinationConfig?: { readonly OnFailure?: { readonly Destination?: string } };
 }
 
-/** Lambda's own handling of an asynchronous event; EventBridge's retries apply to the hand-over only. */
+/**
+ * Lambda's handling of an asynchronous event; EventBridge's retries apply only to the invocation
+ * request.
+ */
 function handling(
   templates: Templates,
   arn: string,
@@ -229,7 +233,7 @@ interface FilterRule {
   readonly Value: string;
 }
 
-/** From the bucket itself, and from the custom resource that CDK adds for notifications. */
+/** Configuration of the bucket itself, or of CDK's custom resource for notifications. */
 function notificationsOf(templates: Templates, bucket: Resource) {
   const own = bucket.properties['NotificationConfiguration'] as
     | NotificationConfiguration

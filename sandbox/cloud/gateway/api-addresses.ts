@@ -2,9 +2,9 @@ import { type Templates, textOf } from '../template/evaluate.ts';
 import type { ApiDefinition } from './api-definition.ts';
 
 /**
- * The addresses at which AWS would serve an API, without a trailing slash: its own and those of custom
- * domains. Here it answers on a port of this machine, and what the template says of its address is
- * read as that: what name resolution does elsewhere.
+ * The URLs at which AWS would serve an API, without a trailing slash: its own and those of custom
+ * domains. The sandbox serves it on a local port and replaces these URLs in template values, where
+ * AWS would rely on DNS.
  */
 export function apiAddresses(templates: Templates, api: ApiDefinition): readonly string[] {
   const { region } = templates.environment;
@@ -20,7 +20,7 @@ export function apiAddresses(templates: Templates, api: ApiDefinition): readonly
   ];
 }
 
-/** The API with its gateway responses as they are said here. */
+/** The API with the URLs in its gateway responses replaced. */
 export const answeringHere = (
   api: ApiDefinition,
   addressed: (text: string) => string,
@@ -42,6 +42,6 @@ export const answeringHere = (
   ),
 });
 
-/** A variable's value with the API's address as it is here. */
+/** An environment variable's value with the API's URL replaced by the local one. */
 export const addressedHere = (value: string, addresses: readonly string[], here: string): string =>
   addresses.reduce((text, address) => text.replaceAll(address, here), value);

@@ -25,13 +25,13 @@ export interface MethodDefinition {
   readonly functionArn: string | undefined;
   readonly mock: MockIntegration | undefined;
   readonly integrationTimeoutMs: number;
-  /** The request is counted on an API key, which the API's key source names. */
+  /** The request is metered by an API key, which the API's key source provides. */
   readonly apiKeyRequired: boolean;
-  /** The stage's setting for this method, else that for all. */
+  /** The stage's setting for this method, otherwise the setting for all methods. */
   readonly throttle: Throttle | undefined;
 }
 
-/** AWS::ApiGateway::UsagePlan, as far as it binds. */
+/** The effective parts of AWS::ApiGateway::UsagePlan. */
 export interface UsagePlanDefinition {
   readonly throttle: Throttle | undefined;
   readonly quota: { readonly limit: number; readonly period: 'DAY' | 'MONTH' } | undefined;
@@ -52,9 +52,11 @@ export interface ApiDefinition {
   readonly methods: readonly MethodDefinition[];
   readonly responses: ReadonlyMap<string, GatewayResponseDefinition>;
   readonly binaryMediaTypes: readonly string[];
-  /** Octets from which answers are compressed for who accepts it; undefined: never. */
+  /**
+   * Size in octets from which responses are compressed if the client accepts it; undefined: never.
+   */
   readonly minimumCompressionSize: number | undefined;
-  /** HEADER: `x-api-key`; AUTHORIZER: what the authorizer answers. */
+  /** HEADER: `x-api-key`; AUTHORIZER: the authorizer's result. */
   readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
   /** By the value of the API key. */
   readonly usagePlans: ReadonlyMap<string, UsagePlanDefinition>;
@@ -87,7 +89,7 @@ export function readApis(templates: Templates): ApiDefinition[] {
   });
 }
 
-/** By `METHOD /path`, `*` for all of both: a method's own setting wins. */
+/** By `METHOD /path`, with `*` for all; a method's own setting takes precedence. */
 function throttlesOf(stage: Resource | undefined): ReadonlyMap<string, Throttle> {
   const settings = (stage?.properties['MethodSettings'] ?? []) as readonly {
     readonly HttpMethod?: string;
@@ -102,7 +104,7 @@ function throttlesOf(stage: Resource | undefined): ReadonlyMap<string, Throttle>
           ? []
           : [
               [
-                // `/~1v1~1status`: the path as a JSON Pointer.
+                // `/~1v1~1status`: the path as an escaped JSON Pointer token (RFC 6901 §3).
                 `${HttpMethod} ${ResourcePath.slice(1).replaceAll('~1', '/').replaceAll('~0', '~')}`,
                 { rate: ThrottlingRateLimit, burst: ThrottlingBurstLimit },
               ],
@@ -117,7 +119,9 @@ interface UsagePlanProperties {
   readonly Quota?: { readonly Limit?: number; readonly Period?: string };
 }
 
-/** The plan of every enabled key that is good for this stage; a key is in one plan of a stage at most. */
+/**
+ * The usage plan of every enabled key of this stage; a key belongs to at most one plan per stage.
+ */
 function usagePlansOf(
   templates: Templates,
   apiId: string,

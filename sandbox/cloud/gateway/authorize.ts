@@ -19,15 +19,18 @@ interface AuthorizerResult {
   readonly usageIdentifierKey?: unknown;
 }
 
-/** Whether a function's policy lets this API invoke it; `source` names the method or authorizer. */
+/**
+ * Whether a function's policy allows this API to invoke it; `source` is the ARN of the method or
+ * authorizer.
+ */
 export type MayInvoke = (functionArn: string, source: string) => boolean;
 
-/** At most this many callers' decisions are kept; the oldest go first. */
+/** Maximum number of cached decisions; the oldest are evicted. */
 const cacheLimit = 10_000;
 
 /**
- * Lambda authorizers with API Gateway's cache: one decision per value of the identity sources, kept
- * for the TTL, its policy evaluated anew for every method.
+ * Lambda authorizers with API Gateway's cache: one decision for each value of the identity sources,
+ * cached for the TTL; its policy is evaluated for every method.
  */
 export class Authorizers {
   readonly #functions: ReadonlyMap<string, LambdaFunction>;
@@ -45,7 +48,10 @@ export class Authorizers {
     this.#mayInvoke = mayInvoke;
   }
 
-  /** Puts the authorizer's context on the call. @throws GatewayRefusal */
+  /**
+   * Adds the authorizer's context to the call.
+   * @throws GatewayRefusal
+   */
   async authorize(call: Call, authorizer: AuthorizerDefinition): Promise<void> {
     const identity = identityOf(call, authorizer);
     const { policy, context, usageKey } = await this.#decision(call, authorizer, identity);
@@ -68,7 +74,7 @@ export class Authorizers {
     const key = JSON.stringify([authorizer.functionArn, ...identity]);
     const kept = this.#cache.get(key);
     const now = this.#now();
-    // A clock that was moved backwards must not stretch a decision's life.
+    // A clock moved backwards must not extend a cached decision.
     if (kept !== undefined && now < kept.until && kept.until - now <= ttlMs) return kept.decision;
     const decision = this.#ask(call, authorizer, identity);
     this.#cache.delete(key);
@@ -104,7 +110,9 @@ export class Authorizers {
   }
 }
 
-/** The values of the identity sources; a missing one is refused before any function runs. */
+/**
+ * The values of the identity sources; a request without one is refused before any function runs.
+ */
 function identityOf(call: Call, authorizer: AuthorizerDefinition): string[] {
   const values = authorizer.identitySources.map((source) => sourceValue(call, source));
   const missing = values.some((value) => value === undefined || value === '');

@@ -1,7 +1,7 @@
 import type { GatewayResponseDefinition } from './api-definition.ts';
 import { type Call, headerOf } from './incoming-call.ts';
 
-/** API Gateway's response types with the status each has where the API sets none. */
+/** API Gateway's response types with their default status. */
 const defaultStatus = {
   ACCESS_DENIED: 403,
   API_CONFIGURATION_ERROR: 500,
@@ -17,13 +17,15 @@ const defaultStatus = {
   REQUEST_TOO_LARGE: 413,
   THROTTLED: 429,
   UNAUTHORIZED: 401,
-  // A function that throws, crashes or answers in the wrong form (502).
+  // The function threw, crashed or returned a malformed response (502).
   DEFAULT_5XX: 502,
 } as const;
 
 export type ResponseType = keyof typeof defaultStatus;
 
-/** The gateway answers by itself: thrown on the way, rendered by the API's own gateway response. */
+/**
+ * The gateway responds itself: thrown during processing, rendered by the API's gateway response.
+ */
 export class GatewayRefusal extends Error {
   override readonly name = 'GatewayRefusal';
   readonly type: ResponseType;
@@ -42,7 +44,10 @@ export interface RenderedResponse {
 
 const messageTemplate = { 'application/json': '{"message":$context.error.messageString}' };
 
-/** The type's own response, else DEFAULT_4XX or DEFAULT_5XX, else API Gateway's `{"message":…}`. */
+/**
+ * The type's own response, otherwise DEFAULT_4XX or DEFAULT_5XX, otherwise API Gateway's
+ * `{"message":…}`.
+ */
 export function renderRefusal(call: Call, refusal: GatewayRefusal): RenderedResponse {
   const { responses } = call.api;
   const fallback = defaultStatus[refusal.type] < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX';
@@ -89,7 +94,7 @@ function mapped(expression: string, context: Context): string {
   return variable(expression, context);
 }
 
-/** Gateway templates know `$name` and `${name}` of the context only, no other VTL. */
+/** Gateway response templates support `$name` and `${name}` of the context only, no other VTL. */
 const substituted = (template: string, context: Context): string =>
   template.replaceAll(
     /\$(?:\{(context\.[\w.-]+)\}|(context\.[\w.-]*\w))/g,

@@ -10,7 +10,10 @@ export interface PolicyDocument {
   readonly Statement?: Statement | readonly Statement[];
 }
 
-/** Whether an authorizer's policy lets the call through: an explicit Deny wins, no match denies. */
+/**
+ * Whether an authorizer's policy allows the call: an explicit Deny takes precedence; no match
+ * denies.
+ */
 export function allows(policy: PolicyDocument, methodArn: string): boolean {
   const statements = listOf(policy.Statement);
   const matching = statements.filter(

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { ApiDefinition } from './api-definition.ts';
 import type { Match } from './match-route.ts';
 
-/** One request as the gateway sees it, before and after its route and caller are known. */
+/** One request in the gateway, before and after its route and caller are known. */
 export interface Call {
   readonly api: ApiDefinition;
   readonly requestId: string;
@@ -16,9 +16,9 @@ export interface Call {
   readonly sourceIp: string;
   readonly domainName: string;
   match?: Match;
-  /** What the authorizer said, as strings, with its principalId. */
+  /** The authorizer's context as strings, with its principalId. */
   authorizer?: Readonly<Record<string, string>>;
-  /** The value of the API key on which the request is counted. */
+  /** The value of the API key that meters the request. */
   usageKey?: string | undefined;
   errorMessage?: string;
 }
@@ -58,7 +58,7 @@ export function readCall(
   };
 }
 
-/** A header's value whatever the case of its name. */
+/** A header's value by case-insensitive name. */
 export function headerOf(call: Call, name: string): string | undefined {
   const wanted = name.toLowerCase();
   for (const key in call.headers) if (key.toLowerCase() === wanted) return call.headers[key];
@@ -75,5 +75,5 @@ function queryOf(text: string) {
   return Object.keys(last).length === 0 ? undefined : { last, all };
 }
 
-/** Callers choose the names: `constructor` and `__proto__` are names like others. */
+/** Names come from callers: `constructor` and `__proto__` must be treated like any other. */
 const byName = <T>(): Record<string, T> => Object.create(null) as Record<string, T>;

@@ -14,7 +14,10 @@ interface Node {
 
 const newNode = (): Node => ({ literal: new Map(), methods: new Map() });
 
-/** Finds the method of a request: literal parts before `{name}` before `{name+}`. */
+/**
+ * Finds the method of a request: literal segments take precedence over `{name}`, and these over
+ * `{name+}`.
+ */
 export function createRouter(
   api: ApiDefinition,
 ): (httpMethod: string, path: string) => Match | undefined {
@@ -70,7 +73,7 @@ function find(
   return node.greedy.node;
 }
 
-/** A trailing slash is not a part; API Gateway ignores it too. */
+/** API Gateway ignores a trailing slash. */
 const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
 
 function decoded(part: string): string {

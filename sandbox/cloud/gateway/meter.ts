@@ -4,15 +4,15 @@ import type { Call } from './incoming-call.ts';
 import { TokenBuckets } from './token-bucket.ts';
 
 export interface MeterClocks {
-  /** Milliseconds since 1970, as the sandbox tells the time: days begin by it. */
+  /** Milliseconds since 1970 by the sandbox's clock, which defines days. */
   readonly now: () => number;
-  /** Milliseconds of a clock that nobody moves: rates are measured by it. */
+  /** Milliseconds of a monotonic clock, which measures rates. */
   readonly elapsedMs: () => number;
 }
 
 /**
- * What API Gateway counts before it calls a function, in its order: the plan of the API key, then the
- * method in its stage. Counts are in memory: a restart of the sandbox forgets them.
+ * API Gateway's limits in order: the API key's usage plan, then the method's throttle in its stage.
+ * Counters are in memory: a restart of the sandbox resets them.
  */
 export class Meter {
   readonly #buckets: TokenBuckets;

@@ -2,7 +2,7 @@ import { type Call, headerOf } from './incoming-call.ts';
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** The Lambda proxy event of a REST API (format 1.0). `body` is undefined where there is none. */
+/** The Lambda proxy event of a REST API (format 1.0). `body` is undefined if there is none. */
 export function proxyEvent(call: Call, body: Buffer): object {
   const binary = body.length > 0 && isBinary(call, headerOf(call, 'content-type'));
   return {
@@ -61,7 +61,7 @@ export function requestContext(call: Call): object {
 export const methodArn = ({ api, httpMethod, path }: Call): string =>
   `arn:aws:execute-api:${api.region}:${api.account}:${api.id}/${api.stage}/${httpMethod}/${path.replace(/^\//, '')}`;
 
-/** The API's binary media types decide which bodies travel as base64. */
+/** The API's binary media types determine which bodies are base64-encoded. */
 export function isBinary({ api }: Call, mediaType: string | undefined): boolean {
   if (api.binaryMediaTypes.length === 0) return false;
   const [type = ''] = (mediaType ?? '').split(';', 1);

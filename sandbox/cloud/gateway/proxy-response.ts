@@ -16,7 +16,7 @@ interface LambdaAnswer {
   readonly isBase64Encoded?: boolean;
 }
 
-/** API Gateway sends these names of a function under `x-amzn-remapped-…`. */
+/** Response headers of a function that API Gateway renames to `x-amzn-remapped-…`. */
 const remapped = new Set([
   'authorization',
   'connection',
@@ -32,10 +32,13 @@ const remapped = new Set([
   'user-agent',
   'www-authenticate',
 ]);
-/** …and sets these itself. */
+/** Response headers that API Gateway sets itself. */
 const dropped = new Set(['content-length', 'transfer-encoding']);
 
-/** Checks and renders what a function answered. @throws GatewayRefusal 502 for a malformed answer */
+/**
+ * Validates and converts a function's response.
+ * @throws GatewayRefusal 502 for a malformed response
+ */
 export function proxyResponse(call: Call, payload: string): ProxyResponse {
   const answer = JSON.parse(payload) as LambdaAnswer | null;
   const status = Number(answer?.statusCode);

@@ -21,7 +21,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** API Gateway's limits: a payload of 10 MB, request line and headers of 10,240 bytes together. */
+/** API Gateway's limits: a payload of 10 MB; request line and headers of 10,240 bytes in total. */
 const bodyLimit = 10_000_000;
 const headerLimit = 10_240;
 
@@ -33,7 +33,7 @@ interface GatewayOptions {
   readonly log: (line: string) => void;
   readonly mayInvoke: MayInvoke;
   readonly requests?: RequestLog;
-  /** Answers a path in the place of its function; undefined where the function answers. */
+  /** Answers a path instead of its function; undefined if the function answers. */
   readonly instead?: (path: string) => RenderedResponse | undefined;
 }
 
@@ -73,7 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       throw new GatewayRefusal('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token');
     call.match = match;
     const { method } = match;
-    // The body is read while the authorizer decides; a refused one is thrown away.
+    // The body is read while the authorizer decides; a refused request's body is discarded.
     const reading = readBody(request, bodyLimit);
     reading.catch(() => {});
     if (method.authorizer !== undefined) await authorizers.authorize(call, method.authorizer);
@@ -96,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return listen(server, options.port);
 }
 
-/** What the access log of the stage has, and the code of a refusal as the caller got it. */
+/** The fields of the stage's access log, with the error code that the caller received. */
 const answeredRequest = (
   call: Call,
   { status, headers, body }: RenderedResponse | ProxyResponse,
@@ -115,7 +115,7 @@ const answeredRequest = (
       : undefined,
 });
 
-/** As a function's policy names a method: parameters of its path are `*`. */
+/** The method as named in a function's policy: path parameters become `*`. */
 const methodSource = ({ api, httpMethod }: Call, { resourcePath }: MethodDefinition): string =>
   `arn:aws:execute-api:${api.region}:${api.account}:${api.id}/${api.stage}/${httpMethod}/` +
   resourcePath.slice(1).replaceAll(/\{[^}]+\}/g, '*');
@@ -153,13 +153,16 @@ function send(
     ...(isCompressed && { 'content-encoding': 'gzip' }),
     'x-amzn-requestid': call.requestId,
     'content-length': Buffer.byteLength(body),
-    // What is left of a body that was refused is not read.
+    // The remainder of a refused body is not read.
     ...(request.complete ? {} : { connection: 'close' }),
   });
   response.end(call.httpMethod === 'HEAD' ? undefined : body);
 }
 
-/** As API Gateway does it: for who asks by name, from the API's size on, unless the function did it. */
+/**
+ * Compresses as API Gateway does: if the client accepts it, from the API's minimum size, unless the
+ * function did.
+ */
 function mayCompress(
   call: Call,
   headers: Readonly<Record<string, unknown>>,

@@ -1,18 +1,18 @@
-/** What a throttle lets through: so many a second, so many at once. */
+/** Limits of a throttle: rate per second and burst. */
 export interface Throttle {
   readonly rate: number;
   readonly burst: number;
 }
 
 /**
- * Token buckets by name, as API Gateway throttles: each request takes a token, tokens come back at the
- * rate, and no more than the burst are kept.
+ * Token buckets by name, as in API Gateway: each request takes a token; tokens are refilled at the
+ * rate, up to the burst.
  */
 export class TokenBuckets {
   readonly #levels = new Map<string, { tokens: number; at: number }>();
   readonly #elapsedMs: () => number;
 
-  /** @param elapsedMs a clock that nobody moves */
+  /** @param elapsedMs a monotonic clock */
   constructor(elapsedMs: () => number) {
     this.#elapsedMs = elapsedMs;
   }

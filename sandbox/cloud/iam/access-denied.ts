@@ -1,12 +1,12 @@
 /**
- * Why IAM refuses, in AWS's words (IAM user guide, "Troubleshoot access denied error messages"). Each
- * service puts it into its own error form.
+ * IAM's refusal messages in AWS's wording (IAM user guide, "Troubleshoot access denied error
+ * messages"). Each service wraps them in its own error format.
  */
 export class AccessDenied extends Error {
   override readonly name = 'AccessDenied';
 }
 
-/** Who signed is not known, or did not sign this. */
+/** The signer is unknown, or the signature is not of this request. */
 export class NotAuthenticated extends Error {
   override readonly name = 'NotAuthenticated';
   readonly reason: 'missing' | 'unknown-key' | 'wrong-signature' | 'expired' | 'malformed';

@@ -4,27 +4,30 @@ import { fits } from './pattern.ts';
 import { type Grant, listOf } from './policy-document.ts';
 import type { Principal } from './principals.ts';
 
-/** One action on one resource that a request needs. */
+/** One action on one resource that a request requires. */
 export interface Need {
   readonly action: string;
   readonly resource: string;
   readonly context?: RequestContext;
 }
 
-/** Asks for what a principal that is known already must be allowed. @throws AccessDenied */
+/**
+ * Checks the permission of a principal that is already authenticated.
+ * @throws AccessDenied
+ */
 export type RequireRights = (...needs: readonly Need[]) => void;
 
-/** What decides beside the principal's own policies. */
+/** Policies that apply in addition to the principal's own. */
 export interface ResourcePolicies {
   readonly account: string;
-  /** The policy on a key, a bucket or a function. */
+  /** The resource policy of a key, bucket or function. */
   grantsOn(resource: string): readonly Grant[] | undefined;
 }
 
-/** Called with every grant that allowed something. */
+/** Called with every grant that allowed an action. */
 export type OnGrantUsed = (grant: Grant) => void;
 
-/** Grants taken away for a test; by id. */
+/** Ids of grants withdrawn for a test. */
 export type Withheld = ReadonlySet<string>;
 
 /**
@@ -46,7 +49,7 @@ export function authorize(
   const resource = policies.grantsOn(need.resource) ?? [];
   const about = (grant: Grant): boolean =>
     fits(grant.action, need.action, true) && fits(grant.resource, need.resource);
-  // What cannot be evaluated denies where it would deny, and allows nothing.
+  // A statement that cannot be evaluated is applied if it denies and ignored if it allows.
   const denies = (grant: Grant): boolean =>
     grant.effect === 'Deny' &&
     about(grant) &&
@@ -87,7 +90,7 @@ export function authorize(
 
 type Match = 'no' | 'direct' | 'account';
 
-/** Whom a resource's policy names. The account's own name delegates to IAM (`account`). */
+/** The principals that a resource policy names. The account itself delegates to IAM (`account`). */
 function matchPrincipal({ statement }: Grant, principal: Principal, account: string): Match {
   const { Principal: named } = statement;
   if (named === '*') return 'direct';
@@ -109,7 +112,7 @@ function contextOf(principal: Principal, need: Need, account: string): RequestCo
   const common = {
     'aws:PrincipalAccount': account,
     'aws:ResourceAccount': account,
-    // The endpoints stand for those of AWS, which are reached by TLS alone.
+    // The endpoints represent those of AWS, which use TLS only.
     'aws:SecureTransport': 'true',
     's3:TlsVersion': '1.3',
     'kms:CallerAccount': account,

@@ -1,10 +1,10 @@
 import { arnFits, fits } from './pattern.ts';
 import { type Conditions, listOf } from './policy-document.ts';
 
-/** Condition keys of a request with their values; a key that is not there has none. */
+/** Condition keys of a request with their values; an absent key has none. */
 export type RequestContext = Readonly<Record<string, string | undefined>>;
 
-/** `unknown`: an operator or a key that is not evaluated here, which no answer may rest on. */
+/** `unknown`: an operator or a key that is not evaluated here; no decision may depend on it. */
 export type Outcome = 'holds' | 'fails' | 'unknown';
 
 type Test = (actual: string, wanted: string) => boolean;
@@ -31,7 +31,7 @@ const tests: Readonly<Record<string, Test>> = {
   NumericGreaterThanEquals: numbers((actual, wanted) => actual >= wanted),
 };
 
-/** Holds for an absent key too, and if no wanted value fits. */
+/** Also true for an absent key, and if none of the values matches. */
 const negated: Readonly<Record<string, Test>> = {
   StringNotEquals: equal,
   StringNotEqualsIgnoreCase: same,
@@ -41,7 +41,10 @@ const negated: Readonly<Record<string, Test>> = {
   NumericNotEquals: tests['NumericEquals']!,
 };
 
-/** Keys that this sandbox gives a value wherever AWS does; tags and encryption context by prefix. */
+/**
+ * Condition keys to which this sandbox gives a value as AWS does; tags and encryption context by
+ * prefix.
+ */
 const evaluatedKeys = new Set(
   [
     'aws:PrincipalArn',
@@ -78,7 +81,7 @@ const evaluatedKeys = new Set(
 const isEvaluated = (key: string): boolean =>
   evaluatedKeys.has(key.toLowerCase()) || /^aws:PrincipalTag\//i.test(key);
 
-/** All operators, and all keys of each, must hold. */
+/** All operators, and all keys of each, must match. */
 export function evaluate(conditions: Conditions | undefined, context: RequestContext): Outcome {
   let outcome: Outcome = 'holds';
   for (const [operator, keys] of Object.entries(conditions ?? {}))

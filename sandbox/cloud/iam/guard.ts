@@ -4,7 +4,10 @@ import type { Iam } from './iam.ts';
 import type { Principal } from './principals.ts';
 import { sha256 } from './sigv4.ts';
 
-/** Who signed a request to one of the endpoints. `body` where it is read whole. @throws NotAuthenticated */
+/**
+ * The signer of a request to one of the endpoints. `body` if it is read whole.
+ * @throws NotAuthenticated
+ */
 export function signerOf(
   iam: Iam,
   service: string,
@@ -18,7 +21,7 @@ export function signerOf(
   );
 }
 
-/** A refusal in the form of the JSON protocols: its exception's name and words. */
+/** A refusal in the format of the JSON protocols: exception name and message. */
 export function jsonRefusal(cause: unknown): { type: string; message: string } | undefined {
   if (cause instanceof AccessDenied)
     return { type: 'AccessDeniedException', message: cause.message };
@@ -35,7 +38,7 @@ const exceptions: Readonly<Record<NotAuthenticated['reason'], string>> = {
   malformed: 'IncompleteSignatureException',
 };
 
-/** The same as S3 says it: status, code, words. */
+/** The same in S3's format: status, code, message. */
 export function s3Refusal(
   cause: unknown,
 ): { status: number; code: string; message: string } | undefined {

@@ -29,8 +29,8 @@ interface IamDependencies {
 }
 
 /**
- * IAM as the assembly's templates describe it: who signed a request, and whether role policies and
- * the policies of keys, buckets and functions let it through. Whoever is not known is refused.
+ * IAM as defined by the assembly's templates: authenticates requests and evaluates role policies
+ * and the policies of keys, buckets and functions. Unknown signers are refused.
  */
 export class Iam {
   readonly #dependencies: IamDependencies;
@@ -53,7 +53,7 @@ export class Iam {
     this.#storageKeys = storageKeys(templates);
   }
 
-  /** What may be taken away, one by one; Deny statements give nothing. */
+  /** Grants that can be withdrawn individually; Deny statements grant nothing. */
   grants(): readonly Grant[] {
     const all = [
       ...[...this.#roles.values()].flatMap(({ grants }) => grants),
@@ -63,22 +63,22 @@ export class Iam {
     return [...new Map(all.map((grant) => [grant.id, grant])).values()];
   }
 
-  /** Ids of the grants that have let something through. */
+  /** Ids of the grants that have allowed an action. */
   get used(): ReadonlySet<string> {
     return this.#used;
   }
 
-  /** From here on `used` tells what is used from here on. */
+  /** Clears `used`, so that it reports later uses only. */
   forgetUsed(): void {
     this.#used.clear();
   }
 
-  /** Takes these grants away, from now on, and gives back all others. */
+  /** Withdraws these grants from now on, and restores all others. */
   withhold(ids: Iterable<string>): void {
     this.#withheld = new Set(ids);
   }
 
-  /** @throws AccessDenied where the role does not trust the service */
+  /** @throws AccessDenied if the role does not trust the service */
   assume(roleArn: string, by: ServicePrincipal, sessionName: string): RolePrincipal {
     const role = this.#roles.get(roleArn);
     if (role === undefined)
@@ -94,7 +94,7 @@ export class Iam {
     return this.#remember(this.assume(roleArn, by, sessionName), by);
   }
 
-  /** Credentials of somebody who has these policies and no others: a person at a terminal. */
+  /** Credentials of a principal with exactly these policies: an operator at a terminal. */
   issueTo(name: string, ...documents: readonly PolicyDocument[]): Credentials {
     const roleArn = `arn:aws:iam::${this.#dependencies.account}:role/${name}`;
     const grants = documents.flatMap((document) => grantsOf(name, document));
@@ -102,7 +102,10 @@ export class Iam {
     return this.#remember({ kind: 'role', name, roleArn, sessionArn, tags: {}, grants }, undefined);
   }
 
-  /** Who signed. @throws NotAuthenticated, AccessDenied */
+  /**
+   * The signer.
+   * @throws NotAuthenticated, AccessDenied
+   */
   authenticate(service: string, request: SignedRequest): Principal {
     const { region, now } = this.#dependencies;
     const find = (id: string): Credentials | undefined => this.#sessions.get(id)?.credentials;
@@ -114,7 +117,7 @@ export class Iam {
     return principal;
   }
 
-  /** @throws AccessDenied, also for what encrypted tables and buckets need of their key */
+  /** @throws AccessDenied, also for the key permissions that encrypted tables and buckets need */
   authorize(principal: Principal, ...needs: readonly Need[]): void {
     for (const need of needs) {
       this.#authorize(principal, need);
@@ -122,7 +125,7 @@ export class Iam {
     }
   }
 
-  /** Whether it may, where a refusal has a meaning of its own. */
+  /** Whether the action is allowed, for callers that handle a refusal themselves. */
   may(principal: Principal, need: Need): boolean {
     try {
       this.authorize(principal, need);
@@ -151,7 +154,7 @@ export class Iam {
     authorize(by, need, policies, this.#withheld, ({ id }) => this.#used.add(id));
   }
 
-  /** DynamoDB and S3 use the key that encrypts a table or bucket in the caller's name. */
+  /** DynamoDB and S3 use the key of an encrypted table or bucket on behalf of the caller. */
   *#keyUse({ action, resource }: Need): Generator<Need> {
     const key = this.#storageKeys.get(ownerOf(resource));
     if (key === undefined) return;
@@ -172,14 +175,15 @@ export class Iam {
 }
 
 /**
- * What an action on an encrypted table or object does with its key (DynamoDB developer guide,
- * "Encryption at rest: usage notes"; S3 user guide, "Using server-side encryption with AWS KMS keys").
+ * The KMS actions of an action on an encrypted table or object (DynamoDB developer guide,
+ * "Encryption at rest: usage notes"; S3 user guide, "Using server-side encryption with AWS KMS
+ * keys").
  */
 function keyActions(action: string): readonly string[] {
   if (/^dynamodb:(Describe|List|Create|Delete|Update)(Table|TimeToLive)/.test(action)) return [];
   if (action.startsWith('dynamodb:')) return ['kms:Decrypt'];
   if (action === 's3:GetObject') return ['kms:Decrypt'];
-  // Decrypt for the parts of a multipart upload, which are put together on completion.
+  // Decrypt is needed for the parts of a multipart upload, which are concatenated on completion.
   if (action === 's3:PutObject') return ['kms:GenerateDataKey', 'kms:Decrypt'];
   return [];
 }
@@ -236,7 +240,7 @@ function resourcePolicies(templates: Templates): Map<string, readonly Grant[]> {
   return policies;
 }
 
-/** What AddPermission writes into a function's policy. */
+/** The statement that AddPermission adds to a function's policy. */
 function permissionStatement(properties: Resource['properties'], fn: string) {
   const { Action, Principal, SourceArn, SourceAccount } = properties as Record<string, string>;
   const service = String(Principal).endsWith('.amazonaws.com');

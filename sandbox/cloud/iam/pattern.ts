@@ -1,6 +1,6 @@
 const known = new Map<string, RegExp>();
 
-/** Whether the value fits an IAM pattern: `*` stands for any run of characters, `?` for one. */
+/** Whether the value matches an IAM pattern: `*` matches any run of characters, `?` exactly one. */
 export function fits(pattern: string, value: string, ignoreCase = false): boolean {
   const flags = ignoreCase ? 'si' : 's';
   const name = `${flags}${pattern}`;
@@ -15,7 +15,10 @@ export function fits(pattern: string, value: string, ignoreCase = false): boolea
   return expression.test(value);
 }
 
-/** ArnLike: each of the six parts by itself, so that no `*` runs over a colon before the last. */
+/**
+ * ArnLike: matches each of the six ARN parts separately, so that `*` does not extend over a colon
+ * before the last part.
+ */
 export function arnFits(pattern: string, value: string): boolean {
   const parts = partsOf(value);
   return partsOf(pattern).every((part, at) => fits(part, parts[at] ?? ''));

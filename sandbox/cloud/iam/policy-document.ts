@@ -21,8 +21,8 @@ export interface PolicyStatement {
 export type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMany<unknown>>>>>;
 
 /**
- * One action on one resource of one statement: the smallest part of a policy that can be taken away
- * by itself. `id` names it over restarts.
+ * One action on one resource of one statement: the smallest part of a policy that can be withdrawn
+ * individually. `id` is stable over restarts.
  */
 export interface Grant {
   readonly id: string;
@@ -36,9 +36,9 @@ export const listOf = <T>(value: OneOrMany<T> | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
 /**
- * The grants and denials of a policy; `name` says whose it is. `ownResource`: a policy on a resource
- * is about that resource, and in a key policy `*` means the key.
- * @throws Error where a statement uses what is not evaluated here, so that nothing is misread
+ * The grants and denials of a policy; `name` names its owner. `ownResource`: a resource policy
+ * applies to that resource, and in a key policy `*` means the key.
+ * @throws Error if a statement uses an element that is not evaluated here
  */
 export function grantsOf(name: string, document: PolicyDocument, ownResource?: string): Grant[] {
   return listOf(document.Statement).flatMap((statement, index) => {
@@ -50,7 +50,7 @@ export function grantsOf(name: string, document: PolicyDocument, ownResource?: s
     const named = listOf(statement.Resource).map((resource) =>
       resource === '*' && ownResource !== undefined ? ownResource : resource,
     );
-    // A trust policy names no resource: it is about its role.
+    // A trust policy names no resource: it applies to its role.
     const resources = named.length === 0 && ownResource !== undefined ? [ownResource] : named;
     return listOf(statement.Action).flatMap((action) =>
       resources.map((resource) => ({

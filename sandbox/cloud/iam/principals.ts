@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto';
 import type { Resource, Templates } from '../template/evaluate.ts';
 import { type Grant, type PolicyDocument, grantsOf, listOf } from './policy-document.ts';
 
-/** Temporary credentials, as a function finds them in its environment. New ones at every start. */
+/** Temporary credentials, as in a function's environment; new at every start. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
 }
 
-/** A role that somebody has assumed. */
+/** An assumed role. */
 export interface RolePrincipal {
   readonly kind: 'role';
-  /** Short, for lists of grants: the construct's id. */
+  /** Short name for lists of grants: the construct's id. */
   readonly name: string;
   readonly roleArn: string;
-  /** `arn:aws:sts::account:assumed-role/role/session`, as refusals name it. */
+  /** `arn:aws:sts::account:assumed-role/role/session`, as in refusals. */
   readonly sessionArn: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly grants: readonly Grant[];
@@ -29,7 +29,7 @@ export interface ServicePrincipal {
   readonly sourceArn: string;
 }
 
-/** `events` acting for the rule of that ARN */
+/** The resource for which the service acts, e.g. the ARN of the rule. */
 export const serviceFor = (name: string, sourceArn: string): ServicePrincipal => ({
   kind: 'service',
   service: `${name}.amazonaws.com`,
@@ -72,7 +72,7 @@ export function readRoles(templates: Templates): Map<string, Omit<RolePrincipal,
   );
 }
 
-/** AWS's own policies, as far as functions here may need them (AWS managed policy reference). */
+/** AWS managed policies that functions here may need (AWS managed policy reference). */
 const awsManaged: Readonly<Record<string, Inline>> = {
   'service-role/AWSLambdaBasicExecutionRole': {
     PolicyDocument: {

@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { NotAuthenticated } from './access-denied.ts';
 import type { Credentials } from './principals.ts';
 
-/** A request as far as its signature covers it. */
+/** The signed parts of a request. */
 export interface SignedRequest {
   readonly method: string;
-  /** Path and query as they were sent. */
+  /** Path and query as sent. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
-  /** Hex SHA-256 of the body where it is known; else the header `x-amz-content-sha256` is believed. */
+  /** Hex SHA-256 of the body if known; otherwise the header `x-amz-content-sha256` is used. */
   readonly bodyHash?: string;
 }
 
@@ -17,13 +17,13 @@ export interface SignatureRules {
   readonly region: string;
   /** Of the credential scope: `dynamodb`, `s3`, `kms`, `states`, `lambda`. */
   readonly service: string;
-  /** Clocks that a signer may go by: the machine's and the sandbox's own. */
+  /** Clocks that a signer may use: the machine's and the sandbox's own. */
   readonly clocks: readonly number[];
 }
 
-/** AWS allows 15 minutes between the signer's clock and its own. */
+/** AWS allows a difference of 15 minutes between the signer's clock and its own. */
 const maxSkewMs = 15 * 60_000;
-/** A presigned URL lives for a week at most. */
+/** A presigned URL is valid for a week at most. */
 const maxExpirySeconds = 604_800;
 
 /** Headers that sign a request with a body for one of the endpoints. */
@@ -213,7 +213,7 @@ function canonicalRequest(
   ].join('\n');
 }
 
-/** S3 takes the path as it was sent; every other service encodes it once more. */
+/** S3 signs the path as sent; every other service encodes it again. */
 function canonicalPath(path: string, service: string): string {
   const encoded = path.split('/').map((part) => encode(decoded(part)));
   return service === 's3' ? encoded.join('/') : encoded.map(encode).join('/');
@@ -237,7 +237,7 @@ function decoded(text: string): string {
   }
 }
 
-/** RFC 3986 §2.3: all but unreserved characters. */
+/** RFC 3986 §2.3: percent-encodes all but unreserved characters. */
 const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(
     /[!'()*]/g,

@@ -1,9 +1,9 @@
 import { type KeyObject, createECDH, randomBytes } from 'node:crypto';
 
 /**
- * ECDSA over a digest that was computed elsewhere (KMS's MessageType DIGEST): node:crypto always
- * hashes again. FIPS 186-5 §6.4; the point multiplications are OpenSSL's. The owner of the private
- * key also verifies: u1·G + u2·Q = (u1 + u2·d)·G.
+ * ECDSA over a digest computed elsewhere (KMS's MessageType DIGEST), because node:crypto always
+ * hashes. FIPS 186-5 §6.4; OpenSSL performs the point multiplications. Verification uses the
+ * private key: u1·G + u2·Q = (u1 + u2·d)·G.
  */
 const orders: Readonly<Record<string, bigint>> = {
   prime256v1: 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,

@@ -61,11 +61,11 @@ export interface NewKey {
   readonly spec: string;
   readonly usage: string | undefined;
   readonly description?: string;
-  /** Chosen by the caller where a key must be found again after a restart. */
+  /** Chosen by the caller if the key must be found again after a restart. */
   readonly id?: string;
 }
 
-/** Keys and aliases of one account and region, kept in `file` (mode 0600) where one is given. */
+/** Keys and aliases of one account and region, stored in `file` (mode 0600) if given. */
 export class KmsKeys {
   readonly #arnPrefix: string;
   readonly #file: string | undefined;

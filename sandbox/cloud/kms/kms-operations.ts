@@ -18,7 +18,7 @@ type Operation = (keys: KmsKeys, input: Input, now: () => number) => object;
 /** KMS limits a message to sign or MAC, and a plaintext to encrypt, to 4,096 bytes. */
 const messageLimit = 4096;
 
-/** What this KMS can do, by the operation's name in `X-Amz-Target: TrentService.<name>`. */
+/** The supported operations, by their name in `X-Amz-Target: TrentService.<name>`. */
 export const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   [
     'CreateKey',
@@ -234,7 +234,9 @@ function changeState(keys: KmsKeys, input: Input, state: 'Enabled' | 'Disabled')
   return {};
 }
 
-/** The key, where its state and usage allow the operation; refusals in the order KMS checks. */
+/**
+ * The key, if its state and usage allow the operation; refusals in the order in which KMS checks.
+ */
 function usable(keys: KmsKeys, input: Input, usage: KeyUsage): KmsKey {
   const key = keys.find(input['KeyId']);
   if (key.state === 'Disabled') throw new KmsError('DisabledException', `${key.arn} is disabled.`);
@@ -306,7 +308,7 @@ function open(key: KmsKey, sealed: Buffer, input: Input): Buffer {
   }
 }
 
-/** The encryption context is bound to the ciphertext whatever the order of its pairs. */
+/** The encryption context is bound to the ciphertext independently of the order of its pairs. */
 function contextOf(input: Input): Buffer {
   const context = (input['EncryptionContext'] ?? {}) as Record<string, string>;
   const pairs = Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1));
