@@ -3,18 +3,18 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SandboxStartError } from './cloud/sandbox-start-error.ts';
 
-/** A folder that is this sandbox's alone until it is released. */
+/** A folder held exclusively by this sandbox until it is released. */
 export interface HeldFolder {
   readonly release: () => void;
 }
 
 /**
- * Takes the folder of `--data` for this process: nobody else's files are in it, and nobody else may
- * read what is (it holds private keys). Each sandbox leaves a lock under a name of its own, so that
- * two that start at the same moment see each other; the lock of one that was killed is recognised by
- * its process, which is gone or is another one by now.
+ * Takes exclusive use of the folder of `--data`, which must contain no foreign files and be
+ * unreadable for other users (it contains private keys). Each sandbox writes a lock under its own
+ * name, so that two started at the same moment detect each other; a lock of a killed process is
+ * recognised because that process no longer exists or its id belongs to another one.
  *
- * @throws SandboxStartError naming the process that has the folder
+ * @throws SandboxStartError naming the process that holds the folder
  */
 export function holdDataFolder(folder: string): HeldFolder {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -48,7 +48,10 @@ function inUse(folder: string, pid: number, lock: string): SandboxStartError {
   );
 }
 
-/** Is the process alive, and the one that wrote the lock rather than a later one of its number. */
+/**
+ * True if the process is alive and is the one that wrote the lock, not a later one with the same
+ * id.
+ */
 function runs(pid: number, start: number): boolean {
   try {
     process.kill(pid, 0);
@@ -59,18 +62,20 @@ function runs(pid: number, start: number): boolean {
   return now === undefined || start === 0 || now === start;
 }
 
-/** When a process began, in the kernel's ticks (proc_pid_stat(5), field 22); undefined without /proc. */
+/**
+ * Start time of a process in kernel ticks (proc_pid_stat(5), field 22); undefined without /proc.
+ */
 function startOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name stands in parentheses and may hold blanks.
+    // The command name is in parentheses and may contain spaces.
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
   } catch {
     return undefined;
   }
 }
 
-/** What was written before, by a version that left it to the umask: 0600, folders 0700. */
+/** Restricts files of earlier versions, which relied on the umask: 0600, folders 0700. */
 function keepToOwner(path: string): void {
   const found = lstatSync(path);
   if (found.isSymbolicLink()) return;

@@ -4,8 +4,8 @@ import type { Cloud } from './cloud/start-cloud.ts';
 const wanted = /^AWS_(REGION|ENDPOINT_URL_\w+)$|_(TABLE|BUCKET)$/;
 
 /**
- * What the functions know of where tables, buckets and services are, with the operator's credentials,
- * for programmes beside them: the AWS command line, `npx mykey crl ingest`.
+ * The functions' endpoints, table and bucket names with the operator's credentials, for other
+ * programs: the AWS command line, `npx mykey crl ingest`.
  */
 export const serviceEnvironment = ({
   functions,
@@ -22,8 +22,8 @@ export const serviceEnvironment = ({
 });
 
 /**
- * The same for a shell: `set -a; . FILE; set +a`. Where functions are invoked they do not know
- * themselves, and version 1 of the AWS command line calls the region by its older name.
+ * The same for a shell: `set -a; . FILE; set +a`. Adds the Lambda endpoint, which the functions do
+ * not have, and the region's older variable name for version 1 of the AWS command line.
  */
 export function writeEnvironmentFile(
   path: string,

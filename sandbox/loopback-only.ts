@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 const loopbackNames = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * Why a request is not for a server on this machine's loopback, or undefined where it is. A page of
- * another site can make a browser send requests here: by its own name pointed at 127.0.0.1 (DNS
- * rebinding), which shows in Host, or across sites, which shows in Origin.
+ * Why a request must be refused by a loopback server, or undefined if it is acceptable. A page of
+ * another site can make a browser send requests here: through its own name resolved to 127.0.0.1
+ * (DNS rebinding), visible in Host, or cross-site, visible in Origin.
  */
 export function strangeRequest({ headers }: IncomingMessage): string | undefined {
   const { host, origin } = headers;

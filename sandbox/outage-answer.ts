@@ -2,8 +2,8 @@ import { problemType, problems } from '../lambdas/platform/http/problems.ts';
 import type { RenderedResponse } from './cloud/gateway/gateway-response.ts';
 
 /**
- * What `GET /v1/status` says while the tables are out. The function itself touches nothing and would
- * go on answering that the platform is up; only the sandbox knows.
+ * The response of `GET /v1/status` while the tables are unavailable. The function itself uses no
+ * table and would still report that the platform is up.
  */
 export const outageAnswer =
   (publicBaseUrl: string) =>

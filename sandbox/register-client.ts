@@ -15,7 +15,9 @@ export interface PlatformEndpoint {
   readonly now: () => number;
 }
 
-/** The ready-made Type 2 service: registered by the operator at the first start, then found again. */
+/**
+ * The preregistered Type 2 service: registered by the operator at the first start, later looked up.
+ */
 export async function registerClient(
   platform: PlatformEndpoint,
   operator: SandboxClient,
@@ -27,7 +29,7 @@ export async function registerClient(
     const known = JSON.parse(readFileSync(file, 'utf8')) as { clientId: string; serviceId: string };
     return { ...known, ...key };
   }
-  // A start that was killed in between sends the same request, and finds the service that it registered.
+  // If an earlier start was killed, the repeated request finds the service that it registered.
   const request = join(folder, 'registration.json');
   if (!existsSync(request)) writeFileSync(request, await registrationOf(key, platform));
   const answer = await fetch(`${platform.apiUrl}/v1/services`, {
@@ -42,7 +44,8 @@ export async function registerClient(
   const service = (await answer.json()) as { serviceId: string; clients?: { clientId: string }[] };
   const clientId = service.clients?.[0]?.clientId;
   if (clientId === undefined) {
-    // Its proof of possession is good for minutes: what is refused now is not sent again.
+    // The stored proof of possession is valid for minutes only: a request refused now is not
+    // repeated.
     if (answer.status < 500) rmSync(request);
     throw new Error(`the ready-made service was refused: ${JSON.stringify(service)}`);
   }
@@ -68,7 +71,7 @@ async function registrationOf(key: ClientKeyPair, platform: PlatformEndpoint): P
   });
 }
 
-/** An access token by private_key_jwt (RFC 7523 §2.2) with all scopes that the client has. */
+/** An access token by private_key_jwt (RFC 7523 §2.2) with all of the client's scopes. */
 export async function takeToken(
   { apiUrl, now }: PlatformEndpoint,
   { clientId, keyId, privateKey }: SandboxClient,

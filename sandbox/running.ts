@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Credentials } from './cloud/iam/principals.ts';
 
-/** Where a running sandbox is found by the demo and other programmes on this machine. */
+/** Where the demo and other programs of this machine find a running sandbox. */
 export interface RunningSandbox {
   readonly pid: number;
   readonly apiUrl: string;
   readonly jlisUrl: string;
   /** Lambda's Invoke API: `POST /2015-03-31/functions/ingest-crl/invocations`. */
   readonly lambdaEndpoint: string;
-  /** The operator's own, for AWS's services. */
+  /** The operator's credentials for AWS services. */
   readonly aws: Credentials;
   readonly operator: { readonly clientId: string; readonly keyFile: string };
   readonly client: { readonly clientId: string; readonly keyFile: string };
@@ -35,7 +35,7 @@ export async function findRunning(
     const answer = await fetch(`${sandbox.apiUrl}/v1/status`, {
       signal: AbortSignal.timeout(5000),
     });
-    // 503: it runs, and says what it waits for.
+    // 503: the sandbox runs and reports what it waits for.
     return answer.ok || answer.status === 503 ? sandbox : undefined;
   } catch {
     return undefined;

@@ -18,19 +18,24 @@ export interface SandboxOptions {
   readonly port?: number;
   /** TCP port of the simulated J-LIS. */
   readonly jlisPort?: number;
-  /** Keeps everything over a restart; else it is in memory and in a folder that goes at the end. */
+  /** Directory that keeps everything over a restart; otherwise memory and a temporary folder. */
   readonly dataDir?: string | undefined;
   /** Prints what the functions log. */
   readonly verbose?: boolean;
-  /** Most environments of one function at a time. */
+  /** Maximum number of environments of one function. */
   readonly concurrency?: number;
-  /** As `cdk … -c name=value`, beside those that make it the sandbox. */
+  /** Additional settings as in `cdk … -c name=value`. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Hears what happens to the sandbox meanwhile, a line each: its tables are gone, or back. */
+  /**
+   * Receives events of the sandbox, one line each: its tables are unavailable, or available again.
+   */
   readonly tell?: (line: string) => void;
-  /** Called once where the sandbox can serve no more and should be closed; says why and what to do. */
+  /**
+   * Called once when the sandbox can no longer serve and should be closed; receives the reason and
+   * the cure.
+   */
   readonly onEnd?: (why: string) => void;
-  /** Gives up a start that is under way. */
+  /** Aborts a start in progress. */
   readonly signal?: AbortSignal;
 }
 
@@ -39,9 +44,9 @@ export interface Sandbox {
   readonly apiUrl: string;
   readonly jlis: Jlis;
   readonly cloud: Cloud;
-  /** deployment.json as the functions have it; beside it `aws.env` and the keys. */
+  /** deployment.json as used by the functions; `aws.env` and the keys are in the same folder. */
   readonly deploymentFile: string;
-  /** Registers services; no service of its own. */
+  /** The operator's client, which registers services and has none itself. */
   readonly operator: SandboxClient;
   /** A Type 2 service that is active, with its client. */
   readonly client: SandboxClient & { readonly serviceId: string };
@@ -55,14 +60,14 @@ let started = 0;
 const deploymentFileName = 'deployment.json';
 
 /**
- * Starts everything: the simulated J-LIS, then, from its trust profile, the platform as `cdk synth`
- * describes it, then a ready-made service, registered through the API like any other.
+ * Starts everything: the simulated J-LIS; the platform as synthesised by CDK with its trust
+ * profile; and a preregistered service, registered through the API like any other.
  *
- * @throws SandboxStartError in one line naming the cure: a busy port, Java missing or too old
+ * @throws SandboxStartError with a one-line cure: a port in use, Java missing or too old
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { port: wantedPort = 8080, jlisPort = 8081, dataDir, verbose = false } = options;
-  // Private keys are among the files of this process and of DynamoDB Local below it.
+  // Sets the umask, because files of this process and of DynamoDB Local include private keys.
   process.umask(0o077);
   const held = await holdPort(wantedPort, '--port');
   const folder =

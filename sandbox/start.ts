@@ -14,7 +14,7 @@ Serves the platform, exactly as it deploys, with a simulated J-LIS on this machi
   --help          this text
 `;
 
-/** The shell that npm runs this in, under `npm start`. */
+/** The shell in which npm runs this, under `npm start`. */
 const parent = process.ppid;
 const stop = new AbortController();
 try {
@@ -60,7 +60,10 @@ async function main(): Promise<void> {
   process.stdout.write(describe(sandbox, performance.now() - began, values.data));
 }
 
-/** Ctrl-C, SIGTERM and the end of npm end it in order, also while it starts; a second one at once. */
+/**
+ * Ctrl-C, SIGTERM and the end of npm close the sandbox in order, also during the start; a second
+ * signal ends it immediately.
+ */
 function endingOnSignal(starting: Promise<Sandbox>, stop: AbortController) {
   let asked = false;
   const end = (exitCode: number): void => {
@@ -79,10 +82,10 @@ function endingOnSignal(starting: Promise<Sandbox>, stop: AbortController) {
   return end;
 }
 
-/** Of the machine, as a log has it. */
+/** Machine time, as in a log. */
 const time = (): string => new Date().toISOString();
 
-/** `kill` reaches npm and its shell, which ends without a word to this process. */
+/** `kill` reaches npm and its shell, which end without notifying this process. */
 function onceOrphaned(end: () => void): void {
   const watch = setInterval(() => {
     if (process.ppid === parent) return;

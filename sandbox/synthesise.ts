@@ -7,9 +7,9 @@ import { SandboxStartError } from './cloud/sandbox-start-error.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Synthesises the CDK app into `outputDir`, as `cdk synth -c …` would, without the CLI around it.
+ * Synthesises the CDK app into `outputDir`, like `cdk synth -c …`, without the CLI.
  *
- * @throws SandboxStartError with what the app printed
+ * @throws SandboxStartError with the app's output
  */
 export async function synthesise(
   outputDir: string,
@@ -27,7 +27,7 @@ export async function synthesise(
       ...(signal === undefined ? {} : { signal }),
       env: {
         ...process.env,
-        // Four fifths of the time go to CDK's own template checks, which `npm run synth` makes.
+        // CDK's template checks take four fifths of the time; `npm run synth` runs them.
         CDK_VALIDATION: 'false',
         CDK_OUTDIR: outputDir,
         CDK_CONTEXT_JSON: JSON.stringify({ ...settings.context, ...context }),

@@ -1,8 +1,8 @@
 /**
- * Writes example-deployment.json: what `cdk synth` bundles where no deployment is named. Its trust
- * anchors and its operator key are well formed, but their private keys end with this process, so
- * nobody can be authenticated by it and nobody can administer it. Run it again only when the form
- * changes: `node sandbox/write-example-deployment.ts`.
+ * Writes example-deployment.json, the default deployment of `cdk synth`. Its trust anchors and
+ * operator key are well-formed, but their private keys are discarded when this process ends, so
+ * that nobody can authenticate or administer with it. Run it again only when the format changes:
+ * `node sandbox/write-example-deployment.ts`.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

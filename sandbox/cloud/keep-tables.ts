@@ -7,9 +7,15 @@ import type { TablesAddress } from './provision/create-tables.ts';
 import { type DynamoDb, startDynamoDb } from './start-dynamodb.ts';
 
 export interface Tables {
-  /** Where they are; while DynamoDB Local is started again, waits for it. @throws where it stays out */
+  /**
+   * DynamoDB Local's endpoint; waits while it is being restarted.
+   * @throws if it does not come back
+   */
   address(): Promise<TablesAddress>;
-  /** Why nobody reads or writes a table at this moment, or nobody writes one, and what happens next. */
+  /**
+   * Why tables cannot be read or written at this moment, or only not written, and what happens
+   * next.
+   */
   outage(): string | undefined;
   /** Why a write would fail. */
   shortage(): string | undefined;
@@ -17,20 +23,20 @@ export interface Tables {
 }
 
 interface TablesOptions {
-  /** Keeps the tables; without it they are in memory. */
+  /** Directory of the tables; without it they are in memory. */
   readonly dataDir?: string | undefined;
   readonly tell: (line: string) => void;
-  /** The tables are gone for good. */
+  /** Called when the tables are permanently lost. */
   readonly onEnd: (why: string) => void;
 }
 
-/** A request waits so long for tables that come back: within the SDK's three tries. */
+/** Maximum wait of a request for tables that are coming back: within the SDK's three tries. */
 const patienceMs = 8_000;
 const pausesMs = [0, 500, 1_000, 2_000, 5_000];
 
 /**
- * DynamoDB Local, started again where it dies (somebody kills it, the machine is out of memory) and its
- * tables are kept. Tables in memory die with it: an empty table would take everybody for a new person,
+ * Runs DynamoDB Local and restarts it if it dies (killed, out of memory) and its tables are on
+ * disk. Tables in memory are lost with it: with empty tables every person would be treated as new,
  * so the sandbox ends instead.
  */
 export async function keepTables({ dataDir, tell, onEnd }: TablesOptions): Promise<Tables> {
@@ -109,17 +115,17 @@ async function withPatience<T>(waiting: Promise<T>): Promise<T> {
   }
 }
 
-/** Letters and digits: it is a part of a file's name. */
+/** Letters and digits only, because it is part of a file name. */
 const newAccessKey = (): string => `SANDBOX${randomBytes(16).toString('hex').toUpperCase()}`;
 
-/** The file of the tables is named by access key and region. */
+/** DynamoDB Local names the tables' file by access key and region. */
 function accessKeyOf(dataDir: string): string {
   const file = join(dataDir, 'access-key');
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const accessKey = newAccessKey();
   const shared = join(dataDir, 'shared-local-instance.db');
-  // Tables of a sandbox that kept them for whoever asked.
+  // Tables of a sandbox version that did not separate them by access key.
   if (existsSync(shared)) renameSync(shared, join(dataDir, `${accessKey}_ap-northeast-1.db`));
   writeFileSync(file, accessKey, { mode: 0o600 });
   return accessKey;

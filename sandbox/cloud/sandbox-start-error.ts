@@ -1,4 +1,6 @@
-/** Why the sandbox cannot start, as one line that names the cure. Printed without a stack. */
+/**
+ * Why the sandbox cannot start: a one-line message with the cure, printed without a stack trace.
+ */
 export class SandboxStartError extends Error {
   override readonly name = 'SandboxStartError';
 }

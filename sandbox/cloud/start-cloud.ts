@@ -26,15 +26,15 @@ import { readAssembly } from './template/assembly.ts';
 import { type Environment, Templates } from './template/evaluate.ts';
 
 export interface ServiceOptions {
-  /** Keeps tables, keys, objects and logs; without it all is in memory or temporary. */
+  /** Directory for tables, keys, objects and logs; without it all is in memory or temporary. */
   readonly dataDir?: string | undefined;
   /** One BigInt64: milliseconds by which the sandbox's clock differs from the machine's. */
   readonly clockOffset?: SharedArrayBuffer | undefined;
   /** Prints what the functions log. */
   readonly verbose?: boolean;
-  /** Hears what happens to the services, a line each. */
+  /** Receives events of the services, one line each. */
   readonly tell?: (line: string) => void;
-  /** Called once where the services can serve no more; says why and what to do. */
+  /** Called once when the services can no longer serve; receives the reason and the cure. */
   readonly onEnd?: (why: string) => void;
 }
 
@@ -47,42 +47,42 @@ export interface ServeOptions {
   readonly port: number;
   /** Called just before the API listens. */
   readonly releasePort?: () => Promise<void>;
-  /** Most environments of one function at a time. */
+  /** Maximum number of environments of one function. */
   readonly concurrency?: number;
-  /** Answers a path in the place of its function while the tables are out. */
+  /** Answers a path instead of its function while the tables are unavailable. */
   readonly whenOut?: (path: string, why: string) => RenderedResponse | undefined;
 }
 
 export interface Cloud {
   /** `http://localhost:PORT`, where the REST API is. */
   readonly url: string;
-  /** AWS_ENDPOINT_URL_… as the functions see them. */
+  /** AWS_ENDPOINT_URL_… as in the functions' environment. */
   readonly endpoints: Readonly<Record<string, string>>;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly templates: Templates;
   /** What the functions printed, `function: text`. */
   readonly logs: readonly string[];
-  /** What the API was asked, without whom it was about. */
+  /** Requests to the API, without personal data. */
   readonly requests: RequestLog;
   /** Lambda's Invoke API (`aws --endpoint-url … lambda invoke`). */
   readonly lambdaEndpoint: string;
-  /** Where DynamoDB Local listens, on every address of the machine. */
+  /** DynamoDB Local's port, open on every address of the machine. */
   readonly tablesPort: number;
   readonly iam: Iam;
-  /** Those of the operator's command line: the template's OperatorPolicy, and nothing else. */
+  /** Credentials with the template's OperatorPolicy only, for the operator's command line. */
   readonly operator: Credentials;
   /** Invokes a function by its name, ARN or capability (`ingest-crl`). @throws InvocationError */
   invoke(name: string, event: unknown): Promise<unknown>;
   /** Runs every schedule now. */
   runSchedules(): void;
-  /** Resolves once no asynchronous event is under way. */
+  /** Resolves when no asynchronous event is pending. */
   settled(): Promise<void>;
   close(): Promise<void>;
 }
 
 const environment: Environment = { account: '000000000000', region: 'ap-northeast-1' };
 
-/** Serves a cloud assembly on localhost, all of it read from the assembly's templates. */
+/** Serves a cloud assembly on localhost, as defined by its templates. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const services = await startServices(options);
   try {
@@ -99,8 +99,8 @@ export interface Services {
 }
 
 /**
- * The services under an assembly, which can start while it is still being synthesised: tables,
- * keys, objects, state machines.
+ * The services that do not need the API, which can start while the assembly is being synthesised:
+ * tables, keys, objects, state machines.
  */
 export async function startServices(options: ServiceOptions): Promise<Services> {
   const { dataDir, clockOffset = new SharedArrayBuffer(8) } = options;
@@ -264,7 +264,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   return { serve, close };
 }
 
-/** What the assembly has for the person at the terminal; nothing where it has none. */
+/** The assembly's policies for the operator at a terminal; empty if it has none. */
 const operatorPolicies = (templates: Templates): PolicyDocument[] =>
   templates
     .resources('AWS::IAM::ManagedPolicy')

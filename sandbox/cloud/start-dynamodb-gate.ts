@@ -9,21 +9,24 @@ import { type LoopbackServer, serveLoopback } from './serve-loopback.ts';
 import type { Environment } from './template/evaluate.ts';
 
 interface GateOptions {
-  /** Where DynamoDB Local is, once it is there. */
+  /** DynamoDB Local's endpoint, once it has started. */
   readonly address: () => Promise<TablesAddress>;
-  /** Why a write would fail: it is refused at once, as a failure of the service. */
+  /** Why a write would fail: the gate then refuses it immediately with a service error. */
   readonly shortage: () => string | undefined;
   readonly iam: Iam;
   readonly environment: Environment;
 }
 
-/** DynamoDB takes requests of up to 16 MB, those of BatchWriteItem. */
+/** DynamoDB accepts requests of up to 16 MB (BatchWriteItem). */
 const bodyLimit = 16 * 1024 * 1024;
 
 const internalError = 'com.amazonaws.dynamodb.v20120810#InternalServerError';
 const writes = /^(Put|Update|Delete|BatchWrite|TransactWrite)/;
 
-/** Stands before DynamoDB Local, which believes everybody: passes on what the signer may do. */
+/**
+ * A proxy for DynamoDB Local, which performs no authorization: forwards only requests that the
+ * signer is permitted.
+ */
 export function startDynamoDbGate({
   address,
   shortage,
@@ -47,12 +50,13 @@ export function startDynamoDbGate({
     if (short !== undefined) return answer(500, internalError, short);
     try {
       const tables = await address();
-      // Who waited for the tables may have given up, and repeated: this one must not be written late.
+      // A client that waited for the tables may have timed out and retried: its first request must
+      // not be written late.
       if (response.destroyed) return undefined;
       await forward({ request, content, response }, tables, agent);
       return undefined;
     } catch {
-      // A connection that ended halfway cannot be mended by another answer.
+      // After part of a response was sent, no other response is possible.
       if (response.headersSent) response.destroy();
       if (response.headersSent) return undefined;
       return answer(500, internalError, 'DynamoDB Local does not answer');

@@ -8,22 +8,22 @@ import { SandboxStartError } from './sandbox-start-error.ts';
 
 export interface DynamoDb {
   readonly endpoint: string;
-  /** Resolves when it ended without being closed, with how. */
+  /** Resolves with the exit status when it ended without being closed. */
   readonly died: Promise<string>;
   close(): Promise<void>;
 }
 
 /**
- * Amazon's DynamoDB Local on a free port. In memory, or in `dataDir`, which then outlives it.
+ * Amazon's DynamoDB Local on a free port, in memory or in `dataDir`, which is kept afterwards.
  *
- * It ends with this process however that ends: the shell around it waits on our pipe, which the
- * kernel closes even after SIGKILL. `heapMb` bounds the Java heap (SQLite's pages are beside it).
+ * It ends with this process in every case: the shell around it waits on our pipe, which the kernel
+ * closes even after SIGKILL. `heapMb` limits the Java heap (SQLite's pages are additional).
  *
- * Its port is open on every address of the machine: the jar has no option for that. It verifies no
- * signature, but keeps the tables of each access key apart: with `apart`, only who knows the access
- * key reaches a table.
+ * Its port is open on every address of the machine, because the jar has no option to bind one
+ * address. It verifies no signature but keeps separate tables for each access key: with `apart`,
+ * only clients that know the access key reach a table.
  *
- * @throws SandboxStartError one line naming the cure, where Java is missing or too old
+ * @throws SandboxStartError with a one-line cure if Java is missing or too old
  */
 export async function startDynamoDb({
   dataDir,
@@ -36,7 +36,7 @@ export async function startDynamoDb({
     const emulator = spawnEmulator(port, { heapMb, dataDir, apart });
     const failure = await untilReady(emulator, port);
     if (failure === undefined) return running(emulator.process, port);
-    // Between choosing the port and binding it somebody else may have taken it: choose again.
+    // Another process may have taken the port between choosing and binding it: choose again.
     if (!/Address already in use|BindException/.test(failure) || attempt === 3)
       throw new SandboxStartError(explain(failure));
   }
@@ -49,7 +49,7 @@ function running(child: ChildProcess, port: number): DynamoDb {
     died: new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         if (closing) return;
-        // Where only the shell around it ended, the emulator holds the tables still.
+        // If only the shell ended, the emulator still holds the tables.
         child.stdin?.end();
         killGroup(child.pid);
         resolve(signal ?? `exit code ${code}`);
@@ -65,12 +65,12 @@ function running(child: ChildProcess, port: number): DynamoDb {
   };
 }
 
-/** The group is this emulator's own (`detached`). */
+/** The process group contains only this emulator (`detached`). */
 function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody of it is left.
+    // No process of the group is left.
   }
 }
 
@@ -111,7 +111,7 @@ function spawnEmulator(port: number, { heapMb, dataDir, apart }: EmulatorOptions
       '-disableTelemetry',
       ...(dataDir === undefined ? ['-inMemory'] : ['-dbPath', dataDir]),
     ],
-    // Its own process group: Ctrl-C reaches the sandbox, which then closes it in order.
+    // A separate process group: Ctrl-C reaches the sandbox, which closes the emulator in order.
     { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'], detached: true },
   );
   child.stdin.on('error', () => {});
@@ -123,7 +123,7 @@ function spawnEmulator(port: number, { heapMb, dataDir, apart }: EmulatorOptions
   return { process: child, output: () => output };
 }
 
-/** Undefined once it answers, else what it printed before it ended. */
+/** Undefined once it answers; otherwise its output before it ended. */
 async function untilReady(
   emulator: ReturnType<typeof spawnEmulator>,
   port: number,

@@ -14,8 +14,8 @@ export interface Kms {
 }
 
 /**
- * A KMS endpoint: the JSON 1.1 protocol, key usage, key state and size limits of the real one.
- * Keys live in memory, or in `dataDir`/kms.json (mode 0600).
+ * A KMS endpoint: the JSON 1.1 protocol with KMS's rules for key usage, key state and sizes. Keys
+ * are stored in memory, or in `dataDir`/kms.json (mode 0600).
  */
 export async function startKms({
   dataDir,
@@ -28,7 +28,7 @@ export async function startKms({
   now?: () => number;
   account?: string;
   region?: string;
-  /** Decides who may do what; without it everybody may. */
+  /** Authorizes requests; without it every request is allowed. */
   iam?: Iam;
 } = {}): Promise<Kms> {
   const file = dataDir === undefined ? undefined : join(dataDir, 'kms.json');
@@ -82,7 +82,7 @@ function answerTo(keys: KmsKeys, name: string, body: Buffer, { admit, now }: Att
   }
 }
 
-/** These are about no key that exists already. */
+/** Operations that refer to no existing key. */
 const withoutKey = new Set(['CreateKey', 'ListKeys', 'ListAliases']);
 
 function resourceOf(keys: KmsKeys, name: string, input: Input) {
@@ -110,7 +110,7 @@ function parse(body: Buffer): Input {
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch {
-    // answered below like any other body that is no object
+    // Handled below like any body that is not an object.
   }
   throw new KmsError('SerializationException', 'The body is not a JSON object');
 }

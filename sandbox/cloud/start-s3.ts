@@ -19,8 +19,8 @@ export interface S3 {
 
 /**
  * An S3 endpoint (path style): objects of any size streamed to files, multipart uploads, ranges,
- * conditions, checksums, presigned URLs with their expiry. Objects live in `dataDir`, else in a
- * temporary folder that goes when it closes.
+ * conditional requests, checksums, presigned URLs with expiry. Objects are stored in `dataDir`,
+ * otherwise in a temporary folder deleted on close.
  */
 export async function startS3({
   dataDir,
@@ -31,7 +31,9 @@ export async function startS3({
   dataDir?: string | undefined;
   now?: () => number;
   onObjectCreated?: OnObjectCreated;
-  /** Decides who may do what; without it everybody may, as long as a presigned URL has not expired. */
+  /**
+   * Authorizes requests; without it every request is allowed unless its presigned URL has expired.
+   */
   iam?: Iam;
 } = {}): Promise<S3> {
   const folder = dataDir ?? mkdtempSync(join(tmpdir(), 'mykey-s3-'));
@@ -87,7 +89,10 @@ function admit(iam: Iam, { request, bucket, key, query }: AdmittedCall) {
   return {
     mayDelete: (each: string): boolean =>
       iam.may(signer, { action: 's3:DeleteObject', resource: objectArn(bucket, each) }),
-    /** Whoever may not list the bucket is not told that an object is missing (GetObject, "Permissions"). */
+    /**
+     * A caller without ListBucket gets 403 instead of 404 for a missing object (GetObject,
+     * "Permissions").
+     */
     seen: (cause: unknown): unknown => {
       if (!(cause instanceof S3Error && cause.code === 'NoSuchKey')) return cause;
       const list = { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` };
@@ -104,7 +109,7 @@ function decodedKey(text: string): string {
   }
 }
 
-/** A presigned URL is good for X-Amz-Expires seconds from X-Amz-Date (SigV4, query parameters). */
+/** A presigned URL is valid for X-Amz-Expires seconds from X-Amz-Date (SigV4, query parameters). */
 function refuseExpired(query: URLSearchParams, now: number): void {
   const date = query.get('X-Amz-Date');
   if (date === null) return;

@@ -1,8 +1,11 @@
-/** Above this a string is bytes or a token: its start tells enough. Addresses are read whole. */
+/** A longer string is binary data or a token and is truncated. URLs are shown in full. */
 const longest = 40;
 const isAddress = (text: string): boolean => /^https?:/.test(text);
 
-/** JSON for reading: one line where it fits, else as many members a line as fit; long strings cut. */
+/**
+ * Formats JSON for reading: one line if it fits, otherwise as many members per line as fit; long
+ * strings are truncated.
+ */
 export function brief(value: unknown, width: number): string {
   const line = oneLine(value);
   if (line.length <= width || typeof value !== 'object' || value === null) return line;
@@ -14,7 +17,7 @@ export function brief(value: unknown, width: number): string {
   return `${open} ${lines.join(',\n  ')} ${close}`;
 }
 
-/** Members side by side while they fit; one that spans lines stands alone. */
+/** Puts members on one line while they fit; a multi-line member gets its own lines. */
 function filled(members: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const member of members) {

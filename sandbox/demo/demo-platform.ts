@@ -2,7 +2,7 @@ import { control } from '../jlis/control-client.ts';
 import type { Narrator } from './narrator.ts';
 import type { PlatformIdentity } from './platform-session.ts';
 
-/** What the story plays on: a sandbox that runs, here or elsewhere, reached over HTTP alone. */
+/** The sandbox that the demo uses, accessed over HTTP only. */
 export interface DemoPlatform {
   readonly narrator: Narrator;
   /** Base URL of the platform. */
@@ -10,13 +10,13 @@ export interface DemoPlatform {
   /** Base URL of the simulated J-LIS. */
   readonly jlisUrl: string;
   readonly operator: PlatformIdentity;
-  /** Has the platform run its scheduled ingestion now rather than tonight; how, for the narrator. */
+  /** Starts the platform's scheduled ingestion now; returns how, for the narration. */
   readonly ingest: () => Promise<{ readonly asked: string; readonly answer: object }>;
-  /** Seconds that the sandbox's clock is ahead of the machine's. */
+  /** Seconds by which the sandbox's clock is ahead of the machine's. */
   readonly skewSeconds: number;
 }
 
-/** One call of the J-LIS control API, told. */
+/** One narrated call of the J-LIS control API. */
 export async function atJlis<Answer extends object>(
   platform: DemoPlatform,
   path: string,

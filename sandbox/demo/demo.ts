@@ -21,7 +21,7 @@ Plays the main job on the running sandbox or, where none runs, on one that it st
   --help       this text
 `;
 
-/** The sandbox that the demo plays on, and how to leave it. */
+/** The sandbox that the demo uses, and how to release it. */
 interface Stage {
   readonly url: string;
   readonly jlisUrl: string;
@@ -35,13 +35,13 @@ interface Stage {
 const narrator = createNarrator({
   write: (text) => process.stdout.write(text),
   colour: wantsColour(process.stdout, process.env),
-  // A pipe has no width, and some terminals claim to have none.
+  // A pipe has no width, and some terminals report none.
   width: Math.max(process.stdout.columns || 100, 60),
 });
 
 process.exitCode = await play();
 
-/** 0: every proof held; 1: one did not, or something broke; 64: wrong usage. */
+/** 0: every check held; 1: a check failed or an error occurred; 64: wrong usage. */
 async function play(): Promise<number> {
   let stage: Stage | undefined;
   try {
@@ -76,7 +76,7 @@ async function findStage(url: string | undefined): Promise<Stage> {
   const running = await findRunning(url);
   if (running) {
     const { apiUrl, ...rest } = running;
-    // Whoever leaves in the middle leaves the responder running, as it was found.
+    // If interrupted, the demo restarts the responder that it stopped.
     const leave = (): void => {
       void control(running.jlisUrl, 'services', { ocsp: 'running' }).finally(() =>
         process.exit(130),
@@ -143,7 +143,7 @@ async function identityOf({ clientId, keyFile }: Stage['operator']): Promise<Pla
   return { clientId, keyId: jwk.kid, privateKey: key.toCryptoKey(algorithm, false, ['sign']) };
 }
 
-/** What EventBridge does every night, now: invokes the deployed ingestion function. */
+/** Invokes the deployed ingestion function, as EventBridge does every night. */
 async function ingest({
   lambdaEndpoint,
   aws,

@@ -1,21 +1,21 @@
 import { paint, type Paint } from './paint.ts';
 import { brief } from './brief-json.ts';
 
-/** Tells the demo on a terminal: chapters, what is asked, what came back, what proves it. */
+/** Prints the demo: chapters, requests, responses, and checks. */
 export interface Narrator {
   title(text: string, facts: Readonly<Record<string, string>>): void;
   chapter(text: string): void;
-  /** A sentence in between. */
+  /** A sentence between requests. */
   say(text: string): void;
   asked(to: string, request: string): void;
   answered(status: number | string, body: unknown): void;
-  /** What proves it; throws `DemoFailed` when it does not hold. */
+  /** A check; throws `DemoFailed` if it does not hold. */
   proves(holds: boolean, text: string): void;
   failed(error: unknown): void;
   end(next: readonly string[]): void;
 }
 
-/** A proof that did not hold. */
+/** A check that did not hold. */
 export class DemoFailed extends Error {}
 
 export interface Terminal {

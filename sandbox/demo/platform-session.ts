@@ -6,7 +6,7 @@ import type { Narrator } from './narrator.ts';
 export interface PlatformIdentity {
   readonly clientId: string;
   readonly privateKey: CryptoKey;
-  /** JWK thumbprint or whatever the registered key is called. */
+  /** JWK thumbprint, or the key's registered kid. */
   readonly keyId: string;
 }
 
@@ -15,10 +15,10 @@ export interface PlatformAnswer {
   readonly body: Record<string, unknown>;
 }
 
-/** One client of the platform over its HTTP API, with every call told. */
+/** An API client of the platform that prints every call. */
 export interface PlatformSession {
   readonly accessToken: string;
-  /** @param told what of the answer is worth showing; the whole when absent */
+  /** @param told the part of the response to print; all of it if absent */
   call(
     method: 'GET' | 'POST' | 'PUT',
     path: string,
@@ -28,10 +28,10 @@ export interface PlatformSession {
 }
 
 /**
- * Takes an access token by private_key_jwt with an independent OAuth client library, found through
- * the server's own metadata.
+ * Requests an access token by private_key_jwt with an independent OAuth client library, using the
+ * server's metadata.
  *
- * @param skewSeconds what the platform's clock is ahead of the machine's
+ * @param skewSeconds seconds by which the platform's clock is ahead of the machine's
  */
 export async function openSession(
   url: string,

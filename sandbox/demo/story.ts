@@ -11,7 +11,10 @@ import type { CardView } from '../jlis/control-client.ts';
 import { atJlis, type DemoPlatform } from './demo-platform.ts';
 import { openSession, type PlatformAnswer, type PlatformSession } from './platform-session.ts';
 
-/** The main job from a service's registration to a person's next card; throws where a proof fails. */
+/**
+ * The main use case, from the registration of a service to a person's next card; throws if a check
+ * fails.
+ */
 export async function tellStory(platform: DemoPlatform): Promise<void> {
   const { narrator } = platform;
 
@@ -100,7 +103,7 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
   );
 }
 
-/** RFC 9068: an access token that anybody can verify with the published keys. */
+/** RFC 9068: an access token that can be verified with the published keys. */
 async function proveToken(platform: DemoPlatform, token: string): Promise<void> {
   const keys = createRemoteJWKSet(new URL(`${platform.url}/.well-known/jwks.json`));
   const { payload, protectedHeader } = await jwtVerify(token, keys, {
@@ -122,7 +125,7 @@ async function registerService(
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const jwk = await exportJWK(publicKey);
   const keyId = await calculateJwkThumbprint(jwk);
-  // A sandbox with --data remembers the names of earlier demos.
+  // A sandbox with --data keeps the names of earlier demos.
   const unique = `${name} ${keyId.slice(0, 4)}`;
   const created = await operator.call(
     'POST',
@@ -195,7 +198,10 @@ async function logIn(
   );
 }
 
-/** With the responder stopped: the revoked card is refused by the list, and the answer says why OCSP did not. */
+/**
+ * With the responder stopped: the revoked card is refused by the CRL, and the response states why
+ * OCSP failed.
+ */
 async function proveFallback(
   platform: DemoPlatform,
   service: PlatformSession,

@@ -40,7 +40,7 @@ const generate = promisify(generateKeyPair) as (
   options: object,
 ) => Promise<{ privateKey: string }>;
 
-/** A fresh private key as PKCS#8 PEM; off the main thread, several run at once. */
+/** A new private key as PKCS#8 PEM; generated off the main thread, several in parallel. */
 export async function generatePrivateKey(type: KeyType): Promise<string> {
   const encodings = {
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -65,7 +65,9 @@ const authorityName = (kind: Kind, generation: Generation): Buffer =>
     ['OU', 'Sandbox Agency for Local Authority Information Systems'],
   );
 
-/** Names the key and, unless one is stored, makes the certificate in JPKI's shape. */
+/**
+ * Derives the key's identifiers and, unless one is stored, issues the certificate in JPKI's form.
+ */
 export async function createAuthority(
   kind: Kind,
   generation: Generation,
@@ -120,7 +122,10 @@ const selfSigned = async (
     signer,
   );
 
-/** A certificate for the OCSP responder: delegated by this key, not itself to be checked (RFC 6960 §4.2.2.2). */
+/**
+ * A certificate for the OCSP responder, delegated by this key and exempt from revocation checking
+ * (RFC 6960 §4.2.2.2).
+ */
 export const issueResponderCertificate = async (
   authority: Authority,
   responderSpki: Uint8Array,
@@ -148,5 +153,5 @@ export const issueResponderCertificate = async (
 
 const asn1Null = Uint8Array.of(0x05, 0x00);
 
-/** ocsp-nocheck is only as good as its short life: 30 days. */
+/** ocsp-nocheck requires a short validity: 30 days. */
 const responderLifetime = 30 * 24 * 60 * 60 * 1000;

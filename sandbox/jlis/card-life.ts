@@ -12,7 +12,7 @@ import { cardOf, newestCertificate, personOf } from './registry.ts';
 import type { Card, CardSlot, CertificateRecord, Medium, Reason, Registry } from './registry.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 
-/** What the events of a card's life work on. */
+/** State on which the events of a card's life operate. */
 export interface Office {
   readonly registry: Registry;
   readonly authorities: readonly Authority[];
@@ -21,17 +21,17 @@ export interface Office {
 }
 
 export interface CardRequest {
-  /** An inhabitant that exists; a new one is invented otherwise. */
+  /** An existing inhabitant; otherwise a new one is invented. */
   readonly personId?: string;
   readonly person?: PersonRequest;
   readonly medium?: Medium;
   readonly keyType?: KeyType;
   readonly generation?: GenerationLabel;
-  /** Milliseconds since 1970; now unless told. An old date gives a card that expires soon. */
+  /** Milliseconds since 1970; now by default. A date in the past gives a card that expires soon. */
   readonly issuedAt?: number;
   readonly pin?: string;
   readonly password?: string;
-  /** false for a person who wants none; those under 15 never get one. */
+  /** false if the person declines one; people under 15 never get one. */
   readonly signatureCertificate?: boolean;
 }
 
@@ -62,7 +62,7 @@ export async function issueCard(office: Office, request: CardRequest): Promise<C
       kind === 'user-authentication' ||
       (request.signatureCertificate !== false && ageAt(person.birthDate, at) >= signatureAge),
   );
-  // Before anything is waited for: cards issued at the same time go to different people.
+  // Before the first await: cards issued concurrently must go to different people.
   if (!request.personId) registry.persons.push(person);
   const signed = await Promise.all(
     wanted.map(async (kind) => {
@@ -89,8 +89,8 @@ export async function issueCard(office: Office, request: CardRequest): Promise<C
 const signatureAge = 15;
 
 /**
- * New keys and certificates on the same card. The old ones are revoked as superseded and the linkage
- * service answers the old serial for the new.
+ * New keys and certificates on the same card. The old ones are revoked as superseded, and the
+ * linkage service returns the old serial as predecessor of the new.
  */
 export async function renewCard(office: Office, cardId: string): Promise<Card> {
   const card = activeCard(office, cardId);
@@ -117,13 +117,16 @@ export interface AttributeChange {
   readonly municipality?: string;
   readonly address?: string;
   readonly name?: string;
-  /** false: the old signature certificate is revoked and the person has not yet fetched a new one. */
+  /**
+   * false: the old signature certificate is revoked and the person has not yet requested a new one.
+   */
   readonly reissue?: boolean;
 }
 
 /**
- * Moving house and renaming: the signature certificate states what is no longer so and is revoked as
- * affiliationChanged; the user-authentication certificate stays valid (docs/jpki.md: revocation).
+ * After a move or a change of name, the signature certificate's attributes are outdated and it is
+ * revoked with affiliationChanged; the user-authentication certificate stays valid (docs/jpki.md:
+ * revocation).
  */
 export async function changeAttributes(
   office: Office,
@@ -173,7 +176,9 @@ export async function changeAttributes(
   return card;
 }
 
-/** The holder reports the card lost: its key is in doubt, and a hold here is never released. */
+/**
+ * The holder reports the card lost: its certificates are put on hold, which is never released here.
+ */
 export function loseCard(office: Office, cardId: string): Card {
   const card = activeCard(office, cardId);
   card.state = 'lost';
@@ -181,7 +186,7 @@ export function loseCard(office: Office, cardId: string): Card {
   return card;
 }
 
-/** Every card of the person ends: no longer needed. */
+/** Revokes every card of the person (cessationOfOperation). */
 export function recordDeath(office: Office, cardId: string): Card {
   const card = cardOf(office.registry, cardId);
   const { registry } = office;
@@ -195,8 +200,8 @@ export function recordDeath(office: Office, cardId: string): Card {
 }
 
 /**
- * A new card for the same person, after loss or damage. The linkage service answers the old
- * certificate for the new unless `linked` is false, as for one who starts anew.
+ * A new card for the same person, after loss or damage. The linkage service returns the old
+ * certificate as predecessor of the new unless `linked` is false, for a person without a link.
  */
 export async function replaceCard(office: Office, cardId: string, linked = true): Promise<Card> {
   const old = cardOf(office.registry, cardId);
@@ -233,7 +238,7 @@ export function revokeCard(
   }
 }
 
-/** What is revoked stays revoked, with its first date and reason. */
+/** A revoked certificate keeps its first revocation date and reason. */
 function revoke(record: CertificateRecord, at: number, reason: Reason): void {
   record.revocation ??= { at, reason };
 }
@@ -279,7 +284,7 @@ async function signCertificate(office: Office, asked: NewCertificate): Promise<S
   };
 }
 
-/** Key and certificate come onto the card together. */
+/** Adds a key and its certificate to the card together. */
 function file(
   { registry }: Office,
   card: Card,

@@ -20,7 +20,10 @@ export function slotOf(card: Card, kind: Kind): CardSlot {
   throw new SandboxRefusal(409, 'certificate-none', `this card carries no ${kind} certificate`);
 }
 
-/** VERIFY: a right PIN resets the counter, a wrong one takes a try, none left blocks it (`6984`). */
+/**
+ * VERIFY: a correct PIN resets the counter; a wrong one uses up a try; without tries left the PIN
+ * is blocked (`6984`).
+ */
 export function verifyPin(slot: CardSlot, kind: Kind, pin: string): void {
   if (slot.triesLeft === 0) {
     throw new SandboxRefusal(423, 'pin-blocked', 'the PIN is blocked (6984)', { triesLeft: 0 });
@@ -34,9 +37,9 @@ export function verifyPin(slot: CardSlot, kind: Kind, pin: string): void {
 }
 
 /**
- * The card's signature over a challenge. RSA: PKCS#1 v1.5 over a DigestInfo of SHA-256. P-256: ECDSA
- * with SHA-256, P-384: ECDSA with SHA-384, both as DER. A lost card still signs: only revocation
- * tells others.
+ * The card's signature over a challenge. RSA: PKCS#1 v1.5 over a DigestInfo of SHA-256. P-256:
+ * ECDSA with SHA-256, P-384: ECDSA with SHA-384, both as DER. A lost card still signs: only
+ * revocation prevents its use.
  */
 export function signWithCard(card: Card, kind: Kind, pin: string, challenge: Uint8Array): Buffer {
   const slot = slotOf(card, kind);
@@ -45,7 +48,7 @@ export function signWithCard(card: Card, kind: Kind, pin: string, challenge: Uin
   return sign(hash, challenge, createPrivateKey(slot.privateKey));
 }
 
-/** What a municipal counter does: a new PIN and all tries back. */
+/** A municipal counter's reset: a new PIN with all tries. */
 export function resetPin(card: Card, kind: Kind, pin: string): void {
   const slot = slotOf(card, kind);
   slot.pin = acceptablePin(kind, pin);

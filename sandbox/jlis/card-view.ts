@@ -2,7 +2,10 @@ import type { Kind } from './generations.ts';
 import { newestCertificate, personOf, serialHex, type Card, type CardSlot } from './registry.ts';
 import type { Jlis } from './start-jlis.ts';
 
-/** A card as the control API shows it: no private key, and the PIN because nobody's money hangs on it. */
+/**
+ * A card in the control API: without private keys, but with the PIN, because sandbox cards protect
+ * nothing.
+ */
 export function cardView(jlis: Jlis, card: Card): Record<string, unknown> {
   const { cardId, medium, keyType, state, slots } = card;
   const signature = slots['digital-signature'];

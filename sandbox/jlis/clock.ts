@@ -1,6 +1,6 @@
 /**
- * A clock that can be moved. What it differs by from the machine's clock lies in shared memory, so
- * that other threads of the sandbox follow every move at once.
+ * A movable clock. Its offset from the machine's clock is in shared memory, so that other threads
+ * of the sandbox follow every change immediately.
  */
 export interface MovableClock {
   /** One BigInt64: milliseconds to add to the machine's clock. */
@@ -8,15 +8,15 @@ export interface MovableClock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   moveBy(milliseconds: number): void;
-  /** From here on the clock runs; it does not stand still. */
+  /** Sets the time; the clock continues to run from there. */
   moveTo(epochMilliseconds: number): void;
 }
 
-/** Reads a shared offset; the form that other threads use. Milliseconds. */
+/** Reads a shared offset, for other threads. Milliseconds. */
 export const readOffset = (offset: SharedArrayBuffer): number =>
   Number(Atomics.load(new BigInt64Array(offset), 0));
 
-/** @param machine the clock underneath, milliseconds since 1970 */
+/** @param machine the underlying clock, milliseconds since 1970 */
 export function createClock(
   initialOffset = 0,
   machine: () => number = Date.now,

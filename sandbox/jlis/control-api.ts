@@ -28,9 +28,9 @@ interface Call {
 }
 
 /**
- * Runs one call of the control API and returns what to show as JSON. Changes are saved.
+ * Executes one call of the control API and returns the JSON response. Changes are saved.
  *
- * @throws SandboxRefusal for what is not there, malformed, or not possible now
+ * @throws SandboxRefusal if something does not exist, is malformed, or is not possible now
  */
 export async function controlCall(
   jlis: Jlis,
@@ -50,7 +50,7 @@ export async function controlCall(
   try {
     return (await call.run(jlis, parsed.data as never, cardId)) as object;
   } finally {
-    // Also after a refusal: a wrong PIN has taken a try.
+    // Also after a refusal: a wrong PIN has used up a try.
     if (method === 'POST') jlis.save();
   }
 }
@@ -65,7 +65,7 @@ const call = <Body extends z.ZodType>(
   run: (jlis: Jlis, body: z.infer<Body>, cardId: string) => unknown,
 ): Call => ({ method, path, does, body, run });
 
-/** A call that changes one card and shows it. */
+/** A call that changes one card and returns it. */
 const cardCall = <Body extends z.ZodType>(
   path: string,
   does: string,
@@ -233,7 +233,7 @@ const calls: readonly Call[] = [
   ),
   call('POST', 'crl/publish', 'publish every list now', nothing, async (jlis) => {
     await jlis.publish();
-    // The platform fetches lists at night; until then it answers from those before.
+    // The platform fetches lists at night; until then it uses the previous ones.
     return { ...(await publicationView(jlis)), next: 'npx mykey crl ingest --now loads them' };
   }),
   call(
@@ -249,7 +249,10 @@ const calls: readonly Call[] = [
   ),
 ];
 
-/** RFC 5280 §5.2.3: a platform that follows a list's number and time cannot follow them back. */
+/**
+ * RFC 5280 §5.2.3: CRL numbers only increase, so a platform does not follow a CRL's number and time
+ * backwards.
+ */
 const listsOfLaterDays =
   'lists of later days that the platform has loaded stay, and are not valid yet: for logins by list start a new sandbox';
 
@@ -290,7 +293,7 @@ async function addSynthetic(
   return { firstSerial: serialHex(first), step: syntheticStep, ...(await publicationView(jlis)) };
 }
 
-/** Where somebody moves who does not say where to. */
+/** Default destination for a move. */
 function elsewhere(jlis: Jlis, cardId: string): string {
   const { personId } = cardOf(jlis.registry, cardId);
   const from = jlis.registry.persons.find((each) => each.personId === personId)!.municipality;
@@ -298,7 +301,7 @@ function elsewhere(jlis: Jlis, cardId: string): string {
   return municipalities[(index + 1) % municipalities.length]!.code;
 }
 
-/** ISO 8601 `P1DT2H3M4S`, with `-` before it for backwards. Milliseconds. */
+/** ISO 8601 `P1DT2H3M4S`, with a leading `-` for a negative duration. Milliseconds. */
 function duration(text: string): number {
   const parts = /^(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
   if (!parts || text.endsWith('P') || text.endsWith('T')) {

@@ -23,7 +23,10 @@ export interface SlotView {
   readonly certificate: string;
 }
 
-/** One call of the control API, a POST when it has a body; the JSON of the answer whatever its status. */
+/**
+ * One call of the control API, a POST if it has a body; returns the response's JSON whatever its
+ * status.
+ */
 export async function control<Answer = CardView>(
   url: string,
   path: string,

@@ -6,15 +6,16 @@ export const kinds: readonly Kind[] = ['user-authentication', 'digital-signature
 export type GenerationLabel = '2015' | '2019' | '2023' | 'next';
 
 /**
- * One generation of an authority. The three RSA generations of a kind share one name (docs/jpki.md: certificates);
- * `next` is the authority of the next-generation card and of phones, with a unit of its own.
+ * One generation of an authority. The three RSA generations of a kind share one name (docs/jpki.md:
+ * certificates); `next` is the authority of the next-generation card and of phones, with a separate
+ * organisational unit.
  */
 export interface Generation {
   readonly label: GenerationLabel;
   readonly keyType: KeyType;
   readonly notBefore: number;
   readonly notAfter: number;
-  /** One generation shows no SubjectKeyIdentifier: its issuer is found by signature alone. */
+  /** One generation has no SubjectKeyIdentifier: its issuer can be found by signature only. */
   readonly subjectKeyIdentifier: boolean;
 }
 

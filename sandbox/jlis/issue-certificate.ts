@@ -90,7 +90,7 @@ const algorithms = {
   'ecdsa-sha384': { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
 } as const;
 
-/** The signer's key as Web Crypto takes it, with the algorithm that it signs with. */
+/** The signer's key for Web Crypto, with its signature algorithm. */
 export function signingKeyOf({ privateKey, scheme }: Signer): {
   readonly key: webcrypto.CryptoKey;
   readonly algorithm: (typeof algorithms)[keyof typeof algorithms];
@@ -100,7 +100,7 @@ export function signingKeyOf({ privateKey, scheme }: Signer): {
   return { key: privateKey.toCryptoKey(algorithm, false, ['sign']), algorithm };
 }
 
-/** Hexadecimal with whole octets, positive as an INTEGER. */
+/** Hexadecimal of whole octets, positive as an INTEGER. */
 export function hexOfSerial(serial: number): string {
   const digits = serial.toString(16);
   const whole = digits.padStart(digits.length + (digits.length % 2), '0');

@@ -19,7 +19,10 @@ import {
 import { listName, type Municipality } from './municipalities.ts';
 import type { Person } from './person.ts';
 
-/** The sandbox's policies: the test hierarchy's for signature, so that production never takes them. */
+/**
+ * The sandbox's certificate policies: for signature certificates the test hierarchy's, so that
+ * production never accepts them.
+ */
 export const policyOf = {
   'user-authentication': '1.2.392.200149.8.5.1.3.30',
   'digital-signature': '1.2.392.200149.8.5.1.0.20',
@@ -38,7 +41,9 @@ export interface LeafTemplate {
   readonly notAfter: number;
 }
 
-/** A leaf in JPKI's shape: CRL distribution point by directoryName, opaque common name. */
+/**
+ * A leaf certificate in JPKI's form: CRL distribution point by directoryName, opaque common name.
+ */
 export const issueLeaf = async (authority: Authority, leaf: LeafTemplate): Promise<Buffer> =>
   issueCertificate(
     {
@@ -54,7 +59,8 @@ export const issueLeaf = async (authority: Authority, leaf: LeafTemplate): Promi
           : signatureExtensions(leaf.person)),
         new CertificatePolicyExtension([policyOf[authority.kind]], true),
         crlDistributionPoint(listName(authority.kind, leaf.municipality)),
-        // A name that never resolves: whoever follows it has trusted the certificate for an address.
+        // A name that never resolves: a client that fetched it would use an unverified
+        // certificate's URL.
         new AuthorityInfoAccessExtension({ ocsp: ['http://ocsp.jpki-sandbox.invalid/'] }),
         await authorityKeyIdentifier(authority.spki),
         await subjectKeyIdentifier(leaf.spki),
@@ -94,7 +100,7 @@ const basicAttributes = (person: Person): SubjectAlternativeName =>
     ),
   );
 
-/** One flag a character: 0, it stands as it is registered. */
+/** One flag per character: 0 means that it is the registered character. */
 const noSubstitutes = (text: string): string => text.replaceAll(/./gu, '0');
 
 const eras = [
@@ -110,7 +116,9 @@ function birthWithEra(birthDate: string): string {
   return era + birthDate.replaceAll('-', '');
 }
 
-/** Opaque to readers; embeds time of issue and municipality, which is why it counts as personal data. */
+/**
+ * Opaque to readers; contains time of issue and municipality and therefore counts as personal data.
+ */
 const commonName = (leaf: LeafTemplate): string =>
   new Date(leaf.notBefore).toISOString().replaceAll(/[-:TZ]|\.\d+/g, '') +
   leaf.municipality.code +

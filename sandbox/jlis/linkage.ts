@@ -2,7 +2,7 @@ import type { Authority } from './authority.ts';
 import { cardOf, findCertificate, newestCertificate, serialHex } from './registry.ts';
 import type { CertificateRecord, Registry } from './registry.ts';
 
-/** A certificate as the linkage service names it. */
+/** A certificate as identified by the linkage service. */
 export interface CertificateReference {
   /** SHA-256 of the issuer's SubjectPublicKeyInfo, lower-case hex. */
   readonly issuerKeyId: string;
@@ -11,7 +11,7 @@ export interface CertificateReference {
 }
 
 export interface LinkageService {
-  /** 新旧紐付け; undefined: no such certificate was issued here. */
+  /** 新旧紐付け; undefined: this certificate was not issued here. */
   renewals(asked: CertificateReference): { predecessor: CertificateReference | null } | undefined;
   /** 証明書紐付け: the newest signature certificate of the same card, whatever its state. */
   signatureCertificates(

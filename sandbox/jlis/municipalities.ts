@@ -3,7 +3,7 @@ import type { Kind } from './generations.ts';
 import { directoryPointName, encodeName } from './issue-certificate.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 
-/** A municipality that does not exist, in a prefecture that does not exist (47 end the real list). */
+/** An invented municipality in an invented prefecture (the real list has 47). */
 export interface Municipality {
   /** Six digits, the last a check digit, as local government codes have. */
   readonly code: string;
@@ -31,7 +31,7 @@ export const organisation = 'JPKI-SANDBOX';
 export const unitOf = (kind: Kind): string =>
   kind === 'user-authentication' ? 'JPKI for user authentication' : 'JPKI for digital signature';
 
-/** The directoryName that a municipality's lists and certificates share, per kind of authority. */
+/** The directoryName shared by a municipality's CRLs and certificates, per kind of authority. */
 export const listName = (kind: Kind, municipality: Municipality): Buffer =>
   encodeName(
     ['C', 'JP'],

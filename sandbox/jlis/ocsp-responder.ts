@@ -26,20 +26,20 @@ import { reasonNumbers, type Registry } from './registry.ts';
 import { statusOf, type KnownStatus } from './revocation-of.ts';
 
 /**
- * Who signs: a responder that the authority delegated to (id-kp-OCSPSigning, ocsp-nocheck), or the
- * authority's own key (RFC 6960 §4.2.2.2).
+ * The signer of responses: a responder to which the authority delegated (id-kp-OCSPSigning,
+ * ocsp-nocheck), or the authority's own key (RFC 6960 §4.2.2.2).
  */
 export type ResponderMode = 'delegated' | 'issuer';
 
 export interface OcspResponder {
   mode: ResponderMode;
-  /** An OCSPResponse, DER, for an OCSPRequest, DER; never rejects for bytes from outside. */
+  /** Answers an OCSPRequest (DER) with an OCSPResponse (DER); never rejects, whatever the input. */
   answer(authority: Authority, request: Uint8Array): Promise<Buffer>;
 }
 
-/** How long an answer claims to be good. */
+/** Time from thisUpdate to nextUpdate. */
 const answerLifetime = 10 * 60 * 1000;
-/** More than any client asks in one request; a bound, not a promise. */
+/** More than any client requests at once; limits the work per request. */
 const maxCertificates = 100;
 
 export function createOcspResponder(
@@ -50,7 +50,7 @@ export function createOcspResponder(
   const spki = spkiOf(signer);
   const certificates = new Map<string, { der: Buffer; until: number }>();
 
-  // Renewed each day, and whenever the clock was moved out of its validity.
+  // Renewed daily, and when the clock was moved outside its validity.
   const delegation = async (authority: Authority, at: number): Promise<Buffer> => {
     const held = certificates.get(authority.id);
     if (held && held.until > at && held.until - 2 * day < at) return held.der;
@@ -77,7 +77,7 @@ export function createOcspResponder(
       if (!certIds.every((each) => names(each, authority))) return ocspError('unauthorized');
       const at = Math.floor(now() / 1000) * 1000;
       const delegated = responder.mode === 'delegated';
-      // RFC 9654 §2.1: the nonce is given back as it came.
+      // RFC 9654 §2.1: the nonce is returned unchanged.
       const nonce = asked.requestExtensions?.filter(({ extnID }) => extnID === nonceOid);
       return signedResponse(
         new ResponseData({
@@ -135,7 +135,7 @@ function single(
   at: number,
 ): SingleResponse {
   const octets = Buffer.from(certID.serialNumber);
-  // No serial here is longer than four octets; a longer one is none of ours.
+  // Serials here have at most four octets; a longer one was not issued here.
   const serial = octets.length > 6 ? -1 : Number(`0x${octets.toString('hex')}`);
   return new SingleResponse({
     certID,
@@ -161,7 +161,10 @@ const hashNames: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.2': 'sha384',
 };
 
-/** Whether the CertID names this authority; the key hash tells same-name generations apart. */
+/**
+ * Whether the CertID identifies this authority; the key hash distinguishes generations of the same
+ * name.
+ */
 function names(asked: CertID, authority: Authority): boolean {
   const hash = hashNames[asked.hashAlgorithm.algorithm];
   if (!hash) return false;

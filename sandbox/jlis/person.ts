@@ -1,7 +1,7 @@
 import { municipalities, municipalityOf, prefecture } from './municipalities.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 
-/** A person who does not exist. */
+/** An invented person. */
 export interface Person {
   readonly personId: string;
   readonly name: string;
@@ -23,7 +23,9 @@ export interface PersonRequest {
   readonly municipality?: string;
 }
 
-/** The n-th inhabitant of the sandbox; what the request leaves open is filled in, obviously invented. */
+/**
+ * The n-th inhabitant of the sandbox; missing values are filled in with obviously invented ones.
+ */
 export function inventPerson(n: number, request: PersonRequest): Person {
   const municipality = municipalityOf(
     request.municipality ?? municipalities[n % municipalities.length]!.code,
@@ -51,7 +53,7 @@ const isDate = (text: string): boolean => {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 };
 
-/** The end (23:59:59 in Japan) of the n-th birthday after an instant; milliseconds since 1970. */
+/** The end (23:59:59 in Japan) of the n-th birthday after a given time; milliseconds since 1970. */
 export function endOfBirthday(birthDate: string, after: number, n: number): number {
   const [, month, day] = birthDate.split('-').map(Number) as [number, number, number];
   const firstYear = new Date(after + japan).getUTCFullYear();
@@ -60,7 +62,7 @@ export function endOfBirthday(birthDate: string, after: number, n: number): numb
   return endIn(firstYear + skip + n - 1);
 }
 
-/** Whole years in Japan at an instant. */
+/** Age in whole years in Japan at a given time. */
 export function ageAt(birthDate: string, at: number): number {
   const today = new Date(at + japan).toISOString().slice(0, 10);
   const years = Number(today.slice(0, 4)) - Number(birthDate.slice(0, 4));

@@ -14,7 +14,7 @@ import { listName, listPoint, municipalities, type Municipality } from './munici
 import { reasonNumbers, type Registry } from './registry.ts';
 import { syntheticEntries } from './synthetic-revocations.ts';
 
-/** How long a list claims to be good: two days, so that one missed night does not stop answers. */
+/** Time from thisUpdate to nextUpdate: two days, so that one missed night does not stop answers. */
 export const listLifetime = 48 * 60 * 60 * 1000;
 
 /** `full`, or a municipality's code. */
@@ -24,8 +24,8 @@ export type ListLabel = string;
 export type Publication = ReadonlyMap<string, Buffer>;
 
 /**
- * All lists as of an instant, under one CRLNumber: a full list per authority without a scope, and one
- * per municipality whose critical IDP names the directoryName that its certificates carry.
+ * All CRLs at a given time, with one CRLNumber: for each authority a full CRL without IDP, and for
+ * each municipality one whose critical IDP contains the directoryName of its certificates.
  *
  * @param thisUpdate milliseconds since 1970
  */
@@ -52,11 +52,11 @@ interface ListContent {
   readonly thisUpdate: number;
   readonly municipality: Municipality | undefined;
   readonly entries: readonly (CrlEntryTemplate & { readonly serial: number })[];
-  /** Entries of certificates that no card holds, DER, one behind the other. */
+  /** Entries of certificates that no card holds, concatenated DER. */
   readonly syntheticEntries: Buffer;
 }
 
-/** Copied at once: what is revoked while the list is signed waits for the next. */
+/** Copied immediately: revocations made while the CRL is signed appear on the next. */
 function contentOf(
   registry: Registry,
   authority: Authority,
@@ -127,7 +127,10 @@ async function issueOrdinaryList(list: NumberedList): Promise<Buffer> {
   return Buffer.from(crl.rawData);
 }
 
-/** The project's own DER writer: an object per entry would take minutes at millions of entries. */
+/**
+ * Uses the project's own DER writer: an object per entry would take minutes for millions of
+ * entries.
+ */
 const writeLongList = (list: NumberedList): Buffer =>
   buildCrl(
     {

@@ -4,7 +4,7 @@ import type { Person } from './person.ts';
 import { SandboxRefusal } from './sandbox-refusal.ts';
 import type { SyntheticBlock } from './synthetic-revocations.ts';
 
-/** CRLReason numbers by name, as the documented events use them (docs/jpki.md: revocation). */
+/** CRLReason numbers by name, for the documented events (docs/jpki.md: revocation). */
 export const reasonNumbers = {
   unspecified: 0,
   keyCompromise: 1,
@@ -20,24 +20,24 @@ export interface CertificateRecord {
   readonly anchorId: string;
   readonly serial: number;
   readonly cardId: string;
-  /** Whose list it appears on: where the holder lived at issue. */
+  /** The municipality whose CRL lists it: the holder's residence at issue. */
   readonly municipality: string;
   readonly notBefore: number;
   readonly notAfter: number;
   /** DER, base64. */
   readonly certificate: string;
-  /** The user-authentication certificate that this one continues. */
+  /** The user-authentication certificate that this one replaces. */
   readonly predecessor?: { readonly anchorId: string; readonly serial: number };
   revocation?: { readonly at: number; readonly reason: Reason };
 }
 
-/** One key pair on a card with its certificates, newest last, and the PIN in front of it. */
+/** One key pair on a card with its certificates, newest last, and its PIN. */
 export interface CardSlot {
   /** PKCS#8 PEM. */
   privateKey: string;
   pin: string;
   triesLeft: number;
-  /** Serials of this slot, oldest first, each under its anchor. */
+  /** Serials of this slot, oldest first, each with its anchor. */
   readonly certificates: { readonly anchorId: string; readonly serial: number }[];
 }
 
@@ -52,19 +52,25 @@ export interface Card {
   readonly slots: { 'user-authentication': CardSlot; 'digital-signature'?: CardSlot };
 }
 
-/** Everything that J-LIS keeps besides its keys; plain data, saved as JSON. */
+/** The persistent state of J-LIS other than its keys; plain data, saved as JSON. */
 export interface Registry {
   readonly persons: Person[];
   readonly cards: Card[];
   readonly certificates: CertificateRecord[];
   readonly synthetic: SyntheticBlock[];
-  /** One counter a kind of authority, over all generations (docs/jpki.md: certificates). */
+  /**
+   * One serial counter for each kind of authority, across all generations (docs/jpki.md:
+   * certificates).
+   */
   readonly nextSerial: Record<Kind, number>;
   /** CRLNumber of the last publication. */
   publication: number;
 }
 
-/** About 2^27, the size of today's counter. Both kinds start alike: a serial alone names nobody. */
+/**
+ * About 2^27, the size of today's counter. Both kinds start at the same value, so that a serial
+ * alone does not identify a certificate.
+ */
 const firstSerial = 0x0800_0001;
 
 export const emptyRegistry = (): Registry => ({
@@ -88,7 +94,7 @@ export function personOf(registry: Registry, personId: string): Person {
   return person;
 }
 
-/** The certificate under an authority and serial; undefined when it was never issued. */
+/** The certificate with an authority and serial; undefined if it was never issued. */
 export const findCertificate = (
   registry: Registry,
   anchor: string,
@@ -106,7 +112,7 @@ export function newestCertificate(registry: Registry, slot: CardSlot): Certifica
 
 const indexes = new WeakMap<Registry, Map<string, CertificateRecord>>();
 
-/** Grows with the append-only list behind it. */
+/** Index that grows with its append-only list. */
 function indexOf(registry: Registry): Map<string, CertificateRecord> {
   const index = indexes.get(registry) ?? new Map<string, CertificateRecord>();
   indexes.set(registry, index);

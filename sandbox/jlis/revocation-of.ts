@@ -3,7 +3,7 @@ import { syntheticRevocation } from './synthetic-revocations.ts';
 
 export type KnownStatus = 'good' | 'unknown' | { readonly at: number; readonly reason: Reason };
 
-/** What J-LIS knows of a serial at this moment; `unknown` for one that was never issued. */
+/** The current status of a serial at J-LIS; `unknown` if it was never issued. */
 export function statusOf(registry: Registry, anchorId: string, serial: number): KnownStatus {
   const record = findCertificate(registry, anchorId, serial);
   if (record) return record.revocation ?? 'good';

@@ -1,4 +1,4 @@
-/** A control call that the simulated J-LIS refuses: an HTTP status, a stable code, words for people. */
+/** A control call refused by the simulated J-LIS: HTTP status, stable code, message. */
 export class SandboxRefusal extends Error {
   readonly status: number;
   readonly code: string;

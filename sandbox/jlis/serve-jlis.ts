@@ -15,8 +15,8 @@ export interface Answer {
 }
 
 /**
- * Answers OCSP, lists, linkage and control calls over one loopback server. A service that was
- * stopped drops the connection, as one out of service does.
+ * Serves OCSP, CRLs, linkage and control calls on one loopback server. A stopped service drops the
+ * connection, like an unavailable server.
  */
 export function serveJlis(server: Server, jlis: Jlis): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -32,7 +32,7 @@ async function respond(jlis: Jlis, request: IncomingMessage): Promise<Answer | '
   const { pathname } = new URL(request.url ?? '/', jlis.url);
   const [area = '', ...rest] = pathname.slice(1).split('/');
   if (area === 'control') {
-    // A page in somebody's browser is not who controls the sandbox.
+    // Control calls from web pages are refused (CSRF).
     if (request.headers.origin !== undefined) {
       throw new SandboxRefusal(403, 'origin-refused', 'control calls do not come from web pages');
     }
@@ -103,7 +103,7 @@ async function outOfService(state: ServiceState): Promise<Answer | 'drop' | unde
   return state === 'stopped' ? 'drop' : { status: 503, body: { code: 'out-of-service' } };
 }
 
-/** Inside what the platform gives one question to the linkage service, beyond what it gives a few. */
+/** Less than the platform's timeout for one linkage call, but more than its budget for several. */
 const slowMs = 2_000;
 
 function authorityOf(jlis: Jlis, id: string): Authority {

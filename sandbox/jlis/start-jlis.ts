@@ -16,9 +16,9 @@ import { trustProfileJson } from './trust-profile.ts';
 export interface JlisOptions {
   /** TCP port on 127.0.0.1; 0 takes a free one. */
   readonly port: number;
-  /** Where keys, cards and revocations are kept; in memory only when undefined. */
+  /** Directory of keys, cards and revocations; in memory only if undefined. */
   readonly dataDir?: string | undefined;
-  /** A clock of the caller's; else one that starts at the machine's time (or where it was left). */
+  /** The caller's clock; otherwise a new one at the machine's time (or with the saved offset). */
   readonly clock?: MovableClock | undefined;
 }
 
@@ -35,18 +35,18 @@ export interface Jlis extends Office {
   readonly clock: MovableClock;
   readonly responder: OcspResponder;
   readonly linkage: LinkageService;
-  /** Vouches for the chips of the cards. */
+  /** Signs the records of the cards' chips. */
   readonly chipAuthority: CvAuthority;
-  /** What else its port answers, by the first part of the path: the sandbox's pages for people. */
+  /** Other handlers of its port, by first path segment: the sandbox's web pages. */
   readonly pages: Map<string, (url: URL) => Answer>;
   readonly services: { ocsp: ServiceState; crl: ServiceState; linkage: ServiceState };
   /** JSON form of the trust profile (docs/data-model.md). */
   trustProfileJson(): Record<string, unknown>;
-  /** Publishes every list now, under the next CRLNumber. */
+  /** Publishes every CRL now, with the next CRLNumber. */
   publish(): Promise<void>;
-  /** The last publication, after one that the turn of the day made due. */
+  /** The last publication, after publishing one that became due at midnight. */
   published(): Promise<Publication>;
-  /** Keeps what has changed, where a directory was given. */
+  /** Saves changes if a directory was given. */
   save(): void;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
   const url = await listen(server, options.port);
   let publication: Publication = new Map();
   let thisUpdate = 0;
-  // One publication at a time: the lists of an instant become visible together, in order.
+  // One publication at a time: the CRLs of one time become visible together, in order.
   let publishing: Promise<unknown> = Promise.resolve();
   const publishAsOf = (at: number): Promise<void> => {
     const mine = publishing.then(async () => {
@@ -96,7 +96,7 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
     publish: () => publishAsOf(clock.now()),
     published: async () => {
       await publishing;
-      // The day's list states what was so at midnight; what came later waits for the next.
+      // The daily CRL states the status at midnight; later revocations appear on the next.
       const midnight = startOfJapaneseDay(clock.now());
       if (thisUpdate < midnight) await publishAsOf(midnight);
       return publication;
@@ -109,7 +109,7 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
   return jlis;
 }
 
-/** Keys and certificates from the state; those that are missing are made, all at once. */
+/** Keys and certificates from the saved state; missing ones are generated in parallel. */
 async function openChipAuthority(state: JlisState): Promise<CvAuthority> {
   const [root, signer] = state.chipKeys
     ? [state.chipKeys.root, state.chipKeys.signer]

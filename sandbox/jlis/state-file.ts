@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyRegistry, type Registry } from './registry.ts';
 
-/** All that J-LIS has to remember over a restart. It holds private keys. */
+/** The state that J-LIS keeps over a restart, including private keys. */
 export interface JlisState {
   readonly version: 1;
   readonly authorities: Record<
@@ -10,9 +10,9 @@ export interface JlisState {
     { readonly privateKey: string; readonly certificate: string }
   >;
   responderKey: string;
-  /** PEM; of the root of the cards' chips and of the key below it. */
+  /** PEM of the root of the cards' chips and of its subordinate key. */
   chipKeys?: { readonly root: string; readonly signer: string };
-  /** Milliseconds that the clock was moved by. */
+  /** Offset of the moved clock in milliseconds. */
   clockOffset: number;
   readonly registry: Registry;
 }
@@ -22,7 +22,10 @@ export interface StateFile {
   save(): void;
 }
 
-/** Reads `jlis.json` under the directory, or starts anew; without a directory nothing is kept. */
+/**
+ * Reads `jlis.json` in the directory, or starts with an empty state; without a directory nothing is
+ * saved.
+ */
 export function openState(dataDir: string | undefined): StateFile {
   const path = dataDir && join(dataDir, 'jlis.json');
   const state = (path && read(path)) || emptyState();
@@ -55,7 +58,7 @@ function read(path: string): JlisState | undefined {
   throw new Error(`${path} was written by another version of the sandbox; remove it to start anew`);
 }
 
-/** Whole or not at all: written beside, then renamed; readable by the owner alone. */
+/** Atomic: written to a temporary file and renamed; mode 0600. */
 function write(path: string, state: JlisState): void {
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
   const beside = `${path}.${process.pid}`;

@@ -3,8 +3,8 @@ import { crlEntryExtensions } from '../pki/build-crl.ts';
 import { reasonNumbers, type Reason } from './registry.ts';
 
 /**
- * Revocations of certificates that no card holds, for lists of real size: an arithmetic row of serials
- * rather than one record each.
+ * Revocations of certificates that no card holds, for CRLs of realistic size: an arithmetic
+ * progression of serials instead of one record each.
  */
 export interface SyntheticBlock {
   readonly anchorId: string;
@@ -15,9 +15,9 @@ export interface SyntheticBlock {
   readonly revokedAt: number;
 }
 
-/** Two of three serials in the row are not revoked, so that both answers can be asked for. */
+/** Two of three serials in the range are not revoked, so that both answers can be tested. */
 export const syntheticStep = 3;
-/** Above any serial that a card gets here; still four octets. */
+/** Above every serial of a card here, and still four octets. */
 export const firstSyntheticSerial = 0x2000_0001;
 
 const cycle: readonly Reason[] = [
@@ -29,7 +29,7 @@ const cycle: readonly Reason[] = [
 ];
 const reasonAt = (index: number): Reason => cycle[index % cycle.length]!;
 
-/** What a block says of a serial; undefined when it is not in it. */
+/** The status of a serial in a block; undefined if it is not in it. */
 export function syntheticRevocation(
   block: SyntheticBlock,
   serial: number,
@@ -40,7 +40,9 @@ export function syntheticRevocation(
   return { at: block.revokedAt, reason: reasonAt(index) };
 }
 
-/** The block's entries, DER, one behind the other: a template per reason with the serial poked in. */
+/**
+ * The block's entries as concatenated DER: a template for each reason, with the serial inserted.
+ */
 export function syntheticEntries(block: SyntheticBlock): Buffer {
   const templates = cycle.map((reason) =>
     sequence(

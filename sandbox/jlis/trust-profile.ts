@@ -4,8 +4,8 @@ import { clientAuthentication, policyOf } from './leaf-certificate.ts';
 import { listPoint, municipalities } from './municipalities.ts';
 
 /**
- * The sandbox's trust profile in its JSON form: every generation is an anchor; responders and lists
- * are named for those that are still valid.
+ * The sandbox's trust profile as JSON: every generation is an anchor; responders and CRLs are
+ * listed for those still valid.
  *
  * @param url base URL of this J-LIS
  * @param now milliseconds since 1970

@@ -58,7 +58,7 @@ export const keyUsageBits = {
   cRLSign: 6,
 };
 
-/** The extensions that certificates here carry, DER, ready for `extensions`. */
+/** Extensions of certificates issued here, DER, for `extensions`. */
 export const certificateExtensions = {
   basicConstraints: (ca: boolean, pathLength?: number, critical = true): Buffer =>
     extension(
@@ -93,7 +93,7 @@ export const certificateExtensions = {
 };
 
 export interface CertificateTemplate {
-  /** X.509 version as a person says it; 3 unless told. */
+  /** X.509 version number as commonly written; 3 by default. */
   readonly version?: 1 | 2 | 3;
   readonly serial: number | bigint | Uint8Array;
   /** Name, DER. */
@@ -104,7 +104,7 @@ export interface CertificateTemplate {
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
   readonly extensions?: readonly Uint8Array[];
-  /** AlgorithmIdentifier inside the TBS, where it is to differ from the signer's. */
+  /** AlgorithmIdentifier inside the TBSCertificate, if it is to differ from the signer's. */
   readonly tbsAlgorithm?: Uint8Array;
 }
 
@@ -128,7 +128,7 @@ export function buildCertificate(template: CertificateTemplate, issuer: Signer):
 export const signed = (tbs: Uint8Array, signer: Signer, ...behind: readonly Uint8Array[]): Buffer =>
   sequence(tbs, algorithmOf(signer.scheme), bitString(signWith(signer, tbs)), ...behind);
 
-/** A self-signed CA certificate in JPKI's shape (docs/jpki.md: certificates). */
+/** A self-signed CA certificate in JPKI's form (docs/jpki.md: certificates). */
 export function buildCaCertificate(
   template: Omit<CertificateTemplate, 'issuer' | 'spki'> & { readonly signer: Signer },
 ): Buffer {

@@ -24,10 +24,10 @@ export interface CrlTemplate {
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;
   readonly entries?: readonly CrlEntryTemplate[];
-  /** Entries that are DER already, one behind the other; they follow `entries`. */
+  /** Further entries as concatenated DER; they follow `entries`. */
   readonly entriesDer?: Uint8Array;
   readonly extensions?: readonly Uint8Array[];
-  /** 2 unless told; 1 has no extensions. */
+  /** 2 by default; version 1 has no extensions. */
   readonly version?: 1 | 2;
 }
 

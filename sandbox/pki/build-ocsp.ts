@@ -35,7 +35,7 @@ const hashOids = {
 } as const;
 
 export interface CertIdTemplate {
-  /** SHA-1 unless told, as most clients ask. */
+  /** SHA-1 by default, as most clients use. */
   readonly hash?: CertIdHash;
   /** Issuer's Name and SubjectPublicKeyInfo, DER. */
   readonly issuerName: Uint8Array;
@@ -79,13 +79,13 @@ export interface OcspResponseTemplate {
   readonly responses: readonly SingleResponseTemplate[];
   /** responseExtensions; `ocspExtensions.nonce` belongs here. */
   readonly extensions?: readonly Uint8Array[] | undefined;
-  /** Certificates to embed, DER; none unless told. */
+  /** Certificates to embed, DER; none by default. */
   readonly certificates?: readonly Uint8Array[];
   /** The number in `version [0]`; absent (v1) unless told. */
   readonly version?: number;
-  /** id-pkix-ocsp-basic unless told. */
+  /** id-pkix-ocsp-basic by default. */
   readonly responseType?: string;
-  /** responseStatus number, for a broken responder; successful unless told. */
+  /** responseStatus number, for a faulty responder; successful by default. */
   readonly status?: number;
 }
 
@@ -145,7 +145,7 @@ function certStatus(status: SingleResponseTemplate['status']): Uint8Array {
   );
 }
 
-/** An empty list is written as one, though the standard asks for an extension or no list. */
+/** An empty sequence is encoded as such, although RFC 5280 requires at least one extension. */
 const optionalExtensions = (n: number, extensions: readonly Uint8Array[] | undefined): Buffer[] =>
   extensions ? [context(n, sequence(...extensions))] : [];
 

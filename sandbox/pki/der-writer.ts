@@ -1,6 +1,6 @@
 /**
- * Writes DER. It writes what it is told, also what no authority would issue: vectors differ from a
- * passing case in one respect, and that respect is often below what a certificate library can express.
+ * Writes DER without validation, including values that no authority would issue: test vectors
+ * differ from a valid case in one respect, which certificate libraries often cannot express.
  */
 
 const bytesOf = (parts: readonly Uint8Array[]): Buffer => Buffer.concat(parts);

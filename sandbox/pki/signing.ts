@@ -6,7 +6,10 @@ export interface Signer {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
   readonly scheme: SignatureScheme;
-  /** Signs instead of `node:crypto`; undefined where that shall. Fixed test data needs signatures that do not vary. */
+  /**
+   * Signs instead of `node:crypto`; undefined to use `node:crypto`. Fixed test data needs
+   * deterministic signatures.
+   */
   readonly sign?: (data: Uint8Array, scheme: SignatureScheme) => Buffer | undefined;
 }
 
@@ -33,7 +36,7 @@ const schemes = {
   'rsa-sha512': { hash: 'sha512', algorithm: rsa(13) },
   'rsa-pss-sha256': { hash: 'sha256', algorithm: pss(1, 32), pssSaltLength: 32 },
   'rsa-pss-sha384': { hash: 'sha384', algorithm: pss(2, 48), pssSaltLength: 48 },
-  /** The longest salt that RSA-2048 has room for, as some signers choose it. */
+  /** The maximum salt length with RSA-2048, which some signers use. */
   'rsa-pss-sha256-salt-222': { hash: 'sha256', algorithm: pss(1, 222), pssSaltLength: 222 },
   'ecdsa-sha1': { hash: 'sha1', algorithm: sequence(oid('1.2.840.10045.4.1')) },
   'ecdsa-sha256': { hash: 'sha256', algorithm: sequence(oid('1.2.840.10045.4.3.2')) },
@@ -64,7 +67,7 @@ export function signWith(signer: Signer, data: Uint8Array): Buffer {
 
 export type KeyType = 'rsa-1024' | 'rsa-2048' | 'rsa-4096' | 'P-256' | 'P-384' | 'Ed25519';
 
-/** The scheme that a key of this type signs with unless told otherwise. */
+/** The default signature scheme for a key of this type. */
 export const defaultScheme = {
   'rsa-1024': 'rsa-sha256',
   'rsa-2048': 'rsa-sha256',

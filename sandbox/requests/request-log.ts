@@ -1,8 +1,8 @@
 import { errorCodes, type ErrorCode } from '../../lambdas/errors.ts';
 
-/** One request as the sandbox tells of it afterwards: nothing of whom it was about. */
+/** One logged request of the sandbox, without personal data. */
 export interface RequestRecord {
-  /** Counts up: where a reader left off. */
+  /** Increasing sequence number, for readers that resume. */
   readonly sequence: number;
   readonly requestId: string;
   /** RFC 3339, by the sandbox's clock. */
@@ -11,9 +11,9 @@ export interface RequestRecord {
   readonly route: string;
   readonly status: number;
   readonly durationMs: number;
-  /** Whose token it was, or whose client assertion. */
+  /** The client of the token or of the client assertion. */
   readonly clientId?: string;
-  /** Of the refusal, or of a verdict. */
+  /** Error code of a refusal, or code of a verdict. */
   readonly code?: ErrorCode;
 }
 
@@ -27,12 +27,12 @@ export interface RequestFilter {
   readonly route?: string;
 }
 
-/** What the gateway knows of a request when it has answered. */
+/** The gateway's data about a request after it has answered. */
 export interface AnsweredRequest {
   readonly requestId: string;
   readonly receivedAt: number;
   readonly httpMethod: string;
-  /** Undefined where no route matched: a path is a caller's own text. */
+  /** Undefined if no route matched: a path is arbitrary text of the caller. */
   readonly resourcePath: string | undefined;
   readonly status: number;
   readonly durationMs: number;
@@ -40,21 +40,21 @@ export interface AnsweredRequest {
   readonly code: unknown;
 }
 
-/** Enough for a morning at a desk; the functions' own logs have all. */
+/** Enough for some hours of manual use; the functions' own logs are complete. */
 const recordsKept = 1_000;
 
 /**
- * The last requests of a sandbox. What may enter is said here by name and form: a client id that the
- * platform made, a code of the catalogue, a route of the API. A name, a number or a certificate has no
- * way in, whatever a caller writes where one of these belongs.
+ * The last requests of a sandbox. Only values of known form are stored: a client id of the
+ * platform, a code of the catalogue, a route of the API. Names, numbers and certificates cannot be
+ * stored, even if a caller sends them in place of one of these.
  */
 export class RequestLog {
   readonly #records: RequestRecord[] = [];
-  /** What a function's log line said before the gateway had answered. */
+  /** Fields of a function's log line printed before the gateway answered. */
   readonly #said = new Map<string, Pick<RequestRecord, 'clientId' | 'code'>>();
   #sequence = 0;
 
-  /** Takes what belongs here from a line that a function printed: a client and a verdict's code. */
+  /** Extracts client and verdict code from a function's log line. */
   noteLine(line: string): void {
     if (!line.startsWith('{') || !line.includes('"requestId"')) return;
     const fields = parsed(line);
@@ -67,7 +67,7 @@ export class RequestLog {
     const known = at >= 0 ? this.#records[at]! : undefined;
     if (known === undefined) {
       this.#said.set(requestId, { ...this.#said.get(requestId), ...said });
-      // Lines of functions that no request asked for end nowhere.
+      // Ignores lines of functions that no request invoked.
       if (this.#said.size > recordsKept) this.#said.delete(this.#said.keys().next().value!);
     } else this.#records[at] = { ...known, ...said };
   }
@@ -111,7 +111,7 @@ const codes = new Set<unknown>(errorCodes);
 const codeOf = (code: unknown): ErrorCode | undefined =>
   codes.has(code) ? (code as ErrorCode) : undefined;
 
-/** As the platform makes them: an unproved assertion may claim any text to be its client. */
+/** The form of the platform's client ids: an unverified assertion may contain any text. */
 const clientIdOf = (clientId: unknown): string | undefined =>
   typeof clientId === 'string' && /^(operator|cli_[\w-]{22})$/.test(clientId)
     ? clientId

@@ -10,9 +10,9 @@ export interface RequestsAnswer {
 }
 
 /**
- * `/requests` for people, `/requests.json` for programs: the last requests of the sandbox.
+ * `/requests` as a page and `/requests.json` for programs: the last requests of the sandbox.
  *
- * @param apiUrl where the platform answers, whose pages explain the codes
+ * @param apiUrl base URL of the platform, whose pages explain the codes
  */
 export function answerRequests(log: RequestLog, apiUrl: string, url: URL): RequestsAnswer {
   const records = log.recent(filterOf(url.searchParams));

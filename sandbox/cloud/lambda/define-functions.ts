@@ -18,11 +18,11 @@ export interface FunctionsDependencies {
   readonly logs: LogSink;
   readonly concurrency: number;
   readonly iam: Iam;
-  /** Puts this machine's address in the place of the API's own. */
+  /** Replaces the API's AWS URL with the local one. */
   readonly addressed: (value: string) => string;
 }
 
-/** Every Node function of the assembly, by name and by ARN; none is started yet. */
+/** Every Node.js function of the assembly, by name and by ARN; none is started yet. */
 export function defineFunctions(dependencies: FunctionsDependencies): Map<string, LambdaFunction> {
   const functions = new Map<string, LambdaFunction>();
   for (const resource of dependencies.templates.resources('AWS::Lambda::Function')) {
@@ -53,16 +53,16 @@ export function defineFunctions(dependencies: FunctionsDependencies): Map<string
   return functions;
 }
 
-/** Lambda's quota for all variables of one function together: 4 KB. */
+/** Lambda's quota for all environment variables of one function: 4 KB in total. */
 const environmentBytes = 4096;
 
-/** The variables that Lambda itself sets, then the function's own. */
+/** The variables that Lambda sets, then the function's own. */
 function environmentOf({ properties, identity }: Resource, dependencies: FunctionsDependencies) {
   const { region } = dependencies.templates.environment;
   const { Variables = {} } = (properties['Environment'] ?? {}) as {
     Variables?: Record<string, string>;
   };
-  // Lambda counts names and values of the function's own variables, not those that it sets itself.
+  // Lambda counts names and values of the function's own variables only.
   const bytes = Buffer.byteLength(Object.entries(Variables).flat().join(''));
   if (bytes > environmentBytes)
     throw new Error(
@@ -84,7 +84,7 @@ function environmentOf({ properties, identity }: Resource, dependencies: Functio
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
-    // The machine's own AWS configuration must not reach a function.
+    // The machine's AWS configuration must not reach a function.
     AWS_CONFIG_FILE: '/nonexistent/config',
     AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
     AWS_EC2_METADATA_DISABLED: 'true',
@@ -100,7 +100,10 @@ function environmentOf({ properties, identity }: Resource, dependencies: Functio
 
 const lambdaFor = ({ attributes }: Identity) => serviceFor('lambda', attributes['Arn'] ?? '');
 
-/** A function writes its log itself: one whose role may not has none, and nobody tells it so. */
+/**
+ * Writes a log line with the function's own permissions: a role without them has no log, and no
+ * error is reported.
+ */
 function logOf(
   { logicalId, properties, identity }: Resource,
   { iam, logs, templates }: FunctionsDependencies,

@@ -3,7 +3,7 @@ import type { LambdaSettings } from './lambda-function.ts';
 import { InvocationError } from './invocation-error.ts';
 import type { Invocation, WorkerMessage, WorkerSettings } from './worker-protocol.ts';
 
-/** Lambda gives initialisation 10 s. */
+/** Lambda limits initialisation to 10 s. */
 const initTimeoutMs = 10_000;
 
 /** One worker thread with an environment, memory limit and module instances of its own. */
@@ -32,8 +32,8 @@ export class ExecutionEnvironment {
       workerData,
       env: { ...settings.environment },
       execArgv: ['--no-warnings'],
-      // With a larger young generation, what survives one collection overshoots the limit and V8
-      // ends the whole process instead of this worker.
+      // With a larger young generation, objects that survive a collection can exceed the limit, and
+      // V8 then ends the whole process instead of this worker.
       resourceLimits: { maxOldGenerationSizeMb: settings.memorySize, maxYoungGenerationSizeMb: 24 },
       stdout: true,
       stderr: true,
@@ -60,7 +60,7 @@ export class ExecutionEnvironment {
     return this.#ended;
   }
 
-  /** @throws InvocationError after which, unless the handler itself threw, the environment is gone */
+  /** @throws InvocationError; unless the handler itself threw, the environment has then ended */
   async invoke(invocation: Invocation): Promise<string> {
     const answer = this.#nextMessage(invocation.timeoutMs);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, no window

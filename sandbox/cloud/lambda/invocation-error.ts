@@ -1,6 +1,6 @@
 /**
- * Why an invocation gave no result: the handler threw, its environment did not start, ran out of
- * time or ended, or a payload was over Lambda's limit.
+ * Why an invocation returned no result: the handler threw, its environment failed to start, timed
+ * out or ended, or a payload exceeded Lambda's limit.
  */
 export type InvocationFailure =
   | 'handler'

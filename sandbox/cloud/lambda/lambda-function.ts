@@ -5,13 +5,13 @@ import { InvocationError } from './invocation-error.ts';
 export interface LambdaSettings {
   readonly functionName: string;
   readonly functionArn: string;
-  /** File URL of the module; name of its export. */
+  /** Module URL and the name of the exported handler. */
   readonly module: string;
   readonly handler: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly memorySize: number;
   readonly timeoutMs: number;
-  /** Most environments at a time; further events wait. */
+  /** Maximum number of environments; further events wait. */
   readonly concurrency: number;
   readonly clockOffset: SharedArrayBuffer;
 }
@@ -23,8 +23,9 @@ export const payloadLimit = 6 * 1024 * 1024;
 export const asyncPayloadLimit = 256 * 1024;
 
 /**
- * Lambda would start an environment for every event that finds none free. On a laptop a few warm ones
- * serve short events faster than many cold ones; only who has waited this long gets another.
+ * Lambda would start an environment for every event that finds none free. On one machine, a few
+ * warm environments serve short events faster than many cold ones; another is started only for an
+ * event that has waited this long.
  */
 const patienceMs = 100;
 
@@ -39,8 +40,9 @@ export function limitEvent(event: string, limit: number): void {
 }
 
 /**
- * One function: a pool of execution environments, each serving one event at a time. A warm one is
- * used again; another starts when an event has waited, up to the function's concurrency.
+ * One function: a pool of execution environments, each serving one event at a time. Warm
+ * environments are reused; another is started when an event has waited, up to the function's
+ * concurrency.
  */
 export class LambdaFunction {
   readonly settings: LambdaSettings;
@@ -82,16 +84,18 @@ export class LambdaFunction {
     }
   }
 
-  /** Starts one environment ahead of the first event. */
+  /** Starts one environment before the first event. */
   async warm(): Promise<void> {
     if (this.#all.size > 0) return;
     this.#release(await this.#next());
   }
 
-  /** Ends all environments as a failing host would; events under way fail with Runtime.ExitError. */
+  /**
+   * Ends all environments, as a host failure would; events in progress fail with Runtime.ExitError.
+   */
   async kill(): Promise<void> {
     const killed = [...this.#all];
-    // Those under way leave the pool when their event has failed.
+    // Environments in use leave the pool when their event has failed.
     for (const environment of this.#idle.splice(0)) this.#all.delete(environment);
     await Promise.all(killed.map((environment) => environment.end()));
   }
@@ -103,7 +107,7 @@ export class LambdaFunction {
     await Promise.all([...this.#all].map((environment) => environment.end()));
   }
 
-  /** One that is free. A runtime may have ended between two events: that one would never answer. */
+  /** A free environment. One whose runtime ended between two events is discarded. */
   #free(): ExecutionEnvironment | undefined {
     for (;;) {
       const environment = this.#idle.pop();
@@ -114,7 +118,7 @@ export class LambdaFunction {
 
   #next(): Promise<ExecutionEnvironment> {
     return new Promise((take, refuse) => {
-      // A state machine's retry may come after the end; a new environment would outlive everything.
+      // A state machine may retry after the shutdown; a new environment would outlive the sandbox.
       if (this.#closed) return refuse(new Error('the sandbox is closing'));
       this.#waiting.push({ since: performance.now(), take, refuse });
       this.#startWhereNeeded();

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 export interface LogSinkOptions {
   readonly folder?: string | undefined;
   readonly echo?: boolean;
-  /** Sees every line as it was printed. */
+  /** Called with every line as printed. */
   readonly onLine?: (line: string) => void;
 }
 
-/** What the functions print: the last lines in memory, all of it in files where a folder is given. */
+/**
+ * Output of the functions: the last lines in memory, and all lines in files if a folder is given.
+ */
 export class LogSink {
   readonly #folder: string | undefined;
   readonly #echo: boolean;
@@ -50,12 +52,12 @@ export class LogSink {
   }
 }
 
-/** How long a file that could not be written is left alone. */
+/** How long a file that could not be written is not retried. */
 const pauseMs = 1_000;
 
 /**
- * A file that goes on after the disk was full: what was lost meanwhile is counted, and the count is
- * the first line that is written again.
+ * A log file that resumes after the disk was full: lost lines are counted, and the count is the
+ * first line written again.
  */
 class LogFile {
   readonly #path: string;

@@ -1,6 +1,6 @@
 /**
- * Makes this thread's Date follow a clock that can be moved: `offset` holds one BigInt64, the
- * milliseconds to add to the machine's clock. Timers and performance.now keep the machine's pace.
+ * Makes this thread's Date follow a movable clock: `offset` contains one BigInt64, the milliseconds
+ * to add to the machine's clock. Timers and performance.now are not affected.
  */
 export function moveDateBy(offset: SharedArrayBuffer): void {
   const milliseconds = new BigInt64Array(offset);

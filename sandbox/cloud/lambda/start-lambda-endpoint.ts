@@ -11,8 +11,8 @@ import { InvocationError } from './invocation-error.ts';
 import { asyncPayloadLimit, type LambdaFunction, payloadLimit } from './lambda-function.ts';
 
 /**
- * Lambda's Invoke over HTTP, so that `aws lambda invoke` and SDK clients reach the functions:
- * `POST /2015-03-31/functions/{name}/invocations`. `find` takes a name or an ARN.
+ * Lambda's Invoke API over HTTP, for `aws lambda invoke` and SDK clients: `POST
+ * /2015-03-31/functions/{name}/invocations`. `find` takes a name or an ARN.
  */
 export function startLambdaEndpoint(
   find: (name: string) => LambdaFunction | undefined,
@@ -47,7 +47,7 @@ export function startLambdaEndpoint(
 
 async function invoke(fn: LambdaFunction, event: string, later: boolean): Promise<Answer> {
   if (later) {
-    // Its failure is in the function's log; nobody waits for it here.
+    // An asynchronous invocation: a failure appears in the function's log only.
     fn.invoke(event).catch(() => {});
     return json(202, '');
   }

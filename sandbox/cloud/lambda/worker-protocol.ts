@@ -1,4 +1,4 @@
-/** What the sandbox and a function's worker say to each other. */
+/** Messages between the sandbox and a function's worker. */
 export interface WorkerSettings {
   /** File URL of the module that exports the handler. */
   readonly module: string;

@@ -3,7 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { moveDateBy } from './movable-date.ts';
 import type { Invocation, WorkerMessage, WorkerSettings } from './worker-protocol.ts';
 
-/** The inside of one execution environment: loads the handler, then answers one event at a time. */
+/**
+ * The worker side of one execution environment: loads the handler, then answers one event at a
+ * time.
+ */
 type Handler = (event: unknown, context: object, callback?: unknown) => unknown;
 
 const settings = workerData as WorkerSettings;
@@ -11,7 +14,7 @@ const port = parentPort;
 if (port === null) throw new Error('this module runs as a worker');
 const say = (message: WorkerMessage): void => port.postMessage(message);
 
-// A message costs a fraction of what a worker's own stdout stream does.
+// A message is much cheaper than writing to a worker's stdout stream.
 for (const level of ['log', 'info', 'warn', 'error', 'debug'] as const)
   console[level] = (...parts: unknown[]) => say({ kind: 'log', text: `${format(...parts)}\n` });
 

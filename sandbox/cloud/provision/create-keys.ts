@@ -1,7 +1,7 @@
 import type { KmsKeys } from '../kms/kms-keys.ts';
 import { type Templates, textOf } from '../template/evaluate.ts';
 
-/** Creates the keys and aliases that are not there yet. */
+/** Creates missing keys and aliases. */
 export function createKeys(keys: KmsKeys, templates: Templates, now: number): void {
   for (const { identity, properties } of templates.resources('AWS::KMS::Key')) {
     if (keys.keys.has(identity.ref)) continue;

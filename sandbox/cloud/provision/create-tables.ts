@@ -1,6 +1,6 @@
 import type { Resource } from '../template/evaluate.ts';
 
-/** What CreateTable takes from `AWS::DynamoDB::Table` as it stands there. */
+/** Properties of `AWS::DynamoDB::Table` that CreateTable accepts unchanged. */
 const sameInTemplate = [
   'AttributeDefinitions',
   'KeySchema',
@@ -8,13 +8,13 @@ const sameInTemplate = [
   'LocalSecondaryIndexes',
 ] as const;
 
-/** Where DynamoDB Local is, and as whom: each access key has tables of its own. */
+/** DynamoDB Local's endpoint and credentials: each access key has its own tables. */
 export interface TablesAddress {
   readonly endpoint: string;
   readonly accessKeyId: string;
 }
 
-/** Creates the tables that are not there yet, with their TTL attribute; all on demand. */
+/** Creates missing tables with their TTL attribute; all with on-demand capacity. */
 export async function createTables(
   address: TablesAddress,
   tables: readonly Resource[],
@@ -46,7 +46,7 @@ async function createTable(
   if (enabled.status !== 200) throw new Error(`TTL of table ${TableName}: ${enabled.text}`);
 }
 
-/** Indexes carry a throughput of their own where the table is provisioned; here all is on demand. */
+/** Removes the indexes' provisioned throughput: all tables here use on-demand capacity. */
 function withoutThroughput(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   return value.map((item: Record<string, unknown>) => {
@@ -55,7 +55,7 @@ function withoutThroughput(value: unknown): unknown {
   });
 }
 
-/** DynamoDB Local verifies no signature; it reads the access key out of it. */
+/** DynamoDB Local verifies no signature; it only reads the access key from it. */
 export const authorizationOf = (accessKeyId: string): string =>
   `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/ap-northeast-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0`;
 

@@ -1,9 +1,10 @@
 import { S3Error } from './s3-error.ts';
 
 /**
- * Takes the `aws-chunked` framing off a body (SigV4 "Transferring a payload in multiple chunks"):
- * `hex-size[;chunk-signature=…]\r\n data \r\n` … `0\r\n` trailers `\r\n`. Trailers, which carry the
- * checksums, are put into `trailers` by lower-case name. Holds one network chunk at a time.
+ * Decodes the `aws-chunked` content coding of a body (SigV4 "Transferring a payload in multiple
+ * chunks"): `hex-size[;chunk-signature=…]\r\n data \r\n` … `0\r\n` trailers `\r\n`. Trailers, which
+ * contain the checksums, are stored in `trailers` by lower-case name. Buffers one network chunk at
+ * a time.
  */
 export async function* decodeAwsChunked(
   body: AsyncIterable<Buffer>,

@@ -1,7 +1,7 @@
 import type { StoredObject } from './s3-store.ts';
 import { element } from './xml.ts';
 
-/** ListObjectsV2: keys in UTF-8 byte order, rolled up at the delimiter, in pages of max-keys. */
+/** ListObjectsV2: keys in UTF-8 byte order, grouped at the delimiter, in pages of max-keys. */
 export function listObjects(
   bucket: string,
   objects: ReadonlyMap<string, StoredObject>,

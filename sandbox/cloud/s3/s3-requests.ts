@@ -17,7 +17,7 @@ export interface S3Request {
   readonly bucket: string;
   readonly key: string;
   readonly query: URLSearchParams;
-  /** DeleteObjects refuses single keys. */
+  /** DeleteObjects reports refusals per key. */
   readonly mayDelete: (key: string) => boolean;
 }
 

@@ -11,7 +11,7 @@ export interface StoredObject {
   readonly size: number;
   readonly etag: string;
   readonly modifiedAt: number;
-  /** Response headers that come back as they were given: content type, encoding, x-amz-meta-… */
+  /** Response headers returned as stored: content type, encoding, x-amz-meta-… */
   readonly headers: Readonly<Record<string, string>>;
   readonly file: string;
 }
@@ -23,17 +23,17 @@ interface Upload {
   readonly parts: Map<number, { file: string; etag: string }>;
 }
 
-/** What a body was promised to hash to: header name (`x-amz-checksum-crc32`, …) → base64. */
+/** Announced checksums of a body: header name (`x-amz-checksum-crc32`, …) → base64. */
 export type Checksums = () => ReadonlyMap<string, string>;
 
-/** Objects as files of one folder a bucket, streamed in and out; the index is in memory. */
+/** Objects as files, one folder per bucket, streamed in and out; the index is in memory. */
 export class S3Store {
   readonly #folder: string;
   readonly #now: () => number;
   readonly #buckets = new Map<string, Map<string, StoredObject>>();
   readonly #uploads = new Map<string, Upload>();
 
-  /** Files of no object that were there at the start: parts of uploads, writes that were cut off. */
+  /** Files found at the start that belong to no object: parts of uploads, interrupted writes. */
   readonly swept: number;
 
   constructor(folder: string, now: () => number) {
@@ -164,7 +164,7 @@ export class S3Store {
         },
         'x-amz-checksum-sha256': () => digests.sha256.copy().digest('base64'),
         'x-amz-checksum-sha1': () => digests.sha1.digest('base64'),
-        // What the signature covers; S3 calls its failure by a name of its own.
+        // x-amz-content-sha256 is signed; S3 reports its mismatch with a separate code.
         'x-amz-content-sha256': () => digests.sha256.copy().digest('hex'),
       };
       for (const [name, value] of checksums())
@@ -190,12 +190,12 @@ export class S3Store {
       writeFileSync(`${metadata}.new`, JSON.stringify(object));
       renameSync(`${metadata}.new`, metadata);
     } catch (cause) {
-      // A full disk: the object is the former one still, or none.
+      // If the disk is full, the previous object, if any, remains.
       for (const file of [`${metadata}.new`, object.file]) rmSync(file, { force: true });
       throw cause;
     }
     objects.set(object.key, object);
-    // Readers that opened the former file keep it until they close it.
+    // Readers that opened the previous file keep it until they close it.
     if (former !== undefined) rmSync(former.file, { force: true });
     return object;
   }
@@ -203,7 +203,7 @@ export class S3Store {
   #metadataFile = (bucket: string, key: string): string =>
     join(this.#folder, bucket, `${hash('sha256', key)}.json`);
 
-  /** Reads the objects of a bucket and removes what belongs to none; returns how much that was. */
+  /** Reads the objects of a bucket and removes files that belong to none; returns their number. */
   #load(bucket: string): number {
     this.createBucket(bucket);
     const folder = join(this.#folder, bucket);
@@ -212,7 +212,7 @@ export class S3Store {
       if (!name.endsWith('.json')) continue;
       const object = readMetadata(join(folder, name));
       if (object === undefined) continue;
-      // The folder may have been moved, or be named from elsewhere.
+      // The folder may have been moved, or be reached through another path.
       const file = join(folder, basename(object.file));
       if (!existsSync(file)) continue;
       this.bucket(bucket).set(object.key, { ...object, file });
@@ -224,7 +224,7 @@ export class S3Store {
   }
 }
 
-/** Undefined where the machine stopped before the file was whole. */
+/** Undefined if the machine stopped before the file was complete. */
 function readMetadata(path: string): StoredObject | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as StoredObject;

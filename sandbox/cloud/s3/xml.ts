@@ -12,7 +12,7 @@ const unescapes: Readonly<Record<string, string>> = {
   '&apos;': "'",
 };
 
-/** An element holding text. */
+/** An element with text content. */
 export const element = (name: string, value: string): string =>
   `<${name}>${escaped(value)}</${name}>`;
 

@@ -9,7 +9,7 @@ import type { StateHandlers } from './prepare.ts';
 import { type DistributedMapState, statesError } from './states-language.ts';
 import { reasonOf, runMachine } from './run-machine.ts';
 
-/** What the map's stand-in task is given: the state's input and its evaluated parameters. */
+/** Input of the map's substitute task: the state's input and its evaluated parameters. */
 export interface MapInput {
   readonly input: unknown;
   readonly items?: unknown;
@@ -18,7 +18,7 @@ export interface MapInput {
   readonly batchInput?: unknown;
 }
 
-/** What a map's children run with, and what stops them. */
+/** Context of a map's child executions, and the signal that stops them. */
 export interface MapRun {
   readonly handlers: StateHandlers;
   readonly store: S3Store;
@@ -29,7 +29,7 @@ export interface MapRun {
 
 /**
  * Runs a distributed map: items from S3 or the input, batches, one child execution each within
- * MaxConcurrency, tolerated failures, results to S3 where the map says so, in the items' order.
+ * MaxConcurrency, tolerated failures, and results to S3 if configured, in the order of the items.
  */
 export async function runDistributedMap(
   state: DistributedMapState,
@@ -79,7 +79,7 @@ export async function runDistributedMap(
 }
 
 /**
- * A distributed map starts its children as executions of the machine itself, follows and stops them
+ * A distributed map starts, follows and stops its children as executions of the same state machine
  * (Step Functions developer guide, "IAM policies for using Distributed Map states").
  */
 function requireChildren({ require, stateMachineArn }: MapRun): void {

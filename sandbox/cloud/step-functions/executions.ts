@@ -32,17 +32,17 @@ export interface MachineDefinition {
 
 export interface ExecutionsDependencies {
   readonly definitions: ReadonlyMap<string, MachineDefinition>;
-  /** What the role of a machine may do, for one execution. */
+  /** Permissions of a machine's role, for one execution. */
   readonly rightsOf: (roleArn: string, machineArn: string, execution: string) => RequireRights;
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly store: S3Store;
-  /** Keeps executions over a restart; in memory only when undefined. */
+  /** Directory that keeps executions over a restart; in memory only if undefined. */
   readonly folder?: string | undefined;
   readonly now: () => number;
   readonly log: (line: string) => void;
 }
 
-/** The state machines of the assembly and what they have run. */
+/** The state machines of the assembly and their executions. */
 export class Executions {
   readonly #dependencies: ExecutionsDependencies;
   readonly #kept: KeptExecutions | undefined;
@@ -59,8 +59,8 @@ export class Executions {
   }
 
   /**
-   * Goes on with what ran when the sandbox ended, from the first state: whoever is invoked by a state
-   * machine may be invoked again.
+   * Resumes executions that were running when the sandbox ended, from the first state: tasks of a
+   * state machine must tolerate repetition.
    */
   resume(): void {
     for (const execution of this.#executions.values()) {
@@ -104,7 +104,7 @@ export class Executions {
     this.#stops.get(arn)?.(error, cause);
   }
 
-  /** What runs is stopped, and kept as running: the next start goes on with it. */
+  /** Stops running executions and keeps their state as running: the next start resumes them. */
   close(): void {
     this.#closing = true;
     for (const stop of this.#stops.values()) stop();
@@ -140,7 +140,10 @@ export class Executions {
     }
   }
 
-  /** Where the end cannot be kept (a full disk), the next start finds it running, and ends it again. */
+  /**
+   * If the end cannot be stored (full disk), the next start finds the execution running and ends it
+   * again.
+   */
   #keepEnd(execution: Execution): void {
     if (this.#closing) return;
     try {

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import type { Execution } from './executions.ts';
 
-/** Step Functions takes a name again, and forgets the execution, 90 days after it ended. */
+/** Step Functions forgets an execution, and accepts its name again, 90 days after it ended. */
 const keptMs = 90 * 24 * 3_600_000;
 
-/** Executions as files of one folder, each whole or not at all. */
+/** Executions as files in one folder, written atomically. */
 export class KeptExecutions {
   readonly #folder: string;
 
@@ -15,7 +15,9 @@ export class KeptExecutions {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
-  /** Those that run or ended less than 90 days ago; the others, and writes that were cut off, go. */
+  /**
+   * Executions that run or ended less than 90 days ago; deletes older ones and interrupted writes.
+   */
   read(now: number): Execution[] {
     const executions: Execution[] = [];
     for (const name of readdirSync(this.#folder)) {

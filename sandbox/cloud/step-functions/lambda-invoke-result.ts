@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * What `arn:aws:states:::lambda:invoke` gives to the state: the payload with the whole HTTP answer
- * around it, nearly 1 KB, which counts towards the limits of states and maps.
+ * The result of `arn:aws:states:::lambda:invoke`: the payload with the metadata of the HTTP
+ * response, nearly 1 KB, which counts towards the limits of states and maps.
  */
 export function lambdaInvokeResult(payload: unknown): object {
   const length = String(Buffer.byteLength(JSON.stringify(payload ?? null)));

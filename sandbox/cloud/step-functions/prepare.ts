@@ -1,6 +1,6 @@
 import type { Definition, DistributedMapState, State } from './states-language.ts';
 
-/** How the states that reach outside are carried out. */
+/** Implementations of the states with external effects. */
 export interface StateHandlers {
   task(name: string, resource: string, input: unknown): Promise<unknown>;
   distributedMap(name: string, state: DistributedMapState, input: unknown): Promise<unknown>;
@@ -12,13 +12,14 @@ export interface Prepared {
   readonly tasks: Readonly<Record<string, (input: unknown) => Promise<unknown>>>;
 }
 
-/** The engine gives a task 60 s where the definition says nothing; Lambda ends it after 15 minutes. */
+/** The engine's default timeout for tasks is 60 s; Lambda's maximum is 15 minutes. */
 const taskTimeoutSeconds = 900;
 const mapTimeoutSeconds = 2_000_000;
 
 /**
- * Makes a definition runnable by the local engine: Task states get handlers, distributed Map states,
- * whose ItemReader and ItemBatcher the engine does not know, become Task states with one.
+ * Makes a definition executable by the local engine: Task states get handlers; distributed Map
+ * states, whose ItemReader and ItemBatcher the engine does not support, become Task states with a
+ * handler.
  */
 export function prepare(definition: Definition, handlers: StateHandlers): Prepared {
   const tasks: Record<string, (input: unknown) => Promise<unknown>> = {};
@@ -76,7 +77,7 @@ const standIn = (state: State, map: DistributedMapState): State => ({
   TimeoutSeconds: mapTimeoutSeconds,
 });
 
-/** The parameters by which a Task state stands in for a distributed Map state. */
+/** Parameters of a Task state that replaces a distributed Map state. */
 const mapParameters = (state: DistributedMapState): object => ({
   'input.$': '$',
   ...(state.ItemReader === undefined

@@ -8,7 +8,7 @@ export interface MachineRun {
   readonly abort: () => void;
 }
 
-/** Runs a definition by the local engine, within the limit that Step Functions sets to every state. */
+/** Runs a definition with the local engine, within Step Functions' data limit for every state. */
 export function runMachine(
   definition: Definition,
   handlers: StateHandlers,
@@ -34,13 +34,13 @@ export function runMachine(
 
 type EventLogs = ReturnType<StateMachine['run']>['eventLogs'];
 
-/** The engine hands a state's output on by itself; it tells of each. Ends when the run has ended. */
+/** The engine passes outputs on itself and emits an event for each. Ends when the run has ended. */
 async function limitOutputs(events: EventLogs): Promise<void> {
   for await (const event of events)
     if (event.type === 'StateExited') limitResult(event.state.name, event.state.output);
 }
 
-/** What ended a run: the engine puts the state's own error into `cause`. */
+/** The error that ended a run: the engine stores the state's own error in `cause`. */
 export const reasonOf = (failure: unknown): Error => {
   if (failure instanceof DataLimitExceeded) return failure;
   const { cause } = failure as Error;

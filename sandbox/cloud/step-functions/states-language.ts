@@ -1,6 +1,6 @@
 import type { ItemReader } from './read-items.ts';
 
-/** An Amazon States Language definition, as far as it is read here. */
+/** The parts of an Amazon States Language definition that are read here. */
 export interface Definition {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
@@ -29,7 +29,7 @@ export interface DistributedMapState {
   readonly ResultWriter?: { Parameters?: object };
 }
 
-/** An error by the name that Retry and Catch match. */
+/** An error with the name that Retry and Catch match. */
 export function statesError(name: string, message: string): Error {
   const error = new Error(message);
   error.name = name;

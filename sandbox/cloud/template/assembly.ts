@@ -24,7 +24,7 @@ export interface AssemblyStack {
 
 export interface Assembly {
   readonly stacks: readonly AssemblyStack[];
-  /** Where an asset was put, by its hash. */
+  /** Path of an asset, by its hash. */
   readonly assets: ReadonlyMap<string, string>;
 }
 
@@ -49,7 +49,7 @@ interface AssetManifest {
   readonly files?: Readonly<Record<string, { source: { path?: string } }>>;
 }
 
-/** Reads a synthesised cloud assembly (the cdk.out folder), with the assemblies nested in it. */
+/** Reads a synthesised cloud assembly (the cdk.out folder), including nested assemblies. */
 export function readAssembly(directory: string): Assembly {
   const stacks: AssemblyStack[] = [];
   const assets = new Map<string, string>();

@@ -15,15 +15,15 @@ export interface Resource {
   readonly identity: Identity;
 }
 
-/** A property that is text or a number, else `otherwise`. */
+/** A property that is a string or number, otherwise `otherwise`. */
 export const textOf = (value: unknown, otherwise = ''): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : otherwise;
 
 const noValue = Symbol('AWS::NoValue');
 
 /**
- * All stacks of an assembly as CloudFormation would see them. Names and ARNs follow from stack and
- * logical id, so that nothing needs to exist before a reference to it can be evaluated.
+ * All stacks of an assembly as CloudFormation would evaluate them. Names and ARNs are derived from
+ * stack and logical id, so that references can be evaluated before any resource exists.
  */
 export class Templates {
   readonly environment: Environment;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Environment } from './evaluate.ts';
 
-/** What `Ref` and `Fn::GetAtt` give for a resource. */
+/** The values of `Ref` and `Fn::GetAtt` for a resource. */
 export interface Identity {
   readonly ref: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -11,11 +11,11 @@ interface Named {
   readonly type: string;
   readonly stack: string;
   readonly logicalId: string;
-  /** A property that is text, evaluated. */
+  /** An evaluated string property. */
   readonly property: (name: string) => string | undefined;
 }
 
-/** Names and ARNs by resource type, the same at every start. */
+/** Names and ARNs by resource type, identical at every start. */
 export function identify(resource: Named, { account, region }: Environment): Identity {
   const { type, stack, logicalId, property } = resource;
   const generated = `${stack}-${logicalId}`;
