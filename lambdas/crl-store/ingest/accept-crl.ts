@@ -42,15 +42,17 @@ export function acceptHeader(
   const named = sources.filter((source) =>
     sameName(header.issuer, anchorOf(source, rules).certificate.subject),
   );
-  if (named.length === 0) throw refused('crl-issuer-untrusted', 'not the issuer of this source');
+  if (named.length === 0)
+    throw refused('crl-issuer-untrusted', 'the CRL issuer is not that of the source');
   // RFC 5280 §5.1.2.5: conforming issuers MUST include nextUpdate.
-  if (header.nextUpdate === undefined) throw refused('crl-malformed', 'the list has no nextUpdate');
+  if (header.nextUpdate === undefined) throw refused('crl-malformed', 'the CRL has no nextUpdate');
   const limits = { now, clockSkewMs: rules.clockSkewMs, maximumAgeMs: rules.crlMaxAgeMs };
   const refusal = freshnessRefusal(header, limits);
   if (refusal === 'crl-not-yet-valid') {
     throw refused('crl-not-yet-valid', 'thisUpdate lies in the future');
   }
-  if (refusal !== undefined) throw refused('crl-stale', 'past nextUpdate or the maximum age');
+  if (refusal !== undefined)
+    throw refused('crl-stale', 'the CRL is past nextUpdate or the maximum age');
   return named;
 }
 
@@ -75,16 +77,17 @@ export function acceptCrl(
     (source) => issuerKeyIdOf(anchorOf(source, rules).certificate) === signer,
   );
   const source = ofKey.find((candidate) => isScopeOf(candidate, list));
-  if (!source) throw refused('crl-scope-wrong', 'not the distribution point of this source');
+  if (!source) throw refused('crl-scope-wrong', 'the distribution point is not that of the source');
   const anchor = anchorOf(source, rules);
   if (!allowsKeyUsage(anchor.certificate, 'cRLSign')) {
-    throw refused('crl-issuer-untrusted', 'the anchor may not sign lists');
+    throw refused('crl-issuer-untrusted', 'the trust anchor has keyUsage without cRLSign');
   }
   // RFC 5280 §5.2.3: CRL issuers MUST include CRLNumber, which is needed to recognise an older CRL.
-  if (extensions.crlNumber === undefined) throw refused('crl-malformed', 'no CRLNumber');
+  if (extensions.crlNumber === undefined)
+    throw refused('crl-malformed', 'the CRL has no CRLNumber');
   // RFC 5280 §5.3.1: removeFromCRL may appear only in delta CRLs.
   if (list.removals > 0 && extensions.deltaBase === undefined) {
-    throw refused('crl-malformed', 'removeFromCRL on a complete list');
+    throw refused('crl-malformed', 'removeFromCRL on a complete CRL');
   }
   return {
     source,
@@ -114,13 +117,13 @@ export function anchorOf(source: CrlSource, rules: Pick<TrustProfile, 'anchors'>
 function checkScopeFlags(point: IssuingDistributionPoint | undefined): void {
   if (!point) return;
   if (point.indirectCrl) {
-    throw refused('crl-extension-unsupported', 'indirect lists are refused');
+    throw refused('crl-extension-unsupported', 'indirect CRLs are not supported');
   }
   if (point.onlyCaCertificates || point.onlyAttributeCertificates) {
-    throw refused('crl-scope-wrong', 'the list is not about user certificates');
+    throw refused('crl-scope-wrong', 'the CRL excludes user certificates');
   }
   if (point.onlySomeReasons !== undefined) {
-    throw refused('crl-scope-wrong', 'the list holds only some reasons');
+    throw refused('crl-scope-wrong', 'the CRL has onlySomeReasons');
   }
 }
 

@@ -143,7 +143,10 @@ async function combineWithBase(
     BigInt(serving.crlNumber) < needed ||
     !isOfScope(accepted, serving)
   ) {
-    throw new MyKeyError('crl-base-missing', 'no complete list with the base of this delta list');
+    throw new MyKeyError(
+      'crl-base-missing',
+      'no stored complete CRL has the base of this delta CRL',
+    );
   }
   const earlier = serving.layers.length > 1 ? serving.layers[0] : undefined;
   if (earlier && BigInt(complete.crlNumber) < needed) {
@@ -225,4 +228,4 @@ const progress = (
   });
 
 const backwards = (): MyKeyError =>
-  new MyKeyError('crl-number-backwards', 'the serving list is as new or newer');
+  new MyKeyError('crl-number-backwards', 'the current CRL is as new or newer');

@@ -65,7 +65,7 @@ export async function bulkCheck(
   if (request.serialFormat === undefined && mayBeDecimal(rows.packed.count, rows.letters)) {
     throw new MyKeyError(
       'serials-ambiguous',
-      'say serialFormat, hex or decimal: no serial of these shows a digit a–f',
+      'give serialFormat, hex or decimal: hardly any serial number has a digit a–f',
     );
   }
   const generation = await lists.current(scope);
@@ -91,7 +91,7 @@ function fullScopeOf(issuer: string, rules: Pick<TrustProfile, 'anchors'>): List
     const issuerKeyId = issuerKeyIdOf(certificate);
     if (id === issuer || issuerKeyId === wanted) return { issuerKeyId, scope: 'full' };
   }
-  throw new MyKeyError('issuer-unknown', 'no trust anchor has this name or key id');
+  throw new MyKeyError('issuer-unknown', 'no trust anchor has this id or key id');
 }
 
 /** Reason why the CRL is not current under the policy; undefined if it is current. */

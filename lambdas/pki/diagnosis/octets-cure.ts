@@ -52,10 +52,10 @@ function otherStructure(found: Structure, wanted: WantedStructure): string {
     return `take the ${name} out of it, and never send this file, which holds a private key: ${what}`;
   }
   if (found === 'sequence of certificates') {
-    return `send one certificate, and those of authorities as intermediates: ${what}`;
+    return `send one certificate, and CA certificates as intermediates: ${what}`;
   }
   if (found === 'certification request (PKCS #10)') {
-    return `wait for the certificate that the authority issues for it: ${what}`;
+    return `wait for the certificate that the CA issues for it: ${what}`;
   }
   const ask = wanted === 'certificate' ? 'a certificate' : `the ${name}`;
   return `give ${ask} in its place: ${what}`;

@@ -8,27 +8,28 @@ import { sameBytes } from '../x509/octets.ts';
 
 /** General advice for each code. */
 const cures: Readonly<Partial<Record<PkiErrorCode, string>>> = {
-  'certificate-malformed': 'give the certificate as the card or its issuer gave it',
+  'certificate-malformed': 'give the certificate exactly as the card or its issuer provided it',
   'certificate-expired': 'use a certificate that is in force: this one is past its notAfter',
   'certificate-not-yet-valid':
     'use a certificate that is in force: this one is before its notBefore; is the clock right?',
   'certificate-issuer-untrusted':
-    'use a certificate of this environment: no trust anchor here leads to it; authorities between go with it as intermediates',
+    'use a certificate of this environment, and send intermediate CA certificates: it has no path to a trust anchor',
   'certificate-signature-invalid':
-    'give the certificate unaltered, and one of this environment: its issuer here did not sign it so',
+    'give an unaltered certificate of this environment: the signature of its issuer is invalid',
   'certificate-path-invalid':
-    'give the certificates of the authorities that issued it: this path breaks a rule',
+    'give the certificates of the CAs that issued it: this path violates a rule',
   'certificate-path-too-complex': 'give only the intermediates that lead to the trust anchor',
   'certificate-policy-unacceptable':
-    'use a certificate of a kind that is asked for: it asserts no policy of one',
+    'use a certificate of an accepted kind: this one asserts no policy of such a kind',
   'certificate-algorithm-unacceptable':
     'use a certificate with an algorithm that the trust profile allows',
-  'certificate-key-weak': 'use a certificate with a key as long as the trust profile asks',
-  'certificate-kind-wrong': 'use a certificate of the kind that is asked for',
+  'certificate-key-weak':
+    'use a certificate with a key of the length that the trust profile requires',
+  'certificate-kind-wrong': 'use a certificate of the required kind',
   'certificate-revoked': 'have a new certificate issued: this one is revoked',
   'challenge-signature-invalid':
-    'sign the challenge as it was given, by the key of the certificate that is sent',
-  'revocation-unknown': 'try again later: no source could say whether it is revoked',
+    'sign the challenge as given, with the key of the certificate that is sent',
+  'revocation-unknown': 'try again later: the revocation status is unknown',
 };
 
 /**
@@ -48,7 +49,7 @@ export function refusalCure(report: ValidationReport): string | undefined {
     const other = otherThanAPersons(certificate, code);
     if (other !== undefined) return other;
     if (refused && !sameBytes(refused.der, certificate.der)) {
-      return `${general} (the certificate of an authority above it)`;
+      return `${general} (the certificate of a CA above it)`;
     }
   }
   return failed?.detail === undefined ? general : `${general}; ${failed.detail}`;
@@ -58,10 +59,10 @@ export function refusalCure(report: ValidationReport): string | undefined {
 function otherThanAPersons(certificate: Certificate, code: PkiErrorCode): string | undefined {
   const isSelfIssued = sameName(certificate.issuer, certificate.subject);
   if (isAuthority(certificate)) {
-    return 'give the certificate that is to be validated: this is one of an authority (CA)';
+    return 'give the certificate that is to be validated: this is a CA certificate';
   }
   if (isSelfIssued && code === 'certificate-issuer-untrusted') {
-    return 'use a certificate that an authority issued: this one is self-signed';
+    return 'use a certificate that a CA issued: this one is self-signed';
   }
   return undefined;
 }
@@ -77,12 +78,12 @@ export function kindCure(
   wanted: WantedKind,
 ): string {
   const asked = wanted === 'any' ? 'a certificate of a card' : `the ${kindNames[wanted]}`;
-  if (rule === 'end-entity') return `give ${asked}: this is one of an authority (CA)`;
+  if (rule === 'end-entity') return `give ${asked}: this is a CA certificate`;
   if (kind === undefined) return `give ${asked}: this one asserts no policy of either kind`;
   if (wanted !== 'any' && kind !== wanted) return `give ${asked}: this is the ${kindNames[kind]}`;
   const lacks = {
     policy: 'its policy',
-    anchor: 'the authority that issued it',
+    anchor: 'the CA that issued it',
     'key-usage': 'its key usage',
     'extended-key-usage': 'its key purpose',
   }[rule];

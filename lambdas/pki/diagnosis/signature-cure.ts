@@ -30,7 +30,7 @@ export function signatureCure(
   const shape = shapeOf(leaf);
   const scheme = shape && pinnedScheme(shape);
   const key = importKey(leaf);
-  if (!shape || !scheme || !key) return 'sign by a key of a type that is accepted here';
+  if (!shape || !scheme || !key) return 'use a certificate with a supported type of key';
   const budget = { left: engineLimits.diagnosisVerifications };
   const messages = [...otherForms(challenge), ...others];
   const forms = formsOf(signature, shape).filter(({ octets }) =>

@@ -121,7 +121,7 @@ const cases: readonly (readonly [string, Change, string, RegExp])[] = [
     'certificate: of the authority',
     () => ({ certificate: authority }),
     'certificate-policy-unacceptable|certificate-expired',
-    /this is one of an authority \(CA\)/,
+    /this is a CA certificate/,
   ],
   [
     'intermediates: no certificate',

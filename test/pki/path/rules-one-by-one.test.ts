@@ -41,20 +41,20 @@ describe('the key of a leaf', () => {
 
 describe('a CA certificate with an empty subject', () => {
   it('is refused also with subject alternative names, unlike a leaf', () => {
-    const nobody = buildName();
+    const emptyName = buildName();
     const alternative = extension(
       '2.5.29.17',
       sequence(contextPrimitive(2, Buffer.from('authority.test', 'latin1'))),
       true,
     );
-    const unnamed = issue(authority, nobody, { extensions: [...caExtensions, alternative] });
+    const unnamed = issue(authority, emptyName, { extensions: [...caExtensions, alternative] });
     const leaf = issue(unnamed, name('Person'));
     expect(validate(leaf.der, unnamed.der)).toMatchObject({
       valid: false,
       check: 'names-present',
       certificateIndex: 1,
     });
-    expect(validate(issue(authority, nobody, { extensions: [alternative] }).der)).toMatchObject({
+    expect(validate(issue(authority, emptyName, { extensions: [alternative] }).der)).toMatchObject({
       valid: true,
     });
   });

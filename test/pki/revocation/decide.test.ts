@@ -102,7 +102,7 @@ describe('the order of sources', () => {
   });
 
   it('reports that the profile names no responder for the anchor', async () => {
-    const question = { anchor: { certificate: anchor, id: 'nobody' } };
+    const question = { anchor: { certificate: anchor, id: 'other-anchor' } };
     expect(await decide('ocsp', {}, [], { question })).toMatchObject({ said: 'no-ocsp-responder' });
     expect(await decide('auto', {}, [{}], { question })).toMatchObject({ said: 'good', by: 'crl' });
   });
@@ -151,8 +151,8 @@ describe('the order of sources', () => {
   it('keeps ocsp-status-unknown if a later responder is unreachable', async () => {
     const answers = { first: 'unknown' } as const;
     expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'ocsp-status-unknown' });
-    const clears = { first: 'unknown', second: 'good' } as const;
-    expect(await decide('auto', clears, [{}])).toMatchObject({ said: 'good', by: 'ocsp' });
+    const answers = { first: 'unknown', second: 'good' } as const;
+    expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'good', by: 'ocsp' });
   });
 
   it('keeps the responder’s reason if no CRL covers the certificate', async () => {
