@@ -132,7 +132,7 @@ class PathSearch<Anchor extends PathAnchor> {
     return undefined;
   }
 
-  /** A deeper step may have marked a certificate of this path as deadEnds. */
+  /** A deeper step may have marked a certificate of this path as a dead end. */
   private hasDeadEnd(path: readonly Certificate[]): boolean {
     return this.deadEnds.size > 0 && path.some((one) => this.deadEnds.has(one));
   }

@@ -10,7 +10,7 @@ export interface GivenResponse {
 }
 
 export interface GivenResponseTerms {
-  /** Responder certificates known beforehand, for responses that embed none. */
+  /** Configured responder certificates, for responses that embed none. */
   readonly knownResponders?: readonly Certificate[];
   /** Octets of the request's nonce; undefined when the request carried none or is not known. */
   readonly nonce?: Uint8Array | undefined;
