@@ -151,8 +151,8 @@ describe('the order of sources', () => {
   it('keeps ocsp-status-unknown if a later responder is unreachable', async () => {
     const answers = { first: 'unknown' } as const;
     expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'ocsp-status-unknown' });
-    const answers = { first: 'unknown', second: 'good' } as const;
-    expect(await decide('auto', answers, [{}])).toMatchObject({ said: 'good', by: 'ocsp' });
+    const laterGood = { first: 'unknown', second: 'good' } as const;
+    expect(await decide('auto', laterGood, [{}])).toMatchObject({ said: 'good', by: 'ocsp' });
   });
 
   it('keeps the responder’s reason if no CRL covers the certificate', async () => {
