@@ -1,5 +1,5 @@
 import { MyKeyError } from '../errors.ts';
-import { sameCertificate, type CertificateReference } from './certificate-reference.ts';
+import type { CertificateReference } from './certificate-reference.ts';
 import type { Predecessor } from './linkage.ts';
 import type { TimedLinkage } from './linkage-budget.ts';
 import { findOwner, type CertificateOwner, type Opened, type RecordPorts } from './records.ts';
@@ -23,7 +23,7 @@ export interface RenewalLine {
 
 /**
  * Follows predecessors until one is filed or none remains.
- * @throws MyKeyError `linkage-unavailable`, also for a cycle or too long a line
+ * @throws MyKeyError `linkage-unavailable`, also for a line above the limit, as every cycle is
  */
 export async function renewalLine(
   certificate: CertificateReference,
@@ -37,7 +37,6 @@ export async function renewalLine(
     links.push({ certificate: asked, predecessor, askedAt: ports.now });
     if (predecessor === undefined) return { links, filed: undefined };
     asked = predecessor.reference;
-    if (links.some((link) => sameCertificate(link.certificate, asked))) break;
     const owner = await findOwner(ports, asked);
     if (owner !== undefined) return { links, filed: { certificate: asked, owner } };
   }

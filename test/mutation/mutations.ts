@@ -589,11 +589,6 @@ const persons: GuardedRoom = {
       'while (links.length <= 99) {',
     ),
     guard(
-      people('renewal-line'),
-      'if (links.some((link) => sameCertificate(link.certificate, asked))) break;',
-      '',
-    ),
-    guard(
       people('ppid'),
       "'my-key-platform/ppid', sectorId, subjectId",
       "'my-key-platform/ppid', subjectId",

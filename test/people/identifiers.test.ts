@@ -61,12 +61,28 @@ describe('a subject', () => {
     expect(await identifyPerson(one, a, here)).not.toBe(await identifyPerson(other, a, here));
   });
 
-  it('is not minted from a line that runs in a circle', async () => {
-    await expect(
-      identifyPerson(certificate(1), a, population({ 1: 2, 2: 1 })),
-    ).rejects.toMatchObject({
+  it.each([
+    ['of two', { 1: 2, 2: 1 }],
+    ['of one', { 1: 1 }],
+    ['that is entered from outside', { 1: 2, 2: 3, 3: 2 }],
+  ])('is not minted from a line that runs in a circle %s', async (_, renewals) => {
+    await expect(identifyPerson(certificate(1), a, population(renewals))).rejects.toMatchObject({
       code: 'linkage-unavailable',
     });
+  });
+
+  it('is minted from a line of as many renewals as the limit, and from none longer', async () => {
+    const renewed = (times: number) =>
+      Object.fromEntries(Array.from({ length: times }, (_, n) => [n + 1, n + 2]));
+    const limit = 16;
+    const longest = population(renewed(limit));
+    const ppid = await identifyPerson(certificate(1), a, longest);
+    expect(await identifyPerson(certificate(limit + 1), a, longest)).toBe(ppid);
+    const tooLong = population(renewed(limit + 1));
+    await expect(identifyPerson(certificate(1), a, tooLong)).rejects.toMatchObject({
+      code: 'linkage-unavailable',
+    });
+    expect((await tooLong.store.scan()).records).toEqual([]);
   });
 });
 

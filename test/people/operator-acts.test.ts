@@ -128,4 +128,27 @@ describe('a linkage service that contradicts the records', () => {
     expect(await identifyPerson(certificate(2), a, here)).toBe(young);
     expect(young).not.toBe(old);
   });
+
+  it('files nothing: the old card stays current, and what lay between is not the new one’s', async () => {
+    const renewals: Record<number, number> = {};
+    const here = portsWith({ linkage: linkageOf(renewals) });
+    const old = await identifyPerson(certificate(1), a, here);
+    const young = await identifyPerson(certificate(2), a, here);
+    Object.assign(renewals, { 2: 3, 3: 1 });
+    await identifyPerson(certificate(2), b, here);
+    const find = findCertificatesByPpid(here);
+    expect(await find('svc_a', old)).toEqual([certificate(1)]);
+    expect(await find('svc_a', young)).toEqual([certificate(2)]);
+    expect(await identifyPerson(certificate(3), a, here)).toBe(old);
+  });
+});
+
+describe('a linkage service that agrees with the records', () => {
+  it('is not flagged when a renewed card logs in at another service', async () => {
+    const here = portsWith({ linkage: linkageOf({ 2: 1 }) });
+    const ppid = await identifyPerson(certificate(1), a, here);
+    expect(await identifyPerson(certificate(2), a, here)).toBe(ppid);
+    await identifyPerson(certificate(2), b, here);
+    expect(await listFlags(here)).toEqual([]);
+  });
 });
