@@ -236,12 +236,25 @@ const lists: GuardedRoom = {
     guard(crl('search-lists'), 'crl.extensions.crlNumber > number &&', ''),
     guard(crl('search-lists'), 'crl.thisUpdate >= complete.thisUpdate &&', ''),
     guard(crl('search-lists'), 'sameScope(crl, complete) &&', ''),
-    guard(crl('search-lists'), '&& crlRefusal(crl, policy) === undefined', ''),
+    guard(crl('search-lists'), '&& crlRefusal(crl, whenIssued(crl)) === undefined', ''),
+    guard(crl('search-lists'), 'now: Math.min(policy.now, crl.thisUpdate)', 'now: policy.now'),
+    guard(
+      crl('search-lists'),
+      "if (this.isOvertaken(crl)) return this.refuse(named, 'crl-stale', evidence);",
+      '',
+    ),
+    guard(crl('search-lists'), 'newer.extensions.crlNumber! > number && ', ''),
+    guard(crl('search-lists'), ' && sameScope(newer, crl)', ''),
     guard(crl('search-lists'), "this.context.signatureOutcome(one.crl, signer) === 'ok'", 'true'),
     guard(
       crl('search-lists'),
-      'const refusal = delta ? undefined : freshnessRefusal(crl, this.given.policy);',
+      'const refusal = freshnessRefusal(delta?.crl ?? crl, this.given.policy);',
       'const refusal = undefined;',
+    ),
+    guard(
+      crl('search-lists'),
+      'const refusal = freshnessRefusal(delta?.crl ?? crl, this.given.policy);',
+      'const refusal = delta ? undefined : freshnessRefusal(crl, this.given.policy);',
     ),
     guard(
       crl('search-lists'),

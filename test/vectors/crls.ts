@@ -823,9 +823,35 @@ export function crlVectors(pki: RevocationPki): readonly CrlVector[] {
     list(revoking(6)),
     delta(revoking(8), 10, 12, otherGeneration.signer),
   ]);
-  add('a delta past its nextUpdate', 'RFC 5280 §6.3.3 (a)', 'revoked', [
-    list(revoking(6)),
-    delta({ ...revoking(8), thisUpdate: hours(-2), nextUpdate: seconds(-1) }),
+  // A delta that expired still says that its base is out of date.
+  const expiredDelta = (change: Partial<CrlTemplate> = {}) =>
+    delta({ thisUpdate: seconds(-120), nextUpdate: seconds(-1), ...change });
+  add('a delta past its nextUpdate', 'RFC 5280 §6.3.3 (a)', 'crl-stale', [
+    list({ thisUpdate: hours(-3) }),
+    expiredDelta({ thisUpdate: hours(-2), ...revoking(1) }),
+  ]);
+  add('a delta past its nextUpdate, and an older delta', 'RFC 5280 §6.3.3 (a)', 'crl-stale', [
+    list({ thisUpdate: hours(-3) }),
+    delta({ thisUpdate: hours(-2) }, 10, 11),
+    expiredDelta(),
+  ]);
+  add('a delta past its nextUpdate, and an older list', 'RFC 5280 §6.3.3 (a)', 'crl-stale', [
+    list({ thisUpdate: hours(-4), extensions: [crlExt.crlNumber(9)] }),
+    list({ thisUpdate: hours(-3) }),
+    expiredDelta(),
+  ]);
+  add('a delta past its nextUpdate, and a later list', 'RFC 5280 §6.3.3 (a)', 'good', [
+    list({ thisUpdate: hours(-3) }),
+    expiredDelta({ thisUpdate: hours(-2) }),
+    list({ extensions: [crlExt.crlNumber(13)] }),
+  ]);
+  add('a delta past its nextUpdate, of another key', 'RFC 5280 §6.3.3 (h)', 'good', [
+    list({ thisUpdate: hours(-3) }),
+    delta({ thisUpdate: hours(-2), nextUpdate: seconds(-1) }, 10, 12, otherGeneration.signer),
+  ]);
+  add('a delta that was never current', 'RFC 5280 §5.1.2.5', 'good', [
+    list({ thisUpdate: hours(-3) }),
+    delta({ thisUpdate: hours(-1), nextUpdate: hours(-2) }),
   ]);
   add('a delta with an unknown critical extension', 'RFC 5280 §5.2', 'revoked', [
     list(revoking(6)),

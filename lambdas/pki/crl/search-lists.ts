@@ -188,6 +188,8 @@ class Search {
   /** Results so far, by CRL and by signer: several distribution points can lead to the same ones. */
   private readonly proved = new Map<Crl, ProvedList>();
   private readonly refused = new Set<Crl>();
+  /** Complete CRLs whose delta CRL has expired, read so far. */
+  private readonly expired: Crl[] = [];
   private readonly trusted = new Map<Certificate, boolean>();
 
   constructor(
@@ -227,8 +229,9 @@ class Search {
     if ((interim & ~this.reasons) === 0) return undefined;
     if (this.refused.has(crl)) return undefined;
     const { refusal, delta } = this.prove(crl);
-    if (refusal) return this.refuse(named, refusal);
     const evidence = delta ? evidenceOfBoth(named, delta) : evidenceOf(named);
+    if (refusal) return this.refuse(named, refusal, evidence);
+    if (this.isOvertaken(crl)) return this.refuse(named, 'crl-stale', evidence);
     const revoked = this.entryStatus(named, delta, evidence);
     if (revoked) {
       this.attempt(named, 'revoked', evidence);
@@ -282,8 +285,20 @@ class Search {
     const signer = this.acceptedSigner(crl, deltas.length > 0);
     if (typeof signer === 'string') return { refusal: signer, delta: undefined };
     const delta = deltas.find((one) => this.context.signatureOutcome(one.crl, signer) === 'ok');
-    const refusal = delta ? undefined : freshnessRefusal(crl, this.given.policy);
+    const refusal = freshnessRefusal(delta?.crl ?? crl, this.given.policy);
+    if (delta && refusal) this.expired.push(crl);
     return { refusal, delta };
+  }
+
+  /**
+   * True if a complete CRL of the same issuer and scope with a higher number is stale because its delta CRL
+   * is: an older one must not take its place.
+   */
+  private isOvertaken(crl: Crl): boolean {
+    const number = crl.extensions.crlNumber ?? -1n;
+    return this.expired.some(
+      (newer) => newer.extensions.crlNumber! > number && sameScope(newer, crl),
+    );
   }
 
   /** (a), (f), (g): the validated certificate of the CRL issuer, or the reason to refuse the CRL. */
@@ -318,11 +333,14 @@ class Search {
   }
 
   /**
-   * §5.2.4: current delta CRLs of the same issuer and scope with a BaseCRLNumber not above the complete
-   * CRL's number, the newest first. The first one that the same key signed is used.
+   * §5.2.4: delta CRLs of the same issuer and scope with a BaseCRLNumber not above the complete CRL's
+   * number, the newest first. The first one that the same key signed decides, also after its nextUpdate:
+   * then the combination is stale, since what the delta CRL revoked must not become good again. Delta CRLs
+   * that could not be used when they were issued are left out, as ingestion refuses them.
    */
   private deltasFor(complete: Crl): readonly NamedCrl[] {
     const { policy } = this.given;
+    const whenIssued = (crl: Crl) => ({ ...policy, now: Math.min(policy.now, crl.thisUpdate) });
     const number = complete.extensions.crlNumber;
     if (number === undefined) return [];
     return this.given.lists
@@ -334,17 +352,16 @@ class Search {
           crl.extensions.crlNumber > number &&
           // §5.2.3: CRL numbers increase with time; ingestion has the same check.
           crl.thisUpdate >= complete.thisUpdate &&
-          sameName(crl.issuer, complete.issuer) &&
           sameScope(crl, complete) &&
-          crlRefusal(crl, policy) === undefined,
+          crlRefusal(crl, whenIssued(crl)) === undefined,
       )
       .toSorted((a, b) => higherFirst(a, b) || laterFirst(a, b));
   }
 
-  private refuse(named: NamedCrl, why: UnknownReason): undefined {
+  private refuse(named: NamedCrl, why: UnknownReason, evidence: RevocationEvidence): undefined {
     this.refused.add(named.crl);
     this.failure = why;
-    this.attempt(named, why, evidenceOf(named));
+    this.attempt(named, why, evidence);
   }
 
   private attempt(
@@ -356,7 +373,9 @@ class Search {
   }
 }
 
+/** §5.2.4 (a), (b): the same issuer, and the same issuing distribution point or none. */
 function sameScope(a: Crl, b: Crl): boolean {
+  if (!sameName(a.issuer, b.issuer)) return false;
   const one = a.extensions.issuingDistributionPoint;
   const other = b.extensions.issuingDistributionPoint;
   return one && other ? sameBytes(one.der, other.der) : one === other;

@@ -260,7 +260,7 @@ function questionFrom(seed: number): Question {
         return listOf({
           ...(isDelta && { deltaBase: 10 }),
           ageHours: ageHours + below(50) / 1000,
-          lifeHours,
+          lifeHours: isDelta ? oneOf([4, lifeHours]) : lifeHours,
           source: oneOf(sources),
           revoked: oneOf([[], [], [4242], [77], [77, 4242]]),
           number: 10 + index,
@@ -384,9 +384,11 @@ describe('a list seven days old', () => {
   });
 });
 
-async function askByLists(...lists: readonly List[]) {
+const askByLists = (...lists: readonly List[]) => askAboutByLists(person.der, lists);
+
+async function askAboutByLists(certificate: Uint8Array, lists: readonly List[]) {
   const question: Question = {
-    certificate: person.der,
+    certificate,
     kind: 'user-authentication',
     method: 'crl',
     lists,
@@ -430,6 +432,36 @@ describe('a list seven days old with a delta of an hour ago', () => {
     });
     const ended = listOf({ ageHours: 168, lifeHours: 167 });
     expect(await askByLists(ended, deltaOf({}))).toMatchObject({ why: 'crl-stale' });
+  });
+
+  it('is stale once the delta has expired, though the complete list alone would be current', async () => {
+    const base = listOf({ ageHours: 20, lifeHours: 300 });
+    const expired = deltaOf({ ageHours: 5, lifeHours: 4, number: 12 });
+    expect(await askByLists(base)).toMatchObject({ status: 'good' });
+    expect(await askByLists(base, expired)).toMatchObject({ why: 'crl-stale' });
+    // Neither an older delta nor an older complete list takes its place; a later complete list does.
+    const olderDelta = deltaOf({ ageHours: 6, number: 11 });
+    expect(await askByLists(base, olderDelta, expired)).toMatchObject({ why: 'crl-stale' });
+    const olderBase = listOf({ ageHours: 30, lifeHours: 300, number: 9 });
+    expect(await askByLists(olderBase, base, expired)).toMatchObject({ why: 'crl-stale' });
+    expect(await askByLists(base, expired, listOf({ number: 13 }))).toMatchObject({
+      status: 'good',
+    });
+    expect(await askByLists(olderBase, expired)).toMatchObject({ status: 'good' });
+  });
+
+  it('is not touched by an expired delta of another key or scope', async () => {
+    const base = listOf({ ageHours: 20, lifeHours: 300 });
+    for (const change of [{ byStranger: true }, { onlyUserCertificates: true }]) {
+      const expired = deltaOf({ ageHours: 5, lifeHours: 4, ...change });
+      expect(await askByLists(base, expired)).toMatchObject({ status: 'good' });
+    }
+    const older = listOf({ ageHours: 30, lifeHours: 300, number: 9, source: sources[1]! });
+    const expired = deltaOf({ ageHours: 5, lifeHours: 4 });
+    expect(await askAboutByLists(cards[2]!, [older, base, expired])).toMatchObject({
+      status: 'good',
+      evidence: { crlNumber: '9' },
+    });
   });
 
   it('has its own age if the delta is of another key or scope', async () => {
