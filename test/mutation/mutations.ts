@@ -554,7 +554,7 @@ const requests: GuardedRoom = {
     ),
     guard(http('read-request'), 'keys.filter(looksLikeName).slice(0, 5)', 'keys.slice(0, 5)'),
     guard(http('require-scope'), 'if (!mayCall(caller.serviceState)) {', 'if (false) {'),
-    guard(http('require-scope'), 'if (!caller.scopes.includes(scope.name)) {', 'if (false) {'),
+    guard(http('require-scope'), 'if (!holdsScope(caller.scopes, scope)) {', 'if (false) {'),
     guard(
       http('require-scope'),
       "if (typeof value !== 'string') throw new MyKeyError('token-missing', 'no access token');",

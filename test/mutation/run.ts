@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { placesOfGuard } from './find-guard.ts';
 import { type GuardedRoom, guardedRooms, type Mutation } from './mutations.ts';
 
 /*
@@ -50,23 +51,17 @@ async function tryOne(mutation: Mutation, room: GuardedRoom): Promise<void> {
   const name = `${file}: ${find}${replace === '' ? '' : ` -> ${replace}`}`;
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
-  // Formatting may have broken a guard over lines: white space counts for nothing.
-  const spaced = find.trim().split(/\s+/).map(escaped).join('\\s+');
-  const found = [...text.matchAll(new RegExp(spaced, 'g'))];
+  const found = placesOfGuard(text, mutation);
   if (found.length !== 1) throw new Error(`${name}: stands ${found.length} times`);
   writeFileSync(
     path,
-    text.replace(found[0]![0], () => replace),
+    text.replace(found[0]!, () => replace),
   );
   const failed = await isNoticed(room);
   writeFileSync(path, text);
   tried++;
   console.log(`${failed ? 'noticed ' : 'SURVIVED'}  ${name}`);
   if (!failed) survivors.push(name);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
 }
 
 async function isNoticed({ hasVectors, tests }: GuardedRoom): Promise<boolean> {
