@@ -74,10 +74,18 @@ export const jwks = z
   })
   .meta({ id: 'Jwks' });
 
-const grants = z.array(z.string().min(1).max(64)).max(16).meta({
-  description:
-    'Scopes in addition to those of its type: Type 1 `revocations:check`, `revocation-reasons:read`, `jobs:write`; Type 2 `revocation-reasons:read`',
-});
+const grants = z
+  .array(
+    z
+      .string()
+      .max(64)
+      .regex(/^[a-z-]+:[a-z]+$/),
+  )
+  .max(16)
+  .meta({
+    description:
+      'Scopes in addition to those of its type: Type 1 `revocations:check`, `revocation-reasons:read`, `jobs:write`; Type 2 `revocation-reasons:read`',
+  });
 
 /** Error for a request with the member names of dynamic client registration (RFC 7591 §2). */
 function misplacedKeys(issue: { readonly code?: string; readonly keys?: unknown }) {
