@@ -72,7 +72,7 @@ describe('mykey crl ingest', () => {
     expect([code, err]).toEqual([1, expect.stringMatching(message)]);
   });
 
-  it('tells a file that is not there from a call that is wrong', async () => {
+  it('distinguishes a missing file from wrong usage', async () => {
     expect((await dry('none.crl')).code).toBe(66);
     expect((await crl('ingest')).code).toBe(64);
     expect((await crl('ingest', file('list.crl'), '--now')).code).toBe(64);

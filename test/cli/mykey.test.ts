@@ -43,7 +43,7 @@ describe('npx mykey', () => {
     ]);
   });
 
-  it('says in one line that it does not know a command', async () => {
+  it('reports an unknown command in one line', async () => {
     const { code, err } = await mykey('constructor');
     expect(code).toBe(64);
     expect(err).toBe('mykey: no command "constructor"; npx mykey --help lists them\n');
@@ -85,7 +85,7 @@ describe('npx mykey', () => {
     complain.mockRestore();
   });
 
-  it('says that the platform does not answer', () =>
+  it('reports that the platform does not answer', () =>
     inFolder(async (folder) => {
       const key = join(folder, 'key.jwk');
       await mykey('jwks', '--out', key);

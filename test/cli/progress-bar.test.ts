@@ -43,7 +43,7 @@ describe('a progress bar', () => {
     expect(lines[2]).toContain('100%');
   });
 
-  it('tells bytes, and an amount without a total', () => {
+  it('shows bytes, and an amount without a total', () => {
     const record = recorded(false, 'bytes');
     record.at(6000, 12_000_000);
     expect(record.text).toBe('check  12.0 MB  2.0 MB/s  6 s\n');
@@ -53,7 +53,7 @@ describe('a progress bar', () => {
     expect(small.text).toBe('check  100%  523 B of 523 B  0 s\n');
   });
 
-  it('says 100 % once in a log, however late the last updates come', () => {
+  it('prints 100 % once in a log, even after late updates', () => {
     const record = recorded(false);
     for (let ms = 0; ms <= 30_000; ms += 1000) record.at(ms, Math.min(ms, 8000), 8000);
     record.bar.finish();

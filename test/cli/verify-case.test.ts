@@ -96,7 +96,7 @@ describe('the report about a certificate', () => {
     expect(report.refused).not.toEqual(report.ofAuthority);
   });
 
-  it('says what could not be read', async () => {
+  it('reports inputs that could not be read', async () => {
     const policiesWithout = extension('2.5.29.32', sequence());
     const report = await reportOf({ leaf: { extensions: { policies: policiesWithout } } });
     expect(report.checks.at(-1)).toEqual({
@@ -107,7 +107,7 @@ describe('the report about a certificate', () => {
     });
   });
 
-  it('says whose status a source was asked for, where it is not the leaf', async () => {
+  it('names the certificate whose status was checked, if it is not the leaf', async () => {
     const report = await reportOf({}, ['root', 'authority']);
     expect(report).toMatchObject({
       verdict: 'valid',
@@ -120,7 +120,7 @@ describe('the report about a certificate', () => {
     expect(report).not.toHaveProperty('refused');
   });
 
-  it('names the certificate whose status nobody could tell', async () => {
+  it('names the certificate whose status could not be determined', async () => {
     const report = await reportOf({}, ['authority']);
     expect(report).toMatchObject({ code: 'revocation-unknown', refused: report.ofAuthority });
   });

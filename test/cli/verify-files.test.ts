@@ -130,13 +130,13 @@ describe('a list that revokes the card', () => {
     expect([status, text]).toEqual([65, expect.stringContaining('not a response')]);
   });
 
-  it('counts beside another that cannot be read: nothing is judged', async () => {
+  it('gives no verdict if another input cannot be read', async () => {
     const whole = file('whole', pemList);
     const { status } = await verify('--crl', whole, '--crl', file('cut', half));
     expect(status).toBe(65);
   });
 
-  it('never lets the card pass, whichever octet is altered or lost', async () => {
+  it('never yields valid, whichever octet is altered or removed', async () => {
     const seed = 2026;
     let state = seed;
     const random = (below: number): number =>
@@ -165,13 +165,13 @@ describe('other files', () => {
     }
   });
 
-  it('may hold the key beside the certificate', async () => {
+  it('may contain the key in addition to the certificate', async () => {
     const both = file('both.pem', key + armour('CERTIFICATE', authority.der));
     const { status } = await verify('--anchor', both, '--method', 'none');
     expect(status).toBe(0);
   });
 
-  it('that hold a key alone are no certificate', async () => {
+  it('that contain only a key are refused as certificate', async () => {
     const { status, text } = await verify('--intermediate', file('key.pem', key));
     expect([status, text]).toEqual([65, expect.stringContaining('no certificate in it')]);
   });

@@ -54,14 +54,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('mykey verify', () => {
-  it('says valid, and that revocation was not asked, without lists and responses', async () => {
+  it('reports valid and that revocation was not checked, without lists and responses', async () => {
     const { status, stdout } = await verify(about());
     expect(status).toBe(0);
     expect(stdout).toMatch(/^VALID {2}\(TOTAL-PASSED\)/);
     expect(stdout).toMatch(/revocation +not asked/);
   });
 
-  it('says good by the list that was given, and how old it is', async () => {
+  it('reports good by the given list, with its age', async () => {
     const { status, stdout } = await verify(about('--crl', at('clean.crl')));
     expect(status).toBe(0);
     expect(stdout).toMatch(/good, by crl[^]*clean\.crl: good, 60 min old/);
@@ -89,7 +89,7 @@ describe('mykey verify', () => {
     });
   });
 
-  it('lets a clean list not outweigh the responder that does not know the certificate', async () => {
+  it('does not let a list without the certificate override a responder’s unknown', async () => {
     const { status, stdout } = await verify(
       about('--ocsp', at('unknown.ocsp'), '--crl', at('clean.crl'), '--json'),
     );
@@ -99,7 +99,7 @@ describe('mykey verify', () => {
     });
   });
 
-  it('lets a list accuse a certificate that the responder does not know', async () => {
+  it('lets a list revoke a certificate that is unknown to the responder', async () => {
     const { status } = await verify(
       about('--ocsp', at('unknown.ocsp'), '--crl', at('revoked.pem')),
     );
@@ -172,7 +172,7 @@ describe('mykey verify', () => {
     expect(stdout).not.toMatch(/Person|4242|1092/);
   });
 
-  it('passes over the key that a PEM file holds beside its certificate', () => {
+  it('ignores a key in the PEM file of a certificate', () => {
     const both = `${pem('PRIVATE KEY', Buffer.from('secret'))}${pem('CERTIFICATE', person.der)}`;
     expect(verifyFromStandardInput(['-', ...about().slice(1)], both).status).toBe(0);
   });

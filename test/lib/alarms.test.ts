@@ -37,7 +37,7 @@ describe('alarms', () => {
     expect([...names].toSorted()).toEqual(sections.toSorted());
   });
 
-  it('have a section each that tells how to look and how to recover', () => {
+  it('have a section each with Look and Recover', () => {
     for (const section of runbook.split(/^## /m).slice(1)) {
       expect(section).toMatch(/^- Look: /m);
       expect(section).toMatch(/^- Recover: /m);

@@ -62,7 +62,7 @@ describe('the REST API', () => {
     });
   });
 
-  it('lets a login live five seconds longer than it may wait for J-LIS', () => {
+  it('gives a login five seconds more than its maximum wait for J-LIS', () => {
     const functions = api.findResources('AWS::Lambda::Function');
     const login = Object.keys(functions).find((id) => id.startsWith('Authentications'));
     const { latestMs } = defaultLinkageBudget;
@@ -74,7 +74,7 @@ describe('the REST API', () => {
     );
   });
 
-  it('speaks problem+json for every answer that the gateway gives by itself', () => {
+  it('returns problem+json for every response of the gateway itself', () => {
     const responses = Object.values(
       api.findResources('AWS::ApiGateway::GatewayResponse') as Record<string, GatewayResponse>,
     ).map(({ Properties }) => Properties);
@@ -147,7 +147,7 @@ describe('the REST API', () => {
     ]);
   });
 
-  it('has as many keys for clients as the setting says, in stacks that CloudFormation takes', () => {
+  it('has as many client keys as configured, in stacks within CloudFormation’s limit', () => {
     const { clientKeys: stacks } = synthesisePlatform('dev', { clientKeys: '201' });
     const values = stacks.flatMap((stack) =>
       Object.values(stack.findResources('AWS::ApiGateway::ApiKey')).map(
@@ -176,7 +176,7 @@ describe('the REST API', () => {
     for (const settings of MethodSettings) expect(settings['DataTraceEnabled']).not.toBe(true);
   });
 
-  it('limits the rate of all routes, that of bulk checks more, and that of calls by anybody', () => {
+  it('limits the rate of all routes, with lower limits for bulk checks and public routes', () => {
     api.hasResourceProperties('AWS::ApiGateway::Stage', {
       MethodSettings: Match.arrayWith([
         Match.objectLike({
@@ -203,7 +203,7 @@ describe('the REST API', () => {
     });
   });
 
-  it('tells a blocked request from a wrong one, also where the firewall answers by itself', () => {
+  it('distinguishes a blocked request from an invalid one, also in the firewall’s own response', () => {
     api.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
       ResponseType: 'WAF_FILTERED',
       StatusCode: '403',
@@ -276,7 +276,7 @@ describe('the REST API', () => {
     });
   });
 
-  it('stands behind the firewall in production, without samples of requests', () => {
+  it('has a firewall in production, without samples of requests', () => {
     api.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
     api.hasResourceProperties('AWS::WAFv2::WebACL', {
       VisibilityConfig: { SampledRequestsEnabled: false },

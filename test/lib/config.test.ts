@@ -39,7 +39,7 @@ const domain = {
 };
 
 describe('stage configuration', () => {
-  it('is a trial of the example deployment where nothing is told', () => {
+  it('is a trial of the example deployment by default', () => {
     expect(configured({})).toMatchObject({
       stage: 'dev',
       deploymentFile: exampleDeploymentFile,

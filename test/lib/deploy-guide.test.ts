@@ -14,7 +14,7 @@ const rows = (page: string): readonly (readonly string[])[] =>
     .filter(([name]) => /^`\w+`$/.test(name ?? ''));
 
 describe('the guide to deployment', () => {
-  it('tells every setting as the table that is read by, and no other', () => {
+  it('documents exactly the settings of the table, with the same text', () => {
     expect(rows('deploy.md')).toEqual(
       Object.entries(settings).map(([name, { means, like, otherwise }]) => [
         `\`${name}\``,

@@ -73,7 +73,7 @@ describe('keys of a production stage', () => {
     }
   });
 
-  it('sign tokens by the generation that is told, and verify by all', () => {
+  it('sign tokens with the configured generation, and verify with all', () => {
     const grants = {
       ...grantsOfFunctions(synthesised.templates.api),
     };
@@ -93,7 +93,7 @@ describe('keys of a production stage', () => {
     });
   });
 
-  it('are watched: their end, and their use by anybody but the functions', () => {
+  it('are monitored for deletion, and for use by principals other than the functions', () => {
     const { observability } = synthesised.templates;
     for (const eventName of ['DisableKey', 'GenerateMac'])
       observability.hasResourceProperties('AWS::Events::Rule', {

@@ -194,7 +194,7 @@ describe('the network', () => {
     expect(ports).not.toContain(22);
   }, 60_000);
 
-  it('places every function inside where told, those without J-LIS without a way out', () => {
+  it('places every function in the network if configured, those without J-LIS without a route out', () => {
     const { templates } = synthesisePlatform('dev', { vpc: 'own', vpcFunctions: 'all' });
     const functions = Object.values(templates).flatMap((template) =>
       Object.values(template.findResources('AWS::Lambda::Function')),

@@ -121,7 +121,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
       if (Properties['KeySpec'] === undefined) expect(Properties['EnableKeyRotation']).toBe(true);
   });
 
-  it('keeps buckets private, encrypted, logged, and speaks TLS only', () => {
+  it('keeps buckets private, encrypted, logged, and accessible over TLS only', () => {
     const { data } = synthesised.templates;
     data.allResourcesProperties('AWS::S3::Bucket', {
       PublicAccessBlockConfiguration: {

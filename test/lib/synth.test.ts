@@ -40,7 +40,7 @@ describe('npm run synth', () => {
     60_000,
   );
 
-  it('says what is wrong with the options, and lists nothing', () => {
+  it('reports invalid options and lists nothing', () => {
     const { status, stdout, stderr } = synth({}, '-c', 'stage=production');
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain('stage production needs -c deployment=');

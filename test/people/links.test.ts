@@ -88,7 +88,7 @@ describe('a link', () => {
     }
   });
 
-  it('leaves nothing behind that says who was linked', async () => {
+  it('leaves no record of a removed link', async () => {
     const before = (await ports.store.scan()).records.map(({ pk, sk }) => `${pk}/${sk}`);
     await put(anna, '1001');
     await removeLink(ports, 'svc_a', { ppid: anna });
@@ -101,7 +101,7 @@ describe('a link', () => {
     await expect(put(elsewhere, '1001')).rejects.toEqual(code('ppid-not-found'));
   });
 
-  it('is one whoever wins, when two people take one number at the same moment', async () => {
+  it('has exactly one winner when two people take one number concurrently', async () => {
     const results = await Promise.allSettled([put(anna, '1001'), put(ben, '1001')]);
     const won = results.filter(({ status }) => status === 'fulfilled');
     expect(won).toHaveLength(1);
@@ -136,7 +136,7 @@ describe('a link', () => {
 });
 
 describe('a dry run', () => {
-  it('says what would happen, and writes nothing', async () => {
+  it('reports the outcome without writing', async () => {
     await put(anna, '1001');
     const before = (await ports.store.scan()).records.map(({ token }) => token);
     const preview = (ppid: string, userNumber: string, replace = false) =>
@@ -158,7 +158,7 @@ describe('a number that was handed in', () => {
     expect((await everything('svc_a')).waiting).toEqual([]);
   });
 
-  it('links the first who names it and nobody after', async () => {
+  it('links only the first person who names it', async () => {
     await awaitUserNumber(ports, 'svc_a', '1001');
     await completeLink(ports, 'svc_a', { ppid: anna, userNumber: '1001' });
     const late = completeLink(ports, 'svc_a', { ppid: ben, userNumber: '1001' });

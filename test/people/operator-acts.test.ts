@@ -88,7 +88,7 @@ describe('one subject that an operator splits', () => {
     expect(await findCertificatesByPpid(here)('svc_a', other)).toEqual([certificate(2)]);
   });
 
-  it('is not flagged again when the linkage service keeps to its word', async () => {
+  it('is not flagged again when the linkage service repeats its answer', async () => {
     const { here, logIn, person, nameOf } = await onePersonOfTwo();
     await splitSubject({ person: person.subjectId, held: [nameOf('2')], ...because }, here);
     await logIn(2, b);
@@ -112,7 +112,7 @@ describe('one subject that an operator splits', () => {
 });
 
 describe('a linkage service that contradicts the records', () => {
-  it('is flagged, once, and nothing is merged on its word', async () => {
+  it('is flagged once and not merged automatically', async () => {
     const renewals: Record<number, number> = {};
     const here = portsWith({ linkage: linkageOf(renewals) });
     const old = await identifyPerson(certificate(1), a, here);

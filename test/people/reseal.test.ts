@@ -40,7 +40,7 @@ async function populated() {
 }
 
 describe('a new version of the keys', () => {
-  it('finds everybody before, during and after the walk, with the same PPIDs', async () => {
+  it('finds every person before, during and after the scan, with the same PPIDs', async () => {
     const { store, at, logInAll, walk, versions } = await populated();
     const before = await logInAll(1);
     const persons = [before[0]!, before[2]!].map(

@@ -42,7 +42,7 @@ describe('a sealed value', () => {
     expect(() => unseal(key('one'), place, sealed.subarray(0, 20))).toThrow(refused);
   });
 
-  it('hides the length of what it holds, in steps of 64 octets', () => {
+  it('hides the length of its value in steps of 64 octets', () => {
     expect(lengthOf('a')).toBe(lengthOf('a'.repeat(60)));
     expect(lengthOf('a')).not.toBe(lengthOf('a'.repeat(62)));
   });

@@ -52,7 +52,7 @@ const texts = (): string =>
     .join();
 
 describe('one service', () => {
-  it('finds persons by its own PPIDs, and nobody by another service’s', async () => {
+  it('finds people by its own PPIDs only, not by another service’s', async () => {
     const find = findCertificatesByPpid(ports);
     expect(await find('svc_a', ppids.a[0]!)).toHaveLength(1);
     expect(await find('svc_a', ppids.b[0]!)).toEqual([]);
@@ -85,7 +85,7 @@ describe('a stolen table', () => {
     expect(secrets.filter((secret) => clear.includes(secret))).toEqual([]);
   });
 
-  it('tells no time: records bear none but a time to go', () => {
+  it('reveals no time except the expiry of records', () => {
     const names = new Set(table.flatMap((record) => Object.keys(record)));
     expect([...names].toSorted()).toEqual(['owner', 'pk', 'sealed', 'sk', 'token']);
   });
@@ -111,7 +111,7 @@ describe('a stolen table and the PPID lists of two services', () => {
 });
 
 describe('the same with one MAC of KMS', () => {
-  it('of the index key: whether a serial that is known belongs to somebody; no PPID, no service', async () => {
+  it('of the index key: whether a known serial belongs to a person on record; no PPID, no service', async () => {
     const key = await keys.index();
     const names = new Set(table.map(({ pk }) => pk));
     expect(names.has(certificateIndexKey(key, certificate(1)).pk)).toBe(true);

@@ -57,7 +57,7 @@ describe('a trust profile as JSON', () => {
     expect(parsed.crlSources[1]?.distributionPoint).toEqual(Uint8Array.of(0xa0, 0));
   });
 
-  it('says how a responder is asked where that differs from the usual', () => {
+  it('contains a responder’s settings where they differ from the default', () => {
     const [plain] = profile.ocspResponders;
     const special = {
       ...plain,

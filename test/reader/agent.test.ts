@@ -165,7 +165,7 @@ describe('a reading', () => {
     expect(platform.results[0]).toMatchObject({ outcome: 'read', assurance: ['chip-presence'] });
   });
 
-  it('says how many tries are left and asks again after a wrong PIN', async () => {
+  it('reports the remaining tries and asks again after a wrong PIN', async () => {
     const events = await readWith(ticketFor(pinSession), pinEntry('0000'), pinEntry('8317'));
     const asked = events.filter(({ event }) => event === 'entry-needed');
     expect(asked).toMatchObject([
@@ -222,7 +222,7 @@ describe('a reading', () => {
     expect(platform.results).toEqual([{ outcome: 'failed', code: 'page-gone' }]);
   });
 
-  it('of a phone without PIN ends as unsupported before anybody is asked', async () => {
+  it('of a phone without PIN ends as unsupported before any entry is requested', async () => {
     const phone = await newCard(issuer, { medium: 'phone' });
     reader.put(phone.card);
     const session = { mode: 'hold', chipChallenge: base64url(challenge) };
@@ -376,7 +376,7 @@ describe('nothing is given to', () => {
     expect(tanaka.issued.slots['user-authentication'].triesLeft).toBe(3);
   });
 
-  it('whoever uses a ticket again', async () => {
+  it('a second use of a ticket', async () => {
     const ticket = ticketFor({ mode: 'hold', chipChallenge: base64url(challenge) });
     await readWith(ticket);
     const events = await readWith(ticket);
@@ -384,7 +384,7 @@ describe('nothing is given to', () => {
     expect(platform.results).toHaveLength(1);
   });
 
-  it('whoever invents a ticket', async () => {
+  it('an invented ticket', async () => {
     const events = await readWith('a-ticket-that-was-never-given');
     expect(events).toMatchObject([{ event: 'failed', code: 'ticket-invalid' }]);
   });
@@ -464,7 +464,7 @@ describe('pairing', () => {
   });
 });
 
-it('a page asks first (preflight) and is told that loopback is meant', async () => {
+it('answers a page’s preflight request and permits loopback access', async () => {
   const { status, headers } = await call('/v1/readings', { method: 'OPTIONS' });
   expect(status).toBe(204);
   expect(headers).toMatchObject({

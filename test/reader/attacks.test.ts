@@ -65,7 +65,7 @@ describe('refused by its code:', () => {
     expect(await codeOf(read(copied, enrol))).toBe('chip-proof-invalid');
   });
 
-  it('a chip whose chain a stranger made under the root’s name', async () => {
+  it('a chip whose chain was forged under the root’s name', async () => {
     const forged = await createCvAuthority(issuer.cv.rootKeyId);
     const contents = await personalise(issuer.office, tanaka.issued, forged);
     expect(await codeOf(read(contents, enrol))).toBe('chip-certificate-invalid');
@@ -108,7 +108,7 @@ describe('refused by its code:', () => {
     expect(await codeOf(read(contents, asked))).toBe('attributes-invalid');
   });
 
-  it('the four attributes under a signature that a stranger made', async () => {
+  it('the four attributes with a forged signature', async () => {
     const other = await createCvAuthority(issuer.cv.rootKeyId);
     const contents = await personalise(issuer.office, tanaka.issued, {
       ...other,

@@ -239,7 +239,7 @@ describe('the four attributes', () => {
     expect((await refusal(read(card, asked))).code).toBe('attributes-invalid');
   });
 
-  it('are refused when the digests are signed by nobody known', async () => {
+  it('are refused when the digests are signed by an unknown key', async () => {
     const { contents } = tanaka;
     const other = await newCard(issuer);
     const card = new VirtualCard({
@@ -255,7 +255,7 @@ describe('the four attributes', () => {
 });
 
 describe('a look at the card', () => {
-  it('says what it offers and how many tries are left, and takes none', async () => {
+  it('reports its capabilities and remaining tries without using one', async () => {
     const { card, issued } = await newCard(issuer);
     issued.slots['user-authentication'].triesLeft = 2;
     const overview = await lookAtCard(new InProcessReader(card));

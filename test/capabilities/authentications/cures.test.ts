@@ -208,7 +208,7 @@ describe('detail names the cure first', () => {
     ]);
   });
 
-  it('tells nothing of the signature to who holds no certificate of a card', async () => {
+  it('reveals nothing about the signature without a card’s certificate', async () => {
     const good = await platform.signed(card);
     const { body } = await platform.call('authenticate', {
       ...good,

@@ -50,7 +50,7 @@ describe('POST /v1/authentications', () => {
     expect(ppid).toBe(body['ppid']);
   });
 
-  it('logs in whose user number is none of theirs, and says why it is not linked', async () => {
+  it('logs a person in although the user number is refused, and reports why it is not linked', async () => {
     const card = await platform.issue();
     const named = { ...(await platform.signed(card)), userNumber: 'not-handed-in' };
     const { status, body } = await platform.call('authenticate', named);
@@ -110,7 +110,7 @@ describe('POST /v1/authentications', () => {
     expect((await logIn(card)).status).toBe(201);
   });
 
-  it('refuses a revoked card, and says so only to who holds it', async () => {
+  it('refuses a revoked card, and reports revocation only to its holder', async () => {
     const card = await platform.issue();
     await platform.change(card, 'lose');
     expect((await logIn(card)).body['code']).toBe('certificate-revoked');
@@ -123,7 +123,7 @@ describe('POST /v1/authentications', () => {
     );
   });
 
-  it('refuses when nobody can say, and names why', async () => {
+  it('refuses an undetermined revocation status, with the reason', async () => {
     platform.jlis.services.ocsp = 'unavailable';
     const { status, body } = await logIn(await platform.issue());
     expect([status, body['code']]).toEqual([503, 'revocation-unknown']);
@@ -213,7 +213,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('the log', () => {
-  it('holds neither PPID nor serial nor certificate', async () => {
+  it('contains neither PPID nor serial nor certificate', async () => {
     const card = await platform.issue();
     const { body } = await logIn(card);
     const text = JSON.stringify(platform.lines);

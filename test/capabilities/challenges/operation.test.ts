@@ -13,7 +13,7 @@ const made = () => createChallenge(bearer, issuer, key, now);
 const notFound = expect.objectContaining({ code: 'challenge-not-found' });
 
 describe('a challenge', () => {
-  it('is one line that tells its form, platform, service and time', async () => {
+  it('is one line with its format, platform, service and time', async () => {
     const { text, nonce, expiresAt } = await made();
     expect(text).toMatch(
       /^my-key-platform\/challenge\/1 issuer=https:\/\/api\.example\.jp service=svc_a time=2026-11-22T09:30:00Z nonce=[\w-]{22} mac=[\w-]{43}$/,

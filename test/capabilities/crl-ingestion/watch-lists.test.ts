@@ -56,7 +56,7 @@ async function measure(at: number) {
 }
 
 describe('the watch over the lists', () => {
-  it('tells the age of every full list, and no trouble where there is none', async () => {
+  it('reports the age of every full list, and no faults if there are none', async () => {
     await loadBoth();
     const { metrics, ages, trouble } = await measure(now);
     expect(ages).toEqual([expect.objectContaining({ Source: full.id, ListAge: 3600 })]);
@@ -69,7 +69,7 @@ describe('the watch over the lists', () => {
     expect(trouble).toEqual([]);
   });
 
-  it('sees lists grow old when no ingestion runs, and says which were missed', async () => {
+  it('reports aging lists when no ingestion runs, and which were missed', async () => {
     await loadBoth();
     const { metrics, trouble } = await measure(now + 26 * hour);
     expect(metrics).toMatchObject({ OldestListAge: 27 * 3600, MissedLists: 2 });

@@ -46,13 +46,13 @@ describe('creating a job', () => {
       expect((await created(issuer)).view.job.issuerKeyId).toBe(keyIdOf('auth-2023'));
     },
   );
-  it('refuses an issuer that nobody trusts', async () => {
+  it('refuses an untrusted issuer', async () => {
     await expect(created('auth-1999')).rejects.toMatchObject({ code: 'issuer-unknown' });
   });
 });
 
-describe('what one service may hold', () => {
-  it('is bounded, with words on what to do, and given back when a job ends', async () => {
+describe('the quota of one service', () => {
+  it('is enforced with the cure in detail, and released when a job ends', async () => {
     const dependencies = {
       store: memoryJobStore(),
       files: memoryJobFiles(),
@@ -154,7 +154,7 @@ describe('cancelling a job', () => {
       code: 'job-not-found',
     });
   });
-  it('is told as failed when the execution ran out of time', async () => {
+  it('is reported as failed when the execution timed out', async () => {
     const { dependencies, plan } = await running();
     await plan();
     const late = { ...dependencies, now: now + jobLimits.runMs + 1 };

@@ -125,7 +125,7 @@ describe('the rows of a chunk', () => {
     });
   });
 
-  it('says why a row could not be read, by line number', () => {
+  it('reports why a row could not be read, by line number', () => {
     expect(rows('"0a\n,auth-2023\n0a\n0b"x').malformed).toEqual([
       { line: 1, why: 'quote-unclosed' },
       { line: 2, why: 'serial-missing' },
@@ -154,7 +154,7 @@ describe('the rows of a chunk', () => {
     },
   );
 
-  it('does not drop what stands behind the last column', () => {
+  it('does not ignore fields after the last column', () => {
     const text = '0a,auth-2023,,\n0a,auth-20230b,auth-2023\n"0a",,"0b"\n';
     expect(rows(text)).toMatchObject({
       rows: [{ line: 1 }],
@@ -174,7 +174,7 @@ describe('the rows of a chunk', () => {
     expect(rows(escaped, ndjson).rows[0]?.identifier).toBe('２０');
   });
 
-  it('refuses a member that stands twice', () => {
+  it('refuses a duplicate member', () => {
     const text =
       '{"serial":"0a","serial":"0b"}\n{"serial":"0a","x":{"a":1,"a":2}}\n{"serial":"0c"}';
     expect(rows(text, ndjson)).toMatchObject({
@@ -186,7 +186,7 @@ describe('the rows of a chunk', () => {
     });
   });
 
-  it('reads a serial beside names in any encoding', () => {
+  it('reads a serial in a row with names in any encoding', () => {
     const shiftJis = Buffer.from([0x93, 0x8c, 0x8b, 0x9e, 0x5c, 0x2c, 0x30, 0x61, 0x0a]);
     const { rows: read } = readRows(shiftJis, 1, csv, { identifier: 1 });
     expect(read).toEqual([{ line: 1, identifier: '0a', issuer: undefined }]);

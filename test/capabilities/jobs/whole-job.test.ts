@@ -231,7 +231,7 @@ describe('serials that may be decimal', () => {
   // 0x0b is revoked; in decimal it is written 11.
   const decimal = Array.from({ length: 10 }, (_, n) => `${n + 2}`).join('\n');
 
-  it('are refused where ten show no letter and nobody says what they are', async () => {
+  it('are refused where ten contain no letter and serialFormat is absent', async () => {
     const { job, files } = await ask(decimal);
     expect(job).toMatchObject({ state: 'failed', failure: 'upload-serials-ambiguous' });
     expect([...files.objects.keys()]).toEqual([]);
@@ -265,7 +265,7 @@ describe('a job by PPID', () => {
     [ppid('d')]: [reference('0b'), reference('0a', 'sign-2023')],
   };
 
-  it('judges a person by all certificates that the person holds', async () => {
+  it('derives a person’s status from all of the person’s certificates', async () => {
     const asked: string[] = [];
     const { job, file } = await completed(
       ['a', 'b', 'c', 'd', 'e'].map(ppid).join('\n'),

@@ -43,14 +43,14 @@ describe('an import of links', () => {
     expect(await numberOf(people[0]!)).toBe('same');
   });
 
-  it('writes nothing in a dry run, and says the same as the run after it', async () => {
+  it('writes nothing in a dry run, and returns the same result as the following run', async () => {
     const planned = await importLinks(ports, 'svc_a', rows(), { ...write, dryRun: true });
     await expect(numberOf(people[0]!)).rejects.toMatchObject({ code: 'link-not-found' });
     const done = await importLinks(ports, 'svc_a', rows(), write);
     expect(planned).toEqual({ ...done, dryRun: true });
   });
 
-  it('stops where the store is away, so that nobody takes a row for refused', async () => {
+  it('stops when the store is unavailable, so that no row is reported as refused', async () => {
     const away = { ...ports, store: { ...ports.store, write: async () => false } };
     await expect(importLinks(away, 'svc_a', rows(), write)).rejects.toMatchObject({
       code: 'dependency-unavailable',

@@ -77,7 +77,7 @@ describe('a reading with the PIN', () => {
     });
   });
 
-  it('tells the service what kept the reader from reading', async () => {
+  it('tells the service why the reader could not read', async () => {
     const { sessionId, ticket } = await counter.open('pin');
     const { resultToken } = await counter.agent.claim(ticket);
     await counter.agent.report(resultToken, { outcome: 'failed', code: 'pin-blocked' });
@@ -188,7 +188,7 @@ describe('a reading session', () => {
 describe('a card that is held without a PIN', () => {
   const enrol = { enrolChip: true } as const;
 
-  it('opens the record of who has enrolled it, and nobody’s before', async () => {
+  it('returns the record of the person who enrolled it, and none before', async () => {
     const card = await counter.issue();
     expect(codeOf((await counter.read(card.contents, 'hold')).result)).toBe('enrolment-required');
     const login = await counter.read(card.contents, 'pin', enrol);
@@ -243,7 +243,7 @@ describe('a card that is held without a PIN', () => {
     expect(codeOf((await counter.read(renewed, 'hold')).result)).toBe('read');
   });
 
-  it('does nothing any more once it is revoked, and says so only with its chip', async () => {
+  it('is refused once revoked, and reports revocation only with its chip', async () => {
     const [mine, other] = [await counter.issue(), await counter.issue()];
     await counter.read(mine.contents, 'pin', enrol);
     await counter.change({ cardId: mine.issued.cardId } as never, 'lose');
@@ -316,7 +316,7 @@ describe('an agent that lies about a chip', () => {
 });
 
 describe('what is kept and logged', () => {
-  it('holds no birth date, PPID, serial, certificate or ticket', async () => {
+  it('contains no birth date, PPID, serial, certificate or ticket', async () => {
     const card = await counter.issue();
     const { result } = await counter.read(card.contents, 'pin', { enrolChip: true });
     const logged = JSON.stringify(counter.lines);

@@ -132,7 +132,7 @@ describe('POST /v1/revocations/check', () => {
     ]);
   });
 
-  it('says unknown, and why, once the list is past its policy', async () => {
+  it('returns unknown with the reason once the list is too old', async () => {
     const { json } = await check({ issuer, serials: [serial(0)] }, { at: now + 2 * day });
     expect(json).toMatchObject({
       why: 'crl-stale',
@@ -188,7 +188,7 @@ describe('what a service may ask in bulk', () => {
     expect(() => scopesGrantedTo('library', allScopes, ['revocations:check'])).toThrow('nothing');
   });
 
-  it('tells reasons only with the scope for them, in both forms', async () => {
+  it('returns reasons only with the scope for them, in both forms', async () => {
     const as = { scopes: scopesGrantedTo('type2', allScopes).join(' ') };
     const { json } = await check({ issuer, serials: [serial(2)] }, as);
     expect(checkResponse.parse(json).notGood?.revoked).toEqual({
@@ -269,7 +269,7 @@ const sources = async (at = now) => {
 };
 
 describe('GET /v1/revocations/sources', () => {
-  it('tells number, dates, size and age of every list', async () => {
+  it('returns number, dates, size and age of every list', async () => {
     expect(await sources()).toEqual([
       expect.objectContaining({
         sourceId: 'ua-2023/full',
@@ -283,7 +283,7 @@ describe('GET /v1/revocations/sources', () => {
     ]);
   });
 
-  it('tells when a list has expired and why its successor was refused', async () => {
+  it('reports an expired list and why its successor was refused', async () => {
     await lists.recordAttempt({
       sourceId: source.id,
       at: now,

@@ -73,7 +73,7 @@ describe('a JWK Set of a client', () => {
     expect(() => readClientJwks({ keys: [jwk] })).toThrow(words);
   });
 
-  it('keeps the kid that is given, and drops what says nothing about the key', () => {
+  it('keeps a given kid, and drops members that do not describe the key', () => {
     const [key] = parseClientJwks({
       keys: [{ ...ec, kid: '2026-01', x5c: ['…'], key_ops: ['verify'] }],
     });

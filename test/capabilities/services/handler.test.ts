@@ -103,7 +103,7 @@ describe('services', () => {
     expect((await call('change-service-status', pledge, path)).status).toBe(200);
   });
 
-  it('have the scopes of their form, and those that the operator grants beside', async () => {
+  it('have the scopes of their type and those that the operator grants', async () => {
     const call = services();
     const bulk = ['revocations:check', 'revocation-reasons:read', 'jobs:write'];
     const granted = (answer: Parameters<typeof scopesIn>[0]) =>
@@ -243,7 +243,7 @@ describe('services', () => {
     ]);
   });
 
-  it('are told which keys were left out', async () => {
+  it('get a list of the ignored keys', async () => {
     const call = services();
     const odd = { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA' };
     const { keys, proofs } = application.jwks;
@@ -392,7 +392,7 @@ describe('services', () => {
     expect(await send(await proved([{ jwk }, stranger], path.serviceId))).toBe(200);
   });
 
-  it('are not found under an id that nobody has', async () => {
+  it('are not found under an unknown id', async () => {
     const answer = await services()('get-service', undefined, { serviceId: 'svc_none' });
     expect([answer.status, answer.body['code']]).toEqual([404, 'service-not-found']);
   });

@@ -81,7 +81,7 @@ describe('the reference', () => {
     expect([statusCode, headers['Location']]).toEqual([308, '../docs']);
   });
 
-  it('has the files that its page names, and no others beside the bundle', async () => {
+  it('serves the files that its page names, and no other files', async () => {
     const { body } = await ask(contract.getDocs);
     const named = [...body.matchAll(/(?:src|href)="docs\/([^"]+)"/g)].map(([, file]) => file!);
     expect(named).toContain('swagger-ui-bundle.js');

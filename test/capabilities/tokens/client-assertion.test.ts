@@ -90,7 +90,7 @@ describe('the algorithm of an assertion', () => {
 });
 
 describe('before the signature is verified', () => {
-  it('one message stands for every reason, so that nobody learns which clients exist', async () => {
+  it('returns one message for every reason, so that it does not reveal which clients exist', async () => {
     const client = registered({ pair: 'P-256' }, { pair: 'RSA', alg: 'RS256' });
     const [first, second] = client.keys;
     const stranger = pairs['another P-256'].privateKey;
@@ -124,7 +124,7 @@ describe('before the signature is verified', () => {
     }
   });
 
-  it('an algorithm that nobody may use is named, to anybody', async () => {
+  it('names a forbidden algorithm to every caller', async () => {
     const hs = await new SignJWT({ iss: 'cli_a', sub: 'cli_a' })
       .setProtectedHeader({ alg: 'HS256' })
       .sign(new Uint8Array(32));

@@ -175,7 +175,7 @@ describe('POST /oauth2/token', () => {
     expect(body['error_description']).toContain(words);
   });
 
-  it('refuses a key that is not registered, with the words for an unknown client', async () => {
+  it('refuses an unregistered key with the message for an unknown client', async () => {
     const wrongKey = await ask(form(await assertion({}, stranger.privateKey)));
     const unknown = await ask(form(await assertion({ iss: 'cli_b', sub: 'cli_b' })));
     expect(wrongKey).toEqual(unknown);
@@ -329,7 +329,7 @@ describe('the authorizer', () => {
   const present = (on: ReturnType<typeof platform>, Authorization: string) =>
     on.authorizer({ methodArn, headers: { Authorization } });
 
-  it('allows the whole stage and says who calls', async () => {
+  it('allows the whole stage and returns the caller', async () => {
     const on = platform();
     const { policyDocument, context } = await present(on, `Bearer ${await tokenOf(on)}`);
     expect(policyDocument.Statement).toMatchObject([
@@ -394,7 +394,7 @@ describe('the authorizer', () => {
     expect((await present(on, `Bearer ${token}`)).context).toEqual({ code: 'token-invalid' });
   });
 
-  it('denies nobody while it cannot tell, which the gateway would keep for a minute', async () => {
+  it('returns an error instead of Deny when it cannot decide, because the gateway caches a Deny for a minute', async () => {
     const on = platform();
     const token = await tokenOf(on);
     on.registered.isAway = true;
@@ -403,14 +403,14 @@ describe('the authorizer', () => {
     });
   });
 
-  it('lets a token live on while its key stays in the set', async () => {
+  it('accepts a token while its key stays in the set', async () => {
     const on = platform();
     const token = await tokenOf(on);
     on.registered.keys = [strangerKey!, { ...clientKey!, kid: 'renamed' }];
     expect((await present(on, `Bearer ${token}`)).context).toMatchObject({ clientId: 'cli_a' });
   });
 
-  it('says the state of the service as it is now', async () => {
+  it('returns the current state of the service', async () => {
     const on = platform();
     const token = await tokenOf(on);
     on.registered.status = 'suspended';

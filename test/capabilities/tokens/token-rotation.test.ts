@@ -32,7 +32,7 @@ describe('a rotation of the token key', () => {
     expect((await publicJwks(rotated)).map(({ kid }) => kid)).toEqual(kids.toReversed());
   });
 
-  it('interrupts nobody: functions of before and after accept the tokens of both', async () => {
+  it('causes no interruption: old and new functions accept the tokens of both', async () => {
     const tokens = [await issued(old), await issued(next)];
     for (const key of [published, rotated])
       for (const token of tokens) await expect(verified(key, token)).resolves.toEqual(claims);

@@ -27,7 +27,7 @@ export function checkQuotaContract(open: () => CheckQuota): void {
     expect(await quota.take(service, '2026-11-23', 10, 10)).toBe(true);
   });
 
-  it('holds the bound for many that ask at once', async () => {
+  it('enforces the limit for concurrent requests', async () => {
     const [quota, service] = [open(), newService()];
     const taken = await Promise.all(
       Array.from({ length: 20 }, () => quota.take(service, day, 3, 10)),

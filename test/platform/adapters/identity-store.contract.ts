@@ -47,7 +47,7 @@ export function identityStoreContract(open: () => IdentityStore & IdentityScan):
     expect(await store.read(other)).toBeUndefined();
   });
 
-  it('lets one of many concurrent creations win', async () => {
+  it('allows exactly one of many concurrent creations', async () => {
     const store = open();
     const key = newKey();
     const outcomes = await Promise.all(

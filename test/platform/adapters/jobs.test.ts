@@ -104,7 +104,7 @@ describe.each<[string, () => JobStore]>([
     expect(await store.change('job-none', ['planning'], change)).toBeUndefined();
   });
 
-  it('keeps the first outcome of a chunk and tells the second', async () => {
+  it('stores the first outcome of a chunk and returns it to the second', async () => {
     const store = open();
     const job = newJob();
     await store.create(job);
@@ -170,7 +170,7 @@ describe.each<[string, () => JobStore]>([
     expect(await take('e', { bytes: 0, active: false })).toBe('keptJobs');
   });
 
-  it('end by their time when nobody gave them back', async () => {
+  it('expire when they are not released', async () => {
     const store = open();
     const owner = `late-${name}`;
     const take = (jobId: string, now: number) =>
@@ -180,7 +180,7 @@ describe.each<[string, () => JobStore]>([
     expect(await take('c', 10)).toBeUndefined();
   });
 
-  it('hold when 60 jobs of one service come at once', async () => {
+  it('are enforced for 60 concurrent jobs of one service', async () => {
     const store = open();
     const owner = `crowd-${name}`;
     const many = { activeJobs: 10, keptJobs: 1000, storedBytes: 1e9 };
@@ -250,7 +250,7 @@ describe('the files of jobs: S3', () => {
     await expect(files.read('pinned', 0, 2, etag)).rejects.toMatchObject(changed);
   });
 
-  it('removes everything under a prefix and nothing beside it', async () => {
+  it('removes everything under a prefix and nothing else', async () => {
     await Promise.all(
       ['sweep/1', 'sweep/2', 'sweeper'].map((key) => files.write(key, 'x', 'none')),
     );

@@ -26,7 +26,7 @@ export function linkageContract(open: () => LinkageUnderTest): void {
   const patience = 2_000;
   const unavailable = { code: 'linkage-unavailable' };
 
-  it('tells what a certificate renewed, what it stands beside, and that one is the first', async () => {
+  it('reports renewed, concurrent and first certificates', async () => {
     const { linkage, first, renewed, beside } = open();
     const before = await linkage.predecessorOf(renewed, patience);
     expect(before?.relation).toBe('renewed');
@@ -37,7 +37,7 @@ export function linkageContract(open: () => LinkageUnderTest): void {
     expect(await linkage.predecessorOf(first, patience)).toBeUndefined();
   });
 
-  it('tells the signature certificate of a card, or why there is none', async () => {
+  it('returns the signature certificate of a card, or why there is none', async () => {
     const { linkage, first, renewed, signature } = open();
     const linked = await linkage.signatureCertificateOf(renewed, patience);
     expect(linked.reference && sameCertificate(linked.reference, signature)).toBe(true);

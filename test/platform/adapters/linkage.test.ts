@@ -35,7 +35,7 @@ describe('the linkage service over HTTP', () => {
     ]);
   });
 
-  it('tells the predecessor and the signature certificate', async () => {
+  it('returns the predecessor and the signature certificate', async () => {
     const wire = { issuerKeyId: 'b'.repeat(64), serial: '00ff' };
     const linked = { issuerKeyId: 'b'.repeat(64), serial: Buffer.of(0x00, 0xff) };
     expect(await json({ predecessor: wire }).predecessorOf(reference, 1_000)).toEqual({

@@ -25,7 +25,7 @@ export function readingSessionsContract(open: () => ReadingSessions): void {
     expect(await store.read(fresh().sessionId)).toBeUndefined();
   });
 
-  it('lets one of many concurrent writers replace what they read, and the winner go on', async () => {
+  it('allows exactly one of many concurrent writers, which can write again', async () => {
     const store = open();
     const session = fresh();
     await store.create(session);

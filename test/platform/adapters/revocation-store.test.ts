@@ -174,7 +174,7 @@ describe('the store in DynamoDB', () => {
     expect(charged.readUnits).toBeLessThan((10_000 / 256) * 2 * 0.5);
   });
 
-  it('answers the same with a damaged filter, and tells why it could not be read', async () => {
+  it('answers the same with a damaged filter, and reports why it could not be read', async () => {
     const table = await freshTable();
     const { generation } = await ingest(
       openStore(client, objects, table).writer,

@@ -60,7 +60,7 @@ export function serviceRegistryContract(open: (usageKeys?: number) => ServiceReg
     expect(await registry.client(second.client.clientId)).toBeUndefined();
   });
 
-  it('leaves what stands when a registration is repeated, and says so', async () => {
+  it('changes nothing when a registration is repeated, and reports it', async () => {
     const registry = open();
     const first = registration();
     expect(await registry.register(first)).toBe('registered');

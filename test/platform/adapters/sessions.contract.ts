@@ -51,7 +51,7 @@ export function idempotencyStoreContract(open: () => IdempotencyStore): void {
     expect(await store.begin(key, 'f2', now)).toEqual({ state: 'started' });
   });
 
-  it('lets the same request run again, and no other, after an outcome that nobody knows', async () => {
+  it('lets only the same request run again after an unknown outcome', async () => {
     const store = open();
     const [left, died] = [fresh(), fresh()];
     await store.begin(left, 'f1', now);

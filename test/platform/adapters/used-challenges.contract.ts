@@ -9,7 +9,7 @@ const fresh = () => ({
 
 /** What every store of used challenges must hold to. */
 export function usedChallengesContract(open: () => UsedChallenges): void {
-  it('lets a challenge be used by one request, each for itself', async () => {
+  it('lets each challenge be used by one request', async () => {
     const store = open();
     const [one, other] = [fresh(), fresh()];
     expect(await store.use(one, 'first')).toBe(true);
@@ -25,7 +25,7 @@ export function usedChallengesContract(open: () => UsedChallenges): void {
     expect(await store.use(challenge, 'first')).toBe(true);
   });
 
-  it('lets one of many concurrent presenters win', async () => {
+  it('allows exactly one of many concurrent presentations', async () => {
     const store = open();
     const challenge = fresh();
     const uses = await Promise.all(

@@ -59,7 +59,7 @@ describe('the OpenAPI document', () => {
       expect(description).toContain(problemTexts[value['code'] as ErrorCode].cure);
   });
 
-  it('says what a stand-in stands for, where it is used', () => {
+  it('explains each placeholder where it is used', () => {
     const { requestBody } = document.paths['/v1/authentications']!['post']!;
     const { description } = requestBody!.content['application/json']!.examples!['example']!;
     expect(description).toBe(legendOf(exampleOf('authenticate').request));

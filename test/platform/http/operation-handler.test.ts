@@ -51,7 +51,7 @@ async function run(
 const good = { body: { name: 'n' } };
 
 describe('the stack around an operation', () => {
-  it('names no unknown field that may be a number of somebody', async () => {
+  it('does not repeat an unknown field name that may be a person’s number', async () => {
     const { body } = await run({ body: { name: 'n', '2000118d': 1 } });
     expect(body.errors).toEqual([{ pointer: '#', detail: 'unknown field' }]);
   });
@@ -136,7 +136,7 @@ describe('the stack around an operation', () => {
     expect(body.code).toBe('request-invalid');
   });
 
-  it('says nothing internal in a 5xx, and keeps messages out of the log', async () => {
+  it('reveals no internals in a 5xx and logs no error messages', async () => {
     const { result, line } = await run(good, async () => {
       throw new Error('table mykey-identity: serial 0123');
     });
@@ -209,7 +209,7 @@ describe('Idempotency-Key', () => {
     expect(other.result.statusCode).toBe(201);
   });
 
-  it('lets the same request run again after a failure that leaves the outcome open, and no other', async () => {
+  it('lets only the same request run again after a failure with unknown outcome', async () => {
     const settings = { idempotency: memoryIdempotencyStore() };
     const tokens: string[] = [];
     const down = async ({ requestToken }: OperationCall): Promise<Answer> => {
@@ -244,7 +244,7 @@ describe('Idempotency-Key', () => {
     expect(tokens.size).toBe(5);
   });
 
-  it('tells the first error where the store of keys does not answer either', async () => {
+  it('returns the original error when the idempotency store also fails', async () => {
     const store = memoryIdempotencyStore();
     const idempotency = {
       ...store,
@@ -255,7 +255,7 @@ describe('Idempotency-Key', () => {
     expect(refused.body.code).toBe('challenge-used');
   });
 
-  it('keeps answers sealed: whoever reads the table learns nothing of them', async () => {
+  it('encrypts stored answers, so that the table reveals nothing of them', async () => {
     const kept: string[] = [];
     const store = memoryIdempotencyStore();
     const idempotency = {
@@ -274,7 +274,7 @@ describe('Idempotency-Key', () => {
     expect(kept[0]).not.toContain(ppid);
   });
 
-  it('repeats an answer no longer than it is kept, and not where it no longer holds', async () => {
+  it('replays an answer neither after its expiry nor when it is no longer valid', async () => {
     let time = now;
     let holds = true;
     const settings: Partial<HttpSettings> = {

@@ -29,7 +29,7 @@ describe('a problem document', () => {
     });
   });
 
-  it('of a stranger error tells nothing', () => {
+  it('reveals nothing of an unknown error', () => {
     expect(problemDocument(new TypeError('x is undefined'), 'r-1', base)).toMatchObject({
       status: 500,
       code: 'internal-error',

@@ -18,10 +18,10 @@ const refusalOf = (body: string): string => {
 };
 
 describe('a JSON body', () => {
-  it('is taken when it says each thing once', () => {
+  it('is accepted without duplicate members', () => {
     expect(refusalOf('{"serials":["0a"]}')).toBe('taken');
   });
-  it('is refused when a member stands twice, and the member is named', () => {
+  it('is refused with a duplicate member, which is named', () => {
     expect(refusalOf('{"serials":["0a"],"serials":["0b"]}')).toBe(
       'send each member of an object once: serials is repeated',
     );

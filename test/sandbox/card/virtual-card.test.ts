@@ -42,14 +42,14 @@ describe('the virtual card', () => {
     expect(await talk(cardOf(), ...steps)).toBe(status);
   });
 
-  it('tells at the end of a file how much there was, by warning or by 6Cxx', async () => {
+  it('reports the length at the end of a file, by warning or by 6Cxx', async () => {
     const steps = [jpki, '00a4020c020006', '00b0000000'];
     const token = Buffer.from('JPKIAPICCTOKEN2').toString('hex');
     expect(await talk(cardOf(), ...steps)).toMatch(new RegExp(`^${token}(00)+6282$`));
     expect(await talk(cardOf({ correctsLength: true }), ...steps)).toBe('6c14');
   });
 
-  it('blocks the PIN at the third wrong entry and says so ever after', async () => {
+  it('blocks the PIN at the third wrong entry permanently', async () => {
     const { card, issued: record } = await newCard(await openIssuer());
     withoutWatch(card);
     const wrong = '0020008004' + Buffer.from('0000').toString('hex');

@@ -223,7 +223,7 @@ describe('a token authorizer', () => {
     expect((await guarded('good-one', 'second')).status).toBe(401);
   });
 
-  it('denies in the words of the gateway response, with its context', async () => {
+  it('denies with the gateway response and its context', async () => {
     const answer = await guarded('bad');
     expect(answer.status).toBe(401);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');

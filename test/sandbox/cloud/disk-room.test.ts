@@ -14,7 +14,7 @@ const room = new DiskRoom(
 );
 
 describe('the room on the disk of the tables', () => {
-  it('is told when it ends and when it is back, once each', () => {
+  it('is reported once when exhausted and once when available again', () => {
     expect(room.shortage(0)).toBeUndefined();
     free = 1_000_000;
     // It is not asked for at every request.

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { holdPort } from '../../../sandbox/cloud/free-port.ts';
 
 describe('a held port', () => {
-  it('is nobody else’s until it is released, and then free at once', async () => {
+  it('is reserved until it is released, and then free immediately', async () => {
     const held = await holdPort(0, '--port');
     await expect(holdPort(held.port, '--port')).rejects.toThrow(
       `port ${held.port} is in use: choose another with --port`,

@@ -225,7 +225,7 @@ describe('what is no DER is named', () => {
     }
   });
 
-  it('a redirect says where to mend it', async () => {
+  it('a redirect is refused with the setting to correct', async () => {
     await expect(readMoved()).rejects.toThrow(/redirects \(302\)/);
   });
 });

@@ -114,7 +114,7 @@ describe('the OCSP client over HTTP', () => {
     expect(exchange).toEqual({ outcome: 'timeout' });
   });
 
-  it('says unreachable when nobody listens', async () => {
+  it('reports unreachable when no server listens', async () => {
     const exchange = await httpOcspClient.ask(question('http://127.0.0.1:1/ocsp'));
     expect(exchange).toEqual({ outcome: 'unreachable' });
   });
@@ -169,7 +169,7 @@ describe('the OCSP client over HTTP', () => {
     expect(exchange).toMatchObject({ outcome: 'answered' });
   });
 
-  it('gives a connection that hangs a second try beside it', async () => {
+  it('starts a second concurrent try when a connection hangs', async () => {
     const { url, asked } = await responder((request, response) => {
       if (request.method === 'POST') answer(response, yes);
     });
@@ -192,7 +192,7 @@ describe('the memory of responders that just failed', () => {
     expect(await client.ask(optional(url))).toEqual({ outcome: 'timeout' });
   });
 
-  it('skips none where nobody else can answer, nor one that has answered since', async () => {
+  it('skips no responder that is the only source or has answered since', async () => {
     const client = askingOcspClient(() => 0);
     let away = true;
     const { url } = await responder((_, response) => {
