@@ -73,7 +73,8 @@ function attemptText(
   const status = responseStatus === undefined ? outcome : `${outcome} (${responseStatus})`;
   const step = pathStep(certificate, report);
   const of = step.role === 'leaf' ? '' : `${stepText(step)} `;
-  const said = `${method} ${source}: ${of}${status}`;
+  const delta = evidence && evidence.source !== source ? ` with ${evidence.source}` : '';
+  const said = `${method} ${source}${delta}: ${of}${status}`;
   if (!evidence) return said;
   const next = evidence.nextUpdate === undefined ? 'none' : rfc3339(evidence.nextUpdate);
   return `${said}, ${age(now - evidence.thisUpdate)} old, next ${next}`;

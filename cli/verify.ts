@@ -84,7 +84,10 @@ export function run(argv: string[]): Promise<number> {
 
 /** CRLs and responses that were given but not used: of another issuer, or not needed. */
 function unusedSources(report: CaseReport, { crls, ocspResponses }: VerifyCase): readonly string[] {
-  const asked = new Set(report.attempts.map(({ source }) => source));
+  // A delta CRL is named by the evidence of the complete CRL that it is combined with.
+  const asked = new Set(
+    report.attempts.flatMap(({ source, evidence }) => [source, evidence?.source ?? source]),
+  );
   return [...crls, ...ocspResponses].map(({ source }) => source).filter((one) => !asked.has(one));
 }
 

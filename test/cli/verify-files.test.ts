@@ -156,6 +156,35 @@ describe('a list that revokes the card', () => {
   }, 120_000);
 });
 
+describe('a delta list', () => {
+  const deltaUntil = (nextUpdate: Date) =>
+    file(
+      'delta.crl',
+      buildCrl(
+        {
+          issuer: authority.name,
+          thisUpdate: hours(-1),
+          nextUpdate,
+          entries: [],
+          extensions: [crlExtensions.crlNumber(7), crlExtensions.deltaCrlIndicator(6)],
+        },
+        authority.signer,
+      ),
+    );
+  const base = file('base.crl', before);
+
+  it.each([
+    ['is named beside the list that it is combined with', 24, 0, 'good, 60 min old'],
+    ['that has expired is named as well', -0.5, 2, 'crl-stale, 60 min old'],
+  ])('%s', async (_, until, exit, outcome) => {
+    const delta = deltaUntil(hours(until));
+    const { status, text } = await verify('--crl', base, '--crl', delta);
+    expect(status).toBe(exit);
+    expect(text).toContain(`crl ${base} with ${delta}: ${outcome}`);
+    expect(text).not.toContain('unused');
+  });
+});
+
 describe('other files', () => {
   it('of anchors and intermediates are used whole or named', async () => {
     const cut = armour('CERTIFICATE', otherGeneration.der).slice(0, 200);
