@@ -57,7 +57,7 @@ export const settings = {
   furtherAnchorPins: define(
     list(/^[0-9a-f]{64}$/),
     'a SHA-256 in hex',
-    'SHA-256 of further CA certificates (DER) that a production stage may trust, beside the two published ones: a new generation of JPKI’s CA before this list knows it. It weakens nothing else, and trusts nothing that `deployment.json` does not name',
+    'SHA-256 of further CA certificates (DER) that a production stage may trust in addition to the two published ones, such as a new generation of JPKI’s CA that is not pinned yet. It weakens nothing else, and trusts nothing that `deployment.json` does not name',
     'the published pins alone',
   ),
 
@@ -164,7 +164,7 @@ export const settings = {
     list(/^eipalloc-[\da-f]+$/),
     'eipalloc-0123456789abcdef0',
     'Elastic IPs that J-LIS knows already, one for each of the two zones',
-    'two are made, kept, and told by the output `EgressAddresses`',
+    'two are created, retained, and shown in the output `EgressAddresses`',
   ),
   privateLineGatewayId: define(
     text(/^(tgw|vgw)-[\da-f]+$/),
@@ -297,7 +297,7 @@ export const settings = {
     list(arn('iam')),
     'arn:aws:iam::123456789012:role/break-glass',
     'The roles that alone may disable or delete a key, or change its policy to permit that',
-    'nobody may but the account’s root user',
+    'only the account’s root user may',
   ),
   tokenKeys: define(
     text(/^\d{1,4}(,\d{1,4}){0,2}$/).transform((value) => value.split(',').map(Number)),
@@ -326,7 +326,7 @@ export const settings = {
   backup: define(
     flag,
     'true or false',
-    'Daily backups of services and identities by AWS Backup, kept 35 days, beside point-in-time recovery',
+    'Daily backups of services and identities by AWS Backup, kept 35 days, in addition to point-in-time recovery',
     'false; production true',
   ),
   backupCopyVaultArn: define(

@@ -12,7 +12,10 @@ export const codeMetric = (
   { code, stage }: { readonly code: ErrorCode; readonly stage: string },
 ): Metric => logMetric(scope, fn, { name: code, field: `"code":"${code}"`, stage });
 
-/** Requests of a function whose audit line has a field, as it stands there: `"dense":true`. */
+/**
+ * Number of a function's requests whose audit line contains a field literally, such as
+ * `"dense":true`.
+ */
 export function logMetric(
   scope: Construct,
   fn: PlatformFunction,

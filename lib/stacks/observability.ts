@@ -149,7 +149,7 @@ export class ObservabilityStack extends Stack {
       threshold: 100,
     });
     alarm('dense-questioning', {
-      what: 'A service asks in bulk for serials that lie side by side: somebody counts through them',
+      what: 'A service checks dense ranges of serials in bulk: it may be enumerating them',
       metric: logMetric(this, api.functionOf('revocation-checks'), {
         name: 'dense',
         field: '"dense":true',

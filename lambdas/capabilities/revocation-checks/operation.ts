@@ -20,7 +20,7 @@ export interface BulkCheckPorts {
 
 export interface CountedVerdict {
   readonly verdict: BulkVerdict;
-  /** The serials lie as nobody's register does: somebody counts through them. */
+  /** The serials are denser than any register's: the client is enumerating them. */
   readonly dense: boolean;
   /** How many lie close to another one. */
   readonly closeSerials: number;

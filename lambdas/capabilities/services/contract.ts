@@ -243,7 +243,7 @@ export const changeServiceGrants = {
   path: '/v1/services/{serviceId}/grants',
   scope: servicesWrite,
   maxBodyBytes: bodyLimits.fields,
-  summary: 'Grant scopes beside those of the form',
+  summary: 'Grant scopes in addition to those of the type',
   description:
     'Replaces what the client may ask for: the scopes that its form has now, and these. Tokens that are issued keep theirs for their ten minutes.',
   pathParameters: serviceIdPath,

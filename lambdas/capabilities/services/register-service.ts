@@ -13,7 +13,7 @@ export interface ServiceApplication {
   readonly name: string;
   readonly type: ServiceType;
   readonly jwks: unknown;
-  /** Scopes beside those of its form. */
+  /** Scopes in addition to those of its type. */
   readonly grants?: readonly string[] | undefined;
   readonly status: ServiceStatus;
   readonly pledgedAt?: number | undefined;
