@@ -265,6 +265,8 @@ const cures: Readonly<Record<string, string>> = {
   'upload-columns-missing': 'use --column NAME or --column N: no column is named serial or ppid',
   'upload-columns-ambiguous':
     'use --column NAME or N: several columns could contain the identifier',
+  'upload-quote-open':
+    'save the file without line breaks inside fields: a quoted field continues on the next line',
   'upload-serials-ambiguous': 'use --serial-format hex or decimal: no serial contains a digit a–f',
   'upload-encoding-unsupported': 'save the file as UTF-8',
   'upload-compression-wrong': 'the file is not a complete gzip file, or has other bytes after it',

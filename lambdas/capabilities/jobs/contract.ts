@@ -86,6 +86,7 @@ export const job = z
         'upload-encoding-unsupported',
         'upload-line-too-long',
         'upload-too-large',
+        'upload-quote-open',
         'upload-columns-missing',
         'upload-columns-ambiguous',
         'upload-serials-ambiguous',

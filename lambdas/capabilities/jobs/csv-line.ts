@@ -1,6 +1,6 @@
 /**
- * The fields of one CSV line (RFC 4180, without line breaks inside quotes); undefined if a quote is
- * not closed.
+ * The fields of one CSV line (RFC 4180, without line breaks inside quotes); undefined if a quote
+ * is not closed or stands in an unquoted field.
  */
 export function parseCsvLine(line: string): string[] | undefined {
   if (!line.includes('"')) return line.split(',');

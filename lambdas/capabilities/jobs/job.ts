@@ -52,6 +52,7 @@ export type JobFailure =
   | 'upload-encoding-unsupported'
   | 'upload-line-too-long'
   | 'upload-too-large'
+  | 'upload-quote-open'
   | 'upload-columns-missing'
   | 'upload-columns-ambiguous'
   | 'upload-serials-ambiguous'
@@ -132,7 +133,6 @@ export function addTotals(a: JobTotals, b: JobTotals): JobTotals {
 /** Why a row could not be read. Only its line number is reported, never its content. */
 export type MalformedRow =
   | 'row-malformed'
-  | 'quote-unclosed'
   | 'member-repeated'
   | 'serial-missing'
   | 'serial-malformed'

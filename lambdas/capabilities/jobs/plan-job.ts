@@ -6,6 +6,7 @@ import { JobRejected } from './job-rejected.ts';
 import type { Columns, Job, PinnedIssuers } from './job.ts';
 import { pinIssuers } from './pin-issuers.ts';
 import type { JobChunk, JobFiles, JobStore } from './ports.ts';
+import { OpenQuoteGuard } from './open-quote.ts';
 import { readHead } from './read-head.ts';
 import { LineSplitter, type LineRange, type SplitLimits } from './split-lines.ts';
 
@@ -88,6 +89,11 @@ async function cut(
 
   let head: Uint8Array = new Uint8Array(0);
   let begun: { readonly splitter: LineSplitter; readonly columns: Columns } | undefined;
+  const quotes = job.format === 'csv' ? new OpenQuoteGuard() : undefined;
+  const split = (splitter: LineSplitter, bytes: Uint8Array) => {
+    quotes?.push(bytes);
+    return splitter.push(bytes);
+  };
   const begin = (atEnd: boolean) => {
     const found = readHead(head, atEnd, job, knowsIssuer);
     if (found === undefined) {
@@ -107,21 +113,22 @@ async function cut(
     if (plain > most) throw new JobRejected('upload-expands-too-far');
     pieces?.add(bytes);
     if (begun !== undefined) {
-      await take(begun.splitter.push(bytes));
+      await take(split(begun.splitter, bytes));
       continue;
     }
     head = head.length === 0 ? bytes : Buffer.concat([head, bytes]);
     const found = begin(false);
     if (found === undefined) continue;
     begun = found;
-    await take(found.splitter.push(found.rest));
+    await take(split(found.splitter, found.rest));
   }
   if (begun === undefined) {
     const found = begin(true);
     if (found === undefined) throw new JobRejected('upload-empty');
     begun = found;
-    await take(found.splitter.push(found.rest));
+    await take(split(found.splitter, found.rest));
   }
+  quotes?.end();
   await take(begun.splitter.end());
   await pieces?.written();
   if (chunks.length === 0) throw new JobRejected('upload-empty');

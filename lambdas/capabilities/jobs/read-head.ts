@@ -3,6 +3,7 @@ import { JobRejected } from './job-rejected.ts';
 import { parseCsvLine } from './csv-line.ts';
 import { isIdentifierName, isIssuerName, plainName } from './header-names.ts';
 import { isSerial, parsePpid } from './identifiers.ts';
+import { leavesQuoteOpen } from './open-quote.ts';
 import { decodedText, foreignBreak } from './row-text.ts';
 
 /** The part of the file before the first row. */
@@ -95,7 +96,9 @@ function judgeFirstLine(
   knowsIssuer: (name: string) => boolean,
 ): FirstLine {
   const fields = parseCsvLine(line)?.map((field) => field.trim());
-  if (fields === undefined) throw new JobRejected('upload-columns-missing');
+  if (fields === undefined) {
+    throw new JobRejected(leavesQuoteOpen(line) ? 'upload-quote-open' : 'upload-columns-missing');
+  }
   const { column, by } = request;
   if (typeof column === 'string') {
     const wanted = plainName(column);

@@ -88,15 +88,13 @@ function readCsv(
     };
   }
   const fields = parseCsvLine(line);
-  if (fields === undefined) return quotesOf(line) % 2 === 1 ? 'quote-unclosed' : 'row-malformed';
+  if (fields === undefined) return 'row-malformed';
   if (fields.slice(count).some((field) => present(field) !== undefined)) return 'row-malformed';
   return {
     identifier: present(fields[identifier]),
     issuer: issuer === undefined ? undefined : present(fields[issuer]),
   };
 }
-
-const quotesOf = (line: string): number => line.split('"').length - 1;
 
 /** True if fields other than empty ones follow the last column. */
 function hasMoreThan(count: number, line: string): boolean {

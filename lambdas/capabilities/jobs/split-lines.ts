@@ -25,8 +25,7 @@ const carriageReturn = 0x0d;
 /**
  * Divides a stream at line ends into ranges with a bounded number of lines and octets, without
  * buffering it. Lines end with LF, CRLF or CR, also mixed in one file; the last line may be
- * unterminated. A record is one line: a quoted field with a line break is malformed, so that a
- * stray quote cannot consume the rest of the file.
+ * unterminated. A record is one line: `OpenQuoteGuard` refuses line breaks in quoted fields.
  */
 export class LineSplitter {
   readonly #limits: SplitLimits;

@@ -101,7 +101,7 @@ describe('the beginning of a file', () => {
     ['a header that a record is glued to', 'serial,2000118d,A\n0a,B\n', 'upload-columns-missing'],
     ['semicolons', 'name;serial\na;0a\n', 'upload-columns-missing'],
     ['two columns of serials', 'serial,シリアル番号\n0a,0b\n', 'upload-columns-ambiguous'],
-    ['a header with an open quote', '"serial\n0a\n', 'upload-columns-missing'],
+    ['a header with an open quote', '"serial\n0a\n', 'upload-quote-open'],
     ['ISO-2022-JP', '\u001b$BHV9f\u001b(B,serial\n', 'upload-encoding-unsupported'],
     ['gzip where none was said', Buffer.from([0x1f, 0x8b, 8, 0]), 'upload-compression-wrong'],
     ['UTF-16', Buffer.from('\uFEFF0a1b\n', 'utf16le'), 'upload-encoding-unsupported'],
@@ -127,9 +127,9 @@ describe('the rows of a chunk', () => {
 
   it('reports why a row could not be read, by line number', () => {
     expect(rows('"0a\n,auth-2023\n0a\n0b"x').malformed).toEqual([
-      { line: 1, why: 'quote-unclosed' },
+      { line: 1, why: 'row-malformed' },
       { line: 2, why: 'serial-missing' },
-      { line: 4, why: 'quote-unclosed' },
+      { line: 4, why: 'row-malformed' },
     ]);
   });
 
@@ -141,7 +141,7 @@ describe('the rows of a chunk', () => {
       [3, '0b'],
       [5, '0c'],
     ]);
-    expect(read.malformed).toEqual([{ line: 4, why: 'quote-unclosed' }]);
+    expect(read.malformed).toEqual([{ line: 4, why: 'row-malformed' }]);
   });
 
   it.each(['\u2028', '\u2029', '\u0085', '\0', '\u000b', '\f', '\u001e'])(

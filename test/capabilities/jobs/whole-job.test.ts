@@ -104,13 +104,13 @@ describe('a whole job', () => {
   });
 
   it('names malformed rows among those that are not good, in the order of the file', async () => {
-    const content = 'serial,issuer\n"\n0a,\n0a,nobody\n0b,\n-,\n';
+    const content = 'serial,issuer\n0a",\n0a,\n0a,nobody\n0b,\n-,\n';
     const { job, file } = await completed(content, { issuer: 'auth-2023', rows: 'not-good' });
     expect(job.totals).toMatchObject({ rows: 5, good: 1, revoked: 1, malformed: 3 });
     expect(file('result').toString()).toBe(
       [
         'line,serial,status,reason,revokedAt',
-        '2,,malformed,quote-unclosed,',
+        '2,,malformed,row-malformed,',
         '4,,malformed,issuer-unknown,',
         '5,0b,revoked,keyCompromise,2026-05-30T03:00:00Z',
         '6,,malformed,serial-malformed,',
@@ -225,6 +225,39 @@ it('refuses a file that unpacks to far more than rows do', async () => {
   const bomb = gzipSync(Buffer.concat([Buffer.from('serial\n'), Buffer.alloc(40e6, 0x0a)]));
   const { job } = await completed(bomb, { compression: 'gzip', issuer: 'auth-2023' });
   expect(job).toMatchObject({ state: 'failed', failure: 'upload-expands-too-far' });
+});
+
+describe('a quoted field that runs over lines', () => {
+  it.each<[string, string | Buffer]>([
+    ['with a good serial as its middle line', 'serial,name\n0c,"A\n0a\nB"\n0d,C\n'],
+    ['with CRs alone', 'serial,name\r0c,"A\r0a\rB"\r'],
+    ['in a packed file', gzipSync('serial,name\n0c,"A\n0a\nB"\n')],
+    ['in the header', '"serial\nnumber",name\n0a,A\n'],
+    ['in a first line that is a row', '"0c\n0a"\n'],
+    ['behind a blank', 'serial,name\n0c, "A\n0a\nB"\n'],
+    ['behind a quote that nobody doubled', 'serial,name\n0c,"A "B" "\n0a\n"\n'],
+    ['behind a field with a stray quote', 'serial,size,name\n0c,5",",\n0a\n"\n'],
+    ['and has no end', 'serial,name\n0a,A\n0c,"B'],
+  ])('refuses the file: %s', async (_which, content) => {
+    const compression = typeof content === 'string' ? 'none' : 'gzip';
+    const { job, files } = await completed(content, { compression, issuer: 'auth-2023' });
+    expect(job).toMatchObject({ state: 'failed', failure: 'upload-quote-open' });
+    expect([...files.objects.keys()]).toEqual([]);
+  });
+
+  it.each([
+    ['every field quoted', '"serial","name"\r\n"0a","A, ""B"""\r\n"0b",""\r\n', 0],
+    ['a quote in a field that is not quoted', 'serial,size\n0a,5\n0b,\n0a,5" wide\n', 1],
+  ])('and no other: %s', async (_which, content, malformed) => {
+    const { job } = await completed(content, { issuer: 'auth-2023' });
+    expect(job.totals).toMatchObject({ good: 1, revoked: 1, malformed });
+  });
+
+  it('is no concern of NDJSON', async () => {
+    const content = '{"serial":"0a"}\n"\n';
+    const { job } = await completed(content, { format: 'ndjson', issuer: 'auth-2023' });
+    expect(job.totals).toMatchObject({ rows: 2, good: 1, malformed: 1 });
+  });
 });
 
 describe('serials that may be decimal', () => {
