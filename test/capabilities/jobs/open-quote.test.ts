@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { OpenQuoteGuard } from '../../../lambdas/capabilities/jobs/open-quote.ts';
 
-/** Are there line breaks inside quotes, in a file that RFC 4180's grammar wrote. */
+/** Is the file refused, when its bytes arrive in pieces of this size. */
 const guarded = (text: string, piece: number): boolean => {
   const bytes = Buffer.from(text);
   const guard = new OpenQuoteGuard();
