@@ -464,6 +464,12 @@ describe('a list seven days old with a delta of an hour ago', () => {
     });
   });
 
+  it('is not changed by a delta with a higher number and an earlier thisUpdate', async () => {
+    const held = listOf({ ageHours: 1, revoked: [4242], reason: 6 });
+    const released = deltaOf({ ageHours: 2, revoked: [4242], reason: 8 });
+    expect(await askByLists(held, released)).toMatchObject({ status: 'revoked' });
+  });
+
   it('has its own age if the delta is of another key or scope', async () => {
     expect(await askByLists(clean, deltaOf({ byStranger: true }))).toMatchObject({
       why: 'crl-stale',
