@@ -470,6 +470,13 @@ describe('a list seven days old with a delta of an hour ago', () => {
     expect(await askByLists(held, released)).toMatchObject({ status: 'revoked' });
   });
 
+  it('outweighs a list of another scope that is older than the delta', async () => {
+    const between = listOf({ ageHours: 5, source: sources[1]! });
+    const revoking = deltaOf({ revoked: [4242] });
+    const lists = [clean, between, revoking];
+    expect(await askAboutByLists(cards[2]!, lists)).toMatchObject({ status: 'revoked' });
+  });
+
   it('has its own age if the delta is of another key or scope', async () => {
     expect(await askByLists(clean, deltaOf({ byStranger: true }))).toMatchObject({
       why: 'crl-stale',
