@@ -130,24 +130,32 @@ export class PlatformClient {
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
     if (this.#token === undefined || this.#token.expiresAt - Date.now() < 60_000) {
       this.#token = await fetchAccessToken(this.#identity);
     }
     try {
-      return await this.#send<T>(method, path, body, this.#token.token);
+      return await this.#send<T>(method, path, body, headers, this.#token.token);
     } catch (error) {
       // The platform's clock was ahead of this machine's.
       if (!(error instanceof PlatformProblem) || error.code !== 'token-expired') throw error;
       this.#token = await fetchAccessToken(this.#identity);
-      return this.#send<T>(method, path, body, this.#token.token);
+      return this.#send<T>(method, path, body, headers, this.#token.token);
     }
   }
 
-  async #send<T>(method: string, path: string, body: unknown, token: string): Promise<T> {
+  async #send<T>(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>>,
+    token: string,
+  ): Promise<T> {
     const response = await call(endpoint(this.#identity.url, path), {
       method,
       headers: {
+        ...headers,
         authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },

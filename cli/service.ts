@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
@@ -144,12 +145,28 @@ async function register({ platform, values, id }: Call): Promise<void> {
     ...(values.pledged !== undefined && { pledgedAt: values.pledged }),
     jwks: await setToRegister(values, serviceName),
   };
-  const service = await keepingKey(values.out, () =>
-    platform.request<ServiceBody>('POST', '/v1/services', request),
-  );
+  const service = await keepingKey(values.out, () => createOnce(platform, request));
   const clientId = service.clients?.[0]?.clientId;
   if (values.out !== undefined && clientId !== undefined) await nameClient(values.out, clientId);
   print(values, service, serviceText(service));
+}
+
+/**
+ * The Idempotency-Key is the digest of the request: the same command with the same file returns the
+ * first answer and creates no second service. A call without an answer is repeated once here, because
+ * the proofs made for `--out` cannot be made again.
+ */
+async function createOnce(platform: PlatformClient, request: object): Promise<ServiceBody> {
+  const key = createHash('sha256').update(JSON.stringify(request)).digest('base64url');
+  const create = () =>
+    platform.request<ServiceBody>('POST', '/v1/services', request, { 'idempotency-key': key });
+  try {
+    return await create();
+  } catch (error) {
+    const isUnclear = error instanceof CommandFailure && error.exitCode === exitCodes.unavailable;
+    if (!isUnclear) throw error;
+    return create();
+  }
 }
 
 /** Keys from the applicant's file, or a newly generated pair. */
