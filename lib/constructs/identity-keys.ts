@@ -25,9 +25,16 @@ export class IdentityKeys {
 
   /** Permission to find people and to decrypt their records. */
   grantFind(fn: PlatformFunction): void {
+    this.grantFindAtService(fn);
+    this.#bucket.grantDerive(fn, 'BUCKET_KEY_ID');
+  }
+
+  /** The right to find persons and what one service has of them; serials and history stay sealed. */
+  grantFindAtService(fn: PlatformFunction): void {
     this.#index.grantDerive(fn, 'INDEX_KEY_ID');
     this.#service.grantDerive(fn, 'SERVICE_KEY_ID');
-    this.#bucket.grantDerive(fn, 'BUCKET_KEY_ID');
+    // The adapter knows the three families by their keys; this one it may not use.
+    fn.addEnvironment('BUCKET_KEY_ID', this.#bucket.keyId);
     fn.addEnvironment('IDENTITY_KEY_VERSION', String(this.#version));
   }
 }

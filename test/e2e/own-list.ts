@@ -4,8 +4,16 @@ import type { Jlis } from '../../sandbox/jlis/start-jlis.ts';
 /** Far above what J-LIS counts, so that no list that it publishes meanwhile takes the place of this one. */
 export const ownCrlNumber = 1_000_000;
 
-/** A full list of one entry by an authority of the simulated J-LIS, which does not publish it. */
-export function ownList(jlis: Jlis, authorityId: string, serial: number): Buffer {
+/**
+ * A list of one entry by an authority of the simulated J-LIS, which does not publish it.
+ * @param deltaBase makes it a delta CRL to the complete list of that number (RFC 5280 §5.2.4)
+ */
+export function ownList(
+  jlis: Jlis,
+  authorityId: string,
+  serial: number,
+  { crlNumber = ownCrlNumber, deltaBase }: { crlNumber?: number; deltaBase?: number } = {},
+): Buffer {
   const authority = jlis.authorities.find(({ id }) => id === authorityId)!;
   const thisUpdate = new Date(Math.floor(jlis.clock.now() / 1000) * 1000);
   return buildCrl(
@@ -16,7 +24,8 @@ export function ownList(jlis: Jlis, authorityId: string, serial: number): Buffer
       entries: [{ serial, revokedAt: thisUpdate }],
       extensions: [
         crlExtensions.authorityKeyIdentifier(authority.spki),
-        crlExtensions.crlNumber(ownCrlNumber),
+        crlExtensions.crlNumber(crlNumber),
+        ...(deltaBase === undefined ? [] : [crlExtensions.deltaCrlIndicator(deltaBase)]),
       ],
     },
     authority.signer,

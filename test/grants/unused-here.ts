@@ -4,6 +4,14 @@ const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
     /^Allow BulkJobRole: logs:/,
     'Step Functions uses these when the state machine is deployed and its log delivered, which is not served here.',
   ],
+  [
+    /^Allow JobChunkRole: s3:DeleteObject /,
+    'Takes back what a worker wrote while its job was cancelled: between two reads of its state, which no step can time.',
+  ],
+  [
+    /^Allow JobFinishRole: s3:(AbortMultipartUpload|DeleteObject) on .*\/results\/\*$/,
+    'Clears up results of which only some were written when S3 failed or the job was cancelled, which no step can time.',
+  ],
   [/^Allow IngestCrlRole: sqs:Get/, 'CDK grants them with SendMessage; Lambda sends without them.'],
   [
     /^Allow key \w+: kms:/,

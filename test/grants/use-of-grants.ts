@@ -1,6 +1,6 @@
 import type { Grant } from '../../sandbox/cloud/iam/policy-document.ts';
 import type { PlatformUnderTest } from '../e2e/platform-under-test.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './step.ts';
 
 export interface UseOfGrants {
   /** All that the templates grant. */

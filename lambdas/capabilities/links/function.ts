@@ -6,7 +6,7 @@ export class LinksFunction extends PlatformFunction {
   constructor(scope: Construct, props: CapabilityFunctionProps) {
     super(scope, 'links', { ...props, description: 'Links persons to user numbers' });
     const { identityKeys, identity } = props.data;
-    identityKeys.grantFind(this);
+    identityKeys.grantFindAtService(this);
     identity.grantActions(this, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
   }
 }

@@ -1,8 +1,9 @@
-import { identityKeys, type Grants } from '../../lib/granted-actions.ts';
+import type { Grants } from '../../lib/granted-actions.ts';
 
 export const grants: Readonly<Record<string, Grants>> = {
   Links: {
-    ...identityKeys,
+    IndexKey: ['kms:GenerateMac'],
+    ServiceKey: ['kms:GenerateMac'],
     IdentityTable: [
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',

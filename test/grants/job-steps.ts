@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import type { PlatformUnderTest } from '../e2e/platform-under-test.ts';
+import { prepareCalls } from '../e2e/route-calls.ts';
+import { logIn } from './person-steps.ts';
+import {
+  expectFilterRead,
+  expectStatus,
+  issuer,
+  manySerials,
+  untilLogged,
+  type Step,
+} from './step.ts';
+
+const jobsPath = '/v1/revocations/jobs';
+
+async function job(
+  platform: PlatformUnderTest,
+  request: object,
+  file: Buffer,
+  end: string,
+  started: (id: string, token: string) => Promise<void> = async () => {},
+): Promise<void> {
+  const { clientToken: token } = await prepareCalls(platform);
+  const json = { format: 'csv', bytes: file.length, ...request };
+  const { body } = expectStatus(201, await platform.call('POST', jobsPath, { token, json }));
+  const { url, headers = {} } = body['upload'] as { url: string; headers?: Record<string, string> };
+  const uploaded = await fetch(url, { method: 'PUT', body: new Uint8Array(file), headers });
+  if (!uploaded.ok) throw new Error(`upload: ${uploaded.status}`);
+  const id = String(body['jobId']);
+  expectStatus(202, await platform.call('POST', `${jobsPath}/${id}/start`, { token }));
+  await started(id, token);
+  const giveUpAt = Date.now() + 60_000;
+  for (;;) {
+    const { body: now } = expectStatus(
+      200,
+      await platform.call('GET', `${jobsPath}/${id}`, { token }),
+    );
+    const { state, results = [] } = now as { state: string; results?: { url: string }[] };
+    if (state === end) {
+      if (end === 'completed' && results.length === 0) throw new Error('no results');
+      for (const { url } of results) if (!(await fetch(url)).ok) throw new Error('download');
+      expectStatus(200, await platform.call('DELETE', `${jobsPath}/${id}`, { token }));
+      return;
+    }
+    if (['completed', 'failed', 'cancelled'].includes(state)) throw new Error(state);
+    if (Date.now() > giveUpAt) throw new Error('the job does not end');
+    await delay(100);
+  }
+}
+
+export const jobs: readonly Step[] = [
+  {
+    name: 'a job by serial, packed',
+    run: (platform) =>
+      job(
+        platform,
+        { issuer, compression: 'gzip' },
+        gzipSync('serial\n8000001\n8000002\nx\n'),
+        'completed',
+      ),
+  },
+  {
+    name: 'a job of many serials, by the filter of their list',
+    async run(platform) {
+      const since = platform.sandbox.cloud.logs.length;
+      await job(
+        platform,
+        { issuer },
+        Buffer.from(['serial', ...manySerials].join('\n')),
+        'completed',
+      );
+      await expectFilterRead(platform, since);
+    },
+  },
+  {
+    name: 'a job by PPID',
+    async run(platform) {
+      const prepared = await prepareCalls(platform);
+      const ppid = await logIn(platform, prepared);
+      await job(
+        platform,
+        { by: 'ppid' },
+        Buffer.from(`ppid\n${ppid}\n${'a'.repeat(32)}\n`),
+        'completed',
+      );
+    },
+  },
+  {
+    name: 'a job that is cancelled while it runs',
+    run: (platform) =>
+      job(
+        platform,
+        { issuer },
+        Buffer.from(`serial\n${'8000001\n'.repeat(300_000)}`),
+        'cancelled',
+        async (id, token) => {
+          expectStatus(200, await platform.call('DELETE', `${jobsPath}/${id}`, { token }));
+        },
+      ),
+  },
+  {
+    name: 'a job that is started without its upload',
+    async run(platform) {
+      const { clientToken: token } = await prepareCalls(platform);
+      const json = { format: 'csv', bytes: 9, issuer };
+      const { body } = expectStatus(201, await platform.call('POST', jobsPath, { token, json }));
+      const path = `${jobsPath}/${String(body['jobId'])}/start`;
+      expectStatus(409, await platform.call('POST', path, { token }));
+    },
+  },
+  {
+    name: 'the logs of workers that are given no job',
+    async run(platform) {
+      const { cloud } = platform.sandbox;
+      const workers = { 'job-plan': 'JobPlan', 'job-chunk': 'JobChunk', 'job-finish': 'JobFinish' };
+      for (const [capability, name] of Object.entries(workers)) {
+        const since = cloud.logs.length;
+        const failed = await cloud.invoke(capability, null).catch((cause: unknown) => cause);
+        if (!(failed instanceof Error)) throw new Error(`${name} did not fail`);
+        await untilLogged(platform, name, since);
+      }
+    },
+  },
+];

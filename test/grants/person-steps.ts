@@ -1,0 +1,123 @@
+import { platformAt } from '../../reader/agent/platform-client.ts';
+import { runReading } from '../../reader/agent/run-reading.ts';
+import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
+import { personalise, type ChipContents } from '../../sandbox/card/personalise.ts';
+import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
+import { cardOf } from '../../sandbox/jlis/registry.ts';
+import type { PreparedCalls } from '../e2e/good-call.ts';
+import { signedChallenge, type PlatformUnderTest } from '../e2e/platform-under-test.ts';
+import { prepareCalls } from '../e2e/route-calls.ts';
+import { newCard } from '../reader/support/cards.ts';
+import { expectStatus, type Step } from './step.ts';
+
+/** @returns the person's PPID */
+export async function logIn(
+  platform: PlatformUnderTest,
+  prepared: PreparedCalls,
+  { card = prepared.card, method = 'auto' } = {},
+): Promise<string> {
+  const { clientToken: token } = prepared;
+  const json = { ...(await signedChallenge(platform, token, card)), method };
+  const answer = await platform.call('POST', '/v1/authentications', { token, json });
+  return String(expectStatus(201, answer).body['ppid']);
+}
+
+interface Reading {
+  readonly mode: 'pin' | 'hold';
+  readonly enrolChip: boolean;
+}
+
+/** A reading as a counter makes it, with the agent's own client and a card on the reader. */
+async function read(
+  platform: PlatformUnderTest,
+  { counterToken: token }: PreparedCalls,
+  contents: ChipContents,
+  json: Reading,
+): Promise<string> {
+  const { body } = await platform.call('POST', '/v1/reading-sessions', { token, json });
+  const reader = new InProcessReader(new VirtualCard(contents));
+  await runReading('reading', String(body['ticket']), undefined, {
+    platform: platformAt(platform.sandbox.apiUrl),
+    waitForCard: async () => reader,
+    tell: () => undefined,
+    nextEntry: async () => ({
+      readingId: 'reading',
+      credentials: { userAuthenticationPin: '1234', birthDate: '551121' },
+      useLastTry: [],
+    }),
+    cancelled: new AbortController().signal,
+  });
+  const path = `/v1/reading-sessions/${String(body['sessionId'])}`;
+  const answer = expectStatus(200, await platform.call('GET', path, { token }));
+  const result = answer.body['result'] as { outcome?: string; ppid?: string } | undefined;
+  if (result?.outcome !== 'read') throw new Error(`${json.mode}: ${JSON.stringify(result)}`);
+  return String(result.ppid);
+}
+
+async function withoutResponder<T>({ jlis }: PlatformUnderTest, use: () => Promise<T>): Promise<T> {
+  await jlis('services', { ocsp: 'stopped' });
+  try {
+    return await use();
+  } finally {
+    await jlis('services', { ocsp: 'running' });
+  }
+}
+
+async function counterReadings(platform: PlatformUnderTest): Promise<void> {
+  const { jlis } = platform.sandbox;
+  const issuer = { office: jlis, cv: jlis.chipAuthority, roots: [] };
+  const request = { pin: '1234', person: { birthDate: '1980-11-21' } };
+  const { issued, contents } = await newCard(issuer, request);
+  const prepared = await prepareCalls(platform);
+  const first = await read(platform, prepared, contents, { mode: 'pin', enrolChip: true });
+  await withoutResponder(platform, async () => {
+    const held = await read(platform, prepared, contents, { mode: 'hold', enrolChip: false });
+    if (held !== first) throw new Error('another person');
+  });
+  const { cardId } = await platform.jlis(`cards/${issued.cardId}/replace`, {});
+  const other = await personalise(jlis, cardOf(jlis.registry, cardId), jlis.chipAuthority);
+  const again = await read(platform, prepared, other, { mode: 'pin', enrolChip: true });
+  if (again !== first) throw new Error('another PPID');
+}
+
+export const persons: readonly Step[] = [
+  {
+    name: 'a person whose card was renewed',
+    async run(platform) {
+      const prepared = await prepareCalls(platform);
+      const first = await logIn(platform, prepared);
+      const card = await platform.jlis(`cards/${prepared.card.cardId}/renew`, {});
+      if ((await logIn(platform, prepared, { card })) !== first) throw new Error('another PPID');
+    },
+  },
+  {
+    name: 'a login by list',
+    async run(platform) {
+      await logIn(platform, await prepareCalls(platform), { method: 'crl' });
+    },
+  },
+  {
+    name: 'certificates by list',
+    async run(platform) {
+      const { clientToken: token, card } = await prepareCalls(platform);
+      const json = { certificate: card['user-authentication'].certificate, method: 'crl' };
+      const answer = await platform.call('POST', '/v1/certificates/validate', { token, json });
+      if (expectStatus(200, answer).body['verdict'] !== 'valid') throw new Error('not valid');
+    },
+  },
+  {
+    name: 'attributes that the service has confirmed',
+    async run(platform) {
+      const prepared = await prepareCalls(platform);
+      const json = { ppid: await logIn(platform, prepared), confirmed: true };
+      const { clientToken: token } = prepared;
+      const answer = await platform.call('POST', '/v1/attribute-status', { token, json });
+      const { status, reason } = expectStatus(200, answer).body;
+      if (status !== 'unchanged') throw new Error(`${String(status)}: ${String(reason)}`);
+    },
+  },
+  {
+    name: 'a card at a counter: enrolled, held without a responder, replaced by another',
+    run: counterReadings,
+  },
+];
