@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Credentials } from './cloud/iam/principals.ts';
@@ -26,12 +26,27 @@ export function rememberRunning(sandbox: RunningSandbox): void {
 
 export const forgetRunning = (apiUrl: string): void => rmSync(fileOf(apiUrl), { force: true });
 
-/** The sandbox at that URL, if one is up. */
-export async function findRunning(
-  apiUrl = 'http://localhost:8080',
-): Promise<RunningSandbox | undefined> {
+/** The sandbox at that URL, if one is up; without a URL the one at port 8080, else any other. */
+export async function findRunning(apiUrl?: string): Promise<RunningSandbox | undefined> {
+  const usual = fileOf('http://localhost:8080');
+  const files =
+    apiUrl === undefined
+      ? [usual, ...namesIn(folder).filter((path) => path !== usual)]
+      : [fileOf(apiUrl)];
+  for (const file of files) {
+    const sandbox = await running(file);
+    if (sandbox !== undefined) return sandbox;
+  }
+  return undefined;
+}
+
+const namesIn = (path: string): readonly string[] =>
+  existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [];
+
+/** Undefined if the file or the sandbox that it names is gone. */
+async function running(file: string): Promise<RunningSandbox | undefined> {
   try {
-    const sandbox = JSON.parse(readFileSync(fileOf(apiUrl), 'utf8')) as RunningSandbox;
+    const sandbox = JSON.parse(readFileSync(file, 'utf8')) as RunningSandbox;
     const answer = await fetch(`${sandbox.apiUrl}/v1/status`, {
       signal: AbortSignal.timeout(5000),
     });
