@@ -7,6 +7,10 @@ import { a, b, certificate, linkageOf, portsWith } from './scene.ts';
 const population = (renewals = {}, ppidKey = 'ppid-1') =>
   portsWith({ linkage: linkageOf(renewals), ppidKey });
 
+/** Certificate 1 at the new end of so many renewals. */
+const renewed = (times: number): Record<number, number> =>
+  Object.fromEntries(Array.from({ length: times }, (_, n) => [n + 1, n + 2]));
+
 const padded = (text: string): Buffer => Buffer.concat([Buffer.from(text), Buffer.alloc(20)]);
 
 describe('a PPID', () => {
@@ -72,8 +76,6 @@ describe('a subject', () => {
   });
 
   it('is minted from a line of as many renewals as the limit, and from none longer', async () => {
-    const renewed = (times: number) =>
-      Object.fromEntries(Array.from({ length: times }, (_, n) => [n + 1, n + 2]));
     const limit = 16;
     const longest = population(renewed(limit));
     const ppid = await identifyPerson(certificate(1), a, longest);
