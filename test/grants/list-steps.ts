@@ -61,10 +61,10 @@ async function logOfDrop(platform: PlatformUnderTest, Body: Buffer | string): Pr
 }
 
 /** J-LIS revokes more under both anchors, of persons of everywhere, and publishes. */
-async function publishMore({ jlis }: PlatformUnderTest): Promise<void> {
+async function publishMore(platform: PlatformUnderTest): Promise<void> {
   for (const anchor of [issuer, 'digital-signature-2023'])
     for (const { code } of municipalities)
-      await jlis('crl/synthetic', { issuer: anchor, municipality: code, count: 200 });
+      await platform.jlis('crl/synthetic', { issuer: anchor, municipality: code, count: 200 });
 }
 
 const summary = /"switched":([1-9]\d*),"unchanged":\d+,"refused":0/;

@@ -54,12 +54,12 @@ async function read(
   return String(result.ppid);
 }
 
-async function withoutResponder<T>({ jlis }: PlatformUnderTest, use: () => Promise<T>): Promise<T> {
-  await jlis('services', { ocsp: 'stopped' });
+async function withoutResponder<T>(platform: PlatformUnderTest, use: () => Promise<T>): Promise<T> {
+  await platform.jlis('services', { ocsp: 'stopped' });
   try {
     return await use();
   } finally {
-    await jlis('services', { ocsp: 'running' });
+    await platform.jlis('services', { ocsp: 'running' });
   }
 }
 

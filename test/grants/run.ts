@@ -72,7 +72,8 @@ async function without(
   { id }: Grant,
   users: readonly string[],
 ): Promise<string | undefined> {
-  const { iam, functions, settled } = sandbox.cloud;
+  const { cloud } = sandbox;
+  const { iam, functions } = cloud;
   try {
     for (const step of steps.filter(({ name }) => users.includes(name))) {
       // Functions remember keys, pages and filters: those that run already would not ask again.
@@ -84,7 +85,7 @@ async function without(
     return undefined;
   } finally {
     iam.withhold([]);
-    await settled();
+    await cloud.settled();
   }
 }
 
