@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError, readSettings, type Settings } from './settings.ts';
+import { type CanaryPace, ConfigurationError, readSettings, type Settings } from './settings.ts';
 
 export { ConfigurationError } from './settings.ts';
 
@@ -81,6 +81,8 @@ export interface StageConfiguration {
     readonly tokenGenerations: readonly number[];
     readonly tokenGeneration: number;
   };
+  /** How requests move to a new version; all at once when undefined. */
+  readonly canary?: CanaryPace;
   /** Names of restored tables by the original table: `Identity` → `identity-restored`. */
   readonly restoredTables: Readonly<Record<string, string>>;
   readonly backup: { readonly daily: boolean; readonly copyVaultArn?: string };
@@ -260,6 +262,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
     furtherAnchorPins: given.furtherAnchorPins ?? [],
     ...(given.monthlyBudgetUsd && { monthlyBudgetUsd: given.monthlyBudgetUsd }),
     keys: keysOf(given),
+    ...(given.canary && { canary: given.canary }),
     restoredTables: restoredTablesOf(given),
     backup: backupOf(given, defaults.backup),
   };

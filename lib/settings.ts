@@ -41,6 +41,16 @@ const stages = choice(['dev', 'sandbox', 'test', 'production']);
 const retention = choice(['7', '30', '90', '365', '731']);
 const egressWays = choice(['nat', 'private-line']);
 const placements = choice(['jlis', 'all']);
+const canaryPaces = choice([
+  '10percent-5minutes',
+  '10percent-10minutes',
+  '10percent-15minutes',
+  '10percent-30minutes',
+  '10percent-every-1minute',
+  '10percent-every-2minutes',
+  '10percent-every-3minutes',
+  '10percent-every-10minutes',
+]);
 
 const cidr = String.raw`\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}`;
 const cidrs = list(new RegExp(`^${cidr}$`));
@@ -317,6 +327,12 @@ export const settings = {
     'Version of the keys that file and seal persons; raised by one once all records are of the version before (docs/identifiers.md)',
     '1',
   ),
+  canary: define(
+    canaryPaces.form,
+    canaryPaces.like,
+    'How CodeDeploy moves requests to a new version: a tenth first and the rest after so many minutes, or a tenth every so many; it goes back where the new version fails',
+    'all at once, without CodeDeploy',
+  ),
   restoredTables: define(
     list(/^(Services|Sessions|Identity|Revocation|Jobs)=[\w.-]{3,255}$/),
     'Identity=identity-restored',
@@ -342,6 +358,9 @@ export type SettingName = keyof typeof settings;
 export type Settings = {
   readonly [Name in SettingName]?: z.output<(typeof settings)[Name]['form']>;
 };
+
+/** CodeDeploy's predefined configurations for Lambda (`LambdaCanary10Percent5Minutes`, `LambdaLinear…`). */
+export type CanaryPace = NonNullable<Settings['canary']>;
 
 /** An invalid or missing setting, with a one-line message for the terminal. */
 export class ConfigurationError extends Error {

@@ -1,5 +1,6 @@
-import { ArnFormat, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -18,6 +19,7 @@ import { jobLimits } from '../../lambdas/capabilities/jobs/limits.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { JobsBucket } from './jobs-bucket.ts';
+import { acknowledgeVersions } from './live-aliases.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { deploymentLimits } from '../limits.ts';
@@ -53,6 +55,10 @@ const tracing = [
 /**
  * `{ jobId }` → plan writes a manifest of chunks to S3 → a distributed map checks each chunk, with
  * retries → finish. Any failure also ends in finish, with `failed`.
+ *
+ * An execution keeps the definition that it began with (Step Functions developer guide, "Updating a
+ * state machine"), and the definition names versions of the functions: a job ends on the code that it
+ * began with, however often the platform is deployed meanwhile.
  */
 export class BulkJobMachine extends Construct {
   readonly machine: StateMachine;
@@ -61,6 +67,9 @@ export class BulkJobMachine extends Construct {
   constructor(scope: Construct, props: BulkJobMachineProps) {
     super(scope, 'BulkJob');
     const { configuration } = props;
+    for (const fn of [props.plan, props.chunk, props.finish])
+      // Not what a failed deployment published: Lambda publishes the same code once only.
+      fn.currentVersion.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     // Its own role refers to it by name, so CloudFormation cannot choose the name.
     this.#name = `my-key-platform-${configuration.stage}-jobs`;
     const plan = this.#task('Plan', props.plan, {
@@ -126,10 +135,7 @@ export class BulkJobMachine extends Construct {
       acknowledge(this.machine, 'SF2', `Stage ${configuration.stage} runs without tracing.`);
   }
 
-  /**
-   * Exactly the permissions of the definition; CDK's own grants would include every function
-   * version.
-   */
+  /** Exactly what definitions need, those too that a running execution began with. */
   #role(props: BulkJobMachineProps): Role {
     const { configuration, jobsBucket, plan, chunk, finish } = props;
     const role = new Role(this, 'Role', {
@@ -139,7 +145,14 @@ export class BulkJobMachine extends Construct {
     const allow = (actions: string[], ...resources: string[]): void => {
       role.addToPolicy(new PolicyStatement({ actions, resources }));
     };
-    allow(['lambda:InvokeFunction'], plan.functionArn, chunk.functionArn, finish.functionArn);
+    for (const fn of [plan, chunk, finish]) {
+      allow(['lambda:InvokeFunction'], `${fn.functionArn}:*`);
+      acknowledgeVersions(
+        role,
+        fn,
+        'An execution that runs calls the version that it began with, which the template no longer names.',
+      );
+    }
     allow(['s3:GetObject'], jobsBucket.arnForObjects('chunks/*'));
     jobsBucket.acknowledgeObjects(role, 'the state machine', 'chunks/*');
     // A distributed map starts its chunks as executions of the same state machine.
@@ -201,7 +214,7 @@ export class BulkJobMachine extends Construct {
     },
   ): LambdaInvoke {
     const task = new LambdaInvoke(this, id, {
-      lambdaFunction: fn,
+      lambdaFunction: fn.currentVersion as IFunction,
       retryOnServiceExceptions: false,
       ...io,
     });

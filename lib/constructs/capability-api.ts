@@ -12,12 +12,14 @@ import {
   type MethodDeploymentOptions,
   type MethodOptions,
 } from 'aws-cdk-lib/aws-apigateway';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import type { Operation } from '../operations.ts';
 import { acknowledge } from './acknowledge.ts';
 import { ApiHost, endpointOf } from './api-address.ts';
+import { LiveAliases } from './live-aliases.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { addProblemResponses } from './problem-responses.ts';
 import { publicAddress } from './public-address.ts';
@@ -27,7 +29,7 @@ import { deploymentLimits } from '../limits.ts';
 export interface CapabilityApiProps {
   readonly configuration: StageConfiguration;
   readonly operations: readonly Operation[];
-  /** The function that serves each capability's operations, by capability. */
+  /** The function that serves each capability's operations, by capability; called by its alias `live`. */
   readonly functions: ReadonlyMap<string, PlatformFunction>;
   readonly authorizer: PlatformFunction;
 }
@@ -80,17 +82,18 @@ export class CapabilityApi extends RestApi {
     this.publicAddress = publicAddress(this, configuration);
     for (const fn of [props.authorizer, ...functions.values()])
       fn.addEnvironment('PUBLIC_BASE_URL', this.publicAddress);
+    const live = new LiveAliases(scope, configuration);
     // A REQUEST authorizer, whose event contains the request id that log lines of refusals need.
     // Without an Authorization header, the gateway itself answers 401.
     const authorizer = new RequestAuthorizer(this, 'Authorizer', {
-      handler: props.authorizer,
+      handler: live.of(props.authorizer),
       identitySources: [IdentitySource.header('Authorization')],
       resultsCacheTtl: Duration.seconds(60),
     });
     for (const operation of operations) {
       const method = this.root.resourceForPath(operation.path).addMethod(
         operation.method,
-        new LambdaIntegration(functions.get(operation.capability)!, {
+        new LambdaIntegration(live.of(functions.get(operation.capability)!), {
           scopePermissionToMethod: false,
         }),
         optionsOf(operation, authorizer),
@@ -103,7 +106,8 @@ export class CapabilityApi extends RestApi {
       if (operation.scope === 'public')
         acknowledge(method, 'APIG4', `${operation.method} ${operation.path} is public by design.`);
     }
-    this.#answerOtherMethods(operations, functions);
+    this.#answerOtherMethods(operations, functions, live);
+    this.#switchWhenPermitted(live);
     addProblemResponses(this, this.publicAddress);
     new ApiHost(scope, { configuration, api: this });
     this.#acknowledgeRest(configuration);
@@ -115,11 +119,12 @@ export class CapabilityApi extends RestApi {
   #answerOtherMethods(
     operations: readonly Operation[],
     functions: ReadonlyMap<string, PlatformFunction>,
+    live: LiveAliases,
   ): void {
     for (const [path, [first]] of Map.groupBy(operations, (operation) => operation.path)) {
       const method = this.root.resourceForPath(path).addMethod(
         'ANY',
-        new LambdaIntegration(functions.get(first!.capability)!, {
+        new LambdaIntegration(live.of(functions.get(first!.capability)!), {
           scopePermissionToMethod: false,
         }),
         { authorizationType: AuthorizationType.NONE },
@@ -128,6 +133,12 @@ export class CapabilityApi extends RestApi {
       acknowledge(method, 'COG4', why);
       acknowledge(method, 'APIG4', why);
     }
+  }
+
+  /** The stage serves what is deployed at once: what it calls and may call is there before. */
+  #switchWhenPermitted(live: LiveAliases): void {
+    const permissions = this.node.findAll().filter((child) => child instanceof CfnPermission);
+    this.latestDeployment!.node.addDependency(...live.all, ...permissions);
   }
 
   #acknowledgeRest(configuration: StageConfiguration): void {

@@ -49,6 +49,8 @@ export class CrlIngestionStack extends Stack {
       retentionPeriod: Duration.days(14),
     });
     acknowledge(this.deadLetters, 'SQS3', 'This queue is the dead-letter queue.');
+    // Of $LATEST, as are both rules and the operator's right: Lambda keeps this configuration for each
+    // alias and version by itself, and an event that waits shall meet the code of today.
     this.ingest.configureAsyncInvoke({
       retryAttempts: 2,
       // Waiting for the single execution counts towards the event's age; a list from yesterday is

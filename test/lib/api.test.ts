@@ -38,7 +38,7 @@ describe('the REST API', () => {
     const methods = Object.values(
       api.findResources('AWS::ApiGateway::Method') as Record<string, MethodResource>,
     ).map(({ Properties }) => {
-      const integrated = /"([A-Z]\w+?)[0-9A-F]{8}"/.exec(
+      const integrated = /"([A-Z]\w+?)Live[0-9A-F]{8}"/.exec(
         JSON.stringify(Properties.Integration.Uri),
       );
       const path = pathOf(api, Properties.ResourceId.Ref!) || '/';

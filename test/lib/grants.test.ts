@@ -83,13 +83,13 @@ describe('grants', () => {
     });
   });
 
-  it('lets the state machine run its three functions, read manifests and run its own chunks', () => {
+  it('lets the state machine run every version of its three functions, read manifests and run its own chunks', () => {
     const roles = platform.templates.jobs.findResources('AWS::IAM::Role');
     const roleId = Object.keys(roles).find((id) => id.startsWith('BulkJobRole'))!;
     expect(grantsOfRole(platform.templates.jobs, roleId)).toEqual({
-      JobPlan: ['lambda:InvokeFunction'],
-      JobChunk: ['lambda:InvokeFunction'],
-      JobFinish: ['lambda:InvokeFunction'],
+      'JobPlan:*': ['lambda:InvokeFunction'],
+      'JobChunk:*': ['lambda:InvokeFunction'],
+      'JobFinish:*': ['lambda:InvokeFunction'],
       'JobsBucket/chunks/*': ['s3:GetObject'],
       'arn:AWS::Partition:states:AWS::Region:AWS::AccountId:stateMachine:my-key-platform-dev-jobs':
         ['states:StartExecution'],

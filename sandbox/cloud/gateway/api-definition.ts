@@ -260,8 +260,9 @@ const headersOf = (
       .map(([name, value]) => [name.slice(prefix.length).toLowerCase(), value]),
   );
 
-/** `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/<function ARN>/invocations` */
+/**
+ * `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/<ARN>/invocations`: of a function, or of its
+ * alias or version, on which the permission must stand then.
+ */
 const functionArnOf = (uri: string): string =>
-  /\/functions\/(.+?)(?::\w+)?\/invocations$/
-    .exec(uri)?.[1]
-    ?.replace(/^(arn:(?:[^:]*:){5}[^:]*:[^:]+):.*$/, '$1') ?? uri;
+  /\/functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;

@@ -232,7 +232,8 @@ function resourcePolicies(templates: Templates): Map<string, readonly Grant[]> {
   documented('AWS::SNS::TopicPolicy', ({ properties }) => listOf(properties['Topics'] as string[]));
   const permissions = templates.resources('AWS::Lambda::Permission');
   for (const { properties, logicalId } of permissions) {
-    const fn = String(properties['FunctionName']).replace(/(:function:[^:]+):.*$/, '$1');
+    // On an alias it is about the alias alone, on a function about calls that name no version.
+    const fn = String(properties['FunctionName']);
     add(fn, `permission ${withoutHash(logicalId)}`, {
       Statement: permissionStatement(properties, fn),
     });

@@ -22,23 +22,37 @@ export interface FunctionsDependencies {
   readonly addressed: (value: string) => string;
 }
 
-/** Every Node.js function of the assembly, by name and by ARN; none is started yet. */
+/**
+ * Every Node.js function of the assembly, by name and by ARN; none is started yet. Its aliases and its
+ * version are names of the same environments: the version of a deployment is the code of `$LATEST`,
+ * and versions of earlier deployments are not here.
+ */
 export function defineFunctions(dependencies: FunctionsDependencies): Map<string, LambdaFunction> {
   const functions = new Map<string, LambdaFunction>();
+  const qualified = (type: string, functionName: string): Resource[] =>
+    dependencies.templates
+      .resources(type)
+      .filter(({ properties }) => properties['FunctionName'] === functionName);
   for (const resource of dependencies.templates.resources('AWS::Lambda::Function')) {
     const { properties, identity } = resource;
     if (!String(properties['Runtime']).startsWith('nodejs')) continue;
     const { ref: functionName } = identity;
+    const [published] = qualified('AWS::Lambda::Version', functionName);
+    const version = published?.identity.attributes['Version'] ?? '$LATEST';
     const functionArn = identity.attributes['Arn'] ?? functionName;
     const memorySize = Number(properties['MemorySize'] ?? 128);
     const [moduleName = 'index', handler = 'handler'] = String(properties['Handler']).split('.');
     const settings = {
       functionName,
       functionArn,
+      version,
       module: moduleUrl(codeFolder(resource, dependencies.assets), moduleName),
       handler,
       memorySize,
-      environment: environmentOf(resource, dependencies),
+      environment: {
+        ...environmentOf(resource, dependencies),
+        AWS_LAMBDA_FUNCTION_VERSION: version,
+      },
       timeoutMs: Number(properties['Timeout'] ?? 3) * 1000,
       concurrency: Math.min(
         dependencies.concurrency,
@@ -49,6 +63,11 @@ export function defineFunctions(dependencies: FunctionsDependencies): Map<string
     const log = logOf(resource, dependencies);
     const fn = new LambdaFunction(settings, log);
     functions.set(functionName, fn).set(functionArn, fn);
+    for (const type of ['AWS::Lambda::Version', 'AWS::Lambda::Alias'])
+      for (const {
+        identity: { ref },
+      } of qualified(type, functionName))
+        functions.set(ref, fn);
   }
   return functions;
 }
@@ -78,7 +97,6 @@ function environmentOf({ properties, identity }: Resource, dependencies: Functio
     AWS_DEFAULT_REGION: region,
     AWS_LAMBDA_FUNCTION_NAME: identity.ref,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: textOf(properties['MemorySize'], '128'),
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_EXECUTION_ENV: `AWS_Lambda_${String(properties['Runtime'])}`,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

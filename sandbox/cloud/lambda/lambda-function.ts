@@ -5,6 +5,8 @@ import { InvocationError } from './invocation-error.ts';
 export interface LambdaSettings {
   readonly functionName: string;
   readonly functionArn: string;
+  /** The version that this deployment published; `$LATEST` where it published none. */
+  readonly version: string;
   /** Module URL and the name of the exported handler. */
   readonly module: string;
   readonly handler: string;

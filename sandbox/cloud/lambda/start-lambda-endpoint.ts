@@ -12,22 +12,29 @@ import { asyncPayloadLimit, type LambdaFunction, payloadLimit } from './lambda-f
 
 /**
  * Lambda's Invoke API over HTTP, for `aws lambda invoke` and SDK clients: `POST
- * /2015-03-31/functions/{name}/invocations`. `find` takes a name or an ARN.
+ * /2015-03-31/functions/{name}/invocations?Qualifier=live`. `find` takes a name or an ARN; an alias or
+ * version follows it after a colon, or is the qualifier.
  */
 export function startLambdaEndpoint(
   find: (name: string) => LambdaFunction | undefined,
   iam: Iam,
 ): Promise<LoopbackServer> {
   return serveLoopback(async (request, body) => {
-    const [, name = ''] =
-      /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(request.url ?? '') ?? [];
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const [, encoded = ''] = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname) ?? [];
+    const named = readName(encoded);
+    const { name } = named;
+    const qualifier = searchParams.get('Qualifier') ?? named.qualifier ?? '$LATEST';
     try {
       const content = await body(payloadLimit);
       const signer = signerOf(iam, 'lambda', request, content);
-      const fn = request.method === 'POST' ? find(decodeURIComponent(name)) : undefined;
-      const resource = fn?.settings.functionArn ?? '*';
-      iam.authorize(signer, { action: 'lambda:InvokeFunction', resource });
-      if (fn === undefined) return refusal(404, 'ResourceNotFoundException', `no function ${name}`);
+      const unqualified = request.method === 'POST' ? find(name) : undefined;
+      const arn = unqualified?.settings.functionArn;
+      const resource = qualifier === '$LATEST' ? arn : arn && `${arn}:${qualifier}`;
+      iam.authorize(signer, { action: 'lambda:InvokeFunction', resource: resource ?? '*' });
+      const fn = resource === undefined ? undefined : find(resource);
+      if (fn === undefined)
+        return refusal(404, 'ResourceNotFoundException', `no function ${name}:${qualifier}`);
       const later = request.headers['x-amz-invocation-type'] === 'Event';
       if (later && content.length > asyncPayloadLimit) throw new BodyTooLarge();
       return await invoke(fn, content.toString() || '{}', later);
@@ -43,6 +50,13 @@ export function startLambdaEndpoint(
       throw cause;
     }
   });
+}
+
+/** `name`, `name:qualifier`, `arn:aws:lambda:region:account:function:name` and that with a qualifier. */
+function readName(encoded: string): { readonly name: string; readonly qualifier?: string } {
+  const [, name = '', qualifier] =
+    /^((?:arn:(?:[^:]*:){5})?[^:]*)(?::([^:]+))?$/.exec(decodeURIComponent(encoded)) ?? [];
+  return qualifier === undefined ? { name } : { name, qualifier };
 }
 
 async function invoke(fn: LambdaFunction, event: string, later: boolean): Promise<Answer> {

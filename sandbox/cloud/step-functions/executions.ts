@@ -18,6 +18,8 @@ export interface Execution {
   readonly name: string;
   readonly input: string;
   readonly startDate: number;
+  /** Functions that its definition named when it began. */
+  readonly functions?: readonly string[];
   status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
   stopDate?: number;
   output?: string;
@@ -60,7 +62,9 @@ export class Executions {
 
   /**
    * Resumes executions that were running when the sandbox ended, from the first state: tasks of a
-   * state machine must tolerate repetition.
+   * state machine must tolerate repetition. Step Functions keeps the definition that an execution
+   * began with, and Lambda the versions that it names. The sandbox has only the code of the present
+   * assembly: it runs that, and says so in its log.
    */
   resume(): void {
     for (const execution of this.#executions.values()) {
@@ -70,6 +74,12 @@ export class Executions {
         this.#failed(execution, statesError('States.Runtime', 'its state machine is gone'));
       else void this.#run(execution, definition);
       this.#dependencies.log(`${execution.name}: resumed after a restart\n`);
+      const present = new Set(definition && functionsOf(definition.definition));
+      for (const arn of execution.functions ?? [])
+        if (!present.has(arn))
+          this.#dependencies.log(
+            `${execution.name}: began on ${arn}, which is not here: goes on with the code of this assembly\n`,
+          );
     }
   }
 
@@ -92,6 +102,7 @@ export class Executions {
       name,
       input,
       startDate: this.#dependencies.now(),
+      functions: functionsOf(definition.definition),
       status: 'RUNNING',
     };
     this.#kept?.write(execution);
@@ -190,6 +201,11 @@ export class Executions {
   }
 }
 
+/** ARNs of the Lambda functions that a definition names anywhere, in nested states too. */
+const functionsOf = (definition: Definition): string[] => [
+  ...new Set(JSON.stringify(definition).match(/arn:aws:lambda:[^"]+:function:[^"]+/g) ?? []),
+];
+
 interface TaskDependencies {
   readonly functions: ReadonlyMap<string, LambdaFunction>;
   readonly require: RequireRights;
@@ -202,24 +218,24 @@ async function runTask(
 ): Promise<unknown> {
   if (resource.endsWith(':states:::lambda:invoke')) {
     const { FunctionName, Payload } = input as { FunctionName: string; Payload?: unknown };
-    const payload = await invoke(dependencies, FunctionName, Payload ?? {});
-    return lambdaInvokeResult(payload);
+    const { payload, version } = await invoke(dependencies, FunctionName, Payload ?? {});
+    return lambdaInvokeResult(payload, version);
   }
-  if (resource.includes(':lambda:')) return invoke(dependencies, resource, input);
+  if (resource.includes(':lambda:')) return (await invoke(dependencies, resource, input)).payload;
   throw statesError('States.Runtime', `the sandbox does not carry out tasks of ${resource}`);
 }
 
 async function invoke(
   { functions, require }: TaskDependencies,
-  name: string,
+  arn: string,
   payload: unknown,
-): Promise<unknown> {
-  const arn = name.replace(/(:function:[^:]+):.*$/, '$1');
+): Promise<{ readonly payload: unknown; readonly version: string }> {
   const fn = functions.get(arn);
   if (fn === undefined) throw statesError('Lambda.ResourceNotFoundException', `no function ${arn}`);
   try {
     require({ action: 'lambda:InvokeFunction', resource: arn });
-    return JSON.parse(await fn.invoke(JSON.stringify(payload))) as unknown;
+    const answer = JSON.parse(await fn.invoke(JSON.stringify(payload))) as unknown;
+    return { payload: answer, version: fn.settings.version };
   } catch (cause) {
     if (cause instanceof AccessDenied)
       throw statesError('Lambda.AWSLambdaException', cause.message);

@@ -133,6 +133,7 @@ function started(executions: Executions, input: Input): object {
 
 const described = ({ startDate, stopDate, ...execution }: Execution): object => ({
   ...execution,
+  functions: undefined,
   startDate: startDate / 1000,
   ...(stopDate === undefined ? {} : { stopDate: stopDate / 1000 }),
 });

@@ -42,10 +42,16 @@ export function identify(resource: Named, { account, region }: Environment): Ide
       const ref = property('FunctionName') ?? generated.slice(0, 64);
       return { ref, attributes: { Arn: arn('lambda', `function:${ref}`) } };
     }
-    case 'AWS::Lambda::Version':
+    case 'AWS::Lambda::Version': {
+      // Lambda counts what it publishes. Here the number follows from the logical id, which CDK makes
+      // anew for other code or configuration: another version has another number.
+      const version = String((Number.parseInt(short(8), 16) % 999_999) + 1);
+      const ref = arn('lambda', `function:${property('FunctionName')}:${version}`);
+      return { ref, attributes: { Version: version, FunctionArn: ref } };
+    }
     case 'AWS::Lambda::Alias': {
-      const ref = `${property('FunctionName')}:${property('Name') ?? '1'}`;
-      return { ref: arn('lambda', `function:${ref}`), attributes: { Version: '1' } };
+      const ref = arn('lambda', `function:${property('FunctionName')}:${property('Name')}`);
+      return { ref, attributes: { AliasArn: ref } };
     }
     case 'AWS::StepFunctions::StateMachine': {
       const name = property('StateMachineName') ?? generated.slice(0, 80);

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signedHeaders } from '../../../sandbox/cloud/iam/sigv4.ts';
+import { serviceFor } from '../../../sandbox/cloud/iam/principals.ts';
 import { type Fixture, startFixture } from './fixture/start-fixture.ts';
 
 let cloud: Fixture;
@@ -36,6 +37,14 @@ const clientSettings = (service: string) => ({
   credentials: cloud.operator,
 });
 const output = (name: string) => String(cloud.templates.outputs().get(`Fixture-Api.${name}`));
+
+const functionArn = (id: string) =>
+  String(
+    cloud.templates
+      .resources('AWS::Lambda::Function')
+      .find(({ logicalId }) => logicalId.startsWith(id))?.identity.attributes['Arn'],
+  );
+const apiId = () => cloud.templates.resources('AWS::ApiGateway::RestApi')[0]!.identity.ref;
 
 describe('the proxy event', () => {
   it('has the form of a REST API', async () => {
@@ -105,6 +114,40 @@ describe('functions', () => {
     });
     expect(environment).not.toHaveProperty('LEAKED');
     expect(environment).not.toHaveProperty('HOME');
+  });
+
+  it('are the version that their alias stands for', async () => {
+    const { environment } = await echoed(await get('/live'));
+    const [version] = cloud.templates
+      .resources('AWS::Lambda::Version')
+      .filter(({ logicalId }) => logicalId.startsWith('Versioned'));
+    expect(environment['AWS_LAMBDA_FUNCTION_VERSION']).toMatch(/^[1-9]\d*$/);
+    expect(version!.identity.ref).toBe(
+      `${functionArn('Versioned')}:${environment['AWS_LAMBDA_FUNCTION_VERSION']}`,
+    );
+    const unversioned = await echoed(await get('/things/1'));
+    expect(unversioned.environment['AWS_LAMBDA_FUNCTION_VERSION']).toBe('$LATEST');
+  });
+
+  it('may be called by the alias alone where the permission stands on the alias', async () => {
+    const gateway = serviceFor(
+      'apigateway',
+      `arn:aws:execute-api:ap-northeast-1:000000000000:${apiId()}/try/GET/live`,
+    );
+    const may = (resource: string): boolean =>
+      cloud.iam.may(gateway, { action: 'lambda:InvokeFunction', resource });
+    expect(may(`${functionArn('Versioned')}:live`)).toBe(true);
+    expect(may(functionArn('Versioned'))).toBe(false);
+    const permissions = cloud.iam
+      .grants()
+      .filter(({ resource }) => resource === `${functionArn('Versioned')}:live`);
+    cloud.iam.withhold(permissions.map(({ id }) => id));
+    try {
+      expect((await get('/live')).status).toBe(500);
+    } finally {
+      cloud.iam.withhold([]);
+    }
+    expect((await get('/live')).status).toBe(200);
   });
 
   it('see a clock that was moved, in every way of asking', async () => {

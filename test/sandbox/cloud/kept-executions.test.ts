@@ -8,11 +8,11 @@ import { Executions } from '../../../sandbox/cloud/step-functions/executions.ts'
 const region = 'arn:aws:states:ap-northeast-1:000000000000';
 const machine = `${region}:stateMachine:jobs`;
 const work = 'arn:aws:lambda:ap-northeast-1:000000000000:function:work';
-const definition = {
+const definitionOf = (Resource: string) => ({
   StartAt: 'Work',
   // Ends the engine's own timer soon after a test that leaves a task unanswered.
-  States: { Work: { Type: 'Task', Resource: work, TimeoutSeconds: 5, End: true } },
-};
+  States: { Work: { Type: 'Task', Resource, TimeoutSeconds: 5, End: true } },
+});
 
 let folder: string;
 const folders: string[] = [];
@@ -26,17 +26,22 @@ afterAll(() => {
 });
 
 /** The executions of one start of the sandbox; its one function answers by `answer`. */
-const open = (answer: (event: string) => Promise<string>, machines = [machine]) =>
+const open = (
+  answer: (event: string) => Promise<string>,
+  machines = [machine],
+  fn = work,
+  log: string[] = [],
+) =>
   new Executions({
     definitions: new Map(
-      machines.map((arn) => [arn, { definition: definition as never, roleArn: '' }]),
+      machines.map((arn) => [arn, { definition: definitionOf(fn) as never, roleArn: '' }]),
     ),
     rightsOf: () => () => {},
-    functions: new Map([[work, { invoke: answer } as never]]),
+    functions: new Map([[fn, { invoke: answer, settings: { version: '1' } } as never]]),
     store: undefined as never,
     folder,
     now: () => now,
-    log: () => {},
+    log: (line) => log.push(line),
   });
 const never = () => new Promise<string>(() => {});
 const ended = async (executions: Executions, arn: string) => {
@@ -80,6 +85,30 @@ describe('executions that are kept', () => {
       'ABORTED',
       'SUCCEEDED',
     ]);
+  });
+
+  it('go on with the code of another assembly, and say so', async () => {
+    const before = open(never, [machine], `${work}:7`);
+    const { executionArn } = before.start(machine, '{}', 'job-b');
+    before.close();
+    const log: string[] = [];
+    const after = open(async () => '"done"', [machine], `${work}:8`, log);
+    after.resume();
+    expect(await ended(after, executionArn)).toMatchObject({ status: 'SUCCEEDED' });
+    expect(log.join('')).toBe(
+      `job-b: resumed after a restart\njob-b: began on ${work}:7, which is not here: goes on with the code of this assembly\n`,
+    );
+  });
+
+  it('say nothing of code where the assembly is the same', () => {
+    const before = open(never, [machine], `${work}:7`);
+    before.start(machine, '{}', 'job-c');
+    before.close();
+    const log: string[] = [];
+    const after = open(never, [machine], `${work}:7`, log);
+    after.resume();
+    after.close();
+    expect(log.join('')).toBe('job-c: resumed after a restart\n');
   });
 
   it('fail where their state machine is gone', () => {

@@ -101,6 +101,20 @@ const invoke = (headers: Record<string, string>) =>
     headers,
   });
 
+const named = async (name: string, ...statements: PolicyStatement[]): Promise<number> => {
+  const url = new URL(`${cloud.lambdaEndpoint}/2015-03-31/functions/${name}`);
+  const scope = { region: 'ap-northeast-1', service: 'lambda' };
+  const request = { method: 'POST', url, body: '{}' };
+  const headers = signedHeaders(request, whoMay(...statements), scope, Date.now());
+  return (await fetch(url, { ...request, headers })).status;
+};
+const arnOf = () =>
+  String(
+    cloud.templates
+      .resources('AWS::Lambda::Function')
+      .find(({ logicalId }) => logicalId.startsWith('Versioned'))?.identity.attributes['Arn'],
+  );
+
 describe('Lambda', () => {
   it('invokes nothing for a request without a signature, such as a form of a page can send', async () => {
     const answer = await invoke({
@@ -121,6 +135,22 @@ describe('Lambda', () => {
     const headers = signedHeaders({ method: 'POST', url, body: '{}' }, who(), scope, Date.now());
     expect((await invoke(headers)).status).toBe(status);
   });
+
+  it.each([
+    ['versioned/invocations?Qualifier=live', 403, 200],
+    ['versioned:live/invocations', 403, 200],
+    ['versioned/invocations', 200, 403],
+    ['versioned/invocations?Qualifier=%24LATEST', 200, 403],
+    ['versioned:999999999/invocations', 403, 404],
+  ])(
+    '%s is a right on the function (%i) or on its aliases and versions (%i)',
+    async (name, onFunction, onQualified) => {
+      expect([
+        await named(name, allow('lambda:InvokeFunction', arnOf())),
+        await named(name, allow('lambda:InvokeFunction', `${arnOf()}:*`)),
+      ]).toEqual([onFunction, onQualified]);
+    },
+  );
 });
 
 const write = (...actions: string[]) => {
