@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await writeNewKey(join(folder, 'operator.jwk'), 'ES256');
   await nameClient(join(folder, 'operator.jwk'), 'cli_operator');
   writeFileSync(join(folder, 'set.json'), JSON.stringify({ keys: [], proofs: [] }));
-  server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
     response.setHeader('content-type', 'application/json');
     if (request.url === '/oauth2/token') {
@@ -38,7 +38,8 @@ beforeAll(async () => {
       return;
     }
     response.writeHead(201).end(JSON.stringify({ serviceId: 'svc_1', name: 'Desk' }));
-  });
+  };
+  server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
@@ -50,10 +51,9 @@ async function register(serviceName: string): Promise<number> {
   const quiet = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error')];
   for (const spy of quiet) spy.mockImplementation(() => {});
   const { port } = server.address() as AddressInfo;
-  const at = (name: string) => join(folder, name);
-  const who = ['--url', `http://127.0.0.1:${port}`, '--key', at('operator.jwk')];
+  const who = ['--url', `http://127.0.0.1:${port}`, '--key', join(folder, 'operator.jwk')];
   const what = ['--name', serviceName, '--organisation', 'Sunaba City', '--type', 'type2'];
-  const code = await run(['register', ...who, ...what, '--jwks', at('set.json')]);
+  const code = await run(['register', ...who, ...what, '--jwks', join(folder, 'set.json')]);
   for (const spy of quiet) spy.mockRestore();
   return code;
 }

@@ -13,6 +13,7 @@ import {
   startJob,
 } from '../../../lambdas/capabilities/jobs/job-operations.ts';
 import type { JobRequest } from '../../../lambdas/capabilities/jobs/job.ts';
+import { jobLimits } from '../../../lambdas/capabilities/jobs/limits.ts';
 import { planJob } from '../../../lambdas/capabilities/jobs/plan-job.ts';
 import type { FindCertificates, JobChunk } from '../../../lambdas/capabilities/jobs/ports.ts';
 import { notListed } from '../../../lambdas/crl-store/format/packed-serials.ts';
@@ -219,6 +220,11 @@ describe('an upload that is changed behind the plan', () => {
     });
     expect([...job.files.objects.keys()]).toEqual([]);
   });
+});
+
+it('refuses a file whose first line does not end within the limit', async () => {
+  const { job } = await completed('s'.repeat(2 * jobLimits.lineBytes));
+  expect(job).toMatchObject({ state: 'failed', failure: 'upload-line-too-long' });
 });
 
 it('refuses a file that unpacks to far more than rows do', async () => {
