@@ -19,26 +19,27 @@ const creations: Creation[] = [];
 /** So many creations get no answer: the connection ends behind the request. */
 let unanswered = 0;
 
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await text(request);
+  response.setHeader('content-type', 'application/json');
+  if (request.url === '/oauth2/token') {
+    response.end(JSON.stringify({ access_token: 'token', expires_in: 300 }));
+    return;
+  }
+  creations.push({ key: request.headers['idempotency-key'], body });
+  if (unanswered > 0) {
+    unanswered -= 1;
+    response.destroy();
+    return;
+  }
+  response.writeHead(201).end(JSON.stringify({ serviceId: 'svc_1', name: 'Desk' }));
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'my-key-service-'));
   await writeNewKey(join(folder, 'operator.jwk'), 'ES256');
   await nameClient(join(folder, 'operator.jwk'), 'cli_operator');
   writeFileSync(join(folder, 'set.json'), JSON.stringify({ keys: [], proofs: [] }));
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const body = await text(request);
-    response.setHeader('content-type', 'application/json');
-    if (request.url === '/oauth2/token') {
-      response.end(JSON.stringify({ access_token: 'token', expires_in: 300 }));
-      return;
-    }
-    creations.push({ key: request.headers['idempotency-key'], body });
-    if (unanswered > 0) {
-      unanswered -= 1;
-      response.destroy();
-      return;
-    }
-    response.writeHead(201).end(JSON.stringify({ serviceId: 'svc_1', name: 'Desk' }));
-  };
   server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
