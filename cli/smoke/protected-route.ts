@@ -10,8 +10,8 @@ export async function protectedRoute({ url, identity }: SmokeTarget): Promise<st
   expectStatus(bare, 401);
   const { token, scope } = await fetchAccessToken(identity);
   expectStatus(await call(url, `${token.slice(0, -4)}AAAA`), 401);
-  if (!scope.split(' ').includes('revocations:read'))
-    throw new StepNotRun('the client lacks the scope revocations:read');
+  if (!scope.split(' ').includes('lists:read'))
+    throw new StepNotRun('the client lacks the scope lists:read');
   expectStatus(await call(url, token), 200);
   return `401 ${String(bare.json['code'])} without a token, 401 with a broken one, 200 with a good one`;
 }

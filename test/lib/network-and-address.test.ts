@@ -109,6 +109,7 @@ describe('the address of the API', () => {
             Effect: 'Deny',
             Resource: [
               'execute-api:/*/POST/v1/services',
+              'execute-api:/*/PUT/v1/services/*/grants',
               'execute-api:/*/PUT/v1/services/*/status',
             ],
             Condition: { NotIpAddress: { 'aws:SourceIp': ['203.0.113.0/24'] } },
