@@ -133,6 +133,7 @@ describe('the address of the API', () => {
                         AndStatement: { Statements: [endsWith('post'), endsWith('/v1/services')] },
                       },
                       { AndStatement: { Statements: [endsWith('put'), endsWith('/status')] } },
+                      { AndStatement: { Statements: [endsWith('put'), endsWith('/grants')] } },
                     ],
                   },
                 },
