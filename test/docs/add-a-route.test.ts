@@ -98,7 +98,7 @@ describe('docs/add-a-route.md, followed in a copy of the project', () => {
     const route = 'POST /v1/greetings';
     expect(passed).toEqual(
       expect.arrayContaining([
-        `answers its good call as /openapi.json describes it: ${route}`,
+        `answers its example as /openapi.json describes and shows it: ${route}`,
         `none: ${route}`,
         `signed by a stranger: ${route}`,
         `for another audience: ${route}`,
