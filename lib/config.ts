@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { type CanaryPace, ConfigurationError, readSettings, type Settings } from './settings.ts';
+import {
+  type CanaryPace,
+  ConfigurationError,
+  readSettings,
+  replicatedKeys,
+  type Settings,
+} from './settings.ts';
 
 export { ConfigurationError } from './settings.ts';
 
@@ -80,6 +86,11 @@ export interface StageConfiguration {
     /** Published generations of the token key, and the one that signs. */
     readonly tokenGenerations: readonly number[];
     readonly tokenGeneration: number;
+    /**
+     * In a second Region: ARNs of the primary keys to replicate, by name (`replicatedKeys`); none in
+     * the first.
+     */
+    readonly primaryArns: Readonly<Record<string, string>>;
   };
   /** How requests move to a new version; all at once when undefined. */
   readonly canary?: CanaryPace;
@@ -409,7 +420,23 @@ function keysOf(given: Settings): StageConfiguration['keys'] {
     breakGlassRoleArns: given.breakGlassRoleArns ?? [],
     tokenGenerations,
     tokenGeneration,
+    primaryArns: primaryArnsOf(given),
   };
+}
+
+function primaryArnsOf({ primaryKeys = [] }: Settings): Readonly<Record<string, string>> {
+  if (primaryKeys.length === 0) return {};
+  const byName = primaryKeys.map((pair) => pair.split('=') as [string, string]);
+  if (new Set(byName.map(([name]) => name)).size < byName.length)
+    throw new ConfigurationError('-c primaryKeys names a key twice');
+  if (new Set(byName.map(([, keyArn]) => keyArn)).size < byName.length)
+    throw new ConfigurationError('-c primaryKeys gives one ARN to two keys');
+  const primaryArns = Object.fromEntries(byName);
+  const missing = replicatedKeys.filter((name) => primaryArns[name] === undefined);
+  // Without one of them, the restored records could not be found, read or extended.
+  if (missing.length > 0)
+    throw new ConfigurationError(`-c primaryKeys lacks ${missing.join(', ')}: name all five keys`);
+  return primaryArns;
 }
 
 function restoredTablesOf({ restoredTables = [] }: Settings): Readonly<Record<string, string>> {

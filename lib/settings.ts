@@ -55,6 +55,12 @@ const canaryPaces = choice([
 const cidr = String.raw`\d{1,3}(?:\.\d{1,3}){3}/\d{1,2}`;
 const cidrs = list(new RegExp(`^${cidr}$`));
 
+/**
+ * Keys without which records of the first Region cannot be found, read or continued in a second.
+ * Token and challenge keys are made anew there: what they sign lives for minutes.
+ */
+export const replicatedKeys = ['data', 'index', 'service', 'bucket', 'ppid'] as const;
+
 export const settings = {
   // what is deployed
   stage: define(stages.form, stages.like, 'Which trust, protection and size', 'dev'),
@@ -338,6 +344,16 @@ export const settings = {
     'Identity=identity-restored',
     'Tables that were restored under another name: functions, grants and alarms point at them',
     'the tables of the data stack',
+  ),
+  primaryKeys: define(
+    list(
+      new RegExp(
+        String.raw`^(${replicatedKeys.join('|')})=arn:[\w-]+:kms:[\w-]+:\d{12}:key/mrk-[\da-f]{32}$`,
+      ),
+    ),
+    'index=arn:aws:kms:…:key/mrk-…',
+    `In a second Region: the primary keys of the first, of which the stacks make replicas; all of ${replicatedKeys.join(', ')}`,
+    'the first Region: keys of its own',
   ),
   backup: define(
     flag,

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { denyUndoing } from './guarded-key.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+import { makeReplica } from './replica-key.ts';
 
 /**
  * The key that encrypts tables and buckets at rest. Serial numbers are restricted data, so the
@@ -22,6 +23,8 @@ export class DataKey extends Key {
       removalPolicy: removalPolicyOf(configuration),
     });
     denyUndoing(this, configuration, { grantsOfServices: true });
+    const primaryArn = configuration.keys.primaryArns['data'];
+    if (primaryArn !== undefined) makeReplica(this, primaryArn);
     const { account, region, urlSuffix } = Stack.of(this);
     this.addToResourcePolicy(
       new PolicyStatement({

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import type { PlatformFunction } from './platform-function.ts';
 import { removalPolicyOf } from './removal-policy.ts';
+import { makeReplica } from './replica-key.ts';
 
 export interface GuardedKeyProps extends Pick<KeyProps, 'keySpec' | 'keyUsage'> {
   readonly configuration: StageConfiguration;
@@ -29,7 +30,8 @@ const undoing = [
 /**
  * A multi-Region key whose key policy denies its use to every role except those granted by tag and
  * ARN. Where data is retained, it also denies disabling and deletion to everyone but the
- * break-glass roles. Multi-Region cannot be enabled later; a second Region needs it.
+ * break-glass roles. Multi-Region cannot be enabled later; a second Region needs it. There, the key
+ * is the replica of the primary key that `primaryKeys` names.
  */
 export abstract class GuardedKey extends Key {
   readonly #tag: string;
@@ -68,6 +70,8 @@ export abstract class GuardedKey extends Key {
       ArnNotLike: { 'aws:PrincipalArn': Lazy.list({ produce: () => [...this.#users].sort() }) },
     });
     denyUndoing(this, configuration);
+    const primaryArn = configuration.keys.primaryArns[name];
+    if (primaryArn !== undefined) makeReplica(this, primaryArn);
   }
 
   /** Grants use: in the role, in the key policy, and in the function's environment. */

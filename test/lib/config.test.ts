@@ -38,6 +38,9 @@ const domain = {
   hostedZoneName: 'example.jp',
 };
 
+const primaryKey = (name: string, n: number): string =>
+  `${name}=arn:aws:kms:ap-northeast-1:123456789012:key/mrk-${String(n).repeat(32)}`;
+
 describe('stage configuration', () => {
   it('is a trial of the example deployment by default', () => {
     expect(configured({})).toMatchObject({
@@ -134,6 +137,23 @@ describe('stage configuration', () => {
     [
       { backupCopyVaultArn: 'arn:aws:backup:ap-northeast-1:123456789012:backup-vault:copies' },
       '-c backupCopyVaultArn needs -c backup=true',
+    ],
+    [
+      { primaryKeys: primaryKey('index', 1) },
+      '-c primaryKeys lacks data, service, bucket, ppid: name all five keys',
+    ],
+    [
+      { primaryKeys: `${primaryKey('index', 1)},${primaryKey('index', 2)}` },
+      '-c primaryKeys names a key twice',
+    ],
+    [
+      { primaryKeys: `${primaryKey('index', 1)},${primaryKey('ppid', 1)}` },
+      '-c primaryKeys gives one ARN to two keys',
+    ],
+    [
+      // Not a multi-Region key.
+      { primaryKeys: 'index=arn:aws:kms:ap-northeast-1:123456789012:key/1234' },
+      '-c primaryKeys=index=arn:aws:kms:ap-northeast-1:123456789012:key/1234 must look like index=arn:aws:kms:…:key/mrk-…',
     ],
     [{ stage: 'prod' }, '-c stage=prod must be one of dev, sandbox, test, production'],
     [{ stage: 'test' }, 'stage test needs -c deployment=<path of its deployment.json>'],

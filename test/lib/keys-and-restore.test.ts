@@ -148,3 +148,59 @@ describe('a restored table', () => {
     expect(alarms).not.toContain('IdentityTable');
   });
 });
+
+describe('a second Region', () => {
+  const names = ['data', 'index', 'service', 'bucket', 'ppid'];
+  const primaryArn = (n: number): string =>
+    `arn:aws:kms:ap-northeast-1:123456789012:key/mrk-${String(n).repeat(32)}`;
+  let data: Template;
+  let firstRegion: Template;
+  beforeAll(() => {
+    firstRegion = synthesisePlatform('production').templates.data;
+    const primaryKeys = names.map((name, n) => `${name}=${primaryArn(n)}`).join(',');
+    data = synthesisePlatform('production', { primaryKeys }).templates.data;
+  });
+
+  it('has replicas of the keys that records need, with what AWS::KMS::ReplicaKey takes alone', () => {
+    const replicas = Object.values(data.findResources('AWS::KMS::ReplicaKey')) as {
+      Properties: Readonly<Record<string, unknown>>;
+    }[];
+    expect(replicas.map(({ Properties }) => Properties['PrimaryKeyArn']).toSorted()).toEqual(
+      names.map((_, n) => primaryArn(n)),
+    );
+    for (const { Properties } of replicas)
+      expect(Object.keys(Properties).toSorted()).toEqual(
+        expect.arrayContaining(['Description', 'KeyPolicy', 'PrimaryKeyArn']),
+      );
+    for (const { Properties } of replicas)
+      for (const name of Object.keys(Properties))
+        expect([
+          'Description',
+          'KeyPolicy',
+          'PendingWindowInDays',
+          'PrimaryKeyArn',
+          'Tags',
+        ]).toContain(name);
+  });
+
+  it('guards each replica by the key policy of its primary key', () => {
+    const policies = (template: Template, type: string): Map<string, unknown> =>
+      new Map(
+        Object.entries(template.findResources(type) as Record<string, KeyResource>).map(
+          ([id, { Properties }]) => [id, Properties.KeyPolicy],
+        ),
+      );
+    const primary = policies(firstRegion, 'AWS::KMS::Key');
+    const replicas = policies(data, 'AWS::KMS::ReplicaKey');
+    expect(replicas.size).toBe(names.length);
+    for (const [id, policy] of replicas) expect(policy).toEqual(primary.get(id));
+  });
+
+  it('makes its own token and challenge keys', () => {
+    const descriptions = keysOf(data).map(({ Description }) => Description);
+    expect(descriptions.filter((text) => /access tokens|challenges/.test(text))).toHaveLength(2);
+    expect(descriptions.filter((text) => /pairwise|certificate|serial|at rest/.test(text))).toEqual(
+      [],
+    );
+  });
+});
