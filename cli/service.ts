@@ -31,7 +31,11 @@ service and rotates its own keys; it may leave ID out.
   --organisation NAME  register: a new organisation, or the id (org_…) of one that exists
   --type TYPE          register: library, type1 or type2
   --status STATUS      register: applied (default), testing or active
-  --pledged TIME       register, activate: when the pledge of a Type 1 service was received (RFC 3339)
+  --pledge FILE        register, activate: the signed confidentiality pledge of a Type 1 service; its
+                       digest is recorded, the document stays here
+  --pledge-version TEXT, --pledge-signer ROLE, --pledge-date YYYY-MM-DD
+                       with --pledge: version of its text, the signer's office (not the name), the date
+  --counter FILE       register: terms for reading cards (JSON; docs/counter.md)
   --jwks FILE          the set that the service made by "npx mykey jwks --for …": keys and proofs
   --out FILE           make a new key pair; the private key goes here, readable by you alone. An
                        existing file is never overwritten
@@ -43,6 +47,7 @@ service switches to NEW; rotate-keys --key NEW --only withdraws the old ones.
 
 使い方: 登録・停止・再開は運用者だけが行えます。サービス自身のクライアントは、自分のサービスの表示と
 鍵の更新ができます(ID は省略可)。
+  --pledge     タイプ 1 の機密保持の誓約書。要約値(SHA-256)・版・署名者の役職・日付だけを記録する
   register     サービスを登録する。--jwks には申請者が作ったファイル(公開鍵と所持証明)を渡す。
                --out は新しい鍵の組を作り、秘密鍵を本人だけが読めるファイル(0600)に書く。
                既にあるファイルは上書きしない
@@ -65,7 +70,12 @@ interface ServiceBody {
   readonly sectorId?: string;
   readonly clients?: readonly { readonly clientId: string; readonly scopes: readonly string[] }[];
   readonly organisation?: { readonly organisationId: string; readonly name: string };
-  readonly pledgedAt?: string;
+  readonly pledges?: readonly {
+    readonly documentSha256: string;
+    readonly version: string;
+    readonly signerRole: string;
+    readonly signedOn: string;
+  }[];
   readonly createdAt?: string;
   readonly updatedAt?: string;
   readonly ignoredKeys?: readonly string[];
@@ -90,7 +100,11 @@ const options = {
   organisation: { type: 'string' },
   type: { type: 'string' },
   status: { type: 'string' },
-  pledged: { type: 'string' },
+  pledge: { type: 'string' },
+  'pledge-version': { type: 'string' },
+  'pledge-signer': { type: 'string' },
+  'pledge-date': { type: 'string' },
+  counter: { type: 'string' },
   jwks: { type: 'string' },
   out: { type: 'string' },
   alg: { type: 'string' },
@@ -142,7 +156,8 @@ async function register({ platform, values, id }: Call): Promise<void> {
     name: serviceName,
     type: required(values.type, '--type'),
     ...(values.status !== undefined && { status: values.status }),
-    ...(values.pledged !== undefined && { pledgedAt: values.pledged }),
+    ...(await pledgeOf(values)),
+    ...(values.counter !== undefined && { counter: await objectInFile(values.counter) }),
     jwks: await setToRegister(values, serviceName),
   };
   const service = await keepingKey(values.out, () => createOnce(platform, request));
@@ -185,6 +200,31 @@ const termsFor = async ({ url }: Values, subject: string) => ({
   subject,
   now: await platformTime(url),
 });
+
+/** The record of a pledge: the document is read for its digest only. */
+async function pledgeOf(values: Values): Promise<object> {
+  if (values.pledge === undefined) return {};
+  const document = await readFile(values.pledge);
+  return {
+    pledge: {
+      documentSha256: createHash('sha256').update(document).digest('hex'),
+      version: required(values['pledge-version'], '--pledge-version'),
+      signerRole: required(values['pledge-signer'], '--pledge-signer'),
+      signedOn: required(values['pledge-date'], '--pledge-date'),
+    },
+  };
+}
+
+async function objectInFile(path: string): Promise<object> {
+  const text = await readFile(path, 'utf8');
+  try {
+    const read: unknown = JSON.parse(text);
+    if (typeof read === 'object' && read !== null && !Array.isArray(read)) return read;
+  } catch {
+    // Reported below.
+  }
+  throw new CommandFailure(`${path}: a JSON object is needed`, exitCodes.dataUnreadable);
+}
 
 async function setInFile(path: string): Promise<object> {
   const text = await readFile(path, 'utf8');
@@ -247,7 +287,7 @@ async function move({ platform, values, id }: Call, status: string): Promise<voi
   const serviceId = encodeURIComponent(required(id, 'ID'));
   const service = await platform.request<ServiceBody>('PUT', `/v1/services/${serviceId}/status`, {
     status,
-    ...(values.pledged !== undefined && { pledgedAt: values.pledged }),
+    ...(await pledgeOf(values)),
   });
   print(values, service, serviceText(service));
 }
@@ -316,7 +356,9 @@ const serviceText = (service: ServiceBody): string =>
     ...row('organisation', service.organisationId),
     ...row('type', service.type),
     ...row('status', service.status),
-    ...row('pledged', service.pledgedAt),
+    ...(service.pledges ?? []).flatMap(({ version, signerRole, signedOn, documentSha256 }) =>
+      row('pledge', `${signedOn}  ${version}  ${signerRole}  sha256 ${documentSha256}`),
+    ),
     ...(service.clients ?? []).flatMap(({ clientId, scopes }) => [
       ...row('client', clientId),
       ...row('scopes', scopes.join(' ')),

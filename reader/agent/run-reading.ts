@@ -170,7 +170,10 @@ function requestOf(
   };
 }
 
-async function resultOf(reading: Reading, { attributesKey }: Instructions): Promise<ReadingResult> {
+async function resultOf(
+  reading: Reading,
+  { attributesKey, sessionId }: Instructions,
+): Promise<ReadingResult> {
   const { medium, certificate, signature, chip, attributes, assurance } = reading;
   return {
     outcome: 'read',
@@ -188,7 +191,9 @@ async function resultOf(reading: Reading, { attributesKey }: Instructions): Prom
         }),
       },
     }),
-    ...(attributes && { attributes: await encryptAttributes(attributes, attributesKey!) }),
+    ...(attributes && {
+      attributes: await encryptAttributes(attributes, attributesKey!, sessionId),
+    }),
     assurance: [...assurance],
   };
 }

@@ -8,6 +8,7 @@ import { certificatesHandler } from '../../lambdas/capabilities/certificates/han
 import { readingSessionsHandler } from '../../lambdas/capabilities/reading-sessions/handler.ts';
 import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
 import type { LambdaHandler } from '../../lambdas/platform/http/operation-handler.ts';
+import type { Service } from '../../lambdas/capabilities/services/service.ts';
 import { createClock } from '../../sandbox/jlis/clock.ts';
 import { control, type CardView } from '../../sandbox/jlis/control-client.ts';
 import { startJlis } from '../../sandbox/jlis/start-jlis.ts';
@@ -45,6 +46,9 @@ export async function startCardPlatform() {
   };
   const validation = { profile, ocsp: httpOcspClient, lists: noLists, elapsedMs: () => 0 };
   const readingSessions = memory.memoryReadingSessions();
+  const registered = new Map<string, Service>();
+  const services = { service: async (id: string) => registered.get(id) };
+  const holds = memory.memoryCheckQuota();
   const lines: Readonly<Record<string, unknown>>[] = [];
   const settings = {
     publicBaseUrl: baseUrl,
@@ -60,7 +64,12 @@ export async function startCardPlatform() {
     identity: { ...identity, now: at },
   });
   const readings = readingSessionsHandler(
-    (at) => ({ sessions: readingSessions, authentication: authenticationAt(at) }),
+    (at) => ({
+      sessions: readingSessions,
+      services,
+      holds,
+      authentication: authenticationAt(at),
+    }),
     settings,
   );
   const handlers: Readonly<Record<string, LambdaHandler>> = {
@@ -68,6 +77,7 @@ export async function startCardPlatform() {
     'claim-reading-ticket': readings,
     'report-reading': readings,
     'get-reading-session': readings,
+    'redeem-reading-handover': readings,
     'create-challenge': challengesHandler(challengeKey, settings),
     authenticate: authenticationsHandler(authenticationAt, settings),
     'validate-certificate': certificatesHandler(validateUnderProfile, () => validation, settings),
@@ -97,6 +107,7 @@ export async function startCardPlatform() {
     jlis,
     people: { store, keys: identity.keys },
     readingSessions,
+    registered,
     lines,
     call,
     moveClock: (ms: number) => void (time += ms),

@@ -9,6 +9,7 @@ export interface PreparedCalls {
   readonly clientToken: string;
   /** Of a Type 1 service. */
   readonly counterToken: string;
+  readonly counterServiceId: string;
   readonly card: CardView;
   readonly serviceId: string;
   readonly jwk: JWK;

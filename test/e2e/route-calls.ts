@@ -18,16 +18,21 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
     platform.jlis('cards', {}),
     newClientKey(),
   ]);
-  const counterToken = await takeToken(platform, await registerCounter(platform, operatorToken));
+  const counter = await registerCounter(platform, operatorToken);
+  const counterToken = await takeToken(platform, counter);
+  const { counterServiceId } = counter;
   const jwks = await provedJwks(platform, pair, sampleServiceName);
-  const tokens = { operatorToken, clientToken, counterToken };
+  const tokens = { operatorToken, clientToken, counterToken, counterServiceId };
   const prepared = { platform, ...tokens, card, jwk: pair.jwk, jwks, serviceId: '' };
   const { body } = await services['create-service'].make(prepared);
   return { ...prepared, serviceId: String(body['serviceId']) };
 }
 
 /** A Type 1 service of its own, pledge and all. */
-async function registerCounter(platform: PlatformUnderTest, token: string): Promise<OauthIdentity> {
+async function registerCounter(
+  platform: PlatformUnderTest,
+  token: string,
+): Promise<OauthIdentity & { readonly counterServiceId: string }> {
   const pair = await newClientKey();
   const { body } = await platform.call('POST', '/v1/services', {
     token,
@@ -36,12 +41,23 @@ async function registerCounter(platform: PlatformUnderTest, token: string): Prom
       name: 'Counter',
       type: 'type1',
       status: 'active',
-      pledgedAt: '2026-04-01T00:00:00Z',
+      pledge: {
+        documentSha256: 'ab'.repeat(32),
+        version: '1',
+        signerRole: 'Mayor',
+        signedOn: '2026-04-01',
+      },
+      counter: { minimumAssurance: 'chip-presence', supervised: true },
       jwks: await provedJwks(platform, pair, 'Counter'),
     },
   });
   const [client] = body['clients'] as readonly { readonly clientId: string }[];
-  return { clientId: client!.clientId, keyId: 'first', privateKey: pair.privateKey };
+  return {
+    clientId: client!.clientId,
+    keyId: 'first',
+    privateKey: pair.privateKey,
+    counterServiceId: String(body['serviceId']),
+  };
 }
 
 /** What the `good-calls.ts` of every capability's tests export. */

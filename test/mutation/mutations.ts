@@ -519,7 +519,7 @@ const registration: GuardedRoom = {
   mutations: [
     guard(services('service-rights'), 'if (permitted.includes(method)) return;', 'return;'),
     guard(services('life-cycle'), '&& !steps[service.status].includes(step.status)', '&& false'),
-    guard(services('life-cycle'), "type === 'type1' && bound && pledgedAt === undefined", 'false'),
+    guard(services('life-cycle'), "type === 'type1' && bound && pledges === undefined", 'false'),
     guard(services('operation'), "if (service.status === 'retired') {", 'if (false) {'),
     guard(
       services('operation'),

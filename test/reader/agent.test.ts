@@ -236,48 +236,50 @@ describe('a reading', () => {
 });
 
 describe('the four attributes', () => {
-  it.each([
-    ['P-256', generateKeyPairSync('ec', { namedCurve: 'P-256' })],
-    ['P-384', generateKeyPairSync('ec', { namedCurve: 'P-384' })],
-    ['RSA', generateKeyPairSync('rsa', { modulusLength: 2048 })],
-  ])(
-    'reach the service, under its %s key, and nobody on the way',
-    async (_, { publicKey, privateKey }) => {
-      const { name, address } = personOf(issuer.office.registry, tanaka.issued.personId);
-      const verificationNumberB = printedNumber(
-        issuer.office,
-        tanaka.issued,
-        personOf(issuer.office.registry, tanaka.issued.personId),
-      );
-      const session = {
-        mode: 'hold+attributes',
-        chipChallenge: base64url(challenge),
-        attributesKey: { ...(await exportJWK(publicKey)), kid: 'service-key' },
-        chipRoots: [{ keyId: issuer.cv.rootKeyId, publicKey: issuer.cv.rootPublicKey }],
-      };
-      const events = await readWith(ticketFor(session), { credentials: { verificationNumberB } });
-      const [result] = platform.results;
-      if (result?.outcome !== 'read') throw new Error(JSON.stringify(events.at(-1)));
-      const { plaintext, protectedHeader } = await compactDecrypt(result.attributes!, privateKey);
-      expect(JSON.parse(new TextDecoder().decode(plaintext))).toMatchObject({
-        name,
-        address,
-        birthDate: '19801121',
-      });
-      expect(protectedHeader).toMatchObject({ enc: 'A256GCM', kid: 'service-key' });
-      const seen = [...platform.received, JSON.stringify(events)].join('\n');
-      for (const secret of [name, address, '19801121', verificationNumberB]) {
-        expect(seen).not.toContain(secret);
-      }
-    },
-  );
+  it('reach the service, bound to its session, and nobody on the way', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { name, address } = personOf(issuer.office.registry, tanaka.issued.personId);
+    const verificationNumberB = printedNumber(
+      issuer.office,
+      tanaka.issued,
+      personOf(issuer.office.registry, tanaka.issued.personId),
+    );
+    const session = {
+      mode: 'hold+attributes',
+      sessionId: 'rse_of_the_service',
+      chipChallenge: base64url(challenge),
+      attributesKey: { ...(await exportJWK(publicKey)), kid: 'service-key' },
+      chipRoots: [{ keyId: issuer.cv.rootKeyId, publicKey: issuer.cv.rootPublicKey }],
+    };
+    const events = await readWith(ticketFor(session), { credentials: { verificationNumberB } });
+    const [result] = platform.results;
+    if (result?.outcome !== 'read') throw new Error(JSON.stringify(events.at(-1)));
+    const { plaintext, protectedHeader } = await compactDecrypt(result.attributes!, privateKey);
+    expect(JSON.parse(new TextDecoder().decode(plaintext))).toMatchObject({
+      name,
+      address,
+      birthDate: '19801121',
+    });
+    expect(protectedHeader).toMatchObject({
+      alg: 'ECDH-ES',
+      enc: 'A256GCM',
+      kid: 'service-key',
+      apv: base64url(Buffer.from('rse_of_the_service')),
+    });
+    const seen = [...platform.received, JSON.stringify(events)].join('\n');
+    for (const secret of [name, address, '19801121', verificationNumberB]) {
+      expect(seen).not.toContain(secret);
+    }
+  });
 
-  it('are not encrypted to a private key, nor to a short one', async () => {
+  it('are not encrypted to a private key, nor to one of another kind', async () => {
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const short = generateKeyPairSync('rsa', { modulusLength: 1024 });
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-384' });
     const keys: readonly JWK[] = [
       await exportJWK(pair.privateKey),
-      await exportJWK(short.publicKey),
+      await exportJWK(rsa.publicKey),
+      await exportJWK(other.publicKey),
     ];
     for (const attributesKey of keys) {
       const session = {

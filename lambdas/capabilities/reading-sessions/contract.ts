@@ -3,6 +3,7 @@ import {
   acceptedSchema,
   claimSchema,
   instructionsSchema,
+  readingModeSchema,
   readingResultSchema,
 } from '../../../reader/protocol.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
@@ -10,6 +11,7 @@ import type { OperationContract } from '../../platform/http/operation-contract.t
 import type { Scope } from '../../platform/http/scope.ts';
 import { id, timestamp } from '../../platform/http/schemas/field-formats.ts';
 import { authenticate } from '../authentications/contract.ts';
+import { assurance } from '../services/contract.ts';
 
 export const readingSessionsWrite = {
   name: 'reading-sessions:write',
@@ -17,9 +19,9 @@ export const readingSessionsWrite = {
   grantedTo: ['type1'],
 } as const satisfies Scope;
 
-const mode = z.enum(['pin', 'hold']).meta({
+const mode = readingModeSchema.meta({
   description:
-    '`pin`: the card signs after PIN entry; `hold`: certificate and chip without PIN, for persons who have enrolled',
+    '`pin`: the card signs after PIN entry; `hold`: certificate and chip without PIN, for persons who have enrolled. `…+attributes`: also the four attributes, encrypted to the service’s key',
 });
 
 const sessionId = id('The reading session');
@@ -41,9 +43,9 @@ export const openReadingSession = {
           'With `pin`: enrols the chip, so that mode `hold` works at this service from then on',
       }),
     })
-    .refine(({ mode: given, enrolChip }) => !enrolChip || given === 'pin', {
+    .refine(({ mode: given, enrolChip }) => !enrolChip || given.startsWith('pin'), {
       path: ['enrolChip'],
-      error: 'use mode pin to enrol a chip',
+      error: 'use a mode with PIN to enrol a chip',
     })
     .meta({ id: 'OpenReadingSessionRequest' }),
   responses: {
@@ -58,7 +60,7 @@ export const openReadingSession = {
         .meta({ id: 'OpenReadingSessionResponse' }),
     },
   },
-  problems: [],
+  problems: ['hold-not-permitted', 'assurance-insufficient', 'encryption-key-missing'],
 } as const satisfies OperationContract;
 
 export const claimTicket = {
@@ -102,6 +104,7 @@ export const reportReading = {
     ),
     'enrolment-required',
     'pinless-unsupported',
+    'attributes-invalid',
     'chip-unknown',
     'chip-taken',
     'chip-proof-invalid',
@@ -115,7 +118,7 @@ const outcome = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('read'),
     ppid: z.string().meta({ description: 'The person’s identifier at this service only' }),
-    assurance: z.enum(['card-signature', 'chip-presence']).meta({
+    assurance: assurance.meta({
       description:
         '`card-signature`: the card signed after PIN entry. `chip-presence`: the enrolled chip answered; its holder was not authenticated',
     }),
@@ -123,6 +126,14 @@ const outcome = z.discriminatedUnion('outcome', [
       .boolean()
       .meta({ description: 'The chip is enrolled: mode `hold` works from now on' }),
     readAt: timestamp('When it was accepted'),
+    attributes: z.string().optional().meta({
+      description:
+        'The four attributes as a compact JWE (RFC 7516, ECDH-ES, A256GCM) for the service’s key; `apv` is the session’s id. Returned once, within five minutes',
+    }),
+    attributesStatus: z.enum(['handed-over', 'taken-before', 'expired']).optional().meta({
+      description:
+        'Modes with attributes: `handed-over` with `attributes`, otherwise why they are absent',
+    }),
   }),
   z.object({
     outcome: z.literal('refused'),
@@ -136,6 +147,33 @@ const outcome = z.discriminatedUnion('outcome', [
   }),
 ]);
 
+const readingSession = z
+  .object({
+    sessionId,
+    mode,
+    state: z.enum(['waiting', 'reading', 'ended']).meta({
+      description: '`reading` after the ticket was claimed',
+    }),
+    result: outcome.optional().meta({ description: 'Present once the session has ended' }),
+  })
+  .meta({ id: 'ReadingSession' });
+
+export const redeemHandover = {
+  id: 'redeem-reading-handover',
+  method: 'POST',
+  path: '/v1/reading-sessions/handover',
+  scope: readingSessionsWrite,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Get the outcome of a reading by its one-time code',
+  description:
+    'The code comes from the reading screen, by message or redirect. It proves to the service that the page that brought it is the one at which the card was read.',
+  body: z
+    .strictObject({ handover: claimSchema.shape.ticket })
+    .meta({ id: 'RedeemReadingHandoverRequest' }),
+  responses: { 200: { description: 'The session, which has ended', schema: readingSession } },
+  problems: ['reading-session-not-found', 'reading-session-expired', 'handover-used'],
+} as const satisfies OperationContract;
+
 export const getReadingSession = {
   id: 'get-reading-session',
   method: 'GET',
@@ -144,20 +182,6 @@ export const getReadingSession = {
   maxBodyBytes: 0,
   summary: 'Get the outcome of a reading',
   pathParameters: z.object({ sessionId }),
-  responses: {
-    200: {
-      description: 'The current state of the session',
-      schema: z
-        .object({
-          sessionId,
-          mode,
-          state: z.enum(['waiting', 'reading', 'ended']).meta({
-            description: '`reading` after the ticket was claimed',
-          }),
-          result: outcome.optional().meta({ description: 'Present once the session has ended' }),
-        })
-        .meta({ id: 'ReadingSession' }),
-    },
-  },
+  responses: { 200: { description: 'The current state of the session', schema: readingSession } },
   problems: ['reading-session-not-found', 'reading-session-expired'],
 } as const satisfies OperationContract;

@@ -6,6 +6,8 @@ import {
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
 import { listsWithoutFilter } from '../../platform/adapters/dynamodb/crl-store/lists-without-filter.ts';
 import { dynamoReadingSessions } from '../../platform/adapters/dynamodb/reading-sessions.ts';
+import { dynamoCheckQuota } from '../../platform/adapters/dynamodb/check-quota.ts';
+import { dynamoServiceRegistry } from '../../platform/adapters/dynamodb/service-registry.ts';
 import { dynamoUsedChallenges } from '../../platform/adapters/dynamodb/used-challenges.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { kmsChallengeKey } from '../../platform/adapters/kms/challenge-key.ts';
@@ -24,6 +26,8 @@ const tables = documentClient(dynamoDb);
 const kms = kmsClient();
 const sessionsTable = required('SESSIONS_TABLE');
 const sessions = dynamoReadingSessions(tables, sessionsTable);
+const services = dynamoServiceRegistry(tables, required('SERVICES_TABLE'));
+const holds = dynamoCheckQuota(tables, sessionsTable, 'HELD');
 const challengeKey = kmsChallengeKey(kms, required('CHALLENGE_KEY_ID'));
 const usedChallenges = dynamoUsedChallenges(tables, sessionsTable);
 const lists = listsWithoutFilter(dynamoDb, required('REVOCATION_TABLE'));
@@ -39,6 +43,8 @@ export const handler = readingSessionsHandler(
     const elapsedMs = stopwatch();
     return {
       sessions,
+      services,
+      holds,
       authentication: {
         challengeKey,
         usedChallenges,

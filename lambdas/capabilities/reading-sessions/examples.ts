@@ -14,6 +14,7 @@ export const examples = {
     request: { ticket, protocol: 1, agentVersion: '0.1.0' },
     response: {
       resultToken: ticket,
+      sessionId,
       mode: 'pin',
       challenge: 'bXkta2V5LXBsYXRmb3JtL2NoYWxsZW5nZS8x',
       enrolChip: false,
@@ -21,7 +22,19 @@ export const examples = {
       timeoutMs: 120_000,
     },
   },
-  'report-reading': { request: { outcome: 'failed', code: 'cancelled' }, response: {} },
+  'report-reading': {
+    request: { outcome: 'failed', code: 'cancelled' },
+    response: { handover: ticket },
+  },
+  'redeem-reading-handover': {
+    request: { handover: ticket },
+    response: {
+      sessionId,
+      mode: 'pin',
+      state: 'ended',
+      result: { outcome: 'failed', code: 'cancelled' },
+    },
+  },
   'get-reading-session': {
     path: { sessionId },
     response: { sessionId, mode: 'pin', state: 'waiting' },

@@ -11,11 +11,14 @@ export class ReadingSessionsFunction extends PlatformFunction {
       reachesJlis: true,
       memorySize: oneCpu,
     });
-    const { ppidKey, identityKeys, challengeKey, sessions, identity, revocation } = props.data;
+    const { ppidKey, identityKeys, challengeKey, services, sessions, identity, revocation } =
+      props.data;
     ppidKey.grantIssue(this);
     identityKeys.grantFind(this);
     challengeKey.grantChallenge(this);
-    sessions.grantActions(this, 'GetItem', 'PutItem');
+    services.grantActions(this, 'GetItem');
+    // Cards held without a PIN are counted by an update.
+    sessions.grantActions(this, 'GetItem', 'PutItem', 'UpdateItem');
     // Replacing a chip deletes the index record of the old one.
     identity.grantActions(this, 'GetItem', 'PutItem', 'DeleteItem', 'ConditionCheckItem');
     revocation.grantActions(this, 'GetItem', 'BatchGetItem');

@@ -8,9 +8,11 @@ import {
   claimTicket,
   openSession,
   readSession,
+  redeemHandover,
   reportResult,
   type ReadingOutcome,
   type ReadingPorts,
+  type SessionView,
 } from './operation.ts';
 
 export function readingSessionsHandler(
@@ -43,8 +45,9 @@ export function readingSessionsHandler(
     contract.reportReading,
     async ({ body, bearerToken, now, note }) => {
       try {
-        note(outcomeNote(await reportResult(bearerToken, body, portsAt(now))));
-        return { status: 200, body: {} };
+        const { outcome, handover } = await reportResult(bearerToken, body, portsAt(now));
+        note(outcomeNote(outcome));
+        return { status: 200, body: { handover } };
       } catch (error) {
         if (error instanceof RefusedCertificate) note(validationNote(error.report));
         throw error;
@@ -56,23 +59,30 @@ export function readingSessionsHandler(
   const get = operationHandler(
     contract.getReadingSession,
     async ({ path, caller, now }) => {
-      const { session, outcome } = await readSession(path.sessionId, caller, portsAt(now));
-      const { sessionId, mode, state } = session;
-      return {
-        status: 200,
-        body: {
-          sessionId,
-          mode,
-          state: state === 'reported' ? 'reading' : state,
-          ...(outcome !== undefined && { result: outcomeJson(outcome) }),
-        },
-      };
+      const view = await readSession(path.sessionId, caller, portsAt(now));
+      return { status: 200, body: sessionJson(view) };
     },
     settings,
   );
 
-  return functionHandler(open, claim, report, get);
+  const redeem = operationHandler(
+    contract.redeemHandover,
+    async ({ body, caller, now }) => {
+      const view = await redeemHandover(body.handover, caller, portsAt(now));
+      return { status: 200, body: sessionJson(view) };
+    },
+    settings,
+  );
+
+  return functionHandler(open, claim, report, redeem, get);
 }
+
+const sessionJson = ({ session: { sessionId, mode, state }, outcome }: SessionView) => ({
+  sessionId,
+  mode,
+  state: state === 'reported' ? 'reading' : state,
+  ...(outcome !== undefined && { result: outcomeJson(outcome) }),
+});
 
 const outcomeJson = (outcome: ReadingOutcome) =>
   outcome.outcome === 'read' ? { ...outcome, readAt: rfc3339(outcome.readAt) } : outcome;
@@ -80,5 +90,10 @@ const outcomeJson = (outcome: ReadingOutcome) =>
 /** Logs the outcome, never the person. */
 const outcomeNote = (outcome: ReadingOutcome) =>
   outcome.outcome === 'read'
-    ? { reading: 'read', assurance: outcome.assurance, chipEnrolled: outcome.chipEnrolled }
+    ? {
+        reading: 'read',
+        assurance: outcome.assurance,
+        chipEnrolled: outcome.chipEnrolled,
+        attributes: outcome.attributes !== undefined,
+      }
     : { reading: outcome.outcome, readerCode: outcome.code };

@@ -7,6 +7,8 @@ export const readingLimits = {
   readingMs: 5 * minute,
   /** From the opening; until then the service can fetch the outcome. */
   keptMs: 15 * minute,
+  /** From the result: until then the encrypted attributes can be fetched, once. */
+  attributesKeptMs: 5 * minute,
   /** Time for the person at the reader to place a card on it. */
   cardMs: 2 * minute,
   /** Older reader programs are refused. */

@@ -14,6 +14,7 @@ import { createChallenge } from '../challenges/operation.ts';
 import { pemOf, provenChipKey } from './chip-verdict.ts';
 import { recogniseHeldCard } from './hold.ts';
 import { readingLimits } from './limits.ts';
+import { hasAttributes, isHold, permitReading } from './permitted-reading.ts';
 import {
   fitsDigest,
   newBearer,
@@ -23,9 +24,17 @@ import {
   type ReadingSessionMode,
   type ReadingSessions,
 } from './reading-session.ts';
+import { attributesForSession } from './sealed-attributes.ts';
+import type { CheckQuota } from '../revocation-checks/check-quota.ts';
+import type { ServiceRegistry } from '../services/service-registry.ts';
+import type { Assurance } from '../services/service.ts';
 
 export interface ReadingPorts {
   readonly sessions: ReadingSessions;
+  /** Services with their registered terms. */
+  readonly services: Pick<ServiceRegistry, 'service'>;
+  /** Cards held without a PIN, by service and day. */
+  readonly holds: CheckQuota;
   readonly authentication: AuthenticationPorts;
 }
 
@@ -34,10 +43,14 @@ export type ReadingOutcome =
   | {
       readonly outcome: 'read';
       readonly ppid: string;
-      readonly assurance: 'card-signature' | 'chip-presence';
+      readonly assurance: Assurance;
       /** The chip is enrolled and can be recognised without a PIN from now on. */
       readonly chipEnrolled: boolean;
       readonly readAt: number;
+      /** A compact JWE for the service, once. */
+      readonly attributes?: string;
+      /** Modes with attributes: what became of them. */
+      readonly attributesStatus?: 'handed-over' | 'taken-before' | 'expired';
     }
   /** This platform refused the reading. */
   | { readonly outcome: 'refused'; readonly code: ErrorCode }
@@ -51,18 +64,26 @@ export interface OpenedSession {
   readonly expiresAt: number;
 }
 
+/**
+ * Opens a session under the terms that the service has registered.
+ * @throws MyKeyError `hold-not-permitted`, `assurance-insufficient`, `encryption-key-missing`,
+ *   `quota-exceeded`, `dependency-unavailable`
+ */
 export async function openSession(
   wish: { readonly mode: ReadingSessionMode; readonly enrolChip: boolean },
   opener: Opener,
-  { sessions, authentication }: ReadingPorts,
+  { sessions, services, holds, authentication }: ReadingPorts,
 ): Promise<OpenedSession> {
   const { now } = authentication.identity;
+  const service = await services.service(opener.serviceId);
+  const attributesKey = await permitReading(wish.mode, service, holds, now);
   const sessionId = `rse_${randomBytes(16).toString('base64url')}`;
   const { token: ticket, digest: ticketDigest } = newBearer(sessionId);
   await sessions.create({
     sessionId,
     opener,
     ...wish,
+    ...(attributesKey !== undefined && { attributesKey }),
     openedAt: now,
     ticketDigest,
     state: 'waiting',
@@ -95,13 +116,11 @@ export async function claimTicket(
   const { session, version } = found;
   if (session.state !== 'waiting') throw ticketUsed();
   if (session.openedAt + readingLimits.ticketMs <= now) throw ticketInvalid();
-  const { mode, enrolChip: enrols, opener } = session;
-  const challenge =
-    mode === 'pin'
-      ? (await createChallenge(opener, issuer, authentication.challengeKey, now)).text
-      : undefined;
-  const chipChallenge =
-    mode === 'hold' || enrols ? randomBytes(32).toString('base64url') : undefined;
+  const { mode, enrolChip: enrols, opener, attributesKey } = session;
+  const challenge = isHold(mode)
+    ? undefined
+    : (await createChallenge(opener, issuer, authentication.challengeKey, now)).text;
+  const chipChallenge = isHold(mode) || enrols ? randomBytes(32).toString('base64url') : undefined;
   const { token: resultToken, digest: resultTokenDigest } = newBearer(session.sessionId);
   const claimed: ReadingSession = {
     ...session,
@@ -114,16 +133,19 @@ export async function claimTicket(
     },
   };
   if ((await sessions.replace(claimed, version)) === undefined) throw ticketUsed();
-  const roots = authentication.validation.profile.chipRoots ?? [];
+  const needsRoots = enrols || hasAttributes(mode);
+  const roots = needsRoots ? (authentication.validation.profile.chipRoots ?? []) : [];
   return {
     resultToken,
+    sessionId: session.sessionId,
     mode,
     ...(challenge !== undefined && {
       challenge: Buffer.from(signedOctets(challenge)).toString('base64url'),
     }),
     ...(chipChallenge !== undefined && { chipChallenge }),
     enrolChip: enrols,
-    chipRoots: enrols ? roots.map((root) => ({ keyId: root.keyId, publicKey: pemOf(root) })) : [],
+    ...(attributesKey !== undefined && { attributesKey: { ...attributesKey } }),
+    chipRoots: roots.map((root) => ({ keyId: root.keyId, publicKey: pemOf(root) })),
     timeoutMs: readingLimits.cardMs,
   };
 }
@@ -133,12 +155,13 @@ export async function claimTicket(
  * outcome; the agent only learns whether it was accepted.
  * @throws RefusedCertificate; MyKeyError `ticket-invalid`, `ticket-used`, and the codes of a
  *   refused reading
+ * @returns the outcome for the log, and the one-time code with which the service gets it
  */
 export async function reportResult(
   resultToken: string | undefined,
   result: ReadingResult,
   ports: ReadingPorts,
-): Promise<ReadingOutcome> {
+): Promise<{ readonly outcome: ReadingOutcome; readonly handover: string }> {
   const { sessions, authentication } = ports;
   const { now } = authentication.identity;
   const found = resultToken === undefined ? undefined : await sessionOf(resultToken, sessions);
@@ -155,14 +178,18 @@ export async function reportResult(
   const session: ReadingSession = { ...found.session, state: 'reported' };
   const reported = await sessions.replace(session, found.version);
   if (reported === undefined) throw ticketUsed();
+  const { token: handover, digest: handoverDigest } = newBearer(session.sessionId);
   const end = async (outcome: ReadingOutcome): Promise<void> => {
-    const outcomeSealed = await sealOutcome(session, outcome, ports);
-    await sessions.replace({ ...session, state: 'ended', outcome: outcomeSealed }, reported);
+    const sealed = await sealOutcome(session, outcome, ports);
+    await sessions.replace(
+      { ...session, state: 'ended', outcome: sealed, handoverDigest },
+      reported,
+    );
   };
   try {
     const outcome = await judge(result, session, ports);
     await end(outcome);
-    return outcome;
+    return { outcome, handover };
   } catch (error) {
     await end({ outcome: 'refused', code: isCodedError(error) ? error.code : 'internal-error' });
     throw error;
@@ -181,14 +208,64 @@ export async function readSession(
   ports: ReadingPorts,
 ): Promise<SessionView> {
   const found = await ports.sessions.read(sessionId);
-  if (found === undefined || found.session.opener.serviceId !== serviceId) {
-    throw new MyKeyError('reading-session-not-found', 'no such reading session of this service');
+  if (found === undefined || found.session.opener.serviceId !== serviceId) throw sessionNotFound();
+  return deliver(found.session, found.version, ports);
+}
+
+/**
+ * The outcome for the one-time code that the page passed to the service.
+ * @throws MyKeyError `reading-session-not-found`, also of another service; `handover-used`,
+ *   `reading-session-expired`
+ */
+export async function redeemHandover(
+  handover: string,
+  { serviceId }: Pick<Opener, 'serviceId'>,
+  ports: ReadingPorts,
+): Promise<SessionView> {
+  // A second round where the service fetched the outcome by the session's id at the same moment.
+  for (let round = 0; round < 2; round++) {
+    const found = await sessionOf(handover, ports.sessions);
+    if (found === undefined || found.session.opener.serviceId !== serviceId)
+      throw sessionNotFound();
+    const { handoverDigest, handoverUsed } = found.session;
+    if (handoverDigest === undefined || !fitsDigest(handover, handoverDigest)) {
+      throw sessionNotFound();
+    }
+    if (handoverUsed) break;
+    const used: ReadingSession = { ...found.session, handoverUsed: true };
+    const version = await ports.sessions.replace(used, found.version);
+    if (version !== undefined) return deliver(used, version, ports);
   }
-  const { session } = found;
-  if (session.openedAt + readingLimits.keptMs <= ports.authentication.identity.now) {
+  throw new MyKeyError('handover-used', 'fetch the outcome by the id of the session instead');
+}
+
+const sessionNotFound = (): MyKeyError =>
+  new MyKeyError('reading-session-not-found', 'no such reading session of this service');
+
+/**
+ * The outcome, with the encrypted attributes at the first time only: they are erased before they are
+ * handed over, so that no two calls can get them.
+ */
+async function deliver(
+  session: ReadingSession,
+  version: string,
+  ports: ReadingPorts,
+): Promise<SessionView> {
+  const { now } = ports.authentication.identity;
+  if (session.openedAt + readingLimits.keptMs <= now) {
     throw new MyKeyError('reading-session-expired', 'open a new reading session');
   }
-  return { session, outcome: await openOutcome(session, ports) };
+  const outcome = await openOutcome(session, ports);
+  if (outcome?.outcome !== 'read' || outcome.attributes === undefined) return { session, outcome };
+  const { attributes: _, ...withoutAttributes } = outcome;
+  const isLate = outcome.readAt + readingLimits.attributesKeptMs <= now;
+  const left = {
+    ...withoutAttributes,
+    attributesStatus: isLate ? 'expired' : 'taken-before',
+  } as const;
+  const erased = { ...session, outcome: await sealOutcome(session, left, ports) };
+  const isErased = (await ports.sessions.replace(erased, version)) !== undefined;
+  return { session, outcome: isErased && !isLate ? outcome : left };
 }
 
 async function judge(
@@ -200,13 +277,18 @@ async function judge(
   const { opener, mode, enrolChip: enrols, claim } = session;
   const { identity, validation } = authentication;
   const certificate = octets(result.certificate);
-  const wantsChip = mode === 'hold' || enrols;
+  const wantsChip = isHold(mode) || enrols;
+  const attributes = attributesForSession(result.attributes, session);
   if (wantsChip && result.chip === undefined) {
     throw new MyKeyError('pinless-unsupported', 'the medium has no chip that answers: use the PIN');
   }
   const chipChallenge = octets(claim?.chipChallenge ?? '');
-  const read = { outcome: 'read', readAt: identity.now } as const;
-  if (mode === 'hold') {
+  const read = {
+    outcome: 'read',
+    readAt: identity.now,
+    ...(attributes !== undefined && { attributes, attributesStatus: 'handed-over' as const }),
+  } as const;
+  if (isHold(mode)) {
     const chipSignature = octets(result.chip!.signature);
     const held = { certificate, chipChallenge, chipSignature };
     const { ppid } = await recogniseHeldCard(held, opener, authentication);

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { ServiceForm } from '../services/service.ts';
+import type { readingModes } from '../../../reader/protocol.ts';
+import type { EncryptionKey, ServiceForm } from '../services/service.ts';
 
-export type ReadingSessionMode = 'pin' | 'hold';
+export type ReadingSessionMode = (typeof readingModes)[number];
 
 /** The client that opened the session, for which the login is. */
 export interface Opener {
@@ -17,6 +18,8 @@ export interface ReadingSession {
   readonly opener: Opener;
   readonly mode: ReadingSessionMode;
   readonly enrolChip: boolean;
+  /** Modes with attributes: the service's key as registered when the session was opened. */
+  readonly attributesKey?: EncryptionKey;
   /** Milliseconds since 1970, like all times here. */
   readonly openedAt: number;
   /** Digest of the ticket; the ticket itself is not stored. */
@@ -25,14 +28,17 @@ export interface ReadingSession {
   readonly claim?: Claim;
   /** base64 of the outcome, encrypted with the service's key. */
   readonly outcome?: string;
+  /** Digest of the one-time code for the outcome. */
+  readonly handoverDigest?: string;
+  readonly handoverUsed?: true;
 }
 
 export interface Claim {
   readonly claimedAt: number;
   readonly resultTokenDigest: string;
-  /** Mode `pin`: the text that the card signs. */
+  /** Modes with PIN: the text that the card signs. */
   readonly challenge?: string;
-  /** Mode `hold` and enrolments: base64url of the octets that the chip answers. */
+  /** Modes without PIN, and enrolments: base64url of the octets that the chip answers. */
   readonly chipChallenge?: string;
 }
 

@@ -3,7 +3,15 @@ import { byValueOnly } from './client-jwks.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { id, name, serviceIdPath, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { encryptionKey, encryptionKeyInput } from './encryption-key.ts';
+import { serviceLimits } from './limits.ts';
+import {
+  id,
+  label,
+  name,
+  serviceIdPath,
+  timestamp,
+} from '../../platform/http/schemas/field-formats.ts';
 
 export const servicesWrite = {
   name: 'services:write',
@@ -87,6 +95,90 @@ const grants = z
       'Scopes in addition to those of its type: Type 1 `revocations:check`, `revocation-reasons:read`, `jobs:write`; Type 2 `revocation-reasons:read`',
   });
 
+const pledgeReceived = z
+  .strictObject({
+    documentSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .meta({ description: 'SHA-256 of the signed document, lower-case hex' }),
+    version: label('Version of the pledge’s text'),
+    signerRole: name('The signer’s office, not the signer’s name'),
+    signedOn: z.iso.date().meta({ description: 'Date of the signature' }),
+  })
+  .meta({
+    id: 'PledgeReceived',
+    description: 'Type 1: a confidentiality pledge that was received; required beyond `applied`',
+  });
+
+const pledges = z.array(
+  z.object({
+    documentSha256: z.string(),
+    version: z.string(),
+    signerRole: z.string(),
+    signedOn: z.string(),
+    recordedAt: timestamp('Recorded'),
+  }),
+);
+
+/** RFC 6454 §6.1; http on loopback, for the sandbox. */
+const origin = z
+  .string()
+  .max(255)
+  .regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+$/)
+  .refine(isOrigin, {
+    error: 'send an origin as browsers write it, e.g. https://counter.example',
+  });
+
+const returnUrl = z
+  .string()
+  .max(512)
+  .regex(/^https?:\/\/[!-~]+$/)
+  .refine(isReturnUrl, {
+    error: 'send an absolute https URL without user name and fragment',
+  });
+
+export const assurance = z.enum(['card-signature', 'chip-presence']);
+
+const counterTerms = z
+  .strictObject({
+    minimumAssurance: assurance.meta({
+      description:
+        '`card-signature`: only readings with the PIN. `chip-presence`: also cards held without a PIN',
+    }),
+    supervised: z.boolean().default(false).meta({
+      description:
+        'Registered for face-to-face use under supervision: cards may be held without a PIN',
+    }),
+    holdsPerDay: z
+      .int()
+      .min(1)
+      .max(serviceLimits.holdsPerDayMost)
+      .default(serviceLimits.holdsPerDay)
+      .meta({ description: 'Cards held without a PIN on one day (UTC), whatever the outcome' }),
+    origins: z.array(origin).max(serviceLimits.origins).default([]).meta({
+      description: 'Origins that may open the reading screen in a frame or window',
+    }),
+    returnUrls: z.array(returnUrl).max(serviceLimits.origins).default([]).meta({
+      description: 'URLs to which the reading screen may return, compared as text',
+    }),
+  })
+  .meta({ id: 'CounterTerms' });
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && url.origin === text && isSafe(url);
+}
+
+function isReturnUrl(text: string): boolean {
+  const url = URL.parse(text);
+  const { username = '', password = '', hash = '' } = url ?? {};
+  return url !== null && isSafe(url) && username + password + hash === '' && !text.includes('#');
+}
+
+const isSafe = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' ||
+  (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
+
 /** Error for a request with the member names of dynamic client registration (RFC 7591 §2). */
 function misplacedKeys(issue: { readonly code?: string; readonly keys?: unknown }) {
   const keys = issue.code === 'unrecognized_keys' ? (issue.keys as readonly string[]) : [];
@@ -111,9 +203,8 @@ export const createServiceRequest = z
       status: z.enum(['applied', 'testing', 'active']).default('applied').meta({
         description: 'Initial status; a status beyond `applied` implies approval by the operator',
       }),
-      pledgedAt: timestamp(
-        'Type 1: when the confidentiality pledge was received; needed beyond `applied`',
-      ).optional(),
+      pledge: pledgeReceived.optional(),
+      counter: counterTerms.optional(),
     },
     { error: (issue) => misplacedKeys(issue) },
   )
@@ -131,7 +222,9 @@ export const service = z
       .string()
       .meta({ description: 'The sector for which PPIDs are computed; immutable' }),
     clients: z.array(z.object({ clientId: z.string(), scopes: z.array(z.string()) })),
-    pledgedAt: timestamp('Confidentiality pledge received').optional(),
+    pledges: pledges.optional().meta({ description: 'Confidentiality pledges, oldest first' }),
+    counter: counterTerms.optional().meta({ description: 'Terms for reading cards at counters' }),
+    encryptionKey: encryptionKey.optional(),
     createdAt: timestamp('Registered'),
     updatedAt: timestamp('Last change'),
   })
@@ -157,6 +250,7 @@ export const createService = {
     'service-pledge-missing',
     'client-keys-used-up',
     'scope-unknown',
+    'service-form-wrong',
     'idempotency-key-reused',
     'request-in-progress',
   ],
@@ -225,7 +319,7 @@ export const changeServiceStatus = {
   body: z
     .strictObject({
       status: serviceStatus,
-      pledgedAt: timestamp('Type 1: confidentiality pledge received').optional(),
+      pledge: pledgeReceived.optional(),
     })
     .meta({ id: 'ChangeServiceStatusRequest' }),
   responses: { 200: { description: 'The current service', schema: service } },
@@ -250,6 +344,36 @@ export const changeServiceGrants = {
   body: z.strictObject({ grants }).meta({ id: 'ChangeServiceGrantsRequest' }),
   responses: { 200: { description: 'The service as it is now', schema: service } },
   problems: ['service-not-found', 'scope-unknown'],
+} as const satisfies OperationContract;
+
+export const changeCounterTerms = {
+  id: 'change-counter-terms',
+  method: 'PUT',
+  path: '/v1/services/{serviceId}/counter',
+  scope: servicesWrite,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Register the terms under which a Type 1 service reads cards',
+  description:
+    'Replaces the terms. Reading sessions that are open keep the terms of their opening.',
+  pathParameters: serviceIdPath,
+  body: counterTerms,
+  responses: { 200: { description: 'The current service', schema: service } },
+  problems: ['service-not-found', 'service-form-wrong', 'service-transition-invalid'],
+} as const satisfies OperationContract;
+
+export const replaceEncryptionKey = {
+  id: 'replace-encryption-key',
+  method: 'PUT',
+  path: '/v1/services/{serviceId}/encryption-key',
+  scope: keysWrite,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Register the key to which the four attributes are encrypted',
+  description:
+    'Type 1. The private key stays with the service; the platform cannot decrypt. Keep the previous private key for fifteen minutes: reading sessions that are open use it.',
+  pathParameters: serviceIdPath,
+  body: encryptionKeyInput,
+  responses: { 200: { description: 'The key as stored', schema: encryptionKey } },
+  problems: ['service-not-found', 'service-form-wrong', 'service-transition-invalid'],
 } as const satisfies OperationContract;
 
 export const getServiceJwks = {

@@ -57,6 +57,38 @@ export const examples = {
     request: { grants: ['revocation-reasons:read'] },
     response: service,
   },
+  'change-counter-terms': {
+    path,
+    request: {
+      minimumAssurance: 'chip-presence',
+      supervised: true,
+      origins: ['https://counter.example'],
+    },
+    response: {
+      ...service,
+      type: 'type1',
+      counter: {
+        minimumAssurance: 'chip-presence',
+        supervised: true,
+        holdsPerDay: 2_000,
+        origins: ['https://counter.example'],
+        returnUrls: [],
+      },
+    },
+  },
+  'replace-encryption-key': {
+    path,
+    request: { kty: 'EC', crv: 'P-256', x: example.x, y: example.y, kid: 'attributes-1' },
+    response: {
+      kty: 'EC',
+      crv: 'P-256',
+      x: example.x,
+      y: example.y,
+      use: 'enc',
+      alg: 'ECDH-ES',
+      kid: 'attributes-1',
+    },
+  },
   'get-service-jwks': { path, response: jwks },
   'replace-service-jwks': { path, request: { keys: [jwk] }, response: jwks },
 } as const satisfies OperationExamples;

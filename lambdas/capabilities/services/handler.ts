@@ -1,5 +1,7 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
+import { storedEncryptionKey } from './encryption-key.ts';
 import {
+  changeCounter,
   changeGrants,
   listServices,
   moveService,
@@ -8,7 +10,7 @@ import {
   type ListedService,
 } from './operation.ts';
 import { registerService, type RegistrationPorts } from './register-service.ts';
-import type { Client, Service } from './service.ts';
+import type { Client, Pledge, Service } from './service.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as schemas from './contract.ts';
@@ -18,13 +20,10 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
   const create = operationHandler(
     schemas.createService,
     async ({ body, requestToken, baseUrl: issuer, now, note }) => {
-      const pledgedAt = optionalTime(body.pledgedAt);
-      const { service, client, ignored } = await registerService(
-        ports,
-        { ...body, pledgedAt },
-        requestToken,
-        { issuer, now },
-      );
+      const { service, client, ignored } = await registerService(ports, body, requestToken, {
+        issuer,
+        now,
+      });
       note({ registered: service.serviceId, type: service.type, state: service.status });
       return {
         status: 201,
@@ -57,8 +56,7 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
   const change = operationHandler(
     schemas.changeServiceStatus,
     async ({ path, caller, body, now, note }) => {
-      const step = { status: body.status, pledgedAt: optionalTime(body.pledgedAt) };
-      const moved = await moveService(registry, caller, path.serviceId, step, now);
+      const moved = await moveService(registry, caller, path.serviceId, body, now);
       const { before, service, client } = moved;
       note({ changed: service.serviceId, from: before.status, to: service.status });
       return { status: 200, body: serviceJson(service, client) };
@@ -72,6 +70,35 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
       const changed = await changeGrants(ports, caller, path.serviceId, body.grants);
       note({ changed: path.serviceId, grants: body.grants.join(' ') });
       return { status: 200, body: serviceJson(changed.service, changed.client) };
+    },
+    settings,
+  );
+
+  const changeTerms = operationHandler(
+    schemas.changeCounterTerms,
+    async ({ path, caller, body, now, note }) => {
+      const change = { counter: body };
+      const { service, client } = await changeCounter(
+        registry,
+        caller,
+        path.serviceId,
+        change,
+        now,
+      );
+      const { minimumAssurance, supervised, holdsPerDay } = body;
+      note({ changed: service.serviceId, minimumAssurance, supervised, holdsPerDay });
+      return { status: 200, body: serviceJson(service, client) };
+    },
+    settings,
+  );
+
+  const replaceEncryptionKey = operationHandler(
+    schemas.replaceEncryptionKey,
+    async ({ path, caller, body, now, note }) => {
+      const encryptionKey = await storedEncryptionKey(body);
+      await changeCounter(registry, caller, path.serviceId, { encryptionKey }, now);
+      note({ changed: path.serviceId, encryptionKey: encryptionKey.kid });
+      return { status: 200, body: encryptionKey };
     },
     settings,
   );
@@ -97,7 +124,17 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
     settings,
   );
 
-  return functionHandler(create, list, read, change, grant, readJwks, replaceJwks);
+  return functionHandler(
+    create,
+    list,
+    read,
+    change,
+    grant,
+    changeTerms,
+    replaceEncryptionKey,
+    readJwks,
+    replaceJwks,
+  );
 }
 
 const serviceJson = (service: Service, client: Client) => ({
@@ -108,7 +145,9 @@ const serviceJson = (service: Service, client: Client) => ({
   status: service.status,
   sectorId: service.sectorId,
   clients: [{ clientId: client.clientId, scopes: client.scopes }],
-  ...(service.pledgedAt === undefined ? {} : { pledgedAt: rfc3339(service.pledgedAt) }),
+  ...(service.pledges === undefined ? {} : { pledges: service.pledges.map(pledgeJson) }),
+  ...(service.counter === undefined ? {} : { counter: service.counter }),
+  ...(service.encryptionKey === undefined ? {} : { encryptionKey: service.encryptionKey }),
   createdAt: rfc3339(service.createdAt),
   updatedAt: rfc3339(service.updatedAt),
 });
@@ -127,5 +166,7 @@ const named = <Name extends string>(lists: Readonly<Record<Name, readonly string
     Object.entries<readonly string[]>(lists).filter(([, list]) => list.length > 0),
   );
 
-const optionalTime = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Date.parse(text);
+const pledgeJson = ({ recordedAt, ...pledge }: Pledge) => ({
+  ...pledge,
+  recordedAt: rfc3339(recordedAt),
+});

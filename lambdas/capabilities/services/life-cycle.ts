@@ -1,5 +1,5 @@
 import { MyKeyError } from '../../errors.ts';
-import type { Service, ServiceStatus, ServiceType } from './service.ts';
+import type { Pledge, Service, ServiceStatus, ServiceType } from './service.ts';
 
 /**
  * applied → testing → active ⇄ suspended → retired; retirement is possible from every earlier
@@ -15,42 +15,60 @@ const steps: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
 
 export interface StatusStep {
   readonly status: ServiceStatus;
-  /** Type 1: time of receipt of the confidentiality pledge, in milliseconds since 1970. */
-  readonly pledgedAt?: number | undefined;
+  /** Type 1: a confidentiality pledge that was received. */
+  readonly pledge?: PledgeReceived | undefined;
 }
+
+export type PledgeReceived = Omit<Pledge, 'recordedAt'>;
 
 /**
  * The service after a transition; a transition to the current state changes nothing.
  * @throws MyKeyError `service-transition-invalid`, `service-pledge-missing`
  */
 export function changeStatus(service: Service, step: StatusStep, now: number): Service {
-  const pledgedAt = step.pledgedAt ?? service.pledgedAt;
+  const pledges = withPledge(service.pledges, step.pledge, now);
   if (step.status !== service.status && !steps[service.status].includes(step.status)) {
     throw new MyKeyError(
       'service-transition-invalid',
       `from ${service.status} a service can become: ${steps[service.status].join(', ') || 'nothing'}`,
     );
   }
-  requirePledge(service.type, step.status, pledgedAt);
+  requirePledge(service.type, step.status, pledges);
   return {
     ...service,
     status: step.status,
-    ...(pledgedAt === undefined ? {} : { pledgedAt }),
+    ...(pledges === undefined ? {} : { pledges }),
     updatedAt: now,
   };
+}
+
+/** Adds a pledge to those on record; a repetition of the newest adds nothing. */
+export function withPledge(
+  pledges: readonly Pledge[] | undefined,
+  received: PledgeReceived | undefined,
+  now: number,
+): readonly Pledge[] | undefined {
+  if (received === undefined) return pledges;
+  const newest = pledges?.at(-1);
+  const isRepeated =
+    newest?.documentSha256 === received.documentSha256 &&
+    newest.version === received.version &&
+    newest.signerRole === received.signerRole &&
+    newest.signedOn === received.signedOn;
+  return isRepeated ? pledges : [...(pledges ?? []), { ...received, recordedAt: now }];
 }
 
 /** Type 1 discloses the four attributes: without the pledge the service stays in `applied`. */
 export function requirePledge(
   type: ServiceType,
   status: ServiceStatus,
-  pledgedAt: number | undefined,
+  pledges: readonly Pledge[] | undefined,
 ): void {
   const bound = status === 'testing' || status === 'active';
-  if (type === 'type1' && bound && pledgedAt === undefined) {
+  if (type === 'type1' && bound && pledges === undefined) {
     throw new MyKeyError(
       'service-pledge-missing',
-      'record when the pledge was received: pledgedAt',
+      'record the pledge: pledge, with the digest of the document, its version, the signer’s role and the date',
     );
   }
 }

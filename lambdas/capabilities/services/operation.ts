@@ -1,11 +1,19 @@
 import { MyKeyError } from '../../errors.ts';
 import { readClientJwks, type ClientJwks } from './client-jwks.ts';
 import { requireProofs } from './key-proofs.ts';
+import { requireCounterForm } from './counter-terms.ts';
 import { changeStatus, type StatusStep } from './life-cycle.ts';
 import type { RegistrationPorts } from './register-service.ts';
 import { scopesGrantedTo } from './service-rights.ts';
 import type { ServiceRegistry } from './service-registry.ts';
-import type { Client, Organisation, Service, ServiceForm } from './service.ts';
+import type {
+  Client,
+  CounterTerms,
+  EncryptionKey,
+  Organisation,
+  Service,
+  ServiceForm,
+} from './service.ts';
 
 export interface CallingService {
   readonly serviceId: string;
@@ -87,6 +95,27 @@ export async function changeGrants(
   const granted = scopesGrantedTo(service.type, scopes, grants);
   await registry.replaceScopes(client.clientId, granted);
   return { service, client: { ...client, scopes: granted } };
+}
+
+/**
+ * Replaces what a Type 1 service registered for its counters: its terms, or its encryption key.
+ * @throws MyKeyError `service-not-found`, `service-form-wrong`, `service-transition-invalid`
+ */
+export async function changeCounter(
+  registry: ServiceRegistry,
+  caller: CallingService,
+  serviceId: string,
+  change: { readonly counter: CounterTerms } | { readonly encryptionKey: EncryptionKey },
+  now: number,
+): Promise<RegisteredService> {
+  const before = await existing(registry, caller, serviceId);
+  requireCounterForm(before.type);
+  if (before.status === 'retired') {
+    throw new MyKeyError('service-transition-invalid', 'the service is retired');
+  }
+  const service: Service = { ...before, ...change, updatedAt: Math.max(now, before.updatedAt + 1) };
+  await registry.replaceService(before, service);
+  return { service, client: await clientOf(registry, service) };
 }
 
 export interface ListedService {

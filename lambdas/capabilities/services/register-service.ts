@@ -2,11 +2,19 @@ import { MyKeyError } from '../../errors.ts';
 import { identifierFor } from '../../platform/http/identifier-for.ts';
 import { readClientJwks } from './client-jwks.ts';
 import { requireProofs } from './key-proofs.ts';
-import { requirePledge } from './life-cycle.ts';
+import { requirePledge, withPledge, type PledgeReceived } from './life-cycle.ts';
 import { scopesGrantedTo } from './service-rights.ts';
 import type { ServiceRegistry } from './service-registry.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import type { Client, Organisation, Service, ServiceStatus, ServiceType } from './service.ts';
+import { requireCounterForm } from './counter-terms.ts';
+import type {
+  Client,
+  CounterTerms,
+  Organisation,
+  Service,
+  ServiceStatus,
+  ServiceType,
+} from './service.ts';
 
 export interface ServiceApplication {
   readonly organisation: { readonly name: string } | { readonly organisationId: string };
@@ -16,7 +24,8 @@ export interface ServiceApplication {
   /** Scopes in addition to those of its type. */
   readonly grants?: readonly string[] | undefined;
   readonly status: ServiceStatus;
-  readonly pledgedAt?: number | undefined;
+  readonly pledge?: PledgeReceived | undefined;
+  readonly counter?: CounterTerms | undefined;
 }
 
 export interface RegistrationPorts {
@@ -29,7 +38,8 @@ export interface RegistrationPorts {
  * Registers a service with its first client, and a new organisation unless one is given. Identifiers
  * are derived from the request token, so that a repetition finds what the first try created.
  * @throws MyKeyError `jwks-invalid`, `service-pledge-missing`, `organisation-not-found`, `organisation-exists`,
- * `service-exists`, `client-keys-used-up`, `scope-unknown`
+ * `service-exists`, `client-keys-used-up`, `scope-unknown`,
+ * `service-form-wrong`
  */
 export async function registerService(
   { registry, scopes }: RegistrationPorts,
@@ -45,8 +55,10 @@ export async function registerService(
   const read = readClientJwks(application.jwks);
   const { keys, ignored } = read;
   const { now } = at;
-  const { type, status, name, pledgedAt, grants } = application;
-  requirePledge(type, status, pledgedAt);
+  const { type, status, name, counter, grants } = application;
+  const pledges = withPledge(undefined, application.pledge, now);
+  requirePledge(type, status, pledges);
+  if (counter !== undefined) requireCounterForm(type);
   await requireProofs(read, { ...at, subject: name, known: [] });
   const newId = (kind: string): string => identifierFor(requestToken, kind);
   const organisation = await organisationOf(registry, application.organisation, newId);
@@ -65,7 +77,8 @@ export async function registerService(
     status,
     sectorId: newId('sec'),
     clientIds: [client.clientId],
-    ...(pledgedAt === undefined ? {} : { pledgedAt }),
+    ...(pledges === undefined ? {} : { pledges }),
+    ...(counter === undefined ? {} : { counter }),
     createdAt: now,
     updatedAt: now,
   };

@@ -24,10 +24,56 @@ export interface Service {
   /** Immutable, even if the service changes its name, URL or organisation: PPIDs depend on it. */
   readonly sectorId: string;
   readonly clientIds: readonly string[];
-  /** Type 1: time of the confidentiality pledge. Milliseconds since 1970, like all times here. */
-  readonly pledgedAt?: number;
+  /** Type 1: the confidentiality pledges, oldest first; a new version is added, none is replaced. */
+  readonly pledges?: readonly Pledge[];
+  /** Type 1: absent until the operator has registered the terms. */
+  readonly counter?: CounterTerms;
+  /** Type 1: the key to which the four attributes are encrypted. */
+  readonly encryptionKey?: EncryptionKey;
+  /** Milliseconds since 1970, like all times here. */
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** A confidentiality pledge (誓約書). The operator keeps the document; this identifies it. */
+export interface Pledge {
+  /** SHA-256 of the signed document, hex. */
+  readonly documentSha256: string;
+  /** Version of the pledge's text. */
+  readonly version: string;
+  /** The signer's office, not the signer's name. */
+  readonly signerRole: string;
+  /** Date of the signature, YYYY-MM-DD. */
+  readonly signedOn: string;
+  readonly recordedAt: number;
+}
+
+/** What a reading proved of the holder: `card-signature` is the stronger one. */
+export type Assurance = 'card-signature' | 'chip-presence';
+
+/** The terms under which a Type 1 service reads cards. */
+export interface CounterTerms {
+  /** Readings that would prove less are refused. */
+  readonly minimumAssurance: Assurance;
+  /** Registered for face-to-face use under supervision: required for cards held without a PIN. */
+  readonly supervised: boolean;
+  /** Cards held without a PIN on one day (UTC), whatever the outcome. */
+  readonly holdsPerDay: number;
+  /** Origins that may open the reading screen in a frame or a window, and get its result. */
+  readonly origins: readonly string[];
+  /** URLs to which the reading screen may return. */
+  readonly returnUrls: readonly string[];
+}
+
+/** RFC 7517 §4, RFC 7518 §6.2.1: a public key for ECDH-ES. */
+export interface EncryptionKey {
+  readonly kty: 'EC';
+  readonly crv: 'P-256';
+  readonly x: string;
+  readonly y: string;
+  readonly use: 'enc';
+  readonly alg: 'ECDH-ES';
+  readonly kid: string;
 }
 
 export interface Client {

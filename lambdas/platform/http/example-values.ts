@@ -17,7 +17,7 @@ export const standIns = {
   job_5tR8wKc2Vn7hMq4xZb6PfA: 'the id of a job, from `POST /v1/revocations/jobs`',
   rse_6yL4gHs8Dk3vTn9pQw2CbA: 'the id of a reading session',
   'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8':
-    'the ticket of a reading session, or the token for its result',
+    'the ticket of a reading session, the token for its result, or the one-time code for its outcome',
   'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjbGlfIn0.c2lnbmF0dXJl':
     'a JWT: your client assertion in a request, the access token in an answer',
   'eyJ0eXAiOiJteWtleS1rZXktcHJvb2Yrand0In0.eyJqa3RzIjpbXX0.c2lnbmF0dXJl':

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { platformAt, type ReadingPlatform } from '../../../reader/agent/platform-client.ts';
+import type { CounterTerms, Service } from '../../../lambdas/capabilities/services/service.ts';
 import { runReading } from '../../../reader/agent/run-reading.ts';
 import type { ReadingEvent, ReadingResult } from '../../../reader/protocol.ts';
 import { InProcessReader } from '../../../sandbox/card/in-process-port.ts';
@@ -12,6 +13,36 @@ import { type1Caller } from '../gateway-event.ts';
 
 export const birthDate = '551121';
 
+/** As `open-reading-session` takes it. */
+export type Mode = 'pin' | 'hold' | 'pin+attributes' | 'hold+attributes';
+
+/** Registered for cards held without a PIN. */
+export const counterTerms: CounterTerms = {
+  minimumAssurance: 'chip-presence',
+  supervised: true,
+  holdsPerDay: 1_000,
+  origins: [],
+  returnUrls: [],
+};
+
+const asRead = (read: ReadingResult): ReadingResult => read;
+
+/** What the holder enters in this mode. */
+function credentialsFor({ inputAssistance }: ChipContents, mode: Mode) {
+  switch (mode) {
+    case 'hold+attributes':
+      return { verificationNumberB: inputAssistance!.verificationNumberB.value };
+    case 'pin+attributes':
+      return {
+        userAuthenticationPin: '1234',
+        birthDate,
+        inputAssistancePin: inputAssistance!.pin.value,
+      };
+    default:
+      return { userAuthenticationPin: '1234', birthDate };
+  }
+}
+
 /** A counter: the real agent with a virtual card on its reader, before the real handlers. */
 export async function openCounter() {
   const platform = await startCardPlatform();
@@ -20,9 +51,53 @@ export async function openCounter() {
   const bridge = await bridgeTo(call);
   const agent = platformAt(bridge.url);
 
-  const open = async (mode: 'pin' | 'hold', enrolChip = false, caller = type1Caller) => {
+  const register = (serviceId: string, more: Partial<Service> = {}): void => {
+    platform.registered.set(serviceId, {
+      serviceId,
+      organisationId: 'org_a',
+      name: 'Counter',
+      type: 'type1',
+      status: 'active',
+      sectorId: `sec_of_${serviceId}`,
+      clientIds: ['cli_counter'],
+      counter: counterTerms,
+      createdAt: 0,
+      updatedAt: 0,
+      ...more,
+    });
+  };
+  register(type1Caller.serviceId);
+  register('svc_other');
+
+  const open = async (mode: Mode, enrolChip = false, caller = type1Caller) => {
     const { body } = await call('open-reading-session', { mode, enrolChip }, { caller });
     return { sessionId: String(body['sessionId']), ticket: String(body['ticket']) };
+  };
+  /** The last event that the page was told. */
+  const readTicket = async (
+    contents: ChipContents,
+    mode: Mode,
+    ticket: string,
+    spoil = asRead,
+  ): Promise<ReadingEvent> => {
+    const events: ReadingEvent[] = [];
+    const reader = new InProcessReader(new VirtualCard(contents));
+    const spoiling: ReadingPlatform = {
+      claim: (given) => agent.claim(given),
+      report: (token, read) => agent.report(token, spoil(read)),
+    };
+    await runReading('reading-1', ticket, undefined, {
+      platform: spoiling,
+      waitForCard: async () => reader,
+      tell: (event) => void events.push(event),
+      nextEntry: async () => ({
+        readingId: 'reading-1',
+        credentials: credentialsFor(contents, mode),
+        useLastTry: [],
+      }),
+      cancelled: new AbortController().signal,
+    });
+    return events.at(-1)!;
   };
   const result = async (sessionId: string, caller = type1Caller) =>
     (await call('get-reading-session', undefined, { caller, path: { sessionId } })).body['result'];
@@ -31,6 +106,7 @@ export async function openCounter() {
     ...platform,
     cv,
     agent,
+    register,
     open,
     result,
     close: async () => {
@@ -42,35 +118,16 @@ export async function openCounter() {
         { office: jlis, cv, roots: [] },
         { pin: '1234', person: { birthDate: '1980-11-21' } },
       ),
+    readTicket,
     /** A whole reading; what the service gets in the end, and what the page was told. */
     async read(
       contents: ChipContents,
-      mode: 'pin' | 'hold',
-      {
-        enrolChip = false,
-        caller = type1Caller,
-        spoil = (read: ReadingResult): ReadingResult => read,
-      } = {},
+      mode: Mode,
+      { enrolChip = false, caller = type1Caller, spoil = asRead } = {},
     ) {
       const { sessionId, ticket } = await open(mode, enrolChip, caller);
-      const events: ReadingEvent[] = [];
-      const reader = new InProcessReader(new VirtualCard(contents));
-      const spoiling: ReadingPlatform = {
-        claim: (given) => agent.claim(given),
-        report: (token, read) => agent.report(token, spoil(read)),
-      };
-      await runReading('reading-1', ticket, undefined, {
-        platform: spoiling,
-        waitForCard: async () => reader,
-        tell: (event) => void events.push(event),
-        nextEntry: async () => ({
-          readingId: 'reading-1',
-          credentials: { userAuthenticationPin: '1234', birthDate },
-          useLastTry: [],
-        }),
-        cancelled: new AbortController().signal,
-      });
-      return { result: await result(sessionId, caller), last: events.at(-1)! };
+      const last = await readTicket(contents, mode, ticket, spoil);
+      return { sessionId, result: await result(sessionId, caller), last };
     },
   };
 }

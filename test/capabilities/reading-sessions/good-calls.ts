@@ -47,6 +47,25 @@ export const goodCalls = {
       });
     },
   },
+  'redeem-reading-handover': {
+    status: 200,
+    caller: 'counter',
+    path: () => '/v1/reading-sessions/handover',
+    json: () => exampleRequest('redeem-reading-handover'),
+    make: async (prepared) => {
+      const { body } = await claim(prepared);
+      const reported = await prepared.platform.call('POST', '/v1/reading-sessions/result', {
+        token: String(body['resultToken']),
+        json: failed,
+      });
+      return prepared.platform.call('POST', '/v1/reading-sessions/handover', {
+        token: prepared.counterToken,
+        json: exampleRequest('redeem-reading-handover', {
+          [example.ticket]: reported.body['handover'],
+        }),
+      });
+    },
+  },
   'get-reading-session': {
     status: 200,
     caller: 'counter',

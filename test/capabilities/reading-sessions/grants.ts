@@ -5,7 +5,8 @@ export const grants: Readonly<Record<string, Grants>> = {
     PpidKey: ['kms:GenerateMac'],
     ...identityKeys,
     ChallengeKey: ['kms:GenerateMac'],
-    SessionsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+    ServicesTable: ['dynamodb:GetItem'],
+    SessionsTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     IdentityTable: [
       'dynamodb:ConditionCheckItem',
       'dynamodb:DeleteItem',

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { compactDecrypt } from 'jose';
 import { personOfPpid } from '../../../lambdas/people/find-person.ts';
 import { resealed } from '../../../lambdas/people/records.ts';
 import type { ReadingResult } from '../../../reader/protocol.ts';
 import { createCvAuthority } from '../../../sandbox/card/cv-authority.ts';
 import { personalise } from '../../../sandbox/card/personalise.ts';
 import { renewCard } from '../../../sandbox/jlis/card-life.ts';
-import type { IssuedCard } from '../../reader/support/cards.ts';
+import { newCard, type IssuedCard } from '../../reader/support/cards.ts';
 import { type1Caller, type2Caller } from '../gateway-event.ts';
-import { birthDate, openCounter } from './counter.ts';
+import { birthDate, counterTerms, openCounter } from './counter.ts';
 
 let counter: Awaited<ReturnType<typeof openCounter>>;
 let tanaka: IssuedCard;
@@ -271,6 +273,240 @@ describe('a card that is held without a PIN', () => {
     const { surface: _, ...phone } = card.contents;
     const { result: refusedByAgent } = await counter.read(phone, 'hold');
     expect(refusedByAgent).toEqual({ outcome: 'failed', code: 'pinless-unsupported' });
+  });
+});
+
+describe('the four attributes', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = publicKey.export({ format: 'jwk' }) as Record<'x' | 'y', string>;
+  const encryptionKey = {
+    kty: 'EC',
+    crv: 'P-256',
+    x: key.x,
+    y: key.y,
+    use: 'enc',
+    alg: 'ECDH-ES',
+    kid: 'attributes-1',
+  } as const;
+  const caller = { ...type1Caller, serviceId: 'svc_attributes', sectorId: 'sec_attributes' };
+  beforeAll(() => counter.register(caller.serviceId, { encryptionKey }));
+
+  interface Attributes {
+    readonly attributes?: string;
+    readonly attributesStatus?: string;
+    readonly ppid?: string;
+  }
+  const opened = async (result: unknown) => {
+    const { plaintext } = await compactDecrypt((result as Attributes).attributes!, privateKey);
+    return JSON.parse(new TextDecoder().decode(plaintext)) as Record<string, unknown>;
+  };
+
+  it('with the PIN or the printed number are for the service alone, and once', async () => {
+    const card = await newCard(
+      { office: counter.jlis, cv: counter.cv, roots: [] },
+      { pin: '1234', person: { birthDate: '1980-11-21', name: '髙橋\u{e0100} 花子' } },
+    );
+    const first = await counter.read(card.contents, 'pin+attributes', { enrolChip: true, caller });
+    expect(first.result).toMatchObject({
+      assurance: 'card-signature',
+      chipEnrolled: true,
+      attributesStatus: 'handed-over',
+    });
+    expect(await opened(first.result)).toMatchObject({
+      name: '髙橋\u{e0100} 花子',
+      birthDate: '19801121',
+      remarks: [{ field: 'name', position: 2, codePoint: 'U+E0100', remark: 'variation-selector' }],
+    });
+    const again = (await counter.result(first.sessionId, caller)) as Attributes;
+    expect(again).toMatchObject({ ppid: (first.result as Attributes).ppid });
+    expect([again.attributes, again.attributesStatus]).toEqual([undefined, 'taken-before']);
+    const held = await counter.read(card.contents, 'hold+attributes', { caller });
+    expect(held.result).toMatchObject({ assurance: 'chip-presence' });
+    expect(await opened(held.result)).toMatchObject({ birthDate: '19801121' });
+    const plain = await counter.read(card.contents, 'pin', { caller });
+    expect((plain.result as Attributes).attributesStatus).toBeUndefined();
+  });
+
+  it('are given to one of two calls at the same moment', async () => {
+    const card = await counter.issue();
+    const { sessionId, ticket } = await counter.open('pin+attributes', false, caller);
+    await counter.readTicket(card.contents, 'pin+attributes', ticket);
+    const both = await Promise.all([
+      counter.result(sessionId, caller),
+      counter.result(sessionId, caller),
+    ]);
+    expect(both.map((each) => (each as Attributes).attributesStatus).toSorted()).toEqual([
+      'handed-over',
+      'taken-before',
+    ]);
+  });
+
+  it('are gone five minutes after the reading, which stays', async () => {
+    const card = await counter.issue();
+    const { sessionId, ticket } = await counter.open('pin+attributes', false, caller);
+    await counter.readTicket(card.contents, 'pin+attributes', ticket);
+    counter.moveClock(5 * 60_000);
+    expect(await counter.result(sessionId, caller)).toMatchObject({
+      outcome: 'read',
+      attributesStatus: 'expired',
+    });
+    counter.moveClock(-1);
+    expect(await counter.result(sessionId, caller)).not.toHaveProperty('attributes');
+  });
+
+  it('are refused where they are of another session, for another key, or missing', async () => {
+    const card = await counter.issue();
+    let earlier: string | undefined;
+    const spoilBy = (attributes: (jwe: string) => string | undefined) => ({
+      caller,
+      spoil: (read: ReadingResult): ReadingResult => {
+        if (read.outcome !== 'read') return read;
+        const { attributes: jwe, ...rest } = read;
+        const sent = attributes(jwe!);
+        return sent === undefined ? rest : { ...rest, attributes: sent };
+      },
+    });
+    const status = async (attributes: (jwe: string) => string | undefined) =>
+      codeOf((await counter.read(card.contents, 'pin+attributes', spoilBy(attributes))).result);
+    expect(await status((jwe) => (earlier = jwe))).toBe('read');
+    expect(await status(() => earlier)).toBe('attributes-invalid');
+    expect(await status(() => undefined)).toBe('attributes-invalid');
+    expect(await status(() => 'name-and-address-in-clear')).toBe('attributes-invalid');
+    const header = (change: object) => (jwe: string) => {
+      const [protectedHeader = '', ...rest] = jwe.split('.');
+      const changed = {
+        ...JSON.parse(Buffer.from(protectedHeader, 'base64url').toString()),
+        ...change,
+      };
+      return [Buffer.from(JSON.stringify(changed)).toString('base64url'), ...rest].join('.');
+    };
+    for (const change of [{ kid: 'other' }, { alg: 'dir' }, { enc: 'A128GCM' }, { apv: 'cnNl' }]) {
+      expect([change, await status(header(change))]).toEqual([change, 'attributes-invalid']);
+    }
+    expect(await status(header({}))).toBe('read');
+  });
+
+  it('need a key of the service', async () => {
+    const { status, body } = await counter.call(
+      'open-reading-session',
+      { mode: 'pin+attributes' },
+      { caller: type1Caller },
+    );
+    expect([status, body['code']]).toEqual([409, 'encryption-key-missing']);
+  });
+
+  it('are found neither in what is kept nor in what is logged', async () => {
+    const canary = { name: '河童　太郎', address: '遠野市カナリア町九丁目' };
+    const card = await newCard(
+      { office: counter.jlis, cv: counter.cv, roots: [] },
+      { pin: '1234', person: { birthDate: '1980-11-21' } },
+      canary,
+    );
+    const { result } = await counter.read(card.contents, 'pin+attributes', { caller });
+    expect(await opened(result)).toMatchObject(canary);
+    const { attributes } = result as Attributes;
+    const seen = [...counter.readingSessions.texts(), JSON.stringify(counter.lines)].join('\n');
+    for (const secret of [canary.name, canary.address, attributes!.split('.')[3]!]) {
+      expect(seen).not.toContain(secret);
+    }
+  });
+});
+
+describe('the terms of a service', () => {
+  const openAs = async (serviceId: string, mode: string) => {
+    const caller = { ...type1Caller, serviceId };
+    const { status, body, headers } = await counter.call(
+      'open-reading-session',
+      { mode },
+      { caller },
+    );
+    return { status, code: body['code'], body, headers };
+  };
+
+  it('decide whether cards may be held, and what a reading must prove', async () => {
+    counter.register('svc_plain', { counter: { ...counterTerms, supervised: false } });
+    counter.register('svc_strict', {
+      counter: { ...counterTerms, minimumAssurance: 'card-signature' },
+    });
+    for (const mode of ['hold', 'hold+attributes']) {
+      expect(await openAs('svc_plain', mode)).toMatchObject({
+        status: 403,
+        code: 'hold-not-permitted',
+      });
+      expect(await openAs('svc_unregistered', mode)).toMatchObject({ code: 'hold-not-permitted' });
+      expect(await openAs('svc_strict', mode)).toMatchObject({
+        status: 403,
+        code: 'assurance-insufficient',
+      });
+    }
+    for (const serviceId of ['svc_plain', 'svc_strict', 'svc_unregistered']) {
+      expect(await openAs(serviceId, 'pin')).toMatchObject({ status: 201 });
+    }
+  });
+
+  it('bound the cards that are held on one day, and say how many', async () => {
+    counter.register('svc_small', { counter: { ...counterTerms, holdsPerDay: 2 } });
+    expect((await openAs('svc_small', 'hold')).status).toBe(201);
+    expect((await openAs('svc_small', 'hold')).status).toBe(201);
+    const third = await openAs('svc_small', 'hold');
+    expect(third).toMatchObject({
+      status: 429,
+      code: 'quota-exceeded',
+      body: {
+        quota: 'service-holds-per-day',
+        detail: expect.stringMatching(/mode with PIN.*\b2 cards/),
+      },
+      headers: { 'Retry-After': expect.stringMatching(/^[1-9]\d*$/) },
+    });
+    expect((await openAs('svc_small', 'pin')).status).toBe(201);
+    counter.moveClock(86_400_000);
+    expect((await openAs('svc_small', 'hold')).status).toBe(201);
+    counter.moveClock(-86_400_000);
+  });
+});
+
+describe('the one-time code for an outcome', () => {
+  const handoverOf = async () => {
+    const { sessionId, ticket } = await counter.open('pin');
+    const { resultToken } = await counter.agent.claim(ticket);
+    const { handover } = await counter.agent.report(resultToken, {
+      outcome: 'failed',
+      code: 'pin-blocked',
+    });
+    return { sessionId, handover: handover! };
+  };
+  const redeem = async (handover: string, caller = type1Caller) => {
+    const { status, body } = await counter.call(
+      'redeem-reading-handover',
+      { handover },
+      { caller },
+    );
+    return { status, body, code: body['code'] };
+  };
+
+  it('gives the service its outcome once, also to many at the same moment', async () => {
+    const { sessionId, handover } = await handoverOf();
+    const answers = await Promise.all([redeem(handover), redeem(handover), redeem(handover)]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409]);
+    expect(answers.find(({ status }) => status === 200)!.body).toEqual({
+      sessionId,
+      mode: 'pin',
+      state: 'ended',
+      result: { outcome: 'failed', code: 'pin-blocked' },
+    });
+    expect(await redeem(handover)).toMatchObject({ status: 409, code: 'handover-used' });
+  });
+
+  it('is for the service that opened the session, until the session expires', async () => {
+    const { handover } = await handoverOf();
+    const notFound = { status: 404, code: 'reading-session-not-found' };
+    expect(await redeem(handover, otherCounter)).toMatchObject(notFound);
+    expect(await redeem(alter(handover))).toMatchObject(notFound);
+    const { ticket } = await counter.open('pin');
+    expect(await redeem(ticket)).toMatchObject(notFound);
+    expect(counter.readingSessions.texts().join()).not.toContain(handover.split('.')[1]);
+    counter.moveClock(15 * 60_000);
+    expect(await redeem(handover)).toMatchObject({ status: 410, code: 'reading-session-expired' });
   });
 });
 

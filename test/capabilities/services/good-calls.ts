@@ -38,6 +38,18 @@ export const goodCalls = {
     ({ serviceId }) => `/v1/services/${serviceId}/grants`,
     () => ({ grants: ['revocation-reasons:read'] }),
   ),
+  'change-counter-terms': operatorCall(
+    'PUT',
+    200,
+    ({ counterServiceId }) => `/v1/services/${counterServiceId}/counter`,
+    () => exampleRequest('change-counter-terms'),
+  ),
+  'replace-encryption-key': operatorCall(
+    'PUT',
+    200,
+    ({ counterServiceId }) => `/v1/services/${counterServiceId}/encryption-key`,
+    () => exampleRequest('replace-encryption-key'),
+  ),
   'get-service-jwks': operatorCall('GET', 200, ({ serviceId }) => `/v1/services/${serviceId}/jwks`),
   'replace-service-jwks': operatorCall(
     'PUT',

@@ -6,7 +6,14 @@ import { servicesHandler } from '../../../lambdas/capabilities/services/handler.
 import { challengesHandler } from '../../../lambdas/capabilities/challenges/handler.ts';
 import { scopes } from '../../../lib/operations.ts';
 import { memoryIdempotencyStore, memoryServiceRegistry } from '../../fakes/memory-stores.ts';
-import { baseUrl, eventFor, now, operatorCaller, type2Caller } from '../gateway-event.ts';
+import {
+  baseUrl,
+  eventFor,
+  now,
+  operatorCaller,
+  type1Caller,
+  type2Caller,
+} from '../gateway-event.ts';
 import { expectAsPublished } from '../openapi-contract.ts';
 import { calculateJwkThumbprint, SignJWT, type JWK } from 'jose';
 import { jwksWithProofs, type SetMember } from '../../../cli/key-proofs.ts';
@@ -35,6 +42,17 @@ const application = {
   ...(await named('Health portal')),
   type: 'type2',
 };
+
+const recordedAt = '2026-11-22T03:00:00Z';
+const pledge = {
+  documentSha256: 'ab'.repeat(32),
+  version: '1',
+  signerRole: 'Mayor',
+  signedOn: '2026-11-01',
+};
+const encryptionKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
+  format: 'jwk',
+}) as { kty: 'EC'; crv: 'P-256'; x: string; y: string };
 
 function services(registry: ServiceRegistry = memoryServiceRegistry()) {
   const settings = {
@@ -95,12 +113,113 @@ describe('services', () => {
     const { body } = await call('create-service', type1);
     const path = serviceIdOf(body);
     expect((await call('change-service-status', { status: 'testing' }, path)).status).toBe(409);
-    for (const pledgedAt of ['2026-13-45T99:99:99Z', '2026-02-30T00:00:00Z']) {
-      const noDay = await call('change-service-status', { status: 'testing', pledgedAt }, path);
-      expect([pledgedAt, noDay.body['code']]).toEqual([pledgedAt, 'request-invalid']);
+    for (const signedOn of ['2026-13-45', '2026-02-30', '2026-11-01T00:00:00Z']) {
+      const step = { status: 'testing', pledge: { ...pledge, signedOn } };
+      const noDay = await call('change-service-status', step, path);
+      expect([signedOn, noDay.body['code']]).toEqual([signedOn, 'request-invalid']);
     }
-    const pledge = { status: 'testing', pledgedAt: '2026-11-01T00:00:00Z' };
-    expect((await call('change-service-status', pledge, path)).status).toBe(200);
+    const tested = await call('change-service-status', { status: 'testing', pledge }, path);
+    expect([tested.status, tested.body['pledges']]).toEqual([200, [{ ...pledge, recordedAt }]]);
+  });
+
+  it('keep every pledge that was received, and add none for a repetition', async () => {
+    const call = services();
+    const type1 = { ...application, type: 'type1', status: 'active', pledge };
+    const { body } = await call('create-service', type1);
+    const path = serviceIdOf(body);
+    await call('change-service-status', { status: 'active', pledge }, path);
+    const second = { ...pledge, version: '2', documentSha256: 'cd'.repeat(32) };
+    const { body: changed } = await call(
+      'change-service-status',
+      { status: 'active', pledge: second },
+      path,
+    );
+    expect(changed['pledges']).toEqual([
+      { ...pledge, recordedAt },
+      { ...second, recordedAt },
+    ]);
+  });
+
+  it('of Type 1 have terms for their counters, which the operator registers', async () => {
+    const call = services();
+    const { body } = await call('create-service', { ...application, type: 'type1' });
+    const path = serviceIdOf(body);
+    const terms = {
+      minimumAssurance: 'chip-presence',
+      supervised: true,
+      origins: ['https://counter.example', 'http://localhost:9000'],
+      returnUrls: ['https://counter.example/return?from=screen'],
+    };
+    const changed = await call('change-counter-terms', terms, path);
+    expect([changed.status, changed.body['counter']]).toEqual([
+      200,
+      { ...terms, holdsPerDay: 2_000 },
+    ]);
+    for (const wrong of [
+      { origins: ['https://counter.example/'] },
+      { origins: ['http://counter.example'] },
+      { origins: ['https://user@counter.example'] },
+      { origins: ['*'] },
+      { origins: ["https://counter.example; script-src 'unsafe-inline'"] },
+      { returnUrls: ['http://counter.example/'] },
+      { returnUrls: ['https://counter.example/#part'] },
+      { returnUrls: ['javascript:alert(1)'] },
+      { returnUrls: ['/return'] },
+      { holdsPerDay: 0 },
+      { holdsPerDay: 100_001 },
+      { minimumAssurance: 'none' },
+    ]) {
+      const refused = await call('change-counter-terms', { ...terms, ...wrong }, path);
+      expect([wrong, refused.body['code']]).toEqual([wrong, 'request-invalid']);
+    }
+    const own = { ...type2Caller, serviceId: path.serviceId };
+    const bySelf = await call('change-counter-terms', terms, path, {}, own);
+    expect([bySelf.status, bySelf.body['code']]).toEqual([403, 'scope-insufficient']);
+  });
+
+  it('of another type have neither such terms nor an encryption key', async () => {
+    const call = services();
+    const { body } = await call('create-service', application);
+    const terms = { minimumAssurance: 'card-signature' };
+    for (const [id, change] of [
+      ['change-counter-terms', terms],
+      ['replace-encryption-key', encryptionKey],
+    ] as const) {
+      const refused = await call(id, change, serviceIdOf(body));
+      expect([id, refused.status, refused.body['code']]).toEqual([id, 409, 'service-form-wrong']);
+    }
+    const another = { ...application, organisation: { name: 'Third City' }, counter: terms };
+    expect((await call('create-service', another)).body['code']).toBe('service-form-wrong');
+  });
+
+  it('of Type 1 register their encryption key themselves, and no private or foreign kind', async () => {
+    const call = services();
+    const { body } = await call('create-service', { ...application, type: 'type1' });
+    const path = serviceIdOf(body);
+    const own = { ...type1Caller, serviceId: path.serviceId };
+    const stored = await call('replace-encryption-key', encryptionKey, path, {}, own);
+    const kid = await calculateJwkThumbprint(encryptionKey);
+    expect([stored.status, stored.body]).toEqual([
+      200,
+      { ...encryptionKey, use: 'enc', alg: 'ECDH-ES', kid },
+    ]);
+    const { body: read } = await call('get-service', undefined, path, {}, own);
+    expect(read['encryptionKey']).toEqual(stored.body);
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    for (const wrong of [
+      privateKey.export({ format: 'jwk' }),
+      generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' }),
+      { ...encryptionKey, y: encryptionKey.x },
+      { ...encryptionKey, use: 'sig' },
+      { ...encryptionKey, alg: 'ECDH-ES+A128KW' },
+    ]) {
+      const refused = await call('replace-encryption-key', wrong, path, {}, own);
+      expect([refused.status, refused.body['code']]).toEqual([400, 'request-invalid']);
+      expect(JSON.stringify(refused.body)).not.toContain(privateKey.export({ format: 'jwk' }).d);
+    }
+    await call('change-service-status', { status: 'retired' }, path);
+    const late = await call('replace-encryption-key', encryptionKey, path, {}, own);
+    expect(late.body['code']).toBe('service-transition-invalid');
   });
 
   it('have the scopes of their type and those that the operator grants', async () => {

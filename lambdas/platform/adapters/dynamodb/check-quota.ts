@@ -2,14 +2,21 @@ import { UpdateCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamod
 import type { CheckQuota } from '../../../capabilities/revocation-checks/check-quota.ts';
 import { conditional } from './failures.ts';
 
-/** The sessions table, CHECKED#service / day: identifiers that were asked for, until the day after. */
-export function dynamoCheckQuota(client: DynamoDBDocumentClient, table: string): CheckQuota {
+/**
+ * The sessions table, until the day after: CHECKED#service / day, identifiers that were asked for;
+ * HELD#service / day, cards that were held without a PIN.
+ */
+export function dynamoCheckQuota(
+  client: DynamoDBDocumentClient,
+  table: string,
+  counted: 'CHECKED' | 'HELD' = 'CHECKED',
+): CheckQuota {
   return {
     async take(serviceId, day, identifiers, most) {
       if (identifiers > most) return false;
       const command = new UpdateCommand({
         TableName: table,
-        Key: { pk: `CHECKED#${serviceId}`, sk: day },
+        Key: { pk: `${counted}#${serviceId}`, sk: day },
         UpdateExpression: 'SET expiresAt = :expiresAt ADD identifiers :identifiers',
         ConditionExpression: 'attribute_not_exists(identifiers) OR identifiers <= :room',
         ExpressionAttributeValues: {

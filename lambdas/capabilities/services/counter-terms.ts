@@ -1,0 +1,24 @@
+import { MyKeyError } from '../../errors.ts';
+import type { CounterTerms, ServiceForm } from './service.ts';
+
+/** A service without registered terms: its cards are read with their PIN, and by no screen. */
+const unregistered: CounterTerms = {
+  minimumAssurance: 'card-signature',
+  supervised: false,
+  holdsPerDay: 0,
+  origins: [],
+  returnUrls: [],
+};
+
+export const counterTermsOf = (
+  service: { readonly counter?: CounterTerms } | undefined,
+): CounterTerms => service?.counter ?? unregistered;
+
+/**
+ * Counters, and whatever is encrypted for them, are of Type 1.
+ * @throws MyKeyError `service-form-wrong`
+ */
+export function requireCounterForm(type: ServiceForm): void {
+  if (type === 'type1') return;
+  throw new MyKeyError('service-form-wrong', 'register the counter as a service of type type1');
+}
