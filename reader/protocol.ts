@@ -45,7 +45,7 @@ export const instructionsSchema = z
   .object({
     /** Bearer token for the result, single use. */
     resultToken: z.string().min(16).max(4096),
-    /** Binds the encrypted attributes to this session. */
+    /** Binds the encrypted attributes to the reading session. */
     sessionId: z.string().max(64).optional(),
     mode: readingModeSchema,
     /** Modes with PIN: the octets that the card signs. */

@@ -4,7 +4,7 @@ import type { ReadingSession } from './reading-session.ts';
 
 /**
  * Checks that the four attributes are a compact JWE (RFC 7516 §3.1) for the service's key and bound
- * to this session by `apv` (RFC 7518 §4.6.1.3), which takes part in the key's derivation. Nobody but
+ * to the reading session by `apv` (RFC 7518 §4.6.1.3), which takes part in the key's derivation. Nobody but
  * the service can verify more than the header.
  * @returns the JWE, or undefined if the session asks for no attributes
  * @throws MyKeyError `attributes-invalid`

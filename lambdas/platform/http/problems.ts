@@ -96,7 +96,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'assurance-insufficient': problem(403, 'The reading would prove less than the service requires'),
   'hold-not-permitted': problem(403, 'The service may not read cards without a PIN'),
   'encryption-key-missing': problem(409, 'The service has registered no encryption key'),
-  'attributes-invalid': problem(422, 'The attributes are not encrypted for this session'),
+  'attributes-invalid': problem(422, 'The attributes are not encrypted for the session'),
   'handover-used': problem(409, 'The one-time code was used before'),
   'enrolment-required': problem(409, 'The holder has enrolled no card here'),
   'pinless-unsupported': problem(422, 'This medium cannot be used without a PIN'),
