@@ -21,6 +21,7 @@ async function job(
   end: string,
   started: (id: string, token: string) => Promise<void> = async () => {},
 ): Promise<void> {
+  const since = platform.sandbox.cloud.logs.length;
   const { clientToken: token } = await prepareCalls(platform);
   const json = { format: 'csv', bytes: file.length, ...request };
   const { body } = expectStatus(201, await platform.call('POST', jobsPath, { token, json }));
@@ -40,6 +41,7 @@ async function job(
     if (state === end) {
       if (end === 'completed' && results.length === 0) throw new Error('no results');
       for (const { url } of results) if (!(await fetch(url)).ok) throw new Error('download');
+      await expectClearedUp(platform, since);
       expectStatus(200, await platform.call('DELETE', `${jobsPath}/${id}`, { token }));
       return;
     }
@@ -47,6 +49,19 @@ async function job(
     if (Date.now() > giveUpAt) throw new Error('the job does not end');
     await delay(100);
   }
+}
+
+/**
+ * A job is completed before its upload and its parts are deleted: a failure to do so shows in the
+ * log alone.
+ * @throws Error if the last function of a job has failed
+ */
+async function expectClearedUp({ sandbox }: PlatformUnderTest, since: number): Promise<void> {
+  await delay(500);
+  const failure = sandbox.cloud.logs
+    .slice(since)
+    .find((line) => line.startsWith('JobFinish: ') && line.includes('dependency-unavailable'));
+  if (failure !== undefined) throw new Error('the files of the job were not deleted');
 }
 
 export const jobs: readonly Step[] = [

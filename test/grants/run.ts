@@ -2,8 +2,8 @@
  * `npm run test:grants`: runs what the platform is for, step by step, and compares what the templates
  * grant with what was used. A grant that nothing uses stands in `unusedHere` with its reason, or fails.
  *
- * `-- --remove [--only PATTERN]`: then takes every used grant away by itself, one after the other, and
- * shows that a step which used it fails. One sandbox; its policies change while it runs.
+ * `-- --remove [--only TEXT] [--from N]`: then takes every used grant away by itself, one after the other, and
+ * shows that a step which used it fails; `--from` goes on where a run was broken off. One sandbox; its policies change while it runs.
  */
 import { parseArgs } from 'node:util';
 import type { Grant } from '../../sandbox/cloud/iam/policy-document.ts';
@@ -13,7 +13,11 @@ import { reasonFor } from './unused-here.ts';
 import { useOfGrants, type UseOfGrants } from './use-of-grants.ts';
 
 const { values } = parseArgs({
-  options: { remove: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+  options: {
+    remove: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    from: { type: 'string', default: '1' },
+  },
 });
 const startedAt = performance.now();
 const platform = await startPlatform();
@@ -50,14 +54,15 @@ async function removeEach(
 ): Promise<number> {
   const counts = { removed: 0, noticed: 0, explained: 0, survived: 0 };
   const chosen = grants.filter(({ id }) => usedBy.has(id) && id.includes(values.only));
-  for (const grant of chosen) {
+  for (const [n, grant] of chosen.entries()) {
+    if (n + 1 < Number(values.from)) continue;
     const failure = await without(platform, grant, usedBy.get(grant.id) ?? []);
     const reason = reasonFor(grant.id);
     const outcome =
       failure !== undefined ? 'noticed' : reason !== undefined ? 'explained' : 'survived';
     counts.removed += 1;
     counts[outcome] += 1;
-    const at = `${counts.removed}/${chosen.length}`.padEnd(8);
+    const at = `${n + 1}/${chosen.length}`.padEnd(8);
     console.log(`${at} ${outcome.padEnd(9)} ${grant.id}  ${failure ?? reason ?? ''}`);
   }
   const stillFailing = await failingNow(platform, steps);

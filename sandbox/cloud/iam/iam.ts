@@ -89,6 +89,16 @@ export class Iam {
     return { ...role, sessionArn: this.#sessionArn(roleArn, sessionName) };
   }
 
+  /** `assume`; undefined where the role does not trust the service (any more). */
+  mayAssume(roleArn: string, by: ServicePrincipal, sessionName: string): RolePrincipal | undefined {
+    try {
+      return this.assume(roleArn, by, sessionName);
+    } catch (cause) {
+      if (cause instanceof AccessDenied) return undefined;
+      throw cause;
+    }
+  }
+
   /** Credentials of a role for a service that runs code in its name. */
   issueFor(roleArn: string, by: ServicePrincipal, sessionName: string): Credentials {
     return this.#remember(this.assume(roleArn, by, sessionName), by);

@@ -311,6 +311,14 @@ describe('the files of jobs: S3', () => {
     expect(await files.join('empty', '', [], 'none')).toBe(0);
   });
 
+  it('fails as a dependency where the store names keys that it did not delete', async () => {
+    const denied = { Errors: [{ Key: 'uploads/a', Code: 'AccessDenied' }] };
+    const partly = s3JobFiles({ send: async () => denied } as unknown as S3Client, 'jobs');
+    await expect(partly.remove(['uploads/a'])).rejects.toMatchObject({
+      code: 'dependency-unavailable',
+    });
+  });
+
   it('removes what is there and what is not', async () => {
     await files.write('gone', 'x', 'none');
     await files.remove(['gone', 'never']);

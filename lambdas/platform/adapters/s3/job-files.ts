@@ -34,7 +34,11 @@ export function s3JobFiles(client: S3Client, bucket: string): JobFiles {
         Bucket: bucket,
         Delete: { Objects, Quiet: true },
       });
-      await dependable(client.send(command));
+      const { Errors = [] } = await dependable(client.send(command));
+      // DeleteObjects answers 200 and names the keys that it did not delete.
+      const [failed] = Errors;
+      if (failed !== undefined)
+        throw unavailable(new Error(`${Errors.length} of ${Objects.length}: ${failed.Code}`));
     }
   };
 
