@@ -42,12 +42,23 @@ interface Problem {
 export class PlatformProblem extends CommandFailure {
   /** A code of docs/problems.md, or the HTTP status. */
   readonly code: string;
+  readonly status: number;
 
-  constructor(code: string, words: string) {
-    super(`${code}: ${words}`);
+  constructor(code: string, words: string, status: number) {
+    super(words === '' ? code : `${code}: ${words}`);
     this.code = code;
+    this.status = status;
   }
 }
+
+/**
+ * True if a call may have had an effect although it failed: no answer, a fault of the platform, or
+ * a first attempt that still runs (docs/problems.md, `request-in-progress`).
+ */
+export const isOutcomeUnknown = (error: unknown): boolean =>
+  error instanceof PlatformProblem
+    ? error.status >= 500 || error.code === 'request-in-progress'
+    : error instanceof CommandFailure && error.exitCode === exitCodes.unavailable;
 
 /**
  * Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523 §2.2). If the platform refuses
@@ -201,8 +212,8 @@ async function problemOf(response: Response): Promise<CommandFailure> {
     const code = problem.code ?? problem.error ?? String(response.status);
     const words = problem.detail ?? problem.error_description ?? problem.title ?? '';
     const fields = (problem.errors ?? []).map(({ pointer, detail }) => `; ${pointer} ${detail}`);
-    return new PlatformProblem(code, `${words}${fields.join('')}`);
+    return new PlatformProblem(code, `${words}${fields.join('')}`, response.status);
   } catch {
-    return new CommandFailure(`HTTP ${response.status} ${response.statusText}`);
+    return new PlatformProblem(`HTTP ${response.status}`, response.statusText, response.status);
   }
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
 import { readClientKey } from './client-key.ts';
 import { jwksWithProofs, type SetMember } from './key-proofs.ts';
-import { existingKey, nameClient, writeNewKey } from './new-key.ts';
-import { issuerOf, PlatformClient, platformTime } from './platform-client.ts';
+import { existingKey, nameClient, pendingKey } from './new-key.ts';
+import { isOutcomeUnknown, issuerOf, PlatformClient, platformTime } from './platform-client.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 
 export const name = 'service';
@@ -38,7 +38,8 @@ service and rotates its own keys; it may leave ID out.
   --counter FILE       register: terms for reading cards (JSON; docs/counter.md)
   --jwks FILE          the set that the service made by "npx mykey jwks --for …": keys and proofs
   --out FILE           make a new key pair; the private key goes here, readable by you alone. An
-                       existing file is never overwritten
+                       existing file is never overwritten. After an unclear failure repeat the same
+                       command: it goes on with the key and the request in that file
   --alg ALG            for --out: ES256 (default), ES384, PS256 or RS256
   --only               rotate-keys: keep the key of --key alone; the last step of a rotation
 
@@ -50,7 +51,8 @@ service switches to NEW; rotate-keys --key NEW --only withdraws the old ones.
   --pledge     タイプ 1 の機密保持の誓約書。要約値(SHA-256)・版・署名者の役職・日付だけを記録する
   register     サービスを登録する。--jwks には申請者が作ったファイル(公開鍵と所持証明)を渡す。
                --out は新しい鍵の組を作り、秘密鍵を本人だけが読めるファイル(0600)に書く。
-               既にあるファイルは上書きしない
+               既にあるファイルは上書きしない。結果が分からない失敗の後は、同じコマンドを
+               もう一度実行すれば、そのファイルの鍵と要求で続ける
   list, show   サービスの一覧と詳細
   suspend, activate
                利用の停止と再開。60秒以内に効く
@@ -149,7 +151,7 @@ async function register({ platform, values, id }: Call): Promise<void> {
   if (id !== undefined) throw new CommandFailure('a new service has no ID yet', exitCodes.usage);
   const serviceName = required(values.name, '--name');
   const organisation = required(values.organisation, '--organisation');
-  const request = {
+  const wish = {
     organisation: /^org_[\w-]+$/.test(organisation)
       ? { organisationId: organisation }
       : { name: organisation },
@@ -158,41 +160,58 @@ async function register({ platform, values, id }: Call): Promise<void> {
     ...(values.status !== undefined && { status: values.status }),
     ...(await pledgeOf(values)),
     ...(values.counter !== undefined && { counter: await objectInFile(values.counter) }),
-    jwks: await setToRegister(values, serviceName),
   };
-  const service = await keepingKey(values.out, () => createOnce(platform, request));
-  const clientId = service.clients?.[0]?.clientId;
-  if (values.out !== undefined && clientId !== undefined) await nameClient(values.out, clientId);
+  if ((values.jwks === undefined) === (values.out === undefined)) {
+    throw new CommandFailure('give either --jwks or --out', exitCodes.usage);
+  }
+  const service = await (values.out === undefined
+    ? registerSet(platform, { ...wish, jwks: await setInFile(values.jwks!) })
+    : registerNewKey(platform, values, wish));
   print(values, service, serviceText(service));
 }
 
 /**
  * The Idempotency-Key is the digest of the request: the same command with the same file returns the
- * first answer and creates no second service. A call without an answer is repeated once here, because
- * the proofs made for `--out` cannot be made again.
+ * first answer and creates no second service.
  */
-async function createOnce(platform: PlatformClient, request: object): Promise<ServiceBody> {
+function createService(platform: PlatformClient, request: object): Promise<ServiceBody> {
   const key = createHash('sha256').update(JSON.stringify(request)).digest('base64url');
-  const create = () =>
-    platform.request<ServiceBody>('POST', '/v1/services', request, { 'idempotency-key': key });
+  return platform.request('POST', '/v1/services', request, { 'idempotency-key': key });
+}
+
+/** A call without an answer is repeated once. */
+async function onceMore<T>(act: (isFirst: boolean) => Promise<T>): Promise<T> {
   try {
-    return await create();
+    return await act(true);
   } catch (error) {
-    const isUnclear = error instanceof CommandFailure && error.exitCode === exitCodes.unavailable;
-    if (!isUnclear) throw error;
-    return create();
+    const isUnanswered =
+      error instanceof CommandFailure && error.exitCode === exitCodes.unavailable;
+    if (!isUnanswered) throw error;
+    return act(false);
   }
 }
 
-/** Keys from the applicant's file, or a newly generated pair. */
-async function setToRegister(values: Values, subject: string): Promise<object> {
-  if ((values.jwks === undefined) === (values.out === undefined)) {
-    throw new CommandFailure('give either --jwks or --out', exitCodes.usage);
-  }
-  if (values.jwks !== undefined) return setInFile(values.jwks);
+const registerSet = (platform: PlatformClient, request: object): Promise<ServiceBody> =>
+  onceMore(() => createService(platform, request));
+
+/** The request is kept in the key file until its outcome is known: a repeat sends the same. */
+async function registerNewKey(
+  platform: PlatformClient,
+  values: Values,
+  wish: { readonly name: string },
+): Promise<ServiceBody> {
+  const purpose = { url: values.url, register: wish };
+  const { out } = values as { out: string };
   // The platform is called first: if it does not answer, no key file is left behind.
-  const terms = await termsFor(values, subject);
-  return jwksWithProofs([await writeNewKey(values.out!, values.alg ?? 'ES256')], terms);
+  const { body, isNew } = await pendingKey(out, values.alg ?? 'ES256', purpose, async (key) => ({
+    ...wish,
+    jwks: await jwksWithProofs([key], await termsFor(values, wish.name)),
+  }));
+  const service = await onceMore((isFirst) =>
+    withPendingKey({ out, isNew: isNew && isFirst }, () => createService(platform, body)),
+  );
+  await nameClient(out, service.clients![0]!.clientId);
+  return service;
 }
 
 const termsFor = async ({ url }: Values, subject: string) => ({
@@ -240,14 +259,24 @@ async function setInFile(path: string): Promise<object> {
   );
 }
 
-/** A written key file is kept whatever the platform answers: the key may have been registered. */
-async function keepingKey<T>(path: string | undefined, act: () => Promise<T>): Promise<T> {
+/**
+ * A refusal before any unclear outcome registered nothing: the key file that was just written is
+ * removed. Otherwise the file stays, and the repeated command goes on with it.
+ */
+async function withPendingKey<T>(
+  { out, isNew }: { readonly out: string; readonly isNew: boolean },
+  act: () => Promise<T>,
+): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (path === undefined || !(error instanceof CommandFailure)) throw error;
-    const kept = `the new key stays in ${path}; delete it if it is not needed`;
-    throw new CommandFailure(`${error.message}\n${kept}`, error.exitCode, { cause: error });
+    if (!(error instanceof CommandFailure)) throw error;
+    if (isNew && !isOutcomeUnknown(error)) {
+      await rm(out);
+      throw error;
+    }
+    const repeat = `repeat the same command: it goes on with the key in ${out}`;
+    throw new CommandFailure(`${error.message}\n${repeat}`, error.exitCode, { cause: error });
   }
 }
 
@@ -299,35 +328,46 @@ async function rotateKeys({ platform, values, id }: Call): Promise<void> {
   }
   const serviceId = await idOr(platform, id);
   const path = `/v1/services/${serviceId}/jwks`;
-  const set = await rotatedSet(platform, values, serviceId, path);
-  const stored = await keepingKey(values.out, () => platform.request<SetBody>('PUT', path, set));
-  if (values.out !== undefined) {
-    const { clients } = await platform.request<ServiceBody>('GET', `/v1/services/${serviceId}`);
-    await nameClient(values.out, clients![0]!.clientId);
-  }
+  const stored =
+    values.out === undefined
+      ? await platform.request<SetBody>('PUT', path, await rotatedSet(platform, values, path))
+      : await addNewKey(platform, values, serviceId, path);
   print(values, stored, keysText(stored.keys, stored.ignored).join('\n'));
 }
 
-async function rotatedSet(
+async function rotatedSet(platform: PlatformClient, values: Values, path: string): Promise<object> {
+  if (values.jwks !== undefined) return setInFile(values.jwks);
+  const { keys } = await platform.request<SetBody>('GET', path);
+  const own = await existingKey(values.key!, values.alg);
+  const kept = keys.filter((jwk) => samePublicKey(jwk, own.jwk));
+  if (kept.length === 0) {
+    throw new CommandFailure('--only keeps the key of --key, which is not registered here');
+  }
+  return { keys: kept };
+}
+
+/** Repeated after an unclear outcome, it adds the same key, or finds that it was added. */
+async function addNewKey(
   platform: PlatformClient,
   values: Values,
   serviceId: string,
   path: string,
-): Promise<object> {
-  if (values.jwks !== undefined) return setInFile(values.jwks);
+): Promise<SetBody> {
+  const { out } = values as { out: string };
+  const { clients } = await platform.request<ServiceBody>('GET', `/v1/services/${serviceId}`);
   const { keys } = await platform.request<SetBody>('GET', path);
-  if (values.only) {
-    const own = await existingKey(values.key!, values.alg);
-    const kept = keys.filter((jwk) => samePublicKey(jwk, own.jwk));
-    if (kept.length === 0) {
-      throw new CommandFailure('--only keeps the key of --key, which is not registered here');
-    }
-    return { keys: kept };
-  }
   const terms = await termsFor(values, serviceId);
-  const registered: readonly SetMember[] = keys.map((jwk) => ({ jwk }));
-  const made = await writeNewKey(values.out!, values.alg ?? 'ES256');
-  return jwksWithProofs([...registered, made], terms);
+  const purpose = { url: values.url, rotateKeysOf: serviceId };
+  const made = await pendingKey(out, values.alg ?? 'ES256', purpose, async () => undefined);
+  const others: readonly SetMember[] = keys
+    .filter((jwk) => !samePublicKey(jwk, made.key.jwk))
+    .map((jwk) => ({ jwk }));
+  const set = await jwksWithProofs([...others, made.key], terms);
+  const stored = await withPendingKey({ out, isNew: made.isNew }, () =>
+    platform.request<SetBody>('PUT', path, set),
+  );
+  await nameClient(out, clients![0]!.clientId);
+  return stored;
 }
 
 const samePublicKey = (a: JWK, b: JWK): boolean =>
