@@ -56,6 +56,10 @@ export const errorCodes = [
   'person-already-linked',
   'user-number-not-awaited',
   'identity-act-impossible',
+  'person-not-known',
+  'rights-act-impossible',
+  'rights-request-not-found',
+  'second-operator-needed',
   // the counter
   'reading-session-not-found',
   'reading-session-expired',

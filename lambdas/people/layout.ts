@@ -19,6 +19,9 @@ import { lengthPrefixed } from './length-prefixed.ts';
  *                                          → user number and PPID, sealed under the service key
  * K#n#HMAC(service key, chip key) / K       → PPID that has enrolled it, sealed under the service key
  * F / F#random                             flags for operators, sealed under the index key
+ * D#n#HMAC(index key, day) / D#HMAC(index key, subject)
+ *                                          → subject that is deleted on that day, under the index key
+ * B / B#random                             a request on behalf of a person, under the index key
  */
 
 /** The bucket number (12 bits), then 128 random bits; reveals nothing about person or card. */
@@ -111,6 +114,25 @@ export const flagPrefix = 'F#';
 export const flagKey = (flagId: string): RecordKey => ({
   pk: flagPartition,
   sk: `${flagPrefix}${flagId}`,
+});
+
+export const deletionPrefix = 'D#';
+
+/** Deletions of one UTC day (`YYYY-MM-DD`); the name does not reveal the day. */
+export const deletionPartition = (key: DerivedKey, day: string): string =>
+  `${deletionPrefix}${key.version}#${macOf(key, 'deletions', day)}`;
+
+export const deletionKey = (key: DerivedKey, day: string, subjectId: string): RecordKey => ({
+  pk: deletionPartition(key, day),
+  sk: `${deletionPrefix}${macOf(key, 'deletion', subjectId)}`,
+});
+
+export const behalfPartition = 'B';
+export const behalfPrefix = 'B#';
+
+export const behalfKey = (requestId: string): RecordKey => ({
+  pk: behalfPartition,
+  sk: `${behalfPrefix}${requestId}`,
 });
 
 const fieldsOf = ({ issuerKeyId, serial }: CertificateReference) =>

@@ -15,4 +15,9 @@ export const peopleLimits = {
   signatureAnswerKeptMs: 7 * 86_400_000,
   /** Operators rarely merge and cannot create a cycle: a longer chain is a corrupt record. */
   merges: 8,
+  /**
+   * Days whose due deletions the sweep looks at again: one query a day, and time enough to notice a
+   * sweep that does not run.
+   */
+  sweptDays: 60,
 } as const;

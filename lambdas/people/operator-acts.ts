@@ -171,7 +171,10 @@ export async function actsOn(
 
 /** The person after all merges. */
 async function whole(subjectId: string, ports: RecordPorts): Promise<Opened<Standing>> {
-  return (await livingSubject(ports, subjectId)) ?? impossible('no such person');
+  const found = (await livingSubject(ports, subjectId)) ?? impossible('no such person');
+  if (found.value.deletion !== undefined)
+    impossible('wait until the deletion that the person asked for is done or cancelled');
+  return found;
 }
 
 function impossible(why: string): never {

@@ -44,6 +44,21 @@ export interface Standing {
   readonly mergedInto?: string;
   /** Subjects that were merged into this one. */
   readonly formerly?: readonly string[];
+  /** Who suspended use, where that is known; without it, only the operator resumes use. */
+  readonly suspension?: { readonly by: 'person' | 'operator'; readonly at: number };
+  /** The person has asked for deletion; use is suspended until then. */
+  readonly deletion?: Deletion;
+}
+
+export interface Deletion {
+  /** Milliseconds since 1970, as `dueAt`. */
+  readonly requestedAt: number;
+  /** From then on it is executed; until then it can be cancelled. */
+  readonly dueAt: number;
+  /** What a cancellation restores. */
+  readonly before: Pick<Standing, 'suspended' | 'suspension'>;
+  /** Set before the first record is deleted: from then on it cannot be cancelled. */
+  readonly begun?: true;
 }
 
 export type HeldKind = 'user-authentication' | 'digital-signature';

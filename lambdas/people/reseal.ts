@@ -7,7 +7,10 @@ import type {
 } from './identity-store.ts';
 import {
   actPrefix,
+  behalfPartition,
   bucketOf,
+  deletionKey,
+  deletionPrefix,
   flagPartition,
   subjectPartition,
   userNumberShards,
@@ -31,7 +34,8 @@ import {
   type Standing,
   userNumberRecord,
 } from './records.ts';
-import { unseal, versionOf } from './seal.ts';
+import type { DueDeletion } from './rights.ts';
+import { seal, unseal, versionOf } from './seal.ts';
 
 export interface ResealPorts extends RecordPorts {
   readonly store: RecordPorts['store'] & IdentityScan;
@@ -63,8 +67,10 @@ export async function reseal(from: unknown, ports: ResealPorts): Promise<Reseale
       if (record.sk === 'S') {
         subjects += 1;
         records += await resealSubject(record, ports);
-      } else if (record.pk === flagPartition) {
+      } else if (record.pk === flagPartition || record.pk === behalfPartition) {
         records += await resealUnder(record, await indexKeys(record, ports), ports);
+      } else if (record.pk.startsWith(deletionPrefix)) {
+        records += await renameDueDeletion(record, ports);
       }
     }
     next = page.next;
@@ -102,6 +108,14 @@ async function resealUnder(
   if (old.version === current.version) return 0;
   const value = unseal(old, record, record.sealed);
   return written([replacing(record, resealed(record, current, value))], ports);
+}
+
+/** A subject's place in the list of the day on which it is deleted. */
+async function renameDueDeletion(record: IdentityRecord, ports: ResealPorts): Promise<number> {
+  const [old, current] = await indexKeys(record, ports);
+  const { value } = openWith<DueDeletion>(record, old);
+  const key = deletionKey(current, value.day, value.subjectId);
+  return written(moved(record, { ...key, sealed: seal(current, key, value) }), ports);
 }
 
 /** A certificate's record and its index record. */

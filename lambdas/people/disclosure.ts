@@ -1,0 +1,58 @@
+import { heldByPerson } from './find-certificates.ts';
+import { actsOn, type OperatorAct } from './operator-acts.ts';
+import { listEntries, type HeldCertificate, type RecordPorts, type Standing } from './records.ts';
+import { useOfRecord, type UseOfRecord } from './rights.ts';
+
+/** Everything that the identity table holds about a person, for that person only. */
+export interface Disclosure {
+  readonly use: UseOfRecord;
+  /** Number of records that an operator merged into this one. */
+  readonly mergedRecords: number;
+  readonly certificates: readonly Omit<HeldCertificate, 'subjectId'>[];
+  readonly services: readonly DisclosedEntry[];
+  readonly acts: readonly Pick<OperatorAct, 'kind' | 'at' | 'reason'>[];
+}
+
+/** All times are milliseconds since 1970. */
+export interface DisclosedEntry {
+  readonly serviceId: string;
+  readonly ppid: string;
+  readonly keyVersion: string;
+  readonly issuedAt: number;
+  readonly userNumber?: string;
+  readonly attributesConfirmedAt?: number;
+  readonly chipEnrolledAt?: number;
+}
+
+/**
+ * Not included: the subject id, which is never disclosed to anybody, and other persons' records
+ * that an operator's act names.
+ */
+export async function discloseTo(ports: RecordPorts, standing: Standing): Promise<Disclosure> {
+  const { subjectId, formerly = [] } = standing;
+  const [held, acts, ...entries] = await Promise.all([
+    heldByPerson(ports, standing),
+    actsOn(ports, standing),
+    ...[subjectId, ...formerly].map((subject) => listEntries(ports, subject)),
+  ]);
+  return {
+    use: useOfRecord(standing),
+    mergedRecords: formerly.length,
+    certificates: held
+      .map(({ value: { subjectId: _, ...certificate } }) => certificate)
+      .toSorted((one, other) => one.filedAt - other.filedAt),
+    services: entries
+      .flat()
+      .map(({ serviceId, value }) => ({
+        serviceId,
+        ppid: value.ppid,
+        keyVersion: value.keyVersion,
+        issuedAt: value.issuedAt,
+        ...(value.userNumber !== undefined && { userNumber: value.userNumber }),
+        ...(value.baseline && { attributesConfirmedAt: value.baseline.confirmedAt }),
+        ...(value.chip && { chipEnrolledAt: value.chip.enrolledAt }),
+      }))
+      .toSorted((one, other) => one.issuedAt - other.issuedAt),
+    acts: acts.map(({ kind, at, reason }) => ({ kind, at, reason })),
+  };
+}
