@@ -39,6 +39,11 @@ export const claimSchema = z.strictObject({
     .string()
     .max(40)
     .regex(/^[!-~]*$/),
+  /** Random, new for each claim: the claim repeated with it gets the same answer. */
+  attempt: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{22,64}$/)
+    .optional(),
 });
 
 export const instructionsSchema = z

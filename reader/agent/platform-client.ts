@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { ReaderCode } from '../core/codes.ts';
 import { ReaderError } from '../core/reader-error.ts';
 import {
@@ -13,7 +15,7 @@ import { agentLimits } from './limits.ts';
 
 /** The platform's interface to the agent. */
 export interface ReadingPlatform {
-  /** Claims a ticket, which succeeds once; further claims are refused. */
+  /** Claims a ticket, which succeeds once; claims by others are refused. */
   claim(ticket: string): Promise<Instructions>;
   report(
     resultToken: string,
@@ -54,23 +56,39 @@ export function platformAt(url: string): ReadingPlatform {
     const code = refusals.get(platformCode ?? '') ?? 'platform-refused';
     throw new ReaderError(code, platformCode === undefined ? {} : { platformCode });
   };
+  /** Both calls can be repeated: the platform recognises the same claim and the same result. */
+  const callTwice: typeof call = async (...request) => {
+    try {
+      return await call(...request);
+    } catch (error) {
+      if (!(error instanceof ReaderError) || !isPassing(error)) throw error;
+      await setTimeout(agentLimits.repeatAfterMs);
+      return call(...request);
+    }
+  };
   return {
     claim: async (ticket) => {
-      const answer = await call('/v1/reading-sessions/claim', {
+      const answer = await callTwice('/v1/reading-sessions/claim', {
         ticket,
         protocol: protocolVersion,
         agentVersion,
+        attempt: randomBytes(24).toString('base64url'),
       });
       const instructions = instructionsSchema.safeParse(answer);
       if (instructions.success) return instructions.data;
       throw new ReaderError('platform-refused', { step: 'instructions' });
     },
     report: async (resultToken, result) => {
-      const answer = await call('/v1/reading-sessions/result', result, resultToken);
+      const answer = await callTwice('/v1/reading-sessions/result', result, resultToken);
       return acceptedSchema.catch({}).parse(answer ?? {});
     },
   };
 }
+
+/** Faults after which the outcome is unknown. */
+const isPassing = ({ code, details }: ReaderError): boolean =>
+  code === 'platform-unreachable' ||
+  ['dependency-unavailable', 'internal-error'].includes(String(details.platformCode));
 
 const refusals: ReadonlyMap<string, ReaderCode> = new Map([
   ['ticket-invalid', 'ticket-invalid'],

@@ -16,6 +16,8 @@ import { recogniseHeldCard } from './hold.ts';
 import { readingLimits } from './limits.ts';
 import { hasAttributes, isHold, permitReading } from './permitted-reading.ts';
 import {
+  derivedBearer,
+  digestOf,
   fitsDigest,
   newBearer,
   sessionOfBearer,
@@ -95,49 +97,87 @@ export interface TicketClaim {
   readonly ticket: string;
   readonly protocol: number;
   readonly agentVersion: string;
+  /** Random token of the claim; the claim repeated with it is the same claim. */
+  readonly attempt?: string | undefined;
 }
 
 /**
- * The agent's first call: uses up the ticket and returns what to read.
+ * The agent's first call: uses up the ticket and returns what to read. Repeated with the same
+ * `attempt` after an unknown outcome, it returns the same, until a result is reported.
  * @param issuer this platform's base URL, as in the challenge
  * @throws MyKeyError `agent-outdated`, `ticket-invalid`, `ticket-used`, `dependency-unavailable`
  */
 export async function claimTicket(
   claim: TicketClaim,
   issuer: string,
-  { sessions, authentication }: ReadingPorts,
+  ports: ReadingPorts,
 ): Promise<Instructions> {
-  const { now } = authentication.identity;
   requireAgent(claim);
-  const found = await sessionOf(claim.ticket, sessions);
-  if (found === undefined || !fitsDigest(claim.ticket, found.session.ticketDigest)) {
+  // A second round where another call, perhaps a first try of this one, wrote at the same moment.
+  for (let round = 0; round < 2; round++) {
+    const instructions = await claimOnce(claim, issuer, ports);
+    if (instructions !== undefined) return instructions;
+  }
+  throw ticketUsed();
+}
+
+/** @returns undefined if another call changed the session meanwhile */
+async function claimOnce(
+  { ticket, attempt }: TicketClaim,
+  issuer: string,
+  ports: ReadingPorts,
+): Promise<Instructions | undefined> {
+  const { sessions, authentication } = ports;
+  const { now } = authentication.identity;
+  const found = await sessionOf(ticket, sessions);
+  if (found === undefined || !fitsDigest(ticket, found.session.ticketDigest)) {
     throw ticketInvalid();
   }
   const { session, version } = found;
-  if (session.state !== 'waiting') throw ticketUsed();
+  const { attemptDigest } = session.claim ?? {};
+  const isRepeated =
+    session.state === 'reading' &&
+    attempt !== undefined &&
+    attemptDigest !== undefined &&
+    fitsDigest(attempt, attemptDigest);
+  if (session.state !== 'waiting' && !isRepeated) throw ticketUsed();
   if (session.openedAt + readingLimits.ticketMs <= now) throw ticketInvalid();
-  const { mode, enrolChip: enrols, opener, attributesKey } = session;
+  const { token: resultToken, digest: resultTokenDigest } =
+    attempt === undefined
+      ? newBearer(session.sessionId)
+      : derivedBearer(session.sessionId, 'result', ticket, attempt);
+  if (isRepeated) return instructionsOf(session, resultToken, ports);
+  const { mode, enrolChip: enrols, opener } = session;
   const challenge = isHold(mode)
     ? undefined
     : (await createChallenge(opener, issuer, authentication.challengeKey, now)).text;
   const chipChallenge = isHold(mode) || enrols ? randomBytes(32).toString('base64url') : undefined;
-  const { token: resultToken, digest: resultTokenDigest } = newBearer(session.sessionId);
   const claimed: ReadingSession = {
     ...session,
     state: 'reading',
     claim: {
       claimedAt: now,
       resultTokenDigest,
+      ...(attempt !== undefined && { attemptDigest: digestOf(attempt) }),
       ...(challenge !== undefined && { challenge }),
       ...(chipChallenge !== undefined && { chipChallenge }),
     },
   };
-  if ((await sessions.replace(claimed, version)) === undefined) throw ticketUsed();
+  if ((await sessions.replace(claimed, version)) === undefined) return undefined;
+  return instructionsOf(claimed, resultToken, ports);
+}
+
+function instructionsOf(
+  { sessionId, mode, enrolChip: enrols, attributesKey, claim }: ReadingSession,
+  resultToken: string,
+  { authentication }: ReadingPorts,
+): Instructions {
+  const { challenge, chipChallenge } = claim ?? {};
   const needsRoots = enrols || hasAttributes(mode);
   const roots = needsRoots ? (authentication.validation.profile.chipRoots ?? []) : [];
   return {
     resultToken,
-    sessionId: session.sessionId,
+    sessionId,
     mode,
     ...(challenge !== undefined && {
       challenge: Buffer.from(signedOctets(challenge)).toString('base64url'),
@@ -151,8 +191,9 @@ export async function claimTicket(
 }
 
 /**
- * The agent's second call. It uses up the result token, whatever the outcome. The service gets the
- * outcome; the agent only learns whether it was accepted.
+ * The agent's second call. It uses up the result token, whatever the outcome; only the same result
+ * may be sent again after an unknown outcome, and has the same effect and answer. The service gets
+ * the outcome; the agent only learns whether it was accepted.
  * @throws RefusedCertificate; MyKeyError `ticket-invalid`, `ticket-used`, and the codes of a
  *   refused reading
  * @returns the outcome for the log, and the one-time code with which the service gets it
@@ -173,12 +214,25 @@ export async function reportResult(
   ) {
     throw ticketInvalid();
   }
-  if (found.session.state !== 'reading') throw ticketUsed();
+  // The result token is part of it and not stored: the digest of a short result cannot be guessed.
+  const reportDigest = digestOf(JSON.stringify([resultToken, result]));
+  const isRepeated = found.session.reportDigest === reportDigest;
+  if (found.session.state !== 'reading' && !isRepeated) throw ticketUsed();
   if (claim.claimedAt + readingLimits.readingMs <= now) throw ticketInvalid();
-  const session: ReadingSession = { ...found.session, state: 'reported' };
+  const { token: handover, digest: handoverDigest } = derivedBearer(
+    found.session.sessionId,
+    'handover',
+    resultToken!,
+    reportDigest,
+  );
+  if (found.session.state === 'ended') {
+    const outcome = (await openOutcome(found.session, ports))!;
+    if (outcome.outcome !== 'refused') return { outcome, handover };
+    throw new MyKeyError(outcome.code, 'this result was refused: open a new reading session');
+  }
+  const session: ReadingSession = { ...found.session, state: 'reported', reportDigest };
   const reported = await sessions.replace(session, found.version);
   if (reported === undefined) throw ticketUsed();
-  const { token: handover, digest: handoverDigest } = newBearer(session.sessionId);
   const end = async (outcome: ReadingOutcome): Promise<void> => {
     const sealed = await sealOutcome(session, outcome, ports);
     await sessions.replace(
@@ -306,7 +360,7 @@ async function judge(
       certificate,
       signature: octets(result.signature.value),
       method: 'auto',
-      // The challenge belongs to one reading, which can be reported only once.
+      // The challenge belongs to one reading, of which one result is judged.
       requestToken: session.sessionId,
       ...opener,
     },

@@ -30,12 +30,16 @@ export interface ReadingSession {
   readonly outcome?: string;
   /** Digest of the one-time code for the outcome. */
   readonly handoverDigest?: string;
+  /** Digest of what was reported, by which a repetition of the report is recognised. */
+  readonly reportDigest?: string;
   readonly handoverUsed?: true;
 }
 
 export interface Claim {
   readonly claimedAt: number;
   readonly resultTokenDigest: string;
+  /** Digest of the reader program's own token, by which a repetition of the claim is recognised. */
+  readonly attemptDigest?: string;
   /** Modes with PIN: the text that the card signs. */
   readonly challenge?: string;
   /** Modes without PIN, and enrolments: base64url of the octets that the chip answers. */
@@ -59,6 +63,20 @@ export function newBearer(sessionId: string): { readonly token: string; readonly
   return { token, digest: digestOf(token) };
 }
 
+/**
+ * A one-time secret that is the same for every repetition of a call. Whoever computes it must know
+ * `secrets`, of which at least one has 256 random bits and is not stored.
+ */
+export function derivedBearer(
+  sessionId: string,
+  purpose: 'result' | 'handover',
+  ...secrets: readonly string[]
+): { readonly token: string; readonly digest: string } {
+  const derived = digestOf(JSON.stringify([purpose, ...secrets]));
+  const token = `${sessionId}.${derived}`;
+  return { token, digest: digestOf(token) };
+}
+
 /** The session id in a ticket or result token; the stored digest proves whether it is genuine. */
 export const sessionOfBearer = (token: string): string | undefined =>
   /^([\w-]{1,64})\.[\w-]{43}$/.exec(token)?.[1];
@@ -67,5 +85,5 @@ export const fitsDigest = (token: string, digest: string): boolean =>
   timingSafeEqual(Buffer.from(digestOf(token)), Buffer.from(digest));
 
 /** 256 random bits: the digest cannot be inverted. */
-const digestOf = (token: string): string =>
+export const digestOf = (token: string): string =>
   createHash('sha256').update(`my-key-platform/reading-session\n${token}`).digest('base64url');

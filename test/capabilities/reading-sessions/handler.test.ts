@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { compactDecrypt } from 'jose';
 import { personOfPpid } from '../../../lambdas/people/find-person.ts';
 import { resealed } from '../../../lambdas/people/records.ts';
+import { MyKeyError } from '../../../lambdas/errors.ts';
 import type { ReadingResult } from '../../../reader/protocol.ts';
 import { createCvAuthority } from '../../../sandbox/card/cv-authority.ts';
 import { personalise } from '../../../sandbox/card/personalise.ts';
@@ -143,14 +144,112 @@ describe('a ticket', () => {
   });
 });
 
+/** The next change of a session is written, but its answer is lost on the way. */
+function loseNextAnswer(): void {
+  const { readingSessions } = counter;
+  const { replace } = readingSessions;
+  readingSessions.replace = async (...change) => {
+    readingSessions.replace = replace;
+    await replace(...change);
+    throw new MyKeyError('dependency-unavailable', 'no answer of the table');
+  };
+}
+
+describe('a claim whose answer was lost', () => {
+  const attempt = 'a'.repeat(32);
+  const claimWith = (ticket: string, more: object) =>
+    counter.call('claim-reading-ticket', { ...claimOf(ticket), ...more });
+
+  it('gets the same instructions when it is repeated, and the reading goes on', async () => {
+    const { sessionId, ticket } = await counter.open('pin', true);
+    loseNextAnswer();
+    expect((await claimWith(ticket, { attempt })).status).toBe(503);
+    const repeated = await claimWith(ticket, { attempt });
+    expect(repeated.status).toBe(200);
+    expect(repeated.body).toMatchObject({ challenge: expect.any(String), enrolChip: true });
+    expect((await claimWith(ticket, { attempt })).body).toEqual(repeated.body);
+    const { resultToken } = repeated.body;
+    expect((await report(String(resultToken), failed)).status).toBe(200);
+    expect(await counter.result(sessionId)).toEqual(failed);
+    expect((await claimWith(ticket, { attempt })).body['code']).toBe('ticket-used');
+  });
+
+  it('is one claim where both tries arrive together', async () => {
+    const { ticket } = await counter.open('hold');
+    const tries = [1, 2, 3].map(() => claimWith(ticket, { attempt }));
+    const [first, ...others] = await Promise.all(tries);
+    expect(first!.status).toBe(200);
+    for (const other of others) expect(other.body).toEqual(first!.body);
+  });
+
+  it('stays used for whoever has the ticket, but not the attempt', async () => {
+    const { ticket } = await counter.open('pin');
+    expect((await claimWith(ticket, { attempt })).status).toBe(200);
+    for (const other of [{}, { attempt: 'b'.repeat(32) }]) {
+      expect((await claimWith(ticket, other)).body['code']).toBe('ticket-used');
+    }
+    expect((await claimWith(alter(ticket), { attempt })).body['code']).toBe('ticket-invalid');
+    const { ticket: plain } = await counter.open('pin');
+    expect((await claim(plain)).status).toBe(200);
+    expect((await claimWith(plain, { attempt })).body['code']).toBe('ticket-used');
+  });
+
+  it('needs an attempt that cannot be guessed', async () => {
+    const { ticket } = await counter.open('pin');
+    for (const short of ['', 'a'.repeat(21), `${'a'.repeat(22)}!`]) {
+      expect((await claimWith(ticket, { attempt: short })).body['code']).toBe('request-invalid');
+    }
+  });
+
+  it('is repeated by the agent itself, as is the result', async () => {
+    const { sessionId, ticket } = await counter.open('pin');
+    loseNextAnswer();
+    const { resultToken } = await counter.agent.claim(ticket);
+    loseNextAnswer();
+    const { handover } = await counter.agent.report(resultToken, {
+      outcome: 'failed',
+      code: 'pin-blocked',
+    });
+    expect(await counter.result(sessionId)).toEqual({ outcome: 'failed', code: 'pin-blocked' });
+    const redeemed = await counter.call(
+      'redeem-reading-handover',
+      { handover },
+      { caller: type1Caller },
+    );
+    expect(redeemed.status).toBe(200);
+  });
+});
+
 describe('a result', () => {
+  it('gets the same answer when it is repeated, and another result none', async () => {
+    const { ticket } = await counter.open('pin');
+    const { resultToken } = await counter.agent.claim(ticket);
+    loseNextAnswer();
+    expect((await report(resultToken, failed)).status).toBe(503);
+    const first = await report(resultToken, failed);
+    expect(first).toMatchObject({ status: 200, body: { handover: expect.any(String) } });
+    expect((await report(resultToken, failed)).body).toEqual(first.body);
+    const other = await report(resultToken, { ...failed, code: 'pin-blocked' });
+    expect([other.status, other.body['code']]).toEqual([409, 'ticket-used']);
+  });
+
+  it('that was refused is refused again', async () => {
+    const { ticket } = await counter.open('hold');
+    const { resultToken } = await counter.agent.claim(ticket);
+    const certificate = tanaka.contents.jpki.certificate.toString('base64url');
+    const read = { outcome: 'read', medium: 'card', certificate, assurance: [] };
+    for (const _ of [1, 2]) {
+      expect((await report(resultToken, read)).body['code']).toBe('pinless-unsupported');
+    }
+  });
+
   it('is reported once, by the agent that claimed the ticket, within five minutes', async () => {
     const { ticket } = await counter.open('pin');
     const { resultToken } = await counter.agent.claim(ticket);
     expect((await report(ticket, failed)).body['code']).toBe('ticket-invalid');
     expect((await report(alter(resultToken), failed)).body['code']).toBe('ticket-invalid');
     expect((await report(resultToken, failed)).status).toBe(200);
-    const again = await report(resultToken, failed);
+    const again = await report(resultToken, { ...failed, code: 'pin-blocked' });
     expect([again.status, again.body['code']]).toEqual([409, 'ticket-used']);
     const late = await counter.agent.claim((await counter.open('pin')).ticket);
     counter.moveClock(300_000);
