@@ -60,6 +60,8 @@ export const errorCodes = [
   'rights-act-impossible',
   'rights-request-not-found',
   'second-operator-needed',
+  // events
+  'cursor-too-old',
   // the counter
   'reading-session-not-found',
   'reading-session-expired',

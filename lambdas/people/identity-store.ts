@@ -50,3 +50,9 @@ export interface IdentityStore {
 export interface IdentityScan {
   scan(from?: unknown): Promise<{ readonly records: readonly IdentityRecord[]; next?: unknown }>;
 }
+
+/** Port: part of a partition in the order of its sort keys, for the feeds of services. */
+export interface IdentityRange {
+  /** The first `limit` records with `from` ≤ `sk` ≤ `to`, in order of `sk`; strongly consistent. */
+  range(pk: string, from: string, to: string, limit: number): Promise<readonly IdentityRecord[]>;
+}

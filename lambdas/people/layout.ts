@@ -22,6 +22,15 @@ import { lengthPrefixed } from './length-prefixed.ts';
  * D#n#HMAC(index key, day) / D#HMAC(index key, subject)
  *                                          → subject that is deleted on that day, under the index key
  * B / B#random                             a request on behalf of a person, under the index key
+ * N#shard / N#random                       an announcement to the services that know a person, until
+ *                                          it is in their feeds; sealed under the index key
+ * W#n#HMAC(service key) / W#hour#HMAC(service key, PPID)#event id
+ *                                          an event that waits for its place in the feed, under the
+ *                                          service key
+ * V#n#HMAC(service key, event id) / V      the event id was used; under the service key
+ * Q#n#HMAC(service key) / Q                the feed's next number, under the service key; the
+ *                                          service's id, under the index key
+ *   / B#last number                        events in the feed's order, under the service key
  */
 
 /** The bucket number (12 bits), then 128 random bits; reveals nothing about person or card. */
@@ -133,6 +142,53 @@ export const behalfPrefix = 'B#';
 export const behalfKey = (requestId: string): RecordKey => ({
   pk: behalfPartition,
   sk: `${behalfPrefix}${requestId}`,
+});
+
+/** Partitions of announcements: a mass-renewal day writes a few per second. */
+export const announcementShards = 16;
+export const announcementPrefix = 'N#';
+
+export const announcementPartition = (shard: number): string => `N#${shard}`;
+
+export const feedHeadName = 'Q';
+
+/** The head of a service's feed; its partition also holds the events, by their last number. */
+export const feedHeadKey = (serviceKey: DerivedKey): RecordKey => ({
+  pk: `Q#${serviceKey.version}#${macOf(serviceKey, 'feed')}`,
+  sk: feedHeadName,
+});
+
+/** Sorts by number; a feed of a thousand events a second reaches 15 digits in 30,000 years. */
+export const feedBatchName = (lastNumber: number): string =>
+  `B#${String(lastNumber).padStart(15, '0')}`;
+
+export const waitingPartition = (serviceKey: DerivedKey): string =>
+  `W#${serviceKey.version}#${macOf(serviceKey, 'waiting')}`;
+
+/** Everything that waits since before this hour (number since 1970) sorts before it. */
+export const waitingHour = (hour: number): string => `W#${hour.toString(16).padStart(8, '0')}`;
+
+/**
+ * Within an hour, the order of persons is the service's own: two services cannot align their feeds.
+ */
+export const waitingKey = (
+  serviceKey: DerivedKey,
+  hour: number,
+  { ppid, id }: { readonly ppid: string; readonly id: string },
+): RecordKey => ({
+  pk: waitingPartition(serviceKey),
+  sk: `${waitingHour(hour)}#${macOf(serviceKey, 'waiting-person', String(hour), ppid)}#${id}`,
+});
+
+/** 128 bits: the same event at the same service always has the same id; another service's differs. */
+export const eventIdOf = (serviceKey: DerivedKey, ...cause: readonly string[]): string =>
+  `evt_${Buffer.from(macOf(serviceKey, 'event', ...cause), 'base64url')
+    .subarray(0, 16)
+    .toString('base64url')}`;
+
+export const usedEventKey = (serviceKey: DerivedKey, id: string): RecordKey => ({
+  pk: `V#${serviceKey.version}#${macOf(serviceKey, 'used-event', id)}`,
+  sk: 'V',
 });
 
 const fieldsOf = ({ issuerKeyId, serial }: CertificateReference) =>

@@ -20,4 +20,10 @@ export const peopleLimits = {
    * sweep that does not run.
    */
   sweptDays: 60,
+  /** A service that was away for a month can still read everything that it missed. */
+  eventsKeptMs: 30 * 86_400_000,
+  /** The head, the events and one deletion for each fill a transaction of 100 changes. */
+  eventsPerBatch: 98,
+  /** Contention for a feed's head: many functions may release events of one service at once. */
+  feedRounds: 12,
 } as const;

@@ -11,10 +11,12 @@ import {
   bucketOf,
   deletionKey,
   deletionPrefix,
+  feedHeadName,
   flagPartition,
   subjectPartition,
   userNumberShards,
 } from './layout.ts';
+import { resealedHead } from './feed.ts';
 import {
   certificateIndexRecord,
   chipIndexRecord,
@@ -71,6 +73,8 @@ export async function reseal(from: unknown, ports: ResealPorts): Promise<Reseale
         records += await resealUnder(record, await indexKeys(record, ports), ports);
       } else if (record.pk.startsWith(deletionPrefix)) {
         records += await renameDueDeletion(record, ports);
+      } else if (record.sk === feedHeadName) {
+        records += await written(await resealedHead(record, ports), ports);
       }
     }
     next = page.next;

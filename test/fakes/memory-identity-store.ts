@@ -1,4 +1,5 @@
 import type {
+  IdentityRange,
   IdentityRecord,
   IdentityScan,
   IdentityStore,
@@ -10,7 +11,8 @@ const nameOf = ({ pk, sk }: RecordKey): string => `${pk}\n${sk}`;
 
 /** Records in memory, under the conditions that every identity store holds to. */
 export function memoryIdentityStore(): IdentityStore &
-  IdentityScan & { readonly records: ReadonlyMap<string, IdentityRecord> } {
+  IdentityScan &
+  IdentityRange & { readonly records: ReadonlyMap<string, IdentityRecord> } {
   const records = new Map<string, IdentityRecord>();
   let writes = 0;
   const holds = (change: RecordChange): boolean => {
@@ -27,6 +29,11 @@ export function memoryIdentityStore(): IdentityStore &
     read: async (key) => records.get(nameOf(key)),
     list: async (pk, skPrefix) =>
       [...records.values()].filter((record) => record.pk === pk && record.sk.startsWith(skPrefix)),
+    range: async (pk, from, to, limit) =>
+      [...records.values()]
+        .filter((record) => record.pk === pk && record.sk >= from && record.sk <= to)
+        .toSorted((one, other) => (one.sk < other.sk ? -1 : 1))
+        .slice(0, limit),
     scan: async () => ({ records: [...records.values()] }),
     async write(changes) {
       if (!changes.every(holds)) return false;

@@ -36,16 +36,18 @@ export const linkageOf = (renewals: Renewals): Linkage => ({
 });
 
 /** Everything that people need, in memory; one argument per thing that a test changes. */
-export function portsWith({
+export function portsWith<
+  Store extends IdentityStore & IdentityScan = ReturnType<typeof memoryIdentityStore>,
+>({
   linkage = linkageOf({}),
   ppidKey = 'ppid-1',
   keys = labelledKeys(),
-  store = memoryIdentityStore(),
+  store = memoryIdentityStore() as IdentityStore & IdentityScan as Store,
 }: {
   readonly linkage?: Linkage;
   readonly ppidKey?: string;
   readonly keys?: IdentityKeys;
-  readonly store?: IdentityStore & IdentityScan;
-} = {}): PersonPorts & { readonly store: IdentityStore & IdentityScan } {
+  readonly store?: Store;
+} = {}): PersonPorts & { readonly store: Store } {
   return { keys, store, linkage, elapsedMs: () => 0, now, ppidMac: labelledPpidMac(ppidKey) };
 }

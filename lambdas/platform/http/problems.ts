@@ -92,6 +92,8 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'rights-request-not-found': problem(404, 'No such request'),
   'second-operator-needed': problem(403, 'Another operator must approve'),
 
+  'cursor-too-old': problem(410, 'Events after this cursor are no longer kept'),
+
   'reading-session-not-found': problem(404, 'No such reading session'),
   'reading-session-expired': problem(410, 'The reading session is over'),
   'ticket-invalid': problem(401, 'The ticket is unknown or has expired'),

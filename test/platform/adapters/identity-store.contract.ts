@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type {
+  IdentityRange,
   IdentityScan,
   IdentityStore,
   RecordChange,
@@ -21,7 +22,9 @@ const create = (key: RecordKey, octet = 1): RecordChange => ({
 const octetAt = async (store: IdentityStore, key: RecordKey) => (await store.read(key))?.sealed[0];
 
 /** What every identity store must hold to. */
-export function identityStoreContract(open: () => IdentityStore & IdentityScan): void {
+export function identityStoreContract(
+  open: () => IdentityStore & IdentityScan & IdentityRange,
+): void {
   it('gives back what was created, and nothing where nothing was', async () => {
     const store = open();
     const key = newKey();
@@ -96,6 +99,18 @@ export function identityStoreContract(open: () => IdentityStore & IdentityScan):
     await store.write([create(newKey())]);
     expect((await store.list(pk, 'A#')).map(({ sk }) => sk).sort()).toEqual(['A#1', 'A#2']);
     expect(await store.list(pk, 'C#')).toEqual([]);
+  });
+
+  it('gives part of a partition in order, with both bounds and no more than was wanted', async () => {
+    const store = open();
+    const { pk } = newKey();
+    for (const sk of ['B#3', 'B#1', 'A#9', 'B#2', 'C#0']) await store.write([create({ pk, sk })]);
+    await store.write([create(newKey(undefined, 'B#2'))]);
+    const names = async (from: string, to: string, limit: number) =>
+      (await store.range(pk, from, to, limit)).map(({ sk }) => sk);
+    expect(await names('B#1', 'B#3', 9)).toEqual(['B#1', 'B#2', 'B#3']);
+    expect(await names('B#1', 'B#3', 2)).toEqual(['B#1', 'B#2']);
+    expect(await names('B#2', 'B', 9)).toEqual([]);
   });
 
   it('walks over every record', async () => {

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { randomBytes } from 'node:crypto';
 import {
+  type IdentityRange,
   type IdentityRecord,
   type IdentityScan,
   type IdentityStore,
@@ -22,7 +23,7 @@ import { peopleLimits } from '../../../people/limits.ts';
 export function dynamoIdentityStore(
   client: DynamoDBDocumentClient,
   table: string,
-): IdentityStore & IdentityScan {
+): IdentityStore & IdentityScan & IdentityRange {
   return {
     async read({ pk, sk }) {
       const command = new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true });
@@ -44,6 +45,24 @@ export function dynamoIdentityStore(
         records.push(...(page.Items ?? []).map(recordOf));
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
+      return records;
+    },
+    async range(pk, from, to, limit) {
+      const records: IdentityRecord[] = [];
+      let ExclusiveStartKey: Record<string, unknown> | undefined;
+      do {
+        const command = new QueryCommand({
+          TableName: table,
+          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+          ExpressionAttributeValues: { ':pk': pk, ':from': from, ':to': to },
+          ConsistentRead: true,
+          Limit: limit - records.length,
+          ExclusiveStartKey,
+        });
+        const page = await dependable(client.send(command));
+        records.push(...(page.Items ?? []).map(recordOf));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined && records.length < limit);
       return records;
     },
     async scan(from) {

@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  announceOnce,
+  announcing,
+  deliverAnnouncements,
+  tellServices,
+} from '../../lambdas/people/announcements.ts';
+import { readFeed } from '../../lambdas/people/feed.ts';
+import { personOfPpid } from '../../lambdas/people/find-person.ts';
+import { identifyPerson } from '../../lambdas/people/identify-person.ts';
+import { announcementShards } from '../../lambdas/people/layout.ts';
+import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
+import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
+import { a, b, certificate, now, portsWith } from './scene.ts';
+
+const hour = 3_600_000;
+const because = { operator: 'op_1', reason: 'r' };
+
+async function scene() {
+  const store = memoryIdentityStore();
+  const ports = portsWith({ store });
+  const anna = {
+    a: await identifyPerson(certificate(1), a, ports),
+    b: await identifyPerson(certificate(1), b, ports),
+  };
+  const ben = { a: await identifyPerson(certificate(2), a, ports) };
+  const standing = async (ppid: string) => (await personOfPpid(ports, 'svc_a', ppid))!.value;
+  const deliver = async () => {
+    let count = 0;
+    for (let shard = 0; shard < announcementShards; shard++) {
+      const delivery = { ...ports, timeIsUp: () => false };
+      count += (await deliverAnnouncements(delivery, shard)).announcements;
+    }
+    return count;
+  };
+  const told = async (serviceId: string) =>
+    (
+      await readFeed({ ...ports, now: now + hour }, serviceId, { after: undefined, limit: 100 })
+    ).events.map(({ type, ppid, formerPpid }) => [type, ppid, ...(formerPpid ? [formerPpid] : [])]);
+  return { store, ports, anna, ben, standing, deliver, told };
+}
+
+const suspended = { type: 'person.suspended', at: now, source: 'person', cause: 'act 1' } as const;
+
+describe('an announcement', () => {
+  it('reaches every service that knows the person, by its own PPID, and no other', async () => {
+    const { ports, anna, standing, deliver, told } = await scene();
+    const { subjectId } = await standing(anna.a);
+    await ports.store.write([await announcing({ ...suspended, subjectId }, ports)]);
+    expect(await told('svc_a')).toEqual([]);
+    expect(await deliver()).toBe(1);
+    expect(await deliver()).toBe(0);
+    expect(await told('svc_a')).toEqual([['person.suspended', anna.a]]);
+    expect(await told('svc_b')).toEqual([['person.suspended', anna.b]]);
+    expect(await told('svc_c')).toEqual([]);
+  });
+
+  it('is delivered once although the delivery was killed at any of its writes', async () => {
+    for (let survives = 0, died = true; died; survives++) {
+      const { store, ports, anna, standing, deliver, told } = await scene();
+      const { subjectId } = await standing(anna.a);
+      await ports.store.write([await announcing({ ...suspended, subjectId }, ports)]);
+      const write = store.write.bind(store);
+      let left = survives;
+      store.write = async (changes) => {
+        if (left-- > 0) return write(changes);
+        await write(changes);
+        throw new Error('killed');
+      };
+      died = await deliver().then(
+        () => false,
+        () => true,
+      );
+      store.write = write;
+      await deliver();
+      expect(await told('svc_a')).toEqual([['person.suspended', anna.a]]);
+      expect(await told('svc_b')).toEqual([['person.suspended', anna.b]]);
+      if (!died) expect(survives).toBe(3);
+    }
+  });
+
+  it('of the same cause is kept once while it waits', async () => {
+    const { ports, store, anna, standing, deliver, told } = await scene();
+    const { subjectId } = await standing(anna.a);
+    const before = store.records.size;
+    for (let times = 0; times < 3; times++) await announceOnce({ ...suspended, subjectId }, ports);
+    expect(store.records.size).toBe(before + 1);
+    expect(await deliver()).toBe(1);
+    await announceOnce({ ...suspended, subjectId }, ports);
+    await deliver();
+    expect(await told('svc_a')).toHaveLength(1);
+  });
+
+  it('of a merge tells the services that knew both, with the current and the former PPID', async () => {
+    const { ports, anna, ben, standing, deliver, told } = await scene();
+    const [keep, absorb] = [await standing(ben.a), await standing(anna.a)];
+    const act = await mergeSubjects(
+      { keep: keep.subjectId, absorb: absorb.subjectId, ...because },
+      ports,
+    );
+    const merged = {
+      type: 'person.ppid-replaced',
+      at: now,
+      source: 'operator',
+      cause: act.actId,
+      subjectId: keep.subjectId,
+      absorbed: absorb.subjectId,
+    } as const;
+    await ports.store.write([await announcing(merged, ports)]);
+    await deliver();
+    expect(await told('svc_a')).toEqual([['person.ppid-replaced', ben.a, anna.a]]);
+    expect(await told('svc_b')).toEqual([]);
+  });
+
+  it('about somebody who was deleted meanwhile is dropped', async () => {
+    const { ports, deliver } = await scene();
+    const gone = { ...suspended, subjectId: `001${'0'.repeat(32)}` };
+    await ports.store.write([await announcing(gone, ports)]);
+    expect(await deliver()).toBe(1);
+    expect(await deliver()).toBe(0);
+  });
+});
+
+describe('telling services at once', () => {
+  it('is repeated without doubling, and may concern some of them', async () => {
+    const { ports, anna, standing, told } = await scene();
+    const person = await standing(anna.a);
+    const deleted = { ...suspended, type: 'person.deleted' } as const;
+    expect(await tellServices(ports, person, deleted)).toBe(2);
+    expect(await tellServices(ports, person, deleted)).toBe(2);
+    expect(await tellServices(ports, person, suspended, ({ ppid }) => ppid === anna.b)).toBe(1);
+    expect(await told('svc_a')).toEqual([['person.deleted', anna.a]]);
+    expect((await told('svc_b')).toSorted()).toEqual([
+      ['person.deleted', anna.b],
+      ['person.suspended', anna.b],
+    ]);
+  });
+});
