@@ -36,6 +36,11 @@ export const engineLimits = {
   crlOctets: 64 * 1024 * 1024,
   /** Fields before and after the entries; the sum of the two limits for streams. */
   crlOctetsWithoutEntries: 128 * 1024,
+  /**
+   * Valid paths kept for certificates that are validated again within minutes, about 200 octets each; up to
+   * twice as many. A login, a registration and an attribute query of one person follow each other.
+   */
+  recentPaths: 512,
   /** RFC 5280 §5.2.3. */
   crlNumberOctets: 20,
   /** Maximum of four length octets in DER, and five times the largest expected CRL. */

@@ -16,7 +16,7 @@ export interface CheckOutcome {
  * check is the last; later ones did not run.
  */
 export function checkOutcomes(result: PathResult): readonly CheckOutcome[] {
-  if (result.valid) return allPassed;
+  if (result.valid) return passedChecks;
   const { certificateIndex, path, anchor, check, clause, detail } = result;
   const refused: CheckOutcome = { id: check, clause, outcome: 'failed', detail };
   const ran = certificateIndex === 0 ? finalChecks : authorityChecks;
@@ -32,4 +32,7 @@ const outcome = ({ id, clause }: PathCheck, said: CheckOutcome['outcome']): Chec
   outcome: said,
 });
 
-const allPassed: readonly CheckOutcome[] = finalChecks.map((check) => outcome(check, 'passed'));
+/** The checks of a leaf that passed all. */
+export const passedChecks: readonly CheckOutcome[] = finalChecks.map((check) =>
+  outcome(check, 'passed'),
+);

@@ -1,7 +1,7 @@
 import type { PkiErrorCode } from '../pki-error.ts';
 import { octetsCure } from '../diagnosis/octets-cure.ts';
 import { kindCure } from '../diagnosis/refusal-cure.ts';
-import { checkOutcomes } from '../path/check-outcomes.ts';
+import { checkOutcomes, passedChecks } from '../path/check-outcomes.ts';
 import type { PathInput } from '../path/path-input.ts';
 import { pathWithKeys } from '../path/path-with-keys.ts';
 import { refusedCertificate, validatePath } from '../path/validate-path.ts';
@@ -19,6 +19,7 @@ import {
   type WantedKind,
 } from './certificate-kind.ts';
 import { etsiStatusOf } from './etsi-indication.ts';
+import { keepPath, recentPath } from './recent-paths.ts';
 import type { CertificateAttempt, ValidationCheck, ValidationReport } from './validation-report.ts';
 
 export type { ValidationReport } from './validation-report.ts';
@@ -150,12 +151,24 @@ function parseLeaf(
 
 function findPath(
   { intermediates = [], now }: ValidationRequest,
-  { anchors, algorithms, issuanceRules = false, path: rules }: ValidationPolicy,
+  policy: ValidationPolicy,
   findings: Findings,
 ): PkiErrorCode | undefined {
+  const { anchors, algorithms, issuanceRules = false, path: rules } = policy;
+  const leaf = findings.certificate!;
+  // Other candidates could lead to another path.
+  const isAlone = intermediates.length === 0;
+  const recent = isAlone ? recentPath(leaf, policy, now) : undefined;
+  if (recent !== undefined) {
+    findings.checks.push(...passedChecks);
+    findings.anchor = recent.anchor;
+    findings.path = [recent.anchor.certificate, leaf];
+    findings.userConstrainedPolicySet = recent.userConstrainedPolicySet;
+    return undefined;
+  }
   const result = validatePath({
     ...rules,
-    leaf: findings.certificate!,
+    leaf,
     intermediates: intermediates.flatMap((one) => parsed(one) ?? []),
     anchors,
     time: now,
@@ -164,9 +177,14 @@ function findPath(
   });
   findings.checks.push(...checkOutcomes(result));
   if (result.valid) {
-    findings.anchor = result.anchor;
+    const { anchor, userConstrainedPolicySet } = result;
+    findings.anchor = anchor;
     findings.path = pathWithKeys(result);
-    findings.userConstrainedPolicySet = result.userConstrainedPolicySet;
+    findings.userConstrainedPolicySet = userConstrainedPolicySet;
+    // A leaf with inherited DSA parameters is another object.
+    if (isAlone && findings.path[1] === leaf) {
+      keepPath(leaf, policy, { anchor, userConstrainedPolicySet });
+    }
     return undefined;
   }
   if (result.anchor) findings.path = [result.anchor.certificate, ...result.path.toReversed()];

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import type { Certificate } from './certificate.ts';
 import { issuerKeyIdOf } from './issuer-key-id.ts';
+import { octetDigest } from './octet-digest.ts';
 import type { SubjectPublicKey } from './public-key.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { type SignatureOutcome, verifySignature, verifyUnderScheme } from './verify-signature.ts';
@@ -19,16 +19,17 @@ const recentlyValid = new RecentlyUsed<string>(512);
  * valid under the same key. The cache contains only digests, no certificate.
  */
 export function verifyCertificateSignature(
-  { der, signatureAlgorithm: algorithm, tbs: data, signature }: Certificate,
+  certificate: Certificate,
   issuerKey: SubjectPublicKey,
   policy: AlgorithmPolicy,
 ): SignatureOutcome {
+  const { signatureAlgorithm: algorithm, tbs: data, signature } = certificate;
   return verifySignature(
     { algorithm, data, signature },
     issuerKey,
     policy,
     (scheme, signed, key) => {
-      const digest = hash('sha256', der, 'base64');
+      const digest = octetDigest(certificate);
       const keyId = issuerKeyIdOf(key);
       if (recentlyValid.get(digest) === keyId) return true;
       const holds = verifyUnderScheme(scheme, signed, key);
