@@ -3,21 +3,28 @@ import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import { problemCode } from '../../platform/http/schemas/problem.ts';
 
+/** VSCHAR of RFC 6749 appendix A: the characters of every parameter, a blank excluded. */
+const visible = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(/^[!-~]*$/, { error: 'send visible ASCII characters only' });
+
 export const tokenRequest = z
   .object({
-    grant_type: z.string().meta({ description: '`client_credentials`' }),
-    client_assertion_type: z
-      .string()
+    grant_type: visible(128).meta({ description: '`client_credentials`' }),
+    client_assertion_type: visible(128)
       .optional()
       .meta({ description: '`urn:ietf:params:oauth:client-assertion-type:jwt-bearer`' }),
-    client_assertion: z.string().max(8192).optional().meta({
+    client_assertion: visible(8192).optional().meta({
       description:
         'JWT (RFC 7523): iss = sub = client id, aud = issuer or token endpoint, exp at most 5 minutes ahead, jti not used before',
     }),
-    client_id: z.string().max(64).optional(),
+    client_id: visible(64).optional(),
     scope: z
       .string()
       .max(512)
+      .regex(/^[ !#-[\]-~]*$/, { error: 'send scope names separated by blanks' })
       .optional()
       .meta({ description: 'Space-separated; absent: all permitted scopes' }),
   })

@@ -16,13 +16,44 @@ export function limitBody({ event, contract }: Exchange): void {
   }
 }
 
+/**
+ * On routes that need a token, every query parameter is used or refused; public routes ignore
+ * unknown ones, which links carry. The gateway keeps the last of repeated values, so that a
+ * repetition is refused here.
+ */
 export function parseParameters(exchange: Exchange): void {
   const { contract, event } = exchange;
+  refuseRepeated('query parameter', event.multiValueQueryStringParameters);
+  refuseRepeated('header', event.multiValueHeaders, ['idempotency-key']);
   if (contract.pathParameters !== undefined) {
     exchange.path = fitParameters(contract.pathParameters, event.pathParameters);
   }
-  if (contract.query !== undefined) {
-    exchange.query = fitParameters(contract.query, event.queryStringParameters);
+  const given = event.queryStringParameters ?? {};
+  const known = Object.keys(contract.query?.shape ?? {});
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  if (contract.scope !== 'public' && unknown.length > 0) {
+    const detail = unknownFields(unknown, 'query parameter');
+    throw new FieldErrors(`leave out what this route does not take: ${detail}`);
+  }
+  if (contract.query !== undefined) exchange.query = fitParameters(contract.query, given);
+}
+
+/** @param only the names that must not be repeated; all if absent */
+function refuseRepeated(
+  what: string,
+  values: Readonly<Record<string, readonly string[] | undefined>> | null | undefined,
+  only?: readonly string[],
+): void {
+  const times = new Map<string, number>();
+  for (const [given, sent] of Object.entries(values ?? {})) {
+    const name = only === undefined ? given : given.toLowerCase();
+    if (only !== undefined && !only.includes(name)) continue;
+    times.set(name, (times.get(name) ?? 0) + (sent?.length ?? 0));
+  }
+  for (const [name, count] of times) {
+    if (count < 2) continue;
+    const named = only !== undefined || looksLikeName(name) ? name : 'one';
+    throw new FieldErrors(`send each ${what} once: ${named} is repeated`);
   }
 }
 
@@ -110,15 +141,18 @@ function jsonRefusal({ fault, member = '' }: JsonRefused): FieldErrors {
 
 /**
  * RFC 6749 §3.2: parameters without a value are treated as omitted; repeated parameters are
- * refused.
+ * refused, also those without a value.
  */
 function decodeForm(text: string): Readonly<Record<string, string>> {
-  const fields: Record<string, string> = Object.create(null) as Record<string, string>;
+  const fields = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
-    if (name in fields) throw new FieldErrors('a form parameter is repeated');
-    if (value !== '') fields[name] = value;
+    if (fields.has(name)) {
+      const which = looksLikeName(name) ? name : 'one';
+      throw new FieldErrors(`send each form parameter once: ${which} is repeated`);
+    }
+    fields.set(name, value);
   }
-  return { ...fields };
+  return Object.fromEntries([...fields].filter(([, value]) => value !== ''));
 }
 
 /** Converts zod issues to field errors: location and expectation, never the value. */
@@ -145,9 +179,9 @@ function fitOrThrow(
 }
 
 /** Field names come from the caller; only names of ordinary form are repeated. */
-function unknownFields(keys: readonly string[]): string {
+function unknownFields(keys: readonly string[], what = 'field'): string {
   const names = keys.filter(looksLikeName).slice(0, 5);
-  return names.length > 0 ? `unknown field: ${names.join(', ')}` : 'unknown field';
+  return names.length > 0 ? `unknown ${what}: ${names.join(', ')}` : `unknown ${what}`;
 }
 
 const looksLikeName = (key: string): boolean => /^[A-Za-z][A-Za-z_]{0,30}$/.test(key);

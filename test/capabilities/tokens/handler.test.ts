@@ -136,6 +136,47 @@ describe('POST /oauth2/token', () => {
     });
   });
 
+  it.each([
+    ['a lone surrogate', '%ED%A0%80'],
+    ['octets that are no UTF-8', '%ff'],
+    ['a direction character', '%E2%80%AE'],
+    ['a zero-width blank', '%E2%80%8B'],
+    ['a decomposed character', 'e%CC%81'],
+    ['a control character', '%00'],
+    ['a line end', '%0a'],
+    ['a full-width letter', '%EF%BD%81'],
+  ])('refuses %s in each parameter by its name', async (_, coded) => {
+    for (const name of [
+      'grant_type',
+      'client_assertion_type',
+      'client_assertion',
+      'client_id',
+      'scope',
+    ]) {
+      const given = new URLSearchParams(
+        form(await assertion(), { client_id: 'cli_a', scope: 'a' }),
+      );
+      const before = given.get(name)!;
+      given.delete(name);
+      const { status, body } = await ask(`${given.toString()}&${name}=${before}${coded}`);
+      expect([status, body['error'], body['code']]).toEqual([
+        400,
+        'invalid_request',
+        'request-invalid',
+      ]);
+      expect(body['error_description']).toContain(name);
+    }
+  });
+
+  it.each(['scope=a&scope=a', 'scope=&scope=a', 'unknown=1&unknown=2', 'sc%6Fpe=a&scope='])(
+    'refuses parameters that are repeated: %s',
+    async (repeated) => {
+      const { status, body } = await ask(`${form(await assertion())}&${repeated}`);
+      expect([status, body['error']]).toEqual([400, 'invalid_request']);
+      expect(body['error_description']).toMatch(/send each form parameter once: \w+ is repeated/);
+    },
+  );
+
   it('narrows the scope to what was asked for', async () => {
     const { body } = await ask(form(await assertion(), { scope: 'challenges:write' }));
     expect(body['scope']).toBe('challenges:write');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { parseBody } from '../../../lambdas/platform/http/read-request.ts';
+import { parseBody, parseParameters } from '../../../lambdas/platform/http/read-request.ts';
 import type { Exchange } from '../../../lambdas/platform/http/operation-handler.ts';
 
 const refusalOf = (body: string): string => {
@@ -38,5 +38,54 @@ describe('a JSON body', () => {
   });
   it('is refused when it is none', () => {
     expect(refusalOf('{"serials":')).toBe('send a JSON body (RFC 8259): this is not JSON');
+  });
+});
+
+describe('parameters', () => {
+  const query = z.object({ limit: z.string().optional() });
+  const refusalOfParameters = (event: object, contract: object = { query }): string => {
+    try {
+      parseParameters({ contract, event } as unknown as Exchange);
+      return 'taken';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const asked = (text: string) => {
+    const multiValueQueryStringParameters: Record<string, string[]> = {};
+    for (const [name, value] of new URLSearchParams(text)) {
+      (multiValueQueryStringParameters[name] ??= []).push(value);
+    }
+    const queryStringParameters = Object.fromEntries(new URLSearchParams(text));
+    return { queryStringParameters, multiValueQueryStringParameters };
+  };
+
+  it.each([
+    ['limit=1', 'taken'],
+    ['limit=1&limit=2', 'send each query parameter once: limit is repeated'],
+    ['limit=1&limit=1', 'send each query parameter once: limit is repeated'],
+    ['20001=1&20001=1', 'send each query parameter once: one is repeated'],
+    ['limt=1', 'leave out what this route does not take: unknown query parameter: limt'],
+    ['2000118d=1', 'leave out what this route does not take: unknown query parameter'],
+  ])('of the query are used or refused: %s', (text, said) => {
+    expect(refusalOfParameters(asked(text))).toBe(said);
+  });
+
+  it('are refused where a route takes none, but not of public routes', () => {
+    expect(refusalOfParameters(asked('pretty=1'), {})).toMatch(/pretty/);
+    expect(refusalOfParameters(asked('utm=1'), { scope: 'public' })).toBe('taken');
+    expect(refusalOfParameters(asked('utm=1&utm=2'), { scope: 'public' })).toMatch(/utm/);
+  });
+
+  it('hold one Idempotency-Key, in whatever case its name is written', () => {
+    const refused = 'send each header once: idempotency-key is repeated';
+    for (const multiValueHeaders of [
+      { 'Idempotency-Key': ['key-0001', 'key-0002'] },
+      { 'Idempotency-Key': ['key-0001'], 'idempotency-key': ['key-0002'] },
+    ]) {
+      expect(refusalOfParameters({ multiValueHeaders })).toBe(refused);
+    }
+    const one = { 'Idempotency-Key': ['key-0001'], Accept: ['a', 'b'] };
+    expect(refusalOfParameters({ multiValueHeaders: one })).toBe('taken');
   });
 });
