@@ -12,6 +12,9 @@ import { openNativePcsc } from '../reader/pcsc/native-pcsc.ts';
 import { PcscReaders } from '../reader/pcsc/pcsc-readers.ts';
 import { pluggedInReaders } from '../reader/pcsc/usb-readers.ts';
 import { defaultPort } from '../reader/protocol.ts';
+import { readClientKey } from './client-key.ts';
+import { PlatformClient } from './platform-client.ts';
+import { readTerminalFile, writeTerminalFile } from './terminal-file.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 
 export const name = 'reader';
@@ -22,6 +25,8 @@ Usage: npx mykey reader --platform URL --origin ORIGIN [--pair]
        npx mykey reader list
        npx mykey reader try [--reader NAME] [--pin]
        npx mykey reader unpair [--origin ORIGIN]
+       npx mykey reader pair --platform URL --code CODE
+       npx mykey reader pairings [add NAME | revoke ID] --key FILE [--url URL]
 
 The first form runs the agent on this machine's loopback until it is stopped (docs/counter.md).
 
@@ -30,6 +35,7 @@ The first form runs the agent on this machine's loopback until it is stopped (do
   --pair           show a code of eight digits that pairs one page; good once, for five minutes
   --port N         loopback port (default ${defaultPort})
   --pairings FILE  where pairings are kept (default ~/.config/my-key/reader.json)
+  --terminal FILE  where this machine's own pairing is kept (default ~/.config/my-key/terminal.json)
   --reader NAME    this reader, by its name or a part of it (default: the one with a card)
   --seconds N      how long "try" waits for a card (default 20)
   --pin            "try" also asks for the PIN, on standard input, and lets the card sign
@@ -37,6 +43,13 @@ The first form runs the agent on this machine's loopback until it is stopped (do
   list    the readers and whether a card lies on each
   try     read a card without any platform, and say what it offers and how many tries are left
   unpair  forget the pairings of a page, or all
+  pair    make this machine a terminal of a service, with the code that "pairings add" showed
+  pairings
+          for the service, with its client's key (--key): the terminals that are paired with it; add
+          one, which shows a code that is good once, for an hour; revoke one, at once
+
+端末の登録: サービス側で pairings add 名前 を実行して登録コードを得て、窓口の端末で pair --code を実行する。
+登録の取消しは pairings revoke ID(その端末は、次の読み取りから使えない)。
 `;
 
 export function run(argv: string[]): Promise<number> {
@@ -50,14 +63,21 @@ export function run(argv: string[]): Promise<number> {
         pair: { type: 'boolean', default: false },
         port: { type: 'string', default: String(defaultPort) },
         pairings: { type: 'string' },
+        terminal: { type: 'string' },
+        code: { type: 'string' },
+        key: { type: 'string' },
+        client: { type: 'string' },
+        url: { type: 'string', default: 'http://localhost:8080' },
         reader: { type: 'string' },
         seconds: { type: 'string', default: '20' },
         pin: { type: 'boolean', default: false },
       },
     });
     const pairings = values.pairings ?? join(homedir(), '.config', 'my-key', 'reader.json');
+    const terminalFile = values.terminal ?? join(homedir(), '.config', 'my-key', 'terminal.json');
     const [verb = 'serve', ...more] = positionals;
-    if (more.length > 0) throw new CommandFailure('one verb at a time', exitCodes.usage);
+    if (more.length > 0 && verb !== 'pairings')
+      throw new CommandFailure('one verb at a time', exitCodes.usage);
     try {
       switch (verb) {
         case 'list':
@@ -66,12 +86,21 @@ export function run(argv: string[]): Promise<number> {
           return await tryCard(values.reader, Number(values.seconds) * 1000, values.pin);
         case 'unpair':
           return unpair(pairings, values.origin ?? []);
+        case 'pair':
+          return await pair(
+            required(values.platform, '--platform'),
+            required(values.code, '--code'),
+            terminalFile,
+          );
+        case 'pairings':
+          return await terminalPairings(values, more);
         case 'serve':
           return await serve({
             platform: required(values.platform, '--platform'),
             origins: required(values.origin, '--origin').map(originOf),
             port: portOf(values.port),
             pairings,
+            terminalFile,
             pair: values.pair,
           });
         default:
@@ -159,13 +188,61 @@ function unpair(path: string, origins: readonly string[]): number {
   return exitCodes.ok;
 }
 
+async function pair(platform: string, code: string, file: string): Promise<number> {
+  const { terminalId, name: called, token } = await platformAt(platform).pair(code);
+  writeTerminalFile(file, { platform, terminalId, token });
+  console.log(`this machine is the terminal "${called}" (${terminalId})`);
+  return exitCodes.ok;
+}
+
+interface TerminalBody {
+  readonly terminalId: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly pairedAt?: string;
+  readonly pairingCode?: string;
+}
+
+/** The platform's side of pairings, with the key of the service's client. */
+async function terminalPairings(
+  values: { readonly key?: string; readonly client?: string; readonly url: string },
+  [act, operand, ...more]: readonly string[],
+): Promise<number> {
+  const isKnown = act === undefined || act === 'add' || act === 'revoke';
+  if (!isKnown || more.length > 0 || (act === undefined) !== (operand === undefined)) {
+    throw new CommandFailure('pairings, pairings add NAME or pairings revoke ID', exitCodes.usage);
+  }
+  const key = await readClientKey(required(values.key, '--key'), undefined);
+  const clientId = required(values.client ?? key.clientId, '--client');
+  const platform = new PlatformClient({ url: values.url, clientId, key });
+  if (act === 'add') {
+    const made = await platform.request<TerminalBody>('POST', '/v1/terminals', { name: operand });
+    console.log(`${made.terminalId}  ${made.name}`);
+    console.log(`npx mykey reader pair --platform ${values.url} --code ${made.pairingCode}`);
+  } else if (act === 'revoke') {
+    await platform.request('DELETE', `/v1/terminals/${encodeURIComponent(operand!)}`);
+    console.log(`${operand} revoked`);
+  } else {
+    const { terminals } = await platform.request<{ terminals: readonly TerminalBody[] }>(
+      'GET',
+      '/v1/terminals',
+    );
+    for (const { terminalId, name: called, pairedAt } of terminals) {
+      console.log(`${terminalId}  ${(pairedAt ?? 'not paired yet').padEnd(20)}  ${called}`);
+    }
+  }
+  return exitCodes.ok;
+}
+
 async function serve(options: {
   readonly platform: string;
   readonly origins: readonly string[];
   readonly port: number;
   readonly pairings: string;
+  readonly terminalFile: string;
   readonly pair: boolean;
 }): Promise<number> {
+  const terminal = readTerminalFile(options.terminalFile, options.platform);
   const readers = openReaders();
   const pairing = new Pairing(options.pairings);
   const agent = await startAgent({
@@ -173,9 +250,14 @@ async function serve(options: {
     origins: options.origins,
     pairing,
     readers,
-    platform: platformAt(options.platform),
+    platform: platformAt(options.platform, terminal?.token),
   });
   console.log(`reader agent on http://127.0.0.1:${agent.port}, for ${options.origins.join(', ')}`);
+  if (terminal === undefined) {
+    console.log(
+      'this machine is not paired with a service of that platform: npx mykey reader pair',
+    );
+  }
   if (options.pair) console.log(`pairing code: ${pairing.open()} (five minutes, once)`);
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

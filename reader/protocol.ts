@@ -34,6 +34,12 @@ export const claimSchema = z.strictObject({
     .min(16)
     .max(512)
     .regex(/^[A-Za-z0-9._~+/-]+=*$/),
+  /** The token of the machine's pairing with the service. */
+  terminal: z
+    .string()
+    .max(256)
+    .regex(/^[A-Za-z0-9._-]+$/)
+    .optional(),
   protocol: z.literal(protocolVersion),
   agentVersion: z
     .string()
@@ -124,6 +130,14 @@ export const acceptedSchema = z.object({
   /** One-time code with which the page obtains the outcome. */
   handover: z.string().max(512).optional(),
 });
+
+/** `POST /v1/terminals/pairings`: the platform's answer. */
+export const pairedTerminalSchema = z.object({
+  terminalId: z.string().max(64),
+  name: z.string().max(200),
+  token: claimSchema.shape.terminal.unwrap(),
+});
+export type PairedTerminal = z.infer<typeof pairedTerminalSchema>;
 
 /** The members of RFC 9457 that the agent reads. */
 export const problemSchema = z.object({ code: z.string().regex(/^[a-z][a-z0-9-]{0,60}$/) });

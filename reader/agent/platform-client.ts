@@ -6,9 +6,11 @@ import {
   acceptedSchema,
   agentVersion,
   instructionsSchema,
+  pairedTerminalSchema,
   problemSchema,
   protocolVersion,
   type Instructions,
+  type PairedTerminal,
   type ReadingResult,
 } from '../protocol.ts';
 import { agentLimits } from './limits.ts';
@@ -23,8 +25,16 @@ export interface ReadingPlatform {
   ): Promise<{ readonly handover?: string | undefined }>;
 }
 
-/** @param url HTTPS, or HTTP on this machine's loopback (the sandbox) */
-export function platformAt(url: string): ReadingPlatform {
+export interface ReadingPlatformClient extends ReadingPlatform {
+  /** Exchanges a pairing code for the token of this machine's terminal. */
+  pair(code: string): Promise<PairedTerminal>;
+}
+
+/**
+ * @param url HTTPS, or HTTP on this machine's loopback (the sandbox)
+ * @param terminal the token of this machine's pairing with the service
+ */
+export function platformAt(url: string, terminal?: string): ReadingPlatformClient {
   const base = new URL(url);
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(base.hostname);
   if (base.protocol !== 'https:' && !(base.protocol === 'http:' && loopback)) {
@@ -70,6 +80,7 @@ export function platformAt(url: string): ReadingPlatform {
     claim: async (ticket) => {
       const answer = await callTwice('/v1/reading-sessions/claim', {
         ticket,
+        ...(terminal !== undefined && { terminal }),
         protocol: protocolVersion,
         agentVersion,
         attempt: randomBytes(24).toString('base64url'),
@@ -77,6 +88,11 @@ export function platformAt(url: string): ReadingPlatform {
       const instructions = instructionsSchema.safeParse(answer);
       if (instructions.success) return instructions.data;
       throw new ReaderError('platform-refused', { step: 'instructions' });
+    },
+    pair: async (code) => {
+      const paired = pairedTerminalSchema.safeParse(await call('/v1/terminals/pairings', { code }));
+      if (paired.success) return paired.data;
+      throw new ReaderError('platform-refused', { step: 'pairing' });
     },
     report: async (resultToken, result) => {
       const answer = await callTwice('/v1/reading-sessions/result', result, resultToken);
@@ -94,4 +110,5 @@ const refusals: ReadonlyMap<string, ReaderCode> = new Map([
   ['ticket-invalid', 'ticket-invalid'],
   ['ticket-used', 'ticket-used'],
   ['agent-outdated', 'agent-outdated'],
+  ['terminal-not-paired', 'terminal-not-paired'],
 ]);

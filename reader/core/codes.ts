@@ -204,6 +204,10 @@ export const cures = {
     en: 'This reader program is older than the platform accepts. Update it.',
     ja: 'リーダーのソフトが古く、受け付けられません。更新してください。',
   },
+  'terminal-not-paired': {
+    en: 'This machine is not paired with the service, or its pairing was revoked. Pair it: npx mykey reader pair.',
+    ja: 'この端末は、サービスに登録されていないか、登録が取り消されています。npx mykey reader pair で登録してください。',
+  },
   'platform-unreachable': {
     en: 'The platform does not answer. Check the network; nothing was transmitted.',
     ja: 'プラットフォームに接続できません。ネットワークを確かめてください。何も渡されていません。',

@@ -6,6 +6,7 @@ import { validateUnderProfile } from '../../lambdas/pki/validation/validate-unde
 import { authenticationsHandler } from '../../lambdas/capabilities/authentications/handler.ts';
 import { certificatesHandler } from '../../lambdas/capabilities/certificates/handler.ts';
 import { readingSessionsHandler } from '../../lambdas/capabilities/reading-sessions/handler.ts';
+import { terminalsHandler } from '../../lambdas/capabilities/terminals/handler.ts';
 import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
 import type { LambdaHandler } from '../../lambdas/platform/http/operation-handler.ts';
 import type { Service } from '../../lambdas/capabilities/services/service.ts';
@@ -49,6 +50,7 @@ export async function startCardPlatform() {
   const registered = new Map<string, Service>();
   const services = { service: async (id: string) => registered.get(id) };
   const holds = memory.memoryCheckQuota();
+  const terminals = memory.memoryTerminals();
   const lines: Readonly<Record<string, unknown>>[] = [];
   const settings = {
     publicBaseUrl: baseUrl,
@@ -68,16 +70,22 @@ export async function startCardPlatform() {
       sessions: readingSessions,
       services,
       holds,
+      terminals,
       authentication: authenticationAt(at),
     }),
     settings,
   );
+  const machines = terminalsHandler(terminals, settings);
   const handlers: Readonly<Record<string, LambdaHandler>> = {
     'open-reading-session': readings,
     'claim-reading-ticket': readings,
     'report-reading': readings,
     'get-reading-session': readings,
     'redeem-reading-handover': readings,
+    'create-terminal': machines,
+    'list-terminals': machines,
+    'pair-terminal': machines,
+    'revoke-terminal': machines,
     'create-challenge': challengesHandler(challengeKey, settings),
     authenticate: authenticationsHandler(authenticationAt, settings),
     'validate-certificate': certificatesHandler(validateUnderProfile, () => validation, settings),
@@ -108,6 +116,7 @@ export async function startCardPlatform() {
     people: { store, keys: identity.keys },
     readingSessions,
     registered,
+    terminals,
     lines,
     call,
     moveClock: (ms: number) => void (time += ms),

@@ -29,7 +29,7 @@ async function read(mode: 'pin' | 'hold', enrolChip: boolean): Promise<unknown> 
   const { body } = await platform.call('POST', '/v1/reading-sessions', { token, json });
   const reader = new InProcessReader(new VirtualCard(card.contents));
   await runReading('reading', String(body['ticket']), undefined, {
-    platform: platformAt(platform.sandbox.apiUrl),
+    platform: platformAt(platform.sandbox.apiUrl, prepared.terminal),
     waitForCard: async () => reader,
     tell: () => undefined,
     nextEntry: async () => ({

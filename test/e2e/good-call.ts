@@ -10,6 +10,8 @@ export interface PreparedCalls {
   /** Of a Type 1 service. */
   readonly counterToken: string;
   readonly counterServiceId: string;
+  /** The token of a terminal of that service. */
+  readonly terminal: string;
   readonly card: CardView;
   readonly serviceId: string;
   readonly jwk: JWK;

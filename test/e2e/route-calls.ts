@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { goodCalls as services } from '../capabilities/services/good-calls.ts';
 import { importFromTests } from '../capabilities/import-from-tests.ts';
+import { platformAt } from '../../reader/agent/platform-client.ts';
 import { sampleServiceName } from './good-call.ts';
 import type { PreparedCalls, GoodCall, GoodCalls } from './good-call.ts';
 import {
@@ -22,10 +23,18 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
   const counterToken = await takeToken(platform, counter);
   const { counterServiceId } = counter;
   const jwks = await provedJwks(platform, pair, sampleServiceName);
-  const tokens = { operatorToken, clientToken, counterToken, counterServiceId };
+  const terminal = await pairTerminal(platform, counterToken);
+  const tokens = { operatorToken, clientToken, counterToken, counterServiceId, terminal };
   const prepared = { platform, ...tokens, card, jwk: pair.jwk, jwks, serviceId: '' };
   const { body } = await services['create-service'].make(prepared);
   return { ...prepared, serviceId: String(body['serviceId']) };
+}
+
+/** @returns the token of the terminal's reader program */
+async function pairTerminal(platform: PlatformUnderTest, token: string): Promise<string> {
+  const json = { name: 'Counter 1' };
+  const { body } = await platform.call('POST', '/v1/terminals', { token, json });
+  return (await platformAt(platform.sandbox.apiUrl).pair(String(body['pairingCode']))).token;
 }
 
 /** A Type 1 service of its own, pledge and all. */

@@ -8,6 +8,7 @@ import {
   assertionStoreContract,
   idempotencyStoreContract,
 } from '../platform/adapters/sessions.contract.ts';
+import { terminalsContract } from '../platform/adapters/terminals.contract.ts';
 import { memoryIdentityStore } from './memory-identity-store.ts';
 import * as memory from './memory-stores.ts';
 
@@ -15,6 +16,7 @@ describe('services in memory', () => serviceRegistryContract(memory.memoryServic
 describe('challenges in memory', () => usedChallengesContract(memory.memoryUsedChallenges));
 describe('identifiers of bulk checks in memory', () => checkQuotaContract(memory.memoryCheckQuota));
 describe('reading sessions in memory', () => readingSessionsContract(memory.memoryReadingSessions));
+describe('terminals in memory', () => terminalsContract(memory.memoryTerminals));
 describe('used assertions in memory', () => assertionStoreContract(memory.memoryAssertionStore));
 describe('idempotent runs in memory', () =>
   idempotencyStoreContract(memory.memoryIdempotencyStore));

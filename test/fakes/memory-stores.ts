@@ -8,6 +8,7 @@ import type {
 import { MyKeyError, type ErrorCode } from '../../lambdas/errors.ts';
 import type { ServiceRegistry } from '../../lambdas/capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../lambdas/capabilities/services/service.ts';
+import type { Terminal, Terminals } from '../../lambdas/capabilities/terminals/terminal.ts';
 import type { IdempotencyStore } from '../../lambdas/platform/http/idempotency.ts';
 
 /** Small stores for tests of what is above them; each passes its port's contract suite. */
@@ -122,6 +123,25 @@ export function memoryReadingSessions(): ReadingSessions & {
     },
     replace: async (session, was) =>
       kept.get(session.sessionId)?.version === was ? put(session) : undefined,
+  };
+}
+
+export function memoryTerminals(): Terminals {
+  const kept = new Map<string, Terminal>();
+  const keyOf = (serviceId: string, terminalId: string) => `${serviceId} ${terminalId}`;
+  return {
+    create: async (terminal) =>
+      void kept.set(keyOf(terminal.serviceId, terminal.terminalId), terminal),
+    read: async (serviceId, terminalId) => kept.get(keyOf(serviceId, terminalId)),
+    async pair(terminal, codeDigest) {
+      const key = keyOf(terminal.serviceId, terminal.terminalId);
+      if (kept.get(key)?.codeDigest !== codeDigest) return false;
+      kept.set(key, terminal);
+      return true;
+    },
+    list: async (serviceId, limit) =>
+      [...kept.values()].filter((each) => each.serviceId === serviceId).slice(0, limit),
+    remove: async (serviceId, terminalId) => kept.delete(keyOf(serviceId, terminalId)),
   };
 }
 

@@ -30,14 +30,14 @@ interface Reading {
 /** A reading as a counter makes it, with the agent's own client and a card on the reader. */
 async function read(
   platform: PlatformUnderTest,
-  { counterToken: token }: PreparedCalls,
+  { counterToken: token, terminal }: PreparedCalls,
   contents: ChipContents,
   json: Reading,
 ): Promise<string> {
   const { body } = await platform.call('POST', '/v1/reading-sessions', { token, json });
   const reader = new InProcessReader(new VirtualCard(contents));
   await runReading('reading', String(body['ticket']), undefined, {
-    platform: platformAt(platform.sandbox.apiUrl),
+    platform: platformAt(platform.sandbox.apiUrl, terminal),
     waitForCard: async () => reader,
     tell: () => undefined,
     nextEntry: async () => ({

@@ -70,7 +70,8 @@ export const claimTicket = {
   scope: 'public',
   maxBodyBytes: bodyLimits.fields,
   summary: 'Claim a ticket (reader program)',
-  description: 'The ticket is the only credential and can be used once.',
+  description:
+    'The ticket can be used once, by the reader program of a terminal that is paired with the service (`POST /v1/terminals`).',
   body: claimSchema
     .extend({ protocol: z.int().min(1).max(1_000) })
     .meta({ id: 'ClaimReadingTicketRequest' }),
@@ -80,7 +81,7 @@ export const claimTicket = {
       schema: instructionsSchema.meta({ id: 'ReadingInstructions' }),
     },
   },
-  problems: ['agent-outdated', 'ticket-invalid', 'ticket-used'],
+  problems: ['agent-outdated', 'ticket-invalid', 'ticket-used', 'terminal-not-paired'],
 } as const satisfies OperationContract;
 
 export const reportReading = {

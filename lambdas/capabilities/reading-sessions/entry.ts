@@ -8,6 +8,7 @@ import { listsWithoutFilter } from '../../platform/adapters/dynamodb/crl-store/l
 import { dynamoReadingSessions } from '../../platform/adapters/dynamodb/reading-sessions.ts';
 import { dynamoCheckQuota } from '../../platform/adapters/dynamodb/check-quota.ts';
 import { dynamoServiceRegistry } from '../../platform/adapters/dynamodb/service-registry.ts';
+import { dynamoTerminals } from '../../platform/adapters/dynamodb/terminals.ts';
 import { dynamoUsedChallenges } from '../../platform/adapters/dynamodb/used-challenges.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { kmsChallengeKey } from '../../platform/adapters/kms/challenge-key.ts';
@@ -27,6 +28,7 @@ const kms = kmsClient();
 const sessionsTable = required('SESSIONS_TABLE');
 const sessions = dynamoReadingSessions(tables, sessionsTable);
 const services = dynamoServiceRegistry(tables, required('SERVICES_TABLE'));
+const terminals = dynamoTerminals(tables, required('SERVICES_TABLE'));
 const holds = dynamoCheckQuota(tables, sessionsTable, 'HELD');
 const challengeKey = kmsChallengeKey(kms, required('CHALLENGE_KEY_ID'));
 const usedChallenges = dynamoUsedChallenges(tables, sessionsTable);
@@ -45,6 +47,7 @@ export const handler = readingSessionsHandler(
       sessions,
       services,
       holds,
+      terminals,
       authentication: {
         challengeKey,
         usedChallenges,

@@ -1,6 +1,6 @@
 import { example, type OperationExamples } from '../../platform/http/example-values.ts';
 
-const { sessionId, ticket } = example;
+const { sessionId, ticket, terminalSecret: terminal } = example;
 
 /** Heading for the API reference. */
 export const about = 'Cards read at a counter by a reader program.';
@@ -11,7 +11,7 @@ export const examples = {
     response: { sessionId, ticket, expiresAt: example.later },
   },
   'claim-reading-ticket': {
-    request: { ticket, protocol: 1, agentVersion: '0.1.0' },
+    request: { ticket, terminal, protocol: 1, agentVersion: '0.1.0' },
     response: {
       resultToken: ticket,
       sessionId,

@@ -29,6 +29,8 @@ import {
 import { attributesForSession } from './sealed-attributes.ts';
 import type { CheckQuota } from '../revocation-checks/check-quota.ts';
 import type { ServiceRegistry } from '../services/service-registry.ts';
+import { terminalOf } from '../terminals/operation.ts';
+import type { Terminals } from '../terminals/terminal.ts';
 import type { Assurance } from '../services/service.ts';
 
 export interface ReadingPorts {
@@ -37,6 +39,7 @@ export interface ReadingPorts {
   readonly services: Pick<ServiceRegistry, 'service'>;
   /** Cards held without a PIN, by service and day. */
   readonly holds: CheckQuota;
+  readonly terminals: Pick<Terminals, 'read'>;
   readonly authentication: AuthenticationPorts;
 }
 
@@ -95,6 +98,8 @@ export async function openSession(
 
 export interface TicketClaim {
   readonly ticket: string;
+  /** The token of the reader program's terminal. */
+  readonly terminal?: string | undefined;
   readonly protocol: number;
   readonly agentVersion: string;
   /** Random token of the claim; the claim repeated with it is the same claim. */
@@ -105,7 +110,8 @@ export interface TicketClaim {
  * The agent's first call: uses up the ticket and returns what to read. Repeated with the same
  * `attempt` after an unknown outcome, it returns the same, until a result is reported.
  * @param issuer this platform's base URL, as in the challenge
- * @throws MyKeyError `agent-outdated`, `ticket-invalid`, `ticket-used`, `dependency-unavailable`
+ * @throws MyKeyError `agent-outdated`, `ticket-invalid`, `terminal-not-paired`, `ticket-used`,
+ *   `dependency-unavailable`
  */
 export async function claimTicket(
   claim: TicketClaim,
@@ -123,17 +129,26 @@ export async function claimTicket(
 
 /** @returns undefined if another call changed the session meanwhile */
 async function claimOnce(
-  { ticket, attempt }: TicketClaim,
+  { ticket, terminal: terminalToken, attempt }: TicketClaim,
   issuer: string,
   ports: ReadingPorts,
 ): Promise<Instructions | undefined> {
-  const { sessions, authentication } = ports;
+  const { sessions, terminals, authentication } = ports;
   const { now } = authentication.identity;
-  const found = await sessionOf(ticket, sessions);
+  const [found, terminal] = await Promise.all([
+    sessionOf(ticket, sessions),
+    terminalOf(terminals, terminalToken),
+  ]);
   if (found === undefined || !fitsDigest(ticket, found.session.ticketDigest)) {
     throw ticketInvalid();
   }
   const { session, version } = found;
+  if (terminal?.serviceId !== session.opener.serviceId) {
+    throw new MyKeyError(
+      'terminal-not-paired',
+      'pair the reader program: npx mykey reader pair, with a code of the service',
+    );
+  }
   const { attemptDigest } = session.claim ?? {};
   const isRepeated =
     session.state === 'reading' &&

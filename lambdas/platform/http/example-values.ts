@@ -18,6 +18,9 @@ export const standIns = {
   rse_6yL4gHs8Dk3vTn9pQw2CbA: 'the id of a reading session',
   'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8':
     'the ticket of a reading session, the token for its result, or the one-time code for its outcome',
+  trm_9nQw2CbAyL4gHs8Dk3vTpQ: 'the id of a terminal',
+  'svc_4f1cK2mVQ0yN8b7tXw3RZA.trm_9nQw2CbAyL4gHs8Dk3vTpQ.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8':
+    'the pairing code of a terminal, or the token of its reader program',
   'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjbGlfIn0.c2lnbmF0dXJl':
     'a JWT: your client assertion in a request, the access token in an answer',
   'eyJ0eXAiOiJteWtleS1rZXktcHJvb2Yrand0In0.eyJqa3RzIjpbXX0.c2lnbmF0dXJl':
@@ -42,6 +45,9 @@ export const example = {
   jobId: 'job_5tR8wKc2Vn7hMq4xZb6PfA',
   sessionId: 'rse_6yL4gHs8Dk3vTn9pQw2CbA',
   ticket: 'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8',
+  terminalId: 'trm_9nQw2CbAyL4gHs8Dk3vTpQ',
+  terminalSecret:
+    'svc_4f1cK2mVQ0yN8b7tXw3RZA.trm_9nQw2CbAyL4gHs8Dk3vTpQ.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8',
   jwt: 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJjbGlfIn0.c2lnbmF0dXJl',
   keyProof: 'eyJ0eXAiOiJteWtleS1rZXktcHJvb2Yrand0In0.eyJqa3RzIjpbXX0.c2lnbmF0dXJl',
   x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4',

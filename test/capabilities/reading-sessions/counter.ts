@@ -49,7 +49,12 @@ export async function openCounter() {
   const { jlis, call } = platform;
   const cv = jlis.chipAuthority;
   const bridge = await bridgeTo(call);
-  const agent = platformAt(bridge.url);
+  const pairedAs = async (caller: typeof type1Caller) => {
+    const { body } = await call('create-terminal', { name: 'Counter 1' }, { caller });
+    const { token, terminalId } = await platformAt(bridge.url).pair(String(body['pairingCode']));
+    return { terminalId, token, agent: platformAt(bridge.url, token) };
+  };
+  const { agent, token: terminal } = await pairedAs(type1Caller);
 
   const register = (serviceId: string, more: Partial<Service> = {}): void => {
     platform.registered.set(serviceId, {
@@ -73,17 +78,24 @@ export async function openCounter() {
     const { body } = await call('open-reading-session', { mode, enrolChip }, { caller });
     return { sessionId: String(body['sessionId']), ticket: String(body['ticket']) };
   };
+  const agents = new Map([[type1Caller.serviceId, agent]]);
+  const agentOf = async (caller: typeof type1Caller) => {
+    const known = agents.get(caller.serviceId) ?? (await pairedAs(caller)).agent;
+    agents.set(caller.serviceId, known);
+    return known;
+  };
   /** The last event that the page was told. */
   const readTicket = async (
     contents: ChipContents,
     mode: Mode,
     ticket: string,
     spoil = asRead,
+    claiming: Pick<ReadingPlatform, 'claim'> = agent,
   ): Promise<ReadingEvent> => {
     const events: ReadingEvent[] = [];
     const reader = new InProcessReader(new VirtualCard(contents));
     const spoiling: ReadingPlatform = {
-      claim: (given) => agent.claim(given),
+      claim: (given) => claiming.claim(given),
       report: (token, read) => agent.report(token, spoil(read)),
     };
     await runReading('reading-1', ticket, undefined, {
@@ -106,6 +118,9 @@ export async function openCounter() {
     ...platform,
     cv,
     agent,
+    terminal,
+    pairedAs,
+    agentOf,
     register,
     open,
     result,
@@ -126,13 +141,15 @@ export async function openCounter() {
       { enrolChip = false, caller = type1Caller, spoil = asRead } = {},
     ) {
       const { sessionId, ticket } = await open(mode, enrolChip, caller);
-      const last = await readTicket(contents, mode, ticket, spoil);
+      const paired = await agentOf(caller);
+      const last = await readTicket(contents, mode, ticket, spoil, paired);
       return { sessionId, result: await result(sessionId, caller), last };
     },
   };
 }
 
 const operations: Readonly<Record<string, string>> = {
+  '/v/v1/terminals/pairings': 'pair-terminal',
   '/v/v1/reading-sessions/claim': 'claim-reading-ticket',
   '/v/v1/reading-sessions/result': 'report-reading',
 };

@@ -8,12 +8,15 @@ const open = ({ platform, counterToken: token }: PreparedCalls) =>
     json: exampleRequest('open-reading-session'),
   });
 
-const claimOf = (ticket: string) =>
-  exampleRequest('claim-reading-ticket', { [example.ticket]: ticket });
+const claimOf = (ticket: string, { terminal }: PreparedCalls) =>
+  exampleRequest('claim-reading-ticket', {
+    [example.ticket]: ticket,
+    [example.terminalSecret]: terminal,
+  });
 
 const claim = async (prepared: PreparedCalls) => {
   const { body } = await open(prepared);
-  const json = claimOf(String(body['ticket']));
+  const json = claimOf(String(body['ticket']), prepared);
   return prepared.platform.call('POST', '/v1/reading-sessions/claim', { json });
 };
 
@@ -32,7 +35,7 @@ export const goodCalls = {
   'claim-reading-ticket': {
     status: 200,
     path: () => '/v1/reading-sessions/claim',
-    json: () => claimOf(example.ticket),
+    json: (prepared) => claimOf(example.ticket, prepared),
     make: claim,
   },
   'report-reading': {

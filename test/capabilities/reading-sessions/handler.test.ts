@@ -29,7 +29,12 @@ const otherCounter = {
   serviceId: 'svc_other',
   sectorId: 'sec_other',
 };
-const claimOf = (ticket: string, agentVersion = '0.1.0') => ({ ticket, protocol: 1, agentVersion });
+const claimOf = (ticket: string, agentVersion = '0.1.0') => ({
+  ticket,
+  terminal: counter.terminal,
+  protocol: 1,
+  agentVersion,
+});
 const claim = async (ticket: string, agentVersion?: string) =>
   counter.call('claim-reading-ticket', claimOf(ticket, agentVersion));
 const report = async (token: string, body: object) =>
@@ -217,6 +222,103 @@ describe('a claim whose answer was lost', () => {
       { caller: type1Caller },
     );
     expect(redeemed.status).toBe(200);
+  });
+});
+
+describe('a terminal', () => {
+  const another = { ...otherCounter, serviceId: 'svc_terminals' };
+  const refused = { status: 403, code: 'terminal-not-paired' };
+  const claimAs = async (ticket: string, terminal: string | undefined) => {
+    const { status, body } = await counter.call('claim-reading-ticket', {
+      ...claimOf(ticket),
+      terminal,
+    });
+    return { status, code: body['code'] };
+  };
+
+  it('claims tickets of the service it is paired with; others do not use them up', async () => {
+    const { token: foreign } = await counter.pairedAs(another);
+    const { ticket } = await counter.open('pin');
+    const [serviceId = '', terminalId = ''] = counter.terminal.split('.');
+    const [, , foreignSecret = ''] = foreign.split('.');
+    for (const wrong of [
+      undefined,
+      foreign,
+      alter(counter.terminal),
+      `${serviceId}.${terminalId}.${foreignSecret}`,
+      `${serviceId}.trm_none.${foreignSecret}`,
+      'nonsense',
+    ]) {
+      expect(await claimAs(ticket, wrong)).toEqual(refused);
+    }
+    expect(await claimAs(ticket, counter.terminal)).toMatchObject({ status: 200 });
+  });
+
+  it('claims nothing once its service has revoked it, and is told the cure', async () => {
+    const { agent, terminalId } = await counter.pairedAs(type1Caller);
+    const list = async () =>
+      (await counter.call('list-terminals', undefined, { caller: type1Caller })).body['terminals'];
+    expect(await list()).toContainEqual(
+      expect.objectContaining({ terminalId, name: 'Counter 1', pairedAt: expect.any(String) }),
+    );
+    const revoke = async (caller = type1Caller) => {
+      const path = { terminalId };
+      const { status, body } = await counter.call('revoke-terminal', undefined, { caller, path });
+      return [status, body['code']];
+    };
+    expect(await revoke(another)).toEqual([404, 'terminal-not-found']);
+    expect(await revoke()).toEqual([200, undefined]);
+    expect(await revoke()).toEqual([404, 'terminal-not-found']);
+    const { ticket } = await counter.open('pin');
+    await expect(agent.claim(ticket)).rejects.toMatchObject({
+      code: 'terminal-not-paired',
+      cure: { en: expect.stringContaining('reader pair') },
+    });
+    expect(await list()).not.toContainEqual(expect.objectContaining({ terminalId }));
+  });
+
+  it('is paired once, within an hour, by its code', async () => {
+    const create = async () => {
+      const { body } = await counter.call(
+        'create-terminal',
+        { name: '窓口1' },
+        { caller: another },
+      );
+      return String(body['pairingCode']);
+    };
+    const pair = async (code: string) => {
+      const { status, body } = await counter.call('pair-terminal', { code });
+      return [status, body['code']];
+    };
+    const invalid = [401, 'pairing-code-invalid'];
+    const [code, late] = [await create(), await create()];
+    expect(await pair(alter(code))).toEqual(invalid);
+    expect(await pair('svc_none.trm_none.secret')).toEqual(invalid);
+    const both = await Promise.all([pair(code), pair(code)]);
+    expect(both.map(([status]) => status).toSorted()).toEqual([201, 401]);
+    expect(await pair(code)).toEqual(invalid);
+    counter.moveClock(3_600_000);
+    expect(await pair(late)).toEqual(invalid);
+    counter.moveClock(-3_600_000);
+  });
+
+  it('is one of at most 500 of a service', async () => {
+    const caller = { ...another, serviceId: 'svc_many_terminals' };
+    const create = async () => {
+      const { status, body } = await counter.call('create-terminal', { name: 'T' }, { caller });
+      return [status, body['code']];
+    };
+    const { serviceId } = caller;
+    for (let made = 0; made < 499; made++) {
+      await counter.terminals.create({
+        serviceId,
+        terminalId: `trm_${made}`,
+        name: 'T',
+        createdAt: 0,
+      });
+    }
+    expect(await create()).toEqual([201, undefined]);
+    expect(await create()).toEqual([409, 'terminals-used-up']);
   });
 });
 
@@ -429,7 +531,13 @@ describe('the four attributes', () => {
   it('are given to one of two calls at the same moment', async () => {
     const card = await counter.issue();
     const { sessionId, ticket } = await counter.open('pin+attributes', false, caller);
-    await counter.readTicket(card.contents, 'pin+attributes', ticket);
+    await counter.readTicket(
+      card.contents,
+      'pin+attributes',
+      ticket,
+      undefined,
+      await counter.agentOf(caller),
+    );
     const both = await Promise.all([
       counter.result(sessionId, caller),
       counter.result(sessionId, caller),
@@ -443,7 +551,13 @@ describe('the four attributes', () => {
   it('are gone five minutes after the reading, which stays', async () => {
     const card = await counter.issue();
     const { sessionId, ticket } = await counter.open('pin+attributes', false, caller);
-    await counter.readTicket(card.contents, 'pin+attributes', ticket);
+    await counter.readTicket(
+      card.contents,
+      'pin+attributes',
+      ticket,
+      undefined,
+      await counter.agentOf(caller),
+    );
     counter.moveClock(5 * 60_000);
     expect(await counter.result(sessionId, caller)).toMatchObject({
       outcome: 'read',

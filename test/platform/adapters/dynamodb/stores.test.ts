@@ -6,6 +6,8 @@ import { dynamoIdentityStore } from '../../../../lambdas/platform/adapters/dynam
 import { dynamoReadingSessions } from '../../../../lambdas/platform/adapters/dynamodb/reading-sessions.ts';
 import { dynamoServiceRegistry } from '../../../../lambdas/platform/adapters/dynamodb/service-registry.ts';
 import { dynamoUsedChallenges } from '../../../../lambdas/platform/adapters/dynamodb/used-challenges.ts';
+import { dynamoTerminals } from '../../../../lambdas/platform/adapters/dynamodb/terminals.ts';
+import { terminalsContract } from '../terminals.contract.ts';
 import { checkQuotaContract } from '../check-quota.contract.ts';
 import { usedChallengesContract } from '../used-challenges.contract.ts';
 import { identityStoreContract } from '../identity-store.contract.ts';
@@ -32,6 +34,8 @@ describe('cards held without a PIN in DynamoDB', () =>
   checkQuotaContract(() => dynamoCheckQuota(engine.client, 'sessions', 'HELD')));
 describe('reading sessions in DynamoDB', () =>
   readingSessionsContract(() => dynamoReadingSessions(engine.client, 'sessions')));
+describe('terminals in DynamoDB', () =>
+  terminalsContract(() => dynamoTerminals(engine.client, 'services')));
 describe('used assertions in DynamoDB', () =>
   assertionStoreContract(() => dynamoAssertionStore(engine.client, 'sessions')));
 describe('idempotent runs in DynamoDB', () =>

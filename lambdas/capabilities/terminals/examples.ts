@@ -1,0 +1,20 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+const { terminalId, terminalSecret } = example;
+const terminal = { terminalId, name: 'Counter 1', createdAt: example.time } as const;
+
+/** Heading for the API reference. */
+export const about = 'The machines of a service at which cards are read.';
+
+export const examples = {
+  'create-terminal': {
+    request: { name: 'Counter 1' },
+    response: { ...terminal, pairingCode: terminalSecret, expiresAt: example.later },
+  },
+  'list-terminals': { response: { terminals: [terminal] } },
+  'pair-terminal': {
+    request: { code: terminalSecret },
+    response: { terminalId, name: 'Counter 1', token: terminalSecret },
+  },
+  'revoke-terminal': { path: { terminalId }, response: { terminalId } },
+} as const satisfies OperationExamples;
