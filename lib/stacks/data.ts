@@ -48,7 +48,7 @@ export class DataStack extends Stack {
     const table = { configuration, dataKey };
     this.services = new PlatformTable(this, 'Services', table);
     this.sessions = new PlatformTable(this, 'Sessions', { ...table, itemsExpire: true });
-    this.identity = new PlatformTable(this, 'Identity', table);
+    this.identity = new PlatformTable(this, 'Identity', { ...table, itemsExpire: true });
     this.revocation = new PlatformTable(this, 'Revocation', { ...table, itemsExpire: true });
     this.jobs = new PlatformTable(this, 'Jobs', { ...table, itemsExpire: true });
 

@@ -53,6 +53,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
       'ServicesTable',
       'SessionsTable',
       'IdentityTable',
+      'IdentityTable',
       'RevocationTable',
       'JobsTable',
     ]);
@@ -79,6 +80,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
     });
     expect(Object.keys(expiring).map(withoutHash)).toEqual([
       'SessionsTable',
+      'IdentityTable',
       'RevocationTable',
       'JobsTable',
     ]);

@@ -16,6 +16,7 @@ export const standIns = {
   cli_8bN2vXk6Tf3qYr5mJd9LsA: 'the id of a client',
   job_5tR8wKc2Vn7hMq4xZb6PfA: 'the id of a job, from `POST /v1/revocations/jobs`',
   rse_6yL4gHs8Dk3vTn9pQw2CbA: 'the id of a reading session',
+  AQABq83vEjRWeJASNFZ4kKvN7w: 'a cursor, from `next` of the previous answer',
   'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8':
     'the ticket of a reading session, the token for its result, or the one-time code for its outcome',
   trm_9nQw2CbAyL4gHs8Dk3vTpQ: 'the id of a terminal',
@@ -44,6 +45,7 @@ export const example = {
   clientId: 'cli_8bN2vXk6Tf3qYr5mJd9LsA',
   jobId: 'job_5tR8wKc2Vn7hMq4xZb6PfA',
   sessionId: 'rse_6yL4gHs8Dk3vTn9pQw2CbA',
+  eventCursor: 'AQABq83vEjRWeJASNFZ4kKvN7w',
   ticket: 'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8',
   terminalId: 'trm_9nQw2CbAyL4gHs8Dk3vTpQ',
   terminalSecret:

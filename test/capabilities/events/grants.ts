@@ -1,0 +1,14 @@
+import type { Grants } from '../../lib/granted-actions.ts';
+
+export const grants: Readonly<Record<string, Grants>> = {
+  Events: {
+    IndexKey: ['kms:GenerateMac'],
+    ServiceKey: ['kms:GenerateMac'],
+    IdentityTable: [
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    ],
+  },
+};
