@@ -238,6 +238,7 @@ const eventOf = (body: object): APIGatewayProxyEvent =>
       requestId: 'bench',
       authorizer: {
         clientId: 'bench',
+        clientKey: 'bench',
         serviceId: 'bench',
         serviceState: 'active',
         serviceType: 'type-2',

@@ -18,6 +18,7 @@ const commands = {
   token: () => import('./token.ts'),
   jwks: () => import('./jwks.ts'),
   service: () => import('./service.ts'),
+  person: () => import('./person.ts'),
   smoke: () => import('./smoke.ts'),
   logs: () => import('./logs.ts'),
   reader: () => import('./reader.ts'),

@@ -60,6 +60,9 @@ export const errorCodes = [
   'rights-act-impossible',
   'rights-request-not-found',
   'second-operator-needed',
+  'flag-not-found',
+  'handle-invalid',
+  'act-not-found',
   // events
   'cursor-too-old',
   // the counter

@@ -48,6 +48,8 @@ export interface Sandbox {
   readonly deploymentFile: string;
   /** The operator's client, which registers services and has none itself. */
   readonly operator: SandboxClient;
+  /** The key of a second person, for what one operator proposes and another approves. */
+  readonly secondOperator: SandboxClient;
   /** A Type 2 service that is active, with its client. */
   readonly client: SandboxClient & { readonly serviceId: string };
   /** Runs the scheduled ingestion now; resolves when it is done. */
@@ -94,6 +96,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     });
     ending.push(() => jlis.close());
     const operatorKey = openClientKey(join(folder, 'operator.jwk'));
+    const secondOperatorKey = openClientKey(join(folder, 'operator-2.jwk'));
+    const operatorKeys = [operatorKey, secondOperatorKey];
     const services = startServices({
       dataDir,
       clockOffset: jlis.clock.offset,
@@ -104,13 +108,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     let serving: Cloud | undefined;
     ending.push(async () => serving?.close() ?? (await services.catch(() => undefined))?.close());
     const cloud = await servePlatform(
-      { jlis, operatorKey, folder, held, services, signal: stopping.signal },
+      { jlis, operatorKeys, folder, held, services, signal: stopping.signal },
       options,
     );
     serving = cloud;
     writeEnvironmentFile(join(folder, 'aws.env'), cloud);
     const operator = { clientId: 'operator', ...operatorKey };
-    nameClient(operator.keyFile, operator.clientId);
+    const secondOperator = { clientId: operator.clientId, ...secondOperatorKey };
+    for (const { keyFile } of operatorKeys) nameClient(keyFile, operator.clientId);
     for (const page of ['requests', 'requests.json'])
       jlis.pages.set(page, (url) => answerRequests(cloud.requests, cloud.url, url));
     const platform = { apiUrl: cloud.url, now: jlis.clock.now };
@@ -135,6 +140,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       cloud,
       deploymentFile: join(folder, deploymentFileName),
       operator,
+      secondOperator,
       client,
       ingest,
       close,
@@ -147,7 +153,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 interface PlatformParts {
   readonly jlis: Jlis;
-  readonly operatorKey: ClientKeyPair;
+  readonly operatorKeys: readonly ClientKeyPair[];
   readonly folder: string;
   readonly held: HeldPort;
   readonly services: Promise<Services>;
@@ -156,11 +162,12 @@ interface PlatformParts {
 
 /** Synthesises for this J-LIS and this operator while the services start, then serves. */
 async function servePlatform(
-  { jlis, operatorKey, folder, held, services, signal }: PlatformParts,
+  { jlis, operatorKeys, folder, held, services, signal }: PlatformParts,
   { concurrency, settings = {} }: SandboxOptions,
 ): Promise<Cloud> {
   const deployment = join(folder, deploymentFileName);
-  const operator = { clientId: 'operator', jwks: { keys: [operatorKey.publicJwk] } };
+  const keys = operatorKeys.map(({ publicJwk }) => publicJwk);
+  const operator = { clientId: 'operator', jwks: { keys } };
   const trustProfile = jlis.trustProfileJson();
   writeFileSync(deployment, JSON.stringify({ stage: 'sandbox', trustProfile, operator }, null, 2));
   const assemblyDir = join(folder, 'cdk.out');

@@ -33,12 +33,21 @@ export type RecordChange =
   /** The record must be unchanged since it was read; it is only checked, not written. */
   | { readonly change: 'none'; readonly key: RecordKey; readonly was: string };
 
+export interface ListPage {
+  /** The `sk` of the last record of the previous page. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
 /** Port: records about people. Every method can throw `dependency-unavailable`. */
 export interface IdentityStore {
   /** Strongly consistent read. */
   read(key: RecordKey): Promise<IdentityRecord | undefined>;
-  /** All records of a partition whose `sk` has this prefix; strongly consistent. */
-  list(pk: string, skPrefix: string): Promise<readonly IdentityRecord[]>;
+  /**
+   * The records of a partition whose `sk` has this prefix, in order of `sk`; strongly consistent.
+   * All of them, or with `page` at most `limit` of those behind `after`.
+   */
+  list(pk: string, skPrefix: string, page?: ListPage): Promise<readonly IdentityRecord[]>;
   /**
    * Applies all changes or none; at most `peopleLimits.changesPerWrite`. False: a condition failed,
    * read again. A retry after a lost response recognises its own write and returns true.

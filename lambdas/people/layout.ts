@@ -31,6 +31,8 @@ import { lengthPrefixed } from './length-prefixed.ts';
  * Q#n#HMAC(service key) / Q                the feed's next number, under the service key; the
  *                                          service's id, under the index key
  *   / B#last number                        events in the feed's order, under the service key
+ * X / X#random                             an act that one operator proposed and another approves,
+ *                                          sealed under the index key
  */
 
 /** The bucket number (12 bits), then 128 random bits; reveals nothing about person or card. */
@@ -189,6 +191,14 @@ export const eventIdOf = (serviceKey: DerivedKey, ...cause: readonly string[]): 
 export const usedEventKey = (serviceKey: DerivedKey, id: string): RecordKey => ({
   pk: `V#${serviceKey.version}#${macOf(serviceKey, 'used-event', id)}`,
   sk: 'V',
+});
+
+export const proposalPartition = 'X';
+export const proposalPrefix = 'X#';
+
+export const proposalKey = (actId: string): RecordKey => ({
+  pk: proposalPartition,
+  sk: `${proposalPrefix}${actId}`,
 });
 
 const fieldsOf = ({ issuerKeyId, serial }: CertificateReference) =>

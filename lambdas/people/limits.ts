@@ -13,6 +13,15 @@ export const peopleLimits = {
    * person.
    */
   signatureAnswerKeptMs: 7 * 86_400_000,
+  /**
+   * A split changes up to four records for each certificate that leaves, and ten others, in one
+   * transaction of 100.
+   */
+  certificatesPerSplit: 20,
+  /** Handles that operators hold: longer than a working day, so that a case can be finished. */
+  handleMs: 24 * 3_600_000,
+  /** The second operator approves within this time; afterwards the act is proposed again. */
+  proposalMs: 14 * 86_400_000,
   /** Operators rarely merge and cannot create a cycle: a longer chain is a corrupt record. */
   merges: 8,
   /**

@@ -3,8 +3,9 @@ import { MyKeyError } from '../errors.ts';
 import { referenceOf } from './certificate-reference.ts';
 import { livingSubject } from './find-person.ts';
 import { heldByPerson } from './find-certificates.ts';
-import { settleFlag } from './flags.ts';
+import { settleFlags } from './flags.ts';
 import type { RecordChange } from './identity-store.ts';
+import { peopleLimits } from './limits.ts';
 import { actKey, actPrefix, bucketOf, newSubjectId, subjectPartition } from './layout.ts';
 import {
   certificateIndexRecord,
@@ -27,7 +28,10 @@ export interface OperatorAct {
   readonly kind: 'merge' | 'split';
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** The client key of the operator who proposed it. */
   readonly operator: string;
+  /** The client key of the second operator. */
+  readonly approvedBy?: string;
   /** The operator's reason in free text, without names or numbers. */
   readonly reason: string;
   /**
@@ -47,6 +51,13 @@ export interface ActPorts extends RecordPorts {
 interface Because {
   readonly operator: string;
   readonly reason: string;
+  readonly approvedBy?: string;
+  /** Random by default. */
+  readonly actId?: string;
+  /** The flag from which the act arose; it is settled with it. */
+  readonly flagId?: string;
+  /** Further changes of the same transaction. */
+  readonly also?: (act: OperatorAct) => readonly RecordChange[];
 }
 
 /**
@@ -85,7 +96,8 @@ export async function mergeSubjects(
         was: absorbed.token,
       },
       await recordOf(act, subjectId, ports),
-      ...(await settleFlag([subjectId, former], 'one-person', ports)),
+      ...(await settleFlags([subjectId, former], 'one-person', because.flagId, ports)),
+      ...(because.also?.(act) ?? []),
     ],
     ports,
   );
@@ -122,8 +134,7 @@ export async function splitSubject(
   if (!history.some((one) => isCard(one) && !leaving.includes(one))) {
     impossible('leave one user-authentication certificate with the original subject');
   }
-  // A transaction holds three changes for each certificate and five others.
-  if (leaving.length > 30)
+  if (leaving.length > peopleLimits.certificatesPerSplit)
     impossible('name fewer certificates: they do not fit into one transaction');
   const newSubject = newSubjectId(await keys.bucketForNewSubject());
   const [index, bucket] = await Promise.all([keys.index(), keys.bucket(bucketOf(newSubject))]);
@@ -142,7 +153,8 @@ export async function splitSubject(
       },
       ...moved.flat(),
       await recordOf(act, standing.value.subjectId, ports),
-      ...(await settleFlag(subjects, 'two-persons', ports)),
+      ...(await settleFlags(subjects, 'two-persons', because.flagId, ports)),
+      ...(because.also?.(act) ?? []),
     ],
     ports,
   );
@@ -199,15 +211,16 @@ const intersection = (one: readonly string[], other: readonly string[]): readonl
 
 const newAct = (
   kind: OperatorAct['kind'],
-  { operator, reason }: Because,
+  { operator, reason, approvedBy, actId }: Because,
   subjects: readonly [string, string],
   services: readonly string[],
   { now }: ActPorts,
 ): OperatorAct => ({
-  actId: randomBytes(16).toString('base64url'),
+  actId: actId ?? randomBytes(16).toString('base64url'),
   kind,
   at: now,
   operator,
+  ...(approvedBy !== undefined && { approvedBy }),
   reason,
   subjects,
   services,

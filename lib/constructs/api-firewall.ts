@@ -55,7 +55,7 @@ export class ApiFirewall extends Construct {
             rateBasedStatement: {
               aggregateKeyType: 'IP',
               limit: deploymentLimits.tokensPerAddress,
-              scopeDownStatement: pathEndsWith('/oauth2/token'),
+              scopeDownStatement: pathIs('/oauth2/token', 'ENDS_WITH'),
             },
           },
           visibilityConfig: visibility('tokens-per-address'),
@@ -107,7 +107,13 @@ const wait: CfnWebACL.RuleActionProperty = {
 /** Routes for operators only: a service's own client may read its service and rotate its keys. */
 const operatorCalls: CfnWebACL.StatementProperty = {
   orStatement: {
-    statements: [call('post', '/v1/services'), call('put', '/status'), call('put', '/grants')],
+    statements: [
+      call('post', '/v1/services'),
+      call('put', '/status'),
+      call('put', '/grants'),
+      pathIs('/v1/persons/flags', 'CONTAINS'),
+      pathIs('/v1/persons/acts', 'CONTAINS'),
+    ],
   },
 };
 
@@ -123,18 +129,21 @@ function call(method: string, pathEnd: string): CfnWebACL.StatementProperty {
             textTransformations: [{ priority: 0, type: 'LOWERCASE' }],
           },
         },
-        pathEndsWith(pathEnd),
+        pathIs(pathEnd, 'ENDS_WITH'),
       ],
     },
   };
 }
 
-function pathEndsWith(searchString: string): CfnWebACL.StatementProperty {
+function pathIs(
+  searchString: string,
+  positionalConstraint: 'CONTAINS' | 'ENDS_WITH',
+): CfnWebACL.StatementProperty {
   return {
     byteMatchStatement: {
       searchString,
       fieldToMatch: { uriPath: {} },
-      positionalConstraint: 'ENDS_WITH',
+      positionalConstraint,
       textTransformations: [{ priority: 0, type: 'NORMALIZE_PATH' }],
     },
   };

@@ -9,6 +9,7 @@ export const now = Date.UTC(2026, 10, 22, 3);
 /** What the authorizer vouches for, as the gateway hands it over. */
 export const type2Caller = {
   clientId: 'cli_a',
+  clientKey: 'key_a',
   serviceId: 'svc_a',
   serviceState: 'active',
   serviceType: 'type2',
@@ -27,12 +28,16 @@ export const type1Caller = {
 
 export const operatorCaller = {
   clientId: 'operator',
+  clientKey: 'key_operator',
   serviceId: 'operator',
   serviceState: 'active',
   serviceType: 'operator',
   sectorId: 'operator',
   scopes: scopesGrantedTo('operator', scopes).join(' '),
 };
+
+/** The operator's second person, with a key of their own. */
+export const secondOperatorCaller = { ...operatorCaller, clientKey: 'key_second' };
 
 interface EventParts {
   readonly body?: unknown;

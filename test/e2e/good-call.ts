@@ -6,6 +6,8 @@ import type { Answer, PlatformUnderTest } from './platform-under-test.ts';
 export interface PreparedCalls {
   readonly platform: PlatformUnderTest;
   readonly operatorToken: string;
+  /** Of the operator's second person. */
+  readonly secondOperatorToken: string;
   readonly clientToken: string;
   /** Of a Type 1 service. */
   readonly counterToken: string;

@@ -25,6 +25,7 @@ export interface OauthIdentity {
 export interface PlatformUnderTest {
   readonly sandbox: Sandbox;
   readonly operator: OauthIdentity;
+  readonly secondOperator: OauthIdentity;
   readonly client: OauthIdentity;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   jlis<Body = CardView>(path: string, body: object): Promise<Body & { readonly status: number }>;
@@ -52,6 +53,7 @@ export async function startPlatform(
   return {
     sandbox,
     operator: identityOf(sandbox.operator),
+    secondOperator: identityOf(sandbox.secondOperator),
     client: identityOf(sandbox.client),
     call: (method, path, options = {}) => send(sandbox.apiUrl, method, path, options),
     jlis: (path, body) => control(sandbox.jlis.url, path, body),

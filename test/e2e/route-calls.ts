@@ -13,8 +13,9 @@ import {
 } from './platform-under-test.ts';
 
 export async function prepareCalls(platform: PlatformUnderTest): Promise<PreparedCalls> {
-  const [operatorToken, clientToken, card, pair] = await Promise.all([
+  const [operatorToken, secondOperatorToken, clientToken, card, pair] = await Promise.all([
     takeToken(platform, platform.operator),
+    takeToken(platform, platform.secondOperator),
     takeToken(platform, platform.client),
     platform.jlis('cards', {}),
     newClientKey(),
@@ -24,7 +25,14 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
   const { counterServiceId } = counter;
   const jwks = await provedJwks(platform, pair, sampleServiceName);
   const terminal = await pairTerminal(platform, counterToken);
-  const tokens = { operatorToken, clientToken, counterToken, counterServiceId, terminal };
+  const tokens = {
+    operatorToken,
+    secondOperatorToken,
+    clientToken,
+    counterToken,
+    counterServiceId,
+    terminal,
+  };
   const prepared = { platform, ...tokens, card, jwk: pair.jwk, jwks, serviceId: '' };
   const { body } = await services['create-service'].make(prepared);
   return { ...prepared, serviceId: String(body['serviceId']) };

@@ -27,8 +27,11 @@ export function memoryIdentityStore(): IdentityStore &
   return {
     records,
     read: async (key) => records.get(nameOf(key)),
-    list: async (pk, skPrefix) =>
-      [...records.values()].filter((record) => record.pk === pk && record.sk.startsWith(skPrefix)),
+    list: async (pk, skPrefix, { after = '', limit = Infinity } = { limit: Infinity }) =>
+      [...records.values()]
+        .filter((record) => record.pk === pk && record.sk.startsWith(skPrefix) && record.sk > after)
+        .toSorted((one, other) => (one.sk < other.sk ? -1 : 1))
+        .slice(0, limit),
     range: async (pk, from, to, limit) =>
       [...records.values()]
         .filter((record) => record.pk === pk && record.sk >= from && record.sk <= to)

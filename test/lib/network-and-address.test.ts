@@ -108,6 +108,12 @@ describe('the address of the API', () => {
           Match.objectLike({
             Effect: 'Deny',
             Resource: [
+              'execute-api:/*/GET/v1/persons/acts',
+              'execute-api:/*/GET/v1/persons/flags',
+              'execute-api:/*/GET/v1/persons/flags/*',
+              'execute-api:/*/POST/v1/persons/acts',
+              'execute-api:/*/POST/v1/persons/acts/*/approval',
+              'execute-api:/*/POST/v1/persons/flags/*/settlement',
               'execute-api:/*/POST/v1/services',
               'execute-api:/*/PUT/v1/services/*/grants',
               'execute-api:/*/PUT/v1/services/*/status',
@@ -134,6 +140,8 @@ describe('the address of the API', () => {
                       },
                       { AndStatement: { Statements: [endsWith('put'), endsWith('/status')] } },
                       { AndStatement: { Statements: [endsWith('put'), endsWith('/grants')] } },
+                      endsWith('/v1/persons/flags'),
+                      endsWith('/v1/persons/acts'),
                     ],
                   },
                 },

@@ -100,7 +100,15 @@ async function callerOf(
   if (service === undefined) throw new MyKeyError('token-invalid', 'the service no longer exists');
   const { status: serviceState, type: serviceType, sectorId } = service;
   return {
-    caller: { clientId, serviceId, serviceState, serviceType, sectorId, scopes },
+    caller: {
+      clientId,
+      clientKey: proved,
+      serviceId,
+      serviceState,
+      serviceType,
+      sectorId,
+      scopes,
+    },
     usageKey: usageKeyValue(
       dependencies.stage,
       isOperator ? 'operator' : (client.usageKey ?? 'earlier'),

@@ -26,6 +26,17 @@ export const standIns = {
     'a JWT: your client assertion in a request, the access token in an answer',
   'eyJ0eXAiOiJteWtleS1rZXktcHJvb2Yrand0In0.eyJqa3RzIjpbXX0.c2lnbmF0dXJl':
     'a proof of possession of a client key (docs/client-keys.md), from `npx mykey jwks --for …`',
+  flg_JS8QyDYQ68oaBZwLroJV6w: 'the id of a flag',
+  act_ypeBEsobvcr6wjGzmiPcTQ: 'the id of an act',
+  'AQABFI3pxaekTRnlbNmuGlVL9nhHr7DFj24S-imsfd_KmUAUjenFp6RNGeVs2a4aVUv2eEevsMWPbhL6Kax9':
+    'the handle of a person, from a flag',
+  'AQABjjXCzTv2ZBvbDiBQt2kyy7LmA0oN2swdm-qCprpX98-ONcLNO_ZkG9sOIFC3aTLLsuYDSg3azB2b6oKm':
+    'the handle of a person, from a flag',
+  AQABLn0sA6lQeuJl7PW1NWiFpTOTogKdJBOUmXJloaJa78YufSwDqVB64mXs9bU1aIWlM5OiAp0kE5SZcmWh:
+    'the handle of a certificate, from a flag',
+  glTDKakoUPbVOd03b0gW7idkUX2l4CNVFK9DMWRIDXo: 'the RFC 7638 thumbprint of a key',
+  rKyGwOYJypBvYysOLazMsrd9IrBiHyDr7OGkg1uT9vA: 'the RFC 7638 thumbprint of a key',
+  d6mz3qk7tw4xr2vhb5ny2scj4gpf6a7l: 'the PPID of another person at your service',
   MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4: 'a coordinate of a public key',
   '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM': 'a coordinate of a public key',
   'first-key': 'the `kid` of a key',
@@ -46,6 +57,17 @@ export const example = {
   jobId: 'job_5tR8wKc2Vn7hMq4xZb6PfA',
   sessionId: 'rse_6yL4gHs8Dk3vTn9pQw2CbA',
   eventCursor: 'AQABq83vEjRWeJASNFZ4kKvN7w',
+  flagId: 'flg_JS8QyDYQ68oaBZwLroJV6w',
+  actId: 'act_ypeBEsobvcr6wjGzmiPcTQ',
+  personHandle:
+    'AQABFI3pxaekTRnlbNmuGlVL9nhHr7DFj24S-imsfd_KmUAUjenFp6RNGeVs2a4aVUv2eEevsMWPbhL6Kax9',
+  otherPersonHandle:
+    'AQABjjXCzTv2ZBvbDiBQt2kyy7LmA0oN2swdm-qCprpX98-ONcLNO_ZkG9sOIFC3aTLLsuYDSg3azB2b6oKm',
+  certificateHandle:
+    'AQABLn0sA6lQeuJl7PW1NWiFpTOTogKdJBOUmXJloaJa78YufSwDqVB64mXs9bU1aIWlM5OiAp0kE5SZcmWh',
+  keyThumbprint: 'glTDKakoUPbVOd03b0gW7idkUX2l4CNVFK9DMWRIDXo',
+  otherKeyThumbprint: 'rKyGwOYJypBvYysOLazMsrd9IrBiHyDr7OGkg1uT9vA',
+  otherPpid: 'd6mz3qk7tw4xr2vhb5ny2scj4gpf6a7l',
   ticket: 'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8',
   terminalId: 'trm_9nQw2CbAyL4gHs8Dk3vTpQ',
   terminalSecret:

@@ -3,6 +3,11 @@ import type { ServiceForm, ServiceStatus } from '../../capabilities/services/ser
 /** The authenticated caller, from the authorizer's context. */
 export interface Caller {
   readonly clientId: string;
+  /**
+   * RFC 7638 thumbprint of the client key that authenticated. Each person who acts as the operator
+   * holds a key of their own: two keys are two operators.
+   */
+  readonly clientKey: string;
   /** `operator` for the operator's own client. */
   readonly serviceId: string;
   readonly serviceState: ServiceStatus;

@@ -93,6 +93,9 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'second-operator-needed': problem(403, 'Another operator must approve'),
 
   'cursor-too-old': problem(410, 'Events after this cursor are no longer kept'),
+  'flag-not-found': problem(404, 'No such flag'),
+  'handle-invalid': problem(422, 'The handle is not valid, or has expired'),
+  'act-not-found': problem(404, 'No such act waits for approval'),
 
   'reading-session-not-found': problem(404, 'No such reading session'),
   'reading-session-expired': problem(410, 'The reading session is over'),

@@ -41,6 +41,7 @@ function callerOf(context: Readonly<Record<string, unknown>> | null | undefined)
   };
   return {
     clientId: text('clientId'),
+    clientKey: text('clientKey'),
     serviceId: text('serviceId'),
     serviceState: text('serviceState') as ServiceStatus,
     serviceType: text('serviceType') as ServiceForm,

@@ -60,6 +60,7 @@ function call(method: 'GET' | 'POST', resource: string, body?: unknown, as: Call
       requestId: 'r',
       authorizer: {
         clientId: 'c',
+        clientKey: 'k',
         serviceId: as.serviceId ?? 's',
         serviceState: 'active',
         serviceType: 'type-2',

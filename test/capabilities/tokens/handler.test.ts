@@ -378,6 +378,7 @@ describe('the authorizer', () => {
     ]);
     expect(context).toEqual({
       clientId: 'cli_a',
+      clientKey: expect.stringMatching(/^[\w-]{43}$/),
       serviceId: 'svc_a',
       serviceState: 'active',
       serviceType: 'type2',

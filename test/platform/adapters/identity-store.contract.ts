@@ -4,6 +4,7 @@ import type {
   IdentityRange,
   IdentityScan,
   IdentityStore,
+  ListPage,
   RecordChange,
   RecordContent,
   RecordKey,
@@ -38,6 +39,19 @@ export function identityStoreContract(
     });
     expect(token).not.toBe('');
     expect(await store.read({ ...key, sk: 'S' })).toBeUndefined();
+  });
+
+  it('lists a partition by prefix, whole or in pages', async () => {
+    const store = open();
+    const { pk } = newKey();
+    const names = ['A#1', 'A#2', 'A#3', 'B#1'];
+    for (const sk of names.toReversed()) await store.write([create({ pk, sk })]);
+    const listed = async (page?: ListPage) =>
+      (await store.list(pk, 'A#', page)).map(({ sk }) => sk);
+    expect(await listed()).toEqual(names.slice(0, 3));
+    expect(await listed({ limit: 2 })).toEqual(['A#1', 'A#2']);
+    expect(await listed({ after: 'A#2', limit: 2 })).toEqual(['A#3']);
+    expect(await listed({ after: 'A#3', limit: 2 })).toEqual([]);
   });
 
   it('creates a record once, and changes nothing of the others with it', async () => {

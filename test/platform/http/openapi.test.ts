@@ -36,7 +36,7 @@ describe('the OpenAPI document', () => {
 
   it('takes Idempotency-Key where something is made that would be there twice', () => {
     const taking = operations.filter(({ idempotent }) => idempotent).map(({ id }) => id);
-    expect(taking).toEqual(['authenticate', 'create-job', 'create-service']);
+    expect(taking).toEqual(['authenticate', 'create-job', 'propose-act', 'create-service']);
   });
 
   it('has patterns that generators of clients read: ECMA-262 without flags and lookbehind', () => {

@@ -30,9 +30,10 @@ export function dynamoIdentityStore(
       const { Item } = await dependable(client.send(command));
       return Item && recordOf(Item);
     },
-    async list(pk, skPrefix) {
+    async list(pk, skPrefix, page) {
       const records: IdentityRecord[] = [];
-      let ExclusiveStartKey: Record<string, unknown> | undefined;
+      let ExclusiveStartKey: Record<string, unknown> | undefined =
+        page?.after === undefined ? undefined : { pk, sk: page.after };
       do {
         const command = new QueryCommand({
           TableName: table,
@@ -40,11 +41,12 @@ export function dynamoIdentityStore(
           ExpressionAttributeValues: { ':pk': pk, ':prefix': skPrefix },
           ConsistentRead: true,
           ExclusiveStartKey,
+          ...(page && { Limit: page.limit - records.length }),
         });
-        const page = await dependable(client.send(command));
-        records.push(...(page.Items ?? []).map(recordOf));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey !== undefined);
+        const found = await dependable(client.send(command));
+        records.push(...(found.Items ?? []).map(recordOf));
+        ExclusiveStartKey = found.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined && records.length < (page?.limit ?? Infinity));
       return records;
     },
     async range(pk, from, to, limit) {
