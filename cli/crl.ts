@@ -13,7 +13,7 @@ import { parseTrustProfile } from '../lambdas/platform/trust-profile-json.ts';
 import type { CrlSource } from '../lambdas/pki/trust-profile.ts';
 import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
 import { signedHeaders } from '../sandbox/cloud/iam/sigv4.ts';
-import { findRunning } from '../sandbox/running.ts';
+import { sandboxFor } from './running-sandbox.ts';
 import { createProgressPhases, type ProgressPhases } from './progress-phases.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 
@@ -69,7 +69,7 @@ export function run(argv: string[]): Promise<number> {
         'dry-run': { type: 'boolean', default: false },
         at: { type: 'string' },
         now: { type: 'boolean', default: false },
-        url: { type: 'string', default: 'http://localhost:8080' },
+        url: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
@@ -110,19 +110,14 @@ export function run(argv: string[]): Promise<number> {
  * Invokes the nightly EventBridge rule's function now, through the sandbox's Lambda Invoke API,
  * signed with the operator's credentials.
  */
-async function ingestNow(apiUrl: string, asJson: boolean): Promise<number> {
-  const sandbox = await findRunning(apiUrl);
-  if (sandbox === undefined) {
-    throw new CommandFailure(
-      `no sandbox of this folder answers at ${apiUrl}: npm start, or --url`,
-      exitCodes.unavailable,
-    );
-  }
-  const url = new URL('/2015-03-31/functions/ingest-crl/invocations', sandbox.lambdaEndpoint);
-  const request = { method: 'POST', url, body: '{}' };
+async function ingestNow(url: string | undefined, asJson: boolean): Promise<number> {
+  const sandbox = await sandboxFor(url);
+  const { apiUrl } = sandbox;
+  const target = new URL('/2015-03-31/functions/ingest-crl/invocations', sandbox.lambdaEndpoint);
+  const request = { method: 'POST', url: target, body: '{}' };
   const scope = { region: 'ap-northeast-1', service: 'lambda' };
   const headers = signedHeaders(request, sandbox.aws, scope, Date.now());
-  const response = await fetch(url, { method: 'POST', headers, body: request.body });
+  const response = await fetch(target, { method: 'POST', headers, body: request.body });
   const text = await response.text();
   if (response.status === 403) {
     throw new CommandFailure(

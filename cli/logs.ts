@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { RequestRecord } from '../sandbox/requests/request-log.ts';
-import { findRunning } from '../sandbox/running.ts';
+import { sandboxFor } from './running-sandbox.ts';
 import { cliLimits } from './limits.ts';
 import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 
@@ -18,7 +18,7 @@ Usage: npx mykey logs [--follow] [--since 10m|TIME] [--client ID] [--route TEXT]
   --client ID     only requests of this client
   --route TEXT    only requests whose method and route contain this: challenges, "POST /v1"
   --json          one JSON object per line
-  --url URL       which sandbox (default http://localhost:8080)
+  --url URL       which sandbox (default: the one at port 8080, else any that runs)
 
 Each line: time, status, code, route, client, duration, request id. A response contains its request id
 names in the header X-Request-Id and, where it refuses, in "instance". No personal data is stored.
@@ -41,20 +41,16 @@ export function run(argv: string[]): Promise<number> {
         client: { type: 'string' },
         route: { type: 'string' },
         json: { type: 'boolean', default: false },
-        url: { type: 'string', default: 'http://localhost:8080' },
+        url: { type: 'string' },
       },
     });
-    const sandbox = await findRunning(values.url.replace(/\/$/, ''));
-    if (sandbox === undefined)
-      throw new CommandFailure(
-        `no sandbox of this folder answers at ${values.url}: npm start, or --url; on AWS: aws logs tail (--help)`,
-        exitCodes.unavailable,
-      );
+    const url = values.url?.replace(/\/$/, '');
+    const sandbox = await sandboxFor(url, '; on AWS: aws logs tail (--help)');
     const ask = new URL('/requests.json', sandbox.jlisUrl);
     if (values.since !== undefined)
       ask.searchParams.set(
         'since',
-        new Date(await sinceOf(values.since, values.url)).toISOString(),
+        new Date(await sinceOf(values.since, sandbox.apiUrl)).toISOString(),
       );
     if (values.client !== undefined) ask.searchParams.set('client', values.client);
     if (values.route !== undefined) ask.searchParams.set('route', values.route);

@@ -16,28 +16,43 @@ export interface RunningSandbox {
   readonly client: { readonly clientId: string; readonly keyFile: string };
 }
 
-const folder = fileURLToPath(new URL('../.sandbox/running/', import.meta.url));
-const fileOf = (apiUrl: string): string => join(folder, `${new URL(apiUrl).port}.json`);
+const defaultFolder = fileURLToPath(new URL('../.sandbox/running/', import.meta.url));
+const fileOf = (folder: string, apiUrl: string): string =>
+  join(folder, `${new URL(apiUrl).port}.json`);
 
-export function rememberRunning(sandbox: RunningSandbox): void {
+/** @param folder for tests */
+export function rememberRunning(sandbox: RunningSandbox, folder = defaultFolder): void {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(fileOf(sandbox.apiUrl), JSON.stringify(sandbox, null, 2), { mode: 0o600 });
+  writeFileSync(fileOf(folder, sandbox.apiUrl), JSON.stringify(sandbox, null, 2), { mode: 0o600 });
 }
 
-export const forgetRunning = (apiUrl: string): void => rmSync(fileOf(apiUrl), { force: true });
+export const forgetRunning = (apiUrl: string, folder = defaultFolder): void =>
+  rmSync(fileOf(folder, apiUrl), { force: true });
 
-/** The sandbox at that URL, if one is up; without a URL the one at port 8080, else any other. */
-export async function findRunning(apiUrl?: string): Promise<RunningSandbox | undefined> {
-  const usual = fileOf('http://localhost:8080');
+/**
+ * The sandbox at that URL, if one is up; without a URL the one at port 8080, else any other.
+ * @param folder for tests
+ */
+export async function findRunning(
+  apiUrl?: string,
+  folder = defaultFolder,
+): Promise<RunningSandbox | undefined> {
+  if (apiUrl !== undefined && !isLoopback(apiUrl)) return undefined;
+  const usual = fileOf(folder, 'http://localhost:8080');
   const files =
     apiUrl === undefined
       ? [usual, ...namesIn(folder).filter((path) => path !== usual)]
-      : [fileOf(apiUrl)];
+      : [fileOf(folder, apiUrl)];
   for (const file of files) {
     const sandbox = await running(file);
     if (sandbox !== undefined) return sandbox;
   }
   return undefined;
+}
+
+/** Sandboxes are known by port: the same port of another host is none. */
+function isLoopback(url: string): boolean {
+  return URL.canParse(url) && ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
 }
 
 const namesIn = (path: string): readonly string[] =>
@@ -47,6 +62,8 @@ const namesIn = (path: string): readonly string[] =>
 async function running(file: string): Promise<RunningSandbox | undefined> {
   try {
     const sandbox = JSON.parse(readFileSync(file, 'utf8')) as RunningSandbox;
+    // Another program may listen at the port of a sandbox that was killed. Signal 0 only asks.
+    process.kill(sandbox.pid, 0);
     const answer = await fetch(`${sandbox.apiUrl}/v1/status`, {
       signal: AbortSignal.timeout(5000),
     });

@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { run } from '../../cli/crl.ts';
+import { forgetRunning, rememberRunning } from '../../sandbox/running.ts';
 import { buildList, createAuthority, now, someEntries } from '../crl-store/list-fixtures.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mykey-crl-'));
@@ -83,5 +87,78 @@ describe('mykey crl ingest', () => {
       (await crl('ingest', file('list.crl'), '--issuer', file('issuer.der'), '--at', at)).code,
     ).toBe(64);
     expect((await crl('--help')).out).toContain('--dry-run');
+  });
+});
+
+describe('mykey crl ingest --now', () => {
+  /** A sandbox's servers: status, and Lambda's Invoke API. */
+  let answer: { readonly status: number; readonly body: string; readonly failed?: boolean };
+  let invoked: { readonly url: string; readonly authorization: string; readonly body: string }[];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { url = '', headers } = request;
+      if (url === '/v1/status') {
+        response.end(JSON.stringify({ time: at }));
+        return;
+      }
+      invoked.push({ url, authorization: headers.authorization ?? '', body });
+      if (answer.failed) response.setHeader('x-amz-function-error', 'Unhandled');
+      response.writeHead(answer.status).end(answer.body);
+    });
+  });
+  let apiUrl: string;
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    apiUrl = `http://localhost:${(server.address() as AddressInfo).port}`;
+    const key = { clientId: 'cli_a', keyFile: 'none' };
+    rememberRunning({
+      pid: process.pid,
+      apiUrl,
+      jlisUrl: apiUrl,
+      lambdaEndpoint: apiUrl,
+      aws: { accessKeyId: 'AKIDOPERATOR', secretAccessKey: 'secret', sessionToken: 'token' },
+      operator: key,
+      client: key,
+    });
+  });
+  beforeEach(() => {
+    invoked = [];
+  });
+  afterAll(() => {
+    forgetRunning(apiUrl);
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it('invokes the ingestion as the operator, and prints its summary', async () => {
+    answer = { status: 200, body: '{"switched":3,"refused":0}' };
+    const { code, out } = await crl('ingest', '--now', '--url', apiUrl, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ switched: 3, refused: 0 });
+    expect(invoked).toEqual([
+      {
+        url: '/2015-03-31/functions/ingest-crl/invocations',
+        authorization: expect.stringMatching(
+          /^AWS4-HMAC-SHA256 Credential=AKIDOPERATOR\/\d{8}\/ap-northeast-1\/lambda\/aws4_request/,
+        ),
+        body: '{}',
+      },
+    ]);
+  });
+
+  it.each([
+    ['a list was refused', { status: 200, body: '{"switched":2,"refused":1}' }, /refused/],
+    [
+      'the function failed',
+      { status: 200, failed: true, body: '{"errorMessage":"no room"}' },
+      /the ingestion failed: .*no room/,
+    ],
+    ['it is of another start', { status: 403, body: 'denied' }, /restart the sandbox/],
+  ])('ends with 1 where %s', async (_, given, said) => {
+    answer = given;
+    const { code, out, err } = await crl('ingest', '--now', '--url', apiUrl);
+    expect(code).toBe(1);
+    expect(out + err).toMatch(said);
   });
 });

@@ -5,16 +5,19 @@ import { randomBytes } from 'node:crypto';
 import { dynamoAssertionStore } from '../../../../lambdas/platform/adapters/dynamodb/assertion-store.ts';
 import { dynamoIdentityStore } from '../../../../lambdas/platform/adapters/dynamodb/identity-store.ts';
 import { dynamoUsedChallenges } from '../../../../lambdas/platform/adapters/dynamodb/used-challenges.ts';
+import { StoredListWriter } from '../../../../lambdas/platform/adapters/dynamodb/crl-store/stored-list-writer.ts';
+import type { StoredGeneration } from '../../../../lambdas/crl-store/lookup/stored-generation.ts';
 import { startTables } from '../local-dynamodb.ts';
 
 let engine: Awaited<ReturnType<typeof startTables>>;
 let client: DynamoDBDocumentClient;
+let losing: DynamoDBClient;
 /** Writes whose answer is still to be lost on the way; the SDK then tries again. */
 let toLose = 0;
 beforeAll(async () => {
-  engine = await startTables('sessions', 'identity');
+  engine = await startTables('sessions', 'identity', 'revocation');
   const { endpoint, region, credentials } = engine.client.config;
-  const losing = new DynamoDBClient({ endpoint: endpoint!, region, credentials, maxAttempts: 3 });
+  losing = new DynamoDBClient({ endpoint: endpoint!, region, credentials, maxAttempts: 3 });
   losing.middlewareStack.add(
     (next) => async (input) => {
       const answer = await next(input);
@@ -51,6 +54,29 @@ describe('a write whose answer was lost, twice', () => {
     expect(await store.firstUse('cli_a', jti, Date.now() + 60_000, Date.now())).toBe(true);
     expect(toLose).toBe(0);
     expect(await store.firstUse('cli_a', jti, Date.now() + 60_000, Date.now())).toBe(false);
+  });
+
+  it('of the switch to a list is done, and not taken for a step backwards', async () => {
+    const store = { client: losing, table: 'revocation' };
+    // Only the pointer is written here: pages and filters are not needed.
+    const writer = new StoredListWriter(store, undefined as never, undefined as never);
+    const generation: StoredGeneration = {
+      issuerKeyId: fresh(),
+      scope: 'full',
+      generationId: 'first',
+      crlNumber: '7',
+      thisUpdate: 1_000,
+      nextUpdate: 2_000,
+      layers: [],
+    } as unknown as StoredGeneration;
+    toLose = 2;
+    expect([await writer.switchTo(generation), toLose]).toEqual(['switched', 0]);
+    const other = { ...generation, generationId: 'other' };
+    expect(await writer.switchTo(other)).toBe('backwards');
+    toLose = 2;
+    const next = { ...other, crlNumber: '8' };
+    expect([await writer.switchTo(next), toLose]).toEqual(['switched', 0]);
+    expect(await writer.serving(generation)).toEqual(next);
   });
 
   it.each([
