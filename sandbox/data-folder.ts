@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SandboxStartError } from './cloud/sandbox-start-error.ts';
@@ -14,7 +14,8 @@ export interface HeldFolder {
  * name, so that two started at the same moment detect each other; a lock of a killed process is
  * recognised because that process no longer exists or its id belongs to another one.
  *
- * @throws SandboxStartError naming the process that holds the folder
+ * @throws SandboxStartError naming the process that holds the folder, or for a folder of a later
+ *   release
  */
 export function holdDataFolder(folder: string): HeldFolder {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -35,11 +36,35 @@ export function holdDataFolder(folder: string): HeldFolder {
     }
     rmSync(join(folder, name), { force: true });
   }
+  try {
+    noteLayout(folder);
+  } catch (cause) {
+    release();
+    throw cause;
+  }
   keepToOwner(folder);
   return { release };
 }
 
 const prefix = 'lock.';
+
+/**
+ * Layout of what is stored below `--data`. 1, not noted in the folder: identity records in the clear,
+ * read by `cloud/upgrade`. 2: sealed identity records.
+ */
+const layout = 2;
+
+/** A later release may have written what this one would read wrongly. */
+function noteLayout(folder: string): void {
+  const file = join(folder, 'layout');
+  const noted = existsSync(file) ? readFileSync(file, 'utf8').trim() : '1';
+  if (!/^\d+$/.test(noted) || Number(noted) > layout)
+    throw new SandboxStartError(
+      `${folder} was written by a later release (layout ${noted}, this release reads up to ${layout}):` +
+        ' start that release on it, or give another --data',
+    );
+  writeFileSync(file, `${layout}\n`, { mode: 0o600 });
+}
 
 function inUse(folder: string, pid: number, lock: string): SandboxStartError {
   return new SandboxStartError(

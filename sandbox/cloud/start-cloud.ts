@@ -22,6 +22,7 @@ import { startDynamoDbGate } from './start-dynamodb-gate.ts';
 import { startKms } from './start-kms.ts';
 import { startS3 } from './start-s3.ts';
 import { startStepFunctions } from './step-functions/start-step-functions.ts';
+import { upgradeTables } from './upgrade/upgrade-tables.ts';
 import { readAssembly } from './template/assembly.ts';
 import { type Environment, Templates } from './template/evaluate.ts';
 
@@ -211,6 +212,8 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       ...read.resources('AWS::DynamoDB::Table'),
       ...read.resources('AWS::DynamoDB::GlobalTable'),
     ]);
+    if (dataDir !== undefined)
+      await upgradeTables({ address, templates: read, kms: kms.keys, tell });
     bus = startEventBus(read, delivery, now, iam);
     const log = (line: string) => logs.write('gateway', line);
     const mayInvoke = (functionArn: string, sourceArn: string): boolean =>

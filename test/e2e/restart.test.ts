@@ -1,6 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +23,9 @@ const revokedSerial = 0x7abc_def0;
 const folder = mkdtempSync(join(tmpdir(), 'my-key-restart-'));
 let before: Memory;
 let platform: PlatformUnderTest;
+
+/** PPIDs of the earlier release's persons, by card, when this release started on its folder. */
+let ppidsNow: ReadonlyMap<string, unknown>;
 
 /** What a caller sees. */
 interface Memory {
@@ -64,7 +68,9 @@ async function job(): Promise<Record<string, unknown>> {
 const jobState = async (): Promise<unknown> => (await job())['state'];
 
 beforeAll(async () => {
+  unpackRelease('2026-11-22', folder);
   platform = await startPlatform(folder);
+  ppidsNow = await logInAgain();
   card = await platform.jlis('cards', {});
   await dropList();
   before = await look();
@@ -78,6 +84,33 @@ afterAll(async () => {
   await platform?.sandbox.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** The data folder that a release wrote, and who stood in it (`releases/README.md`). */
+function unpackRelease(release: string, into: string): void {
+  const archive = new URL(`releases/${release}.tar.gz`, import.meta.url).pathname;
+  const { status, stderr } = spawnSync('tar', ['-xzf', archive, '-C', into]);
+  if (status !== 0) throw new Error(String(stderr));
+}
+
+const { persons } = JSON.parse(
+  readFileSync(new URL('releases/2026-11-22.json', import.meta.url), 'utf8'),
+) as { persons: readonly { cardId: string; ppid: string; moved?: true }[] };
+
+async function logInAgain(): Promise<ReadonlyMap<string, unknown>> {
+  const token = await takeToken(platform, platform.client);
+  const found = new Map<string, unknown>();
+  for (const { cardId } of persons) {
+    const known = (await getJson(
+      `${platform.sandbox.jlis.url}/control/cards/${cardId}`,
+    )) as CardView;
+    const json = await signedChallenge(platform, token, known);
+    const { body } = await platform.call('POST', '/v1/authentications', { token, json });
+    found.set(cardId, body['ppid'] ?? body['code']);
+  }
+  return found;
+}
+
+const getJson = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
 async function dropList(): Promise<void> {
   const { jlis, cloud } = platform.sandbox;
@@ -107,6 +140,21 @@ async function look(): Promise<Memory> {
     revoked: (checked.body['notGood'] as { revoked: unknown }).revoked,
   };
 }
+
+describe('the data of an earlier release', () => {
+  it('are read: every person keeps their PPID, also those of a renewed card', () => {
+    expect(ppidsNow).toEqual(new Map(persons.map(({ cardId, ppid }) => [cardId, ppid])));
+  });
+
+  it('keep what a service confirmed: the baseline of attributes', async () => {
+    const { ppid } = persons.find(({ moved }) => moved)!;
+    const token = await takeToken(platform, platform.client);
+    const json = { ppid };
+    const { body } = await platform.call('POST', '/v1/attribute-status', { token, json });
+    expect(body).toMatchObject({ status: expect.not.stringMatching('unchanged') });
+    expect(body['reason']).not.toBe('never-confirmed');
+  });
+});
 
 describe('a sandbox with --data, stopped and started again', () => {
   it('knows its client, its people and its lists', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { holdDataFolder } from '../../sandbox/data-folder.ts';
@@ -29,6 +29,18 @@ describe('the folder of --data', () => {
     );
     first.release();
     holdDataFolder(folder).release();
+    expect(locks()).toEqual([]);
+  });
+
+  it('is refused where a later release wrote it, and then is held by nobody', () => {
+    holdDataFolder(folder).release();
+    expect(readFileSync(join(folder, 'layout'), 'utf8')).toBe('2\n');
+    for (const noted of ['3', 'two']) {
+      writeFileSync(join(folder, 'layout'), noted);
+      expect(() => holdDataFolder(folder)).toThrow(
+        `${folder} was written by a later release (layout ${noted}, this release reads up to 2): start that release on it, or give another --data`,
+      );
+    }
     expect(locks()).toEqual([]);
   });
 
