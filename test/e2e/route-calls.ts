@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { goodCalls as services } from '../capabilities/services/good-calls.ts';
 import { importFromTests } from '../capabilities/import-from-tests.ts';
 import { platformAt } from '../../reader/agent/platform-client.ts';
@@ -20,11 +21,10 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
     platform.jlis('cards', {}),
     newClientKey(),
   ]);
-  const counter = await registerCounter(platform, operatorToken);
+  const { counter, terminal } = await counterOf(platform, operatorToken);
   const counterToken = await takeToken(platform, counter);
   const { counterServiceId } = counter;
   const jwks = await provedJwks(platform, pair, sampleServiceName);
-  const terminal = await pairTerminal(platform, counterToken);
   const tokens = {
     operatorToken,
     secondOperatorToken,
@@ -34,7 +34,8 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
     terminal,
   };
   const prepared = { platform, ...tokens, card, jwk: pair.jwk, jwks, serviceId: '' };
-  const { body } = await services['create-service'].make(prepared);
+  const { status, body } = await services['create-service'].make(prepared);
+  if (status !== 201) throw new Error(`no service: ${status} ${String(body['code'])}`);
   return { ...prepared, serviceId: String(body['serviceId']) };
 }
 
@@ -45,13 +46,34 @@ async function pairTerminal(platform: PlatformUnderTest, token: string): Promise
   return (await platformAt(platform.sandbox.apiUrl).pair(String(body['pairingCode']))).token;
 }
 
+const counters = new WeakMap<Sandbox, ReturnType<typeof openCounter>>();
+
+/** One for each sandbox: every registration takes an API key of the pool. */
+async function counterOf(
+  platform: PlatformUnderTest,
+  token: string,
+): ReturnType<typeof openCounter> {
+  const { sandbox } = platform;
+  const counter = counters.get(sandbox) ?? openCounter(platform, token);
+  counters.set(sandbox, counter);
+  return counter.catch((cause: unknown) => {
+    counters.delete(sandbox);
+    throw cause;
+  });
+}
+
+async function openCounter(platform: PlatformUnderTest, operatorToken: string) {
+  const counter = await registerCounter(platform, operatorToken);
+  return { counter, terminal: await pairTerminal(platform, await takeToken(platform, counter)) };
+}
+
 /** A Type 1 service of its own, pledge and all. */
 async function registerCounter(
   platform: PlatformUnderTest,
   token: string,
 ): Promise<OauthIdentity & { readonly counterServiceId: string }> {
   const pair = await newClientKey();
-  const { body } = await platform.call('POST', '/v1/services', {
+  const { status, body } = await platform.call('POST', '/v1/services', {
     token,
     json: {
       organisation: { name: `City ${randomUUID()}` },
@@ -68,6 +90,7 @@ async function registerCounter(
       jwks: await provedJwks(platform, pair, 'Counter'),
     },
   });
+  if (status !== 201) throw new Error(`no counter: ${status} ${String(body['code'])}`);
   const [client] = body['clients'] as readonly { readonly clientId: string }[];
   return {
     clientId: client!.clientId,
