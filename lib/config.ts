@@ -77,6 +77,8 @@ export interface StageConfiguration {
    * readable. After a change, `reseal` rewrites the table (`docs/identifiers.md`).
    */
   readonly identityKeyVersion: number;
+  /** How long a person can cancel a deletion. */
+  readonly deletionGraceDays: number;
   /** SHA-256 (hex) of production anchors in addition to the published pins. */
   readonly furtherAnchorPins: readonly string[];
   readonly monthlyBudgetUsd?: number;
@@ -270,6 +272,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
     tracing: defaults.tracing,
     gatewayLoggingRole: given.gatewayLoggingRole ?? true,
     identityKeyVersion: given.identityKeyVersion ?? 1,
+    deletionGraceDays: given.deletionGraceDays ?? 14,
     furtherAnchorPins: given.furtherAnchorPins ?? [],
     ...(given.monthlyBudgetUsd && { monthlyBudgetUsd: given.monthlyBudgetUsd }),
     keys: keysOf(given),

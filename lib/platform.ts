@@ -11,6 +11,7 @@ import { DataStack } from './stacks/data.ts';
 import { JobsStack } from './stacks/jobs.ts';
 import { NetworkStack } from './stacks/network.ts';
 import { ObservabilityStack } from './stacks/observability.ts';
+import { RightsStack } from './stacks/rights.ts';
 
 export interface Platform {
   /** Present if the settings ask for it. */
@@ -18,6 +19,7 @@ export interface Platform {
   readonly data: DataStack;
   readonly ingestion: CrlIngestionStack;
   readonly jobs: JobsStack;
+  readonly rights: RightsStack;
   readonly api: ApiStack;
   readonly clientKeys: readonly ClientKeysStack[];
   readonly observability: ObservabilityStack;
@@ -60,6 +62,12 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
     bundles,
     data,
   });
+  const rights = new RightsStack(app, name('Rights'), {
+    ...props('executes what persons asked for'),
+    ...placed,
+    bundles,
+    data,
+  });
   const api = new ApiStack(app, name('Api'), {
     ...props('the REST API'),
     ...placed,
@@ -82,10 +90,11 @@ export function definePlatform(app: App, configuration: StageConfiguration): Pla
     data,
     ingestion,
     jobs,
+    rights,
     api,
   });
   bundles.discard();
   acknowledgeNist(app);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new NIST80053R5Checks(app));
-  return { ...network, data, ingestion, jobs, api, clientKeys, observability };
+  return { ...network, data, ingestion, jobs, rights, api, clientKeys, observability };
 }

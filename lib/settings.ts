@@ -333,6 +333,12 @@ export const settings = {
     'Version of the keys that file and seal persons; raised by one once all records are of the version before (docs/identifiers.md)',
     '1',
   ),
+  deletionGraceDays: define(
+    whole(1, 90),
+    'days',
+    'How long a person can cancel a deletion; it is executed in the night after',
+    '14',
+  ),
   canary: define(
     canaryPaces.form,
     canaryPaces.like,

@@ -13,6 +13,7 @@ import type { ApiStack } from './api.ts';
 import { listsMeasuredEvery, type CrlIngestionStack } from './crl-ingestion.ts';
 import type { DataStack } from './data.ts';
 import type { JobsStack } from './jobs.ts';
+import type { RightsStack } from './rights.ts';
 import { deploymentLimits } from '../limits.ts';
 
 export interface ObservabilityStackProps extends StackProps {
@@ -22,6 +23,7 @@ export interface ObservabilityStackProps extends StackProps {
   readonly data: DataStack;
   readonly ingestion: CrlIngestionStack;
   readonly jobs: JobsStack;
+  readonly rights: RightsStack;
   readonly api: ApiStack;
 }
 
@@ -29,7 +31,7 @@ export interface ObservabilityStackProps extends StackProps {
 export class ObservabilityStack extends Stack {
   constructor(scope: Construct, id: string, props: ObservabilityStackProps) {
     super(scope, id, props);
-    const { configuration, crlMaxAge, data, ingestion, jobs, api } = props;
+    const { configuration, crlMaxAge, data, ingestion, jobs, rights, api } = props;
     const { topic } = new AlarmTopic(this, configuration);
     const alarm = (name: string, condition: AlarmCondition) =>
       new RunbookAlarm(this, name, { ...condition, stage: configuration.stage, topic });
@@ -162,6 +164,18 @@ export class ObservabilityStack extends Stack {
       metric: total([machine.metricFailed(sum), machine.metricTimedOut(sum)]),
       threshold: 0,
     });
+    alarm('deletions-failed', {
+      what: 'Deletions that persons asked for could not be executed',
+      metric: rights.sweep.metricErrors(sum),
+      threshold: 0,
+    });
+    alarm('deletions-missed', {
+      what: 'The nightly sweep of deletions has not run for a day',
+      metric: rights.sweep.metricInvocations({ statistic: Stats.SUM, period: Duration.days(1) }),
+      threshold: 1,
+      below: true,
+      silenceIsTrouble: true,
+    });
     const keys = new KeyWatch(this, {
       configuration,
       guarded: data.guardedKeys,
@@ -211,9 +225,11 @@ export class ObservabilityStack extends Stack {
       periods: 2,
     });
     alarm('events-dropped', {
-      what: 'Lambda dropped an event of ingestion or measurement without running it',
+      what: 'Lambda dropped an event of ingestion, measurement or deletion without running it',
       metric: total(
-        [ingestion.ingest, ingestion.watch].map((fn) => fn.metric('AsyncEventsDropped', sum)),
+        [ingestion.ingest, ingestion.watch, rights.sweep].map((fn) =>
+          fn.metric('AsyncEventsDropped', sum),
+        ),
       ),
       threshold: 0,
     });

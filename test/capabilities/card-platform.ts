@@ -7,6 +7,8 @@ import { authenticationsHandler } from '../../lambdas/capabilities/authenticatio
 import { certificatesHandler } from '../../lambdas/capabilities/certificates/handler.ts';
 import { readingSessionsHandler } from '../../lambdas/capabilities/reading-sessions/handler.ts';
 import { terminalsHandler } from '../../lambdas/capabilities/terminals/handler.ts';
+import { rightsHandler } from '../../lambdas/capabilities/rights/handler.ts';
+import type { RightsAct } from '../../lambdas/capabilities/rights/rights-challenge.ts';
 import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
 import type { LambdaHandler } from '../../lambdas/platform/http/operation-handler.ts';
 import type { Service } from '../../lambdas/capabilities/services/service.ts';
@@ -76,6 +78,17 @@ export async function startCardPlatform() {
     settings,
   );
   const machines = terminalsHandler(terminals, settings);
+  const rights = rightsHandler(
+    (at) => ({
+      challengeKey,
+      usedChallenges,
+      validate: validateUnderProfile,
+      validation,
+      people: { ...identity, now: at, deletionGraceMs: 14 * 86_400_000 },
+      serviceName: async (id) => registered.get(id)?.name,
+    }),
+    settings,
+  );
   const handlers: Readonly<Record<string, LambdaHandler>> = {
     'open-reading-session': readings,
     'claim-reading-ticket': readings,
@@ -86,6 +99,10 @@ export async function startCardPlatform() {
     'list-terminals': machines,
     'pair-terminal': machines,
     'revoke-terminal': machines,
+    'create-rights-challenge': rights,
+    'disclose-record': rights,
+    'disclose-record-page': rights,
+    'request-right': rights,
     'create-challenge': challengesHandler(challengeKey, settings),
     authenticate: authenticationsHandler(authenticationAt, settings),
     'validate-certificate': certificatesHandler(validateUnderProfile, () => validation, settings),
@@ -104,12 +121,23 @@ export async function startCardPlatform() {
     } = {},
   ) => {
     const result = await handlers[id]!(eventFor(id, { body, caller, headers, path }), {});
-    expectAsPublished(id, result);
+    const isPage = result.headers!['Content-Type'] === 'text/html; charset=utf-8';
+    if (!isPage) expectAsPublished(id, result);
     return {
       status: result.statusCode,
-      body: JSON.parse(result.body) as Record<string, unknown>,
+      text: result.body,
+      body: (isPage ? {} : JSON.parse(result.body)) as Record<string, unknown>,
       headers: result.headers!,
     };
+  };
+  const sign = async (card: CardView, challenge: string) => {
+    const answer = await control<{ signature: string }>(jlis.url, `cards/${card.cardId}/sign`, {
+      pin: '1234',
+      text: challenge,
+      certificate: 'user-authentication',
+    });
+    const { certificate } = card['user-authentication'];
+    return { challenge, certificate, signature: answer.signature };
   };
   return {
     jlis,
@@ -127,13 +155,12 @@ export async function startCardPlatform() {
     async signed(card: CardView, caller = type2Caller) {
       const { body } = await call('create-challenge', {}, { caller });
       const challenge = body['challenge'] as string;
-      const answer = await control<{ signature: string }>(jlis.url, `cards/${card.cardId}/sign`, {
-        pin: '1234',
-        text: challenge,
-        certificate: 'user-authentication',
-      });
-      const { certificate } = card['user-authentication'];
-      return { challenge, certificate, signature: answer.signature };
+      return sign(card, challenge);
+    },
+    /** What a person sends who asks for this with the card. */
+    async signedRequest(card: CardView, act: RightsAct) {
+      const { body } = await call('create-rights-challenge', { act });
+      return sign(card, body['challenge'] as string);
     },
   };
 }

@@ -12,6 +12,7 @@ const functionNames = [
   'job-finish',
   'ingest-crl',
   'watch-lists',
+  'rights-sweep',
 ];
 
 /** Looks at what was deployed; answers with what is not as it should be. */

@@ -1,0 +1,28 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+const byCard = {
+  challenge: example.challenge,
+  certificate: example.certificate,
+  signature: example.signature,
+} as const;
+
+/** Heading for the API reference. */
+export const about =
+  'What a person may ask of the platform, authenticated by the card: disclosure, suspension, deletion.';
+
+export const examples = {
+  'create-rights-challenge': {
+    request: { act: 'disclose' },
+    response: { challenge: example.challenge, expiresAt: example.time },
+  },
+  'disclose-record': {
+    request: byCard,
+    response: { disclosedAt: example.time, use: { suspended: false }, mergedRecords: 0, acts: [] },
+    isExcerpt: true,
+  },
+  'disclose-record-page': {
+    request: { ...byCard, language: 'en' },
+    response: '<!doctype html>',
+  },
+  'request-right': { request: byCard, response: { suspended: false } },
+} as const satisfies OperationExamples;

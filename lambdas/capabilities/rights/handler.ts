@@ -1,0 +1,104 @@
+import { rfc3339 } from '../../pki/rfc3339.ts';
+import { functionHandler } from '../../platform/http/function-handler.ts';
+import type { OperationCall } from '../../platform/http/operation-call.ts';
+import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import { readIntermediates } from '../../platform/http/read-intermediates.ts';
+import { validationNote } from '../../platform/http/validation-json.ts';
+import { RefusedCertificate } from '../authentications/operation.ts';
+import * as contract from './contract.ts';
+import { disclosureJson, useJson, type DisclosureJson } from './disclosure-json.ts';
+import { disclosurePage } from './disclosure-page.ts';
+import {
+  disclose,
+  perform,
+  personAtCard,
+  requireDisclosure,
+  type PersonAtCard,
+  type RightsOperationPorts,
+} from './operation.ts';
+import { createRightsChallenge } from './rights-challenge.ts';
+
+interface CardBody {
+  readonly challenge: string;
+  readonly certificate: string;
+  readonly signature: string;
+  readonly intermediates?: readonly string[] | undefined;
+}
+
+type CardCall = Pick<OperationCall<CardBody>, 'body' | 'requestToken' | 'note'>;
+
+export function rightsHandler(
+  portsAt: (now: number) => RightsOperationPorts,
+  settings: HttpSettings,
+) {
+  const challenge = operationHandler(
+    contract.createRightsChallenge,
+    async ({ body, baseUrl, now, note }) => {
+      const key = await portsAt(now).challengeKey();
+      const { text, expiresAt } = createRightsChallenge(body.act, baseUrl, key, now);
+      note({ act: body.act });
+      return { status: 201, body: { challenge: text, expiresAt: rfc3339(expiresAt) } };
+    },
+    settings,
+  );
+
+  const disclosed = async (call: CardCall, now: number): Promise<DisclosureJson> => {
+    const ports = portsAt(now);
+    const { act, person } = await authenticated(call, ports);
+    requireDisclosure(act);
+    return disclosureJson(await disclose(person.value, ports), now);
+  };
+
+  const asJson = operationHandler(
+    contract.discloseRecord,
+    async (call) => ({ status: 200, body: await disclosed(call, call.now) }),
+    settings,
+  );
+
+  const asPage = operationHandler(
+    contract.discloseRecordPage,
+    async (call) => ({
+      status: 200,
+      body: disclosurePage(await disclosed(call, call.now), call.body.language),
+      headers: { 'Content-Type': 'text/html; charset=utf-8' },
+    }),
+    settings,
+  );
+
+  const request = operationHandler(
+    contract.requestRight,
+    async (call) => {
+      const ports = portsAt(call.now);
+      const { act, person } = await authenticated(call, ports);
+      const use = await perform(act, person.value.subjectId, 'person', ports.people);
+      return { status: 200, body: useJson(use) };
+    },
+    settings,
+  );
+
+  return functionHandler(challenge, asJson, asPage, request);
+}
+
+/** Logs what was decided about the card and what was asked for, never about whom. */
+async function authenticated(
+  { body, requestToken, note }: CardCall,
+  ports: RightsOperationPorts,
+): Promise<PersonAtCard> {
+  try {
+    const found = await personAtCard(
+      {
+        challenge: body.challenge,
+        certificate: Buffer.from(body.certificate, 'base64'),
+        signature: Buffer.from(body.signature, 'base64'),
+        ...(body.intermediates && { intermediates: readIntermediates(body.intermediates) }),
+        requestToken,
+      },
+      ports,
+    );
+    note({ ...validationNote(found.report), act: found.act });
+    return found;
+  } catch (error) {
+    if (error instanceof RefusedCertificate) note(validationNote(error.report));
+    throw error;
+  }
+}

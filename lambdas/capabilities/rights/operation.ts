@@ -1,0 +1,163 @@
+import { MyKeyError } from '../../errors.ts';
+import { discloseTo, type Disclosure } from '../../people/disclosure.ts';
+import { livingSubject } from '../../people/find-person.ts';
+import { withinBudget, type LinkagePorts } from '../../people/linkage-budget.ts';
+import { findOwner, type Opened, type Standing } from '../../people/records.ts';
+import { renewalLine } from '../../people/renewal-line.ts';
+import {
+  cancelDeletion,
+  personNotKnown,
+  requestDeletion,
+  resumeUse,
+  suspendUse,
+  type Asking,
+  type RightsPorts,
+  type UseOfRecord,
+} from '../../people/rights.ts';
+import type { CertificateReference } from '../../people/certificate-reference.ts';
+import { signatureCure } from '../../pki/diagnosis/signature-cure.ts';
+import type {
+  DeployedSources,
+  ValidateUnderProfile,
+} from '../../pki/validation/validate-under-profile.ts';
+import type { ValidationReport } from '../../pki/validation/validation-report.ts';
+import type { Certificate } from '../../pki/x509/certificate.ts';
+import { verifyChallengeSignature } from '../../pki/x509/challenge-signature.ts';
+import { RefusedCertificate, referenceTo } from '../authentications/operation.ts';
+import type { ChallengeKey, UsedChallenges } from '../challenges/operation.ts';
+import { signedOctets } from '../challenges/challenge-text.ts';
+import { openRightsChallenge, type RightsAct } from './rights-challenge.ts';
+
+export interface RightsOperationPorts {
+  readonly challengeKey: ChallengeKey;
+  readonly usedChallenges: UsedChallenges;
+  readonly validate: ValidateUnderProfile;
+  readonly validation: DeployedSources;
+  readonly people: RightsPorts & LinkagePorts;
+  /** The name of a registered service. */
+  readonly serviceName: (serviceId: string) => Promise<string | undefined>;
+}
+
+export interface RequestByCard {
+  /** The challenge text that the card signed. */
+  readonly challenge: string;
+  /** DER. */
+  readonly certificate: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly intermediates?: readonly Certificate[];
+  /** See `OperationCall`. */
+  readonly requestToken: string;
+}
+
+export interface PersonAtCard {
+  readonly act: RightsAct;
+  readonly person: Opened<Standing>;
+  readonly report: ValidationReport;
+}
+
+/**
+ * Authenticates a person by the card, as a login does, without identifying them to any service:
+ * nothing is filed, no PPID is made. A suspended person may ask as well. A card that is new to this
+ * platform is found by the renewal line.
+ * @throws RefusedCertificate; MyKeyError `challenge-*`, `linkage-unavailable`, `person-not-known`
+ */
+export async function personAtCard(
+  request: RequestByCard,
+  ports: RightsOperationPorts,
+): Promise<PersonAtCard> {
+  const { validation, people } = ports;
+  const key = await ports.challengeKey();
+  const challenge = openRightsChallenge(request.challenge, key, people.now);
+  const octets = signedOctets(challenge.text);
+  const proved: { certificate?: CertificateReference } = {};
+  const report = await ports.validate(
+    {
+      certificate: request.certificate,
+      ...(request.intermediates && { intermediates: request.intermediates }),
+      kind: 'user-authentication',
+      method: 'auto',
+      possession: (leaf, issuer) => {
+        const { algorithms } = validation.profile;
+        if (verifyChallengeSignature(leaf, octets, request.signature, algorithms) !== 'ok')
+          return { cure: signatureCure(leaf, octets, request.signature, []) };
+        proved.certificate = referenceTo(leaf, issuer);
+        return true;
+      },
+      now: people.now,
+    },
+    validation,
+  );
+  // Only a genuine card's request marks anything, or reads a record.
+  if (report.verdict !== 'valid' || proved.certificate === undefined)
+    throw new RefusedCertificate(report);
+  if (!(await ports.usedChallenges.use(challenge, request.requestToken)))
+    throw new MyKeyError('challenge-used', 'request a new challenge for every attempt');
+  return { act: challenge.act, person: await personOfCard(proved.certificate, people), report };
+}
+
+async function personOfCard(
+  certificate: CertificateReference,
+  people: RightsOperationPorts['people'],
+): Promise<Opened<Standing>> {
+  const owner = await findOwner(people, certificate);
+  const filed =
+    owner ?? (await renewalLine(certificate, people, withinBudget(people))).filed?.owner;
+  const person = filed && (await livingSubject(people, filed.value.subjectId));
+  if (person === undefined) throw personNotKnown();
+  return person;
+}
+
+export interface NamedDisclosure extends Omit<Disclosure, 'services'> {
+  readonly services: readonly (Disclosure['services'][number] & {
+    readonly name: string | undefined;
+  })[];
+}
+
+/** @throws MyKeyError `dependency-unavailable` */
+export async function disclose(
+  standing: Standing,
+  ports: Pick<RightsOperationPorts, 'people' | 'serviceName'>,
+): Promise<NamedDisclosure> {
+  const { services, ...rest } = await discloseTo(ports.people, standing);
+  const named = services.map(async (service) => ({
+    ...service,
+    name: await ports.serviceName(service.serviceId),
+  }));
+  return { ...rest, services: await Promise.all(named) };
+}
+
+/** @throws MyKeyError `rights-act-impossible`: the challenge names another act */
+export function requireDisclosure(act: RightsAct): void {
+  if (act === 'disclose') return;
+  throw new MyKeyError(
+    'rights-act-impossible',
+    'request a challenge whose act is disclose: the person signed another one',
+  );
+}
+
+/**
+ * Does what was asked for.
+ * @throws MyKeyError `rights-act-impossible`, `dependency-unavailable`
+ */
+export function perform(
+  act: RightsAct,
+  subjectId: string,
+  by: Asking,
+  people: RightsPorts,
+): Promise<UseOfRecord> {
+  switch (act) {
+    case 'suspend':
+      return suspendUse(people, subjectId, by);
+    case 'resume':
+      return resumeUse(people, subjectId, by);
+    case 'delete':
+      return requestDeletion(people, subjectId);
+    case 'cancel-deletion':
+      return cancelDeletion(people, subjectId);
+    case 'disclose':
+      throw new MyKeyError(
+        'rights-act-impossible',
+        'send this challenge to POST /v1/rights/disclosures: its act is disclose',
+      );
+  }
+}

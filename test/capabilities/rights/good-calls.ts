@@ -1,0 +1,52 @@
+import type { RightsAct } from '../../../lambdas/capabilities/rights/rights-challenge.ts';
+import { example } from '../../../lambdas/platform/http/example-values.ts';
+import type { CardView } from '../../../sandbox/jlis/control-client.ts';
+import { exampleRequest } from '../../e2e/example-request.ts';
+import type { GoodCall, GoodCalls } from '../../e2e/good-call.ts';
+import type { PlatformUnderTest } from '../../e2e/platform-under-test.ts';
+import { goodCalls as authentications } from '../authentications/good-calls.ts';
+
+/** What a person sends who asks for this with this card. */
+export async function signedRequest(platform: PlatformUnderTest, act: RightsAct, card: CardView) {
+  const { body } = await platform.call('POST', '/v1/rights/challenges', { json: { act } });
+  const challenge = String(body['challenge']);
+  const { signature } = await platform.jlis<{ signature: string }>(`cards/${card.cardId}/sign`, {
+    pin: '1234',
+    text: challenge,
+  });
+  const { certificate } = card['user-authentication'];
+  return { challenge, certificate, signature };
+}
+
+/** A person who has logged in somewhere asks for this. */
+const byCard = (operationId: string, path: string, act: RightsAct): GoodCall => ({
+  status: 200,
+  path: () => path,
+  json: ({ card }) =>
+    exampleRequest(operationId, {
+      [example.certificate]: card['user-authentication'].certificate,
+    }),
+  make: async (prepared) => {
+    await authentications.authenticate.make(prepared);
+    const { platform, card } = prepared;
+    const signed = await signedRequest(platform, act, card);
+    const json = { ...exampleRequest(operationId), ...signed };
+    return platform.call('POST', path, { json });
+  },
+});
+
+export const goodCalls = {
+  'create-rights-challenge': {
+    status: 201,
+    path: () => '/v1/rights/challenges',
+    json: () => exampleRequest('create-rights-challenge'),
+    make: ({ platform }) =>
+      platform.call('POST', '/v1/rights/challenges', {
+        json: exampleRequest('create-rights-challenge'),
+      }),
+  },
+  'disclose-record': byCard('disclose-record', '/v1/rights/disclosures', 'disclose'),
+  'disclose-record-page': byCard('disclose-record-page', '/v1/rights/disclosures/page', 'disclose'),
+  // Changes nothing for a person in use, whom other calls need.
+  'request-right': byCard('request-right', '/v1/rights/requests', 'resume'),
+} as const satisfies GoodCalls;

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RightsAct } from '../../../lambdas/capabilities/rights/rights-challenge.ts';
+import { rfc3339 } from '../../../lambdas/pki/rfc3339.ts';
+import { sweepHandler } from '../../../lambdas/capabilities/rights/rights-sweep-handler.ts';
+import type { CardView } from '../../../sandbox/jlis/control-client.ts';
+import { startCardPlatform } from '../card-platform.ts';
+import { now, type2Caller } from '../gateway-event.ts';
+
+let platform: Awaited<ReturnType<typeof startCardPlatform>>;
+let time = now;
+beforeAll(async () => {
+  platform = await startCardPlatform();
+});
+afterAll(() => platform.jlis.close());
+
+const other = { ...type2Caller, clientId: 'cli_b', serviceId: 'svc_b', sectorId: 'sec_b' };
+const logIn = async (card: CardView, caller = type2Caller) =>
+  platform.call('authenticate', await platform.signed(card, caller), { caller });
+const ask = async (card: CardView, act: RightsAct, route = 'request-right') =>
+  platform.call(route, await platform.signedRequest(card, act));
+const pass = (days: number): void => {
+  platform.moveClock(days * 86_400_000);
+  time += days * 86_400_000;
+};
+const sweep = sweepHandler({
+  portsAt: () => platform.people,
+  runMs: 60_000,
+  clock: () => time,
+  log: () => undefined,
+});
+
+/** A person who has logged in at two services. */
+async function known() {
+  const card = await platform.issue();
+  const ppids = [(await logIn(card)).body['ppid'], (await logIn(card, other)).body['ppid']];
+  return { card, ppids: ppids as string[] };
+}
+
+describe('a person with the card', () => {
+  it('sees the certificate and every service that knows them', async () => {
+    const { card, ppids } = await known();
+    const { status, body } = await ask(card, 'disclose', 'disclose-record');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      use: { suspended: false },
+      mergedRecords: 0,
+      services: [
+        { serviceId: 'svc_a', ppid: ppids[0] },
+        { serviceId: 'svc_b', ppid: ppids[1] },
+      ],
+      certificates: [{ kind: 'user-authentication', superseded: false }],
+    });
+  });
+
+  it.each(['ja', 'en'] as const)('reads the same as a page (%s)', async (language) => {
+    const { card, ppids } = await known();
+    const signed = await platform.signedRequest(card, 'disclose');
+    const { text } = await platform.call('disclose-record-page', { ...signed, language });
+    expect(text).toContain(`<html lang="${language}">`);
+    expect(text).toContain(
+      { ja: 'あなたについて保有している記録', en: 'What is held about you' }[language],
+    );
+    for (const ppid of ppids) expect(text).toContain(ppid);
+  });
+
+  it('who was renewed since asks with the new card, and nothing is filed by asking', async () => {
+    const { card, ppids } = await known();
+    const renewed = await platform.change(card, 'renew');
+    const before = platform.people.store.records.size;
+    const { body } = await ask(renewed, 'disclose', 'disclose-record');
+    expect((body['services'] as { ppid: string }[]).map(({ ppid }) => ppid)).toEqual(ppids);
+    expect(platform.people.store.records.size).toBe(before);
+  });
+
+  it('suspends and resumes use, at every service', async () => {
+    const { card, ppids } = await known();
+    expect((await ask(card, 'suspend')).body).toEqual({
+      suspended: true,
+      suspendedBy: 'person',
+    });
+    expect((await logIn(card)).body['code']).toBe('subject-suspended');
+    expect((await logIn(card, other)).body['code']).toBe('subject-suspended');
+    expect((await ask(card, 'resume')).body).toEqual({ suspended: false });
+    expect((await logIn(card)).body['ppid']).toBe(ppids[0]);
+  });
+
+  it('is deleted after the time of grace, and returns as a stranger', async () => {
+    const { card, ppids } = await known();
+    const { body } = await ask(card, 'delete');
+    const requestedAt = rfc3339(time);
+    const dueAt = rfc3339(time + 14 * 86_400_000);
+    expect(body['deletion']).toEqual({ requestedAt, dueAt });
+    pass(13);
+    expect(await sweep()).toMatchObject({ deleted: 0 });
+    expect((await logIn(card)).body['code']).toBe('subject-suspended');
+    pass(1);
+    expect(await sweep()).toMatchObject({ deleted: 1 });
+    expect((await ask(card, 'disclose', 'disclose-record')).body['code']).toBe('person-not-known');
+    const again = [(await logIn(card)).body['ppid'], (await logIn(card, other)).body['ppid']];
+    for (const ppid of again) expect(ppids).not.toContain(ppid);
+  });
+
+  it('cancels a deletion in time', async () => {
+    const { card, ppids } = await known();
+    await ask(card, 'delete');
+    pass(1);
+    expect((await ask(card, 'cancel-deletion')).body).toEqual({ suspended: false });
+    pass(30);
+    expect(await sweep()).toMatchObject({ deleted: 0 });
+    expect((await logIn(card)).body['ppid']).toBe(ppids[0]);
+  });
+});
+
+describe('what is refused', () => {
+  let card: CardView;
+  beforeAll(async () => {
+    ({ card } = await known());
+  });
+
+  it.each([
+    ['a disclosure where the person signed a suspension', 'suspend', 'disclose-record'],
+    ['an act where the person signed for a disclosure', 'disclose', 'request-right'],
+  ] as const)('%s', async (_, act, route) => {
+    const { status, body } = await ask(card, act, route);
+    expect([status, body['code']]).toEqual([409, 'rights-act-impossible']);
+    expect((await logIn(card)).status).toBe(201);
+  });
+
+  it('another act written into the challenge', async () => {
+    const signed = await platform.signedRequest(card, 'disclose');
+    const challenge = signed.challenge.replace('act=disclose', 'act=delete');
+    const { body } = await platform.call('request-right', { ...signed, challenge });
+    expect(body['code']).toBe('challenge-not-found');
+  });
+
+  it('a login’s challenge, which a service could have relayed', async () => {
+    const { body } = await platform.call('request-right', await platform.signed(card));
+    expect(body['code']).toBe('challenge-not-found');
+  });
+
+  it('a challenge of here at a login', async () => {
+    const { body } = await platform.call(
+      'authenticate',
+      await platform.signedRequest(card, 'disclose'),
+    );
+    expect(body['code']).toBe('challenge-not-found');
+  });
+
+  it('a second use of a challenge', async () => {
+    const signed = await platform.signedRequest(card, 'suspend');
+    await platform.call('request-right', signed);
+    await ask(card, 'resume');
+    expect((await platform.call('request-right', signed)).body['code']).toBe('challenge-used');
+    expect((await logIn(card)).status).toBe(201);
+  });
+
+  it('an old challenge', async () => {
+    const signed = await platform.signedRequest(card, 'suspend');
+    platform.moveClock(5 * 60_000);
+    time += 5 * 60_000;
+    expect((await platform.call('request-right', signed)).body['code']).toBe('challenge-expired');
+  });
+
+  it('another person’s signature', async () => {
+    const another = await platform.issue();
+    const signed = await platform.signedRequest(another, 'delete');
+    const { certificate } = card['user-authentication'];
+    const { body } = await platform.call('request-right', { ...signed, certificate });
+    expect(body['code']).toBe('challenge-signature-invalid');
+    expect((await logIn(card)).status).toBe(201);
+  });
+
+  it('a revoked card', async () => {
+    await platform.change(card, 'revoke', { reason: 'keyCompromise' });
+    expect((await ask(card, 'disclose', 'disclose-record')).body['code']).toBe(
+      'certificate-revoked',
+    );
+  });
+
+  it('who never used the platform', async () => {
+    const { status, body } = await ask(await platform.issue(), 'disclose', 'disclose-record');
+    expect([status, body['code']]).toEqual([404, 'person-not-known']);
+  });
+});
+
+it('logs acts and verdicts, never a person', async () => {
+  const { card, ppids } = await known();
+  const from = platform.lines.length;
+  await ask(card, 'disclose', 'disclose-record');
+  await ask(card, 'suspend');
+  const text = JSON.stringify(platform.lines.slice(from));
+  expect(text).toContain('"act":"suspend"');
+  for (const secret of [...ppids, card['user-authentication'].certificate.slice(0, 60)])
+    expect(text).not.toContain(secret);
+  expect(text).not.toMatch(/serial|svc_b/);
+});
