@@ -1,5 +1,7 @@
+import { tellServices } from './announcements.ts';
 import { listBehalf } from './behalf.ts';
 import { referenceOf } from './certificate-reference.ts';
+import type { FeedPorts } from './feed.ts';
 import { listFlags } from './flags.ts';
 import type { IdentityRecord, RecordChange } from './identity-store.ts';
 import { actPrefix, deletionPartition, deletionPrefix, subjectPartition } from './layout.ts';
@@ -83,10 +85,7 @@ async function dueOn(day: string, { store, keys }: RecordPorts) {
  * what leads to it, in one transaction.
  * @returns false if a concurrent call changed the standing first: nothing was deleted, read again
  */
-export async function erasePerson(
-  standing: Opened<Standing>,
-  ports: RecordPorts,
-): Promise<boolean> {
+export async function erasePerson(standing: Opened<Standing>, ports: FeedPorts): Promise<boolean> {
   const { store, keys } = ports;
   const { subjectId, formerly = [], deletion } = standing.value;
   if (deletion !== undefined && !deletion.begun) {
@@ -94,6 +93,13 @@ export async function erasePerson(
     const record = resealed(standing.record, await keys.index(), begun);
     if (!(await store.write([{ change: 'replace', record, was: standing.token }]))) return false;
   }
+  // Told before the PPIDs are gone; a repetition after a crash is no second event.
+  await tellServices(ports, standing.value, {
+    type: 'person.deleted',
+    at: ports.now,
+    source: 'person',
+    cause: `person.deleted ${deletion?.requestedAt ?? 0}`,
+  });
   const subjects = [...formerly, subjectId];
   // A login that read the person before may still write: what is listed is repeated until empty.
   for (let left = true; left;) {

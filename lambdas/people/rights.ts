@@ -1,4 +1,5 @@
 import { MyKeyError } from '../errors.ts';
+import { announcing } from './announcements.ts';
 import type { RecordChange } from './identity-store.ts';
 import { deletionKey } from './layout.ts';
 import { peopleLimits } from './limits.ts';
@@ -41,7 +42,10 @@ export const suspendUse = (ports: RightsPorts, subjectId: string, by: Asking) =>
   changeStanding(ports, subjectId, async (standing) =>
     standing.suspended
       ? undefined
-      : { standing: { ...standing, suspended: true, suspension: { by, at: ports.now } } },
+      : {
+          standing: { ...standing, suspended: true, suspension: { by, at: ports.now } },
+          also: [await told(ports, standing, 'person.suspended', by)],
+        },
   );
 
 /**
@@ -56,7 +60,10 @@ export const resumeUse = (ports: RightsPorts, subjectId: string, by: Asking) =>
     if (by === 'person' && standing.suspension?.by !== 'person')
       impossible('ask the operator: the operator suspended use, and alone resumes it');
     const { suspension: _, ...rest } = standing;
-    return { standing: { ...rest, suspended: false } };
+    return {
+      standing: { ...rest, suspended: false },
+      also: [await told(ports, standing, 'person.resumed', by)],
+    };
   });
 
 /**
@@ -76,7 +83,10 @@ export const requestDeletion = (ports: RightsPorts, subjectId: string) =>
     const key = deletionKey(index, due.day, due.subjectId);
     return {
       standing: { ...standing, suspended: true, deletion: { requestedAt: now, dueAt, before } },
-      also: [{ change: 'create', record: { ...key, sealed: seal(index, key, due) } }],
+      also: [
+        { change: 'create', record: { ...key, sealed: seal(index, key, due) } },
+        ...(suspended ? [] : [await told(ports, standing, 'person.suspended', 'person')]),
+      ],
     };
   });
 
@@ -102,7 +112,10 @@ export const cancelDeletion = (ports: RightsPorts, subjectId: string) =>
     const dropped = places
       .filter((record) => record !== undefined)
       .map(({ pk, sk, token }) => ({ change: 'delete', key: { pk, sk }, was: token }) as const);
-    return { standing: { ...rest, ...deletion.before }, also: dropped };
+    const resumed = deletion.before.suspended
+      ? []
+      : [await told(ports, standing, 'person.resumed', 'person')];
+    return { standing: { ...rest, ...deletion.before }, also: [...dropped, ...resumed] };
   });
 
 /** A subject's place in the list of its day. */
@@ -114,6 +127,15 @@ export interface DueDeletion {
 
 /** UTC, `YYYY-MM-DD`. */
 export const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+/** The services that know the person are told, once this transaction is written. */
+const told = (
+  ports: RightsPorts,
+  { subjectId }: Standing,
+  type: 'person.suspended' | 'person.resumed',
+  source: Asking,
+): Promise<RecordChange> =>
+  announcing({ subjectId, type, at: ports.now, source, cause: `${type} ${ports.now}` }, ports);
 
 interface Changed {
   readonly standing: Standing;

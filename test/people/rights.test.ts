@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import { deliverAnnouncements } from '../../lambdas/people/announcements.ts';
 import { enrolChip } from '../../lambdas/people/chips.ts';
 import { approveOnBehalf, listBehalf, requestOnBehalf } from '../../lambdas/people/behalf.ts';
 import { discloseTo } from '../../lambdas/people/disclosure.ts';
 import { sweepDeletions } from '../../lambdas/people/erase-person.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
+import { readFeed } from '../../lambdas/people/feed.ts';
 import { raiseFlag } from '../../lambdas/people/flags.ts';
 import { identifyPerson, type PersonPorts } from '../../lambdas/people/identify-person.ts';
 import { awaitUserNumber, putLink } from '../../lambdas/people/links.ts';
+import { announcementShards } from '../../lambdas/people/layout.ts';
 import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
 import { findOwner } from '../../lambdas/people/records.ts';
 import { reseal } from '../../lambdas/people/reseal.ts';
@@ -21,6 +24,10 @@ import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { a, b, certificate, linkageOf, now, portsWith } from './scene.ts';
 
 const day = 86_400_000;
+
+/** Records beside those that tell services what happened: these expire by themselves. */
+const keptIn = ({ records }: { readonly records: ReadonlyMap<string, { readonly pk: string }> }) =>
+  [...records.values()].filter(({ pk }) => !/^[NQVW]#/.test(pk)).length;
 
 /** Certificate 2 renews 1, 3 renews 2, 4 is a phone beside 1; 9 is another person. */
 function scene() {
@@ -77,9 +84,9 @@ describe('deletion', () => {
     expect(await sweep(now + 14 * day - 1)).toMatchObject({ deleted: 0, dropped: 0 });
     // Asking again does not move the day.
     expect(await requestDeletion(at(now + day), person)).toEqual(asked);
-    const held = store.records.size;
+    const held = keptIn(store);
     expect(await cancelDeletion(at(now + 2 * day), person)).toEqual({ suspended: false });
-    expect(store.records.size).toBe(held - 1);
+    expect(keptIn(store)).toBe(held - 1);
     expect(await sweep(now + 20 * day)).toMatchObject({ deleted: 0 });
     expect(await logIn(1)).toBe(before);
     await expect(cancelDeletion(at(), person)).rejects.toMatchObject({
@@ -122,7 +129,7 @@ describe('deletion', () => {
   it('leaves nothing: links, chips, flags, acts, merged records and requests go with it', async () => {
     const { store, people, at, logIn, subjectOf, sweep } = scene();
     await logIn(9);
-    const others = store.records.size;
+    const others = keptIn(store);
     const ppid = await logIn(1);
     await logIn(2, b);
     await logIn(4);
@@ -147,7 +154,7 @@ describe('deletion', () => {
     });
     await requestDeletion(at(), former);
     expect(await sweep(now + 14 * day)).toEqual({ deleted: 1, dropped: 0, unfinished: false });
-    expect(store.records.size).toBe(others);
+    expect(keptIn(store)).toBe(others);
     expect(await personOfPpid(people, a.serviceId, ppid)).toBeUndefined();
     // The service may hand the number in again.
     expect(await awaitUserNumber(people, a.serviceId, '1001')).toBe('waiting');
@@ -174,7 +181,7 @@ describe('deletion', () => {
     await requestDeletion(at(), await subjectOf(1));
     const later = { ...people, store, keys: labelledKeys(2), now: now + 15 * day };
     expect(await sweepDeletions({ ...later, timeIsUp: () => false })).toMatchObject({ deleted: 1 });
-    expect(store.records.size).toBe(0);
+    expect(keptIn(store)).toBe(0);
   });
 
   it('and a request on behalf are re-sealed under a new key version', async () => {
@@ -195,7 +202,7 @@ describe('deletion', () => {
     const only = { ...later, keys: { ...later.keys, versions: [2] }, timeIsUp: () => false };
     expect(await listBehalf(only)).toHaveLength(1);
     expect(await sweepDeletions(only)).toMatchObject({ deleted: 1 });
-    expect(store.records.size).toBe(0);
+    expect(keptIn(store)).toBe(0);
   });
 
   it('is made up for when days passed without a sweep, and stops in time', async () => {
@@ -209,7 +216,7 @@ describe('deletion', () => {
       unfinished: true,
     });
     expect(await sweep(now + 50 * day)).toMatchObject({ deleted: 1 });
-    expect(store.records.size).toBe(0);
+    expect(keptIn(store)).toBe(0);
   });
 
   it('keeps operators from merging the record meanwhile', async () => {
@@ -221,6 +228,36 @@ describe('deletion', () => {
     await expect(
       mergeSubjects({ keep, absorb, operator: 'o', reason: 'r' }, people),
     ).rejects.toMatchObject({ code: 'identity-act-impossible' });
+  });
+});
+
+describe('the services that know the person', () => {
+  it('are told by their own PPIDs of a suspension, its end and a deletion, each once', async () => {
+    const { people, at, logIn, subjectOf, sweep } = scene();
+    const ppids = { a: await logIn(1, a), b: await logIn(1, b) };
+    const person = await subjectOf(1);
+    await suspendUse(at(), person, 'person');
+    await suspendUse(at(), person, 'person');
+    await resumeUse(at(now + day), person, 'person');
+    await requestDeletion(at(now + 2 * day), person);
+    for (let shard = 0; shard < announcementShards; shard++)
+      await deliverAnnouncements({ ...people, now: now + 2 * day, timeIsUp: () => false }, shard);
+    await sweep(now + 17 * day);
+    const later = { ...people, now: now + 18 * day };
+    for (const [service, ppid] of [
+      [a, ppids.a],
+      [b, ppids.b],
+    ] as const) {
+      const { events } = await readFeed(later, service.serviceId, { after: undefined, limit: 50 });
+      expect(events.map((event) => [event.type, event.ppid]).toSorted()).toEqual(
+        [
+          ['person.suspended', ppid],
+          ['person.resumed', ppid],
+          ['person.suspended', ppid],
+          ['person.deleted', ppid],
+        ].toSorted(),
+      );
+    }
   });
 });
 

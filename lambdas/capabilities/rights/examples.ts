@@ -17,7 +17,30 @@ export const examples = {
   },
   'disclose-record': {
     request: byCard,
-    response: { disclosedAt: example.time, use: { suspended: false }, mergedRecords: 0, acts: [] },
+    response: {
+      disclosedAt: example.time,
+      use: { suspended: false },
+      mergedRecords: 0,
+      certificates: [
+        {
+          kind: 'user-authentication',
+          certificate: { issuerKeyId: 'a1b2', serial: '01020304', validUntil: example.later },
+          filedAt: example.time,
+          superseded: false,
+          predecessor: { askedAt: example.time },
+        },
+      ],
+      services: [
+        {
+          serviceId: example.serviceId,
+          name: example.serviceName,
+          ppid: example.ppid,
+          keyVersion: '1',
+          issuedAt: example.time,
+        },
+      ],
+      acts: [],
+    },
     isExcerpt: true,
   },
   'disclose-record-page': {
