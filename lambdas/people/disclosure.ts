@@ -39,7 +39,7 @@ export async function discloseTo(ports: RecordPorts, standing: Standing): Promis
     use: useOfRecord(standing),
     mergedRecords: formerly.length,
     certificates: held
-      .map(({ value: { subjectId: _, ...certificate } }) => certificate)
+      .map(({ value }) => withoutSubject(value))
       .toSorted((one, other) => one.filedAt - other.filedAt),
     services: entries
       .flat()
@@ -55,4 +55,9 @@ export async function discloseTo(ports: RecordPorts, standing: Standing): Promis
       .toSorted((one, other) => one.issuedAt - other.issuedAt),
     acts: acts.map(({ kind, at, reason }) => ({ kind, at, reason })),
   };
+}
+
+function withoutSubject(held: HeldCertificate): Omit<HeldCertificate, 'subjectId'> {
+  const { subjectId: _, ...certificate } = held;
+  return certificate;
 }

@@ -48,8 +48,7 @@ export function readMyKeyId(
     .normalize('NFKC')
     .replaceAll(/[\s\u2010-\u2015\u2212\u30fc-]/gu, '')
     .toUpperCase();
-  const symbols = [...written];
-  if (symbols.length !== myKeyIdLength) return { fault: 'length' };
+  if (Array.from(written).length !== myKeyIdLength) return { fault: 'length' };
   const values = valuesOf(written);
   if (values === undefined) return { fault: 'symbol' };
   return weighted(values) % modulus === 0 ? { myKeyId: written } : { fault: 'check-character' };
@@ -74,6 +73,6 @@ const weighted = (values: readonly number[]): number =>
   values.reduce((sum, value, position) => sum + value * (position + 1), 0);
 
 function valuesOf(symbols: string): readonly number[] | undefined {
-  const values = [...symbols].map((symbol) => myKeyIdAlphabet.indexOf(symbol));
+  const values = Array.from(symbols, (symbol) => myKeyIdAlphabet.indexOf(symbol));
   return values.includes(-1) ? undefined : values;
 }

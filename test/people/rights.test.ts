@@ -249,14 +249,13 @@ describe('the services that know the person', () => {
       [b, ppids.b],
     ] as const) {
       const { events } = await readFeed(later, service.serviceId, { after: undefined, limit: 50 });
-      expect(events.map((event) => [event.type, event.ppid]).toSorted()).toEqual(
-        [
-          ['person.suspended', ppid],
-          ['person.resumed', ppid],
-          ['person.suspended', ppid],
-          ['person.deleted', ppid],
-        ].toSorted(),
-      );
+      expect(new Set(events.map((event) => event.ppid))).toEqual(new Set([ppid]));
+      expect(events.map(({ type }) => type)).toEqual([
+        'person.suspended',
+        'person.resumed',
+        'person.suspended',
+        'person.deleted',
+      ]);
     }
   });
 });

@@ -154,7 +154,7 @@ export function perform(
       return requestDeletion(people, subjectId);
     case 'cancel-deletion':
       return cancelDeletion(people, subjectId);
-    case 'disclose':
+    default:
       throw new MyKeyError(
         'rights-act-impossible',
         'send this challenge to POST /v1/rights/disclosures: its act is disclose',
