@@ -1,8 +1,9 @@
-// Loaded before every command: Node 24 comes with `npm ci` on Linux; elsewhere it has to be there.
+// Loaded before every command: Node 24 comes with `npm ci` where a package has it.
+import { wayToNode24 } from './pinned-node.mjs';
+
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (major < 24) {
-  console.error(
-    `Node 24 or newer is needed, this is ${process.versions.node}: run it through npm after "npm ci" (Linux), or install Node 24 from nodejs.org.`,
-  );
+  const way = wayToNode24(process.platform, process.arch);
+  console.error(`Node 24 or newer is needed, this is ${process.versions.node}: ${way}.`);
   process.exit(1);
 }

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { pinnedNode, wayToNode24 } from '../pinned-node.mjs';
 
 /**
  * Each module exports `name`, `summary` and `run(argv): Promise<exit code>`; it is loaded when
@@ -78,11 +79,12 @@ async function help() {
 
 /** @param {string[]} argv */
 async function runOnPinnedNode(argv) {
-  const pinned = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
-  if (!existsSync(pinned)) {
-    console.error(
-      `mykey: needs Node 24 or newer, this is ${process.versions.node}; "npm ci" in the project installs it on Linux`,
-    );
+  const { platform, arch, versions } = process;
+  const path = pinnedNode(platform, arch);
+  const pinned = path && fileURLToPath(new URL(`../${path}`, import.meta.url));
+  if (pinned === undefined || !existsSync(pinned)) {
+    const way = wayToNode24(platform, arch);
+    console.error(`mykey: needs Node 24 or newer, this is ${versions.node}: ${way}`);
     return exitUnavailable;
   }
   const child = spawn(pinned, [fileURLToPath(import.meta.url), ...argv], { stdio: 'inherit' });

@@ -37,6 +37,7 @@ describe('npx mykey', () => {
       'token',
       'jwks',
       'service',
+      'person',
       'smoke',
       'logs',
       'reader',

@@ -102,7 +102,7 @@ const act = z
   .meta({ id: 'OperatorAct' });
 
 const page = {
-  cursor: id('`next` of the previous page').optional(),
+  cursor: id('The cursor').optional().meta({ description: '`next` of the previous page' }),
   limit: z
     .string()
     .regex(/^([1-9]\d?|100)$/, { error: 'from 1 to 100' })

@@ -278,7 +278,7 @@ export const listServices = {
   description:
     'The operator sees all, a client its own service. Unordered; `next` is the cursor of the next page.',
   query: z.object({
-    cursor: id('`next` of the previous page').optional(),
+    cursor: id('The cursor').optional().meta({ description: '`next` of the previous page' }),
     limit: z
       .string()
       .regex(/^([1-9]\d?|100)$/, { error: 'from 1 to 100' })

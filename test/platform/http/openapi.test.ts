@@ -21,6 +21,19 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  // A rule of Spectral; docs/decisions/0016 says why Spectral itself does not run here.
+  it('describes every parameter', () => {
+    const undescribed = operations.flatMap(({ id, path, method }) => {
+      const { parameters = [] } = openApi.paths[path]![method.toLowerCase()] as unknown as {
+        parameters?: { readonly name: string; readonly description?: string }[];
+      };
+      return parameters.flatMap(({ name, description = '' }) =>
+        description.length < 5 ? [`${id} ${name}`] : [],
+      );
+    });
+    expect(undescribed).toEqual([]);
+  });
+
   it('names the header and the codes of Idempotency-Key where a route takes it', () => {
     for (const { id, path, method, idempotent = false, problems } of operations) {
       const { parameters = [] } = openApi.paths[path]![method.toLowerCase()] as unknown as {
