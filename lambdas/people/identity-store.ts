@@ -55,9 +55,21 @@ export interface IdentityStore {
   write(changes: readonly RecordChange[]): Promise<boolean>;
 }
 
+/** One of several scans that together read the whole table. */
+export interface ScanPart {
+  /** From 0. */
+  readonly segment: number;
+  readonly segments: number;
+  /** Records of a page, at most. */
+  readonly limit: number;
+}
+
 /** Port: a scan of all records, for re-sealing and clean-up. */
 export interface IdentityScan {
-  scan(from?: unknown): Promise<{ readonly records: readonly IdentityRecord[]; next?: unknown }>;
+  scan(
+    from?: unknown,
+    part?: ScanPart,
+  ): Promise<{ readonly records: readonly IdentityRecord[]; next?: unknown }>;
 }
 
 /** Port: part of a partition in the order of its sort keys, for the feeds of services. */

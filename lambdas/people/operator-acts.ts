@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
+import { announcing } from './announcements.ts';
 import { referenceOf } from './certificate-reference.ts';
 import { livingSubject } from './find-person.ts';
 import { heldByPerson } from './find-certificates.ts';
@@ -39,7 +40,7 @@ export interface OperatorAct {
    * subject.
    */
   readonly subjects: readonly [string, string];
-  /** Services to notify. The notification contains PPIDs and is composed when it is sent. */
+  /** Services that the act concerns; its announcement brings it to their feeds. */
   readonly services: readonly string[];
 }
 
@@ -96,6 +97,14 @@ export async function mergeSubjects(
         was: absorbed.token,
       },
       await recordOf(act, subjectId, ports),
+      ...(act.services.length === 0
+        ? []
+        : [
+            await announcing(
+              { type: 'person.ppid-replaced', ...told(act), subjectId, absorbed: former },
+              ports,
+            ),
+          ]),
       ...(await settleFlags([subjectId, former], 'one-person', because.flagId, ports)),
       ...(because.also?.(act) ?? []),
     ],
@@ -153,6 +162,10 @@ export async function splitSubject(
       },
       ...moved.flat(),
       await recordOf(act, standing.value.subjectId, ports),
+      await announcing(
+        { type: 'person.record-split', ...told(act), subjectId: standing.value.subjectId },
+        ports,
+      ),
       ...(await settleFlags(subjects, 'two-persons', because.flagId, ports)),
       ...(because.also?.(act) ?? []),
     ],
@@ -160,6 +173,10 @@ export async function splitSubject(
   );
   return act;
 }
+
+/** The announcement to the services is part of the act's own transaction. */
+const told = ({ at, actId }: OperatorAct) =>
+  ({ at, source: 'operator', cause: `act ${actId}` }) as const;
 
 /** Operator acts on a person's record, oldest first. */
 export async function actsOn(

@@ -2,17 +2,20 @@ import { referenceOf } from './certificate-reference.ts';
 import type {
   IdentityRecord,
   IdentityScan,
+  ScanPart,
   RecordChange,
   RecordContent,
 } from './identity-store.ts';
 import {
   actPrefix,
+  announcementPrefix,
   behalfPartition,
   bucketOf,
   deletionKey,
   deletionPrefix,
   feedHeadName,
   flagPartition,
+  proposalPartition,
   subjectPartition,
   userNumberShards,
 } from './layout.ts';
@@ -43,6 +46,8 @@ export interface ResealPorts extends RecordPorts {
   readonly store: RecordPorts['store'] & IdentityScan;
   /** Stops before the next page. */
   readonly timeIsUp: () => boolean;
+  /** The part of the table to scan; all of it if omitted. */
+  readonly part?: ScanPart;
 }
 
 export interface Resealed {
@@ -64,12 +69,12 @@ export async function reseal(from: unknown, ports: ResealPorts): Promise<Reseale
   let records = 0;
   let next = from;
   do {
-    const page = await ports.store.scan(next);
+    const page = await ports.store.scan(next, ports.part);
     for (const record of page.records) {
       if (record.sk === 'S') {
         subjects += 1;
         records += await resealSubject(record, ports);
-      } else if (record.pk === flagPartition || record.pk === behalfPartition) {
+      } else if (isSealedByIndexKey(record)) {
         records += await resealUnder(record, await indexKeys(record, ports), ports);
       } else if (record.pk.startsWith(deletionPrefix)) {
         records += await renameDueDeletion(record, ports);
@@ -81,6 +86,11 @@ export async function reseal(from: unknown, ports: ResealPorts): Promise<Reseale
   } while (next !== undefined && !ports.timeIsUp());
   return { subjects, records, ...(next !== undefined && { next }) };
 }
+
+/** Records that are sealed under the index key and keep their names. */
+const isSealedByIndexKey = ({ pk }: IdentityRecord): boolean =>
+  [flagPartition, behalfPartition, proposalPartition].includes(pk) ||
+  pk.startsWith(announcementPrefix);
 
 async function resealSubject(record: IdentityRecord, ports: ResealPorts): Promise<number> {
   const { keys, store } = ports;
@@ -169,20 +179,32 @@ async function renameEntry(
   );
 }
 
+export interface ResealedNumbers {
+  /** Number of records that had the previous version. */
+  readonly records: number;
+  /** Shard to resume at; undefined: all of the service's shards were read. */
+  readonly next?: number;
+}
+
 /**
  * Re-seals the user numbers of a service that wait for a login; no subject refers to them.
- * @returns number of records that had the previous version
+ * @param from shard to begin with
  */
-export async function resealWaitingNumbers(serviceId: string, ports: ResealPorts): Promise<number> {
+export async function resealWaitingNumbers(
+  serviceId: string,
+  from: number,
+  ports: ResealPorts,
+): Promise<ResealedNumbers> {
   const service = await ports.keys.service(serviceId);
-  let count = 0;
-  for (let shard = 0; shard < userNumberShards; shard++) {
+  let records = 0;
+  for (let shard = from; shard < userNumberShards; shard++) {
+    if (shard > from && ports.timeIsUp()) return { records, next: shard };
     for (const { value, record } of await listUserNumbers(ports, serviceId, shard)) {
       if (value.link !== undefined) continue;
-      count += await written(moved(record, userNumberRecord(service, value)), ports);
+      records += await written(moved(record, userNumberRecord(service, value)), ports);
     }
   }
-  return count;
+  return { records };
 }
 
 /** No change if the record already has the key and seals of the new version. */
@@ -207,8 +229,11 @@ const replacing = (record: IdentityRecord, fresh: RecordContent): RecordChange =
   was: record.token,
 });
 
-/** A record whose write lost a race is left to the next scan. */
+/**
+ * A record whose write lost a race is left to the next scan. It counts like one that was written: a
+ * scan that counts none has found none.
+ */
 async function written(changes: readonly RecordChange[], { store }: ResealPorts): Promise<number> {
-  if (changes.length === 0 || !(await store.write(changes))) return 0;
+  if (changes.length > 0) await store.write(changes);
   return changes.filter(({ change }) => change !== 'delete').length;
 }

@@ -113,6 +113,7 @@ const operatorCalls: CfnWebACL.StatementProperty = {
       call('put', '/grants'),
       pathIs('/v1/persons/flags', 'CONTAINS'),
       pathIs('/v1/persons/acts', 'CONTAINS'),
+      call('post', '/v1/key-versions/reseal'),
     ],
   },
 };

@@ -80,7 +80,32 @@ async function counterReadings(platform: PlatformUnderTest): Promise<void> {
   if (again !== first) throw new Error('another PPID');
 }
 
+/** A service reports the holder of two cards as two persons; one operator proposes, another approves. */
+async function splitPerson(platform: PlatformUnderTest): Promise<void> {
+  const prepared = await prepareCalls(platform);
+  const { clientToken, operatorToken: token, secondOperatorToken } = prepared;
+  const ppid = await logIn(platform, prepared);
+  const card = await platform.jlis(`cards/${prepared.card.cardId}/renew`, {});
+  await logIn(platform, prepared, { card });
+  const report = { token: clientToken, json: { ppids: [ppid] } };
+  const { flagId } = (await platform.call('POST', '/v1/persons/reports', report)).body;
+  const flag = await platform.call('GET', `/v1/persons/flags/${String(flagId)}`, { token });
+  const [person] = flag.body['persons'] as readonly {
+    readonly handle: string;
+    readonly certificates: readonly { readonly handle: string; readonly superseded: boolean }[];
+  }[];
+  const leaving = person!.certificates.find(({ superseded }) => !superseded)!;
+  const wish = { kind: 'split', flagId, person: person!.handle, certificates: [leaving.handle] };
+  const json = { ...wish, reason: 'the card was handed to another' };
+  const { actId } = (await platform.call('POST', '/v1/persons/acts', { token, json })).body;
+  const path = `/v1/persons/acts/${String(actId)}/approval`;
+  const approval = { token: secondOperatorToken, json: {} };
+  expectStatus(200, await platform.call('POST', path, approval));
+  if ((await logIn(platform, prepared, { card })) === ppid) throw new Error('the same PPID');
+}
+
 export const persons: readonly Step[] = [
+  { name: 'a person whom two operators split', run: splitPerson },
   {
     name: 'a person whose card was renewed',
     async run(platform) {

@@ -1,6 +1,10 @@
 /** Grants that no step here uses, or whose loss none notices, each with the reason to have it. */
 const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
   [
+    /^Allow KeyVersionsRole: dynamodb:(PutItem|DeleteItem) /,
+    'Re-seals what a previous key version sealed; here there is one version.',
+  ],
+  [
     /^Allow BulkJobRole: logs:/,
     'Step Functions uses these when the state machine is deployed and its log delivered, which is not served here.',
   ],

@@ -111,6 +111,7 @@ describe('the address of the API', () => {
               'execute-api:/*/GET/v1/persons/acts',
               'execute-api:/*/GET/v1/persons/flags',
               'execute-api:/*/GET/v1/persons/flags/*',
+              'execute-api:/*/POST/v1/key-versions/reseal',
               'execute-api:/*/POST/v1/persons/acts',
               'execute-api:/*/POST/v1/persons/acts/*/approval',
               'execute-api:/*/POST/v1/persons/flags/*/settlement',
@@ -142,6 +143,11 @@ describe('the address of the API', () => {
                       { AndStatement: { Statements: [endsWith('put'), endsWith('/grants')] } },
                       endsWith('/v1/persons/flags'),
                       endsWith('/v1/persons/acts'),
+                      {
+                        AndStatement: {
+                          Statements: [endsWith('post'), endsWith('/v1/key-versions/reseal')],
+                        },
+                      },
                     ],
                   },
                 },

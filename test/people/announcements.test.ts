@@ -6,25 +6,20 @@ import {
   tellServices,
 } from '../../lambdas/people/announcements.ts';
 import { readFeed } from '../../lambdas/people/feed.ts';
+import { heldByPerson } from '../../lambdas/people/find-certificates.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
-import { identifyPerson } from '../../lambdas/people/identify-person.ts';
+import { identifyPerson, type PersonPorts } from '../../lambdas/people/identify-person.ts';
+import type { IdentityRange, IdentityStore } from '../../lambdas/people/identity-store.ts';
 import { announcementShards } from '../../lambdas/people/layout.ts';
-import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
+import { mergeSubjects, splitSubject } from '../../lambdas/people/operator-acts.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
-import { a, b, certificate, now, portsWith } from './scene.ts';
+import { a, b, certificate, linkageOf, now, portsWith } from './scene.ts';
 
 const hour = 3_600_000;
 const because = { operator: 'op_1', reason: 'r' };
 
-async function scene() {
-  const store = memoryIdentityStore();
-  const ports = portsWith({ store });
-  const anna = {
-    a: await identifyPerson(certificate(1), a, ports),
-    b: await identifyPerson(certificate(1), b, ports),
-  };
-  const ben = { a: await identifyPerson(certificate(2), a, ports) };
-  const standing = async (ppid: string) => (await personOfPpid(ports, 'svc_a', ppid))!.value;
+/** Delivers what is announced, and reads what a service is told. */
+function watching(ports: PersonPorts & { readonly store: IdentityStore & IdentityRange }) {
   const deliver = async () => {
     let count = 0;
     for (let shard = 0; shard < announcementShards; shard++) {
@@ -37,6 +32,19 @@ async function scene() {
     (
       await readFeed({ ...ports, now: now + hour }, serviceId, { after: undefined, limit: 100 })
     ).events.map(({ type, ppid, formerPpid }) => [type, ppid, ...(formerPpid ? [formerPpid] : [])]);
+  return { deliver, told };
+}
+
+async function scene() {
+  const store = memoryIdentityStore();
+  const ports = portsWith({ store });
+  const anna = {
+    a: await identifyPerson(certificate(1), a, ports),
+    b: await identifyPerson(certificate(1), b, ports),
+  };
+  const ben = { a: await identifyPerson(certificate(2), a, ports) };
+  const standing = async (ppid: string) => (await personOfPpid(ports, 'svc_a', ppid))!.value;
+  const { deliver, told } = watching({ ...ports, store });
   return { store, ports, anna, ben, standing, deliver, told };
 }
 
@@ -94,22 +102,29 @@ describe('an announcement', () => {
   it('of a merge tells the services that knew both, with the current and the former PPID', async () => {
     const { ports, anna, ben, standing, deliver, told } = await scene();
     const [keep, absorb] = [await standing(ben.a), await standing(anna.a)];
-    const act = await mergeSubjects(
-      { keep: keep.subjectId, absorb: absorb.subjectId, ...because },
-      ports,
-    );
-    const merged = {
-      type: 'person.ppid-replaced',
-      at: now,
-      source: 'operator',
-      cause: act.actId,
-      subjectId: keep.subjectId,
-      absorbed: absorb.subjectId,
-    } as const;
-    await ports.store.write([await announcing(merged, ports)]);
+    await mergeSubjects({ keep: keep.subjectId, absorb: absorb.subjectId, ...because }, ports);
     await deliver();
     expect(await told('svc_a')).toEqual([['person.ppid-replaced', ben.a, anna.a]]);
     expect(await told('svc_b')).toEqual([]);
+  });
+
+  it('of a split tells every service that knew the record, and nobody of the person who leaves', async () => {
+    const store = memoryIdentityStore();
+    const ports = portsWith({ store, linkage: linkageOf({ 2: { beside: 1 } }) });
+    const logIn = (serial: number, service = a) =>
+      identifyPerson(certificate(serial), service, ports);
+    const ppids = [await logIn(1), await logIn(1, b)];
+    await logIn(2);
+    const person = (await personOfPpid(ports, 'svc_a', ppids[0]!))!.value;
+    const phone = (await heldByPerson(ports, person)).find(
+      ({ value }) => value.certificate.serial === '00000002',
+    )!;
+    await splitSubject({ person: person.subjectId, held: [phone.key.sk], ...because }, ports);
+    await logIn(2);
+    const { deliver, told } = watching({ ...ports, store });
+    expect(await deliver()).toBe(1);
+    expect(await told('svc_a')).toEqual([['person.record-split', ppids[0]]]);
+    expect(await told('svc_b')).toEqual([['person.record-split', ppids[1]]]);
   });
 
   it('about somebody who was deleted meanwhile is dropped', async () => {

@@ -120,7 +120,7 @@ describe('a link', () => {
     await awaitUserNumber(ports, 'svc_a', '1002');
     const rotated = { ...ports, keys: labelledKeys(2), timeIsUp: () => false };
     await reseal(undefined, rotated);
-    expect(await resealWaitingNumbers('svc_a', rotated)).toBe(1);
+    expect(await resealWaitingNumbers('svc_a', 0, rotated)).toEqual({ records: 1 });
     ports = { ...ports, keys: { ...labelledKeys(2), versions: [2] } };
     expect((await find({ userNumber: '1001' })).ppid).toBe(anna);
     expect((await find({ ppid: anna })).userNumber).toBe('1001');

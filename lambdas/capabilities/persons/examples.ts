@@ -26,7 +26,7 @@ export const examples = {
     request: { ppids: [example.ppid, example.otherPpid] },
     response: { flagId: example.flagId, kind: 'reported-as-one-person' },
   },
-  'list-flags': { response: { flags: [flag], next: example.flagId } },
+  'list-flags': { response: { flags: [flag] }, isExcerpt: true },
   'get-flag': {
     path: { flagId: example.flagId },
     response: {

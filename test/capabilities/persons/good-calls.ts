@@ -63,7 +63,7 @@ export const goodCalls = {
   'list-flags': operator(200, '/v1/persons/flags', async (prepared) => {
     await reported(prepared);
     const { platform, operatorToken: token } = prepared;
-    return platform.call('GET', '/v1/persons/flags?limit=1', { token });
+    return platform.call('GET', '/v1/persons/flags?limit=100', { token });
   }),
   'get-flag': operator(200, flagPath, readFlag),
   'settle-flag': operator(

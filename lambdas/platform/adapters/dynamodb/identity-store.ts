@@ -67,11 +67,16 @@ export function dynamoIdentityStore(
       } while (ExclusiveStartKey !== undefined && records.length < limit);
       return records;
     },
-    async scan(from) {
+    async scan(from, part) {
       const command = new ScanCommand({
         TableName: table,
         ConsistentRead: true,
         ExclusiveStartKey: from as Record<string, unknown> | undefined,
+        ...(part && {
+          Segment: part.segment,
+          TotalSegments: part.segments,
+          Limit: part.limit,
+        }),
       });
       const page = await dependable(client.send(command));
       return { records: (page.Items ?? []).map(recordOf), next: page.LastEvaluatedKey };

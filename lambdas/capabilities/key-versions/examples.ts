@@ -1,0 +1,11 @@
+import type { OperationExamples } from '../../platform/http/example-values.ts';
+
+/** Heading for the API reference. */
+export const about = 'A new version of the identity keys: re-sealing of all records under it.';
+
+export const examples = {
+  'reseal-records': {
+    request: { part: 'records', segment: 0, segments: 1 },
+    response: { keyVersion: 2, subjects: 1200, records: 9600 },
+  },
+} as const satisfies OperationExamples;

@@ -1,0 +1,17 @@
+import type { Grants } from '../../lib/granted-actions.ts';
+
+export const grants: Readonly<Record<string, Grants>> = {
+  KeyVersions: {
+    BucketKey: ['kms:GenerateMac'],
+    IndexKey: ['kms:GenerateMac'],
+    ServiceKey: ['kms:GenerateMac'],
+    IdentityTable: [
+      'dynamodb:DeleteItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+      'dynamodb:Scan',
+    ],
+    ServicesTable: ['dynamodb:Scan'],
+  },
+};
