@@ -16,7 +16,7 @@ export const isThere = executablePath !== undefined;
 export const inBrowser: typeof it.skip = isThere ? it : it.skip;
 
 /** A browser that asks nobody on its own account. */
-export const openBrowser = (): Promise<Browser> =>
+export const openBrowser = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: executablePath!,
     args: [
@@ -24,5 +24,6 @@ export const openBrowser = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--no-first-run',
+      ...more,
     ],
   });

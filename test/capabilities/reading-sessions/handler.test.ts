@@ -152,7 +152,7 @@ describe('a ticket', () => {
 /** The next change of a session is written, but its answer is lost on the way. */
 function loseNextAnswer(): void {
   const { readingSessions } = counter;
-  const { replace } = readingSessions;
+  const replace = readingSessions.replace.bind(readingSessions);
   readingSessions.replace = async (...change) => {
     readingSessions.replace = replace;
     await replace(...change);
@@ -160,25 +160,26 @@ function loseNextAnswer(): void {
   };
 }
 
+const attempt = 'a'.repeat(32);
+
+const claimWith = (ticket: string, more: object) =>
+  counter.call('claim-reading-ticket', { ...claimOf(ticket), ...more });
+
+it('gets the same instructions when it is repeated, and the reading goes on', async () => {
+  const { sessionId, ticket } = await counter.open('pin', true);
+  loseNextAnswer();
+  expect((await claimWith(ticket, { attempt })).status).toBe(503);
+  const repeated = await claimWith(ticket, { attempt });
+  expect(repeated.status).toBe(200);
+  expect(repeated.body).toMatchObject({ challenge: expect.any(String), enrolChip: true });
+  expect((await claimWith(ticket, { attempt })).body).toEqual(repeated.body);
+  const { resultToken } = repeated.body;
+  expect((await report(String(resultToken), failed)).status).toBe(200);
+  expect(await counter.result(sessionId)).toEqual(failed);
+  expect((await claimWith(ticket, { attempt })).body['code']).toBe('ticket-used');
+});
+
 describe('a claim whose answer was lost', () => {
-  const attempt = 'a'.repeat(32);
-  const claimWith = (ticket: string, more: object) =>
-    counter.call('claim-reading-ticket', { ...claimOf(ticket), ...more });
-
-  it('gets the same instructions when it is repeated, and the reading goes on', async () => {
-    const { sessionId, ticket } = await counter.open('pin', true);
-    loseNextAnswer();
-    expect((await claimWith(ticket, { attempt })).status).toBe(503);
-    const repeated = await claimWith(ticket, { attempt });
-    expect(repeated.status).toBe(200);
-    expect(repeated.body).toMatchObject({ challenge: expect.any(String), enrolChip: true });
-    expect((await claimWith(ticket, { attempt })).body).toEqual(repeated.body);
-    const { resultToken } = repeated.body;
-    expect((await report(String(resultToken), failed)).status).toBe(200);
-    expect(await counter.result(sessionId)).toEqual(failed);
-    expect((await claimWith(ticket, { attempt })).body['code']).toBe('ticket-used');
-  });
-
   it('is one claim where both tries arrive together', async () => {
     const { ticket } = await counter.open('hold');
     const tries = [1, 2, 3].map(() => claimWith(ticket, { attempt }));
@@ -225,16 +226,17 @@ describe('a claim whose answer was lost', () => {
   });
 });
 
+const claimAs = async (ticket: string, terminal: string | undefined) => {
+  const { status, body } = await counter.call('claim-reading-ticket', {
+    ...claimOf(ticket),
+    terminal,
+  });
+  return { status, code: body['code'] };
+};
+
 describe('a terminal', () => {
   const another = { ...otherCounter, serviceId: 'svc_terminals' };
   const refused = { status: 403, code: 'terminal-not-paired' };
-  const claimAs = async (ticket: string, terminal: string | undefined) => {
-    const { status, body } = await counter.call('claim-reading-ticket', {
-      ...claimOf(ticket),
-      terminal,
-    });
-    return { status, code: body['code'] };
-  };
 
   it('claims tickets of the service it is paired with; others do not use them up', async () => {
     const { token: foreign } = await counter.pairedAs(another);
@@ -295,7 +297,7 @@ describe('a terminal', () => {
     expect(await pair(alter(code))).toEqual(invalid);
     expect(await pair('svc_none.trm_none.secret')).toEqual(invalid);
     const both = await Promise.all([pair(code), pair(code)]);
-    expect(both.map(([status]) => status).toSorted()).toEqual([201, 401]);
+    expect(both.map(([status]) => Number(status)).toSorted((a, b) => a - b)).toEqual([201, 401]);
     expect(await pair(code)).toEqual(invalid);
     counter.moveClock(3_600_000);
     expect(await pair(late)).toEqual(invalid);
@@ -477,6 +479,15 @@ describe('a card that is held without a PIN', () => {
   });
 });
 
+const withHeader = (change: object) => (jwe: string) => {
+  const [protectedHeader = '', ...rest] = jwe.split('.');
+  const changed = {
+    ...JSON.parse(Buffer.from(protectedHeader, 'base64url').toString()),
+    ...change,
+  };
+  return [Buffer.from(JSON.stringify(changed)).toString('base64url'), ...rest].join('.');
+};
+
 describe('the four attributes', () => {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const key = publicKey.export({ format: 'jwk' }) as Record<'x' | 'y', string>;
@@ -542,10 +553,9 @@ describe('the four attributes', () => {
       counter.result(sessionId, caller),
       counter.result(sessionId, caller),
     ]);
-    expect(both.map((each) => (each as Attributes).attributesStatus).toSorted()).toEqual([
-      'handed-over',
-      'taken-before',
-    ]);
+    expect(new Set(both.map((each) => (each as Attributes).attributesStatus))).toEqual(
+      new Set(['handed-over', 'taken-before']),
+    );
   });
 
   it('are gone five minutes after the reading, which stays', async () => {
@@ -570,33 +580,24 @@ describe('the four attributes', () => {
   it('are refused where they are of another session, for another key, or missing', async () => {
     const card = await counter.issue();
     let earlier: string | undefined;
-    const spoilBy = (attributes: (jwe: string) => string | undefined) => ({
-      caller,
-      spoil: (read: ReadingResult): ReadingResult => {
+    const status = async (attributes: (jwe: string) => string | undefined) => {
+      const spoil = (read: ReadingResult): ReadingResult => {
         if (read.outcome !== 'read') return read;
         const { attributes: jwe, ...rest } = read;
         const sent = attributes(jwe!);
         return sent === undefined ? rest : { ...rest, attributes: sent };
-      },
-    });
-    const status = async (attributes: (jwe: string) => string | undefined) =>
-      codeOf((await counter.read(card.contents, 'pin+attributes', spoilBy(attributes))).result);
+      };
+      const options = { caller, spoil };
+      return codeOf((await counter.read(card.contents, 'pin+attributes', options)).result);
+    };
     expect(await status((jwe) => (earlier = jwe))).toBe('read');
     expect(await status(() => earlier)).toBe('attributes-invalid');
     expect(await status(() => undefined)).toBe('attributes-invalid');
     expect(await status(() => 'name-and-address-in-clear')).toBe('attributes-invalid');
-    const header = (change: object) => (jwe: string) => {
-      const [protectedHeader = '', ...rest] = jwe.split('.');
-      const changed = {
-        ...JSON.parse(Buffer.from(protectedHeader, 'base64url').toString()),
-        ...change,
-      };
-      return [Buffer.from(JSON.stringify(changed)).toString('base64url'), ...rest].join('.');
-    };
     for (const change of [{ kid: 'other' }, { alg: 'dir' }, { enc: 'A128GCM' }, { apv: 'cnNl' }]) {
-      expect([change, await status(header(change))]).toEqual([change, 'attributes-invalid']);
+      expect([change, await status(withHeader(change))]).toEqual([change, 'attributes-invalid']);
     }
-    expect(await status(header({}))).toBe('read');
+    expect(await status(withHeader({}))).toBe('read');
   });
 
   it('need a key of the service', async () => {
@@ -625,17 +626,17 @@ describe('the four attributes', () => {
   });
 });
 
-describe('the terms of a service', () => {
-  const openAs = async (serviceId: string, mode: string) => {
-    const caller = { ...type1Caller, serviceId };
-    const { status, body, headers } = await counter.call(
-      'open-reading-session',
-      { mode },
-      { caller },
-    );
-    return { status, code: body['code'], body, headers };
-  };
+const openAs = async (serviceId: string, mode: string) => {
+  const caller = { ...type1Caller, serviceId };
+  const { status, body, headers } = await counter.call(
+    'open-reading-session',
+    { mode },
+    { caller },
+  );
+  return { status, code: body['code'], body, headers };
+};
 
+describe('the terms of a service', () => {
   it('decide whether cards may be held, and what a reading must prove', async () => {
     counter.register('svc_plain', { counter: { ...counterTerms, supervised: false } });
     counter.register('svc_strict', {
@@ -678,25 +679,22 @@ describe('the terms of a service', () => {
   });
 });
 
-describe('the one-time code for an outcome', () => {
-  const handoverOf = async () => {
-    const { sessionId, ticket } = await counter.open('pin');
-    const { resultToken } = await counter.agent.claim(ticket);
-    const { handover } = await counter.agent.report(resultToken, {
-      outcome: 'failed',
-      code: 'pin-blocked',
-    });
-    return { sessionId, handover: handover! };
-  };
-  const redeem = async (handover: string, caller = type1Caller) => {
-    const { status, body } = await counter.call(
-      'redeem-reading-handover',
-      { handover },
-      { caller },
-    );
-    return { status, body, code: body['code'] };
-  };
+const handoverOf = async () => {
+  const { sessionId, ticket } = await counter.open('pin');
+  const { resultToken } = await counter.agent.claim(ticket);
+  const { handover } = await counter.agent.report(resultToken, {
+    outcome: 'failed',
+    code: 'pin-blocked',
+  });
+  return { sessionId, handover: handover! };
+};
 
+const redeem = async (handover: string, caller = type1Caller) => {
+  const { status, body } = await counter.call('redeem-reading-handover', { handover }, { caller });
+  return { status, body, code: body['code'] };
+};
+
+describe('the one-time code for an outcome', () => {
   it('gives the service its outcome once, also to many at the same moment', async () => {
     const { sessionId, handover } = await handoverOf();
     const answers = await Promise.all([redeem(handover), redeem(handover), redeem(handover)]);

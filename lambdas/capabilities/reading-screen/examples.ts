@@ -1,0 +1,11 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+/** Heading for the API reference. */
+export const about = 'The page at which staff read cards.';
+
+export const examples = {
+  'get-reading-screen': {
+    path: { serviceId: example.serviceId },
+    response: '<!doctype html>',
+  },
+} as const satisfies OperationExamples;
