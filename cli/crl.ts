@@ -276,6 +276,7 @@ function watched(writer: ListWriter, phases: ProgressPhases): ListWriter {
       });
     },
     entriesOf: (layer) => writer.entriesOf(layer),
+    leaveComparisons: (id, comparisons) => writer.leaveComparisons(id, comparisons),
     switchTo: (generation) => writer.switchTo(generation),
     recordAttempt: (attempt) => writer.recordAttempt(attempt),
   };

@@ -16,6 +16,8 @@ export const deploymentLimits = {
   compressedFromKib: 64,
   /** Concurrent chunks of a job: each reads DynamoDB and holds the filters in its own memory. */
   concurrentChunks: 20,
+  /** Concurrent parts of a comparison: 16 look-ups each, and writes of one service's partition. */
+  concurrentComparisons: 5,
   /** CloudWatch's maximum number of metrics in the expression of one alarm. */
   metricsOfOneAlarm: 10,
 } as const;

@@ -10,4 +10,6 @@ export const storeLimits = {
   serialCharacters: 96,
   /** From this number of serial numbers, hex is assumed only if enough of them have a digit a–f. */
   serialsToDetectHex: 10,
+  /** About 40,000 entries of a list: some 10 MB in memory, and a second of reading. */
+  pagesPerComparison: 100,
 } as const;

@@ -33,7 +33,7 @@ export interface BulkJobMachineProps {
 }
 
 /** Permissions that AWS documents for Step Functions logging. */
-const logDelivery = [
+export const logDelivery = [
   'logs:CreateLogDelivery',
   'logs:GetLogDelivery',
   'logs:UpdateLogDelivery',
@@ -45,7 +45,7 @@ const logDelivery = [
 ];
 
 /** Permissions that AWS documents for Step Functions tracing, including X-Ray sampling rules. */
-const tracing = [
+export const tracing = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
   'xray:GetSamplingRules',

@@ -15,7 +15,8 @@ export interface OperatorPolicyProps {
  * Permissions of the operator at a terminal: attach this policy to the role that the operator
  * assumes. It covers revocation lists only; no people's records, no keys, no jobs.
  *
- * - `npx mykey crl ingest`: reads the pointer, writes pages and filters, switches the pointer.
+ * - `npx mykey crl ingest`: reads the pointer, writes pages, filters and the
+ *   comparison with the former list, switches the pointer.
  * - `aws s3 cp list.crl s3://…/drops/`: hands a list to the ingestion.
  * - `aws lambda invoke … ingest-crl`: loads the lists of the sources now.
  */
@@ -35,10 +36,17 @@ export class OperatorPolicy extends ManagedPolicy {
       ['s3:PutObject'],
       revocationBucket.arnForObjects('drops/*'),
       revocationBucket.arnForObjects('filters/*'),
+      revocationBucket.arnForObjects('differences/*'),
     );
     // Lists of hundreds of megabytes are uploaded in parts.
     allow(['s3:AbortMultipartUpload'], revocationBucket.arnForObjects('drops/*'));
-    revocationBucket.acknowledgeObjects(this, 'the operator', 'drops/*', 'filters/*');
+    revocationBucket.acknowledgeObjects(
+      this,
+      'the operator',
+      'drops/*',
+      'filters/*',
+      'differences/*',
+    );
     new CfnOutput(scope, 'OperatorPolicyArn', {
       value: this.managedPolicyArn,
       description: 'Attach to the role that the operator assumes at a terminal',

@@ -19,6 +19,8 @@ export class RevocationBucket extends StorageBucket {
         // A drop is evidence of what was loaded. A base list's filter is needed as long as its
         // delta lists are in use; without it, answers need more reads but are the same.
         { id: 'Drops', prefix: 'drops/', expiration: Duration.days(30) },
+        // What a state machine has read is needed for a redrive only, within 14 days.
+        { id: 'Differences', prefix: 'differences/', expiration: Duration.days(14) },
         { id: 'Filters', prefix: 'filters/', expiration: Duration.days(35) },
         {
           id: 'Leftovers',
@@ -30,11 +32,15 @@ export class RevocationBucket extends StorageBucket {
     this.sendEvents();
   }
 
-  /** Reads drops and writes filters. */
+  /** Reads drops, writes filters and comparisons. */
   grantIngest(fn: PlatformFunction): void {
     fn.allow(['s3:GetObject'], this.arnForObjects('drops/*'));
-    fn.allow(['s3:PutObject'], this.arnForObjects('filters/*'));
-    this.#tell(fn, 'drops/*', 'filters/*');
+    fn.allow(
+      ['s3:PutObject'],
+      this.arnForObjects('filters/*'),
+      this.arnForObjects('differences/*'),
+    );
+    this.#tell(fn, 'drops/*', 'filters/*', 'differences/*');
   }
 
   grantReadFilters(fn: PlatformFunction): void {

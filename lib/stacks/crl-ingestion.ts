@@ -5,11 +5,14 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { IngestCrlFunction } from '../../lambdas/capabilities/crl-ingestion/ingest-crl-function.ts';
+import { CompareListsFunction } from '../../lambdas/capabilities/events/compare-lists-function.ts';
+import { DeliverAnnouncementsFunction } from '../../lambdas/capabilities/events/deliver-announcements-function.ts';
 import { WatchListsFunction } from '../../lambdas/capabilities/crl-ingestion/watch-lists-function.ts';
 import type { CrlSource } from '../../lambdas/pki/trust-profile.ts';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { FunctionBundles } from '../constructs/function-bundles.ts';
+import { ListComparisonMachine } from '../constructs/list-comparison-machine.ts';
 import { OperatorPolicy } from '../constructs/operator-policy.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import type { PlatformNetwork } from '../constructs/platform-network.ts';
@@ -35,6 +38,10 @@ export class CrlIngestionStack extends Stack {
   readonly ingest: PlatformFunction;
   /** The function that reports the age of every list. */
   readonly watch: PlatformFunction;
+  /** Finds the persons whose certificates a new list revokes. */
+  readonly comparison: ListComparisonMachine;
+  /** Brings announcements to the feeds of services. */
+  readonly deliver: PlatformFunction;
   /** Events that failed after all retries. */
   readonly deadLetters: Queue;
 
@@ -81,6 +88,18 @@ export class CrlIngestionStack extends Stack {
       ingest: this.ingest,
       revocation: data.revocation,
       revocationBucket: data.revocationBucket,
+    });
+
+    this.comparison = new ListComparisonMachine(this, {
+      configuration,
+      bucket: data.revocationBucket,
+      compare: new CompareListsFunction(this, props),
+    });
+    this.deliver = new DeliverAnnouncementsFunction(this, props);
+    new Rule(this, 'AnnouncementsDelivered', {
+      description: 'Brings announcements about persons to the feeds of services',
+      schedule: Schedule.rate(Duration.minutes(15)),
+      targets: [new LambdaFunction(this.deliver, { event: RuleTargetInput.fromObject({}) })],
     });
 
     this.watch = new WatchListsFunction(this, props);

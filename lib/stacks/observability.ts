@@ -176,6 +176,22 @@ export class ObservabilityStack extends Stack {
       below: true,
       silenceIsTrouble: true,
     });
+    alarm('list-comparison-failed', {
+      what: 'Services are not told of certificates that a new list revokes',
+      metric: total(
+        ['Failed', 'TimedOut', 'Aborted'].map((end) => {
+          const { machine: comparing } = ingestion.comparison;
+          return comparing.metric(`Executions${end}`, sum);
+        }),
+      ),
+      threshold: 0,
+    });
+    alarm('announcements-undelivered', {
+      what: 'What happened to persons does not reach the feeds of services',
+      metric: ingestion.deliver.metricErrors(sum),
+      threshold: 0,
+      periods: 2,
+    });
     const keys = new KeyWatch(this, {
       configuration,
       guarded: data.guardedKeys,
@@ -227,7 +243,7 @@ export class ObservabilityStack extends Stack {
     alarm('events-dropped', {
       what: 'Lambda dropped an event of ingestion, measurement or deletion without running it',
       metric: total(
-        [ingestion.ingest, ingestion.watch, rights.sweep].map((fn) =>
+        [ingestion.ingest, ingestion.watch, ingestion.deliver, rights.sweep].map((fn) =>
           fn.metric('AsyncEventsDropped', sum),
         ),
       ),

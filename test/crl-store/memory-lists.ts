@@ -6,6 +6,7 @@ import type {
   LayerDraft,
   ListWriter,
 } from '../../lambdas/crl-store/ingest/list-writer.ts';
+import type { Comparison } from '../../lambdas/crl-store/ingest/comparison.ts';
 import { lookupSerials, type PageReader } from '../../lambdas/crl-store/lookup/lookup-serials.ts';
 import {
   decodeFilter,
@@ -32,6 +33,8 @@ export class MemoryLists implements StoredLists, BulkLists, ListWriter, PageRead
   private readonly filters = new Map<string, readonly FilterShard[]>();
   private readonly pointers = new Map<string, StoredGeneration>();
   private readonly lastAttempts = new Map<string, IngestAttempt>();
+  /** By generation id. */
+  readonly comparisons = new Map<string, readonly Comparison[]>();
   pageReads = 0;
 
   async current({ issuerKeyId, scope }: ListScope): Promise<StoredGeneration | undefined> {
@@ -92,6 +95,10 @@ export class MemoryLists implements StoredLists, BulkLists, ListWriter, PageRead
     for (const [key, page] of this.pages) {
       if (key.startsWith(`${layer.id}/`)) yield* entriesOfPage(page);
     }
+  }
+
+  async leaveComparisons(generationId: string, comparisons: readonly Comparison[]): Promise<void> {
+    this.comparisons.set(generationId, comparisons);
   }
 
   async switchTo(generation: StoredGeneration): Promise<'switched' | 'backwards'> {

@@ -2,15 +2,19 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
 import type { CrlSource } from '../../pki/trust-profile.ts';
 import { CrlScanner, type ScannedCrl } from '../../pki/x509/crl-stream.ts';
+import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { toHex } from '../../pki/x509/octets.ts';
 import {
   acceptCrl,
   acceptHeader,
+  anchorOf,
   type AcceptanceRules,
   type AcceptedCrl,
   openSignatures,
+  scopeOf,
   type SignaturesByKey,
 } from './accept-crl.ts';
+import { comparisonsOf } from './comparison.ts';
 import { buildShards, layoutOf } from '../format/build-pages.ts';
 import type { ListWriter } from './list-writer.ts';
 import { shardBitsFor } from '../format/page-layout.ts';
@@ -53,7 +57,12 @@ export async function ingestCrl(
   sources: readonly CrlSource[],
   context: IngestContext,
 ): Promise<IngestedList> {
-  const { list, accepted, index } = await readCrl(chunks, sources, context);
+  const { list, accepted, index } = await readCrl(
+    chunks,
+    sources,
+    context,
+    await seedInService(sources, context),
+  );
   const serving = await context.writer.serving(accepted);
   const isOld = serving && compareAge(accepted, serving);
   if (isOld === 'same') {
@@ -69,8 +78,30 @@ export async function ingestCrl(
       ? [await writeLayer(index, accepted, context, report)]
       : await combineWithBase(index, accepted, serving, context, report);
   const generation = generationOf(accepted, layers, list, context.now);
+  // A first list has none before it: everything on it would be new.
+  if (serving !== undefined) {
+    const comparisons = comparisonsOf(generation, serving);
+    if (comparisons.length > 0)
+      await context.writer.leaveComparisons(generation.generationId, comparisons);
+  }
   if ((await context.writer.switchTo(generation)) === 'backwards') throw backwards();
   return { outcome: 'switched', source: accepted.source, generation };
+}
+
+/**
+ * A list takes over the seed of the one that it replaces, so that both have a serial on pages of the
+ * same place: a comparison then reads each page once. Undefined for a dropped file, whose source is
+ * not known before it is read.
+ */
+async function seedInService(
+  sources: readonly CrlSource[],
+  { rules, writer }: IngestContext,
+): Promise<number | undefined> {
+  const [only] = sources;
+  if (only === undefined || sources.length > 1) return undefined;
+  const issuerKeyId = issuerKeyIdOf(anchorOf(only, rules).certificate);
+  const serving = await writer.serving({ issuerKeyId, scope: scopeOf(only) });
+  return serving?.layers.at(-1)?.layout.seed;
 }
 
 export interface ReadCrl {
@@ -84,6 +115,7 @@ export async function readCrl(
   chunks: AsyncIterable<Uint8Array>,
   sources: readonly CrlSource[],
   context: Omit<IngestContext, 'writer'>,
+  seed: number = randomInt(2 ** 32),
 ): Promise<ReadCrl> {
   let index: RevocationIndex | undefined;
   let signatures: SignaturesByKey | undefined;
@@ -94,7 +126,7 @@ export async function readCrl(
     signatures = openSignatures(header.signatureAlgorithm, named, context.rules);
     const digests = [...signatures.values()].map(({ signature }) => signature);
     totalBytes = header.totalBytes;
-    index = new RevocationIndex(randomInt(2 ** 32), shardBitsFor(header.entriesBytes));
+    index = new RevocationIndex(seed, shardBitsFor(header.entriesBytes));
     return {
       entries: index,
       tbs: { update: (bytes) => digests.forEach((digest) => digest.update(bytes)) },

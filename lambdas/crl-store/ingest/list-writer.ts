@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors.ts';
 import type { BuiltShard } from '../format/build-pages.ts';
 import type { PageEntry } from '../format/page-codec.ts';
 import type { Layer, StoredGeneration } from '../lookup/stored-generation.ts';
+import type { Comparison } from './comparison.ts';
 import type { ListScope } from '../lookup/stored-lists.ts';
 
 /** The last attempt to load a source, with the reason if the CRL was refused. */
@@ -34,6 +35,11 @@ export interface ListWriter {
   ): Promise<Layer>;
   /** Every entry of a layer. */
   entriesOf(layer: Layer): AsyncIterable<PageEntry>;
+  /**
+   * Leaves the comparison of a new generation with the one in service for whoever acts on it. Called
+   * before `switchTo`, so that no switch is without; it may concern a generation that never serves.
+   */
+  leaveComparisons(generationId: string, comparisons: readonly Comparison[]): Promise<void>;
   /**
    * Atomically makes this generation the current one. Returns `backwards` if the current CRL has a higher or
    * equal number, or a later thisUpdate.

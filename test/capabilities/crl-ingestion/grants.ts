@@ -10,6 +10,7 @@ export const grants: Readonly<Record<string, Grants>> = {
     ],
     'RevocationBucket/drops/*': ['s3:GetObject'],
     'RevocationBucket/filters/*': ['s3:PutObject'],
+    'RevocationBucket/differences/*': ['s3:PutObject'],
     DeadLetters: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
   },
   WatchLists: { RevocationTable: ['dynamodb:Query'] },

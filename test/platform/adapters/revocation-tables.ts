@@ -11,6 +11,7 @@ import {
 } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-lists-reader.ts';
 import { StoredPageReader } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-page-reader.ts';
 import { StoredListWriter } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-list-writer.ts';
+import { ComparisonFiles } from '../../../lambdas/platform/adapters/s3/comparison-files.ts';
 import { FilterStore } from '../../../lambdas/platform/adapters/s3/filter-store.ts';
 
 const local = {
@@ -53,7 +54,7 @@ export function openStore(
   const filters = new FilterStore(s3, 'revocation');
   const batches = new RetriedBatches(client, table, async () => {});
   return {
-    writer: new StoredListWriter(store, batches, filters),
+    writer: new StoredListWriter(store, batches, filters, new ComparisonFiles(s3, 'revocation')),
     lists: new StoredListsReader(
       store,
       new StoredPageReader(batches, filters, onFilterUnread),

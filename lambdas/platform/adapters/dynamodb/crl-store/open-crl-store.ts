@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { PageReader } from '../../../../crl-store/lookup/lookup-serials.ts';
 import type { StoredLists } from '../../../../crl-store/lookup/stored-lists.ts';
 import { describe, writeJsonLine } from '../../../http/request-log.ts';
+import { ComparisonFiles } from '../../s3/comparison-files.ts';
 import { FilterStore } from '../../s3/filter-store.ts';
 import { requestLimits } from '../../request-limits.ts';
 import { s3Client } from '../../s3/s3-client.ts';
@@ -38,13 +40,20 @@ export function openPointers(table: string): Pick<StoredLists, 'current'> {
   return { current: (scope) => readPointer(store, scope, true) };
 }
 
+/** Pages of any generation, for comparing two: nearly every entry is on both, so no filter helps. */
+export function openPages(table: string): PageReader {
+  return new StoredPageReader(new RetriedBatches(dynamoDb(adapterLimits.tableTryMs), table));
+}
+
 /** The CRL store for ingestion. */
 export function openListWriter({ table, bucket }: Required<CrlStoreNames>): StoredListWriter {
   const store = { client: dynamoDb(10_000), table };
+  const objects = s3Client();
   return new StoredListWriter(
     store,
     new RetriedBatches(store.client, table),
-    new FilterStore(s3Client(), bucket!),
+    new FilterStore(objects, bucket!),
+    new ComparisonFiles(objects, bucket!),
   );
 }
 

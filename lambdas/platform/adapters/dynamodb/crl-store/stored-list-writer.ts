@@ -6,10 +6,12 @@ import type {
   LayerDraft,
   ListWriter,
 } from '../../../../crl-store/ingest/list-writer.ts';
+import type { Comparison } from '../../../../crl-store/ingest/comparison.ts';
 import { encodeFilter, type FilterShard } from '../../../../crl-store/format/membership-filter.ts';
 import { entriesOfPage, type PageEntry } from '../../../../crl-store/format/page-codec.ts';
 import type { Layer, StoredGeneration } from '../../../../crl-store/lookup/stored-generation.ts';
 import type { ListScope } from '../../../../crl-store/lookup/stored-lists.ts';
+import type { ComparisonFiles } from '../../s3/comparison-files.ts';
 import type { FilterStore } from '../../s3/filter-store.ts';
 import { conditional, dependable } from '../failures.ts';
 import { writesPerBatch, type Item, type RetriedBatches } from '../retried-batches.ts';
@@ -22,11 +24,18 @@ export class StoredListWriter implements ListWriter {
   private readonly store: CrlStoreTable;
   private readonly batches: RetriedBatches;
   private readonly filters: FilterStore;
+  private readonly comparisons: ComparisonFiles;
 
-  constructor(store: CrlStoreTable, batches: RetriedBatches, filters: FilterStore) {
+  constructor(
+    store: CrlStoreTable,
+    batches: RetriedBatches,
+    filters: FilterStore,
+    comparisons: ComparisonFiles,
+  ) {
     this.store = store;
     this.batches = batches;
     this.filters = filters;
+    this.comparisons = comparisons;
   }
 
   serving(scope: ListScope): Promise<StoredGeneration | undefined> {
@@ -70,6 +79,10 @@ export class StoredListWriter implements ListWriter {
       );
       for (const item of Items ?? []) yield* entriesOfPage(item['page']!.B!);
     }
+  }
+
+  leaveComparisons(generationId: string, comparisons: readonly Comparison[]): Promise<void> {
+    return this.comparisons.put(generationId, comparisons);
   }
 
   async switchTo(generation: StoredGeneration): Promise<'switched' | 'backwards'> {
