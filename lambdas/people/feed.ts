@@ -206,7 +206,7 @@ async function releasing(
     expiresAt: due.length > 0 ? expiresAt : was.expiresAt,
   };
   const record = headRecord(serviceKey, index, { serviceId }, updated);
-  const batch: Batch = { first, events: due.map(({ value: { order: _, ...event } }) => event) };
+  const batch: Batch = { first, events: due.map(({ value }) => eventOf(value)) };
   const batchPlace = { pk: record.pk, sk: feedBatchName(next - 1) };
   const batchRecord = { ...batchPlace, sealed: seal(serviceKey, batchPlace, batch), expiresAt };
   return {
@@ -218,6 +218,19 @@ async function releasing(
     ],
   };
 }
+
+const eventOf = (waiting: Waiting): PersonEvent => {
+  const { id, type, at, ppid, formerPpid, reason, source } = waiting;
+  return {
+    id,
+    type,
+    at,
+    ppid,
+    ...(formerPpid !== undefined && { formerPpid }),
+    ...(reason !== undefined && { reason }),
+    ...(source !== undefined && { source }),
+  };
+};
 
 /** The changes that bring a feed's head under the current key version, for re-sealing. */
 export async function resealedHead(

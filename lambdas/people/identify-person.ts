@@ -1,4 +1,5 @@
 import { MyKeyError } from '../errors.ts';
+import { announcing, type Announcement } from './announcements.ts';
 import { keptReference, type CertificateReference } from './certificate-reference.ts';
 import { entryOfPerson, livingSubject } from './find-person.ts';
 import { raiseFlag } from './flags.ts';
@@ -6,6 +7,7 @@ import type { DerivedKey } from './identity-keys.ts';
 import type { RecordChange } from './identity-store.ts';
 import { bucketOf, heldKey, newSubjectId } from './layout.ts';
 import { withinBudget, type LinkagePorts, type TimedLinkage } from './linkage-budget.ts';
+import { causeOfCertificate } from './person-event.ts';
 import { ppidMessage, ppidOfMac } from './ppid.ts';
 import {
   certificateIndexRecord,
@@ -236,7 +238,17 @@ async function filing(
   if (filed === undefined) return added;
   const stays: RecordChange = { change: 'none', key: filed.owner.key, was: filed.owner.token };
   if (!isSuperseded(links.at(-1))) return [...added, stays];
-  return [...added, stays, ...(await supersede(filed, ports))];
+  const superseding = await supersede(filed, ports);
+  if (superseding.length === 0) return [...added, stays];
+  const renewal: Announcement = {
+    type: 'person.renewed',
+    subjectId: filed.owner.value.subjectId,
+    at: ports.now,
+    source: 'login',
+    // The same as when a list names the former certificate as superseded: services are told once.
+    cause: causeOfCertificate(keys.index, filed.certificate),
+  };
+  return [...added, stays, ...superseding, await announcing(renewal, ports)];
 }
 
 const isSuperseded = (by: LineLink | undefined): boolean => by?.predecessor?.relation === 'renewed';

@@ -35,6 +35,8 @@ beforeEach(() => {
 const ingest = (options: ListOptions, sources = [full]) =>
   ingestCrl(inChunks(buildList(authority, options)), sources, { rules, writer: lists, now });
 
+const seedOf = async () => (await lists.current(scope))!.layers[0]!.layout.seed;
+
 const partsLeft = async () =>
   lists.comparisons.get((await lists.current(scope))!.generationId) ?? [];
 
@@ -69,7 +71,6 @@ describe('the difference that ingestion leaves', () => {
 
   it('is the same where the former list placed its serials by another seed', async () => {
     await ingest({ crlNumber: 10, entries: someEntries(3_000) });
-    const seedOf = async () => (await lists.current(scope))!.layers[0]!.layout.seed;
     const before = await seedOf();
     // A dropped file may be of any source: its seed is its own.
     const grown = [...someEntries(3_000), entry(0x0900_0001)];

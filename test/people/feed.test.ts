@@ -112,9 +112,11 @@ describe('a feed', () => {
     }
     expect(new Set(ids).size).toBe(30);
     const ascending = [...Array(10).keys()];
-    expect(orders.map((order) => order.toSorted((a, b) => a - b))).toEqual(
-      Array(3).fill(ascending),
-    );
+    expect(orders.map((order) => order.toSorted((a, b) => a - b))).toEqual([
+      ascending,
+      ascending,
+      ascending,
+    ]);
     expect(new Set([...orders, ascending].map(String)).size).toBe(4);
   });
 

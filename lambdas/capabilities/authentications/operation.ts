@@ -7,6 +7,7 @@ import {
 import { signedOctets } from '../challenges/challenge-text.ts';
 import { isCodedError, MyKeyError, type ErrorCode } from '../../errors.ts';
 import type { CertificateReference } from '../../people/certificate-reference.ts';
+import { tellOfRefusal } from './tell-of-refusal.ts';
 import { identifyPerson, type PersonPorts } from '../../people/identify-person.ts';
 import { completeLink } from '../../people/links.ts';
 import { findOwner } from '../../people/records.ts';
@@ -112,7 +113,10 @@ export async function authenticate(
   if (!(await (step?.used ?? usedChallenges.use(challenge, request.requestToken)))) {
     throw new MyKeyError('challenge-used', 'request a new challenge for every attempt');
   }
-  if (report.verdict !== 'valid' || step === undefined) throw new RefusedCertificate(report);
+  if (report.verdict !== 'valid' || step === undefined) {
+    if (step !== undefined) await tellOfRefusal(report, step.reference, step.owner, identity);
+    throw new RefusedCertificate(report);
+  }
   const ppid = await identifyPerson(step.reference, request, identity, step.owner);
   const login = { ppid, certificate: step.reference, report };
   const { userNumber, serviceId } = request;

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { deliverAnnouncements } from '../../../lambdas/people/announcements.ts';
+import { readFeed } from '../../../lambdas/people/feed.ts';
 import { personOfPpid } from '../../../lambdas/people/find-person.ts';
+import { announcementShards } from '../../../lambdas/people/layout.ts';
 import { awaitUserNumber, findLink } from '../../../lambdas/people/links.ts';
+import type { PersonEvent } from '../../../lambdas/people/person-event.ts';
 import { listHeld } from '../../../lambdas/people/records.ts';
 import type { CardView } from '../../../sandbox/jlis/control-client.ts';
 import { startCardPlatform } from '../card-platform.ts';
-import { type2Caller } from '../gateway-event.ts';
+import { now, type2Caller } from '../gateway-event.ts';
 
 let platform: Awaited<ReturnType<typeof startCardPlatform>>;
 beforeAll(async () => {
@@ -19,6 +23,15 @@ beforeEach(() => {
 const logIn = async (card: CardView, caller = type2Caller) =>
   platform.call('authenticate', await platform.signed(card, caller), { caller });
 const otherService = { ...type2Caller, clientId: 'cli_b', serviceId: 'svc_b', sectorId: 'sec_b' };
+
+/** What a service can read an hour later, after the announcements were delivered. */
+async function eventsOf(serviceId: string): Promise<readonly PersonEvent[]> {
+  const ports = { ...platform.people, now };
+  for (let shard = 0; shard < announcementShards; shard++)
+    await deliverAnnouncements({ ...ports, timeIsUp: () => false }, shard);
+  const later = { ...ports, now: now + 3_600_000 };
+  return (await readFeed(later, serviceId, { after: undefined, limit: 500 })).events;
+}
 
 describe('POST /v1/authentications', () => {
   it('gives the PPID and names what proved the certificate', async () => {
@@ -121,6 +134,34 @@ describe('POST /v1/authentications', () => {
     expect((await platform.call('authenticate', forged)).body['code']).toBe(
       'challenge-signature-invalid',
     );
+  });
+
+  it('tells the services that know the holder of a revoked card, once, and nobody of a stranger’s', async () => {
+    const [card, stranger] = [await platform.issue(), await platform.issue()];
+    const { body } = await logIn(card);
+    for (const each of [card, stranger]) await platform.change(each, 'lose');
+    for (const each of [card, card, stranger])
+      expect((await logIn(each)).body['code']).toBe('certificate-revoked');
+    const forged = { ...(await platform.signed(card)), signature: 'AAAA' };
+    await platform.call('authenticate', forged);
+    const told = (await eventsOf('svc_a')).filter(({ source }) => source === 'ocsp');
+    expect(told.map(({ type, ppid }) => [type, ppid])).toEqual([
+      ['person.certificate-revoked', body['ppid']],
+    ]);
+  });
+
+  it('tells every service that knows a person of a renewal, once, by its own PPID', async () => {
+    const card = await platform.issue();
+    const [here, there] = [await logIn(card), await logIn(card, otherService)];
+    const renewed = await platform.change(card, 'renew');
+    for (const service of [type2Caller, otherService, type2Caller]) await logIn(renewed, service);
+    for (const [serviceId, { body }] of [
+      ['svc_a', here],
+      ['svc_b', there],
+    ] as const) {
+      const told = (await eventsOf(serviceId)).filter(({ ppid }) => ppid === body['ppid']);
+      expect(told.map(({ type, source }) => [type, source])).toEqual([['person.renewed', 'login']]);
+    }
   });
 
   it('refuses an undetermined revocation status, with the reason', async () => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventsHandler } from '../../../lambdas/capabilities/events/handler.ts';
 import { appendEvents } from '../../../lambdas/people/feed.ts';
 import { labelledKeys } from '../../fakes/identity-keys.ts';
+import type { memoryIdentityStore } from '../../fakes/memory-identity-store.ts';
 import { portsWith } from '../../people/scene.ts';
 import { baseUrl, eventFor, type2Caller } from '../gateway-event.ts';
 
@@ -11,23 +12,20 @@ const start = Date.UTC(2026, 10, 22, 3);
 const ppid = 'a'.repeat(32);
 
 let now: number;
-let ports: ReturnType<typeof portsWith>;
+let ports: ReturnType<typeof portsWith<ReturnType<typeof memoryIdentityStore>>>;
 let version: number;
 beforeEach(() => {
   now = start;
   version = 1;
-  ports = portsWith() as typeof ports;
+  ports = portsWith();
 });
 
 const lines: Record<string, unknown>[] = [];
-const handler = eventsHandler(
-  (at) => ({ ...ports, keys: labelledKeys(version), now: at }) as never,
-  {
-    publicBaseUrl: baseUrl,
-    clock: () => now,
-    log: (line) => void lines.push(line as never),
-  },
-);
+const handler = eventsHandler((at) => ({ ...ports, keys: labelledKeys(version), now: at }), {
+  publicBaseUrl: baseUrl,
+  clock: () => now,
+  log: (line) => void lines.push(line),
+});
 
 interface Page {
   readonly events: readonly { readonly id: string }[];
@@ -38,7 +36,7 @@ interface Page {
 
 async function read(query: Record<string, string> = {}, caller = type2Caller) {
   const event = { ...eventFor('read-events', { caller }), queryStringParameters: query };
-  const answer = await handler(event as never, {});
+  const answer = await handler(event, {});
   return {
     status: answer.statusCode,
     headers: answer.headers,
