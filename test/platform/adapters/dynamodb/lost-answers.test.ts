@@ -59,7 +59,12 @@ describe('a write whose answer was lost, twice', () => {
   it('of the switch to a list is done, and not taken for a step backwards', async () => {
     const store = { client: losing, table: 'revocation' };
     // Only the pointer is written here: pages and filters are not needed.
-    const writer = new StoredListWriter(store, undefined as never, undefined as never);
+    const writer = new StoredListWriter(
+      store,
+      undefined as never,
+      undefined as never,
+      undefined as never,
+    );
     const generation: StoredGeneration = {
       issuerKeyId: fresh(),
       scope: 'full',
