@@ -1,3 +1,10 @@
+import { fileURLToPath } from 'node:url';
+
+// Many tests start processes of the project and synthesise it. Both caches go by content.
+const cache = fileURLToPath(new URL('node_modules/.cache/', import.meta.url));
+process.env.NODE_COMPILE_CACHE ??= `${cache}compiled`;
+process.env.BUNDLE_CACHE ??= `${cache}bundles`;
+
 /** Native ES modules under Node 24; swc only strips the types. */
 export default {
   testEnvironment: 'node',

@@ -1,9 +1,10 @@
-import { buildSync, type OutputFile } from 'esbuild';
+import { type BuildOptions, buildSync, version } from 'esbuild';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scopes } from '../operations.ts';
+import { type BundledFile, bundleOf, cachedBundle } from './bundle-cache.ts';
 
 const capabilitiesDirectory = fileURLToPath(
   new URL('../../lambdas/capabilities/', import.meta.url),
@@ -25,7 +26,7 @@ export class FunctionBundles {
 
   constructor(deploymentFile: string) {
     for (const { path, contents } of (bundled ??= bundleEntries())) {
-      const target = join(this.#directory, relative(bundleRoot, path));
+      const target = join(this.#directory, path);
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, contents);
     }
@@ -74,26 +75,42 @@ function functionNameOf(file: string): string {
 export const deployedEntries: readonly string[] = [...entryFiles.keys()];
 
 /** Code does not depend on the stage, so a process bundles once. */
-let bundled: readonly OutputFile[] | undefined;
+let bundled: readonly BundledFile[] | undefined;
 
 const bundleRoot = '/bundles';
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Bundles all entries in one esbuild call, in memory. */
-function bundleEntries(): readonly OutputFile[] {
-  return buildSync({
-    entryPoints: Object.fromEntries([...entryFiles].map(([name, file]) => [`${name}/index`, file])),
-    outdir: bundleRoot,
-    write: false,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    alias: { 'node:http': lazyNodeHttp },
-    minify: true,
-    legalComments: 'external',
-    banner: { js: requireForModules },
-    logLevel: 'error',
-  }).outputFiles;
+/**
+ * Bundles all entries in one esbuild call, in memory. Tests synthesise in many processes; they share a
+ * cache by content, whose directory is BUNDLE_CACHE. A deployment has none.
+ */
+function bundleEntries(): readonly BundledFile[] {
+  const directory = process.env['BUNDLE_CACHE'];
+  const make = () => bundleOf(buildSync(options), bundleRoot);
+  if (directory === undefined) return make().files;
+  const sources = {
+    root,
+    parts: ['lambdas', 'reader', 'lib/constructs/lazy-node-http.cjs', 'tsconfig.json'],
+    lockFile: join(root, 'node_modules/.package-lock.json'),
+    settings: JSON.stringify([version, options]),
+  };
+  return cachedBundle(directory, sources, make);
 }
+
+const options = {
+  entryPoints: Object.fromEntries([...entryFiles].map(([name, file]) => [`${name}/index`, file])),
+  outdir: bundleRoot,
+  write: false,
+  metafile: true,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  alias: { 'node:http': lazyNodeHttp },
+  minify: true,
+  legalComments: 'external',
+  banner: { js: requireForModules },
+  logLevel: 'error',
+} as const satisfies BuildOptions;

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { cachedBundle } from '../../lib/constructs/bundle-cache.ts';
+
+let root: string;
+let made: number;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'my-key-bundle-cache-'));
+  mkdirSync(join(root, 'source/inner'), { recursive: true });
+  writeFileSync(join(root, 'source/inner/entry.ts'), 'one');
+  writeFileSync(join(root, 'lock.json'), '{}');
+  made = 0;
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const read = (change: { settings?: string; input?: string } = {}) =>
+  cachedBundle(
+    join(root, 'cache'),
+    {
+      root,
+      parts: ['source'],
+      lockFile: join(root, 'lock.json'),
+      settings: change.settings ?? 'minify',
+    },
+    () => {
+      made++;
+      return {
+        files: [{ path: 'login/index.mjs', contents: Buffer.from(`bundle ${made}`) }],
+        inputs: {
+          [change.input ?? join(root, 'source/inner/entry.ts')]: { bytes: 3, imports: [] },
+          [join(root, 'node_modules/jose/index.js')]: { bytes: 3, imports: [] },
+        },
+      };
+    },
+  ).map(({ path, contents }) => `${path}: ${Buffer.from(contents).toString()}`);
+
+describe('the cache of bundles', () => {
+  it('bundles the same sources once', () => {
+    expect([read(), read()]).toEqual([
+      ['login/index.mjs: bundle 1'],
+      ['login/index.mjs: bundle 1'],
+    ]);
+    expect(readdirSync(join(root, 'cache'))).toHaveLength(1);
+  });
+
+  it.each<[string, () => void]>([
+    ['a source has other octets', () => writeFileSync(join(root, 'source/inner/entry.ts'), 'two')],
+    ['a source is added', () => writeFileSync(join(root, 'source/inner/other.ts'), '')],
+    [
+      'a source has another name',
+      () => {
+        rmSync(join(root, 'source/inner/entry.ts'));
+        writeFileSync(join(root, 'source/inner/entri.ts'), 'one');
+      },
+    ],
+    ['the lock file changes', () => writeFileSync(join(root, 'lock.json'), '{"jose":"7"}')],
+  ])('bundles again when %s', (_change, change) => {
+    read();
+    change();
+    expect(read()).toEqual(['login/index.mjs: bundle 2']);
+  });
+
+  it('bundles again under other settings', () => {
+    read();
+    expect(read({ settings: 'plain' })).toEqual(['login/index.mjs: bundle 2']);
+  });
+
+  it('refuses a bundle with an input that its key does not cover', () => {
+    const input = join(root, 'elsewhere.ts');
+    expect(() => read({ input })).toThrow('elsewhere.ts');
+    expect(() => read({ input })).toThrow('elsewhere.ts');
+    expect(made).toBe(2);
+  });
+});
