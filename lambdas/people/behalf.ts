@@ -2,16 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
 import { behalfKey, behalfPartition, behalfPrefix } from './layout.ts';
 import { openWith, resealed, type Opened, type RecordPorts } from './records.ts';
+import type { RightsAct } from './rights.ts';
 import { seal, versionOf } from './seal.ts';
-
-export const behalfActs = ['disclose', 'suspend', 'resume', 'delete', 'cancel-deletion'] as const;
-
-export type BehalfAct = (typeof behalfActs)[number];
 
 /** A request by a guardian or agent, which two operators handle. */
 export interface BehalfRequest {
   readonly requestId: string;
-  readonly act: BehalfAct;
+  readonly act: RightsAct;
   readonly subjectId: string;
   readonly basis: 'guardian' | 'agent';
   /** Where the operator filed the papers: no name, no number of a person. */

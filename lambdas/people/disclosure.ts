@@ -52,7 +52,9 @@ export async function discloseTo(ports: RecordPorts, standing: Standing): Promis
         ...(value.baseline && { attributesConfirmedAt: value.baseline.confirmedAt }),
         ...(value.chip && { chipEnrolledAt: value.chip.enrolledAt }),
       }))
-      .toSorted((one, other) => one.issuedAt - other.issuedAt),
+      .toSorted(
+        (one, other) => one.issuedAt - other.issuedAt || (one.serviceId < other.serviceId ? -1 : 1),
+      ),
     acts: acts.map(({ kind, at, reason }) => ({ kind, at, reason })),
   };
 }

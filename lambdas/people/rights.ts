@@ -7,6 +7,11 @@ import { livingSubject } from './find-person.ts';
 import { resealed, type Opened, type RecordPorts, type Standing } from './records.ts';
 import { seal } from './seal.ts';
 
+/** What a person can ask for. */
+export const rightsActs = ['disclose', 'suspend', 'resume', 'delete', 'cancel-deletion'] as const;
+
+export type RightsAct = (typeof rightsActs)[number];
+
 export interface RightsPorts extends RecordPorts {
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -8,7 +8,7 @@ import { certificatesHandler } from '../../lambdas/capabilities/certificates/han
 import { readingSessionsHandler } from '../../lambdas/capabilities/reading-sessions/handler.ts';
 import { terminalsHandler } from '../../lambdas/capabilities/terminals/handler.ts';
 import { rightsHandler } from '../../lambdas/capabilities/rights/handler.ts';
-import type { RightsAct } from '../../lambdas/capabilities/rights/rights-challenge.ts';
+import type { RightsAct } from '../../lambdas/people/rights.ts';
 import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
 import type { LambdaHandler } from '../../lambdas/platform/http/operation-handler.ts';
 import type { Service } from '../../lambdas/capabilities/services/service.ts';
@@ -103,6 +103,9 @@ export async function startCardPlatform() {
     'disclose-record': rights,
     'disclose-record-page': rights,
     'request-right': rights,
+    'take-request-on-behalf': rights,
+    'list-requests-on-behalf': rights,
+    'approve-request-on-behalf': rights,
     'create-challenge': challengesHandler(challengeKey, settings),
     authenticate: authenticationsHandler(authenticationAt, settings),
     'validate-certificate': certificatesHandler(validateUnderProfile, () => validation, settings),

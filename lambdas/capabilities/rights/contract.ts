@@ -1,13 +1,17 @@
 import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
+import type { Scope } from '../../platform/http/scope.ts';
 import {
   base64,
   certificate,
+  id,
   intermediates,
+  label,
   timestamp,
+  userNumber,
 } from '../../platform/http/schemas/field-formats.ts';
-import { rightsActs } from './rights-challenge.ts';
+import { rightsActs } from '../../people/rights.ts';
 
 const act = z.enum(rightsActs).meta({
   description: 'What the person asks for; it stands in the text that the card signs',
@@ -180,4 +184,103 @@ export const requestRight = {
   body: z.strictObject(byCard).meta({ id: 'RequestRightRequest' }),
   responses: { 200: { description: 'What holds now', schema: useOfRecord } },
   problems: [...cardProblems, 'rights-act-impossible'],
+} as const satisfies OperationContract;
+
+export const rightsHandle = {
+  name: 'rights:handle',
+  description: 'Take and approve requests on behalf of persons',
+  grantedTo: ['operator'],
+} as const satisfies Scope;
+
+const behalfRequest = {
+  requestId: z.string(),
+  act,
+  basis: z.enum(['guardian', 'agent']),
+  fileReference: z.string(),
+  requestedAt: timestamp('Taken'),
+} as const;
+
+export const takeRequest = {
+  id: 'take-request-on-behalf',
+  method: 'POST',
+  path: '/v1/rights/behalf',
+  scope: rightsHandle,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Take a request of a guardian or agent',
+  description:
+    'For a person who cannot use the card. Names the person as a service knows them. Nothing happens before another operator approves.',
+  body: z
+    .strictObject({
+      act,
+      basis: z.enum(['guardian', 'agent']),
+      fileReference: label('Where the papers are filed')
+        .refine((text) => !/\d{5}|[a-z2-7]{32}/.test(text), {
+          error: 'leave out numbers and identifiers of persons',
+        })
+        .meta({ description: 'Where the papers are filed; without names and numbers of persons' }),
+      serviceId: id('A service that knows the person'),
+      person: z.union([
+        z.strictObject({ ppid: z.string().regex(/^[a-z2-7]{32}$/) }),
+        z.strictObject({ userNumber }),
+      ]),
+    })
+    .meta({ id: 'TakeRequestOnBehalfRequest' }),
+  responses: {
+    201: {
+      description: 'Waits for approval',
+      schema: z.object(behalfRequest).meta({ id: 'RequestOnBehalf' }),
+    },
+  },
+  problems: ['person-not-known'],
+} as const satisfies OperationContract;
+
+export const listRequests = {
+  id: 'list-requests-on-behalf',
+  method: 'POST',
+  path: '/v1/rights/behalf/list',
+  scope: rightsHandle,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Requests on behalf of persons',
+  body: z.strictObject({}).optional(),
+  responses: {
+    200: {
+      description: 'Open and approved; a deletion of the person removes them',
+      schema: z
+        .object({
+          requests: z.array(
+            z.object({ ...behalfRequest, approvedAt: timestamp('Approved').optional() }),
+          ),
+        })
+        .meta({ id: 'RequestsOnBehalf' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;
+
+export const approveRequest = {
+  id: 'approve-request-on-behalf',
+  method: 'POST',
+  path: '/v1/rights/behalf/approve',
+  scope: rightsHandle,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Approve a request and carry it out',
+  description:
+    'By another operator, that is with another key of the operator, than the one who took the request. After an unclear failure the same operator repeats the call.',
+  body: z
+    .strictObject({ requestId: id('The request') })
+    .meta({ id: 'ApproveRequestOnBehalfRequest' }),
+  responses: {
+    200: {
+      description: 'Done; a disclosure is for the guardian or agent, and is not stored',
+      schema: z
+        .object({ act, use: useOfRecord.optional(), disclosure: disclosure.optional() })
+        .meta({ id: 'ApprovedRequestOnBehalf' }),
+    },
+  },
+  problems: [
+    'rights-request-not-found',
+    'second-operator-needed',
+    'rights-act-impossible',
+    'person-not-known',
+  ],
 } as const satisfies OperationContract;

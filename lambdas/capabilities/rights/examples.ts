@@ -10,6 +10,14 @@ const byCard = {
 export const about =
   'What a person may ask of the platform, authenticated by the card: disclosure, suspension, deletion.';
 
+const request = {
+  requestId: example.actId,
+  act: 'suspend',
+  basis: 'guardian',
+  fileReference: 'File A 12',
+  requestedAt: example.time,
+} as const;
+
 export const examples = {
   'create-rights-challenge': {
     request: { act: 'disclose' },
@@ -46,6 +54,21 @@ export const examples = {
   'disclose-record-page': {
     request: { ...byCard, language: 'en' },
     response: '<!doctype html>',
+  },
+  'take-request-on-behalf': {
+    request: {
+      act: 'suspend',
+      basis: 'guardian',
+      fileReference: 'File A 12',
+      serviceId: example.serviceId,
+      person: { ppid: example.ppid },
+    },
+    response: request,
+  },
+  'list-requests-on-behalf': { request: {}, response: { requests: [request] }, isExcerpt: true },
+  'approve-request-on-behalf': {
+    request: { requestId: example.actId },
+    response: { act: 'suspend', use: { suspended: true, suspendedBy: 'operator' } },
   },
   'request-right': { request: byCard, response: { suspended: false } },
 } as const satisfies OperationExamples;

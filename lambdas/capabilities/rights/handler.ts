@@ -8,11 +8,14 @@ import { RefusedCertificate } from '../authentications/operation.ts';
 import * as contract from './contract.ts';
 import { disclosureJson, useJson, type DisclosureJson } from './disclosure-json.ts';
 import { disclosurePage } from './disclosure-page.ts';
+import { listBehalf, type BehalfRequest } from '../../people/behalf.ts';
 import {
+  approveRequest,
   disclose,
   perform,
   personAtCard,
   requireDisclosure,
+  takeRequest,
   type PersonAtCard,
   type RightsOperationPorts,
 } from './operation.ts';
@@ -76,8 +79,55 @@ export function rightsHandler(
     settings,
   );
 
-  return functionHandler(challenge, asJson, asPage, request);
+  const take = operationHandler(
+    contract.takeRequest,
+    async ({ body, caller, now, note }) => {
+      const requestedBy = caller.clientKey;
+      const taken = await takeRequest({ ...body, requestedBy }, portsAt(now).people);
+      note({ act: taken.act, basis: taken.basis, operator: requestedBy });
+      return { status: 201, body: requestJson(taken) };
+    },
+    settings,
+  );
+
+  const list = operationHandler(
+    contract.listRequests,
+    async ({ now }) => {
+      const requests = await listBehalf(portsAt(now).people);
+      return { status: 200, body: { requests: requests.map(({ value }) => requestJson(value)) } };
+    },
+    settings,
+  );
+
+  const approve = operationHandler(
+    contract.approveRequest,
+    async ({ body, caller, now, note }) => {
+      const approved = await approveRequest(body.requestId, caller.clientKey, portsAt(now));
+      const { act, use, disclosure } = approved;
+      note({ act, operator: caller.clientKey });
+      return {
+        status: 200,
+        body: {
+          act,
+          ...(use && { use: useJson(use) }),
+          ...(disclosure && { disclosure: disclosureJson(disclosure, now) }),
+        },
+      };
+    },
+    settings,
+  );
+
+  return functionHandler(challenge, asJson, asPage, request, take, list, approve);
 }
+
+const requestJson = (request: BehalfRequest) => ({
+  requestId: request.requestId,
+  act: request.act,
+  basis: request.basis,
+  fileReference: request.fileReference,
+  requestedAt: rfc3339(request.requestedAt),
+  ...(request.approval && { approvedAt: rfc3339(request.approval.at) }),
+});
 
 /** Logs what was decided about the card and what was asked for, never about whom. */
 async function authenticated(

@@ -1,8 +1,9 @@
 import { MyKeyError } from '../../errors.ts';
+import { approveOnBehalf, requestOnBehalf, type BehalfRequest } from '../../people/behalf.ts';
 import { discloseTo, type Disclosure } from '../../people/disclosure.ts';
-import { livingSubject } from '../../people/find-person.ts';
+import { livingSubject, personOfPpid } from '../../people/find-person.ts';
 import { withinBudget, type LinkagePorts } from '../../people/linkage-budget.ts';
-import { findOwner, type Opened, type Standing } from '../../people/records.ts';
+import { findOwner, readUserNumber, type Opened, type Standing } from '../../people/records.ts';
 import { renewalLine } from '../../people/renewal-line.ts';
 import {
   cancelDeletion,
@@ -11,6 +12,7 @@ import {
   resumeUse,
   suspendUse,
   type Asking,
+  type RightsAct,
   type RightsPorts,
   type UseOfRecord,
 } from '../../people/rights.ts';
@@ -26,7 +28,7 @@ import { verifyChallengeSignature } from '../../pki/x509/challenge-signature.ts'
 import { RefusedCertificate, referenceTo } from '../authentications/operation.ts';
 import type { ChallengeKey, UsedChallenges } from '../challenges/operation.ts';
 import { signedOctets } from '../challenges/challenge-text.ts';
-import { openRightsChallenge, type RightsAct } from './rights-challenge.ts';
+import { openRightsChallenge } from './rights-challenge.ts';
 
 export interface RightsOperationPorts {
   readonly challengeKey: ChallengeKey;
@@ -160,4 +162,51 @@ export function perform(
         'send this challenge to POST /v1/rights/disclosures: its act is disclose',
       );
   }
+}
+
+/** A person as one service knows them. */
+export interface NamedPerson {
+  readonly serviceId: string;
+  readonly person: { readonly ppid: string } | { readonly userNumber: string };
+}
+
+/** @throws MyKeyError `person-not-known`, `dependency-unavailable` */
+export async function takeRequest(
+  request: Omit<BehalfRequest, 'requestId' | 'requestedAt' | 'approval' | 'subjectId'> &
+    NamedPerson,
+  people: RightsPorts,
+): Promise<BehalfRequest> {
+  const { serviceId, person, act, basis, fileReference, requestedBy } = request;
+  const ppid =
+    'ppid' in person
+      ? person.ppid
+      : (await readUserNumber(people, serviceId, person.userNumber))?.value.link?.ppid;
+  const found = ppid === undefined ? undefined : await personOfPpid(people, serviceId, ppid);
+  if (found === undefined) throw personNotKnown();
+  const { subjectId } = found.value;
+  return requestOnBehalf(people, { act, basis, fileReference, requestedBy, subjectId });
+}
+
+export interface Approved {
+  readonly act: RightsAct;
+  readonly use?: UseOfRecord;
+  readonly disclosure?: NamedDisclosure;
+}
+
+/**
+ * Records the approval, then does what was asked for.
+ * @throws MyKeyError `rights-request-not-found`, `second-operator-needed`, `rights-act-impossible`,
+ *   `person-not-known`, `dependency-unavailable`
+ */
+export async function approveRequest(
+  requestId: string,
+  approver: string,
+  ports: Pick<RightsOperationPorts, 'people' | 'serviceName'>,
+): Promise<Approved> {
+  const { act, subjectId } = await approveOnBehalf(ports.people, requestId, approver);
+  if (act !== 'disclose')
+    return { act, use: await perform(act, subjectId, 'operator', ports.people) };
+  const person = await livingSubject(ports.people, subjectId);
+  if (person === undefined) throw personNotKnown();
+  return { act, disclosure: await disclose(person.value, ports) };
 }

@@ -1,13 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
 import { lengthPrefixed } from '../../people/length-prefixed.ts';
+import type { RightsAct } from '../../people/rights.ts';
 import { rfc3339 } from '../../pki/rfc3339.ts';
 import { rightsLimits } from './limits.ts';
-
-/** What a person can ask for with the card. */
-export const rightsActs = ['disclose', 'suspend', 'resume', 'delete', 'cancel-deletion'] as const;
-
-export type RightsAct = (typeof rightsActs)[number];
 
 export interface RightsChallenge {
   /** ASCII text; the card signs its octets. */

@@ -1,8 +1,8 @@
-import type { RightsAct } from '../../../lambdas/capabilities/rights/rights-challenge.ts';
+import type { RightsAct } from '../../../lambdas/people/rights.ts';
 import { example } from '../../../lambdas/platform/http/example-values.ts';
 import type { CardView } from '../../../sandbox/jlis/control-client.ts';
 import { exampleRequest } from '../../e2e/example-request.ts';
-import type { GoodCall, GoodCalls } from '../../e2e/good-call.ts';
+import type { GoodCall, GoodCalls, PreparedCalls } from '../../e2e/good-call.ts';
 import type { PlatformUnderTest } from '../../e2e/platform-under-test.ts';
 import { goodCalls as authentications } from '../authentications/good-calls.ts';
 
@@ -35,7 +35,49 @@ const byCard = (operationId: string, path: string, act: RightsAct): GoodCall => 
   },
 });
 
+/** A request about a person of their own, so that no other call meets a suspended one. */
+async function taken(prepared: PreparedCalls) {
+  const { platform, operatorToken: token } = prepared;
+  const card = await platform.jlis('cards', {});
+  const { ppid } = (await authentications.authenticate.make({ ...prepared, card })).body;
+  const json = exampleRequest('take-request-on-behalf', {
+    [example.serviceId]: platform.sandbox.client.serviceId,
+    [example.ppid]: ppid,
+  });
+  return platform.call('POST', '/v1/rights/behalf', { token, json });
+}
+
 export const goodCalls = {
+  'take-request-on-behalf': {
+    status: 201,
+    caller: 'operator',
+    path: () => '/v1/rights/behalf',
+    json: () => exampleRequest('take-request-on-behalf'),
+    make: taken,
+  },
+  'list-requests-on-behalf': {
+    status: 200,
+    caller: 'operator',
+    path: () => '/v1/rights/behalf/list',
+    json: () => ({}),
+    make: async (prepared) => {
+      await taken(prepared);
+      const { platform, operatorToken: token } = prepared;
+      return platform.call('POST', '/v1/rights/behalf/list', { token, json: {} });
+    },
+  },
+  'approve-request-on-behalf': {
+    status: 200,
+    caller: 'operator',
+    path: () => '/v1/rights/behalf/approve',
+    json: () => exampleRequest('approve-request-on-behalf'),
+    make: async (prepared) => {
+      const { requestId } = (await taken(prepared)).body;
+      const { platform, secondOperatorToken: token } = prepared;
+      const json = { requestId };
+      return platform.call('POST', '/v1/rights/behalf/approve', { token, json });
+    },
+  },
   'create-rights-challenge': {
     status: 201,
     path: () => '/v1/rights/challenges',

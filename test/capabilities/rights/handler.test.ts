@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RightsAct } from '../../../lambdas/capabilities/rights/rights-challenge.ts';
+import type { RightsAct } from '../../../lambdas/people/rights.ts';
 import { rfc3339 } from '../../../lambdas/pki/rfc3339.ts';
 import { sweepHandler } from '../../../lambdas/capabilities/rights/rights-sweep-handler.ts';
 import type { CardView } from '../../../sandbox/jlis/control-client.ts';
 import { startCardPlatform } from '../card-platform.ts';
-import { now, type2Caller } from '../gateway-event.ts';
+import { now, operatorCaller, secondOperatorCaller, type2Caller } from '../gateway-event.ts';
+import { putLink } from '../../../lambdas/people/links.ts';
 
 let platform: Awaited<ReturnType<typeof startCardPlatform>>;
 let time = now;
@@ -180,6 +181,59 @@ describe('what is refused', () => {
   it('who never used the platform', async () => {
     const { status, body } = await ask(await platform.issue(), 'disclose', 'disclose-record');
     expect([status, body['code']]).toEqual([404, 'person-not-known']);
+  });
+});
+
+describe('two operators, on behalf of a person', () => {
+  const operators = (second = false) => ({
+    caller: (second ? secondOperatorCaller : operatorCaller) as typeof type2Caller,
+  });
+  const take = (act: RightsAct, person: object) =>
+    platform.call(
+      'take-request-on-behalf',
+      { act, basis: 'guardian', fileReference: 'File A', serviceId: 'svc_a', person },
+      operators(),
+    );
+  const approve = async (requestId: unknown, second: boolean) =>
+    platform.call('approve-request-on-behalf', { requestId }, operators(second));
+
+  it('suspend use, which the person alone does not resume', async () => {
+    const { card, ppids } = await known();
+    const { body } = await take('suspend', { ppid: ppids[0] });
+    expect((await logIn(card)).status).toBe(201);
+    const alone = await approve(body['requestId'], false);
+    expect([alone.status, alone.body['code']]).toEqual([403, 'second-operator-needed']);
+    expect((await logIn(card)).status).toBe(201);
+    expect((await approve(body['requestId'], true)).body).toEqual({
+      act: 'suspend',
+      use: { suspended: true, suspendedBy: 'operator' },
+    });
+    expect((await logIn(card)).body['code']).toBe('subject-suspended');
+    expect((await ask(card, 'resume')).body['code']).toBe('rights-act-impossible');
+    const listed = await platform.call('list-requests-on-behalf', {}, operators());
+    expect(listed.body['requests']).toContainEqual({
+      ...body,
+      approvedAt: expect.any(String) as unknown,
+    });
+    expect(JSON.stringify(listed.body)).not.toContain(ppids[0]);
+  });
+
+  it('disclose the record for the guardian', async () => {
+    const { ppids } = await known();
+    const ports = { ...platform.people, now: time };
+    await putLink(ports, 'svc_a', { ppid: ppids[0]!, userNumber: '1001', replace: true });
+    const { body } = await take('disclose', { userNumber: '1001' });
+    const approved = await approve(body['requestId'], true);
+    expect(approved.body['disclosure']).toMatchObject({
+      services: [{ ppid: ppids[0], userNumber: '1001' }, { ppid: ppids[1] }],
+    });
+  });
+
+  it('find no person under another service’s PPID, and no request under another id', async () => {
+    const { ppids } = await known();
+    expect((await take('suspend', { ppid: ppids[1] })).body['code']).toBe('person-not-known');
+    const none = await approve('none', true);
+    expect([none.status, none.body['code']]).toEqual([404, 'rights-request-not-found']);
   });
 });
 
