@@ -184,10 +184,11 @@ describe('what is refused', () => {
   });
 });
 
+const operators = (second = false) => ({
+  caller: second ? secondOperatorCaller : operatorCaller,
+});
+
 describe('two operators, on behalf of a person', () => {
-  const operators = (second = false) => ({
-    caller: (second ? secondOperatorCaller : operatorCaller) as typeof type2Caller,
-  });
   const take = (act: RightsAct, person: object) =>
     platform.call(
       'take-request-on-behalf',
