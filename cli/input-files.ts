@@ -5,6 +5,7 @@ import { parseTrustProfile } from '../lambdas/platform/trust-profile-json.ts';
 import type { TrustProfile } from '../lambdas/pki/trust-profile.ts';
 import { derOf, type NamedBytes, type WantedValue } from './named-bytes.ts';
 import { usageFailure } from './option-text.ts';
+import { CommandFailure, exitCodes } from './run-command.ts';
 
 /** Reads the files that a command names; "-" is standard input, which can be read once. */
 export class InputFiles {
@@ -23,7 +24,20 @@ export class InputFiles {
   }
 
   private async read(path: string): Promise<Buffer> {
-    return path === '-' ? buffer(this.standardInput()) : readFile(path);
+    if (path === '-') return buffer(this.standardInput());
+    try {
+      return await readFile(path);
+    } catch (error) {
+      // Node's own message names no path.
+      if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+      throw new CommandFailure(
+        `${path}: give a file: this is a folder`,
+        exitCodes.inputUnreadable,
+        {
+          cause: error,
+        },
+      );
+    }
   }
 
   private standardInput(): NodeJS.ReadStream {

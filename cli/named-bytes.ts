@@ -1,5 +1,5 @@
 import { isPlausible, octetsCure } from '../lambdas/pki/diagnosis/octets-cure.ts';
-import { otherFormOf } from '../lambdas/pki/diagnosis/what-it-is.ts';
+import { archiveFormOf, otherFormOf } from '../lambdas/pki/diagnosis/what-it-is.ts';
 import { CommandFailure, exitCodes } from './run-command.ts';
 
 /** Octets with the name used in the report. */
@@ -35,7 +35,12 @@ export function derOf(
   source: string,
   wanted?: WantedValue,
 ): readonly NamedBytes[] {
-  const text = Buffer.from(input).toString('latin1');
+  const archive = archiveFormOf(input);
+  if (archive) throw unreadable(`${source}: ${archive.cure}: this is ${archive.what}`);
+  // Editors of Windows put a byte order mark in front of UTF-8.
+  const text = Buffer.from(input)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '');
   if (!text.includes('-----BEGIN ')) {
     const cure = wanted === undefined ? otherForm(input) : otherThan(wanted, input);
     if (cure !== undefined) throw unreadable(`${source}: ${cure}`);
@@ -95,7 +100,9 @@ function blocksOf(text: string, source: string): readonly PemBlock[] {
   for (const line of text.split(/\r\n|\r|\n/)) {
     const at = blocks.length + 1;
     const [, edge, label] = /^\s*-----(BEGIN|END) ([^-]*)-----\s*$/.exec(line) ?? [];
-    if (edge === undefined && /-----(BEGIN|END) /.test(line)) {
+    if (edge === undefined && /-----BEGIN .*\\[nr]/.test(line)) {
+      throw unreadable(`${source}: write \\n as line breaks in block ${at}`);
+    } else if (edge === undefined && /-----(BEGIN|END) /.test(line)) {
       throw unreadable(`${source}: block ${at} does not begin or end on a line of its own`);
     } else if (edge === undefined) {
       if (open === undefined && damaged.test(line)) {

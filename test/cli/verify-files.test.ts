@@ -71,7 +71,8 @@ async function verify(...args: readonly string[]) {
 
 describe('a list that revokes the card', () => {
   it('is heard as it is', async () => {
-    for (const content of [list, pemList, pemList.replaceAll('\n', '\r\n'), `text\n${pemList}`]) {
+    const lineEnds = ['\r\n', '\r'].map((end) => pemList.replaceAll('\n', end));
+    for (const content of [list, pemList, ...lineEnds, `text\n${pemList}`, `\ufeff${pemList}`]) {
       const { status, text } = await verify('--crl', file('list', content));
       expect([status, text]).toEqual([1, expect.stringContaining('certificate-revoked')]);
     }
@@ -111,6 +112,13 @@ describe('a list that revokes the card', () => {
     ['gzip', gzipSync(list), 'gzip'],
     ['UTF-16', Buffer.from(`\ufeff${pemList}`, 'utf16le'), 'UTF-16'],
     ['base64 without PEM', list.toString('base64'), 'base64'],
+    ['a stored ZIP archive', `PK\x03\x04\x14\0\0\0list.pem${pemList}`, 'this is a ZIP archive'],
+    ['a tar archive', `${'list.pem'.padEnd(257, '\0')}ustar\0${pemList}`, 'this is a tar archive'],
+    ['a PDF with PEM in it', `%PDF-1.7\n${pemList}`, 'this is a PDF'],
+    ['PEM on one line', pemList.replaceAll('\n', '\\n'), 'write \\n as line breaks in block 1'],
+    ['PEM in a quotation', pemList.replaceAll(/^/gm, '> '), 'on a line of its own'],
+    ['PEM with other dashes', pemList.replaceAll('-----', '—'), 'this is text'],
+    ['blanks', ' \r\n\t ', 'this is nothing but blanks'],
     ['an HTML page', '<!doctype html><title>503</title>', 'HTML'],
     ['nothing', '', 'empty'],
     ['a certificate', armour('CERTIFICATE', person.der), 'is a CERTIFICATE, not a list'],
@@ -123,6 +131,14 @@ describe('a list that revokes the card', () => {
     expect([status, text]).toEqual([65, expect.stringContaining(words)]);
     expect(text).toContain(path);
     expect(text).not.toContain('VALID');
+  });
+
+  it('is refused as a folder, by its name', async () => {
+    const { status, text } = await verify('--crl', folder);
+    expect([status, text]).toEqual([
+      66,
+      expect.stringContaining(`${folder}: give a file: this is a folder`),
+    ]);
   });
 
   it('is no list by another option', async () => {

@@ -17,7 +17,7 @@ export function octetsCure(
   if (front !== undefined) return front;
   const form = otherFormOf(bytes);
   if (form) {
-    const { what, cure = `a ${nameOf[wanted]} in DER is needed` } = form;
+    const { what, cure = `${withArticle(nameOf[wanted])} in DER is needed` } = form;
     return `${cure}: this is ${what}`;
   }
   const found = structureOf(bytes);
@@ -37,11 +37,12 @@ const nameOf: Readonly<Record<WantedStructure, string>> = {
   response: 'OCSP response',
 };
 
+const withArticle = (name: string): string => `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
+
 function otherStructure(found: Structure, wanted: WantedStructure): string {
   const name = nameOf[wanted];
   const named = found in nameOf ? nameOf[found as WantedStructure] : found;
-  const article = /^[aeiou]/i.test(named) ? 'an' : 'a';
-  const what = `this is ${article} ${named}`;
+  const what = `this is ${withArticle(named)}`;
   if (found === 'private key' || found === 'encrypted private key') {
     return `${exposedKey}; a ${name} is needed: ${what}`;
   }

@@ -118,8 +118,22 @@ const magics: readonly (readonly [form: string, octets: string])[] = [
   ['bzip2', '425a68'],
   ['xz', 'fd377a585a'],
   ['Zstandard', '28b52ffd'],
+  ['7-Zip', '377abcaf271c'],
+  ['a RAR archive', '526172211a07'],
   ['a PDF', '25504446'],
 ];
+
+/** "ustar" stands there in a tar archive (POSIX.1-1988), behind the first file's name. */
+const tarMagicAt = 257;
+
+/** An archive or compressed file, which may contain PEM between other octets. */
+export function archiveFormOf(bytes: Uint8Array): OtherForm | undefined {
+  const head = toHex(bytes.subarray(0, 16));
+  const what = magics.find(([, octets]) => head.startsWith(octets))?.[0];
+  if (what !== undefined) return { what, cure: 'unpack or convert it to DER' };
+  const isTar = toLatin1(bytes.subarray(tarMagicAt, tarMagicAt + 5)) === 'ustar';
+  return isTar ? { what: 'a tar archive', cure: 'unpack it' } : undefined;
+}
 
 /** A format that is not DER. `cure` is the advice, as a command or half a sentence. */
 export interface OtherForm {
@@ -140,13 +154,14 @@ export function otherFormOf(bytes: Uint8Array): OtherForm | undefined {
   if (head.startsWith('df4f36') || head.startsWith('df4f35')) {
     return { what: 'hexadecimal', cure: 'send the octets in standard base64 (RFC 4648 §4)' };
   }
-  const magic = magics.find(([, octets]) => head.startsWith(octets));
-  if (magic) return { what: magic[0], cure: 'unpack or convert it to DER' };
+  const archive = archiveFormOf(bytes);
+  if (archive) return archive;
   const isUtf16 = head.startsWith('fffe') || head.startsWith('feff') || looksLikeUtf16(bytes);
   if (isUtf16) return { what: 'UTF-16 text', cure: 'save or send the octets as they are' };
   const text = toLatin1(bytes.subarray(0, 512))
     .replace(/^\xef\xbb\xbf/, '')
     .trimStart();
+  if (text === '' && bytes.length <= 512) return { what: 'nothing but blanks' };
   return textFormOf(text) ?? rawFormOf(bytes, text);
 }
 
