@@ -29,7 +29,7 @@ NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
   --issuer NAME     trust anchor name or issuer key id, for rows without an issuer
   --column NAME|N   CSV: the column of the identifier, by its name in the header or from 1
   --serial-format hex|decimal
-                    how serials are written; needed where ten or more show no digit a–f
+                    how serials are written; needed where five or more show no digit a–f
   --format csv|ndjson
                     (default by the name: .csv, .ndjson, .jsonl, each also with .gz)
   --not-good        the result contains only the rows that are not good
@@ -262,13 +262,15 @@ async function ended(
 
 /** The cure for each reason; docs/bulk-jobs.md has more detail. */
 const cures: Readonly<Record<string, string>> = {
-  'upload-columns-missing': 'use --column NAME or --column N: no column is named serial or ppid',
+  'upload-columns-missing':
+    'use --column NAME or --column N: no column is named serial or ppid; columns are separated by commas, not by semicolons or tabs',
   'upload-columns-ambiguous':
     'use --column NAME or N: several columns could contain the identifier',
   'upload-quote-open':
     'save the file without line breaks inside fields: a quoted field continues on the next line',
   'upload-serials-ambiguous': 'use --serial-format hex or decimal: no serial contains a digit a–f',
-  'upload-encoding-unsupported': 'save the file as UTF-8',
+  'upload-encoding-unsupported':
+    'save the file as CSV or NDJSON in UTF-8: it is UTF-16, a workbook (.xlsx) or compressed otherwise than by gzip',
   'upload-compression-wrong': 'the file is not a complete gzip file, or has other bytes after it',
   'upload-truncated': 'compress the file again: it is truncated',
   'upload-expands-too-far': 'the gzip file expands far more than rows can',

@@ -8,7 +8,7 @@ export const plainName = (name: string): string =>
     .replaceAll(/[\s_-]/g, '');
 
 const serialNames =
-  /^(?:(?:certificate)?serial(?:number|no\.?)?|(?:(?:利用者証明用|署名用)?(?:電子)?証明書の?)?(?:シリアル(?:番号|ナンバー|no\.?)?|発行番号))$/;
+  /^(?:(?:certificate)?serial(?:number|no\.?)?|(?:(?:利用者証明用|署名用)?(?:電子)?証明書の?)?(?:シリアル(?:番号|ナンバー|no\.?)?|発行番号)|(?:利用者証明用|署名用)?(?:電子)?証明書の?(?:シリアル)?番号)$/;
 const ppidNames = /^ppid$/;
 const issuerNames = /^(?:issuer(?:keyid|name)?|発行者(?:名|id)?|認証局(?:名)?)$/;
 

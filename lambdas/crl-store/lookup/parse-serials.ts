@@ -91,7 +91,7 @@ const withLetter = Uint8Array.from({ length: 256 }, (_, octet) =>
 );
 
 /**
- * Whether the serial numbers might be decimal: at least ten of them, and fewer than one in fifty with a
+ * Whether the serial numbers might be decimal: at least five of them, and fewer than one in fifty with a
  * digit a–f. In hex, three of eight serial numbers end in such a digit alone.
  */
 export const mayBeDecimal = (serials: number, letters: number): boolean =>

@@ -65,13 +65,29 @@ const fitParameters = (schema: z.ZodType, values: object | null): unknown =>
 
 export function parseBody(exchange: Exchange): void {
   const { contract } = exchange;
-  if (contract.body === undefined) return;
+  if (contract.body === undefined) {
+    refuseUnreadBody(exchange);
+    return;
+  }
   const value = decodeBody(exchange);
   const message = 'the body does not fit its schema';
   exchange.body = fitOrThrow(contract.body, value, message, ({ path, detail }) => ({
     pointer: `#${path.map((step) => `/${escapeStep(step)}`).join('')}`,
     detail,
   }));
+}
+
+/**
+ * Nothing reads it here. Clients that send JSON by default send an empty object with GET; public
+ * routes ignore any.
+ */
+function refuseUnreadBody({ event, contract }: Exchange): void {
+  const { body, isBase64Encoded } = event;
+  const text = isBase64Encoded
+    ? Buffer.from(body ?? '', 'base64').toString('latin1')
+    : (body ?? '');
+  if (contract.scope === 'public' || /^\s*(?:\{\s*\}|null)?\s*$/.test(text)) return;
+  throw new FieldErrors('send no body: this route reads none');
 }
 
 function decodeBody({ event, contract }: Exchange): unknown {
@@ -81,9 +97,15 @@ function decodeBody({ event, contract }: Exchange): unknown {
   if (text === '') return undefined;
   refuseOtherEncodings(headerOf(event.headers, 'content-encoding'), text);
   const expected = contract.mediaType ?? 'application/json';
-  const given = headerOf(event.headers, 'content-type').split(';')[0]!.trim().toLowerCase();
+  const contentType = headerOf(event.headers, 'content-type');
+  const given = contentType.split(';')[0]!.trim().toLowerCase();
   if (given !== expected) {
     throw new MyKeyError('media-type-unsupported', `send ${expected}`);
+  }
+  // RFC 8259 §8.1: JSON is UTF-8; the parameter is not defined, but many clients send it.
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(contentType)?.[1] ?? 'utf-8';
+  if (!/^(?:utf-?8|us-ascii)$/i.test(charset)) {
+    throw new MyKeyError('media-type-unsupported', 'send the body in UTF-8, and say so in charset');
   }
   return expected === 'application/json' ? decodeJson(text) : decodeForm(text);
 }

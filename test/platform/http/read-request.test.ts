@@ -89,3 +89,43 @@ describe('parameters', () => {
     expect(refusalOfParameters({ multiValueHeaders: one })).toBe('taken');
   });
 });
+
+describe('a body', () => {
+  const sent = (contract: object, body: string, type?: string, isBase64Encoded = false): string => {
+    const headers = type === undefined ? {} : { 'Content-Type': type };
+    try {
+      parseBody({ contract, event: { body, isBase64Encoded, headers } } as unknown as Exchange);
+      return 'taken';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const taking = { body: z.strictObject({ a: z.int().optional() }) };
+
+  it.each([
+    ['application/json', 'taken'],
+    ['Application/JSON; charset=UTF-8', 'taken'],
+    ['application/json;charset="utf-8"', 'taken'],
+    ['application/json; charset=us-ascii', 'taken'],
+    ['application/json; charset=Shift_JIS', 'send the body in UTF-8, and say so in charset'],
+    ['application/json; x=y; charset=utf-16', 'send the body in UTF-8, and say so in charset'],
+    ['application/json; charset=', 'send the body in UTF-8, and say so in charset'],
+    ['text/json', 'send application/json'],
+    ['application/jsonp', 'send application/json'],
+  ])('of the type %s', (type, said) => {
+    expect(sent(taking, '{"a":1}', type)).toBe(said);
+  });
+
+  it.each([
+    ['', 'taken'],
+    ['{}', 'taken'],
+    [' { } \n', 'taken'],
+    ['null', 'taken'],
+    ['{"status":"active"}', 'send no body: this route reads none'],
+    ['a=b', 'send no body: this route reads none'],
+  ])('is refused where nothing reads it: %j', (body, said) => {
+    expect(sent({}, body, 'application/json')).toBe(said);
+    expect(sent({}, Buffer.from(body).toString('base64'), undefined, true)).toBe(said);
+    expect(sent({ scope: 'public' }, body)).toBe('taken');
+  });
+});

@@ -6,7 +6,9 @@ import { fieldLimits } from '../limits.ts';
 export const id = (what: string) =>
   z
     .string()
-    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, {
+      error: 'send it as the platform gave it: 1 to 64 of A–Z, a–z, 0–9, _ and -',
+    })
     .meta({ description: what });
 
 /**
@@ -112,7 +114,7 @@ export const serviceIdPath = z.object({ serviceId: id('The service') });
 /** As parsed by `readSerial`; docs/bulk-jobs.md has the rule. */
 export const serialFormat = z.enum(['hex', 'decimal']).meta({
   description:
-    'How serials are written. Required if ten or more of them contain no digit a–f and could therefore be decimal',
+    'How serials are written. Required if five or more of them contain no digit a–f and could therefore be decimal',
 });
 
 /** Printable text, ASCII or Japanese; the service decides the format. */
