@@ -1,6 +1,7 @@
 import { usageFailure } from '../../cli/option-text.ts';
 import { jsonLimits } from '../../lambdas/limits.ts';
 import { JsonRefused, parseStrictJson } from '../../lambdas/strict-json.ts';
+import { ArrayElements, elementName, inMebibytes } from './array-elements.ts';
 
 /** One case as it arrived, and how messages name its place. */
 export interface ArrivedCase {
@@ -9,86 +10,83 @@ export interface ArrivedCase {
 }
 
 /**
- * Of a line, or of an array. A list of 64 MiB takes 86 in base64, so that two of them fit beside their
- * certificates; a longer line is no case but a file that was never meant to be one.
+ * Of a line, or of an element of an array. A list of 64 MiB takes 86 in base64, so that two of them fit
+ * beside their certificates; a longer line is no case but a file that was never meant to be one.
  */
-const maximumBytes = 256 * 1024 * 1024;
+export const maximumCaseBytes = 256 * 1024 * 1024;
 
 const [newline, openBracket] = [0x0a, 0x5b];
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
- * JSON Lines as a stream: each case is given on when its line has ended, and no more than one line is
- * held. A text that begins with a bracket is one JSON array, which is read whole. A byte order mark, empty
- * lines and CR before LF are passed over. Throws `CommandFailure` naming the line or the element.
+ * JSON Lines, or one JSON array (a text that begins with a bracket), as a stream: each case is given on
+ * when its line or element has ended, and no more than one is held. A byte order mark, empty lines and CR
+ * before LF are passed over. Throws `CommandFailure` naming the line or the element.
  */
 export async function* casesIn(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maximumBytes = maximumCaseBytes,
 ): AsyncGenerator<ArrivedCase> {
-  let isArray = false;
-  for await (const { text, line } of linesIn(
-    chunks,
-    (first) => (isArray = first === openBracket),
-  )) {
-    if (isArray) {
-      yield* elementsIn(text);
-    } else if (text !== '') {
-      const where = `line ${line}`;
-      yield { where, value: parsed(text, where) };
+  const lines = new Lines(maximumBytes);
+  const elements = new ArrayElements(maximumBytes);
+  let isArray: boolean | undefined;
+  for await (const chunk of chunks) {
+    if (isArray === undefined) {
+      const first = chunk.find((byte) => !isSpace(byte) && !byteOrderMark.includes(byte));
+      if (first !== undefined) isArray = first === openBracket;
     }
+    if (isArray !== false) {
+      for (const { text, number } of elements.push(chunk)) {
+        const where = elementName(number);
+        yield { where, value: parsed(text, where) };
+      }
+    }
+    if (isArray !== true) yield* lines.push(chunk);
   }
+  if (isArray === true) elements.end();
+  else yield* lines.end();
 }
 
-function* elementsIn(text: string): Generator<ArrivedCase> {
-  const elements = parsed(text, 'the array') as readonly unknown[];
-  for (const [index, value] of elements.entries()) {
-    yield { where: `element ${index + 1} of the array`, value };
-  }
-}
+class Lines {
+  private readonly maximumBytes: number;
+  private parts: Uint8Array[] = [];
+  private length = 0;
+  private line = 1;
 
-/** Every line without the white space around it; the whole text as one where `isOneText` says so. */
-async function* linesIn(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  isOneText: (firstByte: number) => boolean,
-): AsyncGenerator<{ readonly text: string; readonly line: number }> {
-  let parts: Uint8Array[] = [];
-  let length = 0;
-  let line = 1;
-  let wholeText: boolean | undefined;
-  const add = (bytes: Uint8Array): void => {
-    length += bytes.length;
-    if (length > maximumBytes) {
-      throw usageFailure(
-        wholeText
-          ? 'the array is larger than 256 MiB; JSON Lines may be of any length'
-          : `line ${line} is larger than 256 MiB`,
-      );
+  constructor(maximumBytes: number) {
+    this.maximumBytes = maximumBytes;
+  }
+
+  *push(chunk: Uint8Array): Generator<ArrivedCase> {
+    let from = 0;
+    for (const at of newlinesIn(chunk)) {
+      this.add(chunk.subarray(from, at));
+      from = at + 1;
+      yield* this.end();
+    }
+    this.add(chunk.subarray(from));
+  }
+
+  /** The case on the line that has ended, unless it is empty. */
+  *end(): Generator<ArrivedCase> {
+    const bytes = Buffer.concat(this.parts);
+    const where = `line ${this.line}`;
+    const hasMark = this.line === 1 && bytes.subarray(0, 3).equals(byteOrderMark);
+    const text = bytes.toString('utf8', hasMark ? 3 : 0).trim();
+    this.parts = [];
+    this.length = 0;
+    this.line++;
+    if (text !== '') yield { where, value: parsed(text, where) };
+  }
+
+  private add(bytes: Uint8Array): void {
+    this.length += bytes.length;
+    if (this.length > this.maximumBytes) {
+      throw usageFailure(`line ${this.line} is larger than ${inMebibytes(this.maximumBytes)}`);
     }
     // The source may use its buffer again.
-    if (bytes.length > 0) parts.push(Uint8Array.from(bytes));
-  };
-  const taken = () => {
-    const bytes = Buffer.concat(parts);
-    parts = [];
-    length = 0;
-    const hasMark = line === 1 && bytes.subarray(0, 3).equals(byteOrderMark);
-    return { text: bytes.toString('utf8', hasMark ? 3 : 0).trim(), line };
-  };
-  for await (const chunk of chunks) {
-    if (wholeText === undefined) {
-      const first = chunk.find((byte) => !isSpace(byte) && !byteOrderMark.includes(byte));
-      if (first !== undefined) wholeText = isOneText(first);
-    }
-    let from = 0;
-    for (const at of wholeText === true ? [] : newlinesIn(chunk)) {
-      add(chunk.subarray(from, at));
-      from = at + 1;
-      yield taken();
-      line++;
-    }
-    add(chunk.subarray(from));
+    if (bytes.length > 0) this.parts.push(Uint8Array.from(bytes));
   }
-  yield taken();
 }
 
 function* newlinesIn(bytes: Uint8Array): Generator<number> {
