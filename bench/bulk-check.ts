@@ -11,6 +11,7 @@ import type { TrustProfile } from '../lambdas/pki/trust-profile.ts';
 import { parseCertificate } from '../lambdas/pki/x509/certificate.ts';
 import { issuerKeyIdOf } from '../lambdas/pki/x509/issuer-key-id.ts';
 import { revocationsHandler } from '../lambdas/capabilities/revocation-checks/handler.ts';
+import { RecentSerials } from '../lambdas/capabilities/revocation-checks/recent-serials.ts';
 import { bulkCheckJson } from '../lambdas/platform/http/bulk-check-json.ts';
 import { startDynamoDb } from '../sandbox/cloud/start-dynamodb.ts';
 import { startS3 } from '../sandbox/cloud/start-s3.ts';
@@ -181,6 +182,7 @@ async function measureHere(wanted: number): Promise<void> {
           profile: rules as unknown as TrustProfile,
           // Counting is one more write of DynamoDB Local; measured here is the check.
           quota: { take: async () => true },
+          recent: new RecentSerials(),
           identifiersPerDay: Number.MAX_SAFE_INTEGER,
         },
         { publicBaseUrl: 'https://bench.example', log: () => {} },

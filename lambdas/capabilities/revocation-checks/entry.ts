@@ -4,6 +4,7 @@ import { openStoredLists } from '../../platform/adapters/dynamodb/crl-store/open
 import { documentClient } from '../../platform/adapters/dynamodb/document-client.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
 import { revocationsHandler } from './handler.ts';
+import { RecentSerials } from './recent-serials.ts';
 
 const lists = openStoredLists({
   table: required('REVOCATION_TABLE'),
@@ -15,6 +16,7 @@ export const handler = revocationsHandler(
     lists,
     profile: readDeployment().trustProfile,
     quota: dynamoCheckQuota(documentClient(), required('SESSIONS_TABLE')),
+    recent: new RecentSerials(),
     identifiersPerDay: Number(required('CHECKED_IDENTIFIERS_PER_DAY')),
   },
   { publicBaseUrl: publicBaseUrl() },

@@ -8,6 +8,10 @@ export const revocationCheckLimits = {
   closeDistance: 16,
   /** Twenty times what 100,000 by chance come to: cards issued at one counter on one day stay below. */
   denseShare: 0.25,
-  /** A household or a class is no count; fewer serials a call are slow, and the day's quota bounds them. */
+  /** A household or a class is no count. */
   denseFrom: 100,
+  /** Of each service, across calls: 16 KiB of memory; merged and sorted in about a millisecond. */
+  recentSerials: 2_048,
+  /** In one instance of the function: 2 MiB at most. */
+  recentServices: 128,
 } as const;

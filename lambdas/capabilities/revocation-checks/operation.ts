@@ -4,16 +4,18 @@ import {
   type BulkRequest,
   type BulkVerdict,
 } from '../../crl-store/lookup/bulk-check.ts';
-import { closeSerials } from '../../crl-store/lookup/close-serials.ts';
+import { closeSerials as countClose, serialNumbers } from '../../crl-store/lookup/close-serials.ts';
 import { QuotaExceeded } from '../../errors.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import type { CheckQuota } from './check-quota.ts';
 import { revocationCheckLimits } from './limits.ts';
+import type { RecentSerials } from './recent-serials.ts';
 
 export interface BulkCheckPorts {
   readonly lists: BulkLists;
   readonly profile: TrustProfile;
   readonly quota: CheckQuota;
+  readonly recent: RecentSerials;
   /** Identifiers of one service in a day. */
   readonly identifiersPerDay: number;
 }
@@ -22,7 +24,7 @@ export interface CountedVerdict {
   readonly verdict: BulkVerdict;
   /** The serials are denser than any register's: the client is enumerating them. */
   readonly dense: boolean;
-  /** How many lie close to another one. */
+  /** How many lie close to another one, in this call or, where it is not dense, in the latest calls. */
   readonly closeSerials: number;
 }
 
@@ -33,7 +35,7 @@ export interface CountedVerdict {
 export async function checkForService(
   serviceId: string,
   request: BulkRequest,
-  { lists, profile, quota, identifiersPerDay }: BulkCheckPorts,
+  { lists, profile, quota, recent, identifiersPerDay }: BulkCheckPorts,
   now: number,
 ): Promise<CountedVerdict> {
   const day = new Date(now).toISOString().slice(0, 10);
@@ -46,12 +48,19 @@ export async function checkForService(
       Math.ceil((Date.parse(day) + dayMs - now) / 1000),
     );
   const verdict = await bulkCheck(request, lists, profile, now);
-  const { packed } = verdict.rows;
-  const close = closeSerials(packed, revocationCheckLimits.closeDistance);
-  const dense =
-    packed.count >= revocationCheckLimits.denseFrom &&
-    close >= packed.count * revocationCheckLimits.denseShare;
-  return { verdict, dense, closeSerials: close };
+  const asked = serialNumbers(verdict.rows.packed);
+  const lately = recent.add(serviceId, verdict.issuerKeyId, asked);
+  const [inCall, acrossCalls] = [asked, lately].map(denseSerials);
+  const closeSerials = inCall ?? acrossCalls;
+  return { verdict, dense: closeSerials !== undefined, closeSerials: closeSerials ?? 0 };
+}
+
+/** How many serials lie close to another one; undefined if no more than by chance. */
+function denseSerials(serials: Float64Array): number | undefined {
+  const { closeDistance, denseFrom, denseShare } = revocationCheckLimits;
+  if (serials.length < denseFrom) return undefined;
+  const close = countClose(serials, closeDistance);
+  return close >= serials.length * denseShare ? close : undefined;
 }
 
 const dayMs = 86_400_000;

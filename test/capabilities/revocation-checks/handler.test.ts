@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import type { CheckQuota } from '../../../lambdas/capabilities/revocation-checks/check-quota.ts';
 import { scopesGrantedTo } from '../../../lambdas/capabilities/services/service-rights.ts';
@@ -24,6 +24,10 @@ import {
   someEntries,
 } from '../../crl-store/list-fixtures.ts';
 import { MemoryLists } from '../../crl-store/memory-lists.ts';
+import { RecentSerials } from '../../../lambdas/capabilities/revocation-checks/recent-serials.ts';
+import { revocationCheckLimits } from '../../../lambdas/capabilities/revocation-checks/limits.ts';
+
+let recent = new RecentSerials();
 
 const authority = createAuthority('ua-2023');
 const source = fullSource(authority);
@@ -74,7 +78,10 @@ function call(method: 'GET' | 'POST', resource: string, body?: unknown, as: Call
     clock: () => at,
     log: log ?? (() => {}),
   };
-  return revocationsHandler({ lists, profile, quota, identifiersPerDay }, settings)(event, {});
+  return revocationsHandler({ lists, profile, quota, recent, identifiersPerDay }, settings)(
+    event,
+    {},
+  );
 }
 
 const check = async (body: object, as?: CallAs) => {
@@ -235,9 +242,9 @@ describe('what a service may ask in bulk', () => {
   });
 });
 
-async function noted(serials: readonly string[]) {
+async function noted(serials: readonly string[], serviceId = 's') {
   const lines: Readonly<Record<string, unknown>>[] = [];
-  await check({ issuer, serials }, { log: (line) => void lines.push(line) });
+  await check({ issuer, serials }, { serviceId, log: (line) => void lines.push(line) });
   return lines[0]!['dense'] === true ? lines[0]!['closeSerials'] : false;
 }
 
@@ -245,6 +252,10 @@ const from = (count: number, step: number) =>
   Array.from({ length: count }, (_, n) => (0xa000_0000 + n * step).toString(16));
 
 describe('a question that counts through serials', () => {
+  beforeEach(() => {
+    recent = new RecentSerials();
+  });
+
   it.each([
     ['one after the other', from(100, 1), 99],
     ['backwards, in steps of sixteen', from(100, 16).toReversed(), 99],
@@ -261,6 +272,51 @@ describe('a question that counts through serials', () => {
     ['the same serial, again and again', Array.from({ length: 200 }, () => 'a0')],
   ])('is not: %s', async (_, serials) => {
     expect(await noted(serials)).toBe(false);
+  });
+});
+
+describe('calls that count through serials, a few in each', () => {
+  beforeEach(() => {
+    recent = new RecentSerials();
+  });
+  const inCalls = async (serials: readonly string[], each: number, services = ['s']) => {
+    const found: unknown[] = [];
+    for (let at = 0; at < serials.length; at += each) {
+      const serviceId = services[(at / each) % services.length]!;
+      found.push(await noted(serials.slice(at, at + each), serviceId));
+    }
+    return found;
+  };
+
+  it('are noted from the hundredth serial on', async () => {
+    expect(await inCalls(from(120, 1), 20)).toEqual([false, false, false, false, 99, 119]);
+  });
+
+  it('are noted where a register is asked in between', async () => {
+    const mixed = from(100, 1).flatMap((serial, n) => [serial, (0x1000 + n * 5000).toString(16)]);
+    expect((await inCalls(mixed, 50)).at(-1)).toBe(99);
+  });
+
+  it.each([
+    ['two services that count half of it each', from(190, 1), ['s', 't']],
+    ['a register', from(500, 1300), ['s']],
+  ])('are not: %s', async (_, serials, services) => {
+    expect(new Set(await inCalls(serials, 5, services))).toEqual(new Set([false]));
+  });
+
+  it('are not where the same cards are asked for every night', async () => {
+    const cards = from(200, 1300);
+    for (let night = 0; night < 5; night++) expect(await noted(cards)).toBe(false);
+  });
+
+  it('are forgotten beyond the latest serials and services', () => {
+    const { recentSerials, recentServices } = revocationCheckLimits;
+    const numbers = (first: number, count: number) =>
+      Float64Array.from({ length: count }, (_, n) => first + n);
+    expect(recent.add('s', issuer, numbers(0, recentSerials + 5))[0]).toBe(5);
+    expect(recent.add('s', issuer, numbers(9_000, 1))[0]).toBe(6);
+    for (let n = 0; n < recentServices; n++) recent.add(`other-${n}`, issuer, numbers(0, 1));
+    expect(recent.add('s', issuer, numbers(9_000, 1))).toHaveLength(1);
   });
 });
 
