@@ -30,6 +30,12 @@ export function readClientJwks(value: unknown): ClientJwks {
   if (keys.length === 0) refuse(ignored[0]!);
   if (new Set(keys.map(({ kid }) => kid)).size !== keys.length)
     refuse('two keys have the same kid');
+  // Withdrawing one of the two would leave the key registered.
+  if (new Set(keys.map(({ n, x }) => n ?? x)).size !== keys.length) {
+    refuse(
+      'one key stands there under two kids: send it once; an RSA key for two algs without alg',
+    );
+  }
   return { keys, places, ignored, proofs: proofsOf(value) };
 }
 

@@ -98,6 +98,18 @@ describe('a JWK Set of a client', () => {
     ['no keys', { keys: [] }, /empty/],
     ['nine keys', { keys: Array.from({ length: 9 }, () => ec) }, /more than 8/],
     ['one kid twice', { keys: [ec, ec] }, /same kid/],
+    [
+      'one key under two kids',
+      {
+        keys: [
+          { ...ec, kid: 'a' },
+          { ...ec, kid: 'b' },
+        ],
+      },
+      /under two kids/,
+    ],
+    ['half of a private key', { keys: [{ ...ec, d: '' }] }, /private key material/],
+    ['a private key behind a good one', { keys: [ec, { kty: 'OKP', d: 'AA' }] }, /keys\[1\] .*"d"/],
     ['an encryption key', { keys: [{ ...ec, use: 'enc' }] }, /use/],
     ['another curve', { keys: [{ ...ec, crv: 'secp256k1' }] }, /P-256/],
     [
