@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { adapterLimits } from '../../lambdas/platform/adapters/limits.ts';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
+import { untilTold } from './until-told.ts';
 import { badInput } from './bad-input.ts';
 import { whatHappened } from './what-happened.ts';
 import {
@@ -274,6 +275,31 @@ describe('revocation', () => {
       reason: 'certificateHold',
     });
   });
+
+  it('of a card and changed attributes reach the service as events, in the next hour', async () => {
+    const [lost, moved] = [await platform.jlis('cards', {}), await platform.jlis('cards', {})];
+    const holder = (await logIn(platform.client, lost)).body['ppid'];
+    const mover = (await logIn(platform.client, moved)).body['ppid'];
+    const token = await takeToken(platform, platform.client);
+    const json = { ppid: mover, confirmed: true };
+    await platform.call('POST', '/v1/attribute-status', { token, json });
+    await platform.jlis(`cards/${lost.cardId}/lose`, {});
+    await platform.jlis(`cards/${moved.cardId}/move`, {});
+    await platform.jlis('crl/publish', {});
+    await ingest();
+    const told = await untilTold(platform, 2, [holder, mover]);
+    expect(told).toContainEqual({
+      id: expect.stringMatching(/^evt_/),
+      type: 'person.certificate-revoked',
+      timestamp: expect.stringMatching(/T00:00:00Z$/),
+      data: { ppid: holder, reason: 'certificateHold', source: 'crl' },
+    });
+    expect(told.map(({ type, data }) => [type, data.ppid])).toContainEqual([
+      'person.attributes-changed',
+      mover,
+    ]);
+    expect(told).toHaveLength(2);
+  }, 60_000);
 
   it('is answered by the list when the responder is down, and the answer says so', async () => {
     const card = await platform.jlis('cards', {});

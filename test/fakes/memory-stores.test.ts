@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { checkQuotaContract } from '../platform/adapters/check-quota.contract.ts';
 import { usedChallengesContract } from '../platform/adapters/used-challenges.contract.ts';
+import { feedContract } from '../platform/adapters/feed.contract.ts';
 import { identityStoreContract } from '../platform/adapters/identity-store.contract.ts';
 import { readingSessionsContract } from '../platform/adapters/reading-sessions.contract.ts';
 import { serviceRegistryContract } from '../platform/adapters/service-registry.contract.ts';
@@ -20,4 +21,8 @@ describe('terminals in memory', () => terminalsContract(memory.memoryTerminals))
 describe('used assertions in memory', () => assertionStoreContract(memory.memoryAssertionStore));
 describe('idempotent runs in memory', () =>
   idempotencyStoreContract(memory.memoryIdempotencyStore));
+describe('feeds in memory', () => {
+  const store = memoryIdentityStore();
+  feedContract(() => store);
+});
 describe('identities in memory', () => identityStoreContract(memoryIdentityStore));

@@ -6,6 +6,7 @@ import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { cardOf } from '../../sandbox/jlis/registry.ts';
 import type { PreparedCalls } from '../e2e/good-call.ts';
 import { signedChallenge, type PlatformUnderTest } from '../e2e/platform-under-test.ts';
+import { untilTold } from '../e2e/until-told.ts';
 import { prepareCalls } from '../e2e/route-calls.ts';
 import { newCard } from '../reader/support/cards.ts';
 import { expectStatus, type Step } from './step.ts';
@@ -113,6 +114,25 @@ export const persons: readonly Step[] = [
       const first = await logIn(platform, prepared);
       const card = await platform.jlis(`cards/${prepared.card.cardId}/renew`, {});
       if ((await logIn(platform, prepared, { card })) !== first) throw new Error('another PPID');
+    },
+  },
+  {
+    name: 'events of a card that a list revokes, and of one that was renewed',
+    async run(platform) {
+      const prepared = await prepareCalls(platform);
+      const other = await platform.jlis('cards', {});
+      const lost = await logIn(platform, prepared);
+      const renewed = await logIn(platform, prepared, { card: other });
+      await platform.jlis(`cards/${prepared.card.cardId}/lose`, {});
+      const card = await platform.jlis(`cards/${other.cardId}/renew`, {});
+      await logIn(platform, prepared, { card });
+      await platform.jlis('crl/publish', {});
+      // Loads the lists, and delivers the announcement of the renewal.
+      await platform.sandbox.ingest();
+      const told = await untilTold(platform, 2, [lost, renewed]);
+      const types = told.map(({ type }) => type).toSorted();
+      if (types.join() !== 'person.certificate-revoked,person.renewed')
+        throw new Error(`told: ${types.join()}`);
     },
   },
   {

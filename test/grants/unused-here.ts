@@ -5,7 +5,7 @@ const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
     'Re-seals what a previous key version sealed; here there is one version.',
   ],
   [
-    /^Allow BulkJobRole: logs:/,
+    /^Allow (BulkJob|ListComparison)Role: logs:/,
     'Step Functions uses these when the state machine is deployed and its log delivered, which is not served here.',
   ],
   [
@@ -15,6 +15,10 @@ const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
   [
     /^Allow JobFinishRole: s3:(AbortMultipartUpload|DeleteObject) on .*\/results\/\*$/,
     'Clears up results of which only some were written when S3 failed or the job was cancelled, which no step can time.',
+  ],
+  [
+    /^Allow \w*EventsRole: states:StartExecution/,
+    'EventBridge assumes it to start the comparison of lists; the event bus here starts it by itself.',
   ],
   [/^Allow IngestCrlRole: sqs:Get/, 'CDK grants them with SendMessage; Lambda sends without them.'],
   [

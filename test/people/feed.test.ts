@@ -3,7 +3,9 @@ import { array, assert, asyncProperty, constantFrom, nat, record } from 'fast-ch
 import { isCodedError } from '../../lambdas/errors.ts';
 import { appendEvents, readFeed } from '../../lambdas/people/feed.ts';
 import type { NewEvent, PersonEvent } from '../../lambdas/people/person-event.ts';
+import type { DerivedKey } from '../../lambdas/people/identity-keys.ts';
 import { reseal } from '../../lambdas/people/reseal.ts';
+import { unseal } from '../../lambdas/people/seal.ts';
 import { labelledKeys } from '../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { portsWith } from './scene.ts';
@@ -192,6 +194,45 @@ describe('a feed', () => {
     await append(event(2, start));
     pass(hour);
     expect((await read(1)).last).toBe(2);
+  });
+});
+
+describe('a stolen table', () => {
+  it('shows of feeds no PPID, no time finer than an hour, no service; each key opens its own', async () => {
+    const { store, ports, pass } = scene();
+    for (const serviceId of ['svc_a', 'svc_b'])
+      await appendEvents(ports(), serviceId, [event(1, start + 1), event(2, start + 2)]);
+    pass(hour);
+    await readFeed(ports(), 'svc_a', { after: undefined, limit: 10 });
+    await appendEvents(ports(), 'svc_a', [event(3, start + 3)]);
+    const records = [...store.records.values()];
+    const clear = JSON.stringify(
+      records.map(({ pk, sk, expiresAt, sealed, owner }) =>
+        [pk, sk, expiresAt, sealed, owner ?? []].map((part) =>
+          typeof part === 'object' ? Buffer.from(part).toString('latin1') : part,
+        ),
+      ),
+    );
+    for (const secret of [ppidOf(1), ppidOf(2), 'svc_', String(start), 'renewed'])
+      expect(clear).not.toContain(secret);
+    for (const { expiresAt } of records)
+      if (expiresAt !== undefined) expect((expiresAt * 1_000) % day).toBe(0);
+    const opened = (key: DerivedKey) =>
+      records.flatMap((record) =>
+        (['value', 'owner'] as const).flatMap((part) => {
+          const octets = part === 'value' ? record.sealed : record.owner;
+          try {
+            return octets === undefined ? [] : [unseal(key, record, octets, part)];
+          } catch {
+            return [];
+          }
+        }),
+      );
+    const { keys } = ports();
+    expect(opened(await keys.index())).toEqual([{ serviceId: 'svc_a' }]);
+    const ofA = JSON.stringify(opened(await keys.service('svc_a')));
+    const ofB = JSON.stringify(opened(await keys.service('svc_b')));
+    expect([ofA.includes(ppidOf(3)), ofB.includes(ppidOf(3))]).toEqual([true, false]);
   });
 });
 

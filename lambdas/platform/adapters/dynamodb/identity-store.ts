@@ -50,6 +50,8 @@ export function dynamoIdentityStore(
       return records;
     },
     async range(pk, from, to, limit) {
+      // DynamoDB refuses an empty interval.
+      if (to < from) return [];
       const records: IdentityRecord[] = [];
       let ExclusiveStartKey: Record<string, unknown> | undefined;
       do {

@@ -10,6 +10,7 @@ import { dynamoTerminals } from '../../../../lambdas/platform/adapters/dynamodb/
 import { terminalsContract } from '../terminals.contract.ts';
 import { checkQuotaContract } from '../check-quota.contract.ts';
 import { usedChallengesContract } from '../used-challenges.contract.ts';
+import { feedContract } from '../feed.contract.ts';
 import { identityStoreContract } from '../identity-store.contract.ts';
 import { readingSessionsContract } from '../reading-sessions.contract.ts';
 import { startTables } from '../local-dynamodb.ts';
@@ -40,5 +41,7 @@ describe('used assertions in DynamoDB', () =>
   assertionStoreContract(() => dynamoAssertionStore(engine.client, 'sessions')));
 describe('idempotent runs in DynamoDB', () =>
   idempotencyStoreContract(() => dynamoIdempotencyStore(engine.client, 'sessions')));
+describe('feeds in DynamoDB', () =>
+  feedContract(() => dynamoIdentityStore(engine.client, 'identity')));
 describe('identities in DynamoDB', () =>
   identityStoreContract(() => dynamoIdentityStore(engine.client, 'identity')));

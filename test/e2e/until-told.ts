@@ -1,0 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { takeToken, type PlatformUnderTest } from './platform-under-test.ts';
+
+export interface ToldEvent {
+  readonly type: string;
+  readonly data: { readonly ppid: unknown };
+}
+
+/**
+ * The events about these persons at the sample service, once there are so many. Each look is an hour
+ * later, when what was appended in this hour can be read, and back.
+ */
+export async function untilTold(
+  platform: PlatformUnderTest,
+  count: number,
+  ppids: readonly unknown[],
+): Promise<readonly ToldEvent[]> {
+  for (let looks = 0; ; looks++) {
+    await platform.jlis('clock', { by: 'PT1H' });
+    const token = await takeToken(platform, platform.client);
+    const { body } = await platform.call('GET', '/v1/events?limit=500', { token });
+    await platform.jlis('clock', { by: '-PT1H' });
+    const events = (body['events'] as readonly ToldEvent[]).filter(({ data }) =>
+      ppids.includes(data.ppid),
+    );
+    if (events.length >= count || looks === 40) return events;
+    await delay(500);
+  }
+}
