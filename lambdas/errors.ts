@@ -56,6 +56,8 @@ export const errorCodes = [
   'person-already-linked',
   'user-number-not-awaited',
   'identity-act-impossible',
+  'consent-not-found',
+  'consents-full',
   'person-not-known',
   'rights-act-impossible',
   'rights-request-not-found',

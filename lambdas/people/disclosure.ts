@@ -1,6 +1,12 @@
 import { heldByPerson } from './find-certificates.ts';
 import { actsOn, type OperatorAct } from './operator-acts.ts';
-import { listEntries, type HeldCertificate, type RecordPorts, type Standing } from './records.ts';
+import {
+  listEntries,
+  type Consent,
+  type HeldCertificate,
+  type RecordPorts,
+  type Standing,
+} from './records.ts';
 import { useOfRecord, type UseOfRecord } from './rights.ts';
 
 /** Everything that the identity table holds about a person, for that person only. */
@@ -22,6 +28,7 @@ export interface DisclosedEntry {
   readonly userNumber?: string;
   readonly attributesConfirmedAt?: number;
   readonly chipEnrolledAt?: number;
+  readonly consents: readonly Consent[];
 }
 
 /**
@@ -50,6 +57,7 @@ export async function discloseTo(ports: RecordPorts, standing: Standing): Promis
         issuedAt: value.issuedAt,
         ...(value.userNumber !== undefined && { userNumber: value.userNumber }),
         ...(value.baseline && { attributesConfirmedAt: value.baseline.confirmedAt }),
+        consents: value.consents ?? [],
         ...(value.chip && { chipEnrolledAt: value.chip.enrolledAt }),
       }))
       .toSorted(

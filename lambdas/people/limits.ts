@@ -24,6 +24,8 @@ export const peopleLimits = {
   proposalMs: 14 * 86_400_000,
   /** Operators rarely merge and cannot create a cycle: a longer chain is a corrupt record. */
   merges: 8,
+  /** With names of 64 characters, about 3 KB: a login still reads one unit of 4 KB. */
+  consentsPerPerson: 16,
   /**
    * Days whose due deletions the sweep looks at again: one query a day, and time enough to notice a
    * sweep that does not run.

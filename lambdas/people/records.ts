@@ -99,6 +99,18 @@ export interface Entry {
   readonly baseline?: { readonly certificate: KeptReference; readonly confirmedAt: number };
   /** The chip that the person enrolled at this service, for logins without a PIN. */
   readonly chip?: KeptChip;
+  /** What the person consented to or received at this service, oldest first. */
+  readonly consents?: readonly Consent[];
+}
+
+/** A version of a text of the service. Times are milliseconds since 1970. */
+export interface Consent {
+  readonly kind: 'consent' | 'notice';
+  readonly document: string;
+  readonly version: string;
+  readonly recordedAt: number;
+  /** A withdrawn consent stays recorded. */
+  readonly withdrawnAt?: number;
 }
 
 export interface KeptChip {

@@ -158,7 +158,7 @@ export const inventory: readonly InventoryRecord[] = [
       'a service’s entry for a person; the service’s id under the key of the bucket',
       'サービスの項目（サービスの番号はバケット鍵）',
     ),
-    'ppid keyVersion issuedAt userNumber baseline chip',
+    'ppid keyVersion issuedAt userNumber baseline chip consents',
     [['identifiers', 'attributes', 'card'], 'service', 'person', 'use-of-service'],
   ),
   record(
@@ -396,6 +396,18 @@ export const readers: Readers = {
     tables: ['Revocation'],
     keys: [],
   },
+  CompareLists: {
+    tables: ['Identity', 'Revocation'],
+    keys: ['index', 'service', 'bucket'],
+  },
+  Consents: {
+    tables: ['Identity'],
+    keys: ['index', 'service'],
+  },
+  DeliverAnnouncements: {
+    tables: ['Identity'],
+    keys: ['index', 'service', 'bucket'],
+  },
   Events: {
     tables: ['Identity'],
     keys: ['index', 'service'],
@@ -420,6 +432,10 @@ export const readers: Readers = {
     tables: ['Jobs'],
     keys: [],
   },
+  KeyVersions: {
+    tables: ['Identity', 'Services'],
+    keys: ['index', 'service', 'bucket'],
+  },
   Links: {
     tables: ['Identity'],
     keys: ['index', 'service'],
@@ -427,6 +443,10 @@ export const readers: Readers = {
   Persons: {
     tables: ['Identity'],
     keys: ['index', 'service', 'bucket'],
+  },
+  ReadingScreen: {
+    tables: ['Services'],
+    keys: [],
   },
   ReadingSessions: {
     tables: ['Identity', 'Revocation', 'Services', 'Sessions'],

@@ -135,6 +135,15 @@ export const disclosure = z
         userNumber: z.string().optional(),
         attributesConfirmedAt: timestamp('Attributes last confirmed there').optional(),
         chipEnrolledAt: timestamp('Chip enrolled there').optional(),
+        consents: z.array(
+          z.object({
+            kind: z.enum(['consent', 'notice']),
+            document: z.string(),
+            version: z.string(),
+            recordedAt: timestamp('Recorded'),
+            withdrawnAt: timestamp('Withdrawn').optional(),
+          }),
+        ),
       }),
     ),
     acts: z

@@ -45,6 +45,11 @@ export const disclosureJson = (disclosed: NamedDisclosure, now: number) => ({
     ...(service.chipEnrolledAt !== undefined && {
       chipEnrolledAt: rfc3339(service.chipEnrolledAt),
     }),
+    consents: service.consents.map(({ recordedAt, withdrawnAt, ...consent }) => ({
+      ...consent,
+      recordedAt: rfc3339(recordedAt),
+      ...(withdrawnAt !== undefined && { withdrawnAt: rfc3339(withdrawnAt) }),
+    })),
   })),
   acts: disclosed.acts.map(({ kind, at, reason }) => ({ kind, at: rfc3339(at), reason })),
 });

@@ -24,7 +24,10 @@ const words = {
       '利用者番号',
       '属性の最終確認',
       'チップの登録',
+      '同意・通知',
     ],
+    consent: { consent: '同意', notice: '通知' },
+    withdrawn: '撤回',
     acts: '運用者による操作',
     act: { merge: '記録の統合', split: '記録の分割' },
     none: 'なし',
@@ -51,7 +54,10 @@ const words = {
       'User number',
       'Attributes last confirmed',
       'Chip enrolled',
+      'Consents and notices',
     ],
+    consent: { consent: 'consent', notice: 'notice' },
+    withdrawn: 'withdrawn',
     acts: 'Acts of operators',
     act: { merge: 'records merged', split: 'record split' },
     none: 'none',
@@ -78,6 +84,17 @@ export function disclosurePage(disclosed: DisclosureJson, language: PageLanguage
     service.userNumber ?? '',
     service.attributesConfirmedAt ?? '',
     service.chipEnrolledAt ?? '',
+    service.consents
+      .map(({ kind, document, version, recordedAt, withdrawnAt }) =>
+        [
+          say.consent[kind],
+          document,
+          version,
+          recordedAt,
+          ...(withdrawnAt ? [say.withdrawn, withdrawnAt] : []),
+        ].join(' '),
+      )
+      .join('; '),
   ]);
   return `<!doctype html>
 <html lang="${language}">

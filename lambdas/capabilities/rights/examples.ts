@@ -45,6 +45,7 @@ export const examples = {
           ppid: example.ppid,
           keyVersion: '1',
           issuedAt: example.time,
+          consents: [],
         },
       ],
       acts: [],

@@ -87,6 +87,8 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'person-already-linked': problem(409, 'The person has another user number'),
   'user-number-not-awaited': problem(409, 'The service has not handed this user number in'),
   'identity-act-impossible': problem(409, 'These records cannot be merged or split this way'),
+  'consent-not-found': problem(404, 'The person has not consented to this text here'),
+  'consents-full': problem(409, 'The record of consents is full'),
   'person-not-known': problem(404, 'No record of this person'),
   'rights-act-impossible': problem(409, 'The record is not in a state for this'),
   'rights-request-not-found': problem(404, 'No such request'),

@@ -1,0 +1,28 @@
+import { example, type OperationExamples } from '../../platform/http/example-values.ts';
+
+const { ppid } = example;
+const consent = {
+  kind: 'consent',
+  document: 'terms-of-use',
+  version: '2026-11',
+  recordedAt: example.time,
+} as const;
+const withdrawn = { ...consent, withdrawnAt: example.later } as const;
+
+/** Heading for the API reference. */
+export const about =
+  'Consents and notices: which version of a text a person consented to or received, where a service relies on it.';
+
+export const examples = {
+  'record-consent': {
+    request: { ppid, document: 'terms-of-use', version: '2026-11', kind: 'consent' },
+    response: { consents: [consent] },
+    isExcerpt: true,
+  },
+  'read-consents': { request: { ppid }, response: { consents: [consent] }, isExcerpt: true },
+  'withdraw-consent': {
+    request: { ppid, document: 'terms-of-use' },
+    response: { consents: [withdrawn] },
+    isExcerpt: true,
+  },
+} as const satisfies OperationExamples;

@@ -1,0 +1,153 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { sweepDeletions } from '../../lambdas/people/erase-person.ts';
+import { currentCards, findCertificatesByPpid } from '../../lambdas/people/find-certificates.ts';
+import { personOfPpid } from '../../lambdas/people/find-person.ts';
+import { identifyPerson } from '../../lambdas/people/identify-person.ts';
+import type { IdentityRecord, IdentityStore } from '../../lambdas/people/identity-store.ts';
+import { putLink } from '../../lambdas/people/links.ts';
+import { requestDeletion } from '../../lambdas/people/rights.ts';
+import { keepSignatureAnswer } from '../../lambdas/people/signature-certificate.ts';
+import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
+import { a, b, certificate, linkageOf, now, portsWith } from './scene.ts';
+
+/** Octets of names and values, as DynamoDB counts them; a token has 16 characters. */
+const sizeOf = (record: Omit<IdentityRecord, 'token'>): number =>
+  Object.entries(record)
+    .filter(([name]) => name !== 'token')
+    .reduce((sum, [name, value]) => {
+      const octets = typeof value === 'number' ? 8 : (value as string | Uint8Array).length;
+      return sum + name.length + octets;
+    }, 'token'.length + 16);
+
+interface Units {
+  requests: number;
+  read: number;
+  write: number;
+}
+
+/** Counts as DynamoDB charges: 4 KB a strongly consistent read unit, 1 KB a write unit, transactions twice. */
+function charged(store: ReturnType<typeof memoryIdentityStore>): {
+  readonly store: typeof store;
+  readonly units: Units;
+} {
+  const units: Units = { requests: 0, read: 0, write: 0 };
+  const reads = (size: number): void => {
+    units.requests += 1;
+    units.read += Math.max(1, Math.ceil(size / 4096));
+  };
+  const counted: IdentityStore = {
+    read: async (key) => {
+      const found = await store.read(key);
+      reads(found ? sizeOf(found) : 0);
+      return found;
+    },
+    list: async (...asked) => {
+      const found = await store.list(...asked);
+      reads(found.reduce((sum, record) => sum + sizeOf(record), 0));
+      return found;
+    },
+    write: (changes) => {
+      units.requests += 1;
+      for (const change of changes) {
+        const size =
+          'record' in change
+            ? sizeOf(change.record)
+            : sizeOf(
+                store.records.get(`${change.key.pk}\n${change.key.sk}`) ?? {
+                  ...change.key,
+                  sealed: new Uint8Array(),
+                },
+              );
+        units.write += Math.ceil(size / 1024) * (changes.length > 1 ? 2 : 1);
+      }
+      return store.write(changes);
+    },
+  };
+  return { store: { ...store, ...counted }, units };
+}
+
+const page = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
+/** The numbers of a row of docs/scale.md, by the words in its first column. */
+const documented = (row: string): readonly number[] => {
+  const cells = page
+    .split('\n')
+    .find((line) => line.startsWith(`| ${row} `))!
+    .split('|')
+    .slice(2, -1);
+  return cells.map((cell) => Number(cell.trim().replaceAll(',', '')));
+};
+
+describe('docs/scale.md says of identity', () => {
+  const { store, units } = charged(memoryIdentityStore());
+  const ports = { ...portsWith({ store, linkage: linkageOf({ 2: 1 }) }), deletionGraceMs: 0 };
+  const spent = async (act: () => Promise<unknown>): Promise<readonly number[]> => {
+    Object.assign(units, { requests: 0, read: 0, write: 0 });
+    await act();
+    return [units.requests, units.read, units.write];
+  };
+  const logIn = (serial: number, service = a) =>
+    identifyPerson(certificate(serial), service, ports);
+  const counted = new Map<string, readonly number[]>();
+  const sizes = new Map<string, number>();
+  let items: readonly number[];
+
+  beforeAll(async () => {
+    const count = async (row: string, act: () => Promise<unknown>): Promise<void> => {
+      counted.set(row, await spent(act));
+    };
+    await count('new person', () => logIn(1));
+    await count('known person', () => logIn(1));
+    await count('known person, new to the service', () => logIn(1, b));
+    const ppid = await logIn(1);
+    await count('link to a user number', () =>
+      putLink(ports, a.serviceId, { ppid, userNumber: '1234567890', replace: false }),
+    );
+    await count('renewed card', () => logIn(2));
+    await count('one row of a nightly run by PPID', () =>
+      findCertificatesByPpid(ports)(a.serviceId, ppid),
+    );
+    const person = (await personOfPpid(ports, a.serviceId, ppid))!.value;
+    const [card] = await currentCards(ports, person);
+    await count('signature certificate learnt', () =>
+      keepSignatureAnswer(card!, { reference: certificate(7, 'c') }, ports),
+    );
+    // Announcements to services are gone once they are delivered.
+    const records = [...store.records.values()].filter(({ pk }) => !pk.startsWith('N#'));
+    for (const record of records) {
+      const kind = record.sk.split('#')[0]!;
+      sizes.set(kind, Math.max(sizes.get(kind) ?? 0, sizeOf(record)));
+    }
+    items = [records.length];
+    await requestDeletion(ports, person.subjectId);
+    await count('deletion', () => sweepDeletions({ ...ports, now, timeIsUp: () => false }));
+  });
+
+  it.each([
+    'new person',
+    'known person',
+    'known person, new to the service',
+    'link to a user number',
+    'renewed card',
+    'one row of a nightly run by PPID',
+    'signature certificate learnt',
+  ])('how many requests, read and write units it takes: %s', (row) => {
+    expect(counted.get(row)).toEqual(documented(row));
+  });
+
+  it('how large each kind of item is, all below one write unit', () => {
+    expect([...sizes].map(([kind, size]) => [kind, size])).toEqual(
+      [...sizes].map(([kind]) => [kind, documented(`item \`${kind}\``)[0]]),
+    );
+    expect(Math.max(...sizes.values())).toBeLessThan(1024);
+  });
+
+  it('how many items a person has: 1 + 2 a certificate + 2 a service + 1 a link', () => {
+    // Two cards and a signature certificate, two services, one link.
+    expect(items).toEqual([1 + 2 * 3 + 2 * 2 + 1]);
+  });
+
+  it('that nothing of the person is left after a deletion', () => {
+    expect([...store.records.values()].filter(({ pk }) => !/^[NQVW]#/.test(pk))).toEqual([]);
+  });
+});
