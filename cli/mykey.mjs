@@ -24,6 +24,7 @@ const commands = {
   smoke: () => import('./smoke.ts'),
   logs: () => import('./logs.ts'),
   reader: () => import('./reader.ts'),
+  library: () => import('./library.ts'),
 };
 
 /** sysexits.h: EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE. */

@@ -11,12 +11,15 @@ import type { DemoPlatform } from './demo-platform.ts';
 import { createNarrator } from './narrator.ts';
 import { wantsColour } from './paint.ts';
 import type { PlatformIdentity } from './platform-session.ts';
+import { tellCounterStory } from './counter-story.ts';
 import { tellStory } from './story.ts';
 
-const usage = `Usage: npm run demo -- [options]
+const usage = `Usage: npm run demo -- [counter] [options]
 
 Plays the main job on the running sandbox or, where none runs, on one that it starts and stops.
 
+  counter      the counter instead: pledge, pairing, cards with and without PIN, a library loan;
+               on a sandbox of its own, through PC/SC where pcscd is installed
   --url URL    a running sandbox's API (default: http://localhost:8080, if it is up)
   --help       this text
 `;
@@ -45,13 +48,20 @@ process.exitCode = await play();
 async function play(): Promise<number> {
   let stage: Stage | undefined;
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
       options: { url: { type: 'string' }, help: { type: 'boolean', default: false } },
     });
     if (values.help) {
       process.stdout.write(usage);
       return 0;
     }
+    const [story, ...more] = positionals;
+    if (more.length > 0 || (story !== undefined && story !== 'counter')) {
+      process.stderr.write(`demo: there is no story "${positionals.join(' ')}"\n\n${usage}`);
+      return 64;
+    }
+    if (story === 'counter') return await playCounter();
     stage = await findStage(values.url);
     await tellStory(await demoPlatform(stage));
     narrator.end(
@@ -69,6 +79,25 @@ async function play(): Promise<number> {
     return 1;
   } finally {
     await stage?.close();
+  }
+}
+
+async function playCounter(): Promise<number> {
+  process.stdout.write('\n  Starting a sandbox …\n');
+  const sandbox = await startSandbox({ port: 0, jlisPort: 0 });
+  const interrupted = (): void => void sandbox.close().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  try {
+    narrator.title('My Key Platform: the counter', {
+      Platform: `${sandbox.apiUrl}  (started for this demo)`,
+      Cards: 'virtual; no real card or reader was ever met',
+    });
+    await tellCounterStory(narrator, sandbox, await identityOf(sandbox.operator));
+    narrator.end(['docs/counter.md says what staff see and what IT installs.']);
+    return 0;
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    await sandbox.close();
   }
 }
 

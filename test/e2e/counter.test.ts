@@ -1,55 +1,180 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compactDecrypt } from 'jose';
 import { platformAt } from '../../reader/agent/platform-client.ts';
 import { runReading } from '../../reader/agent/run-reading.ts';
 import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
+import type { ChipContents } from '../../sandbox/card/personalise.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { newCard, type IssuedCard } from '../reader/support/cards.ts';
 import type { PreparedCalls } from './good-call.ts';
 import { startPlatform, type PlatformUnderTest } from './platform-under-test.ts';
 import { prepareCalls } from './route-calls.ts';
 
+/** Found nowhere but here: if the platform keeps or logs them, a search finds them. */
+const canary = { name: '河童　金糸雀', address: '遠野市カナリア町九丁目八番', pin: '7391' };
+
+let folder: string;
 let platform: PlatformUnderTest;
 let prepared: PreparedCalls;
 let card: IssuedCard;
+const serviceKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 beforeAll(async () => {
-  platform = await startPlatform();
+  folder = mkdtempSync(join(tmpdir(), 'my-key-counter-'));
+  platform = await startPlatform(folder);
   prepared = await prepareCalls(platform);
   const { jlis } = platform.sandbox;
   card = await newCard(
     { office: jlis, cv: jlis.chipAuthority, roots: [] },
-    { pin: '1234', person: { birthDate: '1980-11-21' } },
+    { pin: canary.pin, person: { birthDate: '1980-11-21' } },
+    { ...canary, inputAssistancePin: canary.pin },
   );
+  const { kty, crv, x, y } = serviceKey.publicKey.export({ format: 'jwk' });
+  const path = `/v1/services/${prepared.counterServiceId}/encryption-key`;
+  const json = { kty, crv, x, y };
+  await platform.call('PUT', path, { token: prepared.counterToken, json });
 }, 180_000);
-afterAll(() => platform.sandbox.close());
+afterAll(async () => {
+  await platform?.sandbox.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+type Result = Readonly<Record<string, string>>;
 
 /** A reading as a counter makes it: the deployed API, the agent's own client, a card on the reader. */
-async function read(mode: 'pin' | 'hold', enrolChip: boolean): Promise<unknown> {
+async function read(
+  mode: string,
+  {
+    enrolChip = false,
+    contents = card.contents,
+  }: { enrolChip?: boolean; contents?: ChipContents } = {},
+): Promise<Result> {
   const token = prepared.counterToken;
   const json = { mode, enrolChip };
   const { body } = await platform.call('POST', '/v1/reading-sessions', { token, json });
-  const reader = new InProcessReader(new VirtualCard(card.contents));
+  const reader = new InProcessReader(new VirtualCard(contents));
   await runReading('reading', String(body['ticket']), undefined, {
     platform: platformAt(platform.sandbox.apiUrl, prepared.terminal),
     waitForCard: async () => reader,
     tell: () => undefined,
     nextEntry: async () => ({
       readingId: 'reading',
-      credentials: { userAuthenticationPin: '1234', birthDate: '551121' },
+      credentials: {
+        userAuthenticationPin: canary.pin,
+        birthDate: '551121',
+        ...(mode === 'pin+attributes' && { inputAssistancePin: canary.pin }),
+      },
       useLastTry: [],
     }),
     cancelled: new AbortController().signal,
   });
   const path = `/v1/reading-sessions/${String(body['sessionId'])}`;
-  return (await platform.call('GET', path, { token })).body['result'];
+  return (await platform.call('GET', path, { token })).body['result'] as Result;
 }
 
-it('a counter enrols a card at a login with its PIN, and then knows it when it is held', async () => {
-  expect(await read('hold', false)).toEqual({ outcome: 'refused', code: 'enrolment-required' });
-  const login = (await read('pin', true)) as { ppid: string };
-  expect(login).toMatchObject({ assurance: 'card-signature', chipEnrolled: true });
-  expect(await read('hold', false)).toMatchObject({
-    outcome: 'read',
-    assurance: 'chip-presence',
-    ppid: login.ppid,
+const validate = (certificate: Buffer, method: string) =>
+  platform.call('POST', '/v1/certificates/validate', {
+    token: prepared.counterToken,
+    json: { certificate: certificate.toString('base64'), method },
   });
-}, 60_000);
+
+/** Each test has the name of a row of the comparison of the platform's three forms. */
+describe('Type 1', () => {
+  it('PPID issued per service: yes; hold the card over a reader, no PIN: yes, from the second use', async () => {
+    expect(await read('hold')).toEqual({ outcome: 'refused', code: 'enrolment-required' });
+    const login = await read('pin', { enrolChip: true });
+    expect(login).toMatchObject({
+      assurance: 'card-signature',
+      chipEnrolled: true,
+      ppid: expect.stringMatching(/^[a-z2-7]{32}$/),
+    });
+    expect(await read('hold')).toMatchObject({
+      outcome: 'read',
+      assurance: 'chip-presence',
+      ppid: login['ppid'],
+    });
+  }, 60_000);
+
+  it('a card whose chip is another’s is refused', async () => {
+    const { jlis } = platform.sandbox;
+    const other = await newCard({ office: jlis, cv: jlis.chipAuthority, roots: [] });
+    const swapped = { ...card.contents, surface: other.contents.surface! };
+    expect(await read('hold', { contents: swapped })).toEqual({
+      outcome: 'refused',
+      code: 'chip-proof-invalid',
+    });
+  }, 60_000);
+
+  it('hands over the four basic attributes for input assistance: yes, to the service alone', async () => {
+    const { attributes } = await read('pin+attributes');
+    const { plaintext } = await compactDecrypt(attributes!, serviceKey.privateKey);
+    expect(JSON.parse(new TextDecoder().decode(plaintext))).toMatchObject({
+      name: canary.name,
+      address: canary.address,
+      birthDate: '19801121',
+    });
+  }, 60_000);
+
+  it('platform supplies the reading screen and reading function: yes', async () => {
+    const screen = await platform.call('GET', `/counter/${prepared.counterServiceId}`);
+    expect([screen.status, screen.type]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(screen.text).toContain('マイナンバーカードの読み取り');
+    expect(screen.headers['content-security-policy']).toMatch(/frame-ancestors /);
+  });
+
+  it('user-authentication certificate accepted: yes; OCSP method: yes; CRL method: not by itself', async () => {
+    const { certificate } = card.contents.jpki;
+    const good = await validate(certificate, 'ocsp');
+    expect([good.status, good.body['verdict']]).toEqual([200, 'valid']);
+    const refused = await validate(certificate, 'crl');
+    expect([refused.status, refused.body['code']]).toEqual([
+      403,
+      'revocation-method-not-permitted',
+    ]);
+  });
+});
+
+describe('My Key Platform (library) and Type 2', () => {
+  it('Type 2: hold the card, reading screen, four attributes: no', async () => {
+    const { clientToken: token } = prepared;
+    for (const mode of ['hold', 'pin+attributes']) {
+      const { status, body } = await platform.call('POST', '/v1/reading-sessions', {
+        token,
+        json: { mode },
+      });
+      expect([mode, status, body['code']]).toEqual([mode, 403, 'scope-insufficient']);
+    }
+    const screen = await platform.call('GET', `/counter/${prepared.serviceId}`);
+    expect(screen.body['code']).toBe('service-not-found');
+  });
+});
+
+describe('everything that the platform kept and logged', () => {
+  it('contains the session and the terminal, and neither attributes nor PIN', async () => {
+    await platform.sandbox.close();
+    const kept = Buffer.concat(filesIn(folder).map((file) => readFileSync(file)));
+    // What is kept can be found by this search.
+    expect(kept.includes('READING#rse_')).toBe(true);
+    expect(kept.includes('Counter 1')).toBe(true);
+    expect(kept.includes('"operation":"report-reading"')).toBe(true);
+    const { verificationNumberB } = card.contents.inputAssistance!;
+    for (const secret of [canary.name, canary.address, '19801121', verificationNumberB.value]) {
+      for (const form of [secret, JSON.stringify(secret).slice(1, -1), toBase64(secret)]) {
+        expect([form, kept.includes(form)]).toEqual([form, false]);
+      }
+    }
+    // Four digits stand in many numbers: as a value of its own it would be in quotation marks.
+    expect(kept.includes(`"${canary.pin}"`)).toBe(false);
+  }, 60_000);
+});
+
+/** The part of a base64 text that does not depend on where in a longer text it begins. */
+const toBase64 = (text: string): string => Buffer.from(text).toString('base64').slice(0, -4);
+
+const filesIn = (path: string): string[] =>
+  readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(path, name))
+    .filter((name) => statSync(name).isFile());

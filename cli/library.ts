@@ -1,0 +1,214 @@
+import { createServer } from 'node:http';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { platformAt } from '../reader/agent/platform-client.ts';
+import { cures, type ReaderCode } from '../reader/core/codes.ts';
+import { ReaderError } from '../reader/core/reader-error.ts';
+import {
+  userNumberOfHeldCard,
+  type HeldCard,
+  type HoldOutcome,
+  type LibraryPlatform,
+} from '../reader/library/held-card.ts';
+import { loanLine, type LoanLineFormat } from '../reader/library/loan-line.ts';
+import { openNativePcsc } from '../reader/pcsc/native-pcsc.ts';
+import { PcscReaders } from '../reader/pcsc/pcsc-readers.ts';
+import { pluggedInReaders } from '../reader/pcsc/usb-readers.ts';
+import { readClientKey } from './client-key.ts';
+import { PlatformClient, PlatformProblem } from './platform-client.ts';
+import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
+import { readTerminalFile } from './terminal-file.ts';
+
+export const name = 'library';
+export const summary = 'turn a held card into a library user number: keyboard line, CSV or HTTP';
+
+const usage = `
+Usage: npx mykey library --key FILE --url URL [options]
+
+Waits for a card on the reader, has the platform recognise it without a PIN, and gives the number that
+the service has linked to the person. The machine must be paired (npx mykey reader pair).
+
+  --key FILE         the key of the service's client
+  --client ID        its client id (default: the key file's client_id)
+  --url URL          the platform (default http://localhost:8080)
+  --terminal FILE    this machine's pairing (default ~/.config/my-key/terminal.json)
+  --reader NAME      this reader, by its name or a part of it
+  --once             one card, then end; without it card after card, for a kiosk
+  --seconds N        with --once: how long to wait for a card (default 20)
+  --output line|csv  the number alone (default), or time and number
+  --suffix enter|tab|none
+                     after a line (default enter)
+  --encoding utf-8|shift_jis
+                     of the output (default utf-8)
+  --serve PORT       answer GET http://127.0.0.1:PORT/read with JSON instead of writing lines
+
+Nothing is written for a card that is not recognised; the code and its cure go to standard error. Without
+an answer of the platform nobody is recognised: nothing is kept on this machine. Where the responder is
+out of service, the platform asks its lists.
+
+かざされたカードを利用者番号に変えて出力します。認識できないカードでは何も出力せず、理由を標準エラーに
+示します。プラットフォームから答えがないときは、誰も認識しません(この端末には何も残しません)。
+
+Exit code with --once: 0 a number was written, 1 the card was not recognised, 64 wrong usage, 69 reader or
+platform do not answer.
+`;
+
+const options = {
+  key: { type: 'string' },
+  client: { type: 'string' },
+  url: { type: 'string', default: 'http://localhost:8080' },
+  terminal: { type: 'string' },
+  reader: { type: 'string' },
+  once: { type: 'boolean', default: false },
+  seconds: { type: 'string', default: '20' },
+  output: { type: 'string', default: 'line' },
+  suffix: { type: 'string', default: 'enter' },
+  encoding: { type: 'string', default: 'utf-8' },
+  serve: { type: 'string' },
+} as const;
+
+/** How long the next card is waited for before the readers are looked at anew. */
+const kioskWaitMs = 60_000;
+
+export function run(argv: string[]): Promise<number> {
+  return runCommand(name, usage, argv, async () => {
+    const { values } = parseArgs({ args: argv, options });
+    const format: LoanLineFormat = {
+      output: oneOf(values.output, '--output', ['line', 'csv']),
+      suffix: oneOf(values.suffix, '--suffix', ['enter', 'tab', 'none']),
+      encoding: oneOf(values.encoding, '--encoding', ['utf-8', 'shift_jis']),
+    };
+    const key = await readClientKey(required(values.key, '--key'), undefined);
+    const clientId = required(values.client ?? key.clientId, '--client');
+    const platform = libraryPlatform(new PlatformClient({ url: values.url, clientId, key }));
+    const file = values.terminal ?? join(homedir(), '.config', 'my-key', 'terminal.json');
+    const agent = platformAt(values.url, readTerminalFile(file, values.url)?.token);
+    const readers = new PcscReaders(openNativePcsc(), { withoutDriver: pluggedInReaders });
+    const chosen = values.reader === undefined ? {} : { reader: values.reader };
+    const next = async (timeoutMs: number): Promise<HeldCard> => {
+      try {
+        const card = await readers.waitForCard({ timeoutMs, ...chosen });
+        return await userNumberOfHeldCard(card, agent, platform);
+      } catch (error) {
+        if (error instanceof ReaderError || error instanceof PlatformProblem) {
+          return { code: error.code };
+        }
+        throw error;
+      }
+    };
+    try {
+      if (values.serve !== undefined) return await serve(Number(values.serve), next);
+      if (values.once) return write(await next(Number(values.seconds) * 1000), format);
+      return await kiosk(next, () => cardIsGone(readers), format);
+    } finally {
+      await readers.close();
+    }
+  });
+}
+
+function oneOf<const T extends string>(given: string, option: string, known: readonly T[]): T {
+  const found = known.find((each) => each === given);
+  if (found !== undefined) return found;
+  throw new CommandFailure(`${option} is one of ${known.join(', ')}`, exitCodes.usage);
+}
+
+const libraryPlatform = (platform: PlatformClient): LibraryPlatform => ({
+  open: () => platform.request('POST', '/v1/reading-sessions', { mode: 'hold' }),
+  outcome: async (sessionId) =>
+    (await platform.request<{ result?: HoldOutcome }>('GET', `/v1/reading-sessions/${sessionId}`))
+      .result,
+  userNumber: async (ppid) => {
+    try {
+      const link = { ppid };
+      const found = await platform.request<{ userNumber: string }>(
+        'POST',
+        '/v1/links/lookup',
+        link,
+      );
+      return found.userNumber;
+    } catch (error) {
+      if (error instanceof PlatformProblem && error.code === 'link-not-found') return undefined;
+      throw error;
+    }
+  },
+});
+
+/** @returns the exit code */
+function write(held: HeldCard, format: LoanLineFormat): number {
+  if ('userNumber' in held) {
+    process.stdout.write(loanLine(held.userNumber, Date.now(), format));
+    return exitCodes.ok;
+  }
+  const { code } = held;
+  const cure = Object.hasOwn(cures, code) ? cures[code as ReaderCode] : undefined;
+  console.error(cure === undefined ? code : `${code}: ${cure.ja}\n${cure.en}`);
+  const isTechnical = code.startsWith('reader-') || code === 'platform-unreachable';
+  return isTechnical ? exitCodes.unavailable : exitCodes.failed;
+}
+
+/** Card after card; the same card counts again only after it was taken away. */
+async function kiosk(
+  next: (timeoutMs: number) => Promise<HeldCard>,
+  gone: () => Promise<boolean>,
+  format: LoanLineFormat,
+): Promise<number> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => process.exit(exitCodes.ok));
+  }
+  for (;;) {
+    const held = await next(kioskWaitMs);
+    if ('code' in held && held.code === 'card-absent') continue;
+    const exitCode = write(held, format);
+    // Reader or platform are away: ask again at the pace of a person.
+    if (exitCode === exitCodes.unavailable) await delay(5_000);
+    while (!(await gone())) await delay(300);
+  }
+}
+
+const cardIsGone = async (readers: PcscReaders): Promise<boolean> => {
+  const seen = await readers.list().catch(() => []);
+  return seen.every(({ card }) => card !== 'present' && card !== 'mute');
+};
+
+/** One card for each request of a program on this machine; pages of browsers are refused. */
+async function serve(
+  port: number,
+  next: (timeoutMs: number) => Promise<HeldCard>,
+): Promise<number> {
+  let isBusy = false;
+  const server = createServer((request, response) => {
+    const answer = (status: number, body: object): void =>
+      void response
+        .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
+        .end(JSON.stringify(body));
+    const { host, origin, 'sec-fetch-site': site } = request.headers;
+    const isOwn = [`127.0.0.1:${port}`, `localhost:${port}`].includes(host ?? '');
+    if (!isOwn || origin !== undefined || (site !== undefined && site !== 'none')) {
+      return answer(403, { code: 'origin-refused' });
+    }
+    if (request.method !== 'GET' || request.url !== '/read') {
+      return answer(404, { code: 'request-invalid' });
+    }
+    if (isBusy) return answer(409, { code: 'reading-in-progress' });
+    isBusy = true;
+    next(kioskWaitMs)
+      .then((held) => answer('userNumber' in held ? 200 : 422, held))
+      .catch(() => answer(500, { code: 'internal-error' }))
+      .finally(() => {
+        isBusy = false;
+      });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  console.error(`library numbers on http://127.0.0.1:${port}/read`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  server.closeAllConnections();
+  server.close();
+  return exitCodes.ok;
+}
