@@ -58,6 +58,8 @@ export const errorCodes = [
   'identity-act-impossible',
   'consent-not-found',
   'consents-full',
+  'my-key-id-not-found',
+  'my-key-id-taken',
   'person-not-known',
   'rights-act-impossible',
   'rights-request-not-found',

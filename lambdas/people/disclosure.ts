@@ -1,4 +1,5 @@
 import { heldByPerson } from './find-certificates.ts';
+import { readMyKeyIds, type IssuedMyKeyId } from './my-key-id-records.ts';
 import { actsOn, type OperatorAct } from './operator-acts.ts';
 import {
   listEntries,
@@ -16,6 +17,7 @@ export interface Disclosure {
   readonly mergedRecords: number;
   readonly certificates: readonly Omit<HeldCertificate, 'subjectId'>[];
   readonly services: readonly DisclosedEntry[];
+  readonly myKeyIds: readonly IssuedMyKeyId[];
   readonly acts: readonly Pick<OperatorAct, 'kind' | 'at' | 'reason'>[];
 }
 
@@ -42,6 +44,9 @@ export async function discloseTo(ports: RecordPorts, standing: Standing): Promis
     actsOn(ports, standing),
     ...[subjectId, ...formerly].map((subject) => listEntries(ports, subject)),
   ]);
+  const ids = await Promise.all(
+    [subjectId, ...formerly].map((subject) => readMyKeyIds(ports, subject)),
+  );
   return {
     use: useOfRecord(standing),
     mergedRecords: formerly.length,
@@ -63,6 +68,9 @@ export async function discloseTo(ports: RecordPorts, standing: Standing): Promis
       .toSorted(
         (one, other) => one.issuedAt - other.issuedAt || (one.serviceId < other.serviceId ? -1 : 1),
       ),
+    myKeyIds: ids
+      .flatMap((found) => found?.value.issued ?? [])
+      .toSorted((one, other) => one.issuedAt - other.issuedAt),
     acts: acts.map(({ kind, at, reason }) => ({ kind, at, reason })),
   };
 }

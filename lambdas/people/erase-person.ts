@@ -6,6 +6,7 @@ import { listFlags } from './flags.ts';
 import type { IdentityRecord, RecordChange } from './identity-store.ts';
 import { actPrefix, deletionPartition, deletionPrefix, subjectPartition } from './layout.ts';
 import { peopleLimits } from './limits.ts';
+import { findMyKeyId, readMyKeyIds, retired } from './my-key-id-records.ts';
 import {
   findOwner,
   listEntries,
@@ -147,7 +148,16 @@ async function eraseUnder(subjectId: string, ports: RecordPorts): Promise<boolea
   }
   const acts = await store.list(subjectPartition(subjectId), actPrefix);
   for (const record of acts) await store.write(erased({ record }));
-  return entries.length + held.length + acts.length > 0;
+  const ids = await readMyKeyIds(ports, subjectId);
+  if (ids !== undefined) {
+    const owners = await Promise.all(
+      ids.value.issued.map(({ myKeyId }) => findMyKeyId(ports, myKeyId)),
+    );
+    const index = await ports.keys.index();
+    const left = owners.filter((owner) => owner?.value.subjectId !== undefined);
+    await store.write([...left.map((owner) => retired(owner!, index)), ...erased(ids)]);
+  }
+  return entries.length + held.length + acts.length > 0 || ids !== undefined;
 }
 
 const erased = (found: { readonly record: IdentityRecord } | undefined): readonly RecordChange[] =>

@@ -14,6 +14,8 @@ import { lengthPrefixed } from './length-prefixed.ts';
  *   / E#n#HMAC(service key, subject)       PPID and the service's other data, under the service key;
  *                                          the service's id, under the bucket key
  *   / A#random                             an operator's act, sealed under the bucket key
+ *   / M                                    the person's My Key IDs, sealed under the bucket key
+ * M#n#HMAC(index key, My Key ID) / M       → subject id while it is in force, under the index key
  * P#n#HMAC(service key, PPID) / P          → subject id, sealed under the service key
  * U#n#HMAC(service key, shard) / U#n#HMAC(service key, user number)
  *                                          → user number and PPID, sealed under the service key
@@ -125,6 +127,22 @@ export const flagPrefix = 'F#';
 export const flagKey = (flagId: string): RecordKey => ({
   pk: flagPartition,
   sk: `${flagPrefix}${flagId}`,
+});
+
+export const myKeyIdName = 'M';
+
+/** A person's My Key IDs. */
+export const myKeyIdKey = (subjectId: string): RecordKey => ({
+  pk: subjectPartition(subjectId),
+  sk: myKeyIdName,
+});
+
+export const myKeyIdPrefix = 'M#';
+
+/** Some 2.7 · 10^10 are possible: a plain digest would be inverted by enumeration. */
+export const myKeyIdIndexKey = (key: DerivedKey, myKeyId: string): RecordKey => ({
+  pk: `${myKeyIdPrefix}${key.version}#${macOf(key, 'my-key-id', myKeyId)}`,
+  sk: myKeyIdName,
 });
 
 export const deletionPrefix = 'D#';

@@ -15,6 +15,9 @@ import {
   deletionPrefix,
   feedHeadName,
   flagPartition,
+  myKeyIdIndexKey,
+  myKeyIdKey,
+  myKeyIdPrefix,
   proposalPartition,
   subjectPartition,
   userNumberShards,
@@ -39,6 +42,7 @@ import {
   type Standing,
   userNumberRecord,
 } from './records.ts';
+import type { MyKeyIdOwner } from './my-key-id-records.ts';
 import type { DueDeletion } from './rights.ts';
 import { seal, unseal, versionOf } from './seal.ts';
 
@@ -76,6 +80,8 @@ export async function reseal(from: unknown, ports: ResealPorts): Promise<Reseale
         records += await resealSubject(record, ports);
       } else if (isSealedByIndexKey(record)) {
         records += await resealUnder(record, await indexKeys(record, ports), ports);
+      } else if (record.pk.startsWith(myKeyIdPrefix)) {
+        records += await renameMyKeyId(record, ports);
       } else if (record.pk.startsWith(deletionPrefix)) {
         records += await renameDueDeletion(record, ports);
       } else if (record.sk === feedHeadName) {
@@ -106,6 +112,11 @@ async function resealSubject(record: IdentityRecord, ports: ResealPorts): Promis
     const bucketKeys = [keys.bucket(bucket, versionOf(act.sealed)), keys.bucket(bucket)] as const;
     count += await resealUnder(act, await Promise.all(bucketKeys), ports);
   }
+  const ids = await store.read(myKeyIdKey(subjectId));
+  if (ids !== undefined) {
+    const bucketKeys = [keys.bucket(bucket, versionOf(ids.sealed)), keys.bucket(bucket)] as const;
+    count += await resealUnder(ids, await Promise.all(bucketKeys), ports);
+  }
   return count + (await resealUnder(record, await indexKeys(record, ports), ports));
 }
 
@@ -122,6 +133,14 @@ async function resealUnder(
   if (old.version === current.version) return 0;
   const value = unseal(old, record, record.sealed);
   return written([replacing(record, resealed(record, current, value))], ports);
+}
+
+/** The look-up by a My Key ID, in force or not. */
+async function renameMyKeyId(record: IdentityRecord, ports: ResealPorts): Promise<number> {
+  const [old, current] = await indexKeys(record, ports);
+  const { value } = openWith<MyKeyIdOwner>(record, old);
+  const key = myKeyIdIndexKey(current, value.myKeyId);
+  return written(moved(record, { ...key, sealed: seal(current, key, value) }), ports);
 }
 
 /** A subject's place in the list of the day on which it is deleted. */

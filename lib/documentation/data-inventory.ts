@@ -72,6 +72,10 @@ const periods = {
     en: 'until the link is removed or the person is deleted; a waiting number until the service removes it',
     ja: '紐付けの解除か本人の削除まで。待機中の番号はサービスが外すまで',
   },
+  myKeyId: {
+    en: 'the person until deletion; the bare ID for good, so that nobody gets it again',
+    ja: '本人は削除まで。番号だけは、再発行を防ぐため残す',
+  },
   decided: { en: 'until one of the persons is deleted', ja: 'いずれかの本人の削除まで' },
   due: { en: 'until the day of deletion', ja: '削除の日まで' },
   delivered: { en: 'until delivered, minutes', ja: '配信まで（数分）' },
@@ -167,6 +171,23 @@ export const inventory: readonly InventoryRecord[] = [
     text('an operator’s act on a person’s record', '運用者の操作'),
     'actId kind at operator approvedBy reason subjects services',
     [['operation'], 'bucket', 'person', 'accountability'],
+  ),
+  record(
+    'Identity',
+    'S# / M',
+    text('My Key IDs of a person', '本人のマイキーID'),
+    'subjectId issued',
+    [['identifiers'], 'bucket', 'person', 'identification'],
+  ),
+  record(
+    'Identity',
+    'M# / M',
+    text(
+      'My Key ID → subject; without subject once revoked',
+      'マイキーID → 内部番号（失効後は番号のみ）',
+    ),
+    'myKeyId subjectId',
+    [['identifiers'], 'index', 'myKeyId', 'identification'],
   ),
   record('Identity', 'P# / P', text('PPID → subject', 'PPID → 内部番号'), 'subjectId', [
     ['identifiers'],

@@ -20,6 +20,7 @@ import type { DerivedKey } from '../../lambdas/people/identity-keys.ts';
 import { keepEntry } from '../../lambdas/people/keep-entry.ts';
 import { bucketOf } from '../../lambdas/people/layout.ts';
 import { putLink } from '../../lambdas/people/links.ts';
+import { issueMyKeyId } from '../../lambdas/people/my-key-id-records.ts';
 import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
 import { requestDeletion, suspendUse } from '../../lambdas/people/rights.ts';
 import { unseal } from '../../lambdas/people/seal.ts';
@@ -147,6 +148,7 @@ describe('what a life of records leaves in the identity table', () => {
       fileReference: 'F',
       requestedBy: 'o',
     });
+    await issueMyKeyId(ports, one.subjectId, certificate(1));
     await suspendUse(ports, one.subjectId, 'person');
     await requestDeletion(ports, one.subjectId);
     await observe(subjects);

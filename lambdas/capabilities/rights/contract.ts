@@ -146,6 +146,13 @@ export const disclosure = z
         ),
       }),
     ),
+    myKeyIds: z.array(
+      z.object({
+        myKeyId: z.string(),
+        issuedAt: timestamp('Issued'),
+        revokedAt: timestamp('Revoked').optional(),
+      }),
+    ),
     acts: z
       .array(
         z.object({ kind: z.enum(['merge', 'split']), at: timestamp('Done'), reason: z.string() }),

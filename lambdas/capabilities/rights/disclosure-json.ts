@@ -51,6 +51,11 @@ export const disclosureJson = (disclosed: NamedDisclosure, now: number) => ({
       ...(withdrawnAt !== undefined && { withdrawnAt: rfc3339(withdrawnAt) }),
     })),
   })),
+  myKeyIds: disclosed.myKeyIds.map(({ myKeyId, issuedAt, revokedAt }) => ({
+    myKeyId,
+    issuedAt: rfc3339(issuedAt),
+    ...(revokedAt !== undefined && { revokedAt: rfc3339(revokedAt) }),
+  })),
   acts: disclosed.acts.map(({ kind, at, reason }) => ({ kind, at: rfc3339(at), reason })),
 });
 

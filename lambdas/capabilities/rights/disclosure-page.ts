@@ -28,6 +28,8 @@ const words = {
     ],
     consent: { consent: '同意', notice: '通知' },
     withdrawn: '撤回',
+    ids: 'マイキーID',
+    idColumns: ['番号', '発行', '失効'],
     acts: '運用者による操作',
     act: { merge: '記録の統合', split: '記録の分割' },
     none: 'なし',
@@ -58,6 +60,8 @@ const words = {
     ],
     consent: { consent: 'consent', notice: 'notice' },
     withdrawn: 'withdrawn',
+    ids: 'My Key IDs',
+    idColumns: ['ID', 'Issued', 'Revoked'],
     acts: 'Acts of operators',
     act: { merge: 'records merged', split: 'record split' },
     none: 'none',
@@ -96,6 +100,7 @@ export function disclosurePage(disclosed: DisclosureJson, language: PageLanguage
       )
       .join('; '),
   ]);
+  const idRows = disclosed.myKeyIds.map((id) => [id.myKeyId, id.issuedAt, id.revokedAt ?? '']);
   return `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
@@ -109,6 +114,7 @@ ${use.deletion ? `<dt>${say.deletion}</dt><dd>${use.deletion.requestedAt} / ${us
 </dl>
 ${table(say.services, say.serviceColumns, serviceRows, say.none)}
 ${table(say.certificates, say.columns, certificateRows, say.none)}
+${table(say.ids, say.idColumns, idRows, say.none)}
 <h2>${say.acts}</h2>
 ${acts.length === 0 ? `<p>${say.none}</p>` : `<ul>${acts.map(({ kind, at, reason }) => `<li>${at} ${say.act[kind]}: ${escape(reason)}</li>`).join('')}</ul>`}
 <p>${say.else}</p>

@@ -48,6 +48,7 @@ export const examples = {
           consents: [],
         },
       ],
+      myKeyIds: [],
       acts: [],
     },
     isExcerpt: true,

@@ -89,6 +89,8 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'identity-act-impossible': problem(409, 'These records cannot be merged or split this way'),
   'consent-not-found': problem(404, 'The person has not consented to this text here'),
   'consents-full': problem(409, 'The record of consents is full'),
+  'my-key-id-not-found': problem(404, 'No My Key ID is in force'),
+  'my-key-id-taken': problem(409, 'This My Key ID was issued before'),
   'person-not-known': problem(404, 'No record of this person'),
   'rights-act-impossible': problem(409, 'The record is not in a state for this'),
   'rights-request-not-found': problem(404, 'No such request'),
