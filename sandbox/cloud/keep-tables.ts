@@ -28,20 +28,29 @@ interface TablesOptions {
   readonly tell: (line: string) => void;
   /** Called when the tables are permanently lost. */
   readonly onEnd: (why: string) => void;
+  /** For tests, as the next one. */
+  readonly startEngine?: typeof startDynamoDb;
+  readonly pausesMs?: readonly number[];
 }
 
 /** Maximum wait of a request for tables that are coming back: within the SDK's three tries. */
 const patienceMs = 8_000;
-const pausesMs = [0, 500, 1_000, 2_000, 5_000];
+const usualPausesMs = [0, 500, 1_000, 2_000, 5_000];
 
 /**
  * Runs DynamoDB Local and restarts it if it dies (killed, out of memory) and its tables are on
  * disk. Tables in memory are lost with it: with empty tables every person would be treated as new,
  * so the sandbox ends instead.
  */
-export async function keepTables({ dataDir, tell, onEnd }: TablesOptions): Promise<Tables> {
+export async function keepTables({
+  dataDir,
+  tell,
+  onEnd,
+  startEngine = startDynamoDb,
+  pausesMs = usualPausesMs,
+}: TablesOptions): Promise<Tables> {
   const accessKeyId = dataDir === undefined ? newAccessKey() : accessKeyOf(dataDir);
-  const start = () => startDynamoDb({ apart: true, ...(dataDir === undefined ? {} : { dataDir }) });
+  const start = () => startEngine({ apart: true, ...(dataDir === undefined ? {} : { dataDir }) });
   const room = dataDir === undefined ? undefined : new DiskRoom(dataDir, tell);
   let closed = false;
   let outage: string | undefined;
