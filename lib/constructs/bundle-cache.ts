@@ -81,11 +81,10 @@ function keyOf({ root, parts, lockFile, settings }: BundleSources): string {
     key.update(`${text.length}:`).update(text);
   };
   add(settings);
-  add(root);
   add(readFileSync(lockFile));
   for (const part of parts) {
     for (const file of filesOf(join(root, part))) {
-      add(file);
+      add(relative(root, file));
       add(readFileSync(file));
     }
   }

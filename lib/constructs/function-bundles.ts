@@ -92,7 +92,8 @@ function bundleEntries(): readonly BundledFile[] {
     root,
     parts: ['lambdas', 'reader', 'lib/constructs/lazy-node-http.cjs', 'tsconfig.json'],
     lockFile: join(root, 'node_modules/.package-lock.json'),
-    settings: JSON.stringify([version, options]),
+    // Entries and aliases are named without the folder of the project, which changes no bundle.
+    settings: JSON.stringify([version, options]).replaceAll(root, ''),
   };
   return cachedBundle(directory, sources, make);
 }

@@ -90,7 +90,8 @@ function spawnEmulator(port: number, { heapMb, dataDir, apart }: EmulatorOptions
     dirname(createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json')),
     'emulator',
   );
-  const { JAVA_HOME } = process.env;
+  // SANDBOX_JAVA_OPTIONS: further options of the Java machine, separated by spaces.
+  const { JAVA_HOME, SANDBOX_JAVA_OPTIONS = '' } = process.env;
   const java = JAVA_HOME === undefined ? 'java' : join(JAVA_HOME, 'bin', 'java');
   const child = spawn(
     'sh',
@@ -101,6 +102,7 @@ function spawnEmulator(port: number, { heapMb, dataDir, apart }: EmulatorOptions
       java,
       `-Xmx${heapMb}m`,
       '-XX:+UseSerialGC',
+      ...SANDBOX_JAVA_OPTIONS.split(' ').filter((option) => option !== ''),
       '-Djava.net.preferIPv4Stack=true',
       '-Djava.library.path=./DynamoDBLocal_lib',
       '-jar',

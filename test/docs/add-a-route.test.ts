@@ -54,7 +54,8 @@ function passedInCopy(...args: readonly string[]): readonly string[] {
   spawnSync(
     process.execPath,
     ['--experimental-vm-modules', '--no-warnings', jest, ...options, ...args],
-    { cwd: copy, encoding: 'utf8' },
+    // Node's cache of compiled code goes by path, and this copy has a new one each time.
+    { cwd: copy, encoding: 'utf8', env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' } },
   );
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as JestReport;
   const results = testResults.flatMap(({ assertionResults }) => assertionResults);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -61,6 +61,16 @@ describe('the cache of bundles', () => {
     read();
     change();
     expect(read()).toEqual(['login/index.mjs: bundle 2']);
+  });
+
+  it('bundles the same sources once in two folders', () => {
+    const first = root;
+    read();
+    root = mkdtempSync(join(tmpdir(), 'my-key-bundle-cache-'));
+    cpSync(first, root, { recursive: true });
+    expect(read()).toEqual(['login/index.mjs: bundle 1']);
+    expect(made).toBe(1);
+    rmSync(first, { recursive: true });
   });
 
   it('bundles again under other settings', () => {
