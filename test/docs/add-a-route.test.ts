@@ -4,6 +4,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -27,7 +28,8 @@ beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'my-key-route-'));
   for (const part of ['bin', 'lib', 'lambdas', 'cli', 'sandbox', 'test', 'bench', 'reader', 'docs'])
     cpSync(join(root, part), join(copy, part), { recursive: true, force: true });
-  for (const file of ['package.json', 'tsconfig.json', 'jest.config.mjs', 'cdk.json'])
+  const modules = readdirSync(root).filter((file) => file.endsWith('.mjs'));
+  for (const file of ['package.json', 'tsconfig.json', 'cdk.json', ...modules])
     cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const [path, contents] of files) {
