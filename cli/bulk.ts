@@ -26,6 +26,8 @@ NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
   --client ID       client id (default: the key file's client_id)
   --url URL         the platform (default http://localhost:8080)
   --by serial|ppid  kind of identifier in the rows (default serial)
+  --attributes      ask whether the attributes of the persons changed since they were last confirmed
+                    (by PPID): unchanged, changed, or unknown with the reason
   --issuer NAME     trust anchor name or issuer key id, for rows without an issuer
   --column NAME|N   CSV: the column of the identifier, by its name in the header or from 1
   --serial-format hex|decimal
@@ -49,6 +51,7 @@ Ctrl-C cancels the job. Exit code: 0 completed, 1 failed or no row could be read
 interface JobBody {
   readonly jobId: string;
   readonly state: string;
+  readonly ask?: string;
   readonly failure?: string;
   readonly upload?: UploadTarget;
   readonly progress?: { readonly lines: number; readonly totals: JobTotals };
@@ -81,6 +84,7 @@ export function run(argv: string[]): Promise<number> {
         key: { type: 'string' },
         url: { type: 'string', default: 'http://localhost:8080' },
         by: { type: 'string', default: 'serial' },
+        attributes: { type: 'boolean', default: false },
         issuer: { type: 'string' },
         column: { type: 'string' },
         'serial-format': { type: 'string' },
@@ -113,7 +117,8 @@ export function run(argv: string[]): Promise<number> {
       const jobId =
         values.job ??
         (await createJob(client, required(file, 'FILE'), {
-          by: values.by,
+          by: values.attributes ? 'ppid' : values.by,
+          ...(values.attributes && { ask: 'attributes' }),
           rows: values['not-good'] ? 'not-good' : 'all',
           format: values.format,
           ...columnAsked(values.column),
@@ -168,6 +173,7 @@ async function refuseTaken(paths: readonly string[]): Promise<void> {
 
 interface JobAsked {
   readonly by: string;
+  readonly ask?: string;
   readonly rows: string;
   readonly format: string | undefined;
   readonly issuer?: string;
@@ -326,13 +332,14 @@ function inJson(
   return { ...totals, checkedAt, lists: withAge, result, malformedFile: malformed };
 }
 
-function report({ totals, checkedAt, lists = [] }: JobBody, written: Written): string {
+function report({ totals, checkedAt, ask, lists = [] }: JobBody, written: Written): string {
+  const attributes = ask === 'attributes';
   const { rows, good, revoked, unknown, malformed } = totals!;
   return [
     ...(malformed === rows ? [`NO ROW COULD BE READ: all ${rows} are malformed`] : []),
     line('rows', rows, `  as of ${checkedAt ?? ''}`),
-    line('good', good),
-    line('revoked', revoked),
+    line(attributes ? 'unchanged' : 'good', good),
+    line(attributes ? 'changed' : 'revoked', revoked),
     line('unknown', unknown),
     line('malformed', malformed, written.malformed ? `  ${written.malformed}` : ''),
     ...lists.map((list) => listLine(list, checkedAt)),

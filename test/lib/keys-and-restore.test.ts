@@ -59,6 +59,16 @@ describe('keys of a production stage', () => {
     }
   });
 
+  it('are not in the policy for operators at a terminal, nor is the table of persons', () => {
+    const policies = Object.values(synthesised.templates).flatMap((template) =>
+      Object.values(template.findResources('AWS::IAM::ManagedPolicy')),
+    );
+    expect(policies.length).toBeGreaterThan(0);
+    for (const policy of policies) {
+      expect(JSON.stringify(policy)).not.toMatch(/kms:|dynamodb:Scan|IdentityTable/);
+    }
+  });
+
   it('may be disabled and deleted by break-glass roles and the root user alone', () => {
     for (const { KeyPolicy } of keysOf(synthesised.templates.data)) {
       const refusal = KeyPolicy.Statement.find(({ Sid }) => Sid === 'OnlyBreakGlassEndsIt');

@@ -8,7 +8,9 @@ import { personOfPpid } from '../../lambdas/people/find-person.ts';
 import { unseal } from '../../lambdas/people/seal.ts';
 import { labelledKeys } from '../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
-import { a, b, certificate, portsWith } from './scene.ts';
+import { personsHandler } from '../../lambdas/capabilities/persons/handler.ts';
+import { baseUrl, eventFor, operatorCaller, type2Caller } from '../capabilities/gateway-event.ts';
+import { a, b, certificate, linkageOf, portsWith } from './scene.ts';
 
 /** The table of `docs/identifiers.md`, row by row: what each of them has, and what it opens with that. */
 const people = 60;
@@ -138,3 +140,71 @@ describe('the same with one MAC of KMS', () => {
     expect([...ppids.a, ...ppids.b].some((ppid) => text.includes(ppid))).toBe(false);
   });
 });
+
+describe('J-LIS', () => {
+  it('is asked about the certificate alone, the same whichever service the person logs in to', async () => {
+    const asked: unknown[][] = [];
+    const linkage = linkageOf({});
+    const here = portsWith({
+      linkage: {
+        predecessorOf: async (...given) => {
+          asked.push(given);
+          return linkage.predecessorOf(...given);
+        },
+        signatureCertificateOf: async (...given) => {
+          asked.push(given);
+          return linkage.signatureCertificateOf(...given);
+        },
+      },
+    });
+    const atA = await identifyPerson(certificate(1), a, here);
+    const first = asked.splice(0);
+    const atB = await identifyPerson(certificate(1), b, here);
+    const second = asked.splice(0);
+    expect(first).toHaveLength(1);
+    expect(second).toEqual(first);
+    const text = JSON.stringify([first, second]);
+    expect([atA, atB, 'svc_', 'sec_'].filter((secret) => text.includes(secret))).toEqual([]);
+    const known = Object.keys(first[0]![0] as object);
+    expect(known.toSorted()).toEqual(['issuerKeyId', 'serial']);
+  });
+
+  it('is not asked when a known person logs in: it does not learn how often, nor when', async () => {
+    let asked = 0;
+    const linkage = linkageOf({});
+    const here = portsWith({
+      linkage: {
+        ...linkage,
+        predecessorOf: async (...given) => {
+          asked += 1;
+          return linkage.predecessorOf(...given);
+        },
+      },
+    });
+    for (let times = 0; times < 3; times++) await identifyPerson(certificate(1), a, here);
+    expect(asked).toBe(1);
+  });
+});
+
+describe('an operator with console access', () => {
+  // That key policies refuse every MAC: test/lib/keys-and-restore.test.ts.
+  it('reads in the logs of an operator’s and a person’s calls what names nobody', async () => {
+    const lines: unknown[] = [];
+    const settings = { publicBaseUrl: baseUrl, log: (line: unknown) => void lines.push(line) };
+    const handler = personsHandler((at) => ({ ...ports, now: at }), settings);
+    const event = (id: string, parts: object) => eventFor(id, { caller: operatorCaller, ...parts });
+    const body = { ppids: [ppids.a[0], ppids.a[1]] };
+    const reported = await handler(eventFor('report-persons', { caller: serviceA, body }), {});
+    const { flagId } = JSON.parse(reported.body) as { flagId: string };
+    const read = await handler(event('get-flag', { path: { flagId } }), {});
+    expect(read.statusCode).toBe(200);
+    const subjects = await Promise.all(
+      ppids.a.slice(0, 2).map(async (ppid) => (await personOfPpid(ports, 'svc_a', ppid))!.value),
+    );
+    const secrets = [...body.ppids, ...subjects.map(({ subjectId }) => subjectId), '00000001'];
+    const texts = [JSON.stringify(lines), read.body];
+    expect(secrets.filter((secret) => texts.some((text) => text.includes(secret!)))).toEqual([]);
+  });
+});
+
+const serviceA = { ...type2Caller, serviceId: 'svc_a', sectorId: 'sec_a' };

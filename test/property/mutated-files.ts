@@ -13,6 +13,7 @@ const serials = Array.from({ length: 24 }, (_, n) => (0xa000_118d + n * 0x0101_0
 const lists = memoryLists([listOf('auth-2023')], { 'auth-2023-1': [] });
 
 const findCertificates = async () => [];
+const findBaseline = async () => 'ppid-unknown' as const;
 
 interface Sample {
   readonly format: 'csv' | 'ndjson';
@@ -121,7 +122,13 @@ export async function lossOf(file: MutatedFile): Promise<string | undefined> {
   const { manifestKey } = await planJob('job-1', { ...dependencies, lists, profile });
   const manifest = dependencies.files.objects.get(manifestKey)!.toString();
   for (const chunk of JSON.parse(manifest) as JobChunk[]) {
-    await checkChunk('job-1', chunk, { ...dependencies, lists, findCertificates, attempt: 'a' });
+    await checkChunk('job-1', chunk, {
+      ...dependencies,
+      lists,
+      findCertificates,
+      findBaseline,
+      attempt: 'a',
+    });
   }
   await finishJob('job-1', false, dependencies);
   const job = (await dependencies.store.find('job-1'))!;

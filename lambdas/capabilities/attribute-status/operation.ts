@@ -5,9 +5,9 @@ import type { TrustProfile } from '../../pki/trust-profile.ts';
 import {
   keptReference,
   referenceOf,
-  sameCertificate,
   type CertificateReference,
 } from '../../people/certificate-reference.ts';
+import { expiringWith, whyNotUnchanged, type LinkedNow } from '../../people/attribute-baseline.ts';
 import { currentCards } from '../../people/find-certificates.ts';
 import { entryOfPerson, personOfPpid } from '../../people/find-person.ts';
 import { keepEntry } from '../../people/keep-entry.ts';
@@ -58,8 +58,6 @@ export async function attributeStatus(
   return since(linked.reference, linked, ports);
 }
 
-type Linked = { readonly reference: CertificateReference } | { readonly reason: string };
-
 /**
  * The signature certificate of the person's current card; a card's two certificates expire
  * together.
@@ -67,7 +65,7 @@ type Linked = { readonly reference: CertificateReference } | { readonly reason: 
 async function linkedNow(
   cards: readonly Opened<HeldCertificate>[],
   ports: AttributePorts,
-): Promise<Linked> {
+): Promise<LinkedNow> {
   const linkage = withinBudget(ports);
   let reason = 'no-certificate';
   for (const card of cards) {
@@ -76,8 +74,7 @@ async function linkedNow(
       const linked = await linkage.signatureCertificateOf(held);
       await keepSignatureAnswer(card, linked, ports);
       if (linked.reference !== undefined) {
-        const { validUntil } = held;
-        return { reference: { ...linked.reference, ...(validUntil && { validUntil }) } };
+        return { reference: expiringWith(linked.reference, held) };
       }
       reason = `signature-certificate-${linked.reason}`;
     } catch (error) {
@@ -90,7 +87,7 @@ async function linkedNow(
 
 async function since(
   baseline: CertificateReference,
-  linked: Linked,
+  linked: LinkedNow,
   { lists, rules, now }: AttributePorts,
 ): Promise<AttributeStatus> {
   const list = await lists.current({ issuerKeyId: baseline.issuerKeyId, scope: 'full' });
@@ -107,19 +104,3 @@ const revoked = ({ reason, revokedAt }: RevokedEntry, list: Generation): Attribu
   reason === 'affiliationChanged'
     ? { status: 'changed', changedAt: revokedAt, list }
     : { status: 'unknown', reason: `signature-certificate-revoked: ${reason}`, list };
-
-/**
- * Absence from the list does not mean unchanged if the certificate has expired (CRLs drop expired
- * certificates, RFC 5280 §3.3) or no longer belongs to the card.
- */
-function whyNotUnchanged(
-  baseline: CertificateReference,
-  linked: Linked,
-  now: number,
-): string | undefined {
-  if ('reason' in linked) return linked.reason;
-  if (baseline.validUntil === undefined || baseline.validUntil < now) {
-    return 'signature-certificate-expired';
-  }
-  return sameCertificate(linked.reference, baseline) ? undefined : 'signature-certificate-renewed';
-}

@@ -10,6 +10,7 @@ import {
 import { jobFiles } from './job-files.ts';
 import { JobRejected } from './job-rejected.ts';
 import type {
+  AttributeAnswer,
   Job,
   JobTotals,
   MalformedRow,
@@ -19,6 +20,7 @@ import type {
 } from './job.ts';
 import type {
   ChunkOutcome,
+  FindBaseline,
   FindCertificates,
   JobChunk,
   JobFiles,
@@ -26,7 +28,7 @@ import type {
   SerialsSeen,
 } from './ports.ts';
 import { readRows, type Row } from './read-rows.ts';
-import { malformedLine, malformedResultLine, resultLine } from './result-lines.ts';
+import { attributeLine, malformedLine, malformedResultLine, resultLine } from './result-lines.ts';
 import { jobLimits } from './limits.ts';
 
 export interface ChunkDependencies {
@@ -34,6 +36,7 @@ export interface ChunkDependencies {
   readonly files: JobFiles;
   readonly lists: Pick<BulkLists, 'lookupPacked'>;
   readonly findCertificates: FindCertificates;
+  readonly findBaseline: FindBaseline;
   /** Identifies this attempt; each attempt at a chunk has its own id. */
   readonly attempt: string;
   /** Milliseconds since 1970. */
@@ -76,7 +79,7 @@ async function answerChunk(
   const { answers, serials } =
     job.by === 'serial'
       ? await answerSerials(job, job.pinned, rows, dependencies.lists)
-      : { answers: await answerPpids(job, job.pinned, rows, dependencies), serials: undefined };
+      : { answers: await answersByPpid(job, job.pinned, rows, dependencies), serials: undefined };
   const { resultText, malformedText, totals } = report(job, rows, answers, malformed);
 
   const keep = async (kind: 'result' | 'malformed', text: string) => {
@@ -108,8 +111,27 @@ async function answerChunk(
 /** Parallel to the rows; a row that names an unknown issuer has its error code instead. */
 type Answers = readonly (
   | RowAnswer
+  | AttributeAnswer
   | { readonly status: 'malformed'; readonly why: MalformedRow }
 )[];
+
+const countedAs = {
+  good: 'good',
+  unchanged: 'good',
+  revoked: 'revoked',
+  changed: 'revoked',
+  unknown: 'unknown',
+} as const;
+
+const lineOf = (
+  job: Job,
+  line: number,
+  identifier: string,
+  answer: RowAnswer | AttributeAnswer,
+): string =>
+  job.ask === 'attributes'
+    ? attributeLine(job.format, line, identifier, answer as AttributeAnswer)
+    : resultLine(job, line, identifier, answer as RowAnswer);
 
 function report(
   job: Job,
@@ -125,7 +147,7 @@ function report(
   let told = tellMalformed ? 0 : unread.length;
   const tellUntil = (line: number) => {
     for (; told < unread.length && unread[told]!.line < line; told += 1) {
-      resultText += malformedResultLine(job.format, unread[told]!.line, unread[told]!.why);
+      resultText += malformedResultLine(job, unread[told]!.line, unread[told]!.why);
     }
   };
   for (const [index, { line, identifier }] of rows.entries()) {
@@ -133,12 +155,13 @@ function report(
     const answer = answers[index]!;
     if (answer.status === 'malformed') {
       malformed.push({ line, why: answer.why });
-      if (tellMalformed) resultText += malformedResultLine(job.format, line, answer.why);
+      if (tellMalformed) resultText += malformedResultLine(job, line, answer.why);
       continue;
     }
-    totals[answer.status] += 1;
-    if (job.rows === 'all' || answer.status !== 'good') {
-      resultText += resultLine(job, line, identifier, answer);
+    const counted = countedAs[answer.status];
+    totals[counted] += 1;
+    if (job.rows === 'all' || counted !== 'good') {
+      resultText += lineOf(job, line, identifier, answer);
     }
   }
   tellUntil(Number.POSITIVE_INFINITY);
@@ -230,6 +253,98 @@ async function answersOf(
   };
 }
 
+const answersByPpid = (
+  job: Job,
+  pinned: PinnedIssuers,
+  rows: readonly Row[],
+  dependencies: ChunkDependencies,
+): Promise<Answers> =>
+  job.ask === 'attributes'
+    ? answerAttributes(job, pinned, rows, dependencies)
+    : answerPpids(job, pinned, rows, dependencies);
+
+/** In the order of the rows; several are looked up at once. */
+async function forEachRow<T>(
+  rows: readonly Row[],
+  look: (identifier: string) => Promise<T>,
+): Promise<readonly T[]> {
+  const found: T[] = Array.from({ length: rows.length });
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < rows.length; index = next++) {
+      found[index] = await look(rows[index]!.identifier);
+    }
+  };
+  await Promise.all(Array.from({ length: jobLimits.concurrentFinds }, worker));
+  return found;
+}
+
+/**
+ * Whether the attributes of each person changed, by the signature certificate with which the service
+ * last confirmed them: `affiliationChanged` means changed; absence means unchanged only where the list
+ * is complete and current and the certificate is unexpired and still the card's.
+ */
+async function answerAttributes(
+  job: Job,
+  { issuers, checkedAt }: PinnedIssuers,
+  rows: readonly Row[],
+  { findBaseline, lists }: ChunkDependencies,
+): Promise<Answers> {
+  const byKey = new Map(issuers.map((issuer) => [issuer.issuerKeyId, issuer]));
+  const baselines = await forEachRow(rows, (ppid) => findBaseline(job.owner, ppid, checkedAt));
+  const answers: AttributeAnswer[] = baselines.map((baseline) => ({
+    status: 'unknown',
+    why: baseline === 'ppid-unknown' ? baseline : (baseline.reason ?? 'no-applicable-crl'),
+  }));
+  const asked = new Map<PinnedIssuer, number[]>();
+  for (const [row, baseline] of baselines.entries()) {
+    const pinned =
+      baseline === 'ppid-unknown' || baseline.certificate === undefined
+        ? undefined
+        : byKey.get(baseline.certificate.issuerKeyId);
+    if (pinned === undefined) continue;
+    if (!asked.has(pinned)) asked.set(pinned, []);
+    asked.get(pinned)!.push(row);
+  }
+  for (const [{ list }, askers] of asked) {
+    const serials = askers.map((row) => certificateOf(baselines[row]!).serial);
+    const found = await answersOf(list, packSerials(serials), lists);
+    for (const [position, row] of askers.entries()) {
+      answers[row] = attributesBy(found(position), list, reasonOf(baselines[row]!));
+    }
+  }
+  return answers;
+}
+
+const certificateOf = (baseline: Baseline): CertificateReference => {
+  if (baseline === 'ppid-unknown' || baseline.certificate === undefined) {
+    throw new RangeError('a row without certificate was looked up');
+  }
+  return baseline.certificate;
+};
+
+const reasonOf = (baseline: Baseline): string | undefined =>
+  baseline === 'ppid-unknown' ? baseline : baseline.reason;
+
+type Baseline = Awaited<ReturnType<FindBaseline>>;
+
+function attributesBy(
+  found: RowAnswer,
+  list: PinnedIssuer['list'],
+  whyNotUnchanged: string | undefined,
+): AttributeAnswer {
+  if ('why' in list) return { status: 'unknown', why: list.why };
+  const sourceAt = list.thisUpdate;
+  if (found.status === 'revoked') {
+    return found.reason === 'affiliationChanged'
+      ? { status: 'changed', changedAt: found.revokedAt, sourceAt }
+      : { status: 'unknown', why: `signature-certificate-revoked: ${found.reason}`, sourceAt };
+  }
+  return whyNotUnchanged === undefined
+    ? { status: 'unchanged', sourceAt }
+    : { status: 'unknown', why: whyNotUnchanged, sourceAt };
+}
+
 /**
  * A person may hold several certificates (card and phone): good if any is good; revoked if all are,
  * with the latest date; otherwise unknown.
@@ -241,14 +356,7 @@ async function answerPpids(
   { findCertificates, lists }: ChunkDependencies,
 ): Promise<Answers> {
   const byKey = new Map(issuers.map((issuer) => [issuer.issuerKeyId, issuer]));
-  const held: (readonly CertificateReference[])[] = Array.from({ length: rows.length });
-  let next = 0;
-  const find = async () => {
-    for (let index = next++; index < rows.length; index = next++) {
-      held[index] = await findCertificates(job.owner, rows[index]!.identifier);
-    }
-  };
-  await Promise.all(Array.from({ length: jobLimits.concurrentFinds }, find));
+  const held = await forEachRow(rows, (ppid) => findCertificates(job.owner, ppid));
 
   const asked = new Map<PinnedIssuer, { serials: Uint8Array[]; rows: number[] }>();
   const found: RowAnswer[][] = rows.map(() => []);

@@ -31,6 +31,10 @@ export const createJobRequest = z
     bytes: z.int().min(1).max(jobLimits.uploadBytes).meta({
       description: 'Exact size of the file as uploaded; the upload URL accepts no other size',
     }),
+    ask: z.enum(['revocation', 'attributes']).default('revocation').meta({
+      description:
+        'attributes: whether name, address, birth date or sex of each person changed since the service last confirmed them; by PPID, with the scope attributes:read',
+    }),
     rows: z.enum(['all', 'not-good']).default('all').meta({
       description:
         'not-good: the result contains only rows that are not good; the totals count all',
@@ -48,6 +52,10 @@ export const createJobRequest = z
     path: ['column'],
     message: 'omit for ndjson, where the member is named serial or ppid',
   })
+  .refine(({ ask, by }) => ask !== 'attributes' || by === 'ppid', {
+    path: ['by'],
+    message: 'attributes are asked by ppid',
+  })
   .refine(({ by, serialFormat }) => by === 'serial' || serialFormat === undefined, {
     path: ['serialFormat'],
     message: 'omit unless rows name serials',
@@ -56,9 +64,10 @@ export const createJobRequest = z
 
 const totals = z
   .object({
-    rows: z
-      .int()
-      .meta({ description: 'Total; each row counts in exactly one of the other members' }),
+    rows: z.int().meta({
+      description:
+        'Total; each row counts in exactly one of the other members. Where attributes are asked, good is unchanged and revoked is changed',
+    }),
     good: z.int(),
     revoked: z.int(),
     unknown: z.int(),
@@ -99,6 +108,7 @@ export const job = z
     format: z.enum(['csv', 'ndjson']),
     compression: z.enum(['none', 'gzip']),
     by: z.enum(['serial', 'ppid']),
+    ask: z.enum(['revocation', 'attributes']),
     createdAt: timestamp('Created'),
     startedAt: timestamp('Started').optional(),
     finishedAt: timestamp('Completed, failed or cancelled').optional(),
@@ -149,7 +159,7 @@ export const job = z
       .optional()
       .meta({
         description:
-          'result: line, identifier, status, reason (of a revoked row only with the scope revocation-reasons:read), revokedAt. malformed: line and code of rows that could not be read',
+          'result: line, identifier, status, reason (of a revoked row only with the scope revocation-reasons:read), revokedAt. Where attributes are asked: line, ppid, status (unchanged, changed, unknown), reason, changedAt, sourceAt. malformed: line and code of rows that could not be read',
       }),
   })
   .meta({ id: 'Job' });

@@ -5,6 +5,7 @@ const job = {
   format: 'csv',
   compression: 'none',
   by: 'serial',
+  ask: 'revocation',
   createdAt: example.time,
   expiresAt: '2026-11-28T08:30:00.000Z',
 } as const;

@@ -12,6 +12,8 @@ import { functionHandler } from '../../platform/http/function-handler.ts';
 import { identifierFor } from '../../platform/http/identifier-for.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { holdsScope } from '../../platform/http/scope.ts';
+import { MyKeyError } from '../../errors.ts';
+import { attributesRead } from '../attribute-status/contract.ts';
 import { revocationReasonsRead } from '../revocation-checks/contract.ts';
 import * as contracts from './contract.ts';
 
@@ -26,6 +28,12 @@ export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpS
     operationHandler(
       contracts.createJob,
       async ({ body, caller, requestToken, now }) => {
+        if (body.ask === 'attributes' && !holdsScope(caller.scopes, attributesRead)) {
+          throw new MyKeyError(
+            'scope-insufficient',
+            `request a token with the scope that attributes need: ${attributesRead.name}`,
+          );
+        }
         const { bytes, issuer, serialFormat, column, ...request } = body;
         const view = await createJob(
           caller.serviceId,
@@ -81,6 +89,7 @@ function jobBody({ job, upload, progress, results }: JobView) {
     format: job.format,
     compression: job.compression,
     by: job.by,
+    ask: job.ask ?? 'revocation',
     createdAt: timestamp(job.createdAt),
     startedAt: timestamp(job.startedAt),
     finishedAt: timestamp(job.finishedAt),

@@ -7,10 +7,16 @@ import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { s3JobFiles } from '../../platform/adapters/s3/job-files.ts';
 import { s3Client } from '../../platform/adapters/s3/s3-client.ts';
+import { findAttributeBaseline } from '../../people/attribute-baseline.ts';
 import { findCertificatesByPpid } from '../../people/find-certificates.ts';
 import { jobChunkHandler } from './job-chunk-handler.ts';
 
 const tables = documentClient();
+
+const persons = {
+  store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
+  keys: identityKeysOfEnvironment(kmsClient()),
+};
 
 export const handler = jobChunkHandler({
   store: dynamoJobStore(tables, required('JOBS_TABLE')),
@@ -19,8 +25,6 @@ export const handler = jobChunkHandler({
     table: required('REVOCATION_TABLE'),
     bucket: required('REVOCATION_BUCKET'),
   }),
-  findCertificates: findCertificatesByPpid({
-    store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
-    keys: identityKeysOfEnvironment(kmsClient()),
-  }),
+  findCertificates: findCertificatesByPpid(persons),
+  findBaseline: findAttributeBaseline(persons),
 });

@@ -9,11 +9,16 @@ export type JobCompression = 'none' | 'gzip';
 /** `not-good`: the result contains only rows that are not good; the totals count all. */
 export type JobRows = 'all' | 'not-good';
 
+/** What is asked of every row: whether a certificate is revoked, or whether attributes changed. */
+export type JobQuestion = 'revocation' | 'attributes';
+
 export interface JobRequest {
   readonly format: JobFormat;
   readonly compression: JobCompression;
   readonly by: JobSubject;
   readonly rows: JobRows;
+  /** `revocation` if absent. */
+  readonly ask?: JobQuestion;
   /** Exact size of the uploaded file in octets; the upload URL accepts no other size. */
   readonly uploadBytes: number;
   /** Issuer key id for rows without an issuer. */
@@ -107,7 +112,8 @@ export interface Columns {
 }
 
 /**
- * Counts of rows; each row counts in exactly one of good, revoked, unknown and malformed. Every row
+ * Counts of rows; each row counts in exactly one of good, revoked, unknown and malformed. Where
+ * attributes are asked, unchanged counts as good and changed as revoked. Every row
  * is answered, including duplicates: line numbers relate the result to the file.
  */
 export interface JobTotals {
@@ -157,3 +163,19 @@ export type RowAnswer =
  * deleted.
  */
 export type UnknownRow = UnknownReason | 'ppid-unknown';
+
+/** The result for one row where attributes are asked. */
+export type AttributeAnswer =
+  | { readonly status: 'unchanged'; readonly sourceAt: number }
+  | {
+      readonly status: 'changed';
+      /** Milliseconds since 1970. */
+      readonly changedAt: number;
+      readonly sourceAt: number;
+    }
+  | {
+      readonly status: 'unknown';
+      readonly why: string;
+      /** thisUpdate of the list that was looked at, in ms since 1970; undefined: none was. */
+      readonly sourceAt?: number;
+    };

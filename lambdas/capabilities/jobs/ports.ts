@@ -1,3 +1,4 @@
+import type { FindAttributeBaseline } from '../../people/attribute-baseline.ts';
 import type { CertificateReference } from '../../people/certificate-reference.ts';
 import type { Job, JobState, JobTotals } from './job.ts';
 import type { LineRange } from './split-lines.ts';
@@ -137,3 +138,6 @@ export type FindCertificates = (
   serviceId: string,
   ppid: string,
 ) => Promise<readonly CertificateReference[]>;
+
+/** Port: `findAttributeBaseline` of lambdas/people. */
+export type FindBaseline = FindAttributeBaseline;

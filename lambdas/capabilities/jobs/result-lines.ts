@@ -1,4 +1,11 @@
-import type { JobFormat, JobRequest, JobTotals, MalformedRow, RowAnswer } from './job.ts';
+import type {
+  AttributeAnswer,
+  JobFormat,
+  JobRequest,
+  JobTotals,
+  MalformedRow,
+  RowAnswer,
+} from './job.ts';
 import { jobLimits } from './limits.ts';
 
 /**
@@ -11,19 +18,24 @@ import { jobLimits } from './limits.ts';
  * `line,code`, without the row's content.
  */
 export function resultHeader(
-  { format, by }: Pick<JobRequest, 'format' | 'by'>,
+  { format, by, ask }: Pick<JobRequest, 'format' | 'by' | 'ask'>,
   { rows, malformed }: JobTotals,
 ): string {
-  const header = format === 'csv' ? `line,${by},status,reason,revokedAt\n` : '';
+  const columns = ask === 'attributes' ? 'reason,changedAt,sourceAt' : 'reason,revokedAt';
+  const header = format === 'csv' ? `line,${by},status,${columns}\n` : '';
   if (malformed < rows) return header;
   const words = `no row could be read: all ${rows} are malformed`;
   return format === 'csv' ? `${words}\n${header}` : `${JSON.stringify({ warning: words })}\n`;
 }
 
 /** A malformed row in a result of rows that are not good. */
-export function malformedResultLine(format: JobFormat, line: number, code: MalformedRow): string {
+export function malformedResultLine(
+  { format, ask }: Pick<JobRequest, 'format' | 'ask'>,
+  line: number,
+  code: MalformedRow,
+): string {
   return format === 'csv'
-    ? `${line},,malformed,${code},\n`
+    ? `${line},,malformed,${code},${ask === 'attributes' ? ',' : ''}\n`
     : `${JSON.stringify({ line, status: 'malformed', reason: code })}\n`;
 }
 
@@ -55,6 +67,23 @@ export function resultLine(
     return status === 'unknown' ? { reason: answer.why } : {};
   };
   return `${JSON.stringify({ ...row, ...more() })}\n`;
+}
+
+/** `line,ppid,status,reason,changedAt,sourceAt`; `sourceAt` is the thisUpdate of the list. */
+export function attributeLine(
+  format: JobFormat,
+  line: number,
+  ppid: string,
+  answer: AttributeAnswer,
+): string {
+  const { status, sourceAt } = answer;
+  const reason = status === 'unknown' ? answer.why : undefined;
+  const changedAt = status === 'changed' ? timestamp(answer.changedAt) : undefined;
+  const source = sourceAt === undefined ? undefined : timestamp(sourceAt);
+  if (format === 'csv') {
+    return `${[line, ppid, status, reason, changedAt, source].join(',')}\n`;
+  }
+  return `${JSON.stringify({ line, ppid, status, reason, changedAt, sourceAt: source })}\n`;
 }
 
 export function malformedLine(format: JobFormat, line: number, code: MalformedRow): string {

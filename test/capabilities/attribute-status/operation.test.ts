@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MyKeyError } from '../../../lambdas/errors.ts';
 import { attributeStatus } from '../../../lambdas/capabilities/attribute-status/operation.ts';
+import { findAttributeBaseline } from '../../../lambdas/people/attribute-baseline.ts';
 import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
 import type { LinkedSignatureCertificate } from '../../../lambdas/people/linkage.ts';
 import type { Generation, RevokedEntry } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
@@ -66,7 +67,10 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
   });
   const ask = (confirmed = false, serviceId = 'svc_a') =>
     attributeStatus({ serviceId, ppid, confirmed }, dependencies());
-  return { state, ask };
+  /** As a bulk job reads it: without a question to the linkage service. */
+  const baseline = (serviceId = 'svc_a', of = ppid) =>
+    findAttributeBaseline(dependencies())(serviceId, of, state.now);
+  return { state, ask, baseline };
 }
 
 describe('the attributes of a person', () => {
@@ -132,5 +136,41 @@ describe('the attributes of a person', () => {
   it('are none of the business of a service that has no PPID for the person', async () => {
     const { ask } = await scene();
     await expect(ask(false, 'svc_b')).rejects.toMatchObject({ code: 'ppid-not-found' });
+  });
+});
+
+describe('the baseline that a bulk job reads', () => {
+  it('is the certificate of the last confirmation, while it is the card’s and unexpired', async () => {
+    const { state, ask, baseline } = await scene({ validUntil: start + day });
+    await ask(true);
+    state.linked = 'unavailable';
+    const certificate = { issuerKeyId: 'c'.repeat(64), serial: Buffer.of(1) };
+    expect(await baseline()).toMatchObject({ certificate, reason: undefined });
+    state.now = start + day + 1;
+    expect(await baseline()).toMatchObject({ reason: 'signature-certificate-expired' });
+  });
+
+  it('does not prove unchanged once the linkage service named another', async () => {
+    const { state, ask, baseline } = await scene();
+    await ask(true);
+    state.linked = signatureCertificate(2);
+    await ask();
+    expect(await baseline()).toMatchObject({ reason: 'signature-certificate-renewed' });
+  });
+
+  it('is none for a card without signature certificate, with the reason of the linkage service', async () => {
+    const { state, ask, baseline } = await scene();
+    state.linked = { reference: undefined, reason: 'not-issued' };
+    await ask();
+    const reason = 'signature-certificate-not-issued';
+    expect(await baseline()).toEqual({ certificate: undefined, reason });
+  });
+
+  it('of another service’s PPID is that of an unknown one', async () => {
+    const { baseline } = await scene();
+    expect([await baseline('svc_b'), await baseline('svc_a', 'a'.repeat(32))]).toEqual([
+      'ppid-unknown',
+      'ppid-unknown',
+    ]);
   });
 });

@@ -92,4 +92,14 @@ describe('POST /v1/revocations/jobs', () => {
     expect([refused.status, refused.body['code']]).toEqual([404, 'issuer-unknown']);
     expect((await create('nightly-0001')).status).toBe(201);
   });
+
+  it('asks for attributes by PPID alone, and with their scope alone', async () => {
+    const { create } = jobs();
+    const asked = { format: 'csv', bytes: 33, by: 'ppid', ask: 'attributes' };
+    const made = await create('attributes-1', asked);
+    expect([made.status, made.body['ask']]).toEqual([201, 'attributes']);
+    expect((await create('attributes-2', { ...asked, by: 'serial' })).status).toBe(400);
+    const refused = await create('attributes-3', asked, { ...type2Caller, scopes: 'jobs:write' });
+    expect([refused.status, refused.body['code']]).toEqual([403, 'scope-insufficient']);
+  });
 });

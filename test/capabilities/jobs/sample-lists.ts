@@ -6,6 +6,7 @@ import { issuerKeyId } from '../../../lambdas/pki/x509/issuer-key-id.ts';
 
 export const now = Date.UTC(2026, 5, 1, 3);
 const hour = 3600_000;
+export const revokedAt = now - 48 * hour;
 
 const spki = (name: string) => Buffer.from(`key of ${name}`);
 export const keyIdOf = (name: string) => issuerKeyId(spki(name));
@@ -38,7 +39,10 @@ export function listOf(name: string, change: Partial<Generation> = {}): Generati
   };
 }
 
-/** Lists by generation id: serial in hex to date. Everything is revoked for `keyCompromise`. */
+/**
+ * Lists by generation id: serials in hex, revoked at `revokedAt` for `keyCompromise`, or, where the
+ * word follows, for `affiliationChanged`.
+ */
 export function memoryLists(
   generations: readonly Generation[],
   revoked: Readonly<Record<string, readonly string[]>>,
@@ -48,13 +52,19 @@ export function memoryLists(
       return generations.find((g) => g.issuerKeyId === issuerKeyId && g.scope === scope);
     },
     async lookupPacked({ generationId }, { bytes, starts, count }) {
-      const entries = new Set(revoked[generationId]);
+      const entries = new Map(
+        (revoked[generationId] ?? []).map((text) => {
+          const [serial, reason] = text.split(' ');
+          return [serial, reason === 'affiliationChanged' ? affiliationChanged : keyCompromise];
+        }),
+      );
       const found = notListed(count);
       for (let n = 0; n < count; n += 1) {
         const serial = Buffer.from(bytes.subarray(starts[n], starts[n + 1])).toString('hex');
-        if (!entries.has(serial)) continue;
-        found.seconds[n] = now / 1000 - 48 * 3600;
-        found.reasons[n] = keyCompromise;
+        const reason = entries.get(serial);
+        if (reason === undefined) continue;
+        found.seconds[n] = revokedAt / 1000;
+        found.reasons[n] = reason;
       }
       return found;
     },
@@ -63,3 +73,4 @@ export function memoryLists(
 
 /** CRLReason (RFC 5280 §5.3.1). */
 const keyCompromise = 1;
+const affiliationChanged = 3;

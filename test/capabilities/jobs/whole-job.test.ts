@@ -15,19 +15,24 @@ import {
 import type { JobRequest } from '../../../lambdas/capabilities/jobs/job.ts';
 import { jobLimits } from '../../../lambdas/capabilities/jobs/limits.ts';
 import { planJob } from '../../../lambdas/capabilities/jobs/plan-job.ts';
-import type { FindCertificates, JobChunk } from '../../../lambdas/capabilities/jobs/ports.ts';
+import type {
+  FindBaseline,
+  FindCertificates,
+  JobChunk,
+} from '../../../lambdas/capabilities/jobs/ports.ts';
 import { notListed } from '../../../lambdas/crl-store/format/packed-serials.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
-import { keyIdOf, listOf, memoryLists, now, profile } from './sample-lists.ts';
+import { keyIdOf, listOf, memoryLists, now, profile, revokedAt } from './sample-lists.ts';
 
 const auth = listOf('auth-2023');
-const lists = memoryLists([auth], { 'auth-2023-1': ['0b', '0080'] });
+const lists = memoryLists([auth], { 'auth-2023-1': ['0b', '0080', '00c0 affiliationChanged'] });
 const service = 'service-1';
 
 async function startedJob(
   content: string | Buffer,
   request: Partial<JobRequest & { issuer: string }> = {},
   finds: FindCertificates = async () => [],
+  findBaseline: FindBaseline = async () => 'ppid-unknown',
 ) {
   const bytes = Buffer.from(content as string);
   // Small files arrive in pieces that cut through lines and line ends.
@@ -54,6 +59,7 @@ async function startedJob(
       files,
       lists,
       findCertificates: finds,
+      findBaseline,
       attempt,
       now,
     });
@@ -327,6 +333,72 @@ describe('a job by PPID', () => {
   });
 });
 
+describe('a job that asks for attributes', () => {
+  const baselines: Record<string, Awaited<ReturnType<FindBaseline>>> = {
+    [ppid('a')]: { certificate: reference('0a'), reason: undefined },
+    [ppid('b')]: { certificate: reference('00c0'), reason: undefined },
+    [ppid('c')]: { certificate: reference('0b'), reason: undefined },
+    [ppid('d')]: { certificate: reference('0a'), reason: 'signature-certificate-expired' },
+    [ppid('e')]: { certificate: undefined, reason: 'signature-certificate-not-issued' },
+    [ppid('f')]: { certificate: reference('0a', 'sign-2023'), reason: undefined },
+    [ppid('g')]: {
+      certificate: reference('00c0'),
+      reason: 'signature-certificate-renewed',
+    },
+  };
+  const find: FindBaseline = async (_, one) => baselines[one] ?? 'ppid-unknown';
+  const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const asked = (request: object) =>
+    completed(
+      [...letters.map(ppid), 'not a ppid'].join('\n'),
+      { by: 'ppid', ask: 'attributes', ...request },
+      undefined,
+      find,
+    );
+  const list = new Date(auth.thisUpdate).toISOString().replace('.000Z', 'Z');
+  const changed = new Date(revokedAt).toISOString().replace('.000Z', 'Z');
+
+  it('answers unchanged, changed, or unknown with the reason, and names the time of the list', async () => {
+    const { job, file } = await asked({});
+    expect(job.totals).toEqual({ rows: 9, good: 1, revoked: 2, unknown: 5, malformed: 1 });
+    expect(file('result').toString().split('\n').slice(0, -1)).toEqual([
+      'line,ppid,status,reason,changedAt,sourceAt',
+      `1,${ppid('a')},unchanged,,,${list}`,
+      `2,${ppid('b')},changed,,${changed},${list}`,
+      `3,${ppid('c')},unknown,signature-certificate-revoked: keyCompromise,,${list}`,
+      `4,${ppid('d')},unknown,signature-certificate-expired,,${list}`,
+      `5,${ppid('e')},unknown,signature-certificate-not-issued,,`,
+      `6,${ppid('f')},unknown,no-applicable-crl,,`,
+      `7,${ppid('g')},changed,,${changed},${list}`,
+      `8,${ppid('h')},unknown,ppid-unknown,,`,
+    ]);
+  });
+
+  it('leaves out what is unchanged where the rest is asked for, and keeps the columns', async () => {
+    const { file } = await asked({ rows: 'not-good' });
+    const rows = file('result').toString().split('\n').slice(0, -1);
+    expect(rows).toHaveLength(9);
+    expect(rows.at(-1)).toBe('9,,malformed,ppid-malformed,,');
+    expect(new Set(rows.map((row) => row.split(',').length))).toEqual(new Set([6]));
+  });
+
+  it('answers in NDJSON as asked in NDJSON', async () => {
+    const { file } = await completed(
+      JSON.stringify({ ppid: ppid('b') }),
+      { by: 'ppid', ask: 'attributes', format: 'ndjson' },
+      undefined,
+      find,
+    );
+    expect(JSON.parse(file('result').toString())).toEqual({
+      line: 1,
+      ppid: ppid('b'),
+      status: 'changed',
+      changedAt: changed,
+      sourceAt: list,
+    });
+  });
+});
+
 /** 250,000 rows, three chunks; every tenth row malformed, serial 0b revoked. */
 const manyRows = Array.from({ length: 250_000 }, (_, i) =>
   i % 10 === 9 ? 'zz1' : i % 7 === 0 ? '0b' : '0a',
@@ -400,6 +472,7 @@ describe('workers that die', () => {
       ...job,
       lists: newer,
       findCertificates: async () => [],
+      findBaseline: async () => 'ppid-unknown',
       attempt: 'a',
     });
     expect(asked).toEqual(['auth-2023-1']);
