@@ -180,7 +180,9 @@ interface Found {
   readonly number: Opened<UserNumber> | undefined;
   /** The person's current number, if it differs. */
   readonly former: Opened<UserNumber> | undefined;
-  /** The number's current person, if it differs. */
+  /** Whether another person has the number. */
+  readonly isTaken: boolean;
+  /** The entry of another person that has this number. */
   readonly holder: Opened<Entry> | undefined;
 }
 
@@ -196,17 +198,20 @@ async function findBoth(
   if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
   const had = entry.value.userNumber;
   const held = number?.value.link?.ppid;
-  const [former, holder] = await Promise.all([
+  const [former, holds] = await Promise.all([
     had === undefined || had === userNumber ? undefined : readUserNumber(ports, serviceId, had),
     held === undefined || held === ppid ? undefined : entryOf(ports, serviceId, held),
   ]);
-  return { entry, number, former, holder };
+  // The number's link may name a PPID that a merge replaced: its entry is then this person's own, or
+  // that of a person who has another number by now.
+  const isOwn = holds?.key.pk === entry.key.pk && holds.key.sk === entry.key.sk;
+  const isTaken = holds !== undefined && !isOwn;
+  const holder = isTaken && holds.value.userNumber === userNumber ? holds : undefined;
+  return { entry, number, former, isTaken, holder };
 }
 
 /** True if an existing link must be removed. */
-function refuseOrDisplace({ number, former }: Found, wish: LinkWish): boolean {
-  const holder = number?.value.link?.ppid;
-  const isTaken = holder !== undefined && holder !== wish.ppid;
+function refuseOrDisplace({ isTaken, former }: Found, wish: LinkWish): boolean {
   if (wish.replace) return isTaken || former !== undefined;
   if (isTaken) throw taken();
   if (former !== undefined) {

@@ -50,12 +50,12 @@ export const openCertificateHandle = (
   text: string,
 ): Promise<CertificateHandle> => openHandle(ports, 'certificate', text);
 
-async function sealHandle<T extends PersonHandle>(
+async function sealHandle(
   { keys, now }: HandlePorts,
   kind: Kind,
-  handle: T,
+  handle: PersonHandle,
 ): Promise<string> {
-  const value: Sealed<T> = { handle, until: now + peopleLimits.handleMs };
+  const value: Sealed<PersonHandle> = { handle, until: now + peopleLimits.handleMs };
   return Buffer.from(seal(await keys.index(), placeOf(kind), value)).toString('base64url');
 }
 

@@ -72,8 +72,13 @@ async function personForOperator(
     merged: formerly.length,
     services: new Set(entries.flat().map(({ serviceId }) => serviceId)).size,
     certificates: await Promise.all(certificates),
-    acts: acts.map(({ subjects: _, services: __, ...act }) => act),
+    acts: acts.map(withoutOthers),
   };
+}
+
+function withoutOthers(act: OperatorAct): PersonForOperator['acts'][number] {
+  const { subjects: _, services: __, ...shown } = act;
+  return shown;
 }
 
 /** The beginning of the keyed MAC that names the certificate's record. */

@@ -98,15 +98,16 @@ it('proposes a merge that keeps the person of this number', async () => {
   expect(requests.at(-1)!.body).toEqual(wish);
 });
 
+const split = ['split', 'flg_1', '--reason', 'r', '--certificate'] as const;
+
 it('proposes a split by labels, and refuses a label that the person has not', async () => {
-  const split = (label: string) => mykey('split', 'flg_1', '--certificate', label, '--reason', 'r');
-  expect((await split('bbbb')).code).toBe(0);
+  expect((await mykey(...split, 'bbbb')).code).toBe(0);
   expect(requests.at(-1)!.body).toMatchObject({
     kind: 'split',
     person: 'one',
     certificates: ['handle of bbbb'],
   });
-  const refused = await split('cccc');
+  const refused = await mykey(...split, 'cccc');
   expect(refused).toMatchObject({ code: 64, output: expect.stringContaining('aaaa, bbbb') });
 });
 

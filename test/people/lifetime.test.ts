@@ -1,11 +1,34 @@
-import { it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import { assert, asyncProperty } from 'fast-check';
+import { dynamoIdentityStore } from '../../lambdas/platform/adapters/dynamodb/identity-store.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
+import { startTables } from '../platform/adapters/local-dynamodb.ts';
 import { Lifetime, lives } from './lifetime.ts';
 
-it('gives one person one record and stable PPIDs, whatever happens in many lives', async () => {
-  await assert(
-    asyncProperty(lives(200), (events) => new Lifetime(memoryIdentityStore()).live(events)),
-    { numRuns: 25, interruptAfterTimeLimit: 90_000 },
-  );
-}, 180_000);
+describe('one person has one record and stable PPIDs, whatever happens', () => {
+  it('in many lives', async () => {
+    await assert(
+      asyncProperty(lives(200), (events) => new Lifetime(memoryIdentityStore()).live(events)),
+      { numRuns: 25, interruptAfterTimeLimit: 90_000 },
+    );
+  }, 180_000);
+
+  it('in a few lives whose records are in DynamoDB', async () => {
+    const tables = ['life-1', 'life-2', 'life-3'];
+    const engine = await startTables(...tables);
+    try {
+      let life = 0;
+      await assert(
+        asyncProperty(lives(60), (events) =>
+          new Lifetime(dynamoIdentityStore(engine.client, tables[life++ % tables.length]!)).live(
+            events,
+          ),
+        ),
+        // A failing life is not made shorter: its table is used up.
+        { numRuns: tables.length, endOnFailure: true },
+      );
+    } finally {
+      await engine.close();
+    }
+  }, 120_000);
+});

@@ -6,8 +6,10 @@ import { personOfPpid } from '../../lambdas/people/find-person.ts';
 import { identifyPerson, type PersonPorts } from '../../lambdas/people/identify-person.ts';
 import type { IdentityScan, IdentityStore } from '../../lambdas/people/identity-store.ts';
 import type { Linkage } from '../../lambdas/people/linkage.ts';
+import { findLink, putLink } from '../../lambdas/people/links.ts';
 import { mergeSubjects, splitSubject } from '../../lambdas/people/operator-acts.ts';
 import { readStanding } from '../../lambdas/people/records.ts';
+import { resumeUse, suspendUse } from '../../lambdas/people/rights.ts';
 import { reseal } from '../../lambdas/people/reseal.ts';
 import { labelledKeys } from '../fakes/identity-keys.ts';
 import { certificate, linkageOf, numberOf, portsWith } from './scene.ts';
@@ -41,6 +43,11 @@ const kinds = [
   'linkage-tells-all',
   'merge',
   'split',
+  'crash-in-act',
+  'suspend',
+  'resume',
+  'link',
+  'link',
   'new-key-version',
 ] as const;
 
@@ -58,6 +65,13 @@ export const lives = (events: number): Arbitrary<readonly Event[]> =>
 interface Person {
   /** One for each record that became part of this person. */
   readonly parts: { readonly ppids: Map<string, string> }[];
+  suspended?: boolean;
+}
+
+/** One write of the next operation dies, before or after it is done. */
+interface Crash {
+  left: number;
+  readonly after: boolean;
 }
 
 /** Lives of people on a platform, and beside it a plain model that says what each login must give. */
@@ -71,7 +85,9 @@ export class Lifetime {
   readonly #everIssued = new Map<string, Person>();
   #outage = false;
   #version = 1;
-  #crash: { left: number; after: boolean } | undefined;
+  #crash: Crash | undefined;
+  /** `service number` → the person who has it. */
+  readonly #numbers = new Map<string, Person>();
 
   constructor(store: IdentityStore & IdentityScan) {
     this.#store = store;
@@ -99,6 +115,10 @@ export class Lifetime {
     else if (what === 'linkage-tells-all') Object.assign(this.#told, this.#truth);
     else if (what === 'merge') await this.#merge(which, other);
     else if (what === 'split') await this.#split(serial);
+    else if (what === 'crash-in-act') await this.#dyingAct(which, other, serial);
+    else if (what === 'suspend') await this.#suspend(serial, true);
+    else if (what === 'resume') await this.#suspend(serial, false);
+    else if (what === 'link') await this.#link(serial, service, which % 5);
     else await this.#newKeyVersion();
   }
 
@@ -186,9 +206,13 @@ export class Lifetime {
   /** What the model says of this login, and what it then knows. */
   #expect(serial: number, serviceId: string, outcome: string): void {
     const known = this.#filed.get(serial);
+    if (known?.suspended === true) return expect(outcome).toBe('subject-suspended');
     const expected = known && ppidOf(known, serviceId);
     if (expected !== undefined) return expect(outcome).toBe(expected);
     if (this.#outage) return expect(outcome).toBe('linkage-unavailable');
+    if (known === undefined && this.#toldPerson(serial)?.suspended === true) {
+      return expect(outcome).toBe('subject-suspended');
+    }
     const person = this.#fileLine(serial, known);
     const kept = ppidOf(person, serviceId);
     if (kept !== undefined) return expect(outcome).toBe(kept);
@@ -196,6 +220,14 @@ export class Lifetime {
     expect(this.#everIssued.has(outcome)).toBe(false);
     this.#everIssued.set(outcome, person);
     person.parts[0]!.ppids.set(serviceId, outcome);
+  }
+
+  /** The person to whom the linkage service's answers lead from a certificate that is not filed. */
+  #toldPerson(serial: number): Person | undefined {
+    const said = this.#told[serial];
+    if (said === undefined) return undefined;
+    const at = typeof said === 'number' ? said : said.beside;
+    return this.#filed.get(at) ?? this.#toldPerson(at);
   }
 
   #fileLine(serial: number, known: Person | undefined): Person {
@@ -244,14 +276,23 @@ export class Lifetime {
     const both = services
       .map(({ serviceId }) => serviceId)
       .filter((id) => ppidOf(keep, id) !== undefined && ppidOf(absorb, id) !== undefined);
-    const act = await mergeSubjects({ keep: kept, absorb: absorbed, ...because }, this.#ports());
-    expect(act.services.toSorted()).toEqual(both.toSorted());
+    const act = await this.#acting(() =>
+      mergeSubjects({ keep: kept, absorb: absorbed, ...because }, this.#ports()),
+    );
+    if (act !== undefined) expect(act.services.toSorted()).toEqual(both.toSorted());
     keep.parts.push(...absorb.parts);
+    keep.suspended = keep.suspended === true || absorb.suspended === true;
     for (const [serial, person] of this.#filed) {
       if (person === absorb) this.#filed.set(serial, keep);
     }
     for (const [ppid, person] of this.#everIssued) {
       if (person === absorb) this.#everIssued.set(ppid, keep);
+    }
+    for (const [name, person] of this.#numbers) {
+      if (person !== absorb) continue;
+      // Where the kept record has a PPID, its own number counts.
+      if (both.includes(name.split(' ')[0]!)) this.#numbers.delete(name);
+      else this.#numbers.set(name, keep);
     }
   }
 
@@ -269,8 +310,59 @@ export class Lifetime {
         numberOf({ issuerKeyId: '', serial: Buffer.from(value.certificate.serial, 'hex') }) ===
         serial,
     )!;
-    await splitSubject({ person: subjectId, held: [held.key.sk], ...because }, ports);
+    await this.#acting(() =>
+      splitSubject({ person: subjectId, held: [held.key.sk], ...because }, this.#ports()),
+    );
     this.#filed.set(serial, { parts: [{ ppids: new Map() }] });
+  }
+
+  /** Killed and repeated: what was done before the answer was lost is impossible to do again. */
+  async #acting<T>(act: () => Promise<T>): Promise<T | undefined> {
+    if (this.#crash === undefined) return act();
+    const died = await act().then(
+      () => false,
+      () => true,
+    );
+    const wasDone = this.#crash.after;
+    this.#crash = undefined;
+    if (!died) return undefined;
+    if (!wasDone) return act();
+    await expect(act()).rejects.toMatchObject({ code: 'identity-act-impossible' });
+    return undefined;
+  }
+
+  async #dyingAct(which: number, other: number, serial: number): Promise<void> {
+    this.#crash = { left: 0, after: other % 2 === 0 };
+    if (which % 2 === 0) await this.#merge(which, other);
+    else await this.#split(serial);
+    this.#crash = undefined;
+  }
+
+  async #suspend(serial: number, suspended: boolean): Promise<void> {
+    const person = this.#filed.get(serial);
+    const subjectId = person && (await this.#subjectOf(person));
+    if (person === undefined || subjectId === undefined) return;
+    const ports = { ...this.#ports(), deletionGraceMs: 0 };
+    if (suspended) await suspendUse(ports, subjectId, 'operator');
+    else await resumeUse(ports, subjectId, 'operator');
+    person.suspended = suspended;
+  }
+
+  /** A service links its person to a number, whoever had it: also again, as after a rule change. */
+  async #link(
+    serial: number,
+    { serviceId }: (typeof services)[number],
+    number: number,
+  ): Promise<void> {
+    const person = this.#filed.get(serial);
+    const ppid = person && ppidOf(person, serviceId);
+    if (person === undefined || ppid === undefined) return;
+    const userNumber = String(number);
+    await putLink(this.#ports(), serviceId, { ppid, userNumber, replace: true });
+    for (const [name, holder] of this.#numbers) {
+      if (holder === person && name.startsWith(`${serviceId} `)) this.#numbers.delete(name);
+    }
+    this.#numbers.set(`${serviceId} ${userNumber}`, person);
   }
 
   async #newKeyVersion(): Promise<void> {
@@ -292,6 +384,15 @@ export class Lifetime {
       if (subjectId !== undefined) subjects.set(person, subjectId);
     }
     expect(new Set(subjects.values()).size).toBe(subjects.size);
+    for (const [name, person] of this.#numbers) {
+      const [serviceId, userNumber] = name.split(' ') as [string, string];
+      const ppid = ppidOf(person, serviceId)!;
+      const found = { ppid, userNumber };
+      expect(await findLink(this.#ports(), serviceId, { ppid })).toMatchObject(found);
+      expect(await findLink(this.#ports(), serviceId, { userNumber })).toMatchObject({
+        userNumber,
+      });
+    }
     for (const [ppid, person] of this.#everIssued) {
       const serviceId = services.find(({ serviceId: id }) =>
         person.parts.some(({ ppids }) => ppids.get(id) === ppid),

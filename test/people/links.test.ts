@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { personOfPpid } from '../../lambdas/people/find-person.ts';
+import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import { userNumberShards } from '../../lambdas/people/layout.ts';
 import {
@@ -125,6 +127,31 @@ describe('a link', () => {
     expect((await find({ userNumber: '1001' })).ppid).toBe(anna);
     expect((await find({ ppid: anna })).userNumber).toBe('1001');
     expect((await everything('svc_a')).waiting).toEqual(['1002']);
+  });
+
+  it('of a person whose records were merged moves to the current PPID, and harms no other number', async () => {
+    await put(anna, '1001');
+    await put(ben, '1002');
+    const subjectOf = async (ppid: string) =>
+      (await personOfPpid(ports, 'svc_a', ppid))!.value.subjectId;
+    const [keep, absorb] = [await subjectOf(anna), await subjectOf(ben)];
+    await mergeSubjects({ keep, absorb, operator: 'op', reason: 'r' }, ports);
+    const carl = await identifyPerson(certificate(3), a, ports);
+    await put(carl, '1002', true);
+    expect((await find({ userNumber: '1001' })).ppid).toBe(anna);
+    expect((await find({ ppid: anna })).userNumber).toBe('1001');
+    expect((await find({ ppid: carl })).userNumber).toBe('1002');
+  });
+
+  it('of an absorbed record is this person’s own: the current PPID gets it without replacing', async () => {
+    await put(ben, '1002');
+    const subjectOf = async (ppid: string) =>
+      (await personOfPpid(ports, 'svc_a', ppid))!.value.subjectId;
+    const [keep, absorb] = [await subjectOf(anna), await subjectOf(ben)];
+    await mergeSubjects({ keep, absorb, operator: 'op', reason: 'r' }, ports);
+    await put(anna, '1002');
+    expect((await find({ userNumber: '1002' })).ppid).toBe(anna);
+    expect((await find({ ppid: ben })).userNumber).toBe('1002');
   });
 
   it('stays when the person renews the card', async () => {

@@ -192,11 +192,13 @@ describe('an operator with console access', () => {
     const lines: unknown[] = [];
     const settings = { publicBaseUrl: baseUrl, log: (line: unknown) => void lines.push(line) };
     const handler = personsHandler((at) => ({ ...ports, now: at }), settings);
-    const event = (id: string, parts: object) => eventFor(id, { caller: operatorCaller, ...parts });
     const body = { ppids: [ppids.a[0], ppids.a[1]] };
     const reported = await handler(eventFor('report-persons', { caller: serviceA, body }), {});
     const { flagId } = JSON.parse(reported.body) as { flagId: string };
-    const read = await handler(event('get-flag', { path: { flagId } }), {});
+    const read = await handler(
+      eventFor('get-flag', { caller: operatorCaller, path: { flagId } }),
+      {},
+    );
     expect(read.statusCode).toBe(200);
     const subjects = await Promise.all(
       ppids.a.slice(0, 2).map(async (ppid) => (await personOfPpid(ports, 'svc_a', ppid))!.value),

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { personsHandler } from '../../../lambdas/capabilities/persons/handler.ts';
 import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
 import { personOfPpid } from '../../../lambdas/people/find-person.ts';
+import { labelledKeys } from '../../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../../fakes/memory-identity-store.ts';
 import { memoryIdempotencyStore } from '../../fakes/memory-stores.ts';
 import { a, b, certificate, linkageOf, now, portsWith } from '../../people/scene.ts';
@@ -18,7 +19,8 @@ const reason = 'Both cards were shown at the counter';
 /** Persons 1 and 2, at service a; 3 is the phone of 1. */
 async function platform() {
   const store = memoryIdentityStore();
-  const ports = portsWith({ store, linkage: linkageOf({ 3: { beside: 1 } }) });
+  const keys = labelledKeys();
+  const ports = portsWith({ store, keys, linkage: linkageOf({ 3: { beside: 1 } }) });
   const lines: unknown[] = [];
   let time = now;
   const handler = personsHandler((at) => ({ ...ports, now: at }), {
@@ -62,7 +64,7 @@ async function platform() {
   const approve = (actId: string, caller = secondOperatorCaller) =>
     call('approve-act', caller, { path: { actId } });
   const later = (ms: number) => void (time += ms);
-  return { store, ports, lines, call, logIn, report, read, propose, approve, later };
+  return { store, keys, ports, lines, call, logIn, report, read, propose, approve, later };
 }
 
 interface Body {
@@ -248,6 +250,8 @@ describe('an operator', () => {
   ])('is refused a handle that is %s', async (_, keep, code) => {
     const on = await reportedPair();
     expect((await on.propose({ ...on.wish, keep })).body.code).toBe(code);
+    // A version that does not exist costs no MAC.
+    expect(on.keys.asked).not.toContain('index/9');
   });
 
   it('is refused a handle of a certificate as one of a person, and one that is a day old', async () => {
