@@ -15,10 +15,8 @@ export type HoldOutcome =
   | { readonly outcome: 'read'; readonly ppid: string }
   | { readonly outcome: 'refused' | 'failed'; readonly code: string };
 
-/** What a held card is for the library; `code` is one of the reader's or of the platform's. */
-export type HeldCard =
-  | { readonly userNumber: string }
-  | { readonly code: string | 'user-number-unknown' };
+/** What a held card is for the library; `code` is the reader's, the platform's, or `user-number-unknown`. */
+export type HeldCard = { readonly userNumber: string } | { readonly code: string };
 
 /**
  * The library user number of the card that lies on the reader, without a PIN: certificate and chip are

@@ -52,7 +52,7 @@ function invertShiftJis(): ReadonlyMap<string, readonly number[]> {
   const add = (...octets: readonly number[]): void => {
     try {
       const character = decoder.decode(Uint8Array.from(octets));
-      if ([...character].length === 1 && !codes.has(character)) codes.set(character, octets);
+      if (Array.from(character).length === 1 && !codes.has(character)) codes.set(character, octets);
     } catch {
       // No character has this code.
     }

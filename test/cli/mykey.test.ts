@@ -38,9 +38,11 @@ describe('npx mykey', () => {
       'jwks',
       'service',
       'person',
+      'reseal',
       'smoke',
       'logs',
       'reader',
+      'library',
     ]);
   });
 
