@@ -40,9 +40,10 @@ function urlFault(text: string, schemes: readonly string[], rule: string): strin
     : undefined;
 }
 
-/** RFC 3927, RFC 4291 §2.5.6. */
+/** RFC 3927, RFC 4291 §2.5.6, and the address at which EC2 serves metadata by IPv6. */
 const isLinkLocal = (hostname: string): boolean =>
-  /^169\.254\.\d+\.\d+$/.test(hostname) || /^\[(fe[89ab]|::ffff:a9fe:)/i.test(hostname);
+  /^169\.254\.\d+\.\d+$/.test(hostname) ||
+  /^\[(fe[89ab]|::ffff:a9fe:|fd00:ec2::254\])/i.test(hostname);
 
 /**
  * RFC 4516 §2: ldap://host/dn?attributes?scope?filter?extensions; exactly one attribute of one

@@ -123,6 +123,7 @@ describe('a trust profile as JSON', () => {
     ['ldap://directory/cn=crl?a,b', /several attributes/],
     ['ldap://directory/cn=crl?a?sub', /more than one entry/],
     ['ldap://directory/cn=crl?a?base?(cn=*)', /filter/],
+    ['ldap://directory/cn=crl?a?base??!1.2.3=x', /critical extension/],
     ['https://user:word@a/full.crl', /credentials/],
   ])('refuses a place that no list comes from: %s', (url, why) => {
     expect(() => parseTrustProfile({ ...profile, crlSources: sourceAt(url) })).toThrow(why);
@@ -143,6 +144,9 @@ describe('a trust profile as JSON', () => {
     ['http://ocsp.example.jp/#a', /fragment/],
     ['http://169.254.169.254/latest/meta-data', /link-local/],
     ['http://[fe80::1]/', /link-local/],
+    ['http://2852039166/', /link-local/],
+    ['http://0xa9.0xfe.0xa9fe./', /link-local/],
+    ['http://[fd00:ec2::254]/', /link-local/],
     ['http://[::ffff:169.254.169.254]/', /link-local/],
   ])('refuses a place that no responder is asked at: %s', (url, why) => {
     const ocspResponders = responderAt(url);

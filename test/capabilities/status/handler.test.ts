@@ -87,7 +87,7 @@ describe('the reference', () => {
     expect(named).toContain('swagger-ui-bundle.js');
     for (const file of named)
       expect((await ask(contract.getViewerFile, { file })).statusCode).toBe(200);
-    for (const file of ['index.mjs', 'deployment.json', 'documentation.json', '..'])
+    for (const file of ['index.mjs', 'deployment.json', 'documentation.json', '..', 'constructor'])
       expect((await ask(contract.getViewerFile, { file })).statusCode).toBe(404);
   });
 

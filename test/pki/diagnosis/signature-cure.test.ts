@@ -1,6 +1,7 @@
 import { constants, createHash, privateEncrypt, sign, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { signatureCure } from '../../../lambdas/pki/diagnosis/signature-cure.ts';
+import { engineLimits } from '../../../lambdas/pki/limits.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { buildCertificate, buildName } from '../../../sandbox/pki/build-certificate.ts';
 import { generateSigner, spkiOf, type KeyType } from '../../../sandbox/pki/signing.ts';
@@ -63,6 +64,20 @@ describe('a signature over another message', () => {
     }
     const next = sign('sha384', octets, p384.key);
     expect(signatureCure(p384.certificate, challenge, next, [nonce])).toMatch(cure);
+  });
+});
+
+describe('the search for the message', () => {
+  it('ends after a bounded number of verifications, however many messages are offered', () => {
+    const signature = sign('sha256', nonce.octets, p256.key);
+    const others = Array.from({ length: engineLimits.diagnosisVerifications }, (_, n) => ({
+      cure: 'another',
+      octets: Buffer.from(`other ${n}`),
+    }));
+    const offered = (messages: typeof others) =>
+      signatureCure(p256.certificate, challenge, signature, messages);
+    expect(offered([nonce, ...others])).toBe('sign the whole text');
+    expect(offered([...others, nonce])).not.toContain('sign the whole text');
   });
 });
 
