@@ -547,11 +547,7 @@ const requests: GuardedRoom = {
   ],
   mutations: [
     guard(http('read-request'), 'if (bytes > contract.maxBodyBytes) {', 'if (false) {'),
-    guard(
-      http('read-request'),
-      "if (name in fields) throw new FieldErrors('a form parameter is repeated');",
-      '',
-    ),
+    guard(http('read-request'), 'if (fields.has(name)) {', 'if (false) {'),
     guard(http('read-request'), 'keys.filter(looksLikeName).slice(0, 5)', 'keys.slice(0, 5)'),
     guard(http('require-scope'), 'if (!mayCall(caller.serviceState)) {', 'if (false) {'),
     guard(http('require-scope'), 'if (!holdsScope(caller.scopes, scope)) {', 'if (false) {'),

@@ -268,7 +268,7 @@ describe('disclosure', () => {
     await putLink(people, a.serviceId, { ppid: ppids[0]!, userNumber: '1001', replace: false });
     const { value } = (await personOfPpid(people, a.serviceId, ppids[0]!))!;
     const shown = await discloseTo(people, value);
-    expect(shown.certificates.map(({ certificate: { serial } }) => serial)).toEqual([
+    expect(shown.certificates.map(({ certificate: { serial } }) => serial).toSorted()).toEqual([
       '00000001',
       '00000002',
     ]);
