@@ -89,7 +89,8 @@ async function without(
   { id }: Grant,
   users: readonly string[],
 ): Promise<Failure | undefined> {
-  const { iam, functions, settled } = platform.sandbox.cloud;
+  const { cloud } = platform.sandbox;
+  const { iam, functions } = cloud;
   const failureOf = async (
     step: Step,
     withheld: readonly string[],
@@ -99,7 +100,7 @@ async function without(
     iam.withhold(withheld);
     const [failure] = await failingNow(platform, [step]);
     iam.withhold([]);
-    await settled();
+    await cloud.settled();
     return failure;
   };
   let unsound: Failure | undefined;

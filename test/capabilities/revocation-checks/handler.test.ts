@@ -275,18 +275,22 @@ describe('a question that counts through serials', () => {
   });
 });
 
+const inCalls = async (serials: readonly string[], each: number, services = ['s']) => {
+  const found: unknown[] = [];
+  for (let at = 0; at < serials.length; at += each) {
+    const serviceId = services[(at / each) % services.length]!;
+    found.push(await noted(serials.slice(at, at + each), serviceId));
+  }
+  return found;
+};
+
+const numbers = (first: number, count: number) =>
+  Float64Array.from({ length: count }, (_, n) => first + n);
+
 describe('calls that count through serials, a few in each', () => {
   beforeEach(() => {
     recent = new RecentSerials();
   });
-  const inCalls = async (serials: readonly string[], each: number, services = ['s']) => {
-    const found: unknown[] = [];
-    for (let at = 0; at < serials.length; at += each) {
-      const serviceId = services[(at / each) % services.length]!;
-      found.push(await noted(serials.slice(at, at + each), serviceId));
-    }
-    return found;
-  };
 
   it('are noted from the hundredth serial on', async () => {
     expect(await inCalls(from(120, 1), 20)).toEqual([false, false, false, false, 99, 119]);
@@ -311,8 +315,6 @@ describe('calls that count through serials, a few in each', () => {
 
   it('are forgotten beyond the latest serials and services', () => {
     const { recentSerials, recentServices } = revocationCheckLimits;
-    const numbers = (first: number, count: number) =>
-      Float64Array.from({ length: count }, (_, n) => first + n);
     expect(recent.add('s', issuer, numbers(0, recentSerials + 5))[0]).toBe(5);
     expect(recent.add('s', issuer, numbers(9_000, 1))[0]).toBe(6);
     for (let n = 0; n < recentServices; n++) recent.add(`other-${n}`, issuer, numbers(0, 1));
