@@ -28,7 +28,7 @@ beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'my-key-route-'));
   for (const part of ['bin', 'lib', 'lambdas', 'cli', 'sandbox', 'test', 'bench', 'reader', 'docs'])
     cpSync(join(root, part), join(copy, part), { recursive: true, force: true });
-  const modules = readdirSync(root).filter((file) => file.endsWith('.mjs'));
+  const modules = readdirSync(root).filter((file) => /\.(mjs|d\.mts)$/.test(file));
   for (const file of ['package.json', 'tsconfig.json', 'cdk.json', ...modules])
     cpSync(join(root, file), join(copy, file));
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
