@@ -476,6 +476,25 @@ describe('services', () => {
       /^remove from "proofs"/,
     ],
     [
+      'a second proof for the same key',
+      async () => {
+        const { proofs } = await proved([first], 'Health portal');
+        return { ...application.jwks, proofs: [...application.jwks.proofs, ...proofs] };
+      },
+      /^send one proof for each key: proofs\[1\]/,
+    ],
+    [
+      'a proof for longer than a week',
+      async () => {
+        const iat = now / 1000;
+        const header = { typ: 'mykey-key-proof+jwt', alg: 'ES256', kid: jwk.kid };
+        const claims = { aud: baseUrl, sub: 'Health portal', iat, exp: iat + week / 1000 + 1 };
+        const jwt = new SignJWT({ ...claims, jkts: [jwk.kid] }).setProtectedHeader(header);
+        return { keys: [jwk], proofs: [await jwt.sign(first.privateKey)] };
+      },
+      /exp at most 604800 seconds later$/,
+    ],
+    [
       'an assertion for a proof',
       async () => {
         const header = { typ: 'JWT', alg: 'ES256', kid: jwk.kid };

@@ -59,6 +59,29 @@ describe('the linkage service over HTTP', () => {
     });
   });
 
+  it('follows no redirect: another address would be asked about a serial', async () => {
+    let followed = 0;
+    const server = createServer((request, response) => {
+      if (request.url === '/elsewhere') followed += 1;
+      response
+        .writeHead(request.url === '/elsewhere' ? 200 : 307, { location: '/elsewhere' })
+        .end('{"predecessor":null}');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const linkage = httpLinkage(`http://127.0.0.1:${port}/`);
+      await expect(linkage.predecessorOf(reference, 2_000)).rejects.toMatchObject({
+        code: 'linkage-unavailable',
+      });
+      expect(followed).toBe(0);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
   it.each([
     ['an unknown certificate', answering(404, '{}')],
     ['an error', answering(500, '')],
