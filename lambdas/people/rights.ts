@@ -12,6 +12,11 @@ export const rightsActs = ['disclose', 'suspend', 'resume', 'delete', 'cancel-de
 
 export type RightsAct = (typeof rightsActs)[number];
 
+/** What a person can ask for with the card alone, not through operators. */
+export const cardActs = [...rightsActs, 'issue-my-key-id', 'revoke-my-key-id'] as const;
+
+export type CardAct = (typeof cardActs)[number];
+
 export interface RightsPorts extends RecordPorts {
   /** Milliseconds since 1970. */
   readonly now: number;

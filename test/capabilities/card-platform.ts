@@ -8,7 +8,7 @@ import { certificatesHandler } from '../../lambdas/capabilities/certificates/han
 import { readingSessionsHandler } from '../../lambdas/capabilities/reading-sessions/handler.ts';
 import { terminalsHandler } from '../../lambdas/capabilities/terminals/handler.ts';
 import { rightsHandler } from '../../lambdas/capabilities/rights/handler.ts';
-import type { RightsAct } from '../../lambdas/people/rights.ts';
+import type { CardAct } from '../../lambdas/people/rights.ts';
 import { challengesHandler } from '../../lambdas/capabilities/challenges/handler.ts';
 import type { LambdaHandler } from '../../lambdas/platform/http/operation-handler.ts';
 import type { Service } from '../../lambdas/capabilities/services/service.ts';
@@ -103,6 +103,7 @@ export async function startCardPlatform() {
     'disclose-record': rights,
     'disclose-record-page': rights,
     'request-right': rights,
+    'request-my-key-id': rights,
     'take-request-on-behalf': rights,
     'list-requests-on-behalf': rights,
     'approve-request-on-behalf': rights,
@@ -161,7 +162,7 @@ export async function startCardPlatform() {
       return sign(card, challenge);
     },
     /** What a person sends who asks for this with the card. */
-    async signedRequest(card: CardView, act: RightsAct) {
+    async signedRequest(card: CardView, act: CardAct) {
       const { body } = await call('create-rights-challenge', { act });
       return sign(card, body['challenge'] as string);
     },

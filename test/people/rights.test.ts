@@ -219,6 +219,30 @@ describe('deletion', () => {
     expect(keptIn(store)).toBe(0);
   });
 
+  it('waits for the hour too, on its day', async () => {
+    const { at, logIn, subjectOf, sweep } = scene();
+    await logIn(1);
+    const asked = now + day / 2;
+    await requestDeletion(at(asked), await subjectOf(1));
+    expect(await sweep(asked + 14 * day - 1)).toMatchObject({ deleted: 0, dropped: 0 });
+    expect(await sweep(asked + 14 * day)).toMatchObject({ deleted: 1 });
+  });
+
+  it('is not executed where a cancellation was written in the last moment', async () => {
+    const { store, at, logIn, subjectOf, sweep } = scene();
+    const ppid = await logIn(1);
+    const person = await subjectOf(1);
+    await requestDeletion(at(), person);
+    const write = store.write.bind(store);
+    store.write = async (changes) => {
+      store.write = write;
+      await cancelDeletion(at(now + 14 * day - 1), person);
+      return write(changes);
+    };
+    expect(await sweep(now + 14 * day)).toMatchObject({ deleted: 0 });
+    expect(await logIn(1)).toBe(ppid);
+  });
+
   it('keeps operators from merging the record meanwhile', async () => {
     const { people, at, logIn, subjectOf } = scene();
     await logIn(1);

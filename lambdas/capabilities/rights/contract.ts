@@ -11,11 +11,10 @@ import {
   timestamp,
   userNumber,
 } from '../../platform/http/schemas/field-formats.ts';
-import { rightsActs } from '../../people/rights.ts';
+import { myKeyIdAlphabet, myKeyIdChoice } from '../../people/my-key-id.ts';
+import { cardActs, rightsActs } from '../../people/rights.ts';
 
-const act = z.enum(rightsActs).meta({
-  description: 'What the person asks for; it stands in the text that the card signs',
-});
+const act = z.enum(rightsActs).meta({ description: 'What is asked for' });
 
 export const createRightsChallenge = {
   id: 'create-rights-challenge',
@@ -26,7 +25,15 @@ export const createRightsChallenge = {
   summary: 'Create a challenge for a request of the person',
   description:
     'A text for the card to sign that names the request: single use, valid for 5 minutes. Show it to the person.',
-  body: z.strictObject({ act }).meta({ id: 'CreateRightsChallengeRequest' }),
+  body: z
+    .strictObject({
+      act: z
+        .enum(cardActs)
+        .meta({
+          description: 'What the person asks for; it stands in the text that the card signs',
+        }),
+    })
+    .meta({ id: 'CreateRightsChallengeRequest' }),
   responses: {
     201: {
       description: 'Created',
@@ -200,6 +207,51 @@ export const requestRight = {
   body: z.strictObject(byCard).meta({ id: 'RequestRightRequest' }),
   responses: { 200: { description: 'What holds now', schema: useOfRecord } },
   problems: [...cardProblems, 'rights-act-impossible'],
+} as const satisfies OperationContract;
+
+export const requestMyKeyId = {
+  id: 'request-my-key-id',
+  method: 'POST',
+  path: '/v1/rights/my-key-id',
+  scope: 'public',
+  maxBodyBytes: bodyLimits.certificates,
+  summary: 'Get or revoke a My Key ID',
+  description:
+    'For a challenge whose act is `issue-my-key-id` or `revoke-my-key-id`. Who has one in force gets that one; after a revocation, another.',
+  body: z
+    .strictObject({
+      ...byCard,
+      choice: z
+        .string()
+        .toUpperCase()
+        .regex(new RegExp(`^[${myKeyIdAlphabet}]{${myKeyIdChoice}}$`), {
+          error: `choose ${myKeyIdChoice} of the characters ${myKeyIdAlphabet}`,
+        })
+        .optional()
+        .meta({
+          description: 'The first seven characters; random if absent. The eighth is computed',
+        }),
+    })
+    .meta({ id: 'RequestMyKeyIdRequest' }),
+  responses: {
+    200: {
+      description: 'The My Key ID, in force or just revoked',
+      schema: z
+        .object({
+          myKeyId: z.string(),
+          issuedAt: timestamp('Issued'),
+          revokedAt: timestamp('Revoked').optional(),
+        })
+        .meta({ id: 'MyKeyId' }),
+    },
+  },
+  problems: [
+    ...cardProblems,
+    'rights-act-impossible',
+    'subject-suspended',
+    'my-key-id-taken',
+    'my-key-id-not-found',
+  ],
 } as const satisfies OperationContract;
 
 export const rightsHandle = {

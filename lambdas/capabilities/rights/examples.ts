@@ -72,5 +72,10 @@ export const examples = {
     request: { requestId: example.actId },
     response: { act: 'suspend', use: { suspended: true, suspendedBy: 'operator' } },
   },
+  'request-my-key-id': {
+    request: byCard,
+    response: { myKeyId: 'ABC23456', issuedAt: example.time },
+    isExcerpt: true,
+  },
   'request-right': { request: byCard, response: { suspended: false } },
 } as const satisfies OperationExamples;

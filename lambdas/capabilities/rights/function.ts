@@ -15,7 +15,7 @@ export class RightsFunction extends PlatformFunction {
     challengeKey.grantChallenge(this);
     services.grantActions(this, 'GetItem');
     sessions.grantActions(this, 'PutItem');
-    identity.grantActions(this, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
+    identity.grantActions(this, 'GetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem');
     revocation.grantActions(this, 'GetItem', 'BatchGetItem');
     this.addEnvironment('DELETION_GRACE_DAYS', String(props.configuration.deletionGraceDays));
   }

@@ -14,6 +14,7 @@ import {
   disclose,
   perform,
   personAtCard,
+  requestMyKeyId,
   requireDisclosure,
   takeRequest,
   type PersonAtCard,
@@ -79,6 +80,25 @@ export function rightsHandler(
     settings,
   );
 
+  const myKeyId = operationHandler(
+    contract.requestMyKeyId,
+    async (call) => {
+      const ports = portsAt(call.now);
+      const found = await authenticated(call, ports);
+      const issued = await requestMyKeyId(found, call.body.choice, ports.people);
+      const { issuedAt, revokedAt } = issued;
+      return {
+        status: 200,
+        body: {
+          myKeyId: issued.myKeyId,
+          issuedAt: rfc3339(issuedAt),
+          ...(revokedAt !== undefined && { revokedAt: rfc3339(revokedAt) }),
+        },
+      };
+    },
+    settings,
+  );
+
   const take = operationHandler(
     contract.takeRequest,
     async ({ body, caller, now, note }) => {
@@ -117,7 +137,7 @@ export function rightsHandler(
     settings,
   );
 
-  return functionHandler(challenge, asJson, asPage, request, take, list, approve);
+  return functionHandler(challenge, asJson, asPage, request, myKeyId, take, list, approve);
 }
 
 const requestJson = (request: BehalfRequest) => ({

@@ -3,6 +3,7 @@ import { approveOnBehalf, requestOnBehalf, type BehalfRequest } from '../../peop
 import { discloseTo, type Disclosure } from '../../people/disclosure.ts';
 import { livingSubject, personOfPpid } from '../../people/find-person.ts';
 import { withinBudget, type LinkagePorts } from '../../people/linkage-budget.ts';
+import { issueMyKeyId, revokeMyKeyId, type IssuedMyKeyId } from '../../people/my-key-id-records.ts';
 import { findOwner, readUserNumber, type Opened, type Standing } from '../../people/records.ts';
 import { renewalLine } from '../../people/renewal-line.ts';
 import {
@@ -12,6 +13,7 @@ import {
   resumeUse,
   suspendUse,
   type Asking,
+  type CardAct,
   type RightsAct,
   type RightsPorts,
   type UseOfRecord,
@@ -52,7 +54,8 @@ export interface RequestByCard {
 }
 
 export interface PersonAtCard {
-  readonly act: RightsAct;
+  readonly act: CardAct;
+  readonly certificate: CertificateReference;
   readonly person: Opened<Standing>;
   readonly report: ValidationReport;
 }
@@ -94,7 +97,8 @@ export async function personAtCard(
     throw new RefusedCertificate(report);
   if (!(await ports.usedChallenges.use(challenge, request.requestToken)))
     throw new MyKeyError('challenge-used', 'request a new challenge for every attempt');
-  return { act: challenge.act, person: await personOfCard(proved.certificate, people), report };
+  const person = await personOfCard(proved.certificate, people);
+  return { act: challenge.act, certificate: proved.certificate, person, report };
 }
 
 async function personOfCard(
@@ -129,7 +133,7 @@ export async function disclose(
 }
 
 /** @throws MyKeyError `rights-act-impossible`: the challenge names another act */
-export function requireDisclosure(act: RightsAct): void {
+export function requireDisclosure(act: CardAct): void {
   if (act === 'disclose') return;
   throw new MyKeyError(
     'rights-act-impossible',
@@ -142,7 +146,7 @@ export function requireDisclosure(act: RightsAct): void {
  * @throws MyKeyError `rights-act-impossible`, `dependency-unavailable`
  */
 export function perform(
-  act: RightsAct,
+  act: CardAct,
   subjectId: string,
   by: Asking,
   people: RightsPorts,
@@ -159,9 +163,32 @@ export function perform(
     default:
       throw new MyKeyError(
         'rights-act-impossible',
-        'send this challenge to POST /v1/rights/disclosures: its act is disclose',
+        'send this challenge to the route of its act: the person signed another one',
       );
   }
+}
+
+/**
+ * Issues or revokes the person's My Key ID.
+ * @param choice the first seven characters
+ * @throws MyKeyError `rights-act-impossible`: the challenge names another act; `subject-suspended`,
+ *   `my-key-id-taken`, `my-key-id-not-found`, `dependency-unavailable`
+ */
+export function requestMyKeyId(
+  { act, person, certificate }: PersonAtCard,
+  choice: string | undefined,
+  people: RightsPorts,
+): Promise<IssuedMyKeyId> {
+  const { subjectId, suspended } = person.value;
+  if (act === 'revoke-my-key-id') return revokeMyKeyId(people, subjectId);
+  if (act !== 'issue-my-key-id')
+    throw new MyKeyError(
+      'rights-act-impossible',
+      'request a challenge whose act is issue-my-key-id or revoke-my-key-id',
+    );
+  if (suspended)
+    throw new MyKeyError('subject-suspended', 'resume use first: it is suspended for this person');
+  return issueMyKeyId(people, subjectId, certificate, choice);
 }
 
 /** A person as one service knows them. */

@@ -1,14 +1,14 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { MyKeyError } from '../../errors.ts';
 import { lengthPrefixed } from '../../people/length-prefixed.ts';
-import type { RightsAct } from '../../people/rights.ts';
+import type { CardAct } from '../../people/rights.ts';
 import { rfc3339 } from '../../pki/rfc3339.ts';
 import { rightsLimits } from './limits.ts';
 
 export interface RightsChallenge {
   /** ASCII text; the card signs its octets. */
   readonly text: string;
-  readonly act: RightsAct;
+  readonly act: CardAct;
   readonly nonce: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
@@ -25,7 +25,7 @@ const domain = 'my-key-platform/rights/1';
  * person signs the very act: a signature for a disclosure deletes nothing.
  */
 export function createRightsChallenge(
-  act: RightsAct,
+  act: CardAct,
   issuer: string,
   key: Uint8Array,
   now: number,
@@ -55,7 +55,7 @@ export function openRightsChallenge(text: string, key: Uint8Array, now: number):
   const [, act, time, nonce] = form as unknown as readonly string[];
   const expiresAt = Date.parse(time!) + rightsLimits.challengeMs;
   if (expiresAt <= now) throw new MyKeyError('challenge-expired', 'request a new challenge');
-  return { text, act: act as RightsAct, nonce: nonce!, expiresAt };
+  return { text, act: act as CardAct, nonce: nonce!, expiresAt };
 }
 
 const macOf = (said: string, key: Uint8Array): Buffer =>

@@ -1,4 +1,4 @@
-import type { RightsAct } from '../../../lambdas/people/rights.ts';
+import type { CardAct } from '../../../lambdas/people/rights.ts';
 import { example } from '../../../lambdas/platform/http/example-values.ts';
 import type { CardView } from '../../../sandbox/jlis/control-client.ts';
 import { exampleRequest } from '../../e2e/example-request.ts';
@@ -7,7 +7,7 @@ import type { PlatformUnderTest } from '../../e2e/platform-under-test.ts';
 import { goodCalls as authentications } from '../authentications/good-calls.ts';
 
 /** What a person sends who asks for this with this card. */
-export async function signedRequest(platform: PlatformUnderTest, act: RightsAct, card: CardView) {
+export async function signedRequest(platform: PlatformUnderTest, act: CardAct, card: CardView) {
   const { body } = await platform.call('POST', '/v1/rights/challenges', { json: { act } });
   const challenge = String(body['challenge']);
   const { signature } = await platform.jlis<{ signature: string }>(`cards/${card.cardId}/sign`, {
@@ -19,7 +19,7 @@ export async function signedRequest(platform: PlatformUnderTest, act: RightsAct,
 }
 
 /** A person who has logged in somewhere asks for this. */
-const byCard = (operationId: string, path: string, act: RightsAct): GoodCall => ({
+const byCard = (operationId: string, path: string, act: CardAct): GoodCall => ({
   status: 200,
   path: () => path,
   json: ({ card }) =>
@@ -87,6 +87,7 @@ export const goodCalls = {
         json: exampleRequest('create-rights-challenge'),
       }),
   },
+  'request-my-key-id': byCard('request-my-key-id', '/v1/rights/my-key-id', 'issue-my-key-id'),
   'disclose-record': byCard('disclose-record', '/v1/rights/disclosures', 'disclose'),
   'disclose-record-page': byCard('disclose-record-page', '/v1/rights/disclosures/page', 'disclose'),
   // Changes nothing for a person in use, whom other calls need.

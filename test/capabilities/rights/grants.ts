@@ -8,7 +8,7 @@ export const grants: Readonly<Record<string, Grants>> = {
     ChallengeKey: ['kms:GenerateMac'],
     ServicesTable: ['dynamodb:GetItem'],
     SessionsTable: ['dynamodb:PutItem'],
-    IdentityTable: records,
+    IdentityTable: ['dynamodb:ConditionCheckItem', ...records],
     RevocationTable: ['dynamodb:BatchGetItem', 'dynamodb:GetItem'],
   },
   RightsSweep: { ...identityKeys, IdentityTable: records },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RightsAct } from '../../../lambdas/people/rights.ts';
+import { withCheckCharacter } from '../../../lambdas/people/my-key-id.ts';
+import type { CardAct, RightsAct } from '../../../lambdas/people/rights.ts';
 import { rfc3339 } from '../../../lambdas/pki/rfc3339.ts';
 import { sweepHandler } from '../../../lambdas/capabilities/rights/rights-sweep-handler.ts';
 import type { CardView } from '../../../sandbox/jlis/control-client.ts';
@@ -110,6 +111,32 @@ describe('a person with the card', () => {
     expect(await sweep()).toMatchObject({ deleted: 0 });
     expect((await logIn(card)).body['ppid']).toBe(ppids[0]);
   });
+});
+
+it('gets a My Key ID by the card, revokes it, and gets another', async () => {
+  const { card } = await known();
+  const get = async (act: CardAct, choice?: string) =>
+    platform.call('request-my-key-id', {
+      ...(await platform.signedRequest(card, act)),
+      ...(choice !== undefined && { choice }),
+    });
+  const first = await get('issue-my-key-id', 'abc2345');
+  expect([first.status, first.body['myKeyId']]).toEqual([200, withCheckCharacter('ABC2345')]);
+  expect((await get('issue-my-key-id')).body).toEqual(first.body);
+  expect((await get('disclose')).body['code']).toBe('rights-act-impossible');
+  const disclosed = await ask(card, 'disclose', 'disclose-record');
+  expect(disclosed.body['myKeyIds']).toEqual([first.body]);
+  expect((await get('revoke-my-key-id')).body).toMatchObject({
+    myKeyId: first.body['myKeyId'],
+    revokedAt: expect.any(String) as unknown,
+  });
+  expect((await get('revoke-my-key-id')).body['code']).toBe('my-key-id-not-found');
+  expect((await get('issue-my-key-id', 'ABC2345')).body['code']).toBe('my-key-id-taken');
+  await ask(card, 'suspend');
+  expect((await get('issue-my-key-id')).body['code']).toBe('subject-suspended');
+  await ask(card, 'resume');
+  const second = await get('issue-my-key-id');
+  expect(second.body['myKeyId']).not.toBe(first.body['myKeyId']);
 });
 
 describe('what is refused', () => {
