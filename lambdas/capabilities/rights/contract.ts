@@ -27,11 +27,9 @@ export const createRightsChallenge = {
     'A text for the card to sign that names the request: single use, valid for 5 minutes. Show it to the person.',
   body: z
     .strictObject({
-      act: z
-        .enum(cardActs)
-        .meta({
-          description: 'What the person asks for; it stands in the text that the card signs',
-        }),
+      act: z.enum(cardActs).meta({
+        description: 'What the person asks for; it stands in the text that the card signs',
+      }),
     })
     .meta({ id: 'CreateRightsChallengeRequest' }),
   responses: {
