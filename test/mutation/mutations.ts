@@ -642,8 +642,30 @@ const jobRows: GuardedRoom = {
   ],
 };
 
+const validation = (name: string): string => `lambdas/pki/validation/${name}.ts`;
+
+const recentPaths: GuardedRoom = {
+  tests: ['test/pki/validation/recent-paths.test.ts'],
+  mutations: [
+    guard(validation('recent-paths'), 'validityRefusal(leaf, time) === undefined &&', ''),
+    guard(
+      validation('recent-paths'),
+      'validityRefusal(path.anchor.certificate, time) === undefined;',
+      'true;',
+    ),
+    guard(validation('recent-paths'), 'if (!isOnly) return;', ''),
+    guard(validation('recent-paths'), 'engineLimits.recentPaths', '1e9'),
+    guard(
+      validation('validate-certificate'),
+      'const isAlone = intermediates.length === 0;',
+      'const isAlone = true;',
+    ),
+  ],
+};
+
 export const guardedRooms: readonly GuardedRoom[] = [
   paths,
+  recentPaths,
   lists,
   responses,
   ingestion,
