@@ -69,6 +69,8 @@ export const errorCodes = [
   'act-not-found',
   // events
   'cursor-too-old',
+  'webhook-not-found',
+  'webhook-url-refused',
   // the counter
   'reading-session-not-found',
   'reading-session-expired',

@@ -77,6 +77,10 @@ export interface StageConfiguration {
    * readable. After a change, `reseal` rewrites the table (`docs/identifiers.md`).
    */
   readonly identityKeyVersion: number;
+  /** Generation of the key that signs notices to services; the one before signs beside it. */
+  readonly webhookKey: number;
+  /** `loopback` permits endpoints on the machine itself, as a sandbox has them. */
+  readonly webhookTargets: 'public' | 'loopback';
   /** How long a person can cancel a deletion. */
   readonly deletionGraceDays: number;
   /** SHA-256 (hex) of production anchors in addition to the published pins. */
@@ -273,6 +277,8 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
     gatewayLoggingRole: given.gatewayLoggingRole ?? true,
     identityKeyVersion: given.identityKeyVersion ?? 1,
     deletionGraceDays: given.deletionGraceDays ?? 14,
+    webhookKey: given.webhookKey ?? 1,
+    webhookTargets: webhookTargetsOf(given, stage),
     furtherAnchorPins: given.furtherAnchorPins ?? [],
     ...(given.monthlyBudgetUsd && { monthlyBudgetUsd: given.monthlyBudgetUsd }),
     keys: keysOf(given),
@@ -295,6 +301,13 @@ function clientsOf(
     requestsPerDay: given.clientRequestsPerDay ?? requestsPerDay,
     keys: given.clientKeys ?? 200,
   };
+}
+
+function webhookTargetsOf(given: Settings, stage: StageName): 'public' | 'loopback' {
+  const targets = given.webhookTargets ?? 'public';
+  if (targets === 'loopback' && stage !== 'sandbox' && stage !== 'dev')
+    throw new ConfigurationError('-c webhookTargets=loopback is for stages dev and sandbox');
+  return targets;
 }
 
 function publicBaseUrlOf(given: Settings, stage: StageName): string | undefined {

@@ -18,6 +18,8 @@ export const deploymentLimits = {
   concurrentChunks: 20,
   /** Concurrent parts of a comparison: 16 look-ups each, and writes of one service's partition. */
   concurrentComparisons: 5,
+  /** Notices to endpoints at once: one waits 10 s at most. */
+  concurrentNotices: 20,
   /** CloudWatch's maximum number of metrics in the expression of one alarm. */
   metricsOfOneAlarm: 10,
 } as const;

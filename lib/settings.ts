@@ -41,6 +41,7 @@ const stages = choice(['dev', 'sandbox', 'test', 'production']);
 const retention = choice(['7', '30', '90', '365', '731']);
 const egressWays = choice(['nat', 'private-line']);
 const placements = choice(['jlis', 'all']);
+const webhookTargets = choice(['public', 'loopback']);
 const canaryPaces = choice([
   '10percent-5minutes',
   '10percent-10minutes',
@@ -332,6 +333,18 @@ export const settings = {
     '2',
     'Version of the keys that file and seal persons; raised by one once all records are of the version before (docs/identifiers.md)',
     '1',
+  ),
+  webhookKey: define(
+    whole(1, 9999),
+    '2',
+    'Generation of the key that signs notices to services; the one before signs beside it (docs/webhooks.md)',
+    '1',
+  ),
+  webhookTargets: define(
+    webhookTargets.form,
+    webhookTargets.like,
+    'Where notices to services may go: public addresses only, or loopback as well, for stages dev and sandbox',
+    'public',
   ),
   deletionGraceDays: define(
     whole(1, 90),

@@ -117,7 +117,10 @@ export async function readFeed(
   const from = after ?? head.floor - 1;
   if (from < head.floor - 1) throw tooOld();
   const batches = await batchesAfter(ports, serviceId, from, limit);
-  const live = batches.filter(({ record }) => (record.expiresAt ?? 0) * 1_000 > ports.now);
+  // A later release may be visible before one between it and the head that was read here.
+  const live = batches.filter(
+    ({ record, value }) => value.first < head.next && (record.expiresAt ?? 0) * 1_000 > ports.now,
+  );
   const events: PersonEvent[] = [];
   let last = from;
   for (const { value } of live) {
@@ -129,7 +132,7 @@ export async function readFeed(
     }
     for (const [position, event] of value.events.entries()) {
       const number = value.first + position;
-      if (number <= last || number >= head.next || events.length === limit) continue;
+      if (number <= last || events.length === limit) continue;
       events.push(event);
       last = number;
     }
@@ -144,6 +147,19 @@ export async function readFeed(
 interface Released extends Head {
   /** More events may wait that can be released. */
   readonly waiting: boolean;
+}
+
+/** True if events wait that a reader can have released now: it has not read since they came. */
+export async function eventsWait(
+  { store, keys, now }: ReadFeedPorts,
+  serviceId: string,
+): Promise<boolean> {
+  for (const version of keys.versions) {
+    const pk = waitingPartition(await keys.service(serviceId, version));
+    const due = await store.range(pk, 'W#', waitingHour(Math.floor(now / hourMs)), 1);
+    if (due.length > 0) return true;
+  }
+  return false;
 }
 
 /** Gives waiting events of past hours their numbers until `limit` can be read after `after`. */

@@ -29,6 +29,15 @@ export class IdentityKeys {
     this.#bucket.grantDerive(fn, 'BUCKET_KEY_ID');
   }
 
+  /** Only what one service has; neither the index nor history can be opened. */
+  grantService(fn: PlatformFunction): void {
+    this.#service.grantDerive(fn, 'SERVICE_KEY_ID');
+    // The adapter knows the three families by their keys; these two it may not use.
+    fn.addEnvironment('INDEX_KEY_ID', this.#index.keyId);
+    fn.addEnvironment('BUCKET_KEY_ID', this.#bucket.keyId);
+    fn.addEnvironment('IDENTITY_KEY_VERSION', String(this.#version));
+  }
+
   /** The right to find persons and what one service has of them; serials and history stay sealed. */
   grantFindAtService(fn: PlatformFunction): void {
     this.#index.grantDerive(fn, 'INDEX_KEY_ID');

@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import { IngestCrlFunction } from '../../lambdas/capabilities/crl-ingestion/ingest-crl-function.ts';
 import { CompareListsFunction } from '../../lambdas/capabilities/events/compare-lists-function.ts';
 import { DeliverAnnouncementsFunction } from '../../lambdas/capabilities/events/deliver-announcements-function.ts';
+import { NotifyWebhooksFunction } from '../../lambdas/capabilities/webhooks/notify-webhooks-function.ts';
 import { WatchListsFunction } from '../../lambdas/capabilities/crl-ingestion/watch-lists-function.ts';
 import type { CrlSource } from '../../lambdas/pki/trust-profile.ts';
 import type { StageConfiguration } from '../config.ts';
@@ -16,6 +17,7 @@ import { ListComparisonMachine } from '../constructs/list-comparison-machine.ts'
 import { OperatorPolicy } from '../constructs/operator-policy.ts';
 import type { PlatformFunction } from '../constructs/platform-function.ts';
 import type { PlatformNetwork } from '../constructs/platform-network.ts';
+import { WebhookMachine } from '../constructs/webhook-machine.ts';
 import type { DataStack } from './data.ts';
 
 export interface CrlIngestionStackProps extends StackProps {
@@ -42,6 +44,9 @@ export class CrlIngestionStack extends Stack {
   readonly comparison: ListComparisonMachine;
   /** Brings announcements to the feeds of services. */
   readonly deliver: PlatformFunction;
+  /** Tells services that events wait. */
+  readonly notify: PlatformFunction;
+  readonly webhooks: WebhookMachine;
   /** Events that failed after all retries. */
   readonly deadLetters: Queue;
 
@@ -101,6 +106,9 @@ export class CrlIngestionStack extends Stack {
       schedule: Schedule.rate(Duration.minutes(15)),
       targets: [new LambdaFunction(this.deliver, { event: RuleTargetInput.fromObject({}) })],
     });
+
+    this.notify = new NotifyWebhooksFunction(this, props);
+    this.webhooks = new WebhookMachine(this, { configuration, notify: this.notify });
 
     this.watch = new WatchListsFunction(this, props);
     new Rule(this, 'ListsMeasured', {

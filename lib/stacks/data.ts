@@ -12,6 +12,7 @@ import { PlatformTable } from '../constructs/platform-table.ts';
 import { PpidKey } from '../constructs/ppid-key.ts';
 import { RevocationBucket } from '../constructs/revocation-bucket.ts';
 import { TokenKeys } from '../constructs/token-key.ts';
+import { WebhookKeys } from '../constructs/webhook-keys.ts';
 
 /** Resources that outlive deployments of code: tables, keys, buckets. */
 export class DataStack extends Stack {
@@ -30,6 +31,8 @@ export class DataStack extends Stack {
   readonly identityKeys: IdentityKeys;
   readonly challengeKey: ChallengeKey;
   readonly tokenKey: TokenKeys;
+  /** Sign notices to services. */
+  readonly webhookKeys: WebhookKeys;
 
   readonly dataKey: DataKey;
 
@@ -56,6 +59,7 @@ export class DataStack extends Stack {
     this.identityKeys = new IdentityKeys(this, configuration);
     this.challengeKey = new ChallengeKey(this, configuration);
     this.tokenKey = new TokenKeys(this, configuration);
+    this.webhookKeys = new WebhookKeys(this, configuration);
 
     const accessLog = new AccessLogBucket(this, configuration);
     this.revocationBucket = new RevocationBucket(this, { configuration, dataKey, accessLog });

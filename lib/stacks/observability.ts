@@ -186,6 +186,15 @@ export class ObservabilityStack extends Stack {
       ),
       threshold: 0,
     });
+    alarm('webhooks-failing', {
+      what: 'Notices to services fail, beyond single endpoints that do not answer',
+      metric: total(
+        ['Failed', 'TimedOut', 'Aborted'].map((end) =>
+          ingestion.webhooks.machine.metric(`Executions${end}`, sum),
+        ),
+      ),
+      threshold: 0,
+    });
     alarm('announcements-undelivered', {
       what: 'What happened to persons does not reach the feeds of services',
       metric: ingestion.deliver.metricErrors(sum),

@@ -25,6 +25,8 @@ export interface PlatformSession {
     body?: object,
     told?: (body: Record<string, unknown>) => unknown,
   ): Promise<PlatformAnswer>;
+  /** The same client with a new access token, after the platform's clock was moved so many seconds. */
+  later(seconds: number): Promise<PlatformSession>;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function openSession(
   const accessToken = await takeToken(url, identity, narrator, name, skewSeconds);
   return {
     accessToken,
+    later: (seconds) => openSession(url, identity, narrator, name, skewSeconds + seconds),
     call: async (method, path, body, told = (whole) => whole) => {
       narrator.asked(name, `${method} ${path}`);
       const response = await fetch(url + path, {

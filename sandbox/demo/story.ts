@@ -101,6 +101,40 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
     elsewhere.status === 201 && elsewhere.body['ppid'] !== ppid,
     'a different PPID: the two services cannot join their records',
   );
+
+  narrator.chapter('An hour later, the first service reads what happened');
+  await atJlis(platform, 'clock', { by: 'PT1H' }, clockTime);
+  try {
+    await proveEvents(platform, await library.later(3_600), ppid);
+  } finally {
+    await atJlis(platform, 'clock', { by: '-PT1H' }, clockTime);
+  }
+}
+
+/** The new list was compared with the one before it: the service is told of its person's card. */
+async function proveEvents(
+  { narrator }: DemoPlatform,
+  service: PlatformSession,
+  ppid: string,
+): Promise<void> {
+  let events: readonly DemoEvent[] = [];
+  for (let looks = 0; looks < 10; looks++) {
+    const { body } = await service.call('GET', '/v1/events');
+    events = body['events'] as readonly DemoEvent[];
+    if (events.some(({ type }) => type === 'person.certificate-revoked')) break;
+    narrator.say('Lists are compared in the background; once more:');
+    await delay(3_000);
+  }
+  const told = events.find(({ type }) => type === 'person.certificate-revoked');
+  narrator.proves(
+    told?.data.ppid === ppid && told.data.reason === 'keyCompromise',
+    'the compromised card is an event under the service’s own PPID, with the day and no serial',
+  );
+}
+
+interface DemoEvent {
+  readonly type: string;
+  readonly data: { readonly ppid: string; readonly reason?: string };
 }
 
 /** RFC 9068: an access token that can be verified with the published keys. */
@@ -272,5 +306,7 @@ const leafSummary = (slot: CardView['user-authentication']): object => ({
 const leaves = (card: CardView): unknown => ({
   'user-authentication': leafSummary(card['user-authentication']),
 });
+
+const clockTime = ({ time }: { time?: string }): unknown => ({ time });
 
 const ocspState = ({ ocsp }: { ocsp?: string }): unknown => ({ ocsp });

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { createPublicKey, verify } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +27,7 @@ import {
 let platform: PlatformUnderTest;
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform(undefined, { webhookTargets: 'loopback' });
 }, 90_000);
 afterAll(() => platform?.sandbox.close());
 
@@ -87,7 +90,7 @@ describe('the main job', () => {
     expect(output).toContain('found running');
     expect(output).toMatch(/All \d+ proofs hold/);
     expect(code).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it('services are registered, shown, suspended and get new keys from a terminal', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mykey-service-'));
@@ -300,6 +303,48 @@ describe('revocation', () => {
     ]);
     expect(told).toHaveLength(2);
   }, 60_000);
+
+  it('a service is told that events wait by a notice that its keys verify', async () => {
+    const received: { headers: IncomingHttpHeaders; body: string }[] = [];
+    const receiver = createServer(async (request, response) => {
+      const body = (await request.toArray()).join('');
+      received.push({ headers: request.headers, body });
+      response.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+      const token = await takeToken(platform, platform.client);
+      const put = await platform.call('PUT', '/v1/webhook', { token, json: { url } });
+      expect(put).toMatchObject({ status: 200, body: { url, state: 'active' } });
+      const card = await platform.jlis('cards', {});
+      await logIn(platform.client, card);
+      await logIn(platform.client, await platform.jlis(`cards/${card.cardId}/renew`, {}));
+      for (let looks = 0; received.length === 0 && looks < 10; looks++) {
+        // Delivers the announcement in this hour, and sends the notice in the next.
+        platform.sandbox.cloud.runSchedules();
+        await platform.sandbox.cloud.settled();
+        await platform.jlis('clock', { by: 'PT1H' });
+        platform.sandbox.cloud.runSchedules();
+        await delay(2_000);
+        await platform.jlis('clock', { by: '-PT1H' });
+      }
+      const [{ headers, body }] = received as [(typeof received)[number]];
+      expect(JSON.parse(body)).toMatchObject({ type: 'events.available', data: {} });
+      const [publicKey = ''] = put.body['publicKeys'] as string[];
+      const raw = Buffer.from(publicKey.replace('whpk_', ''), 'base64');
+      const key = createPublicKey({
+        key: Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), raw]),
+        format: 'der',
+        type: 'spki',
+      });
+      const [, signature = ''] = String(headers['webhook-signature']).split(',');
+      const content = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+      expect(verify(null, Buffer.from(content), key, Buffer.from(signature, 'base64'))).toBe(true);
+    } finally {
+      receiver.close();
+    }
+  }, 90_000);
 
   it('is answered by the list when the responder is down, and the answer says so', async () => {
     const card = await platform.jlis('cards', {});

@@ -1,6 +1,8 @@
 import { describe } from '@jest/globals';
 import { checkQuotaContract } from '../platform/adapters/check-quota.contract.ts';
 import { usedChallengesContract } from '../platform/adapters/used-challenges.contract.ts';
+import { memoryWebhookStore } from './memory-webhooks.ts';
+import { webhookStoreContract } from '../platform/adapters/webhook-store.contract.ts';
 import { feedContract } from '../platform/adapters/feed.contract.ts';
 import { identityStoreContract } from '../platform/adapters/identity-store.contract.ts';
 import { readingSessionsContract } from '../platform/adapters/reading-sessions.contract.ts';
@@ -21,6 +23,7 @@ describe('terminals in memory', () => terminalsContract(memory.memoryTerminals))
 describe('used assertions in memory', () => assertionStoreContract(memory.memoryAssertionStore));
 describe('idempotent runs in memory', () =>
   idempotencyStoreContract(memory.memoryIdempotencyStore));
+describe('webhooks in memory', () => webhookStoreContract(memoryWebhookStore));
 describe('feeds in memory', () => {
   const store = memoryIdentityStore();
   feedContract(() => store);

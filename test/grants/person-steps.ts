@@ -126,6 +126,10 @@ export const persons: readonly Step[] = [
       await platform.jlis(`cards/${prepared.card.cardId}/lose`, {});
       const card = await platform.jlis(`cards/${other.cardId}/renew`, {});
       await logIn(platform, prepared, { card });
+      const { clientToken: token } = prepared;
+      const json = { url: 'https://93.184.216.34/never-asked' };
+      for (const method of ['PUT', 'GET', 'DELETE'])
+        await platform.call(method, '/v1/webhook', { token, ...(method === 'PUT' && { json }) });
       await platform.jlis('crl/publish', {});
       // Loads the lists, and delivers the announcement of the renewal.
       await platform.sandbox.ingest();

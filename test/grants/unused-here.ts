@@ -5,7 +5,7 @@ const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
     'Re-seals what a previous key version sealed; here there is one version.',
   ],
   [
-    /^Allow (BulkJob|ListComparison)Role: logs:/,
+    /^Allow (BulkJob|ListComparison|Webhooks)Role: logs:/,
     'Step Functions uses these when the state machine is deployed and its log delivered, which is not served here.',
   ],
   [
@@ -18,7 +18,7 @@ const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
   ],
   [
     /^Allow \w*EventsRole: states:StartExecution/,
-    'EventBridge assumes it to start the comparison of lists; the event bus here starts it by itself.',
+    'EventBridge assumes it to start a state machine; the event bus here starts it by itself.',
   ],
   [/^Allow IngestCrlRole: sqs:Get/, 'CDK grants them with SendMessage; Lambda sends without them.'],
   [

@@ -128,6 +128,10 @@ describe('stage configuration', () => {
       { tokenKeys: '1,2', tokenKey: '3' },
       '-c tokenKey=3 is none of tokenKeys 1,2: verifiers would not have its public key',
     ],
+    [
+      { stage: 'test', deployment: 'd.json', webhookTargets: 'loopback' },
+      '-c webhookTargets=loopback is for stages dev and sandbox',
+    ],
     [{ tokenKeys: '2,2' }, '-c tokenKeys names a generation twice'],
     [{ restoredTables: 'Jobs=one,Jobs=two' }, '-c restoredTables names a table twice'],
     [

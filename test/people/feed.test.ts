@@ -122,6 +122,26 @@ describe('a feed', () => {
     expect(new Set([...orders, ascending].map(String)).size).toBe(4);
   });
 
+  it('takes a release that became visible before the one in between for nothing yet', async () => {
+    const { store, append, read, pass } = scene();
+    await append(event(1, start));
+    pass(hour);
+    expect((await read()).last).toBe(1);
+    const range = store.range.bind(store);
+    store.range = async (pk, from, to, limit) => {
+      if (!pk.startsWith('Q#')) return range(pk, from, to, limit);
+      store.range = range;
+      for (const number of [2, 3]) {
+        await append(event(number, start));
+        pass(hour);
+        await read();
+      }
+      return (await range(pk, from, to, limit)).slice(1);
+    };
+    expect(await read(1)).toMatchObject({ events: [], last: 1 });
+    expect((await read(1)).events).toHaveLength(2);
+  });
+
   it('tells a reader who was away too long, and no other', async () => {
     const { append, read, pass } = scene();
     await append(event(1, start));

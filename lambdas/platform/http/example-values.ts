@@ -16,6 +16,8 @@ export const standIns = {
   cli_8bN2vXk6Tf3qYr5mJd9LsA: 'the id of a client',
   job_5tR8wKc2Vn7hMq4xZb6PfA: 'the id of a job, from `POST /v1/revocations/jobs`',
   rse_6yL4gHs8Dk3vTn9pQw2CbA: 'the id of a reading session',
+  'whpk_OZ2Jz4hO8qFwWyDKc8BZy2kQXg6oF0R0gP9h2tT8uSs=':
+    'a public key that verifies notices, from `GET /v1/webhook`',
   AQABq83vEjRWeJASNFZ4kKvN7w: 'a cursor, from `next` of the previous answer',
   'rse_6yL4gHs8Dk3vTn9pQw2CbA.Zk3vTn9pQw2CbAyL4gHs8DZk3vTn9pQw2CbAyL4gHs8':
     'the ticket of a reading session, the token for its result, or the one-time code for its outcome',
@@ -56,6 +58,7 @@ export const example = {
   clientId: 'cli_8bN2vXk6Tf3qYr5mJd9LsA',
   jobId: 'job_5tR8wKc2Vn7hMq4xZb6PfA',
   sessionId: 'rse_6yL4gHs8Dk3vTn9pQw2CbA',
+  webhookKey: 'whpk_OZ2Jz4hO8qFwWyDKc8BZy2kQXg6oF0R0gP9h2tT8uSs=',
   eventCursor: 'AQABq83vEjRWeJASNFZ4kKvN7w',
   flagId: 'flg_JS8QyDYQ68oaBZwLroJV6w',
   actId: 'act_ypeBEsobvcr6wjGzmiPcTQ',

@@ -97,6 +97,8 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'second-operator-needed': problem(403, 'Another operator must approve'),
 
   'cursor-too-old': problem(410, 'Events after this cursor are no longer kept'),
+  'webhook-not-found': problem(404, 'The service has registered no endpoint'),
+  'webhook-url-refused': problem(422, 'The address of the endpoint is not acceptable'),
   'flag-not-found': problem(404, 'No such flag'),
   'handle-invalid': problem(422, 'The handle is not valid, or has expired'),
   'act-not-found': problem(404, 'No such act waits for approval'),

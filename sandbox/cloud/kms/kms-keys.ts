@@ -54,6 +54,7 @@ export const keySpecs: ReadonlyMap<string, KeySpec> = new Map([
   ['HMAC_512', mac('sha512', 'HMAC_SHA_512', 64)],
   ['ECC_NIST_P256', ecdsa('sha256', 'ECDSA_SHA_256', 32, 'prime256v1')],
   ['ECC_NIST_P384', ecdsa('sha384', 'ECDSA_SHA_384', 48, 'secp384r1')],
+  ['ECC_NIST_EDWARDS25519', ecdsa('', 'ED25519_SHA_512', 32, 'ed25519')],
   ['ECC_NIST_P521', ecdsa('sha512', 'ECDSA_SHA_512', 64, 'secp521r1')],
 ]);
 
@@ -143,6 +144,9 @@ export class KmsKeys {
 
 function newMaterial({ curve, bytes }: KeySpec): string {
   if (curve === undefined) return randomBytes(bytes).toString('base64');
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: curve });
+  const { privateKey } =
+    curve === 'ed25519'
+      ? generateKeyPairSync('ed25519')
+      : generateKeyPairSync('ec', { namedCurve: curve });
   return privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
 }

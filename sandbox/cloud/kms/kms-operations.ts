@@ -6,7 +6,9 @@ import {
   createPublicKey,
   hash,
   randomBytes,
+  sign,
   timingSafeEqual,
+  verify,
 } from 'node:crypto';
 import { signDigest, verifyDigest } from './ecdsa-digest.ts';
 import { KmsError, invalid } from './kms-error.ts';
@@ -124,7 +126,10 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
     (keys, input) => {
       const key = usable(keys, input, 'SIGN_VERIFY');
       const SigningAlgorithm = algorithmOf(key, input, 'SigningAlgorithm');
-      const signature = signDigest(digestOf(key, input), privateKeyOf(key), curveOf(key));
+      const signature =
+        curveOf(key) === 'ed25519'
+          ? sign(null, rawMessageOf(key, input), privateKeyOf(key))
+          : signDigest(digestOf(key, input), privateKeyOf(key), curveOf(key));
       return { KeyId: key.arn, Signature: signature.toString('base64'), SigningAlgorithm };
     },
   ],
@@ -134,7 +139,11 @@ export const operations: ReadonlyMap<string, Operation> = new Map<string, Operat
       const key = usable(keys, input, 'SIGN_VERIFY');
       const SigningAlgorithm = algorithmOf(key, input, 'SigningAlgorithm');
       const signature = blob(input, 'Signature', 6144);
-      if (!verifyDigest(digestOf(key, input), signature, privateKeyOf(key), curveOf(key)))
+      const isValid =
+        curveOf(key) === 'ed25519'
+          ? verify(null, rawMessageOf(key, input), createPublicKey(privateKeyOf(key)), signature)
+          : verifyDigest(digestOf(key, input), signature, privateKeyOf(key), curveOf(key));
+      if (!isValid)
         throw new KmsError('KMSInvalidSignatureException', 'The signature is not valid');
       return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm };
     },
@@ -270,6 +279,16 @@ function algorithmOf(key: KmsKey, input: Input, field: string): string {
 function macOf(key: KmsKey, input: Input): Buffer {
   const message = blob(input, 'Message', messageLimit);
   return createHmac(specOf(key).hash, Buffer.from(key.material, 'base64')).update(message).digest();
+}
+
+/** Ed25519 signs the message itself: KMS takes MessageType RAW only with ED25519_SHA_512. */
+function rawMessageOf(key: KmsKey, input: Input): Buffer {
+  if ((text(input, 'MessageType') ?? 'RAW') !== 'RAW')
+    throw new KmsError(
+      'ValidationException',
+      `MessageType must be RAW for algorithm ${specOf(key).algorithm}.`,
+    );
+  return blob(input, 'Message', messageLimit);
 }
 
 function digestOf(key: KmsKey, input: Input): Buffer {

@@ -10,6 +10,8 @@ import { dynamoTerminals } from '../../../../lambdas/platform/adapters/dynamodb/
 import { terminalsContract } from '../terminals.contract.ts';
 import { checkQuotaContract } from '../check-quota.contract.ts';
 import { usedChallengesContract } from '../used-challenges.contract.ts';
+import { dynamoWebhookStore } from '../../../../lambdas/platform/adapters/dynamodb/webhook-store.ts';
+import { webhookStoreContract } from '../webhook-store.contract.ts';
 import { feedContract } from '../feed.contract.ts';
 import { identityStoreContract } from '../identity-store.contract.ts';
 import { readingSessionsContract } from '../reading-sessions.contract.ts';
@@ -41,6 +43,8 @@ describe('used assertions in DynamoDB', () =>
   assertionStoreContract(() => dynamoAssertionStore(engine.client, 'sessions')));
 describe('idempotent runs in DynamoDB', () =>
   idempotencyStoreContract(() => dynamoIdempotencyStore(engine.client, 'sessions')));
+describe('webhooks in DynamoDB', () =>
+  webhookStoreContract(() => dynamoWebhookStore(engine.client, 'services')));
 describe('feeds in DynamoDB', () =>
   feedContract(() => dynamoIdentityStore(engine.client, 'identity')));
 describe('identities in DynamoDB', () =>
