@@ -30,12 +30,13 @@ describe('npm run synth', () => {
         'Data',
         'CrlIngestion',
         'Jobs',
+        'Rights',
         'Api',
         'ClientKeys1',
         'Observability',
       ]);
       for (const template of templates!) expect(existsSync(template)).toBe(true);
-      expect(stdout).toContain('6 stacks, checked.');
+      expect(stdout).toContain('7 stacks, checked.');
     },
     60_000,
   );
