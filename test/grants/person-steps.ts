@@ -7,6 +7,7 @@ import { cardOf } from '../../sandbox/jlis/registry.ts';
 import type { PreparedCalls } from '../e2e/good-call.ts';
 import { signedChallenge, type PlatformUnderTest } from '../e2e/platform-under-test.ts';
 import { untilTold } from '../e2e/until-told.ts';
+import { signedRequest } from '../capabilities/rights/good-calls.ts';
 import { prepareCalls } from '../e2e/route-calls.ts';
 import { newCard } from '../reader/support/cards.ts';
 import { expectStatus, type Step } from './step.ts';
@@ -106,6 +107,18 @@ async function splitPerson(platform: PlatformUnderTest): Promise<void> {
 }
 
 export const persons: readonly Step[] = [
+  {
+    name: 'a person who asks for deletion and cancels it',
+    async run(platform) {
+      const prepared = await prepareCalls(platform);
+      const first = await logIn(platform, prepared);
+      for (const act of ['delete', 'cancel-deletion'] as const) {
+        const json = await signedRequest(platform, act, prepared.card);
+        expectStatus(200, await platform.call('POST', '/v1/rights/requests', { json }));
+      }
+      if ((await logIn(platform, prepared)) !== first) throw new Error('another PPID');
+    },
+  },
   { name: 'a person whom two operators split', run: splitPerson },
   {
     name: 'a person whose card was renewed',
