@@ -111,9 +111,11 @@ const operatorCalls: CfnWebACL.StatementProperty = {
       call('post', '/v1/services'),
       call('put', '/status'),
       call('put', '/grants'),
+      call('put', '/counter'),
       pathIs('/v1/persons/flags', 'CONTAINS'),
       pathIs('/v1/persons/acts', 'CONTAINS'),
       call('post', '/v1/key-versions/reseal'),
+      pathIs('/v1/rights/behalf', 'CONTAINS'),
     ],
   },
 };

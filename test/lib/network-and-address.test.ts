@@ -115,7 +115,11 @@ describe('the address of the API', () => {
               'execute-api:/*/POST/v1/persons/acts',
               'execute-api:/*/POST/v1/persons/acts/*/approval',
               'execute-api:/*/POST/v1/persons/flags/*/settlement',
+              'execute-api:/*/POST/v1/rights/behalf',
+              'execute-api:/*/POST/v1/rights/behalf/approve',
+              'execute-api:/*/POST/v1/rights/behalf/list',
               'execute-api:/*/POST/v1/services',
+              'execute-api:/*/PUT/v1/services/*/counter',
               'execute-api:/*/PUT/v1/services/*/grants',
               'execute-api:/*/PUT/v1/services/*/status',
             ],
@@ -141,6 +145,7 @@ describe('the address of the API', () => {
                       },
                       { AndStatement: { Statements: [endsWith('put'), endsWith('/status')] } },
                       { AndStatement: { Statements: [endsWith('put'), endsWith('/grants')] } },
+                      { AndStatement: { Statements: [endsWith('put'), endsWith('/counter')] } },
                       endsWith('/v1/persons/flags'),
                       endsWith('/v1/persons/acts'),
                       {
@@ -148,6 +153,7 @@ describe('the address of the API', () => {
                           Statements: [endsWith('post'), endsWith('/v1/key-versions/reseal')],
                         },
                       },
+                      endsWith('/v1/rights/behalf'),
                     ],
                   },
                 },
@@ -175,6 +181,7 @@ describe('the network', () => {
       'Certificates',
       'IngestCrl',
       'ReadingSessions',
+      'Rights',
     ]);
     network.resourceCountIs('AWS::EC2::NatGateway', 2);
     network.allResources('AWS::EC2::EIP', { DeletionPolicy: 'RetainExceptOnCreate' });
