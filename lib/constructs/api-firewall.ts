@@ -114,6 +114,8 @@ const operatorCalls: CfnWebACL.StatementProperty = {
       call('put', '/counter'),
       pathIs('/v1/persons/flags', 'CONTAINS'),
       pathIs('/v1/persons/acts', 'CONTAINS'),
+      pathIs('/v1/rights/behalf', 'CONTAINS'),
+      call('put', '/counter'),
       call('post', '/v1/key-versions/reseal'),
       pathIs('/v1/rights/behalf', 'CONTAINS'),
     ],

@@ -148,6 +148,8 @@ describe('the address of the API', () => {
                       { AndStatement: { Statements: [endsWith('put'), endsWith('/counter')] } },
                       endsWith('/v1/persons/flags'),
                       endsWith('/v1/persons/acts'),
+                      endsWith('/v1/rights/behalf'),
+                      { AndStatement: { Statements: [endsWith('put'), endsWith('/counter')] } },
                       {
                         AndStatement: {
                           Statements: [endsWith('post'), endsWith('/v1/key-versions/reseal')],
