@@ -17,6 +17,26 @@ const refusalOf = (body: string): string => {
   }
 };
 
+/** The query of an event, as the gateway hands it over. */
+const asked = (text: string) => {
+  const multiValueQueryStringParameters: Record<string, string[]> = {};
+  for (const [name, value] of new URLSearchParams(text)) {
+    (multiValueQueryStringParameters[name] ??= []).push(value);
+  }
+  const queryStringParameters = Object.fromEntries(new URLSearchParams(text));
+  return { queryStringParameters, multiValueQueryStringParameters };
+};
+
+const sent = (contract: object, body: string, type?: string, isBase64Encoded = false): string => {
+  const headers = type === undefined ? {} : { 'Content-Type': type };
+  try {
+    parseBody({ contract, event: { body, isBase64Encoded, headers } } as unknown as Exchange);
+    return 'taken';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
 describe('a JSON body', () => {
   it('is accepted without duplicate members', () => {
     expect(refusalOf('{"serials":["0a"]}')).toBe('taken');
@@ -51,15 +71,6 @@ describe('parameters', () => {
       return (error as Error).message;
     }
   };
-  const asked = (text: string) => {
-    const multiValueQueryStringParameters: Record<string, string[]> = {};
-    for (const [name, value] of new URLSearchParams(text)) {
-      (multiValueQueryStringParameters[name] ??= []).push(value);
-    }
-    const queryStringParameters = Object.fromEntries(new URLSearchParams(text));
-    return { queryStringParameters, multiValueQueryStringParameters };
-  };
-
   it.each([
     ['limit=1', 'taken'],
     ['limit=1&limit=2', 'send each query parameter once: limit is repeated'],
@@ -91,15 +102,6 @@ describe('parameters', () => {
 });
 
 describe('a body', () => {
-  const sent = (contract: object, body: string, type?: string, isBase64Encoded = false): string => {
-    const headers = type === undefined ? {} : { 'Content-Type': type };
-    try {
-      parseBody({ contract, event: { body, isBase64Encoded, headers } } as unknown as Exchange);
-      return 'taken';
-    } catch (error) {
-      return (error as Error).message;
-    }
-  };
   const taking = { body: z.strictObject({ a: z.int().optional() }) };
 
   it.each([

@@ -55,16 +55,16 @@ const settled = () => delay(20);
 
 describe('DynamoDB Local with its tables on disk', () => {
   it('is started again on the same tables when it dies, as often as it dies', async () => {
-    const { address, outage } = await keep(dataDir);
-    const first = await address();
+    const kept = await keep(dataDir);
+    const first = await kept.address();
     for (const deaths of [1, 2]) {
       engines.at(-1)!.die('SIGKILL');
       await Promise.resolve();
       await settled();
       expect(engines).toHaveLength(1 + deaths);
-      expect(outage()).toBeUndefined();
+      expect(kept.outage()).toBeUndefined();
     }
-    expect(await address()).toEqual({ ...first, endpoint: 'http://127.0.0.1:8003' });
+    expect(await kept.address()).toEqual({ ...first, endpoint: 'http://127.0.0.1:8003' });
     expect(engines.map((engine) => engine.dataDir)).toEqual([dataDir, dataDir, dataDir]);
     expect(told.slice(0, 2)).toEqual([
       expect.stringMatching(/^DynamoDB Local ended \(SIGKILL\) and is started again: repeat/),
@@ -74,21 +74,21 @@ describe('DynamoDB Local with its tables on disk', () => {
   });
 
   it('is tried again until it starts, and what fails is said meanwhile', async () => {
-    const { address, outage } = await keep(dataDir);
+    const kept = await keep(dataDir);
     failures = 2;
     engines[0]!.die('exit code 1');
     await Promise.resolve();
-    expect(outage()).toMatch(/started again/);
-    const waiting = address();
+    expect(kept.outage()).toMatch(/started again/);
+    const waiting = kept.address();
     await settled();
     expect((await waiting).endpoint).toBe('http://127.0.0.1:8002');
     expect(told.filter((line) => line.startsWith('Java is not there'))).toHaveLength(2);
-    expect(outage()).toBeUndefined();
+    expect(kept.outage()).toBeUndefined();
   });
 
   it('is not started again while the sandbox closes', async () => {
-    const { close } = await keep(dataDir);
-    await close();
+    const kept = await keep(dataDir);
+    await kept.close();
     engines[0]!.die('SIGTERM');
     await settled();
     expect(engines).toHaveLength(1);
@@ -99,12 +99,12 @@ describe('DynamoDB Local with its tables on disk', () => {
 
 describe('DynamoDB Local with its tables in memory', () => {
   it('ends the sandbox when it dies: with empty tables everybody would be new', async () => {
-    const { address, outage } = await keep(undefined);
+    const kept = await keep(undefined);
     engines[0]!.die('SIGKILL');
     await settled();
     expect(ended).toEqual([expect.stringMatching(/were in memory: start the sandbox again/)]);
-    expect(outage()).toBe(ended[0]);
-    await expect(address()).rejects.toThrow(/in memory/);
+    expect(kept.outage()).toBe(ended[0]);
+    await expect(kept.address()).rejects.toThrow(/in memory/);
     expect(engines).toHaveLength(1);
   });
 });
