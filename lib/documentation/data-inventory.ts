@@ -461,6 +461,10 @@ export const readers: Readers = {
     tables: ['Identity'],
     keys: ['index', 'service'],
   },
+  NotifyWebhooks: {
+    tables: ['Identity', 'Services'],
+    keys: ['service'],
+  },
   Persons: {
     tables: ['Identity'],
     keys: ['index', 'service', 'bucket'],
@@ -499,6 +503,10 @@ export const readers: Readers = {
   },
   WatchLists: {
     tables: ['Revocation'],
+    keys: [],
+  },
+  Webhooks: {
+    tables: ['Services'],
     keys: [],
   },
 };
