@@ -399,7 +399,10 @@ export type Readers = Readonly<
   Record<string, { readonly tables: readonly string[]; readonly keys: readonly string[] }>
 >;
 
-/** Held against the roles of the templates by the test. */
+/**
+ * Held by the test against what each capability's tests say of its roles (`grants.ts`). After a new
+ * function: add it here and run `node bin/write-data-inventory.ts`.
+ */
 export const readers: Readers = {
   AttributeStatus: {
     tables: ['Identity', 'Revocation'],
