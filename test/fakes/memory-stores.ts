@@ -126,22 +126,23 @@ export function memoryReadingSessions(): ReadingSessions & {
   };
 }
 
+const terminalKey = (serviceId: string, terminalId: string) => `${serviceId} ${terminalId}`;
+
 export function memoryTerminals(): Terminals {
   const kept = new Map<string, Terminal>();
-  const keyOf = (serviceId: string, terminalId: string) => `${serviceId} ${terminalId}`;
   return {
     create: async (terminal) =>
-      void kept.set(keyOf(terminal.serviceId, terminal.terminalId), terminal),
-    read: async (serviceId, terminalId) => kept.get(keyOf(serviceId, terminalId)),
+      void kept.set(terminalKey(terminal.serviceId, terminal.terminalId), terminal),
+    read: async (serviceId, terminalId) => kept.get(terminalKey(serviceId, terminalId)),
     async pair(terminal, codeDigest) {
-      const key = keyOf(terminal.serviceId, terminal.terminalId);
+      const key = terminalKey(terminal.serviceId, terminal.terminalId);
       if (kept.get(key)?.codeDigest !== codeDigest) return false;
       kept.set(key, terminal);
       return true;
     },
     list: async (serviceId, limit) =>
       [...kept.values()].filter((each) => each.serviceId === serviceId).slice(0, limit),
-    remove: async (serviceId, terminalId) => kept.delete(keyOf(serviceId, terminalId)),
+    remove: async (serviceId, terminalId) => kept.delete(terminalKey(serviceId, terminalId)),
   };
 }
 
