@@ -277,6 +277,7 @@ export const inventory: readonly InventoryRecord[] = [
       ['SERVICE#', text('a service', 'サービス')],
       ['CLIENT#', text('a client: public keys and scopes', 'クライアント（公開鍵・権限）')],
       ['USAGE-KEYS', text('number of API keys in use', '使用中の API キーの数')],
+      ['WEBHOOKS', text('the endpoint of a service for notices', 'サービスの通知先')],
       ['TERMINALS#', text('paired terminals of a service', 'サービスの端末')],
     ] as const
   ).map(([kind, holds]) =>
@@ -334,7 +335,7 @@ export const inventory: readonly InventoryRecord[] = [
     '',
     [['validation'], 'none', 'list', 'list-of-authority'],
   ),
-  record('RevocationBucket', 'filters/, drops/', text('the same lists', '同上'), '', [
+  record('RevocationBucket', 'filters/, drops/, differences/', text('the same lists', '同上'), '', [
     ['validation'],
     'none',
     'latest',

@@ -9,7 +9,7 @@ import {
 import type { Webhook, WebhookStore } from '../../../capabilities/webhooks/webhook.ts';
 import { conditional, dependable } from './failures.ts';
 
-const pk = 'WEBHOOKS';
+const keyOf = (serviceId: string) => ({ pk: 'WEBHOOKS', sk: serviceId });
 
 /** Services table, WEBHOOKS / service id: one partition, since all are listed every hour. */
 export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string): WebhookStore {
@@ -17,14 +17,14 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
     async get(serviceId) {
       const command = new GetCommand({
         TableName: table,
-        Key: { pk, sk: serviceId },
+        Key: keyOf(serviceId),
         ConsistentRead: true,
       });
       const { Item } = await dependable(client.send(command));
       return Item?.['record'] as Webhook | undefined;
     },
     async put(webhook) {
-      const Item = { pk, sk: webhook.serviceId, record: webhook };
+      const Item = { ...keyOf(webhook.serviceId), record: webhook };
       await dependable(client.send(new PutCommand({ TableName: table, Item })));
     },
     async recordOutcome({ serviceId, registeredAt, url }, { failures, failedAt }) {
@@ -32,7 +32,7 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
         client.send(
           new UpdateCommand({
             TableName: table,
-            Key: { pk, sk: serviceId },
+            Key: keyOf(serviceId),
             UpdateExpression: `SET #record.failures = :failures${failedAt === undefined ? ' REMOVE #record.failedAt' : ', #record.failedAt = :failedAt'}`,
             ConditionExpression: '#record.registeredAt = :registeredAt AND #record.#url = :url',
             ExpressionAttributeNames: { '#record': 'record', '#url': 'url' },
@@ -49,9 +49,7 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
       );
     },
     async remove(serviceId) {
-      await dependable(
-        client.send(new DeleteCommand({ TableName: table, Key: { pk, sk: serviceId } })),
-      );
+      await dependable(client.send(new DeleteCommand({ TableName: table, Key: keyOf(serviceId) })));
     },
     async list() {
       const found: Webhook[] = [];
@@ -60,7 +58,7 @@ export function dynamoWebhookStore(client: DynamoDBDocumentClient, table: string
         const command = new QueryCommand({
           TableName: table,
           KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
+          ExpressionAttributeValues: { ':pk': keyOf('').pk },
           ExclusiveStartKey,
         });
         const page = await dependable(client.send(command));
