@@ -346,6 +346,16 @@ describe('a delta CRL', () => {
     expect(await outcome(delta(13, 12))).toBe('crl-base-missing');
   });
 
+  it('is refused if its base lists other kinds of certificates', async () => {
+    const ofUsers = issuingPoint({ onlyUserCertificates: true });
+    const users = buildList(authority, { crlNumber: 11, deltaBase: 10, ...ofUsers });
+    expect(await outcome(users)).toBe('crl-base-missing');
+    await ingest(buildList(authority, { crlNumber: 12, ...ofUsers }));
+    expect(await outcome(delta(13, 12))).toBe('crl-base-missing');
+    const next = buildList(authority, { crlNumber: 13, deltaBase: 12, ...ofUsers });
+    expect(await outcome(next)).toBe('switched');
+  });
+
   it('is not used after nextUpdate of its base', async () => {
     const long = buildList(authority, {
       crlNumber: 11,
