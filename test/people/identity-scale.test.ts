@@ -16,7 +16,7 @@ const sizeOf = (record: Omit<IdentityRecord, 'token'>): number =>
   Object.entries(record)
     .filter(([name]) => name !== 'token')
     .reduce((sum, [name, value]) => {
-      const octets = typeof value === 'number' ? 8 : (value as string | Uint8Array).length;
+      const octets = typeof value === 'number' ? 8 : value.length;
       return sum + name.length + octets;
     }, 'token'.length + 16);
 
@@ -91,11 +91,11 @@ describe('docs/scale.md says of identity', () => {
   const counted = new Map<string, readonly number[]>();
   const sizes = new Map<string, number>();
   let items: readonly number[];
+  const count = async (row: string, act: () => Promise<unknown>): Promise<void> => {
+    counted.set(row, await spent(act));
+  };
 
   beforeAll(async () => {
-    const count = async (row: string, act: () => Promise<unknown>): Promise<void> => {
-      counted.set(row, await spent(act));
-    };
     await count('new person', () => logIn(1));
     await count('known person', () => logIn(1));
     await count('known person, new to the service', () => logIn(1, b));

@@ -8,7 +8,7 @@ import {
   withCheckCharacter,
 } from '../../lambdas/people/my-key-id.ts';
 
-const symbols = [...myKeyIdAlphabet];
+const symbols = Array.from(myKeyIdAlphabet);
 const isGood = (text: string): boolean => 'myKeyId' in readMyKeyId(text);
 
 /** Some IDs of every shape: the lowest, the highest, and random ones. */
@@ -60,7 +60,7 @@ describe('the check character', () => {
           for (const b of symbols) {
             if (a === b) continue;
             const id = idWith(one, a, other, b);
-            const exchanged = [...id];
+            const exchanged = Array.from(id);
             [exchanged[one], exchanged[other]] = [exchanged[other]!, exchanged[one]!];
             tried += 1;
             if (isGood(exchanged.join(''))) throw new Error(`not detected: ${id}`);
@@ -99,7 +99,7 @@ describe('what people write', () => {
     ['blanks', ` ${id.slice(0, 4)} ${id.slice(4)} `],
     [
       'full-width characters',
-      [...id].map((c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)).join(''),
+      Array.from(id, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)).join(''),
     ],
   ])('is read from %s', (_, text) => {
     expect(readMyKeyId(text)).toEqual({ myKeyId: id });

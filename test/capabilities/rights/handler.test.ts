@@ -215,16 +215,16 @@ const operators = (second = false) => ({
   caller: second ? secondOperatorCaller : operatorCaller,
 });
 
-describe('two operators, on behalf of a person', () => {
-  const take = (act: RightsAct, person: object) =>
-    platform.call(
-      'take-request-on-behalf',
-      { act, basis: 'guardian', fileReference: 'File A', serviceId: 'svc_a', person },
-      operators(),
-    );
-  const approve = async (requestId: unknown, second: boolean) =>
-    platform.call('approve-request-on-behalf', { requestId }, operators(second));
+const take = (act: RightsAct, person: object) =>
+  platform.call(
+    'take-request-on-behalf',
+    { act, basis: 'guardian', fileReference: 'File A', serviceId: 'svc_a', person },
+    operators(),
+  );
+const approve = async (requestId: unknown, second: boolean) =>
+  platform.call('approve-request-on-behalf', { requestId }, operators(second));
 
+describe('two operators, on behalf of a person', () => {
   it('suspend use, which the person alone does not resume', async () => {
     const { card, ppids } = await known();
     const { body } = await take('suspend', { ppid: ppids[0] });
