@@ -20,6 +20,10 @@ const benchmarks: Readonly<Record<string, { summary: string; load: () => Promise
       'a known person’s login with slow tables, and its rate beside the table requests alone',
     load: () => import('./login.ts'),
   },
+  counter: {
+    summary: 'a card held without a PIN, from tap to answer, beside the card’s own command times',
+    load: () => import('./counter.ts'),
+  },
   validate: {
     summary: 'one certificate, beside bare signatures, openssl verify and the JDK',
     load: () => import('./validate.ts'),

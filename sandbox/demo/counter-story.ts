@@ -163,7 +163,8 @@ export async function tellCounterStory(
   }
 }
 
-async function registerCounter(
+/** A Type 1 service for cards held without a PIN, active, with its pledge on record. */
+export async function registerCounter(
   narrator: Narrator,
   sandbox: Sandbox,
   operator: PlatformSession,
