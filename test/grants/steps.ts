@@ -10,14 +10,27 @@ import { expectStatus, issuer, untilLogged, type Step } from './step.ts';
 
 const jobsPath = '/v1/revocations/jobs';
 
-/** Every route with its good call, each by a caller with tokens of its own. */
-const routes: readonly Step[] = operations.map(({ id }) => ({
+/**
+ * Every route with its good call, each by a caller with tokens of its own; its function writes a line
+ * about it.
+ */
+const routes: readonly Step[] = operations.map(({ id, capability }) => ({
   name: id,
   async run(platform) {
     const call = goodCallOf(id);
-    expectStatus(call.status, await call.make(await prepareCalls(platform)));
+    const prepared = await prepareCalls(platform);
+    const since = platform.sandbox.cloud.logs.length;
+    expectStatus(call.status, await call.make(prepared));
+    await untilLogged(platform, functionNameOf(capability), since);
   },
 }));
+
+/** `attribute-status` → `AttributeStatus`, as the template and the log name its function. */
+const functionNameOf = (capability: string): string =>
+  capability
+    .split('-')
+    .map((word) => word[0]!.toUpperCase() + word.slice(1))
+    .join('');
 
 /** A request that fails after its run has begun gives its key back; one that succeeds is repeated. */
 const repeated = (
@@ -45,30 +58,26 @@ const repeated = (
   },
 });
 
-/** Every function writes a line about what it did. */
-const logs: Step = {
-  name: 'the logs of the functions',
+/** The authorizer writes a line about a refusal. */
+const refusal: Step = {
+  name: 'the log of a refused token',
   async run(platform) {
     const since = platform.sandbox.cloud.logs.length;
-    const prepared = await prepareCalls(platform);
-    for (const id of [
-      'check-revocations',
-      'get-status',
-      'validate-certificate',
-      'check-attributes',
-    ])
-      await goodCallOf(id).make(prepared);
-    const denied = { token: 'not.a.token' };
-    await platform.call('GET', '/v1/revocations/sources', denied);
-    for (const name of [
-      'Tokens',
-      'Services',
-      'Authorizer',
-      'Status',
-      'Certificates',
-      'RevocationChecks',
-    ])
-      await untilLogged(platform, name, since);
+    // Another one each time: the gateway remembers the answer for a token.
+    const token = `not.a.${randomUUID()}`;
+    await platform.call('GET', '/v1/revocations/sources', { token });
+    await untilLogged(platform, 'Authorizer', since);
+  },
+};
+
+/** The schedule that measures how old the lists are. */
+const ageOfLists: Step = {
+  name: 'the age of the lists, measured by schedule',
+  async run(platform) {
+    const { cloud } = platform.sandbox;
+    const since = cloud.logs.length;
+    await cloud.invoke('watch-lists', {});
+    await untilLogged(platform, 'WatchLists', since);
   },
 };
 
@@ -110,5 +119,6 @@ export const steps: readonly Step[] = [
   ),
   ...persons,
   ...jobs,
-  logs,
+  refusal,
+  ageOfLists,
 ];
