@@ -2,7 +2,6 @@ import { ArnFormat, Duration, Fn, Stack } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
@@ -56,7 +55,7 @@ export class ListComparisonMachine extends Construct {
       resultPath: JsonPath.DISCARD,
     });
     const task = new LambdaInvoke(this, 'Compare', {
-      lambdaFunction: compare as IFunction,
+      lambdaFunction: compare,
       payload: TaskInput.fromJsonPathAt('$'),
       outputPath: JsonPath.DISCARD,
       retryOnServiceExceptions: false,

@@ -2,7 +2,6 @@ import { Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   DefinitionBody,
@@ -40,7 +39,7 @@ export class WebhookMachine extends Construct {
     const name = `my-key-platform-${configuration.stage}-webhooks`;
     const task = (id: string, payload: Record<string, unknown>): LambdaInvoke =>
       new LambdaInvoke(this, id, {
-        lambdaFunction: notify as IFunction,
+        lambdaFunction: notify,
         payload: TaskInput.fromObject(payload),
         retryOnServiceExceptions: false,
         ...(id === 'Plan'

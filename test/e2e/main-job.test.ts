@@ -306,10 +306,11 @@ describe('revocation', () => {
 
   it('a service is told that events wait by a notice that its keys verify', async () => {
     const received: { headers: IncomingHttpHeaders; body: string }[] = [];
-    const receiver = createServer(async (request, response) => {
-      const body = (await request.toArray()).join('');
-      received.push({ headers: request.headers, body });
-      response.writeHead(204).end();
+    const receiver = createServer((request, response) => {
+      void request.toArray().then((parts) => {
+        received.push({ headers: request.headers, body: parts.join('') });
+        response.writeHead(204).end();
+      });
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     try {

@@ -57,7 +57,8 @@ export function mayConnect(address: string, rules: TargetRules): boolean {
 export function parseTarget(given: string, rules: TargetRules): URL {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined) throw refused('give an absolute URL');
-  const isLoopback = ['localhost', '[::1]'].includes(url.hostname) || /^127\./.test(url.hostname);
+  const isLoopback =
+    ['localhost', '[::1]'].includes(url.hostname) || url.hostname.startsWith('127.');
   if (url.protocol !== 'https:' && !(rules.loopback && isLoopback && url.protocol === 'http:'))
     throw refused('give an https URL');
   if (url.username !== '' || url.password !== '') throw refused('leave out the user name');

@@ -139,7 +139,7 @@ describe('a notice', () => {
       { type: 'events.available', timestamp: '2026-11-22T04:00:00.000Z', data: {} },
     ]);
     expect(headers['webhook-timestamp']).toBe(String(now / 1_000));
-    const content = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    const content = [headers['webhook-id'], headers['webhook-timestamp'], body].join('.');
     const signatures = String(headers['webhook-signature']).split(' ');
     expect(signatures).toHaveLength(2);
     for (const [n, signature] of signatures.entries()) {

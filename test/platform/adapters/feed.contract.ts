@@ -24,9 +24,9 @@ async function repeated<T>(call: () => Promise<T>): Promise<T> {
 
 /** What feeds need of an identity store. */
 export function feedContract(open: () => IdentityStore & IdentityRange): void {
+  const at = (now: number) => ({ store: open(), keys: labelledKeys(), now });
   it('gives concurrent readers what concurrent writers append: all, once, in one order', async () => {
     const serviceId = `svc_${randomBytes(6).toString('hex')}`;
-    const at = (now: number) => ({ store: open(), keys: labelledKeys(), now });
     const count = peopleLimits.eventsPerBatch + 32;
     const events = Array.from({ length: count }, (_, number): NewEvent => ({
       type: 'person.suspended',
