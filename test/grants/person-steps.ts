@@ -8,7 +8,7 @@ import type { PreparedCalls } from '../e2e/good-call.ts';
 import { signedChallenge, type PlatformUnderTest } from '../e2e/platform-under-test.ts';
 import { untilTold } from '../e2e/until-told.ts';
 import { signedRequest } from '../capabilities/rights/good-calls.ts';
-import { prepareCalls } from '../e2e/route-calls.ts';
+import { goodCallOf, prepareCalls } from '../e2e/route-calls.ts';
 import { newCard } from '../reader/support/cards.ts';
 import { expectStatus, type Step } from './step.ts';
 
@@ -107,6 +107,17 @@ async function splitPerson(platform: PlatformUnderTest): Promise<void> {
 }
 
 export const persons: readonly Step[] = [
+  {
+    name: 'a person’s right by a card that only lists vouch for',
+    async run(platform) {
+      const prepared = await prepareCalls(platform);
+      await logIn(platform, prepared);
+      await withoutResponder(platform, async () => {
+        const call = goodCallOf('disclose-record');
+        expectStatus(call.status, await call.make(prepared));
+      });
+    },
+  },
   {
     name: 'a person who asks for deletion and cancels it',
     async run(platform) {

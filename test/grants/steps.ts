@@ -3,6 +3,7 @@ import { operations } from '../../lib/operations.ts';
 import { sampleServiceName, type PreparedCalls } from '../e2e/good-call.ts';
 import { newClientKey, provedJwks, signedChallenge } from '../e2e/platform-under-test.ts';
 import { goodCallOf, prepareCalls } from '../e2e/route-calls.ts';
+import { proposalOf } from '../capabilities/persons/good-calls.ts';
 import { jobs } from './job-steps.ts';
 import { lists } from './list-steps.ts';
 import { persons } from './person-steps.ts';
@@ -42,7 +43,8 @@ const repeated = (
   name: `${name}, repeated`,
   async run(platform) {
     const prepared = await prepareCalls(platform);
-    const token = path === '/v1/services' ? prepared.operatorToken : prepared.clientToken;
+    const operators = ['/v1/services', '/v1/persons/acts'].includes(path);
+    const token = operators ? prepared.operatorToken : prepared.clientToken;
     const json = await good(prepared);
     const headers = { 'idempotency-key': randomUUID() };
     expectStatus(201, await platform.call('POST', path, { token, json, headers }));
@@ -97,6 +99,10 @@ export const steps: readonly Step[] = [
     ...(await anotherService(prepared)),
     name: sampleServiceName,
     jwks: prepared.jwks,
+  })),
+  repeated('an act of operators', '/v1/persons/acts', proposalOf, async (prepared) => ({
+    ...(await proposalOf(prepared)),
+    flagId: `flag_${'a'.repeat(43)}`,
   })),
   repeated(
     'a job',

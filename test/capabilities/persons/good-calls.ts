@@ -26,15 +26,20 @@ async function readFlag(prepared: PreparedCalls): Promise<Answer> {
   return platform.call('GET', `/v1/persons/flags/${await flagOf(prepared)}`, { token });
 }
 
-async function proposed(prepared: PreparedCalls): Promise<Answer> {
-  const { platform, operatorToken: token } = prepared;
+/** The body of a merge of two persons whom their service has reported. */
+export async function proposalOf(prepared: PreparedCalls): Promise<object> {
   const { body } = await readFlag(prepared);
   const [keep, absorb] = body['persons'] as readonly { readonly handle: string }[];
-  const json = exampleRequest('propose-act', {
+  return exampleRequest('propose-act', {
     [example.flagId]: body['flagId'],
     [example.personHandle]: keep!.handle,
     [example.otherPersonHandle]: absorb!.handle,
   });
+}
+
+async function proposed(prepared: PreparedCalls): Promise<Answer> {
+  const { platform, operatorToken: token } = prepared;
+  const json = await proposalOf(prepared);
   return platform.call('POST', '/v1/persons/acts', { token, json });
 }
 
