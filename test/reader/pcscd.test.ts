@@ -105,7 +105,7 @@ describeWithPcscd('through pcscd and a virtual reader', () => {
    * As staff do whom these two tell to start again: pcscd may still hold the card for mute, or hand out
    * an answer of before the reset.
    */
-  const startAgain = new Set<string | undefined>(['card-silent', 'card-answer-invalid']);
+  const startAgain = new Set(['card-silent', 'card-answer-invalid']);
   async function readAgain(tries = 3): Promise<void> {
     await lay(card);
     const reading = readCard(await readers.waitForCard({ timeoutMs: 5000 }), hold);
