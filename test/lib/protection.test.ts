@@ -29,6 +29,7 @@ const plainSettings: ReadonlySet<string> = new Set([
   'IDENTITY_KEY_VERSION',
   'CLIENT_USAGE_KEYS',
   'CHECKED_IDENTIFIERS_PER_DAY',
+  'WEBHOOK_TARGETS',
 ]);
 
 describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (stage) => {
@@ -52,7 +53,6 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
     expect(Object.keys(data.findResources('AWS::DynamoDB::Table')).map(withoutHash)).toEqual([
       'ServicesTable',
       'SessionsTable',
-      'IdentityTable',
       'IdentityTable',
       'RevocationTable',
       'JobsTable',
@@ -153,8 +153,8 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
 
   it('keeps logs for the time of the stage, everywhere', () => {
     const groups = ofType('AWS::Logs::LogGroup');
-    // One a function, the gateway's access log and its own errors, the state machine's.
-    expect(groups).toHaveLength(deployedEntries.length + 3);
+    // One a function, the gateway's access log and its own errors, three state machines'.
+    expect(groups).toHaveLength(deployedEntries.length + 5);
     const days = groups.map(({ Properties }) => Properties['RetentionInDays']);
     expect(new Set(days)).toEqual(new Set([synthesised.configuration.logRetentionDays]));
   });
@@ -188,6 +188,8 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
         'SESSIONS_TABLE',
         'STAGE',
         'TOKEN_KEY_ID',
+        'WEBHOOK_KEY_IDS',
+        'WEBHOOK_TARGETS',
         'PUBLIC_BASE_URL',
       ].toSorted(),
     );

@@ -74,6 +74,15 @@ export const examples = {
         origins: ['https://counter.example'],
         returnUrls: [],
       },
+      pledges: [
+        {
+          documentSha256: 'ab'.repeat(32),
+          version: '1',
+          signerRole: 'Mayor',
+          signedOn: '2026-04-01',
+          recordedAt: service.createdAt,
+        },
+      ],
     },
   },
   'replace-encryption-key': {

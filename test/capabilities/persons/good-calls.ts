@@ -85,7 +85,12 @@ export const goodCalls = {
   'list-acts': operator(200, '/v1/persons/acts', async (prepared) => {
     await proposed(prepared);
     const { platform, operatorToken: token } = prepared;
-    return platform.call('GET', '/v1/persons/acts', { token });
+    const answer = await platform.call('GET', '/v1/persons/acts', { token });
+    // Those of other calls may be decided already.
+    const acts = (answer.body['acts'] as readonly { readonly state: string }[]).toSorted(
+      (one, other) => Number(other.state === 'proposed') - Number(one.state === 'proposed'),
+    );
+    return { ...answer, body: { ...answer.body, acts } };
   }),
   'approve-act': operator(
     200,
