@@ -30,6 +30,7 @@ const plainSettings: ReadonlySet<string> = new Set([
   'CLIENT_USAGE_KEYS',
   'CHECKED_IDENTIFIERS_PER_DAY',
   'WEBHOOK_TARGETS',
+  'DELETION_GRACE_DAYS',
 ]);
 
 describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (stage) => {
@@ -188,7 +189,9 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
         'SESSIONS_TABLE',
         'STAGE',
         'TOKEN_KEY_ID',
+        'WEBHOOK_KEY_1_ID',
         'WEBHOOK_KEY_IDS',
+        'DELETION_GRACE_DAYS',
         'WEBHOOK_TARGETS',
         'PUBLIC_BASE_URL',
       ].toSorted(),
