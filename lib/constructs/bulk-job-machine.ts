@@ -1,16 +1,13 @@
-import { ArnFormat, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
-  DefinitionBody,
   DistributedMap,
   JitterType,
   JsonPath,
-  LogLevel,
   S3JsonItemReader,
-  StateMachine,
+  type StateMachine,
   TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
@@ -20,8 +17,8 @@ import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { JobsBucket } from './jobs-bucket.ts';
 import { acknowledgeVersions } from './live-aliases.ts';
+import { allowLogs, loggedStateMachine } from './logged-state-machine.ts';
 import type { PlatformFunction } from './platform-function.ts';
-import { removalPolicyOf } from './removal-policy.ts';
 import { deploymentLimits } from '../limits.ts';
 
 export interface BulkJobMachineProps {
@@ -31,26 +28,6 @@ export interface BulkJobMachineProps {
   readonly chunk: PlatformFunction;
   readonly finish: PlatformFunction;
 }
-
-/** Permissions that AWS documents for Step Functions logging. */
-export const logDelivery = [
-  'logs:CreateLogDelivery',
-  'logs:GetLogDelivery',
-  'logs:UpdateLogDelivery',
-  'logs:DeleteLogDelivery',
-  'logs:ListLogDeliveries',
-  'logs:PutResourcePolicy',
-  'logs:DescribeResourcePolicies',
-  'logs:DescribeLogGroups',
-];
-
-/** Permissions that AWS documents for Step Functions tracing, including X-Ray sampling rules. */
-export const tracing = [
-  'xray:PutTraceSegments',
-  'xray:PutTelemetryRecords',
-  'xray:GetSamplingRules',
-  'xray:GetSamplingTargets',
-];
 
 /**
  * `{ jobId }` → plan writes a manifest of chunks to S3 → a distributed map checks each chunk, with
@@ -111,28 +88,16 @@ export class BulkJobMachine extends Construct {
     chunks.addCatch(fail, { resultPath: JsonPath.DISCARD });
     finish.addCatch(fail, { resultPath: JsonPath.DISCARD });
 
-    this.machine = new StateMachine(this, 'Machine', {
-      stateMachineName: this.#name,
+    this.machine = loggedStateMachine(this, {
+      configuration,
+      name: this.#name,
       role: this.#role(props).withoutPolicyUpdates(),
-      definitionBody: DefinitionBody.fromChainable(plan.next(chunks).next(finish)),
+      definition: plan.next(chunks).next(finish),
       timeout: Duration.millis(jobLimits.runMs),
-      tracingEnabled: configuration.tracing,
-      logs: {
-        destination: new LogGroup(this, 'Log', {
-          logGroupName: this.#logGroupName,
-          retention: configuration.logRetentionDays,
-          removalPolicy: removalPolicyOf(configuration),
-        }),
-        level: LogLevel.ALL,
-        // Inputs and outputs contain only keys and counts, but a chunk's error may quote a row.
-        includeExecutionData: false,
-      },
     });
     // Not attached, because the role is immutable; CDK would otherwise create an unused policy to
     // review.
     this.machine.node.tryRemoveChild('DistributedMapPolicy');
-    if (!configuration.tracing)
-      acknowledge(this.machine, 'SF2', `Stage ${configuration.stage} runs without tracing.`);
   }
 
   /** Exactly what definitions need, those too that a running execution began with. */
@@ -159,13 +124,7 @@ export class BulkJobMachine extends Construct {
     allow(['states:StartExecution'], this.#arn('stateMachine', this.#name));
     allow(['states:DescribeExecution', 'states:StopExecution'], this.#executions);
     this.#acknowledgeExecutions(role);
-    allow(logDelivery, '*');
-    if (configuration.tracing) allow(tracing, '*');
-    acknowledge(
-      role,
-      'IAM5[Resource::*]',
-      'Log delivery and X-Ray have no resource-level permissions: these actions require *.',
-    );
+    allowLogs(role, configuration);
     return role;
   }
 
@@ -175,15 +134,6 @@ export class BulkJobMachine extends Construct {
     fn.allow(['states:StopExecution'], this.#executions);
     fn.addEnvironment('JOBS_STATE_MACHINE_ARN', this.machine.stateMachineArn);
     this.#acknowledgeExecutions(fn.role!);
-  }
-
-  /**
-   * Log groups with this prefix share one statement in the account's log resource policy, which is
-   * limited to 5,120 characters. The stack's id makes the name unique for each new stack.
-   */
-  get #logGroupName(): string {
-    const stackId = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
-    return `/aws/vendedlogs/states/${this.#name}-${stackId}`;
   }
 
   get #executions(): string {

@@ -1,17 +1,14 @@
-import { ArnFormat, Duration, Fn, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import {
-  DefinitionBody,
   DistributedMap,
   JitterType,
   JsonPath,
-  LogLevel,
   S3JsonItemReader,
-  StateMachine,
+  type StateMachine,
   TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
@@ -19,9 +16,8 @@ import { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { deploymentLimits } from '../limits.ts';
 import { acknowledge } from './acknowledge.ts';
-import { logDelivery, tracing } from './bulk-job-machine.ts';
+import { allowLogs, loggedStateMachine } from './logged-state-machine.ts';
 import type { PlatformFunction } from './platform-function.ts';
-import { removalPolicyOf } from './removal-policy.ts';
 import type { RevocationBucket } from './revocation-bucket.ts';
 
 export interface ListComparisonMachineProps {
@@ -69,26 +65,15 @@ export class ListComparisonMachine extends Construct {
       jitterStrategy: JitterType.FULL,
     });
     parts.itemProcessor(task);
-    this.machine = new StateMachine(this, 'Machine', {
-      stateMachineName: this.#name,
+    this.machine = loggedStateMachine(this, {
+      configuration,
+      name: this.#name,
       role: this.#role(props).withoutPolicyUpdates(),
-      definitionBody: DefinitionBody.fromChainable(parts),
+      definition: parts,
       timeout: Duration.hours(12),
-      tracingEnabled: configuration.tracing,
-      logs: {
-        destination: new LogGroup(this, 'Log', {
-          logGroupName: this.#logGroupName,
-          retention: configuration.logRetentionDays,
-          removalPolicy: removalPolicyOf(configuration),
-        }),
-        level: LogLevel.ALL,
-        includeExecutionData: false,
-      },
     });
     // Not attached, because the role is immutable.
     this.machine.node.tryRemoveChild('DistributedMapPolicy');
-    if (!configuration.tracing)
-      acknowledge(this.machine, 'SF2', `Stage ${configuration.stage} runs without tracing.`);
     new Rule(this, 'Left', {
       description: 'Ingestion has left the comparison of a new list with the former one',
       eventPattern: {
@@ -129,20 +114,8 @@ export class ListComparisonMachine extends Construct {
       `IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${this.#name}:*]`,
       'Execution names are set at start; limited to executions of this state machine.',
     );
-    allow([...logDelivery], '*');
-    if (configuration.tracing) allow([...tracing], '*');
-    acknowledge(
-      role,
-      'IAM5[Resource::*]',
-      'Log delivery and X-Ray have no resource-level permissions: these actions require *.',
-    );
+    allowLogs(role, configuration);
     return role;
-  }
-
-  /** As for bulk jobs: one statement of the account's log resource policy serves all. */
-  get #logGroupName(): string {
-    const stackId = Fn.select(2, Fn.split('/', Stack.of(this).stackId));
-    return `/aws/vendedlogs/states/${this.#name}-${stackId}`;
   }
 
   #arn(resource: string, resourceName: string): string {

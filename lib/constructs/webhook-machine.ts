@@ -1,25 +1,20 @@
-import { Duration, Fn, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
-  DefinitionBody,
   JitterType,
   JsonPath,
-  LogLevel,
   Map,
-  StateMachine,
+  type StateMachine,
   TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { deploymentLimits } from '../limits.ts';
-import { acknowledge } from './acknowledge.ts';
-import { logDelivery, tracing } from './bulk-job-machine.ts';
+import { allowLogs, loggedStateMachine } from './logged-state-machine.ts';
 import type { PlatformFunction } from './platform-function.ts';
-import { removalPolicyOf } from './removal-policy.ts';
 
 /**
  * Every hour, after the events of the hour before can be read: plan the endpoints → notify each,
@@ -36,7 +31,6 @@ export class WebhookMachine extends Construct {
     }: { readonly configuration: StageConfiguration; readonly notify: PlatformFunction },
   ) {
     super(scope, 'Webhooks');
-    const name = `my-key-platform-${configuration.stage}-webhooks`;
     const task = (id: string, payload: Record<string, unknown>): LambdaInvoke =>
       new LambdaInvoke(this, id, {
         lambdaFunction: notify,
@@ -66,25 +60,13 @@ export class WebhookMachine extends Construct {
       resultPath: JsonPath.DISCARD,
     });
     each.itemProcessor(one);
-    const logGroupName = `/aws/vendedlogs/states/${name}-${Fn.select(2, Fn.split('/', Stack.of(this).stackId))}`;
-    this.machine = new StateMachine(this, 'Machine', {
-      stateMachineName: name,
+    this.machine = loggedStateMachine(this, {
+      configuration,
+      name: `my-key-platform-${configuration.stage}-webhooks`,
       role: this.#role(configuration, notify).withoutPolicyUpdates(),
-      definitionBody: DefinitionBody.fromChainable(task('Plan', { action: 'plan' }).next(each)),
+      definition: task('Plan', { action: 'plan' }).next(each),
       timeout: Duration.minutes(55),
-      tracingEnabled: configuration.tracing,
-      logs: {
-        destination: new LogGroup(this, 'Log', {
-          logGroupName,
-          retention: configuration.logRetentionDays,
-          removalPolicy: removalPolicyOf(configuration),
-        }),
-        level: LogLevel.ALL,
-        includeExecutionData: false,
-      },
     });
-    if (!configuration.tracing)
-      acknowledge(this.machine, 'SF2', `Stage ${configuration.stage} runs without tracing.`);
     new Rule(this, 'Hourly', {
       description: 'Tells services that events wait in their feeds',
       schedule: Schedule.expression('cron(5 * * * ? *)'),
@@ -97,17 +79,13 @@ export class WebhookMachine extends Construct {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),
       description: 'What the state machine that notifies services may do',
     });
-    const allow = (actions: readonly string[], resource: string): void => {
-      role.addToPolicy(new PolicyStatement({ actions: [...actions], resources: [resource] }));
-    };
-    allow(['lambda:InvokeFunction'], notify.functionArn);
-    allow(logDelivery, '*');
-    if (configuration.tracing) allow(tracing, '*');
-    acknowledge(
-      role,
-      'IAM5[Resource::*]',
-      'Log delivery and X-Ray have no resource-level permissions: these actions require *.',
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['lambda:InvokeFunction'],
+        resources: [notify.functionArn],
+      }),
     );
+    allowLogs(role, configuration);
     return role;
   }
 }
