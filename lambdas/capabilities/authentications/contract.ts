@@ -11,6 +11,7 @@ import {
   userNumber,
 } from '../../platform/http/schemas/field-formats.ts';
 import { loginValidation } from '../../platform/http/schemas/validation.ts';
+import { signedChallengeProblems } from '../../platform/http/signed-challenge-problems.ts';
 
 export const authenticationsWrite = {
   name: 'authentications:write',
@@ -75,25 +76,8 @@ export const authenticate = {
     201: { description: 'The card is genuine, valid and present', schema: authentication },
   },
   problems: [
-    'challenge-not-found',
-    'challenge-expired',
-    'challenge-used',
-    'certificate-malformed',
-    'certificate-expired',
-    'certificate-not-yet-valid',
-    'certificate-issuer-untrusted',
-    'certificate-signature-invalid',
-    'certificate-path-invalid',
-    'certificate-path-too-complex',
-    'certificate-policy-unacceptable',
-    'certificate-algorithm-unacceptable',
-    'certificate-key-weak',
-    'certificate-kind-wrong',
-    'challenge-signature-invalid',
-    'certificate-revoked',
-    'revocation-unknown',
+    ...signedChallengeProblems,
     'revocation-method-not-permitted',
-    'linkage-unavailable',
     'subject-suspended',
     'idempotency-key-reused',
     'request-in-progress',

@@ -11,6 +11,7 @@ import {
   timestamp,
   userNumber,
 } from '../../platform/http/schemas/field-formats.ts';
+import { signedChallengeProblems } from '../../platform/http/signed-challenge-problems.ts';
 import { myKeyIdAlphabet, myKeyIdChoice } from '../../people/my-key-id.ts';
 import { cardActs, rightsActs } from '../../people/rights.ts';
 
@@ -62,27 +63,7 @@ const byCard = {
   intermediates: intermediates.optional(),
 } as const;
 
-const cardProblems = [
-  'challenge-not-found',
-  'challenge-expired',
-  'challenge-used',
-  'certificate-malformed',
-  'certificate-expired',
-  'certificate-not-yet-valid',
-  'certificate-issuer-untrusted',
-  'certificate-signature-invalid',
-  'certificate-path-invalid',
-  'certificate-path-too-complex',
-  'certificate-policy-unacceptable',
-  'certificate-algorithm-unacceptable',
-  'certificate-key-weak',
-  'certificate-kind-wrong',
-  'challenge-signature-invalid',
-  'certificate-revoked',
-  'revocation-unknown',
-  'linkage-unavailable',
-  'person-not-known',
-] as const;
+const cardProblems = [...signedChallengeProblems, 'person-not-known'] as const;
 
 export const useOfRecord = z
   .object({
