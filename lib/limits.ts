@@ -16,7 +16,7 @@ export const deploymentLimits = {
   compressedFromKib: 64,
   /** Concurrent chunks of a job: each reads DynamoDB and holds the filters in its own memory. */
   concurrentChunks: 20,
-  /** Concurrent parts of a comparison: 16 look-ups each, and writes of one service's partition. */
+  /** Concurrent parts of a comparison: a batch of look-ups each, and writes of one service's partition. */
   concurrentComparisons: 5,
   /** Notices to endpoints at once: one waits 10 s at most. */
   concurrentNotices: 20,

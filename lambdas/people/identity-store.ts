@@ -77,3 +77,8 @@ export interface IdentityRange {
   /** The first `limit` records with `from` ≤ `sk` ≤ `to`, in order of `sk`; strongly consistent. */
   range(pk: string, from: string, to: string, limit: number): Promise<readonly IdentityRecord[]>;
 }
+
+/** Port: which of many records exist. Strongly consistent; throws `dependency-unavailable`. */
+export interface IdentityIndex {
+  existing(keys: readonly RecordKey[]): Promise<readonly RecordKey[]>;
+}

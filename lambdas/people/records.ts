@@ -1,6 +1,12 @@
 import type { CertificateReference, KeptReference } from './certificate-reference.ts';
 import type { DerivedKey, IdentityKeys } from './identity-keys.ts';
-import type { IdentityRecord, IdentityStore, RecordContent, RecordKey } from './identity-store.ts';
+import type {
+  IdentityIndex,
+  IdentityRecord,
+  IdentityStore,
+  RecordContent,
+  RecordKey,
+} from './identity-store.ts';
 import {
   bucketOf,
   certificateIndexKey,
@@ -148,6 +154,23 @@ export async function findOwner(
     if (found !== undefined) return openWith(found, await keys.index(versionOf(found.sealed)));
   }
   return undefined;
+}
+
+/** Those of the certificates that are filed under a subject, in any order. */
+export async function filedCertificates<T extends CertificateReference>(
+  certificates: readonly T[],
+  { index, keys }: Pick<RecordPorts, 'keys'> & { readonly index: IdentityIndex },
+): Promise<readonly T[]> {
+  const byName = new Map<string, { readonly key: RecordKey; readonly certificate: T }>();
+  for (const version of keys.versions) {
+    const indexKey = await keys.index(version);
+    for (const certificate of certificates) {
+      const key = certificateIndexKey(indexKey, certificate);
+      byName.set(key.pk, { key, certificate });
+    }
+  }
+  const found = await index.existing([...byName.values()].map(({ key }) => key));
+  return [...new Set(found.map(({ pk }) => byName.get(pk)!.certificate))];
 }
 
 export async function readStanding(

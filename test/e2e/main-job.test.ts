@@ -381,7 +381,7 @@ describe('revocation', () => {
     });
     expect(body['counts']).toMatchObject({ total: 5, good: 2, revoked: 3 });
     expect(body['notGood']).toMatchObject({ revoked: { row: [0, 2, 3] }, unknown: [] });
-  }, 60_000);
+  });
 
   it('is unknown by the list once the list is too old, never good', async () => {
     const card = await platform.jlis('cards', {});

@@ -1,4 +1,5 @@
 import type {
+  IdentityIndex,
   IdentityRange,
   IdentityRecord,
   IdentityScan,
@@ -12,6 +13,7 @@ const nameOf = ({ pk, sk }: RecordKey): string => `${pk}\n${sk}`;
 /** Records in memory, under the conditions that every identity store holds to. */
 export function memoryIdentityStore(): IdentityStore &
   IdentityScan &
+  IdentityIndex &
   IdentityRange & { readonly records: ReadonlyMap<string, IdentityRecord> } {
   const records = new Map<string, IdentityRecord>();
   let writes = 0;
@@ -27,6 +29,7 @@ export function memoryIdentityStore(): IdentityStore &
   return {
     records,
     read: async (key) => records.get(nameOf(key)),
+    existing: async (keys) => keys.filter((key) => records.has(nameOf(key))),
     list: async (pk, skPrefix, { after = '', limit = Infinity } = { limit: Infinity }) =>
       [...records.values()]
         .filter((record) => record.pk === pk && record.sk.startsWith(skPrefix) && record.sk > after)

@@ -18,7 +18,7 @@ export class CompareListsFunction extends PlatformFunction {
     });
     const { identity, identityKeys, revocation } = props.data;
     revocation.grantActions(this, 'BatchGetItem');
-    identity.grantActions(this, 'GetItem', 'Query', 'PutItem');
+    identity.grantActions(this, 'BatchGetItem', 'GetItem', 'Query', 'PutItem');
     identityKeys.grantFind(this);
   }
 }

@@ -3,7 +3,7 @@ export const eventLimits = {
   eventsPerPage: 500,
   /** The octets of a cursor in base64url: 172 today. */
   cursorCharacters: 400,
-  /** Look-ups of revoked certificates at once, a few milliseconds each: 2,000 a second. */
+  /** Persons told at once, each with some reads and writes of a few milliseconds. */
   lookUpsAtOnce: 16,
   /** Leaves three of the function's 15 minutes to end the announcements that it has begun. */
   deliveryMs: 12 * 60_000,

@@ -10,14 +10,16 @@ import {
   type CertificateReference,
 } from '../../people/certificate-reference.ts';
 import type { FeedPorts } from '../../people/feed.ts';
+import type { IdentityIndex } from '../../people/identity-store.ts';
 import { livingSubject } from '../../people/find-person.ts';
 import { causeOfCertificate } from '../../people/person-event.ts';
-import { findOwner, type Entry } from '../../people/records.ts';
+import { filedCertificates, findOwner, type Entry } from '../../people/records.ts';
 import type { TrustAnchor } from '../../pki/trust-profile.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { eventLimits } from './limits.ts';
 
 export interface RevocationPorts extends FeedPorts {
+  readonly index: IdentityIndex;
   readonly pages: PageReader;
   readonly anchors: readonly Pick<TrustAnchor, 'kind' | 'certificate'>[];
 }
@@ -47,12 +49,14 @@ export async function tellOfRevocations(
   // A list of an issuer that the trust profile has meanwhile lost.
   if (anchor === undefined) return { listed: 0, persons: 0, events: 0 };
   const entries = await newlyListed(comparison, ports.pages);
-  const left = entries.values();
+  const listed = entries.map((entry) => ({ issuerKeyId, serial: entry.serial, entry }));
+  // Nearly all of them are of persons who never used the platform.
+  const left = (await filedCertificates(listed, ports)).values();
   let persons = 0;
   let events = 0;
   const worker = async (): Promise<void> => {
-    for (const entry of left) {
-      const told = await tellOf(anchor.kind, { issuerKeyId, serial: entry.serial }, entry, ports);
+    for (const { entry, ...certificate } of left) {
+      const told = await tellOf(anchor.kind, certificate, entry, ports);
       if (told === undefined) continue;
       persons += 1;
       events += told;

@@ -13,7 +13,12 @@ export const grants: Readonly<Record<string, Grants>> = {
   },
   CompareLists: {
     ...identityKeys,
-    IdentityTable: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    IdentityTable: [
+      'dynamodb:BatchGetItem',
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      'dynamodb:Query',
+    ],
     RevocationTable: ['dynamodb:BatchGetItem'],
   },
   DeliverAnnouncements: {

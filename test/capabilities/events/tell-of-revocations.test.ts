@@ -77,7 +77,7 @@ async function publish(
 const tell = async () => {
   let told = { listed: 0, persons: 0, events: 0 };
   for (const part of [...lists.comparisons.values()].flat()) {
-    const each = await tellOfRevocations(part, { ...ports, pages: lists, anchors });
+    const each = await tellOfRevocations(part, { ...ports, index: store, pages: lists, anchors });
     told = {
       listed: told.listed + each.listed,
       persons: told.persons + each.persons,

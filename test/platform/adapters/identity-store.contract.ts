@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type {
+  IdentityIndex,
   IdentityRange,
   IdentityScan,
   IdentityStore,
@@ -24,8 +25,21 @@ const octetAt = async (store: IdentityStore, key: RecordKey) => (await store.rea
 
 /** What every identity store must hold to. */
 export function identityStoreContract(
-  open: () => IdentityStore & IdentityScan & IdentityRange,
+  open: () => IdentityStore & IdentityScan & IdentityRange & IdentityIndex,
 ): void {
+  it('says which of many records exist, in more than one request', async () => {
+    const store = open();
+    const keys = Array.from({ length: 250 }, () => newKey());
+    const there = [0, 99, 100, 249].map((n) => keys[n]!);
+    for (const key of there) await store.write([create(key)]);
+    const found = await store.existing(keys);
+    expect(new Set(found.map(({ pk, sk }) => `${pk} ${sk}`))).toEqual(
+      new Set(there.map(({ pk, sk }) => `${pk} ${sk}`)),
+    );
+    expect(found).toHaveLength(there.length);
+    expect(await store.existing([])).toEqual([]);
+  });
+
   it('gives back what was created, and nothing where nothing was', async () => {
     const store = open();
     const key = newKey();

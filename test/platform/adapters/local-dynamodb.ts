@@ -27,6 +27,8 @@ export async function startTables(...names: readonly string[]) {
     );
   }
   return {
+    /** Without the document client's conversion of values. */
+    plainClient: client,
     client: DynamoDBDocumentClient.from(client, {
       marshallOptions: { removeUndefinedValues: true },
     }),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { dynamoAssertionStore } from '../../../../lambdas/platform/adapters/dynamodb/assertion-store.ts';
 import { dynamoCheckQuota } from '../../../../lambdas/platform/adapters/dynamodb/check-quota.ts';
 import { dynamoIdempotencyStore } from '../../../../lambdas/platform/adapters/dynamodb/idempotency-store.ts';
+import { dynamoIdentityIndex } from '../../../../lambdas/platform/adapters/dynamodb/identity-index.ts';
 import { dynamoIdentityStore } from '../../../../lambdas/platform/adapters/dynamodb/identity-store.ts';
 import { dynamoReadingSessions } from '../../../../lambdas/platform/adapters/dynamodb/reading-sessions.ts';
 import { dynamoServiceRegistry } from '../../../../lambdas/platform/adapters/dynamodb/service-registry.ts';
@@ -48,4 +49,7 @@ describe('webhooks in DynamoDB', () =>
 describe('feeds in DynamoDB', () =>
   feedContract(() => dynamoIdentityStore(engine.client, 'identity')));
 describe('identities in DynamoDB', () =>
-  identityStoreContract(() => dynamoIdentityStore(engine.client, 'identity')));
+  identityStoreContract(() => ({
+    ...dynamoIdentityStore(engine.client, 'identity'),
+    ...dynamoIdentityIndex(engine.plainClient, 'identity'),
+  })));
