@@ -60,7 +60,8 @@ export const listTerminals = {
   summary: 'List the terminals of the service',
   responses: {
     200: {
-      description: 'All of them; `pairedAt` is absent until the reader program was paired',
+      description:
+        'All of them, oldest first; `pairedAt` is absent until the reader program was paired',
       schema: z.object({ terminals: z.array(terminal) }).meta({ id: 'TerminalList' }),
     },
   },

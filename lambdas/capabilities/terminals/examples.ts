@@ -11,7 +11,7 @@ export const examples = {
     request: { name: 'Counter 1' },
     response: { ...terminal, pairingCode: terminalSecret, expiresAt: example.later },
   },
-  'list-terminals': { response: { terminals: [terminal] } },
+  'list-terminals': { response: { terminals: [{ ...terminal, pairedAt: example.time }] } },
   'pair-terminal': {
     request: { code: terminalSecret },
     response: { terminalId, name: 'Counter 1', token: terminalSecret },

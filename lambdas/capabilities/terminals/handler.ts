@@ -2,8 +2,7 @@ import { rfc3339 } from '../../pki/rfc3339.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as contract from './contract.ts';
-import { terminalLimits } from './limits.ts';
-import { createTerminal, pairTerminal, revokeTerminal } from './operation.ts';
+import { createTerminal, listTerminals, pairTerminal, revokeTerminal } from './operation.ts';
 import type { Terminal, Terminals } from './terminal.ts';
 
 export function terminalsHandler(terminals: Terminals, settings: HttpSettings) {
@@ -27,7 +26,7 @@ export function terminalsHandler(terminals: Terminals, settings: HttpSettings) {
   const list = operationHandler(
     contract.listTerminals,
     async ({ caller }) => {
-      const found = await terminals.list(caller.serviceId, terminalLimits.perService);
+      const found = await listTerminals(terminals, caller.serviceId);
       return { status: 200, body: { terminals: found.map(terminalJson) } };
     },
     settings,

@@ -34,6 +34,18 @@ export async function createTerminal(
 }
 
 /**
+ * All terminals of a service, oldest first.
+ * @throws MyKeyError `dependency-unavailable`
+ */
+export async function listTerminals(
+  terminals: Terminals,
+  serviceId: string,
+): Promise<readonly Terminal[]> {
+  const found = await terminals.list(serviceId, terminalLimits.perService);
+  return found.toSorted((one, other) => one.createdAt - other.createdAt);
+}
+
+/**
  * Exchanges a pairing code for the token that the reader program keeps.
  * @throws MyKeyError `pairing-code-invalid`, `dependency-unavailable`
  */
