@@ -176,7 +176,13 @@ async function released(
     if (known.next - 1 - from >= limit) return { ...known, waiting: true };
     const due = await waitingBefore(ports, serviceId, Math.floor(ports.now / hourMs));
     const isFresh = head !== undefined && known.releasedOn === dayOf(ports.now);
-    if (due.events.length === 0 && isFresh) return { ...known, waiting: false };
+    if (due.events.length === 0 && isFresh) {
+      // Another reader may have released the events after the head was read.
+      const current = await readHead(ports, serviceId);
+      if (current?.token === head.token) return { ...known, waiting: false };
+      round += 1;
+      continue;
+    }
     const changes = await releasing(ports, serviceId, head, due.events);
     if (!(await ports.store.write(changes.changes))) {
       round += 1;

@@ -70,6 +70,32 @@ describe('a feed', () => {
     expect((await read(1)).events).toHaveLength(1);
   });
 
+  it('gives what another reader released between the reads of the head and of the waiting events', async () => {
+    const store = memoryIdentityStore();
+    const { append, read, pass, ports } = scene(store);
+    await append(event(1, start));
+    pass(hour);
+    await read();
+    await append(event(2, start + hour), event(3, start + hour));
+    pass(hour);
+    let overtaken = false;
+    const overtakenStore: typeof store = {
+      ...store,
+      async range(...interval) {
+        if (!overtaken) {
+          overtaken = true;
+          await read();
+        }
+        return store.range(...interval);
+      },
+    };
+    const page = await readFeed({ ...ports(), store: overtakenStore }, 'svc_a', {
+      after: 1,
+      limit: 100,
+    });
+    expect([page.events.length, page.last, page.more]).toEqual([2, 3, false]);
+  });
+
   it('keeps the events of one person in the order of their times', async () => {
     const { append, read, pass } = scene();
     const times = [50, 10, 40, 20, 30];
