@@ -18,7 +18,7 @@ export interface OtherMessage {
 /**
  * Advice for an invalid signature over a challenge, the cure first. It is called only after the signature
  * was refused, and its result proves nothing. It discloses nothing that the caller could not find out with
- * the certificate alone. At most `engineLimits.diagnosisVerifications` signature verifications are made.
+ * the certificate alone. At most `engineLimits.diagnosisVerifications` signature verifications are made (RSA: 18).
  * @param others octets that clients of this protocol may have signed in place of the challenge
  */
 export function signatureCure(
@@ -74,18 +74,19 @@ function cureByTrying(question: Question, signature: Uint8Array): string | undef
   return messages.find(({ octets }) => holds(octets))?.cure;
 }
 
-/** RSA recovers the encoded message in one operation; possible causes are then compared with it. */
+/**
+ * RSA recovers the encoded message in one operation; possible causes are then compared with it. No budget is
+ * needed: at most three forms have the length of the modulus (the signature as it is, reversed, or one wrapper
+ * or encoding less), each with one recovery and six verifications of RSASSA-PSS at most.
+ */
 function cureByRecovery(question: Question, signature: Uint8Array): string | undefined {
-  const { leaf, key, challenge, messages, budget } = question;
-  if (budget.left-- <= 0) return undefined;
+  const { leaf, key, challenge, messages } = question;
   const encoded = recovered(key, signature);
   if (encoded === undefined) return undefined;
   if (encoded.at(-1) === 0xbc && encoded[0]! < 0x80) {
     const pss = 'sign with RSASSA-PKCS1-v1_5 and SHA-256: this is RSASSA-PSS';
-    const held = hashes.some(
-      (hash) =>
-        budget.left-- > 0 &&
-        verifyUnderScheme(pssOf(hash), { data: challenge, signature }, leaf, false),
+    const held = hashes.some((hash) =>
+      verifyUnderScheme(pssOf(hash), { data: challenge, signature }, leaf, false),
     );
     return held ? pss : undefined;
   }
