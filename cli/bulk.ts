@@ -1,6 +1,7 @@
 import { lstat, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { foreignFile, foreignFileOctets } from '../lambdas/capabilities/jobs/foreign-file.ts';
 import type { JobCompression, JobFormat, JobTotals } from '../lambdas/capabilities/jobs/job.ts';
 import { readClientKey } from './client-key.ts';
 import { PlatformClient, PlatformProblem } from './platform-client.ts';
@@ -44,7 +45,7 @@ NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
 
 Answers are as of the lists that the platform has loaded; each is named with its number and age.
 Ctrl-C cancels the job. Exit code: 0 completed, 1 failed or no row could be read, 64 wrong usage,
-66 FILE cannot be read, 69 the platform does not answer, 130 interrupted.
+65 FILE is an archive or a page, 66 FILE cannot be read, 69 the platform does not answer, 130 interrupted.
 `;
 
 /** The part of the API's job that this command reads. */
@@ -53,12 +54,21 @@ interface JobBody {
   readonly state: string;
   readonly ask?: string;
   readonly failure?: string;
+  readonly detail?: string;
   readonly upload?: UploadTarget;
   readonly progress?: { readonly lines: number; readonly totals: JobTotals };
   readonly checkedAt?: string;
   readonly lists?: readonly ListBody[];
   readonly totals?: JobTotals;
+  readonly malformed?: readonly MalformedBody[];
   readonly results?: readonly { readonly name: 'result' | 'malformed'; readonly url: string }[];
+}
+
+interface MalformedBody {
+  readonly code: string;
+  readonly rows: number;
+  readonly firstLine: number;
+  readonly detail: string;
 }
 
 interface ListBody {
@@ -260,32 +270,24 @@ async function ended(
       return job;
     }
     if (job?.state === 'failed' || job?.state === 'cancelled') {
-      throw new CommandFailure(`the job ${job.state}${failureWords(job.failure)}`);
+      throw new CommandFailure(`the job ${job.state}${failureWords(job)}`);
     }
     await delay(cliLimits.pollMs, undefined, { signal });
   }
 }
 
-/** The cure for each reason; docs/bulk-jobs.md has more detail. */
+/** Cures by options of this command, in place of the job's own `detail`. */
 const cures: Readonly<Record<string, string>> = {
   'upload-columns-missing':
     'use --column NAME or --column N: no column is named serial or ppid; columns are separated by commas, not by semicolons or tabs',
   'upload-columns-ambiguous':
     'use --column NAME or N: several columns could contain the identifier',
-  'upload-quote-open':
-    'save the file without line breaks inside fields: a quoted field continues on the next line',
   'upload-serials-ambiguous': 'use --serial-format hex or decimal: no serial contains a digit a–f',
-  'upload-encoding-unsupported':
-    'save the file as CSV or NDJSON in UTF-8: it is UTF-16, a workbook (.xlsx) or compressed otherwise than by gzip',
-  'upload-compression-wrong': 'the file is not a complete gzip file, or has other bytes after it',
-  'upload-truncated': 'compress the file again: it is truncated',
-  'upload-expands-too-far': 'the gzip file expands far more than rows can',
-  'upload-line-too-long': 'a line has more than 64 KiB: rows end with LF, CRLF or CR',
 };
 
-function failureWords(failure: string | undefined): string {
+function failureWords({ failure, detail }: Pick<JobBody, 'failure' | 'detail'>): string {
   if (failure === undefined) return '';
-  const cure = cures[failure];
+  const cure = cures[failure] ?? detail;
   return cure === undefined ? `: ${failure}` : `: ${failure}; ${cure}`;
 }
 
@@ -325,14 +327,17 @@ async function cancel(client: PlatformClient, jobId: string): Promise<number> {
 }
 
 function inJson(
-  { totals, checkedAt, lists = [] }: JobBody,
+  { totals, checkedAt, lists = [], malformed: reasons = [] }: JobBody,
   { result, malformed }: Written,
 ): object {
   const withAge = lists.map((list) => ({ ...list, ageSeconds: ageSeconds(list, checkedAt) }));
-  return { ...totals, checkedAt, lists: withAge, result, malformedFile: malformed };
+  return { ...totals, reasons, checkedAt, lists: withAge, result, malformedFile: malformed };
 }
 
-function report({ totals, checkedAt, ask, lists = [] }: JobBody, written: Written): string {
+function report(
+  { totals, checkedAt, ask, lists = [], malformed: reasons = [] }: JobBody,
+  written: Written,
+): string {
   const attributes = ask === 'attributes';
   const { rows, good, revoked, unknown, malformed } = totals!;
   return [
@@ -342,10 +347,14 @@ function report({ totals, checkedAt, ask, lists = [] }: JobBody, written: Writte
     line(attributes ? 'changed' : 'revoked', revoked),
     line('unknown', unknown),
     line('malformed', malformed, written.malformed ? `  ${written.malformed}` : ''),
+    ...reasons.map(reasonLine),
     ...lists.map((list) => listLine(list, checkedAt)),
     `result in ${written.result}`,
   ].join('\n');
 }
+
+const reasonLine = ({ code, rows, firstLine, detail }: MalformedBody): string =>
+  `  ${code} (${rows.toLocaleString('en')}, first in line ${firstLine}): ${detail}`;
 
 function listLine(list: ListBody, checkedAt: string | undefined): string {
   if (list.why !== undefined) return `list      ${list.issuer}: none answers (${list.why})`;
@@ -375,8 +384,13 @@ async function inspect(file: string): Promise<{ bytes: number; compression: JobC
     if (!stat.isFile() || stat.size === 0) {
       throw new CommandFailure(`${file} is empty or not a file`, exitCodes.inputUnreadable);
     }
-    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(foreignFileOctets));
     const gzip = buffer[0] === 0x1f && buffer[1] === 0x8b;
+    // The job would say so too, after the upload.
+    const foreign = gzip ? undefined : foreignFile(buffer.subarray(0, bytesRead));
+    if (foreign !== undefined) {
+      throw new CommandFailure(`${file}: ${foreign.cure}`, exitCodes.dataUnreadable);
+    }
     return { bytes: stat.size, compression: gzip ? 'gzip' : 'none' };
   } finally {
     await handle.close();

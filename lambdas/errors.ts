@@ -101,6 +101,7 @@ export const errorCodes = [
   'job-quota-exceeded',
   'issuer-unknown',
   'serial-malformed',
+  'serial-rounded',
   'serials-ambiguous',
   // internal errors
   'dependency-unavailable',

@@ -146,17 +146,30 @@ describe('bulk jobs over HTTP', () => {
       code: 1,
       err: expect.stringContaining('upload-columns-missing'),
     });
+    // EUC-JP
+    writeFileSync(file, Buffer.from('a5b7a5eaa5a2a5ebc8d6b9e60a310a', 'hex'));
+    expect(await bulk(file)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('save the file in UTF-8: this is EUC-JP'),
+    });
+    writeFileSync(file, '<!DOCTYPE html><title>503</title>\n');
+    expect(await bulk(file)).toMatchObject({
+      code: 65,
+      err: expect.stringMatching(/header\.csv: download the file again.*HTML page/),
+    });
   });
 
   it('says so when no row could be read, and never overwrites a file', async () => {
     const file = join(folder, 'none.csv');
-    writeFileSync(file, 'serial\n-\n?\n');
+    writeFileSync(file, 'serial\n-\n1.23E+15\n');
     const out = join(folder, 'none.out.csv');
     const asked = ['--issuer', 'user-authentication-2023', '--not-good', '--out'];
     const answer = await bulk(file, ...asked, out);
     expect(answer).toMatchObject({
       code: 1,
-      out: expect.stringContaining('NO ROW COULD BE READ'),
+      out: expect.stringMatching(
+        /NO ROW COULD BE READ[^]*serial-rounded \(1, first in line 3\): export the column again as text/,
+      ),
       err: expect.stringContaining('no row could be read: all 2 are malformed'),
     });
     expect(readFileSync(out, 'utf8')).toMatch(/^no row could be read/);
@@ -164,7 +177,7 @@ describe('bulk jobs over HTTP', () => {
       const again = await bulk(file, ...asked, taken);
       expect(again).toMatchObject({ code: 64, err: expect.stringContaining('is not overwritten') });
     }
-    expect(readFileSync(file, 'utf8')).toBe('serial\n-\n?\n');
+    expect(readFileSync(file, 'utf8')).toBe('serial\n-\n1.23E+15\n');
   });
 
   it('keeps jobs to the service that made them, and cancels', async () => {

@@ -7,12 +7,14 @@ import {
   rowState,
   type ParsedSerials,
 } from '../../crl-store/lookup/parse-serials.ts';
+import { whyMalformed } from '../../crl-store/lookup/malformed-serials.ts';
 import { jobFiles } from './job-files.ts';
 import { JobRejected } from './job-rejected.ts';
 import type {
   AttributeAnswer,
   Job,
   JobTotals,
+  MalformedCount,
   MalformedRow,
   PinnedIssuer,
   PinnedIssuers,
@@ -27,6 +29,7 @@ import type {
   JobStore,
   SerialsSeen,
 } from './ports.ts';
+import { countMalformedRows } from './malformed-rows.ts';
 import { readRows, type Row } from './read-rows.ts';
 import { attributeLine, malformedLine, malformedResultLine, resultLine } from './result-lines.ts';
 import { jobLimits } from './limits.ts';
@@ -80,7 +83,7 @@ async function answerChunk(
     job.by === 'serial'
       ? await answerSerials(job, job.pinned, rows, dependencies.lists)
       : { answers: await answersByPpid(job, job.pinned, rows, dependencies), serials: undefined };
-  const { resultText, malformedText, totals } = report(job, rows, answers, malformed);
+  const { resultText, malformedText, totals, counts } = report(job, rows, answers, malformed);
 
   const keep = async (kind: 'result' | 'malformed', text: string) => {
     if (text === '') return undefined;
@@ -101,6 +104,7 @@ async function answerChunk(
   const outcome: ChunkOutcome = {
     index: chunk.index,
     totals,
+    ...(counts.length === 0 ? {} : { malformed: counts }),
     ...(serials === undefined ? {} : { serials }),
     ...(resultKey === undefined ? {} : { resultKey }),
     ...(malformedKey === undefined ? {} : { malformedKey }),
@@ -138,7 +142,12 @@ function report(
   rows: readonly Row[],
   answers: Answers,
   unread: readonly { readonly line: number; readonly why: MalformedRow }[],
-): { resultText: string; malformedText: string; totals: JobTotals } {
+): {
+  resultText: string;
+  malformedText: string;
+  totals: JobTotals;
+  counts: readonly MalformedCount[];
+} {
   const totals = { rows: rows.length + unread.length, good: 0, revoked: 0, unknown: 0 };
   const malformed = [...unread];
   let resultText = '';
@@ -169,7 +178,12 @@ function report(
     .sort((a, b) => a.line - b.line)
     .map(({ line, why }) => malformedLine(job.format, line, why))
     .join('');
-  return { resultText, malformedText, totals: { ...totals, malformed: malformed.length } };
+  return {
+    resultText,
+    malformedText,
+    totals: { ...totals, malformed: malformed.length },
+    counts: countMalformedRows(malformed),
+  };
 }
 
 async function answerSerials(
@@ -203,7 +217,9 @@ async function answerSerials(
     seen.distinct += serials.packed.count;
     seen.letters += serials.letters;
     const found = await answersOf(list, serials.packed, lists);
-    for (const [at, index] of asked.entries()) answers[index] = answerAt(serials, at, found);
+    for (const [at, index] of asked.entries()) {
+      answers[index] = answerAt(serials, at, texts[at]!, found);
+    }
   }
   return { answers, serials: seen };
 }
@@ -212,6 +228,7 @@ async function answerSerials(
 function answerAt(
   { states, positions }: ParsedSerials,
   row: number,
+  text: string,
   found: (position: number) => RowAnswer,
 ): Answers[number] {
   const position = positions[row]!;
@@ -222,7 +239,7 @@ function answerAt(
       // A duplicate names the first row with the same serial.
       return found(positions[position]!);
     default:
-      return { status: 'malformed', why: 'serial-malformed' };
+      return { status: 'malformed', why: whyMalformed(text) };
   }
 }
 

@@ -93,6 +93,7 @@ export const job = z
         'upload-truncated',
         'upload-expands-too-far',
         'upload-encoding-unsupported',
+        'upload-format-wrong',
         'upload-line-too-long',
         'upload-too-large',
         'upload-quote-open',
@@ -105,6 +106,7 @@ export const job = z
         'internal-error',
       ])
       .optional(),
+    detail: z.string().optional().meta({ description: 'After a failure: what to do, in words' }),
     format: z.enum(['csv', 'ndjson']),
     compression: z.enum(['none', 'gzip']),
     by: z.enum(['serial', 'ppid']),
@@ -146,6 +148,19 @@ export const job = z
       .optional()
       .meta({ description: 'For each issuer, the one CRL used for the whole job' }),
     totals: totals.optional(),
+    malformed: z
+      .array(
+        z
+          .object({
+            code: z.string().meta({ description: 'As in the file of malformed rows' }),
+            rows: z.int(),
+            firstLine: z.int().meta({ description: 'Line of the first such row, from 1' }),
+            detail: z.string().meta({ description: 'What to do, in words' }),
+          })
+          .meta({ id: 'MalformedRows' }),
+      )
+      .optional()
+      .meta({ description: 'Why rows were malformed; absent if none was' }),
     results: z
       .array(
         z.object({

@@ -2,6 +2,7 @@ import { mayBeDecimal } from '../../crl-store/lookup/parse-serials.ts';
 import { MyKeyError } from '../../errors.ts';
 import { jobFiles } from './job-files.ts';
 import { activeStates, addTotals, noRows, type Job } from './job.ts';
+import { sumMalformed } from './malformed-rows.ts';
 import type { ChunkOutcome, JobFiles, JobStore, SerialsSeen } from './ports.ts';
 import { malformedHeader, resultHeader } from './result-lines.ts';
 
@@ -34,7 +35,13 @@ export async function finishJob(
   } else if (job.state === 'checking' || job.state === 'finishing') {
     await store.change(jobId, ['checking'], { state: 'finishing' });
     const totals = await join(job, outcomes, files);
-    await store.change(jobId, ['finishing'], { state: 'completed', totals, finishedAt: now });
+    const malformed = sumMalformed(outcomes.flatMap((outcome) => outcome.malformed ?? []));
+    await store.change(jobId, ['finishing'], {
+      state: 'completed',
+      totals,
+      ...(malformed.length === 0 ? {} : { malformed }),
+      finishedAt: now,
+    });
   }
   await clearUp(jobId, job.owner, { store, files });
 }

@@ -6,6 +6,8 @@ import {
   type JobView,
   type JobDependencies,
 } from './job-operations.ts';
+import { failureCures } from './failure-cures.ts';
+import { malformedRowCures } from './malformed-rows.ts';
 import type { PinnedIssuer } from './job.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
@@ -86,6 +88,7 @@ function jobBody({ job, upload, progress, results }: JobView) {
     jobId: job.jobId,
     state: job.state,
     failure: job.failure,
+    detail: job.failure && (job.failureDetail ?? failureCures[job.failure]),
     format: job.format,
     compression: job.compression,
     by: job.by,
@@ -104,6 +107,7 @@ function jobBody({ job, upload, progress, results }: JobView) {
     checkedAt: timestamp(pinned?.checkedAt),
     lists: pinned?.issuers.map(listBody),
     totals: job.totals,
+    malformed: job.malformed?.map((count) => ({ ...count, detail: malformedRowCures[count.code] })),
     results: results?.map(({ name, url, expiresAt }) => ({
       name,
       url,

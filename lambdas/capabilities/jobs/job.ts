@@ -1,4 +1,5 @@
 import type { RevocationReason, UnknownReason } from '../../pki/revocation/revocation-status.ts';
+import type { MalformedSerial } from '../../crl-store/lookup/malformed-serials.ts';
 import type { SerialFormat } from '../../crl-store/lookup/parse-serials.ts';
 import type { Generation } from '../../crl-store/lookup/stored-lists.ts';
 
@@ -55,6 +56,7 @@ export type JobFailure =
   | 'upload-truncated'
   | 'upload-expands-too-far'
   | 'upload-encoding-unsupported'
+  | 'upload-format-wrong'
   | 'upload-line-too-long'
   | 'upload-too-large'
   | 'upload-quote-open'
@@ -86,7 +88,11 @@ export interface Job extends JobRequest {
   readonly pinned?: PinnedIssuers;
   readonly columns?: Columns;
   readonly totals?: JobTotals;
+  /** Why rows were malformed; set with `totals`, absent if none was. */
+  readonly malformed?: readonly MalformedCount[];
   readonly failure?: JobFailure;
+  /** What to do, where this file's failure needs other words than `failureCures`. */
+  readonly failureDetail?: string;
 }
 
 /** Every trusted issuer by its key id, with its current list or the reason why there is none. */
@@ -141,11 +147,18 @@ export type MalformedRow =
   | 'row-malformed'
   | 'member-repeated'
   | 'serial-missing'
-  | 'serial-malformed'
+  | MalformedSerial
   | 'ppid-missing'
   | 'ppid-malformed'
   | 'issuer-missing'
   | 'issuer-unknown';
+
+/** How many rows could not be read for one reason, and the line of the first, from 1. */
+export interface MalformedCount {
+  readonly code: MalformedRow;
+  readonly rows: number;
+  readonly firstLine: number;
+}
 
 /** The result for one row. */
 export type RowAnswer =

@@ -49,6 +49,7 @@ export async function planJob(
     await store.change(jobId, ['planning'], {
       state: 'failed',
       failure: error.failure,
+      ...(error.detail === undefined ? {} : { failureDetail: error.detail }),
       finishedAt: now,
     });
   }

@@ -1,6 +1,6 @@
 import type { FindAttributeBaseline } from '../../people/attribute-baseline.ts';
 import type { CertificateReference } from '../../people/certificate-reference.ts';
-import type { Job, JobState, JobTotals } from './job.ts';
+import type { Job, JobState, JobTotals, MalformedCount } from './job.ts';
 import type { LineRange } from './split-lines.ts';
 
 /** A chunk as the manifest lists it: an octet range of one object. */
@@ -13,6 +13,8 @@ export interface JobChunk extends LineRange {
 export interface ChunkOutcome {
   readonly index: number;
   readonly totals: JobTotals;
+  /** Absent if no row was malformed. */
+  readonly malformed?: readonly MalformedCount[];
   /** Keys of this attempt's rows; absent if there are none. */
   readonly resultKey?: string;
   readonly malformedKey?: string;

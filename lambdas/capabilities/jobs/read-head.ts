@@ -1,3 +1,12 @@
+import { whyMalformed } from '../../crl-store/lookup/malformed-serials.ts';
+import {
+  foreignEncoding,
+  foreignFile,
+  foreignFileOctets,
+  foreignLine,
+  wrongEncoding,
+  type ForeignFile,
+} from './foreign-file.ts';
 import type { Columns, JobRequest } from './job.ts';
 import { JobRejected } from './job-rejected.ts';
 import { parseCsvLine } from './csv-line.ts';
@@ -23,7 +32,6 @@ const utf16Marks = [
   [0xff, 0xfe],
   [0xfe, 0xff],
 ];
-const gzipMagic = [0x1f, 0x8b];
 
 /**
  * Reads the beginning of the decompressed file: its encoding, whether it has a header, and the
@@ -39,24 +47,28 @@ export function readHead(
   request: HeadRequest,
   knowsIssuer: (name: string) => boolean,
 ): Head | undefined {
-  if (startsWith(bytes, gzipMagic)) throw new JobRejected('upload-compression-wrong');
-  if (utf16Marks.some((mark) => startsWith(bytes, mark))) {
-    throw new JobRejected('upload-encoding-unsupported');
-  }
+  // The result must not depend on how the file is divided into reads.
+  if (!atEnd && bytes.length < foreignFileOctets) return undefined;
+  refuse(foreignFile(bytes));
+  if (utf16Marks.some((mark) => startsWith(bytes, mark))) refuse(wrongEncoding('UTF-16'));
   const mark = startsWith(bytes, utf8Mark) ? utf8Mark.length : 0;
   let start = mark;
   for (let line = 1; ; line += 1) {
     const found = lineEnd(bytes, start, atEnd);
     if (found === undefined) return undefined;
     const content = Buffer.from(bytes.subarray(start, found.end)).toString('latin1');
-    // UTF-16 without BOM, ISO-2022-JP, .xlsx or an image: text rows contain no control characters.
-    if (request.format === 'csv' ? foreignBreak.test(content) : content.includes('\0')) {
-      throw new JobRejected('upload-encoding-unsupported');
+    // UTF-16 without BOM, ISO-2022-JP or an image: text rows contain no control characters.
+    if (
+      request.format === 'csv'
+        ? foreignBreak.test(content)
+        : ['\0', '\x1b'].some((control) => content.includes(control))
+    ) {
+      refuse(foreignEncoding(content));
     }
     if (content.trim() !== '') {
       const first: FirstLine =
         request.format === 'csv'
-          ? judgeFirstLine(decodedText(content).trim(), request, knowsIssuer)
+          ? firstLine(content, request, knowsIssuer)
           : { isHeader: false, columns: { identifier: 0 } };
       const { isHeader, columns } = first;
       return isHeader
@@ -88,6 +100,24 @@ function lineEnd(
 interface FirstLine {
   readonly isHeader: boolean;
   readonly columns: Columns;
+}
+
+/** What is no row for another reason than its columns is named by that. */
+function firstLine(
+  content: string,
+  request: HeadRequest,
+  knowsIssuer: (name: string) => boolean,
+): FirstLine {
+  try {
+    return judgeFirstLine(decodedText(content).trim(), request, knowsIssuer);
+  } catch (error) {
+    if (error instanceof JobRejected) refuse(foreignLine(content));
+    throw error;
+  }
+}
+
+function refuse(foreign: ForeignFile | undefined): void {
+  if (foreign !== undefined) throw new JobRejected(foreign.failure, { detail: foreign.cure });
 }
 
 function judgeFirstLine(
@@ -132,7 +162,9 @@ function isRow(
 }
 
 const isIdentifier = (text: string, { by, serialFormat }: HeadRequest): boolean =>
-  by === 'serial' ? isSerial(text, serialFormat) : parsePpid(text) !== undefined;
+  by === 'serial'
+    ? isSerial(text, serialFormat) || whyMalformed(text) === 'serial-rounded'
+    : parsePpid(text) !== undefined;
 
 /** The columns that a header names. Two columns that match are refused, as is none. */
 function header(fields: readonly string[], isIdentifier: (field: string) => boolean): FirstLine {

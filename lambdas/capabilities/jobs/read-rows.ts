@@ -126,7 +126,8 @@ function readJson(line: string, by: JobRequest['by']): Fields | MalformedRow {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'row-malformed';
   const { [by]: identifier, issuer } = value as Record<string, unknown>;
-  // A serial written as a JSON number may have lost digits.
+  // A JSON number may have lost digits, where a string would have them.
+  if (by === 'serial' && typeof identifier === 'number') return 'serial-rounded';
   if (!isText(identifier) || !isText(issuer)) return 'row-malformed';
   return { identifier: present(identifier), issuer: present(issuer) };
 }

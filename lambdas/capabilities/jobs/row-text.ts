@@ -1,6 +1,16 @@
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const shiftJis = new TextDecoder('shift_jis', { fatal: true });
 
+/** Whether octets, read as Latin-1, are UTF-8. */
+export function isUtf8(latin1: string): boolean {
+  try {
+    utf8.decode(Buffer.from(latin1, 'latin1'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Decodes octets so far read as Latin-1: UTF-8, else Shift_JIS (used by Excel in Japan), else
  * unchanged. Both are supersets of ASCII here, so only non-ASCII text needs decoding.

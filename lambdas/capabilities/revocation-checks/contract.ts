@@ -116,6 +116,19 @@ export const checkResponse = z
       malformed: z.int(),
       duplicate: z.int(),
     }),
+    malformed: z
+      .array(
+        z
+          .object({
+            code: z.enum(['serial-malformed', 'serial-rounded']),
+            rows: z.int(),
+            firstRow: rowNumber,
+            detail: z.string().meta({ description: 'What to do, in words' }),
+          })
+          .meta({ id: 'MalformedSerials' }),
+      )
+      .optional()
+      .meta({ description: 'Why rows are malformed; absent if none is' }),
     notGood: notGood.optional().meta({ description: 'Compact form only' }),
     rows: z
       .array(fullRow)

@@ -10,6 +10,7 @@ import {
   type ParsedSerials,
   type SerialFormat,
 } from './parse-serials.ts';
+import { countMalformed, type MalformedSerials } from './malformed-serials.ts';
 import type { UnknownReason } from '../../pki/revocation/revocation-status.ts';
 import type { Generation, ListScope, StoredLists } from './stored-lists.ts';
 
@@ -38,6 +39,8 @@ export interface BulkVerdict {
   readonly generation: Generation | undefined;
   readonly why: UnknownReason | undefined;
   readonly counts: BulkCounts;
+  /** Why rows are malformed. */
+  readonly malformed: readonly MalformedSerials[];
 }
 
 export interface BulkCounts {
@@ -82,6 +85,7 @@ export async function bulkCheck(
     generation,
     why,
     counts: countRows(rows, entries, why),
+    malformed: countMalformed(request.serials, rows),
   };
 }
 

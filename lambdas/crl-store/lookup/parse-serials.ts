@@ -123,7 +123,7 @@ const hexadecimal = /^(0x)?([\da-f]+)$/i;
 const octets = /^[\da-f]{2}(?:(?::[\da-f]{2})+|(?:-[\da-f]{2})+|(?: [\da-f]{2})+)$/i;
 
 /** Maps U+FF01–FF5E to ASCII 0x21–0x7E and U+3000 to a space. Not NFKC, which would map ² to a digit. */
-const halfWidth = (text: string): string =>
+export const halfWidth = (text: string): string =>
   text.replaceAll(/[\uff01-\uff5e\u3000]/g, (found) =>
     found === '\u3000' ? ' ' : String.fromCharCode(found.charCodeAt(0) - 0xfee0),
   );

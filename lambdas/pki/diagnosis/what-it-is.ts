@@ -114,13 +114,18 @@ const isOid = (bytes: Uint8Array, { start, end }: Header, prefix: string): boole
 /** File formats by their first octets. */
 const magics: readonly (readonly [form: string, octets: string])[] = [
   ['gzip', '1f8b'],
-  ['a ZIP archive', '504b0304'],
+  ['a ZIP archive or a workbook (.xlsx)', '504b0304'],
   ['bzip2', '425a68'],
   ['xz', 'fd377a585a'],
   ['Zstandard', '28b52ffd'],
   ['7-Zip', '377abcaf271c'],
   ['a RAR archive', '526172211a07'],
+  ['lz4', '04224d18'],
+  ['compress (.Z)', '1f9d'],
   ['a PDF', '25504446'],
+  ['a workbook (.xls)', 'd0cf11e0a1b11ae1'],
+  ['a PNG image', '89504e47'],
+  ['a JPEG image', 'ffd8ff'],
 ];
 
 /** "ustar" stands there in a tar archive (POSIX.1-1988), behind the first file's name. */

@@ -2,6 +2,10 @@ import { rfc3339 } from '../../pki/rfc3339.ts';
 import { MyKeyError } from '../../errors.ts';
 import type { BulkVerdict } from '../../crl-store/lookup/bulk-check.ts';
 import { reasonName } from '../../crl-store/format/page-codec.ts';
+import {
+  malformedSerialCures,
+  type MalformedSerials,
+} from '../../crl-store/lookup/malformed-serials.ts';
 import { rowState } from '../../crl-store/lookup/parse-serials.ts';
 import type { Generation } from '../../crl-store/lookup/stored-lists.ts';
 import { answerLimits } from './limits.ts';
@@ -23,13 +27,14 @@ export function bulkCheckJson(
   form: 'compact' | 'full',
   reasons: boolean,
 ): string {
-  const { generation, why, counts, checkedAt, issuerKeyId } = verdict;
+  const { generation, why, counts, checkedAt, issuerKeyId, malformed } = verdict;
   const head = {
     checkedAt: rfc3339(checkedAt),
     issuerKeyId,
     ...(generation && { evidence: listEvidence(generation, checkedAt) }),
     ...(why && { why }),
     counts,
+    ...(malformed.length > 0 && { malformed: malformed.map(malformedJson) }),
     ...(form === 'compact' && { notGood: notGoodOf(verdict, reasons) }),
   };
   const text = JSON.stringify(head);
@@ -50,6 +55,13 @@ export const listEvidence = (generation: Generation, now: number): object => ({
   thisUpdate: rfc3339(generation.thisUpdate),
   nextUpdate: rfc3339(generation.nextUpdate),
   ageSeconds: Math.floor((now - generation.thisUpdate) / 1000),
+});
+
+const malformedJson = ({ code, rows, first }: MalformedSerials): object => ({
+  code,
+  rows,
+  firstRow: first,
+  detail: malformedSerialCures[code],
 });
 
 function notGoodOf({ rows, entries, why }: BulkVerdict, reasons: boolean): object {

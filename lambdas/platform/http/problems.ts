@@ -132,6 +132,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'job-quota-exceeded': problem(429, 'The service holds as many jobs as it may'),
   'issuer-unknown': problem(404, 'No such issuer'),
   'serial-malformed': problem(400, 'A serial is malformed'),
+  'serial-rounded': problem(400, 'A spreadsheet or a JSON number has rounded a serial'),
   'serials-ambiguous': problem(400, 'The serials may be hex or decimal'),
 
   'internal-error': problem(500, 'Internal error'),

@@ -11,6 +11,8 @@ const head = (content: string | Buffer, request: Parameters<typeof readHead>[2] 
   readHead(Buffer.from(content as string), true, request, (name) => name === 'auth-2023');
 const rows = (content: string | Buffer, request: Parameters<typeof readRows>[2] = csv) =>
   readRows(Buffer.from(content as string), 1, request, plain);
+/** A file with these first octets. */
+const magic = (hex: string) => Buffer.concat([Buffer.from(hex, 'hex'), Buffer.alloc(600, 0x41)]);
 const asked = (content: string, column: string | number) => head(content, { ...csv, column });
 
 describe('a PPID as files have it', () => {
@@ -113,6 +115,91 @@ describe('the beginning of a file', () => {
   ])('refuses %s', (_, content, failure) => {
     expect(() => head(content)).toThrow(expect.objectContaining({ failure }));
   });
+
+  // シリアル番号,氏名
+  const eucJp = Buffer.from('a5b7a5eaa5a2a5ebc8d6b9e62cbbe1ccbe0a', 'hex');
+  const tar = Buffer.alloc(1024);
+  tar.write('rows.csv');
+  tar.write('ustar', 257);
+  it.each<[string, Buffer, string]>([
+    ['decompress it, or compress it by gzip: this is bzip2', magic('425a68'), 'compression-wrong'],
+    ['decompress it, or compress it by gzip: this is xz', magic('fd377a585a'), 'compression-wrong'],
+    [
+      'decompress it, or compress it by gzip: this is Zstandard',
+      magic('28b52ffd'),
+      'compression-wrong',
+    ],
+    ['decompress it, or compress it by gzip: this is lz4', magic('04224d18'), 'compression-wrong'],
+    ['this is 7-Zip', magic('377abcaf271c'), 'format-wrong'],
+    ['a ZIP archive or a workbook (.xlsx)', magic('504b0304'), 'format-wrong'],
+    ['a RAR archive', magic('526172211a07'), 'format-wrong'],
+    ['a tar archive', tar, 'format-wrong'],
+    ['a workbook (.xls)', magic('d0cf11e0a1b11ae1'), 'format-wrong'],
+    ['a PDF', Buffer.from('%PDF-1.7\n'), 'format-wrong'],
+    ['this is an HTML page', Buffer.from('\uFEFF\n <!DOCTYPE html>\n'), 'format-wrong'],
+    ['this is an HTML page', Buffer.from('<html lang="ja"><head>\r\n'), 'format-wrong'],
+    ['this is XML', Buffer.from('<?xml version="1.0"?><error>503</error>'), 'format-wrong'],
+    ['this is XML or HTML', Buffer.from('<Error><Code>AccessDenied</Code>'), 'format-wrong'],
+    ['set format to ndjson', Buffer.from('{"serial":"0a"}\n'), 'format-wrong'],
+    ['set format to ndjson', Buffer.from('[{"serial":"0a"}]\n'), 'format-wrong'],
+    ['this is PEM', Buffer.from('-----BEGIN CERTIFICATE-----\nMIIB\n'), 'format-wrong'],
+    ['save the file in UTF-8: this is EUC-JP', eucJp, 'encoding-unsupported'],
+    [
+      'save the file in UTF-8: this is ISO-2022-JP',
+      Buffer.from('\u001b$BHV9f\u001b(B,serial\n'),
+      'encoding-unsupported',
+    ],
+    [
+      'save the file in UTF-8: this is UTF-16',
+      Buffer.from('serial\n0a\n', 'utf16le'),
+      'encoding-unsupported',
+    ],
+    ['control characters', Buffer.from('serial\u0007\n'), 'encoding-unsupported'],
+  ])('names what is no file of rows, and the cure: %s', (words, content, failure) => {
+    const refusal = { failure: `upload-${failure}`, detail: expect.stringContaining(words) };
+    expect(() => head(content)).toThrow(expect.objectContaining(refusal));
+  });
+
+  it('names pages and archives in NDJSON too, and whatever column is named', () => {
+    for (const request of [ndjson, { ...csv, column: 1 }]) {
+      for (const content of ['<!doctype html>\n', 'BZh91AY&SY\n']) {
+        expect(() => head(content, request)).toThrow(/upload-(?:format|compression)-wrong/);
+      }
+    }
+    const mail = '{"serial":"0a","name":"\u001b$BEl5~\u001b(B"}\n';
+    expect(() => head(mail, ndjson)).toThrow('upload-encoding-unsupported');
+  });
+
+  it('is judged alike however its octets arrive', () => {
+    for (const content of [tar, eucJp]) {
+      let failure: unknown;
+      for (let length = 1; length <= content.length && failure === undefined; length += 1) {
+        try {
+          readHead(content.subarray(0, length), length === content.length, csv, () => false);
+        } catch (error) {
+          failure = error;
+        }
+      }
+      expect(() => head(content)).toThrow(
+        expect.objectContaining({ failure: (failure as { failure: string }).failure }),
+      );
+      expect(failure).toHaveProperty('detail', expect.stringMatching(/tar archive|EUC-JP/));
+    }
+  });
+
+  it('does not take Japanese in Shift_JIS or UTF-8, or names in EUC-JP, for another encoding', () => {
+    // 番号,カード in Shift_JIS
+    const shiftJis = Buffer.from('94d48d862c834a815b83680a', 'hex');
+    for (const content of [shiftJis, '番号,カード\n']) {
+      expect(() => head(content)).toThrow('upload-columns-missing');
+    }
+    const names = Buffer.concat([Buffer.from('serial,'), eucJp.subarray(13)]);
+    expect(head(names)).toMatchObject({ columns: { identifier: 0 } });
+  });
+
+  it('takes a rounded serial for a row, so that it is named as one', () => {
+    expect(head('1.23E+15\n0a\n')).toMatchObject({ bytes: 0, firstLine: 1 });
+  });
 });
 
 describe('the rows of a chunk', () => {
@@ -211,7 +298,7 @@ describe('the rows of a chunk', () => {
         { line: 2, identifier: '0b', issuer: undefined },
       ],
       malformed: [
-        { line: 3, why: 'row-malformed' },
+        { line: 3, why: 'serial-rounded' },
         { line: 4, why: 'serial-missing' },
         { line: 5, why: 'row-malformed' },
         { line: 6, why: 'row-malformed' },

@@ -104,6 +104,31 @@ describe('a whole job', () => {
     expect(file('malformed').toString()).toBe('line,code\n5,serial-malformed\n7,issuer-unknown\n');
   });
 
+  it('names serials that a spreadsheet has rounded, and what to do', async () => {
+    const content = 'serial\n0a\n1.23E+15\n####\n0a"\n1.23457E+15\nzz\n';
+    const { job, file } = await completed(content, { issuer: 'auth-2023' });
+    expect(job.totals).toMatchObject({ rows: 6, good: 1, malformed: 5 });
+    expect(job.malformed).toEqual([
+      { code: 'serial-rounded', rows: 3, firstLine: 3 },
+      { code: 'row-malformed', rows: 1, firstLine: 5 },
+      { code: 'serial-malformed', rows: 1, firstLine: 7 },
+    ]);
+    const text = file('malformed').toString();
+    for (const [, code] of text.matchAll(/,(serial-[a-z]+)$/gm)) globalThis.codeEmitted?.(code!);
+    expect(text.split('\n').slice(1, 3)).toEqual(['3,serial-rounded', '4,serial-rounded']);
+    const sound = await completed('serial\n0a\n', { issuer: 'auth-2023' });
+    expect(sound.job).not.toHaveProperty('malformed');
+  });
+
+  it('says what to do about a file that is no text of rows', async () => {
+    const { job } = await completed('<!DOCTYPE html>\n<p>503</p>\n', { issuer: 'auth-2023' });
+    expect(job).toMatchObject({
+      state: 'failed',
+      failure: 'upload-format-wrong',
+      failureDetail: expect.stringMatching(/^download the file again/),
+    });
+  });
+
   it('names only the rows that are not good where that is asked', async () => {
     const { job, file } = await completed('0a\n0b\n', { issuer: 'auth-2023', rows: 'not-good' });
     expect(job.totals).toMatchObject({ rows: 2, good: 1, revoked: 1 });

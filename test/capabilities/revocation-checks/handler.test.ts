@@ -116,6 +116,14 @@ describe('POST /v1/revocations/check', () => {
         ageSeconds: 3600,
       },
       counts: { total: 6, good: 2, revoked: 2, unknown: 0, malformed: 1, duplicate: 1 },
+      malformed: [
+        {
+          code: 'serial-malformed',
+          rows: 1,
+          firstRow: 2,
+          detail: expect.stringMatching(/^write each serial as hex digits/),
+        },
+      ],
       notGood: {
         revoked: {
           row: [1, 5],
@@ -128,6 +136,43 @@ describe('POST /v1/revocations/check', () => {
       },
     });
   });
+
+  it.each([
+    '1.23E+15',
+    '1.23457e+15',
+    '1,23E+15',
+    '１．２３Ｅ＋１５',
+    '2000118.0',
+    '########',
+    '#NUM!',
+    '12/11/2026',
+    '5-Dec',
+    '12月5日',
+    1234567890123456,
+  ])('says of %s that its digits are lost, and what to do', async (rounded) => {
+    for (const serialFormat of ['hex', 'decimal']) {
+      const asked = { issuer, serials: ['10', rounded], serialFormat };
+      expect((await check(asked)).json).toMatchObject({
+        counts: { good: 1, malformed: 1 },
+        malformed: [
+          {
+            code: 'serial-rounded',
+            rows: 1,
+            firstRow: 1,
+            detail: expect.stringMatching(/^export the column again as text.*rounded/),
+          },
+        ],
+      });
+    }
+  });
+
+  it.each(['', '-', 'zz', '20.00.11.8d', null, true, '#1', '1E+', '9'.repeat(300)])(
+    'says of %j that it is no serial',
+    async (serial) => {
+      const { json } = await check({ issuer, serials: [serial] });
+      expect(json).toMatchObject({ malformed: [{ code: 'serial-malformed' }] });
+    },
+  );
 
   it('names every row in the full form', async () => {
     const serials = [serial(1), serial(2), 'no', serial(2)];

@@ -36,6 +36,14 @@ describe('a JWK Set of a client', () => {
     expect(key).toMatchObject({ alg, use: 'sig', kid: await calculateJwkThumbprint(jwk) });
   });
 
+  it('takes several keys of each type', () => {
+    const second = [
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+      generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    ].map(({ publicKey }) => publicKey.export({ format: 'jwk' }));
+    expect(parseClientJwks({ keys: [ec, rsaJwk, ...second] })).toHaveLength(4);
+  });
+
   it('leaves it to an RSA key without alg which of its algorithms it signs with', () => {
     expect(parseClientJwks({ keys: [rsaJwk] })[0]).not.toHaveProperty('alg');
   });
@@ -107,6 +115,16 @@ describe('a JWK Set of a client', () => {
         ],
       },
       /under two kids/,
+    ],
+    [
+      'one RSA key under two kids',
+      {
+        keys: [
+          { ...rsaJwk, kid: 'a', alg: 'RS256' },
+          { ...rsaJwk, kid: 'b', alg: 'PS256' },
+        ],
+      },
+      /under two kids.*without alg/,
     ],
     ['half of a private key', { keys: [{ ...ec, d: '' }] }, /private key material/],
     ['a private key behind a good one', { keys: [ec, { kty: 'OKP', d: 'AA' }] }, /keys\[1\] .*"d"/],
