@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
 import { synthesisePlatform } from './synthesise-platform.ts';
+import { templateFaultsOf } from './template-faults.ts';
 import { violationsOf } from './rule-violations.ts';
 
 const domain = {
@@ -22,11 +24,31 @@ describe('production with an address and networks of its own', () => {
         privateEndpointIds: 'vpce-0a,vpce-0b',
       },
     ],
-  ])('breaks no rule of AWS or NIST: %s', (_, settings) => {
-    const { platform } = synthesisePlatform('production', {
+  ])('breaks no rule of AWS, NIST or CloudFormation: %s', (_, settings) => {
+    const synthesised = synthesisePlatform('production', {
       ...settings,
       publicBaseUrl: undefined,
     });
-    expect(violationsOf(platform)).toEqual([]);
+    expect(violationsOf(synthesised.platform)).toEqual([]);
+    expect(templateFaultsOf(synthesised)).toEqual([]);
+  });
+});
+
+describe('the rules of CloudFormation', () => {
+  it('name an unknown property, a value out of range and a reference to nothing', () => {
+    const { platform } = synthesisePlatform('dev');
+    const Properties = {
+      Role: { 'Fn::GetAtt': ['Nothing', 'Arn'] },
+      Code: { ZipFile: 'x' },
+      Handler: 'a.b',
+      MemorySize: 5,
+      Timeot: 3,
+    };
+    const data = Template.fromJSON({
+      Resources: { Fn: { Type: 'AWS::Lambda::Function', Properties } },
+    });
+    const faults = templateFaultsOf({ platform, templates: { data }, clientKeys: [] });
+    for (const fault of ['MemorySize', 'Timeot', 'Nothing'])
+      expect(faults).toContainEqual(expect.stringContaining(fault));
   });
 });
