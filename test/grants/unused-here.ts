@@ -1,7 +1,7 @@
 /** Grants that no step here uses, or whose loss none notices, each with the reason to have it. */
 const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
   [
-    /^Allow NotifyWebhooksRole: /,
+    /^Allow (NotifyWebhooksRole: |WebhooksRole: lambda:InvokeFunction on .*NotifyWebhooks)/,
     'Tells a service of events in the hour after them: main-job.test.ts moves the clock and verifies the notice; here the other steps’ tokens would expire.',
   ],
   [
