@@ -36,6 +36,7 @@ export const errorCodes = [
   'organisation-not-found',
   'organisation-exists',
   'client-keys-used-up',
+  'client-key-taken',
   'jwks-invalid',
   // challenges
   'challenge-not-found',

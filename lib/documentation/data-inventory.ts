@@ -276,6 +276,10 @@ export const inventory: readonly InventoryRecord[] = [
       ['ORGANISATION-NAME#', text('keeps names of organisations unique', '組織名の重複防止')],
       ['SERVICE#', text('a service', 'サービス')],
       ['CLIENT#', text('a client: public keys and scopes', 'クライアント（公開鍵・権限）')],
+      [
+        'CLIENT-KEY#',
+        text('the client that registered a key first', '鍵を最初に登録したクライアント'),
+      ],
       ['USAGE-KEYS', text('number of API keys in use', '使用中の API キーの数')],
       ['WEBHOOKS', text('the endpoint of a service for notices', 'サービスの通知先')],
       ['TERMINALS#', text('paired terminals of a service', 'サービスの端末')],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import { goodCalls as services } from '../capabilities/services/good-calls.ts';
+import { createPrepared } from '../capabilities/services/good-calls.ts';
 import { importFromTests } from '../capabilities/import-from-tests.ts';
 import { platformAt } from '../../reader/agent/platform-client.ts';
 import { sampleServiceName } from './good-call.ts';
@@ -34,7 +34,7 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
     terminal,
   };
   const prepared = { platform, ...tokens, card, jwk: pair.jwk, jwks, serviceId: '' };
-  const { status, body } = await services['create-service'].make(prepared);
+  const { status, body } = await createPrepared.make(prepared);
   if (status !== 201) throw new Error(`no service: ${status} ${String(body['code'])}`);
   return { ...prepared, serviceId: String(body['serviceId']) };
 }

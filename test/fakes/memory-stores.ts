@@ -5,6 +5,7 @@ import type {
   ReadingSession,
   ReadingSessions,
 } from '../../lambdas/capabilities/reading-sessions/reading-session.ts';
+import { keyThumbprint } from '../../lambdas/capabilities/services/client-jwks.ts';
 import { MyKeyError, type ErrorCode } from '../../lambdas/errors.ts';
 import type { ServiceRegistry } from '../../lambdas/capabilities/services/service-registry.ts';
 import type { Client, Organisation, Service } from '../../lambdas/capabilities/services/service.ts';
@@ -17,6 +18,13 @@ export function memoryServiceRegistry(usageKeys = 1_000): ServiceRegistry {
   const organisations = new Map<string, Organisation>();
   const services = new Map<string, Service>();
   const clients = new Map<string, Client>();
+  /** By thumbprint: the client that registered the key first. */
+  const holders = new Map<string, string>();
+  const refuseTaken = (clientId: string, keys: Client['keys']) => {
+    const isFree = (key: Client['keys'][number]) =>
+      (holders.get(keyThumbprint(key)) ?? clientId) === clientId;
+    if (!keys.every(isFree)) refuse('client-key-taken');
+  };
   let drawn = 0;
   const draw = (): number => {
     if (drawn >= usageKeys)
@@ -46,7 +54,9 @@ export function memoryServiceRegistry(usageKeys = 1_000): ServiceRegistry {
       for (const other of isNewOrganisation ? organisations.values() : []) {
         if (other.name === organisation.name) refuse('organisation-exists');
       }
+      refuseTaken(client.clientId, client.keys);
       const usageKey = draw();
+      for (const key of client.keys) holders.set(keyThumbprint(key), client.clientId);
       organisations.set(organisationId, organisation);
       services.set(service.serviceId, service);
       clients.set(client.clientId, { ...client, usageKey });
@@ -67,6 +77,8 @@ export function memoryServiceRegistry(usageKeys = 1_000): ServiceRegistry {
     },
     async replaceKeys(clientId, keys) {
       const client = clients.get(clientId) ?? refuse('service-not-found');
+      refuseTaken(clientId, keys);
+      for (const key of keys) holders.set(keyThumbprint(key), clientId);
       clients.set(clientId, { ...client, keys });
     },
     async replaceScopes(clientId, scopes) {

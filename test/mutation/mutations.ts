@@ -528,6 +528,8 @@ const registration: GuardedRoom = {
     ),
     guard(services('operation'), "caller.serviceType === 'operator' ? await", 'true ? await'),
     guard(services('client-jwks'), 'refusePrivateParts(value, at);', ''),
+    guard(services('client-jwks'), "['exp', 'nbf']", '[]'),
+    guard(services('client-jwks'), '...unreadMembers(value, places)', ''),
     guard(services('client-jwks'), 'if (bits < 2048)', 'if (false)'),
     guard(services('client-jwks'), 'if (keys.length > serviceLimits.keys)', 'if (false)'),
     guard(

@@ -4,12 +4,12 @@ import { parseSubjectPublicKey, shapeOf } from '../../pki/x509/public-key.ts';
 import { algorithmsOf, type ClientAlgorithm, type ClientKey } from './service.ts';
 import { serviceLimits } from './limits.ts';
 
-/** The result of parsing a JWK Set: accepted keys and ignored keys. */
+/** The result of parsing a JWK Set: accepted keys, and what is ignored. */
 export interface ClientJwks {
   readonly keys: readonly ClientKey[];
   /** Position of each accepted key in the given set. */
   readonly places: readonly number[];
-  /** Ignored keys by position and reason, without their content. */
+  /** Ignored keys and members by position and reason, without their content. */
   readonly ignored: readonly string[];
   /** JWTs of the member `proofs`, unverified. */
   readonly proofs: readonly string[];
@@ -18,16 +18,17 @@ export interface ClientJwks {
 /**
  * Accepts a JWK Set (RFC 7517) of public signature keys by value: EC P-256 or P-384, RSA ≥ 2048. An
  * absent `kid` becomes the RFC 7638 thumbprint; a key without `alg` may use every algorithm of its
- * type. Keys of another type or use are ignored and reported (RFC 7517 §5). An invalid signature
- * key, or private key material anywhere, refuses the whole set.
+ * type. Keys of another type or use are ignored and reported (RFC 7517 §5), and so are members that
+ * nothing reads (§4). An invalid signature key, one with a validity period, or private key material
+ * anywhere, refuses the whole set.
  * @throws MyKeyError `jwks-invalid`, whose message names the key by position and the cure
  */
 export function readClientJwks(value: unknown): ClientJwks {
   const parsed = membersOf(value).map((key, index) => parseKey(key, `keys[${index}]`));
   const keys = parsed.filter((key) => typeof key !== 'string');
   const places = parsed.flatMap((key, index) => (typeof key === 'string' ? [] : [index]));
-  const ignored = parsed.filter((key) => typeof key === 'string');
-  if (keys.length === 0) refuse(ignored[0]!);
+  const others = parsed.filter((key) => typeof key === 'string');
+  if (keys.length === 0) refuse(others[0]!);
   if (new Set(keys.map(({ kid }) => kid)).size !== keys.length)
     refuse('two keys have the same kid');
   // Withdrawing one of the two would leave the key registered.
@@ -36,6 +37,7 @@ export function readClientJwks(value: unknown): ClientJwks {
       'one key stands there under two kids: send it once; an RSA key for two algs without alg',
     );
   }
+  const ignored = [...others, ...unreadMembers(value, places)];
   return { keys, places, ignored, proofs: proofsOf(value) };
 }
 
@@ -46,6 +48,33 @@ function proofsOf(value: unknown): readonly string[] {
   }
   if (proofs.length > serviceLimits.keys) refuse(`more than ${serviceLimits.keys} proofs`);
   return proofs;
+}
+
+/** `ext` is what WebCrypto exports beside each key. */
+const readOfAny = ['kty', 'use', 'key_ops', 'alg', 'kid', 'ext'];
+const readMembers = { EC: [...readOfAny, 'crv', 'x', 'y'], RSA: [...readOfAny, 'n', 'e'] };
+
+/** Members of the set and of accepted keys that nothing reads; names that are no ordinary ones are counted. */
+function unreadMembers(value: unknown, places: readonly number[]): readonly string[] {
+  const set = value as { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+  return [
+    ...unread('the set', set, ['keys', 'proofs']),
+    ...places.flatMap((place) => {
+      const key = set.keys[place]!;
+      return unread(`keys[${place}]`, key, readMembers[key['kty'] as 'EC' | 'RSA']);
+    }),
+  ];
+}
+
+function unread(at: string, of: object, read: readonly string[]): readonly string[] {
+  const names = Object.keys(of).filter((name) => !read.includes(name));
+  const told = names.filter((name) => /^[A-Za-z][\w#]{0,30}$/.test(name)).slice(0, 8);
+  if (names.length === 0) return [];
+  const rest = names.length > told.length ? [`${names.length - told.length} more`] : [];
+  const why = told.some((name) => name.startsWith('x5'))
+    ? ': the key counts by itself, no certificate is looked at or fetched'
+    : '';
+  return [`${at} has members that are not used (${[...told, ...rest].join(', ')})${why}`];
 }
 
 /** @throws MyKeyError `jwks-invalid` */
@@ -79,6 +108,13 @@ function parseKey(value: unknown, at: string): ClientKey | string {
   const operations = value['key_ops'];
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
     return `${at}.key_ops does not include "verify"; leave key_ops out`;
+  }
+  for (const name of ['exp', 'nbf']) {
+    if (name in value) {
+      refuse(
+        `leave ${at}.${name} out: keys do not expire here, withdraw them by registering a set without them`,
+      );
+    }
   }
   const { kty } = value;
   if (kty === 'EC') return ellipticKey(value, at);

@@ -60,7 +60,7 @@ const jwksInput = z.looseObject({}).meta({
 });
 
 const ignoredKeys = z.array(z.string()).meta({
-  description: 'Ignored keys of the set, by position, with the reason; not stored',
+  description: 'Ignored keys and members of the set, by position, with the reason; not stored',
 });
 
 export const jwks = z
@@ -249,6 +249,7 @@ export const createService = {
     'organisation-exists',
     'service-pledge-missing',
     'client-keys-used-up',
+    'client-key-taken',
     'scope-unknown',
     'service-form-wrong',
     'idempotency-key-reused',
@@ -399,5 +400,5 @@ export const replaceServiceJwks = {
   pathParameters: serviceIdPath,
   body: jwksInput,
   responses: { 200: { description: 'JWK Set as stored', schema: jwks } },
-  problems: ['service-not-found', 'jwks-invalid', 'service-transition-invalid'],
+  problems: ['service-not-found', 'jwks-invalid', 'client-key-taken', 'service-transition-invalid'],
 } as const satisfies OperationContract;

@@ -60,7 +60,8 @@ export async function moveService(
 /**
  * Replaces the public keys of a service's client after proof of possession of each new key. A
  * retired service is final and accepts none.
- * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `jwks-invalid`
+ * @throws MyKeyError `service-not-found`, `service-transition-invalid`, `jwks-invalid`,
+ *   `client-key-taken`
  */
 export async function replaceClientKeys(
   registry: ServiceRegistry,

@@ -38,7 +38,7 @@ export interface RegistrationPorts {
  * Registers a service with its first client, and a new organisation unless one is given. Identifiers
  * are derived from the request token, so that a repetition finds what the first try created.
  * @throws MyKeyError `jwks-invalid`, `service-pledge-missing`, `organisation-not-found`, `organisation-exists`,
- * `service-exists`, `client-keys-used-up`, `scope-unknown`,
+ * `service-exists`, `client-keys-used-up`, `client-key-taken`, `scope-unknown`,
  * `service-form-wrong`
  */
 export async function registerService(

@@ -10,7 +10,8 @@ export interface ServiceRegistry {
    * service with the same id exists, the call is a repetition and changes nothing.
    * @throws MyKeyError `service-exists` if the organisation has a service of this name,
    *   `organisation-exists` if another organisation has the new one's name,
-   *   `organisation-not-found`, `client-keys-used-up` if every usage key of the deployment is
+   *   `client-key-taken` if a key belongs to another client, `organisation-not-found`,
+   *   `client-keys-used-up` if every usage key of the deployment is
    *   assigned
    */
   register(registration: Registration): Promise<'registered' | 'stood'>;
@@ -29,7 +30,10 @@ export interface ServiceRegistry {
    * last page.
    */
   list(after: string | undefined, limit: number): Promise<ServicePage>;
-  /** @throws MyKeyError `service-not-found` */
+  /**
+   * A key belongs to the first client that registered it, also after it was withdrawn.
+   * @throws MyKeyError `service-not-found`, `client-key-taken` if a key belongs to another client
+   */
   replaceKeys(clientId: string, keys: Client['keys']): Promise<void>;
   /** @throws MyKeyError `service-not-found` */
   replaceScopes(clientId: string, scopes: Client['scopes']): Promise<void>;

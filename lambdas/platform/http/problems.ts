@@ -43,6 +43,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'service-form-wrong': problem(409, 'The service is of another type'),
   'organisation-not-found': problem(404, 'No such organisation'),
   'organisation-exists': problem(409, 'Another organisation has this name'),
+  'client-key-taken': problem(409, 'Another client has registered this key'),
   'client-keys-used-up': problem(409, 'The deployment has no API key left for another client'),
   'jwks-invalid': problem(422, 'The JWK Set is not acceptable'),
 

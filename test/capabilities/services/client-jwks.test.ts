@@ -60,6 +60,28 @@ describe('a JWK Set of a client', () => {
     expect(ignored[0]).toMatch(words);
   });
 
+  it('names members that nothing reads, of keys and of the set', () => {
+    const odd = { ...ec, ext: true, key_ops: ['verify'], x5c: ['MII'], 'x5t#S256': 'a', x5u: 'u' };
+    const read = readClientJwks({
+      keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'AA', x5c: [] }, odd, { ...rsaJwk, crv: 'P-256' }],
+      expires: 1,
+      '2000118d': 1,
+    });
+    expect(read.keys).toHaveLength(2);
+    expect(read.ignored.slice(1)).toEqual([
+      'the set has members that are not used (expires, 1 more)',
+      'keys[1] has members that are not used (x5c, x5t#S256, x5u): the key counts by itself, no certificate is looked at or fetched',
+      'keys[2] has members that are not used (crv)',
+    ]);
+    expect(readClientJwks({ keys: [ec, rsaJwk], proofs: [] }).ignored).toEqual([]);
+  });
+
+  it.each(['exp', 'nbf'])('refuses %s, which nothing would act on', (name) => {
+    expect(() => readClientJwks({ keys: [rsaJwk, { ...ec, [name]: 1_900_000_000 }] })).toThrow(
+      `leave keys[1].${name} out`,
+    );
+  });
+
   it('looks for private parts also in a key that it would leave out', () => {
     const odd = { kty: 'OKP', crv: 'Ed25519', x: 'AA', d: 'AA' };
     expect(() => readClientJwks({ keys: [ec, odd] })).toThrow(/keys\[1\] holds private key/);

@@ -30,10 +30,12 @@ async function member(kind: 'P-256' | 'P-384' | 'RSA') {
 }
 const first = await member('P-256');
 const stranger = await member('P-256');
+/** Of a second service: a key belongs to one client. */
+const next = await member('P-384');
 const { jwk } = first;
 const proved = (members: readonly SetMember[], subject: string, change: object = {}) =>
   jwksWithProofs(members, { issuer: baseUrl, subject, now, ...change });
-const named = async (name: string) => ({ name, jwks: await proved([first], name) });
+const named = async (name: string, of = first) => ({ name, jwks: await proved([of], name) });
 const serviceIdOf = (body: Readonly<Record<string, unknown>>) => ({
   serviceId: body['serviceId'] as string,
 });
@@ -240,7 +242,11 @@ describe('services', () => {
     const read = await call('get-service', undefined, serviceIdOf(made.body));
     expect(scopesIn(read)).toEqual(before);
     const granting = { ...application, grants: ['revocation-reasons:read'] };
-    const type2 = { ...granting, organisation: { name: 'Another City' } };
+    const type2 = {
+      ...granting,
+      ...(await named('Health portal', next)),
+      organisation: { name: 'Another City' },
+    };
     expect(granted(await call('create-service', type2)).toSorted()).toEqual(bulk.toSorted());
   });
 
@@ -279,7 +285,7 @@ describe('services', () => {
     const { body } = await call('create-service', application);
     const again = { ...application, organisation: { organisationId: body['organisationId'] } };
     expect((await call('create-service', again)).body['code']).toBe('service-exists');
-    const taxes = { ...again, ...(await named('Tax office')) };
+    const taxes = { ...again, ...(await named('Tax office', next)) };
     expect((await call('create-service', taxes)).status).toBe(201);
     const nowhere = { ...again, organisation: { organisationId: 'org_none' } };
     expect((await call('create-service', nowhere)).body['code']).toBe('organisation-not-found');
@@ -380,7 +386,11 @@ describe('services', () => {
   it('are listed with their organisations: all to the operator, its own to a client', async () => {
     const call = services();
     const { body: first } = await call('create-service', application);
-    const elsewhere = { ...application, organisation: { name: 'Elsewhere' } };
+    const elsewhere = {
+      ...application,
+      ...(await named('Health portal', next)),
+      organisation: { name: 'Elsewhere' },
+    };
     const { body: second } = await call('create-service', elsewhere);
     const { body } = await call('list-services');
     expect(body['services']).toMatchObject([
@@ -410,6 +420,24 @@ describe('services', () => {
       expect(await ask('replace-service-jwks', rolled)).toBe(status);
       expect(await ask('change-service-status', { status: 'retired' })).toBe(403);
     }
+  });
+
+  it('share no key with another client, whose it is not told', async () => {
+    const call = services();
+    const { body } = await call('create-service', application);
+    const elsewhere = { ...application, organisation: { name: 'Elsewhere' } };
+    const refused = await call('create-service', elsewhere);
+    expect([refused.status, refused.body['code']]).toEqual([409, 'client-key-taken']);
+    expect(JSON.stringify(refused.body)).not.toContain(serviceIdOf(body).serviceId);
+    const other = { ...elsewhere, ...(await named('Health portal', next)) };
+    const path = serviceIdOf((await call('create-service', other)).body);
+    const rolled = await proved([next, first], path.serviceId);
+    const taken = await call('replace-service-jwks', rolled, path);
+    expect([taken.status, taken.body['code']]).toEqual([409, 'client-key-taken']);
+    // Whoever cannot prove the key does not learn that it is registered.
+    const { proofs } = await proved([next], path.serviceId);
+    const unproved = await call('replace-service-jwks', { keys: [next.jwk, jwk], proofs }, path);
+    expect([unproved.status, unproved.body['code']]).toEqual([422, 'jwks-invalid']);
   });
 
   it('belong to organisations of different names', async () => {

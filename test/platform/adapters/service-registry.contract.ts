@@ -5,8 +5,21 @@ import type {
   ServiceRegistry,
 } from '../../../lambdas/capabilities/services/service-registry.ts';
 
+import type { ClientKey } from '../../../lambdas/capabilities/services/service.ts';
+
 const now = Date.UTC(2026, 10, 22);
 const newId = (kind: string): string => `${kind}_${randomBytes(8).toString('hex')}`;
+
+/** Registries do not look at points. */
+const newKey = (): ClientKey => ({
+  kty: 'EC',
+  kid: 'k1',
+  alg: 'ES256',
+  use: 'sig',
+  crv: 'P-256',
+  x: newId('x'),
+  y: 'y',
+});
 
 function registration(overrides: Partial<Registration> = {}): Registration {
   const organisation = overrides.organisation ?? {
@@ -31,7 +44,7 @@ function registration(overrides: Partial<Registration> = {}): Registration {
     client: {
       clientId,
       serviceId,
-      keys: [{ kty: 'EC', kid: 'k1', alg: 'ES256', use: 'sig', crv: 'P-256', x: 'x', y: 'y' }],
+      keys: [newKey()],
       scopes: ['challenges:write'],
     },
     ...overrides,
@@ -183,5 +196,33 @@ export function serviceRegistryContract(open: (usageKeys?: number) => ServiceReg
     await expect(registry.replaceKeys('cli_none', keys)).rejects.toMatchObject({
       code: 'service-not-found',
     });
+  });
+
+  it('keeps a key to the client that registered it first, also after its withdrawal', async () => {
+    const registry = open();
+    const [first, other] = [registration(), registration()];
+    await registry.register(first);
+    await registry.register(other);
+    const [taken] = first.client.keys;
+    const sharing = registration();
+    const client = { ...sharing.client, keys: [newKey(), { ...taken!, kid: 'mine' }] };
+    const refusal = { code: 'client-key-taken' };
+    await expect(registry.register({ ...sharing, client })).rejects.toMatchObject(refusal);
+    expect(await registry.service(sharing.service.serviceId)).toBeUndefined();
+    // Nothing of the refused registration is kept: its own key is free.
+    const own = { ...sharing.client, keys: [client.keys[0]!] };
+    expect(await registry.register({ ...sharing, client: own })).toBe('registered');
+
+    const replace = (keys: ClientKey[]) => registry.replaceKeys(other.client.clientId, keys);
+    await expect(replace([other.client.keys[0]!, taken!])).rejects.toMatchObject(refusal);
+    expect((await registry.client(other.client.clientId))?.keys).toEqual(other.client.keys);
+    await registry.replaceKeys(first.client.clientId, [newKey()]);
+    await expect(replace([taken!])).rejects.toMatchObject(refusal);
+    await registry.replaceKeys(first.client.clientId, [taken!]);
+    const next = newKey();
+    await replace([next]);
+    await expect(registry.replaceKeys(first.client.clientId, [next])).rejects.toMatchObject(
+      refusal,
+    );
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { parseBody, parseParameters } from '../../../lambdas/platform/http/read-request.ts';
+import type { FieldErrors } from '../../../lambdas/platform/http/problems.ts';
 import type { Exchange } from '../../../lambdas/platform/http/operation-handler.ts';
 
 const refusalOf = (body: string): string => {
@@ -98,6 +99,39 @@ describe('parameters', () => {
     }
     const one = { 'Idempotency-Key': ['key-0001'], Accept: ['a', 'b'] };
     expect(refusalOfParameters({ multiValueHeaders: one })).toBe('taken');
+  });
+});
+
+describe('a form', () => {
+  const type = 'application/x-www-form-urlencoded';
+  const body = z.object({ a: z.string().min(1).optional() });
+  it.each([
+    ['a=1', 'taken'],
+    ['a=', 'taken'],
+    ['a=1&a=2', 'send each form parameter once: a is repeated'],
+    ['2000118d=1&2000118d=1', 'send each form parameter once: one is repeated'],
+  ])('%s', (text, said) => {
+    expect(sent({ mediaType: type, body }, text, type)).toBe(said);
+  });
+});
+
+const errorsOf = (contract: object, given: unknown) => {
+  const headers = { 'Content-Type': 'application/json' };
+  const event = { body: JSON.stringify(given), isBase64Encoded: false, headers };
+  try {
+    parseBody({ contract, event } as unknown as Exchange);
+    return [];
+  } catch (error) {
+    return (error as FieldErrors).errors;
+  }
+};
+
+describe('the errors of a body', () => {
+  it('are at most 20, and their pointers short', () => {
+    const wrong = Array.from({ length: 30 }, () => 'a');
+    expect(errorsOf({ body: z.array(z.number()) }, wrong)).toHaveLength(20);
+    const long = errorsOf({ body: z.record(z.string(), z.number()) }, { ['k'.repeat(500)]: 'a' });
+    expect(long).toMatchObject([{ pointer: `#/${'k'.repeat(64)}` }]);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { randomUUID } from 'node:crypto';
+import { keyThumbprint } from '../../../capabilities/services/client-jwks.ts';
 import { MyKeyError } from '../../../errors.ts';
 import type {
   Registration,
@@ -23,7 +24,8 @@ import { adapterLimits } from '../limits.ts';
 /**
  * Services table. ORGANISATION#id, SERVICE#id and CLIENT#id hold one record each. ORGANISATION#id /
  * NAME#name keeps service names unique within an organisation, ORGANISATION-NAME#name keeps
- * organisation names unique. USAGE-KEYS counts the API keys assigned to clients.
+ * organisation names unique. CLIENT-KEY#thumbprint names the client that first registered a key, and
+ * stays when the key is withdrawn. USAGE-KEYS counts the API keys assigned to clients.
  * @param usageKeys number of API keys that the deployment provides for clients
  */
 export function dynamoServiceRegistry(
@@ -37,27 +39,18 @@ export function dynamoServiceRegistry(
     );
     return Item?.['record'] as T | undefined;
   };
-  const replaceMember = async (
+  const replaced = (
     clientId: string,
     member: 'keys' | 'scopes',
     value: Client['keys'] | Client['scopes'],
-  ): Promise<void> => {
-    await conditional(
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf('CLIENT', clientId),
-          UpdateExpression: 'SET #record.#member = :value',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeNames: { '#record': 'record', '#member': member },
-          ExpressionAttributeValues: { ':value': value },
-        }),
-      ),
-      () => {
-        throw new MyKeyError('service-not-found', 'no such client');
-      },
-    );
-  };
+  ) => ({
+    TableName: table,
+    Key: keyOf('CLIENT', clientId),
+    UpdateExpression: 'SET #record.#member = :value',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#record': 'record', '#member': member },
+    ExpressionAttributeValues: { ':value': value },
+  });
   return {
     organisation: (id) => read<Organisation>('ORGANISATION', id),
     service: (id) => read<Service>('SERVICE', id),
@@ -102,8 +95,30 @@ export function dynamoServiceRegistry(
         },
       );
     },
-    replaceKeys: (clientId, keys) => replaceMember(clientId, 'keys', keys),
-    replaceScopes: (clientId, scopes) => replaceMember(clientId, 'scopes', scopes),
+    async replaceKeys(clientId, keys) {
+      const command = {
+        ClientRequestToken: randomUUID(),
+        TransactItems: [
+          { Update: replaced(clientId, 'keys', keys) },
+          ...keyHolders(table, clientId, keys),
+        ],
+      };
+      await transaction(
+        () => client.send(new TransactWriteCommand(command)),
+        ({ reasons }) => {
+          if (reasons[0] === 'ConditionalCheckFailed') throw noSuchClient();
+          throw keyTaken();
+        },
+      );
+    },
+    async replaceScopes(clientId, scopes) {
+      await conditional(
+        client.send(new UpdateCommand(replaced(clientId, 'scopes', scopes))),
+        () => {
+          throw noSuchClient();
+        },
+      );
+    },
   };
 }
 
@@ -140,6 +155,7 @@ async function register(
       put({ ...nameKey, serviceId: service.serviceId }),
       put(serviceItem(service)),
       put({ ...keyOf('CLIENT', first.clientId), record: { ...first, usageKey } }),
+      ...keyHolders(table, first.clientId, first.keys),
       draw,
     ],
   };
@@ -162,11 +178,37 @@ async function register(
           'give its organisationId, which GET /v1/services shows; if yours is another organisation with the same name, add its place to the name',
         );
       }
+      // A name that stands is also found where it was filed for another service.
+      if (filed.Item === undefined) throw keyTaken();
       throw new MyKeyError('service-exists', 'choose another name, or use the service that exists');
     },
   );
   return standing === 'drawn-meanwhile' ? undefined : (standing ?? 'registered');
 }
+
+/** Binds each key to the client, or fails if another client registered it before. */
+const keyHolders = (
+  table: string,
+  clientId: string,
+  keys: Client['keys'],
+): readonly TransactionItem[] =>
+  keys.map((key) => ({
+    Put: {
+      TableName: table,
+      Item: { pk: `CLIENT-KEY#${keyThumbprint(key)}`, sk: 'CLIENT-KEY', clientId },
+      ConditionExpression: 'attribute_not_exists(pk) OR clientId = :client',
+      ExpressionAttributeValues: { ':client': clientId },
+    },
+  }));
+
+const noSuchClient = () => new MyKeyError('service-not-found', 'no such client');
+
+/** Does not name the other client. */
+const keyTaken = () =>
+  new MyKeyError(
+    'client-key-taken',
+    'make a new key pair for this service: another client has registered one of these keys, now or before',
+  );
 
 /** Takes the next number; the condition fails if another call has taken it. */
 const drawOf = (table: string, drawn: number): TransactionItem => ({
