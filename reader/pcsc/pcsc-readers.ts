@@ -1,4 +1,5 @@
 import type { CardChannel, CardPort } from '../core/card-port.ts';
+import type { ReaderCode } from '../core/codes.ts';
 import { ReaderError } from '../core/reader-error.ts';
 import { pcscLimits } from './limits.ts';
 import {
@@ -133,7 +134,7 @@ export class PcscReaders {
           throw error;
         }
       };
-      const result = await use({
+      const result = await this.#unlessMoved(reader, count, use, {
         transmit: (command) =>
           guarded(async () => {
             const { code, response } = await api.transmit(card, protocol, command);
@@ -150,18 +151,40 @@ export class PcscReaders {
                 guarded(() => verifyOnPinPad(api, card, pinPad, verify, digits)),
             }),
       });
-      // The card was removed and reinserted between two commands.
-      if ((await this.#cardCount(reader)) !== count) throw new ReaderError('card-removed');
       const code = await api.endTransaction(card, dispositions.reset);
-      ended = code === pcscCodes.success;
-      if (code === pcscCodes.removedCard || code === pcscCodes.resetCard) throw this.#failed(code);
+      ended = forgetsPins.has(code);
+      if (ended && code !== pcscCodes.success) throw this.#failed(code);
       return result;
     } finally {
       // Resets the card so that it forgets its PINs; on an invalid handle, this has no effect.
-      if (!ended) ended = (await api.endTransaction(card, dispositions.reset)) === 0;
-      // After the end of the transaction another program may use the card: no second reset.
+      if (!ended) ended = forgetsPins.has(await api.endTransaction(card, dispositions.reset));
+      // After the end of the transaction another program may use the card: no second reset. Once
+      // the card is gone, a reset would reach the next one; pcsc-lite then reports a card as present
+      // even after its removal, until another one comes.
       await api.disconnect(card, ended ? dispositions.leave : dispositions.reset);
     }
+  }
+
+  /**
+   * Uses the card; `card-removed` if cards came or went meanwhile. A card that is put back is powered
+   * up again, so that its answers fit no step: they are not reported as the card's own fault.
+   */
+  async #unlessMoved<T>(
+    reader: string,
+    count: number,
+    use: (channel: CardChannel) => Promise<T>,
+    channel: CardChannel,
+  ): Promise<T> {
+    let result: T;
+    try {
+      result = await use(channel);
+    } catch (error) {
+      if (!(error instanceof ReaderError) || !cardsOwnFault.has(error.code)) throw error;
+      const now = await this.#cardCount(reader).catch(() => count);
+      throw now === count ? error : new ReaderError('card-removed', {}, { cause: error });
+    }
+    if ((await this.#cardCount(reader)) !== count) throw new ReaderError('card-removed');
+    return result;
   }
 
   /** Connects and begins the transaction; waits briefly for other programs. */
@@ -284,6 +307,27 @@ export class PcscReaders {
     return readerErrorOf(code);
   }
 }
+
+/** Results of SCardEndTransaction with a reset after which the card holds no verified PIN. */
+const forgetsPins: ReadonlySet<number> = new Set([
+  pcscCodes.success,
+  pcscCodes.removedCard,
+  pcscCodes.resetCard,
+]);
+
+/** Errors that accuse the card, which is right only if it was the same card throughout. */
+const cardsOwnFault: ReadonlySet<ReaderCode> = new Set<ReaderCode>([
+  'card-answer-invalid',
+  'card-not-supported',
+  'card-reset',
+  'certificate-unreadable',
+  'signature-invalid',
+  'chip-record-invalid',
+  'chip-certificate-invalid',
+  'chip-proof-invalid',
+  'attributes-invalid',
+  'pinpad-unverified',
+]);
 
 /** Errors that may resolve while waiting for a card. */
 const passing: ReadonlySet<string> = new Set([

@@ -204,6 +204,40 @@ describe('a card', () => {
     expect(await codeOf(noticed)).toBe('card-removed');
   });
 
+  it('that lies there after another was removed is not reset by the session of that other', async () => {
+    pcsc.plug('A', card);
+    const port = await readers.waitForCard({ timeoutMs: 0 });
+    const next = new VirtualCard(suzuki.contents);
+    const ended = port.exclusively(async ({ transmit }) => {
+      pcsc.remove('A');
+      pcsc.put('A', next);
+      return transmit(Buffer.from('00a4040c0ad392f000260100000001', 'hex'));
+    });
+    expect(await codeOf(ended)).toBe('card-removed');
+    // Once, when it was powered up.
+    expect(next.resets).toBe(1);
+  });
+
+  it.each(['6986', '6a82'])(
+    'that was put back and powered up again is not accused of its answer %s',
+    async (answer) => {
+      pcsc.plug('A', card);
+      const port = await readers.waitForCard({ timeoutMs: 0 });
+      const transmit = pcsc.transmit.bind(pcsc);
+      const answers = (moved: boolean) => {
+        let left = 4;
+        pcsc.transmit = async (...call) => {
+          if (--left !== 0) return transmit(...call);
+          if (moved) pcsc.readers.get('A')!.count++;
+          return { code: 0, response: Buffer.from(answer, 'hex') };
+        };
+        return codeOf(readCard(port, hold));
+      };
+      expect(await answers(false)).toBe('card-answer-invalid');
+      expect(await answers(true)).toBe('card-removed');
+    },
+  );
+
   it('that is removed in the middle of a file ends the reading', async () => {
     pcsc.plug('A', card);
     const port = await readers.waitForCard({ timeoutMs: 0 });

@@ -149,7 +149,7 @@ export class ScriptedPcsc implements PcscApi {
   }
 
   async endTransaction(card: PcscHandle, disposition: number) {
-    const code = this.#scripted('endTransaction') ?? this.#alive(card);
+    const code = this.#scripted('endTransaction') ?? this.#alive(card) ?? this.#gone(card);
     const known = this.#handles.get(card);
     if (code === undefined && disposition === 1 && known) {
       this.readers.get(known.reader)?.card?.reset();
