@@ -21,12 +21,12 @@ import * as memory from '../fakes/memory-stores.ts';
 import { baseUrl, eventFor, now, type2Caller } from './gateway-event.ts';
 import { expectAsPublished } from './openapi-contract.ts';
 
-/** No list was ever ingested. */
-const noLists: StoredLists = {
+/** Until a test says otherwise: no list was ever ingested. */
+const noLists = (): StoredLists => ({
   current: async () => undefined,
   all: async () => [],
   lookup: async (_, serials) => serials.map(() => undefined),
-};
+});
 
 const challengeKey = async () => Buffer.alloc(32, 7);
 
@@ -47,7 +47,8 @@ export async function startCardPlatform() {
     elapsedMs: () => 0,
     ppidMac: labelledPpidMac(),
   };
-  const validation = { profile, ocsp: httpOcspClient, lists: noLists, elapsedMs: () => 0 };
+  const lists = noLists();
+  const validation = { profile, ocsp: httpOcspClient, lists, elapsedMs: () => 0 };
   const readingSessions = memory.memoryReadingSessions();
   const registered = new Map<string, Service>();
   const services = { service: async (id: string) => registered.get(id) };
@@ -95,6 +96,9 @@ export async function startCardPlatform() {
     'report-reading': readings,
     'get-reading-session': readings,
     'redeem-reading-handover': readings,
+    'put-library-link': readings,
+    'look-up-library-link': readings,
+    'remove-library-link': readings,
     'create-terminal': machines,
     'list-terminals': machines,
     'pair-terminal': machines,
@@ -148,6 +152,8 @@ export async function startCardPlatform() {
     people: { store, keys: identity.keys },
     readingSessions,
     registered,
+    /** What was ingested. */
+    lists,
     terminals,
     lines,
     call,

@@ -26,6 +26,15 @@ export const type1Caller = {
   scopes: scopesGrantedTo('type1', scopes).join(' '),
 };
 
+export const libraryCaller = {
+  ...type2Caller,
+  clientId: 'cli_library',
+  serviceId: 'svc_library',
+  serviceType: 'library',
+  sectorId: 'sec_library',
+  scopes: scopesGrantedTo('library', scopes).join(' '),
+};
+
 export const operatorCaller = {
   clientId: 'operator',
   clientKey: 'key_operator',

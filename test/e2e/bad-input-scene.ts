@@ -30,6 +30,7 @@ export function badInputScene(platform: () => PlatformUnderTest): BadInputScene 
         operator: prepared.operatorToken,
         client: prepared.clientToken,
         counter: prepared.counterToken,
+        library: prepared.libraryToken,
       };
       return prepared.platform.call(route.method, good.path!(prepared), {
         ...(good.caller && { token: tokens[good.caller] }),

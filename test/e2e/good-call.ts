@@ -14,6 +14,9 @@ export interface PreparedCalls {
   readonly counterServiceId: string;
   /** The token of a terminal of that service. */
   readonly terminal: string;
+  /** Of a library. */
+  readonly libraryToken: string;
+  readonly libraryTerminal: string;
   readonly card: CardView;
   readonly serviceId: string;
   readonly jwk: JWK;
@@ -27,7 +30,7 @@ export const sampleServiceName = 'Sample service';
 export interface GoodCall {
   readonly status: number;
   /** Whose token; none for a public route. */
-  readonly caller?: 'operator' | 'client' | 'counter';
+  readonly caller?: 'operator' | 'client' | 'counter' | 'library';
   /** The path with its parameters filled in. */
   readonly path?: (prepared: PreparedCalls) => string;
   /** The body of a good request, where it can be known beforehand. */

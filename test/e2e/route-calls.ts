@@ -24,6 +24,7 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
   const { counter, terminal } = await counterOf(platform, operatorToken);
   const counterToken = await takeToken(platform, counter);
   const { counterServiceId } = counter;
+  const library = await counterOf(platform, operatorToken, 'library');
   const jwks = await provedJwks(platform, pair, sampleServiceName);
   const tokens = {
     operatorToken,
@@ -32,6 +33,8 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
     counterToken,
     counterServiceId,
     terminal,
+    libraryToken: await takeToken(platform, library.counter),
+    libraryTerminal: library.terminal,
   };
   const prepared = { platform, ...tokens, card, jwk: pair.jwk, jwks, serviceId: '' };
   const { status, body } = await createPrepared.make(prepared);
@@ -46,31 +49,39 @@ async function pairTerminal(platform: PlatformUnderTest, token: string): Promise
   return (await platformAt(platform.sandbox.apiUrl).pair(String(body['pairingCode']))).token;
 }
 
-const counters = new WeakMap<Sandbox, ReturnType<typeof openCounter>>();
+type CounterForm = 'type1' | 'library';
+
+const counters = {
+  type1: new WeakMap<Sandbox, ReturnType<typeof openCounter>>(),
+  library: new WeakMap<Sandbox, ReturnType<typeof openCounter>>(),
+};
 
 /** One for each sandbox: every registration takes an API key of the pool. */
 async function counterOf(
   platform: PlatformUnderTest,
   token: string,
+  form: CounterForm = 'type1',
 ): ReturnType<typeof openCounter> {
   const { sandbox } = platform;
-  const counter = counters.get(sandbox) ?? openCounter(platform, token);
-  counters.set(sandbox, counter);
+  const opened = counters[form];
+  const counter = opened.get(sandbox) ?? openCounter(platform, token, form);
+  opened.set(sandbox, counter);
   return counter.catch((cause: unknown) => {
-    counters.delete(sandbox);
+    opened.delete(sandbox);
     throw cause;
   });
 }
 
-async function openCounter(platform: PlatformUnderTest, operatorToken: string) {
-  const counter = await registerCounter(platform, operatorToken);
+async function openCounter(platform: PlatformUnderTest, operatorToken: string, form: CounterForm) {
+  const counter = await registerCounter(platform, operatorToken, form);
   return { counter, terminal: await pairTerminal(platform, await takeToken(platform, counter)) };
 }
 
-/** A Type 1 service of its own, pledge and all. */
+/** A service of its own at which cards are read; Type 1 with its pledge. */
 async function registerCounter(
   platform: PlatformUnderTest,
   token: string,
+  type: CounterForm,
 ): Promise<OauthIdentity & { readonly counterServiceId: string }> {
   const pair = await newClientKey();
   const { status, body } = await platform.call('POST', '/v1/services', {
@@ -78,14 +89,16 @@ async function registerCounter(
     json: {
       organisation: { name: `City ${randomUUID()}` },
       name: 'Counter',
-      type: 'type1',
+      type,
       status: 'active',
-      pledge: {
-        documentSha256: 'ab'.repeat(32),
-        version: '1',
-        signerRole: 'Mayor',
-        signedOn: '2026-04-01',
-      },
+      ...(type === 'type1' && {
+        pledge: {
+          documentSha256: 'ab'.repeat(32),
+          version: '1',
+          signerRole: 'Mayor',
+          signedOn: '2026-04-01',
+        },
+      }),
       counter: { minimumAssurance: 'chip-presence', supervised: true },
       jwks: await provedJwks(platform, pair, 'Counter'),
     },

@@ -1,4 +1,4 @@
-import { requireMethod } from '../services/service-rights.ts';
+import { requireMethodForAnybody } from '../services/service-rights.ts';
 import type {
   ValidateUnderProfile,
   DeployedSources,
@@ -20,7 +20,7 @@ export const certificatesHandler = (
     operationHandler(
       contract,
       async ({ body, caller, now, note }) => {
-        requireMethod(caller.serviceType, body.method);
+        requireMethodForAnybody(caller.serviceType, body.method);
         const report = await validate(
           {
             certificate: Buffer.from(body.certificate, 'base64'),

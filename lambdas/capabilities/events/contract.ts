@@ -8,7 +8,7 @@ import { eventLimits } from './limits.ts';
 export const eventsRead = {
   name: 'events:read',
   description: 'Read what changed about the persons of the service',
-  grantedTo: ['type1', 'type2', 'library'],
+  grantedTo: ['type1', 'type2'],
 } as const satisfies Scope;
 
 const ppid = z.string().regex(/^[a-z2-7]{32}$/);

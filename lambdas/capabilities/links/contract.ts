@@ -8,13 +8,13 @@ import { linkLimits } from './limits.ts';
 export const linksWrite = {
   name: 'links:write',
   description: 'Link persons to user numbers, and remove links',
-  grantedTo: ['type1', 'type2', 'library'],
+  grantedTo: ['type1', 'type2'],
 } as const satisfies Scope;
 
 export const linksRead = {
   name: 'links:read',
   description: 'Read links and export them',
-  grantedTo: ['type1', 'type2', 'library'],
+  grantedTo: ['type1', 'type2'],
 } as const satisfies Scope;
 
 const ppid = z

@@ -1,6 +1,7 @@
 import { MyKeyError } from '../../errors.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import { isCounterForm } from '../services/counter-terms.ts';
 import type { ServiceRegistry } from '../services/service-registry.ts';
 import { mayCall } from '../services/service.ts';
 import { getReadingScreen } from './contract.ts';
@@ -17,7 +18,7 @@ export const readingScreenHandler = (
       getReadingScreen,
       async ({ path: { serviceId } }) => {
         const service = await services.service(serviceId);
-        if (service?.type !== 'type1' || !mayCall(service.status)) {
+        if (service === undefined || !isCounterForm(service.type) || !mayCall(service.status)) {
           throw new MyKeyError('service-not-found', 'no counter of this id is in service');
         }
         const { html, policy } = screenPage(service, await files(), agent);

@@ -9,15 +9,23 @@ import {
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { id, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { id, timestamp, userNumber } from '../../platform/http/schemas/field-formats.ts';
+import { myKeyIdAlphabet, myKeyIdChoice, readMyKeyId } from '../../people/my-key-id.ts';
 import { authenticate } from '../authentications/contract.ts';
 import { assurance } from '../services/contract.ts';
 
 export const readingSessionsWrite = {
   name: 'reading-sessions:write',
   description: 'Open reading sessions at a counter and get their outcome',
-  grantedTo: ['type1'],
+  grantedTo: ['type1', 'library'],
 } as const satisfies Scope;
+
+const myKeyIdChoiceText = z
+  .string()
+  .toUpperCase()
+  .regex(new RegExp(`^[${myKeyIdAlphabet}]{${myKeyIdChoice}}$`), {
+    error: `choose ${myKeyIdChoice} of the characters ${myKeyIdAlphabet}`,
+  });
 
 const mode = readingModeSchema.meta({
   description:
@@ -42,6 +50,21 @@ export const openReadingSession = {
         description:
           'With `pin`: enrols the chip, so that mode `hold` works at this service from then on',
       }),
+      myKeyId: z
+        .strictObject({
+          choice: myKeyIdChoiceText
+            .optional()
+            .meta({ description: 'The first seven characters; random if absent' }),
+        })
+        .optional()
+        .meta({
+          description:
+            'Library, with `pin`: issues a My Key ID to the holder. Who has one in force keeps it',
+        }),
+    })
+    .refine(({ mode: given, myKeyId }) => myKeyId === undefined || given.startsWith('pin'), {
+      path: ['myKeyId'],
+      error: 'use a mode with PIN to issue a My Key ID',
     })
     .refine(({ mode: given, enrolChip }) => !enrolChip || given.startsWith('pin'), {
       path: ['enrolChip'],
@@ -60,7 +83,12 @@ export const openReadingSession = {
         .meta({ id: 'OpenReadingSessionResponse' }),
     },
   },
-  problems: ['hold-not-permitted', 'assurance-insufficient', 'encryption-key-missing'],
+  problems: [
+    'hold-not-permitted',
+    'assurance-insufficient',
+    'encryption-key-missing',
+    'service-form-wrong',
+  ],
 } as const satisfies OperationContract;
 
 export const claimTicket = {
@@ -81,7 +109,13 @@ export const claimTicket = {
       schema: instructionsSchema.meta({ id: 'ReadingInstructions' }),
     },
   },
-  problems: ['agent-outdated', 'ticket-invalid', 'ticket-used', 'terminal-not-paired'],
+  problems: [
+    'agent-outdated',
+    'ticket-invalid',
+    'ticket-used',
+    'terminal-not-paired',
+    'hold-not-permitted',
+  ],
 } as const satisfies OperationContract;
 
 export const reportReading = {
@@ -112,13 +146,22 @@ export const reportReading = {
     'chip-record-invalid',
     'chip-certificate-invalid',
     'chip-root-unknown',
+    'my-key-id-not-found',
+    'my-key-id-taken',
   ],
 } as const satisfies OperationContract;
 
 const outcome = z.discriminatedUnion('outcome', [
   z.object({
     outcome: z.literal('read'),
-    ppid: z.string().meta({ description: 'The person’s identifier at this service only' }),
+    ppid: z
+      .string()
+      .optional()
+      .meta({ description: 'Type 1: the person’s identifier at this service only' }),
+    myKeyId: z
+      .string()
+      .optional()
+      .meta({ description: 'Library: the person’s My Key ID, the same at every library' }),
     assurance: assurance.meta({
       description:
         '`card-signature`: the card signed after PIN entry. `chip-presence`: the enrolled chip answered; its holder was not authenticated',
@@ -185,4 +228,86 @@ export const getReadingSession = {
   pathParameters: z.object({ sessionId }),
   responses: { 200: { description: 'The current state of the session', schema: readingSession } },
   problems: ['reading-session-not-found', 'reading-session-expired'],
+} as const satisfies OperationContract;
+
+export const libraryLinks = {
+  name: 'library-links:write',
+  description: 'Link persons to library user numbers by My Key ID, and look links up',
+  grantedTo: ['library'],
+} as const satisfies Scope;
+
+const myKeyId = z
+  .string()
+  .max(32)
+  .refine((text) => 'myKeyId' in readMyKeyId(text), {
+    error: 'send eight characters as issued: one is wrong, missing or exchanged',
+  })
+  .meta({ description: 'As issued; small letters, blanks and hyphens are accepted' });
+
+const libraryLink = z
+  .object({ myKeyId: z.string(), userNumber: z.string(), linkedAt: timestamp('Linked at') })
+  .meta({ id: 'LibraryLink' });
+
+const librarySide = z
+  .union([z.strictObject({ myKeyId }), z.strictObject({ userNumber })])
+  .meta({ id: 'LibraryLinkSide', description: 'One of the two sides' });
+
+export const putLibraryLink = {
+  id: 'put-library-link',
+  method: 'POST',
+  path: '/v1/library-links',
+  scope: libraryLinks,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Link a person to a library user number',
+  description:
+    'For a person whose card was read at this library. Unique both ways within the library. Idempotent.',
+  body: z
+    .strictObject({
+      myKeyId,
+      userNumber,
+      replace: z.boolean().default(false).meta({
+        description:
+          'Removes conflicting links: the person’s other number, the number’s other person',
+      }),
+    })
+    .meta({ id: 'PutLibraryLinkRequest' }),
+  responses: {
+    200: {
+      description: 'The current link',
+      schema: z
+        .object({ outcome: z.enum(['linked', 'replaced', 'unchanged']), link: libraryLink })
+        .meta({ id: 'PutLibraryLinkResponse' }),
+    },
+  },
+  problems: ['my-key-id-not-found', 'user-number-taken', 'person-already-linked'],
+} as const satisfies OperationContract;
+
+export const lookUpLibraryLink = {
+  id: 'look-up-library-link',
+  method: 'POST',
+  path: '/v1/library-links/lookup',
+  scope: libraryLinks,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Find a link by My Key ID or library user number',
+  description: 'Nobody is found whose My Key ID is no longer in force.',
+  body: librarySide,
+  responses: { 200: { description: 'The link', schema: libraryLink } },
+  problems: ['my-key-id-not-found', 'link-not-found'],
+} as const satisfies OperationContract;
+
+export const removeLibraryLink = {
+  id: 'remove-library-link',
+  method: 'POST',
+  path: '/v1/library-links/remove',
+  scope: libraryLinks,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Remove a link by My Key ID or library user number',
+  body: librarySide,
+  responses: {
+    200: {
+      description: 'Removed',
+      schema: z.object({ userNumber: z.string() }).meta({ id: 'RemovedLibraryLink' }),
+    },
+  },
+  problems: ['my-key-id-not-found', 'link-not-found'],
 } as const satisfies OperationContract;

@@ -5,6 +5,8 @@ const { sessionId, ticket, terminalSecret: terminal } = example;
 /** Heading for the API reference. */
 export const about = 'Cards read at a counter by a reader program.';
 
+const library = { myKeyId: '2345678K', userNumber: 'L-0042' } as const;
+
 export const examples = {
   'open-reading-session': {
     request: { mode: 'pin' },
@@ -38,5 +40,17 @@ export const examples = {
   'get-reading-session': {
     path: { sessionId },
     response: { sessionId, mode: 'pin', state: 'waiting' },
+  },
+  'put-library-link': {
+    request: { ...library, replace: true },
+    response: { outcome: 'linked', link: { ...library, linkedAt: example.time } },
+  },
+  'look-up-library-link': {
+    request: { userNumber: library.userNumber },
+    response: { ...library, linkedAt: example.time },
+  },
+  'remove-library-link': {
+    request: { userNumber: library.userNumber },
+    response: { userNumber: library.userNumber },
   },
 } as const satisfies OperationExamples;

@@ -1,4 +1,12 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
+import {
+  findMyKeyIdLink,
+  linkMyKeyId,
+  removeMyKeyIdLink,
+  type MyKeyIdLink,
+  type MyKeyIdLinkSide,
+} from '../../people/my-key-id-links.ts';
+import { readMyKeyId } from '../../people/my-key-id.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { validationNote } from '../../platform/http/validation-json.ts';
@@ -24,8 +32,15 @@ export function readingSessionsHandler(
     async ({ body, caller, now, note }) => {
       const { clientId, serviceId, serviceType, sectorId } = caller;
       const opener = { clientId, serviceId, serviceType, sectorId };
-      const { expiresAt, ...opened } = await openSession(body, opener, portsAt(now));
-      note({ mode: body.mode, enrolChip: body.enrolChip });
+      const { mode, enrolChip, myKeyId } = body;
+      const { choice } = myKeyId ?? {};
+      const wish = {
+        mode,
+        enrolChip,
+        ...(myKeyId && { myKeyId: choice === undefined ? {} : { choice } }),
+      };
+      const { expiresAt, ...opened } = await openSession(wish, opener, portsAt(now));
+      note({ mode, enrolChip, myKeyId: myKeyId !== undefined });
       return { status: 201, body: { ...opened, expiresAt: rfc3339(expiresAt) } };
     },
     settings,
@@ -74,8 +89,55 @@ export function readingSessionsHandler(
     settings,
   );
 
-  return functionHandler(open, claim, report, redeem, get);
+  const people = (now: number) => portsAt(now).authentication.identity;
+
+  const link = operationHandler(
+    contract.putLibraryLink,
+    async ({ body, caller, now, note }) => {
+      const wish = { ...body, myKeyId: written(body.myKeyId) };
+      const { outcome, link: linked } = await linkMyKeyId(people(now), caller.serviceId, wish);
+      note({ link: outcome });
+      return { status: 200, body: { outcome, link: linkJson(linked) } };
+    },
+    settings,
+  );
+
+  const lookUp = operationHandler(
+    contract.lookUpLibraryLink,
+    async ({ body, caller, now }) => {
+      const found = await findMyKeyIdLink(people(now), caller.serviceId, sideOf(body));
+      return { status: 200, body: linkJson(found) };
+    },
+    settings,
+  );
+
+  const unlink = operationHandler(
+    contract.removeLibraryLink,
+    async ({ body, caller, now, note }) => {
+      const userNumber = await removeMyKeyIdLink(people(now), caller.serviceId, sideOf(body));
+      note({ link: 'removed' });
+      return { status: 200, body: { userNumber } };
+    },
+    settings,
+  );
+
+  return functionHandler(open, claim, report, redeem, get, link, lookUp, unlink);
 }
+
+const sideOf = (side: MyKeyIdLinkSide): MyKeyIdLinkSide =>
+  'myKeyId' in side ? { myKeyId: written(side.myKeyId) } : side;
+
+/** In its one spelling; the contract has refused everything else. */
+function written(text: string): string {
+  const read = readMyKeyId(text);
+  return 'myKeyId' in read ? read.myKeyId : text;
+}
+
+const linkJson = ({ myKeyId, userNumber, linkedAt }: MyKeyIdLink) => ({
+  myKeyId,
+  userNumber,
+  linkedAt: rfc3339(linkedAt),
+});
 
 const sessionJson = ({ session: { sessionId, mode, state }, outcome }: SessionView) => ({
   sessionId,

@@ -14,7 +14,8 @@ import { createChallenge } from '../challenges/operation.ts';
 import { pemOf, provenChipKey } from './chip-verdict.ts';
 import { recogniseHeldCard } from './hold.ts';
 import { readingLimits } from './limits.ts';
-import { hasAttributes, isHold, permitReading } from './permitted-reading.ts';
+import { authenticationFor, nameFor } from './library-form.ts';
+import { hasAttributes, isHold, permitReading, requireMyKeyIdForm } from './permitted-reading.ts';
 import {
   derivedBearer,
   digestOf,
@@ -47,7 +48,9 @@ export interface ReadingPorts {
 export type ReadingOutcome =
   | {
       readonly outcome: 'read';
-      readonly ppid: string;
+      readonly ppid?: string;
+      /** Library, instead of the PPID. */
+      readonly myKeyId?: string;
       readonly assurance: Assurance;
       /** The chip is enrolled and can be recognised without a PIN from now on. */
       readonly chipEnrolled: boolean;
@@ -72,14 +75,19 @@ export interface OpenedSession {
 /**
  * Opens a session under the terms that the service has registered.
  * @throws MyKeyError `hold-not-permitted`, `assurance-insufficient`, `encryption-key-missing`,
- *   `quota-exceeded`, `dependency-unavailable`
+ *   `service-form-wrong`, `quota-exceeded`, `dependency-unavailable`
  */
 export async function openSession(
-  wish: { readonly mode: ReadingSessionMode; readonly enrolChip: boolean },
+  wish: {
+    readonly mode: ReadingSessionMode;
+    readonly enrolChip: boolean;
+    readonly myKeyId?: { readonly choice?: string };
+  },
   opener: Opener,
   { sessions, services, holds, authentication }: ReadingPorts,
 ): Promise<OpenedSession> {
   const { now } = authentication.identity;
+  if (wish.myKeyId !== undefined) requireMyKeyIdForm(opener.serviceType);
   const service = await services.service(opener.serviceId);
   const attributesKey = await permitReading(wish.mode, service, holds, now);
   const sessionId = `rse_${randomBytes(16).toString('base64url')}`;
@@ -111,7 +119,7 @@ export interface TicketClaim {
  * `attempt` after an unknown outcome, it returns the same, until a result is reported.
  * @param issuer this platform's base URL, as in the challenge
  * @throws MyKeyError `agent-outdated`, `ticket-invalid`, `terminal-not-paired`, `ticket-used`,
- *   `dependency-unavailable`
+ *   `hold-not-permitted`, `dependency-unavailable`
  */
 export async function claimTicket(
   claim: TicketClaim,
@@ -147,6 +155,12 @@ async function claimOnce(
     throw new MyKeyError(
       'terminal-not-paired',
       'pair the reader program: npx mykey reader pair, with a code of the service',
+    );
+  }
+  if (terminal.unattended && isHold(session.mode)) {
+    throw new MyKeyError(
+      'hold-not-permitted',
+      'use a mode with PIN: nobody watches this terminal, which is registered as unattended',
     );
   }
   const { attemptDigest } = session.claim ?? {};
@@ -340,10 +354,11 @@ async function deliver(
 async function judge(
   result: ReadingResult,
   session: ReadingSession,
-  { authentication }: ReadingPorts,
+  ports: ReadingPorts,
 ): Promise<ReadingOutcome> {
   if (result.outcome === 'failed') return { outcome: 'failed', code: result.code };
   const { opener, mode, enrolChip: enrols, claim } = session;
+  const authentication = authenticationFor(opener.serviceType, ports.authentication);
   const { identity, validation } = authentication;
   const certificate = octets(result.certificate);
   const wantsChip = isHold(mode) || enrols;
@@ -361,7 +376,8 @@ async function judge(
     const chipSignature = octets(result.chip!.signature);
     const held = { certificate, chipChallenge, chipSignature };
     const { ppid } = await recogniseHeldCard(held, opener, authentication);
-    return { ...read, ppid, assurance: 'chip-presence', chipEnrolled: true };
+    const named = await nameFor(opener, ppid, identity);
+    return { ...read, ...named, assurance: 'chip-presence', chipEnrolled: true };
   }
   if (result.signature === undefined) {
     throw new MyKeyError('challenge-signature-invalid', 'the card signs the challenge');
@@ -381,12 +397,14 @@ async function judge(
     },
     authentication,
   );
+  const { ppid } = login;
+  const issue = session.myKeyId && { certificate: login.certificate, ...session.myKeyId };
+  const named = await nameFor(opener, ppid, identity, issue);
   if (publicKey !== undefined) {
     const chip = { certificate: login.certificate, publicKey };
-    await enrolChip(identity, opener.serviceId, login.ppid, chip);
+    await enrolChip(identity, opener.serviceId, ppid, chip);
   }
-  const { ppid } = login;
-  return { ...read, ppid, assurance: 'card-signature', chipEnrolled: enrols };
+  return { ...read, ...named, assurance: 'card-signature', chipEnrolled: enrols };
 }
 
 /** Checked before any look-up, so that an outdated agent does not use up a ticket. */

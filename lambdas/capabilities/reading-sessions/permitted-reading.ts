@@ -1,11 +1,20 @@
 import { MyKeyError, QuotaExceeded } from '../../errors.ts';
 import type { CheckQuota } from '../revocation-checks/check-quota.ts';
-import { counterTermsOf, requireCounterForm } from '../services/counter-terms.ts';
-import type { EncryptionKey, Service } from '../services/service.ts';
+import { counterTermsOf, requireAttributesForm } from '../services/counter-terms.ts';
+import type { EncryptionKey, Service, ServiceForm } from '../services/service.ts';
 import type { ReadingSessionMode } from './reading-session.ts';
 
 export const isHold = (mode: ReadingSessionMode): boolean => mode.startsWith('hold');
 export const hasAttributes = (mode: ReadingSessionMode): boolean => mode.endsWith('attributes');
+
+/**
+ * My Key IDs are issued at libraries.
+ * @throws MyKeyError `service-form-wrong`
+ */
+export function requireMyKeyIdForm(type: ServiceForm): void {
+  if (type === 'library') return;
+  throw new MyKeyError('service-form-wrong', 'register the counter as a service of type library');
+}
 
 /**
  * Whether a service may read cards in this mode, by what it registered. A card held without a PIN
@@ -39,7 +48,7 @@ export async function permitReading(
 }
 
 function encryptionKeyOf(service: Service | undefined): EncryptionKey {
-  if (service !== undefined) requireCounterForm(service.type);
+  if (service !== undefined) requireAttributesForm(service.type);
   if (service?.encryptionKey !== undefined) return service.encryptionKey;
   throw new MyKeyError(
     'encryption-key-missing',

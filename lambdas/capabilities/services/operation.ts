@@ -1,7 +1,7 @@
 import { MyKeyError } from '../../errors.ts';
 import { readClientJwks, type ClientJwks } from './client-jwks.ts';
 import { requireProofs } from './key-proofs.ts';
-import { requireCounterForm } from './counter-terms.ts';
+import { requireAttributesForm, requireCounterForm } from './counter-terms.ts';
 import { changeStatus, type StatusStep } from './life-cycle.ts';
 import type { RegistrationPorts } from './register-service.ts';
 import { scopesGrantedTo } from './service-rights.ts';
@@ -99,7 +99,7 @@ export async function changeGrants(
 }
 
 /**
- * Replaces what a Type 1 service registered for its counters: its terms, or its encryption key.
+ * Replaces what a service registered for its counters: its terms or, Type 1 only, its encryption key.
  * @throws MyKeyError `service-not-found`, `service-form-wrong`, `service-transition-invalid`
  */
 export async function changeCounter(
@@ -110,7 +110,8 @@ export async function changeCounter(
   now: number,
 ): Promise<RegisteredService> {
   const before = await existing(registry, caller, serviceId);
-  requireCounterForm(before.type);
+  if ('encryptionKey' in change) requireAttributesForm(before.type);
+  else requireCounterForm(before.type);
   if (before.status === 'retired') {
     throw new MyKeyError('service-transition-invalid', 'the service is retired');
   }

@@ -5,13 +5,17 @@ import { mayCall, type ServiceForm, type ServiceStatus } from './service.ts';
 
 /** Revocation methods permitted to each form of the platform (docs/jpki.md: the three forms). */
 const methods: Readonly<Record<ServiceForm, readonly RevocationMethod[]>> = {
-  // CRLs only for holders of a valid My Key ID, which this platform does not issue.
-  library: ['ocsp'],
+  // CRLs only as fallback, for holders of a My Key ID in force: see `crlHolders`.
+  library: ['ocsp', 'auto'],
   // CRLs only as fallback when OCSP is out of service; they cannot be requested directly.
   type1: ['ocsp', 'auto'],
   type2: ['ocsp', 'crl', 'auto'],
   operator: ['ocsp', 'crl', 'auto'],
 };
+
+/** Whose certificates a service of this form may have checked against CRLs. */
+export const crlHolders = (form: ServiceForm): 'anybody' | 'my-key-id-holders' =>
+  form === 'library' ? 'my-key-id-holders' : 'anybody';
 
 /**
  * Scopes of the API that a client of this form may request, including those that the operator granted
@@ -43,6 +47,19 @@ export function requireMethod(form: ServiceForm, method: RevocationMethod): void
   throw new MyKeyError(
     'revocation-method-not-permitted',
     `a service of type ${form} may use: ${permitted.join(', ')}`,
+  );
+}
+
+/**
+ * For a certificate without its holder, about whom nothing is known.
+ * @throws MyKeyError `revocation-method-not-permitted`
+ */
+export function requireMethodForAnybody(form: ServiceForm, method: RevocationMethod): void {
+  requireMethod(form, method);
+  if (method === 'ocsp' || crlHolders(form) === 'anybody') return;
+  throw new MyKeyError(
+    'revocation-method-not-permitted',
+    'use ocsp, or read the card in a reading session: lists are for holders of a My Key ID',
   );
 }
 

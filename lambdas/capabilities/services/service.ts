@@ -26,7 +26,7 @@ export interface Service {
   readonly clientIds: readonly string[];
   /** Type 1: the confidentiality pledges, oldest first; a new version is added, none is replaced. */
   readonly pledges?: readonly Pledge[];
-  /** Type 1: absent until the operator has registered the terms. */
+  /** Type 1 and library: absent until the operator has registered the terms. */
   readonly counter?: CounterTerms;
   /** Type 1: the key to which the four attributes are encrypted. */
   readonly encryptionKey?: EncryptionKey;
@@ -51,7 +51,7 @@ export interface Pledge {
 /** What a reading proved of the holder: `card-signature` is the stronger one. */
 export type Assurance = 'card-signature' | 'chip-presence';
 
-/** The terms under which a Type 1 service reads cards. */
+/** The terms under which a service of Type 1 or a library reads cards. */
 export interface CounterTerms {
   /** Readings that would prove less are refused. */
   readonly minimumAssurance: Assurance;

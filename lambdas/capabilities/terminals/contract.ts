@@ -14,6 +14,7 @@ const terminal = z
   .object({
     terminalId: id('The terminal'),
     name: z.string(),
+    unattended: z.boolean(),
     createdAt: timestamp('Registered'),
     pairedAt: timestamp('Its reader program was paired').optional(),
   })
@@ -35,7 +36,13 @@ export const createTerminal = {
   description:
     'Returns the code that pairs the reader program of that machine (`npx mykey reader pair`), once, within an hour.',
   body: z
-    .strictObject({ name: label('What the service calls the machine') })
+    .strictObject({
+      name: label('What the service calls the machine'),
+      unattended: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'A kiosk without staff: it reads no card without its PIN' }),
+    })
     .meta({ id: 'CreateTerminalRequest' }),
   responses: {
     201: {

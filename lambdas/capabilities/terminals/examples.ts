@@ -1,7 +1,12 @@
 import { example, type OperationExamples } from '../../platform/http/example-values.ts';
 
 const { terminalId, terminalSecret } = example;
-const terminal = { terminalId, name: 'Counter 1', createdAt: example.time } as const;
+const terminal = {
+  terminalId,
+  name: 'Counter 1',
+  unattended: false,
+  createdAt: example.time,
+} as const;
 
 /** Heading for the API reference. */
 export const about = 'The machines of a service at which cards are read.';

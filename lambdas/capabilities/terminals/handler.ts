@@ -9,7 +9,7 @@ export function terminalsHandler(terminals: Terminals, settings: HttpSettings) {
   const create = operationHandler(
     contract.createTerminal,
     async ({ body, caller, now, note }) => {
-      const created = await createTerminal(terminals, caller.serviceId, body.name, now);
+      const created = await createTerminal(terminals, caller.serviceId, body, now);
       note({ terminal: created.terminal.terminalId });
       return {
         status: 201,
@@ -56,9 +56,10 @@ export function terminalsHandler(terminals: Terminals, settings: HttpSettings) {
   return functionHandler(create, list, pair, revoke);
 }
 
-const terminalJson = ({ terminalId, name, createdAt, pairedAt }: Terminal) => ({
+const terminalJson = ({ terminalId, name, unattended, createdAt, pairedAt }: Terminal) => ({
   terminalId,
   name,
+  unattended: unattended ?? false,
   createdAt: rfc3339(createdAt),
   ...(pairedAt !== undefined && { pairedAt: rfc3339(pairedAt) }),
 });

@@ -16,7 +16,7 @@ import {
 export async function createTerminal(
   terminals: Terminals,
   serviceId: string,
-  name: string,
+  { name, unattended }: { readonly name: string; readonly unattended: boolean },
   now: number,
 ): Promise<{ readonly terminal: Terminal; readonly code: string; readonly expiresAt: number }> {
   const { length } = await terminals.list(serviceId, terminalLimits.perService);
@@ -28,7 +28,14 @@ export async function createTerminal(
   }
   const terminalId = `trm_${randomBytes(16).toString('base64url')}`;
   const { token: code, digest: codeDigest } = newTerminalSecret({ serviceId, terminalId });
-  const terminal = { serviceId, terminalId, name, createdAt: now, codeDigest };
+  const terminal: Terminal = {
+    serviceId,
+    terminalId,
+    name,
+    ...(unattended && { unattended }),
+    createdAt: now,
+    codeDigest,
+  };
   await terminals.create(terminal);
   return { terminal, code, expiresAt: now + terminalLimits.pairingMs };
 }

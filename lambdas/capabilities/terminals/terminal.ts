@@ -6,6 +6,8 @@ export interface Terminal {
   readonly terminalId: string;
   /** As the service calls it. */
   readonly name: string;
+  /** A kiosk: nobody watches who holds which card, so that none is read without its PIN. */
+  readonly unattended?: true;
   /** Milliseconds since 1970, like all times here. */
   readonly createdAt: number;
   /** Until it is paired: digest of the pairing code. */

@@ -8,7 +8,7 @@ import { webhookLimits } from './limits.ts';
 export const webhooksWrite = {
   name: 'webhooks:write',
   description: 'Register the endpoint that is told when events wait',
-  grantedTo: ['type1', 'type2', 'library'],
+  grantedTo: ['type1', 'type2'],
 } as const satisfies Scope;
 
 const url = z

@@ -9,7 +9,7 @@ import type { ChipContents } from '../../../sandbox/card/personalise.ts';
 import { VirtualCard } from '../../../sandbox/card/virtual-card.ts';
 import { newCard } from '../../reader/support/cards.ts';
 import { startCardPlatform } from '../card-platform.ts';
-import { type1Caller } from '../gateway-event.ts';
+import { libraryCaller, type1Caller } from '../gateway-event.ts';
 
 export const birthDate = '551121';
 
@@ -49,8 +49,9 @@ export async function openCounter() {
   const { jlis, call } = platform;
   const cv = jlis.chipAuthority;
   const bridge = await bridgeTo(call);
-  const pairedAs = async (caller: typeof type1Caller) => {
-    const { body } = await call('create-terminal', { name: 'Counter 1' }, { caller });
+  const pairedAs = async (caller: typeof type1Caller, unattended = false) => {
+    const wish = { name: 'Counter 1', unattended };
+    const { body } = await call('create-terminal', wish, { caller });
     const { token, terminalId } = await platformAt(bridge.url).pair(String(body['pairingCode']));
     return { terminalId, token, agent: platformAt(bridge.url, token) };
   };
@@ -73,9 +74,16 @@ export async function openCounter() {
   };
   register(type1Caller.serviceId);
   register('svc_other');
+  register(libraryCaller.serviceId, { type: 'library', name: 'Library' });
 
-  const open = async (mode: Mode, enrolChip = false, caller = type1Caller) => {
-    const { body } = await call('open-reading-session', { mode, enrolChip }, { caller });
+  const open = async (
+    mode: Mode,
+    enrolChip = false,
+    caller = type1Caller,
+    more: { readonly myKeyId?: { readonly choice?: string } } = {},
+  ) => {
+    const wish = { mode, enrolChip, ...more };
+    const { body } = await call('open-reading-session', wish, { caller });
     return { sessionId: String(body['sessionId']), ticket: String(body['ticket']) };
   };
   const agents = new Map([[type1Caller.serviceId, agent]]);
@@ -138,9 +146,19 @@ export async function openCounter() {
     async read(
       contents: ChipContents,
       mode: Mode,
-      { enrolChip = false, caller = type1Caller, spoil = asRead } = {},
+      {
+        enrolChip = false,
+        caller = type1Caller,
+        spoil = asRead,
+        ...more
+      }: {
+        enrolChip?: boolean;
+        caller?: typeof type1Caller;
+        spoil?: typeof asRead;
+        myKeyId?: { readonly choice?: string };
+      } = {},
     ) {
-      const { sessionId, ticket } = await open(mode, enrolChip, caller);
+      const { sessionId, ticket } = await open(mode, enrolChip, caller, more);
       const paired = await agentOf(caller);
       const last = await readTicket(contents, mode, ticket, spoil, paired);
       return { sessionId, result: await result(sessionId, caller), last };

@@ -1,0 +1,123 @@
+import { MyKeyError } from '../errors.ts';
+import { entryOfPerson, livingSubject, personOfPpid } from './find-person.ts';
+import { findLink, putLink, removeLink, type LinkOutcome, type LinkPorts } from './links.ts';
+import { personOfMyKeyId, readMyKeyIds } from './my-key-id-records.ts';
+import { findOwner, type RecordPorts, type Standing } from './records.ts';
+import type { CertificateReference } from './certificate-reference.ts';
+
+/*
+ * A library gets no PPID: the platform keeps one for each person of the library and tells it to nobody.
+ * The link between that PPID and the user number is the one that other services have, so that it is
+ * unique both ways, and survives a renewal, a merge and another My Key ID.
+ */
+
+/** A person's My Key ID and the number in one library's own system. */
+export interface MyKeyIdLink {
+  readonly myKeyId: string;
+  readonly userNumber: string;
+  /** Milliseconds since 1970. */
+  readonly linkedAt: number;
+}
+
+/** Finds a link by My Key ID or by user number. */
+export type MyKeyIdLinkSide = { readonly myKeyId: string } | { readonly userNumber: string };
+
+/** A person's My Key ID in force; of a merged record where the person's own has none. */
+export async function myKeyIdInForce(
+  ports: RecordPorts,
+  { subjectId, formerly = [] }: Standing,
+): Promise<string | undefined> {
+  for (const subject of [subjectId, ...formerly]) {
+    const last = (await readMyKeyIds(ports, subject))?.value.issued.at(-1);
+    if (last !== undefined && last.revokedAt === undefined) return last.myKeyId;
+  }
+  return undefined;
+}
+
+/** Whether the holder of a certificate has a My Key ID in force. */
+export async function holdsMyKeyId(
+  ports: RecordPorts,
+  certificate: CertificateReference,
+): Promise<boolean> {
+  const owner = await findOwner(ports, certificate);
+  const person = owner && (await livingSubject(ports, owner.value.subjectId));
+  return person !== undefined && (await myKeyIdInForce(ports, person.value)) !== undefined;
+}
+
+/**
+ * Links a person whose card was read at this library to a user number, unique both ways within the
+ * library, in one transaction.
+ * @throws MyKeyError `my-key-id-not-found`: not in force, or its holder's card was never read here;
+ *   `user-number-taken`, `person-already-linked`, `dependency-unavailable`
+ */
+export async function linkMyKeyId(
+  ports: LinkPorts,
+  serviceId: string,
+  wish: {
+    readonly myKeyId: string;
+    readonly userNumber: string;
+    readonly replace: boolean;
+  },
+): Promise<{ readonly outcome: LinkOutcome; readonly link: MyKeyIdLink }> {
+  const { myKeyId, userNumber, replace } = wish;
+  const ppid = await nameAtLibrary(ports, serviceId, myKeyId);
+  const { outcome, link } = await putLink(ports, serviceId, { ppid, userNumber, replace });
+  return { outcome, link: { myKeyId, userNumber, linkedAt: link.linkedAt } };
+}
+
+/**
+ * @throws MyKeyError `my-key-id-not-found`: as `linkMyKeyId`, or the number's person has none in force;
+ *   `link-not-found`, `dependency-unavailable`
+ */
+export async function findMyKeyIdLink(
+  ports: RecordPorts,
+  serviceId: string,
+  by: MyKeyIdLinkSide,
+): Promise<MyKeyIdLink> {
+  const side = await sideOf(ports, serviceId, by);
+  const { ppid, userNumber, linkedAt } = await findLink(ports, serviceId, side);
+  if ('myKeyId' in by) return { myKeyId: by.myKeyId, userNumber, linkedAt };
+  const person = await personOfPpid(ports, serviceId, ppid);
+  const myKeyId = person && (await myKeyIdInForce(ports, person.value));
+  if (myKeyId === undefined) throw notFound();
+  return { myKeyId, userNumber, linkedAt };
+}
+
+/**
+ * Removes a link. By user number, also that of a person whose My Key ID is no longer in force.
+ * @returns the user number that is free
+ * @throws MyKeyError `my-key-id-not-found`, `link-not-found`, `dependency-unavailable`
+ */
+export async function removeMyKeyIdLink(
+  ports: LinkPorts,
+  serviceId: string,
+  by: MyKeyIdLinkSide,
+): Promise<string> {
+  return (await removeLink(ports, serviceId, await sideOf(ports, serviceId, by))).userNumber;
+}
+
+async function sideOf(ports: RecordPorts, serviceId: string, by: MyKeyIdLinkSide) {
+  if ('userNumber' in by) return by;
+  return { ppid: await nameAtLibrary(ports, serviceId, by.myKeyId) };
+}
+
+/**
+ * One answer for a My Key ID that was never issued, was revoked, or is of a person unknown here: whose
+ * it is cannot be found out by trying.
+ */
+async function nameAtLibrary(
+  ports: RecordPorts,
+  serviceId: string,
+  myKeyId: string,
+): Promise<string> {
+  const person = await personOfMyKeyId(ports, myKeyId);
+  const entry = person && (await entryOfPerson(ports, serviceId, person.value));
+  if (entry === undefined) throw notFound();
+  return entry.value.ppid;
+}
+
+const notFound = (): MyKeyError =>
+  new MyKeyError(
+    'my-key-id-not-found',
+    'read the card at this library first, and issue a My Key ID if none is in force',
+  );
