@@ -160,7 +160,7 @@ describe('while the OCSP responder is out of service', () => {
   it('a list answers for the holder of a My Key ID, and for nobody else', async () => {
     expect(await read(holder!, 'hold')).toMatchObject({ outcome: 'read', myKeyId });
     expect(await read(holder!, 'pin')).toMatchObject({ outcome: 'read', myKeyId });
-    expect(await read(other, 'pin', { myKeyId: {} })).toEqual({
+    expect(await read(other!, 'pin', { myKeyId: {} })).toEqual({
       outcome: 'refused',
       code: 'revocation-method-not-permitted',
     });
