@@ -11,7 +11,7 @@ import { ReaderError } from '../reader/core/reader-error.ts';
 import { openNativePcsc } from '../reader/pcsc/native-pcsc.ts';
 import { PcscReaders } from '../reader/pcsc/pcsc-readers.ts';
 import { pluggedInReaders } from '../reader/pcsc/usb-readers.ts';
-import { defaultPort } from '../reader/protocol.ts';
+import { agentVersion, defaultPort, protocolVersion } from '../reader/protocol.ts';
 import { readClientKey } from './client-key.ts';
 import { PlatformClient } from './platform-client.ts';
 import { readTerminalFile, writeTerminalFile } from './terminal-file.ts';
@@ -38,6 +38,7 @@ The first form runs the agent on this machine's loopback until it is stopped (do
   --terminal FILE  where this machine's own pairing is kept (default ~/.config/my-key/terminal.json)
   --reader NAME    this reader, by its name or a part of it (default: the one with a card)
   --seconds N      how long "try" waits for a card (default 20)
+  --version        the program's version and that of its protocol
   --pin            "try" also asks for the PIN, on standard input, and lets the card sign
 
   list    the readers and whether a card lies on each
@@ -52,8 +53,12 @@ The first form runs the agent on this machine's loopback until it is stopped (do
 登録の取消しは pairings revoke ID(その端末は、次の読み取りから使えない)。
 `;
 
-export function run(argv: string[]): Promise<number> {
-  return runCommand(name, usage, argv, async () => {
+const here = 'npx mykey reader';
+
+/** `call`: how a person starts this command, which differs in the single executable. */
+export function run(argv: string[], call = here): Promise<number> {
+  const title = call === here ? `mykey ${name}` : call;
+  const action = async (): Promise<number> => {
     const { values, positionals } = parseArgs({
       args: argv,
       allowPositionals: true,
@@ -71,11 +76,16 @@ export function run(argv: string[]): Promise<number> {
         reader: { type: 'string' },
         seconds: { type: 'string', default: '20' },
         pin: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
       },
     });
     const pairings = values.pairings ?? join(homedir(), '.config', 'my-key', 'reader.json');
     const terminalFile = values.terminal ?? join(homedir(), '.config', 'my-key', 'terminal.json');
     const [verb = 'serve', ...more] = positionals;
+    if (values.version) {
+      console.log(`${title} ${agentVersion}, protocol ${protocolVersion}`);
+      return exitCodes.ok;
+    }
     if (more.length > 0 && verb !== 'pairings')
       throw new CommandFailure('one verb at a time', exitCodes.usage);
     try {
@@ -110,7 +120,8 @@ export function run(argv: string[]): Promise<number> {
       if (error instanceof ReaderError) throw failureOf(error);
       throw error;
     }
-  });
+  };
+  return runCommand(name, usage.replaceAll(here, call), argv, action, { title, call });
 }
 
 const openReaders = (): PcscReaders =>

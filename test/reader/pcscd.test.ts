@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { lookAtCard, readCard } from '../../reader/core/read-card.ts';
 import { ReaderError } from '../../reader/core/reader-error.ts';
@@ -245,6 +245,27 @@ describeWithPcscd('through pcscd and a virtual reader', () => {
       expect(told).toContain('answered a challenge');
       expect(told).not.toContain(Buffer.from(card.atr).toString('hex'));
     });
+
+    it('is also one executable file, which needs no Node and no packages beside it', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'my-key-packed-'));
+      try {
+        const packed = (await run(process.execPath, 'bin/pack-reader.ts', folder)).trim();
+        const alone = (...argv: string[]): Promise<string> =>
+          new Promise((resolve, reject) => {
+            const bare = { cwd: folder, env: { PATH: '', TMPDIR: folder }, timeout: 30_000 };
+            execFile(packed, argv, bare, (error, out) => (error ? reject(error) : resolve(out)));
+          });
+        expect(await alone('--version')).toMatch(/^mykey-reader \d+\.\d+\.\d+, protocol \d+\n$/);
+        expect(await alone('--help')).toContain('Usage: mykey-reader --platform URL');
+        const told = await alone('try', '--seconds', '5');
+        expect(told).toContain('medium                   card\n');
+        expect(told).toContain('answered a challenge');
+        // The binding was written for the loader only, and nothing is left of it.
+        expect(readdirSync(folder)).toEqual([basename(packed), `${basename(packed)}-licences.txt`]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    }, 60_000);
 
     it('is an agent that reads through PC/SC for a page', async () => {
       const platform = await startLocalPlatform();
