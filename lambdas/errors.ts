@@ -9,6 +9,7 @@ export const errorCodes = [
   // requests
   'request-invalid',
   'request-too-large',
+  'headers-too-large',
   'media-type-unsupported',
   'route-not-found',
   'method-not-allowed',

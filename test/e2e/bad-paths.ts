@@ -4,13 +4,16 @@ import { goodCallOf } from './route-calls.ts';
 
 export function badPaths(scene: BadInputScene): void {
   describe('a path that is not there', () => {
-    it.each(['/v1', '/v1/nothing', '/v1/services/a/b', '/.env'])('%s', async (path) => {
-      const answer = await scene.prepared.platform.call('GET', path, {
-        token: scene.prepared.clientToken,
-      });
-      expectRefusal(answer, 404, 'route-not-found');
-      await scene.nextWorks(goodCallOf('get-status'));
-    });
+    it.each(['/v1', '/v1/nothing', '/v1/services/a/b', '/.env', '/v1//status', '/v1/st%61tus'])(
+      '%s',
+      async (path) => {
+        const answer = await scene.prepared.platform.call('GET', path, {
+          token: scene.prepared.clientToken,
+        });
+        expectRefusal(answer, 404, 'route-not-found');
+        await scene.nextWorks(goodCallOf('get-status'));
+      },
+    );
 
     it.each([
       ['GET', '/v1/challenges', 'POST'],

@@ -14,6 +14,11 @@ export function functionHandler(
   const { publicBaseUrl } = handlers[0].settings;
   const byPath = Map.groupBy(handlers, ({ contract }) => contract.path);
   return async (event: APIGatewayProxyEvent, context: unknown) => {
+    const exchange = {
+      requestId: event.requestContext?.requestId ?? 'none',
+      settings: { publicBaseUrl },
+    } as Exchange;
+    if (isOtherwiseSpelt(event.path ?? '')) return answerError(exchange, otherwiseSpelt());
     const onPath = byPath.get(event.resource) ?? [];
     const serving = onPath.find(({ contract }) => contract.method === event.httpMethod);
     if (serving !== undefined) return serving(event, context);
@@ -21,10 +26,6 @@ export function functionHandler(
     if (event.httpMethod === 'HEAD' && readable !== undefined) {
       return { ...(await readable(event, context)), body: '' };
     }
-    const exchange = {
-      requestId: event.requestContext?.requestId ?? 'none',
-      settings: { publicBaseUrl },
-    } as Exchange;
     if (onPath.length === 0) {
       return answerError(exchange, new MyKeyError('route-not-found', 'no such route'));
     }
@@ -40,6 +41,19 @@ export function functionHandler(
     return { ...refused, headers: { ...refused.headers, Allow } };
   };
 }
+
+/**
+ * An empty or dot segment, or anything percent-encoded, which no route needs: gateways, proxies and caches
+ * resolve these differently (RFC 3986 §6.2), so that no path has a second spelling here. One slash at the end
+ * is ignored, as API Gateway ignores it.
+ */
+const isOtherwiseSpelt = (path: string): boolean => /\/\/|\/\.{1,2}(?:\/|$)|[%\\]/.test(path);
+
+const otherwiseSpelt = () =>
+  new MyKeyError(
+    'route-not-found',
+    'write the path as /openapi.json has it: without empty or dot segments, and with nothing percent-encoded',
+  );
 
 const isPublicGet = ({ contract }: OperationHandler): boolean =>
   contract.method === 'GET' && contract.scope === 'public';

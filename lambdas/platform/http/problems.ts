@@ -18,6 +18,7 @@ export const problems: Readonly<Record<ErrorCode, ProblemKind>> = {
   'request-invalid': problem(400, 'The request does not fit its schema'),
   'request-too-large': problem(413, 'The request is too large'),
   'media-type-unsupported': problem(415, 'The media type of the body is not supported'),
+  'headers-too-large': problem(431, 'The headers are too large'),
   'route-not-found': problem(404, 'No such route'),
   'method-not-allowed': problem(405, 'The route does not know this method'),
   'idempotency-key-reused': problem(422, 'This Idempotency-Key was used for another request'),

@@ -14,6 +14,7 @@ import { type Call, headerOf, readCall } from './incoming-call.ts';
 import { createRouter } from './match-route.ts';
 import { Meter } from './meter.ts';
 import { proxyEvent } from './proxy-event.ts';
+import { headerLimit, unreadableRequest } from './unreadable-request.ts';
 import { type ProxyResponse, proxyResponse } from './proxy-response.ts';
 
 export interface Gateway {
@@ -21,9 +22,8 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** API Gateway's limits: a payload of 10 MB; request line and headers of 10,240 bytes in total. */
+/** API Gateway's limit of a payload: 10 MB. */
 const bodyLimit = 10_000_000;
-const headerLimit = 10_240;
 
 interface GatewayOptions {
   readonly api: ApiDefinition;
@@ -61,6 +61,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       .catch(() => response.destroy());
   });
   server.keepAliveTimeout = 60_000;
+  let url = '';
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else socket.end(unreadableRequest(error.code, randomUUID(), url));
+  });
 
   async function answer(
     call: Call,
@@ -93,7 +98,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     return withTimeout(fn.invoke(event, call.requestId), method.integrationTimeoutMs);
   }
 
-  return listen(server, options.port);
+  const gateway = await listen(server, options.port);
+  url = gateway.url;
+  return gateway;
 }
 
 /** The fields of the stage's access log, with the error code that the caller received. */

@@ -65,6 +65,29 @@ describe('a path of a function', () => {
     });
   });
 
+  it.each([
+    '//open',
+    '/v1//open',
+    '/v1/./open',
+    '/v1/../open',
+    '/..',
+    '/v1%2Fopen',
+    '/%6fpen',
+    '\\open',
+  ])('has one spelling: %s', async (path) => {
+    const event = { ...eventOn(contract('GET', '/open', 'public')), path };
+    const { statusCode, body } = await handler(event, {});
+    expect([statusCode, JSON.parse(body)]).toMatchObject([
+      404,
+      { code: 'route-not-found', detail: expect.stringMatching(/^write the path as/) },
+    ]);
+  });
+
+  it.each(['/open', '/open/', '/v1/.well-known/a.b', '/v1/svc_A-b~'])('takes %s', async (path) => {
+    const event = { ...eventOn(contract('GET', '/open', 'public')), path };
+    expect((await handler(event, {})).statusCode).toBe(200);
+  });
+
   it('asks for a caller where it is not public', async () => {
     expect(await ask('GET', '/kept')).toMatchObject({ statusCode: 401, code: 'token-missing' });
   });

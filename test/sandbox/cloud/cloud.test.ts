@@ -8,6 +8,8 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signedHeaders } from '../../../sandbox/cloud/iam/sigv4.ts';
 import { serviceFor } from '../../../sandbox/cloud/iam/principals.ts';
@@ -96,6 +98,33 @@ describe('the proxy event', () => {
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes);
     expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
     expect(answer.headers.get('x-amzn-remapped-www-authenticate')).toBe('Basic');
+  });
+});
+
+describe('a request that cannot be read', () => {
+  const long = 'a'.repeat(11_000);
+  it.each([
+    ['long headers', () => get('/things/1', { 'X-Long': long })],
+    ['a long address', () => get(`/things/1?x=${long}`)],
+  ])('is refused with a problem document: %s', async (_, ask) => {
+    const answer = await ask();
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      431,
+      'application/problem+json',
+    ]);
+    expect(await answer.json()).toMatchObject({
+      type: `${cloud.url}/problems/headers-too-large`,
+      code: 'headers-too-large',
+      detail: expect.stringContaining('10240 bytes'),
+      instance: `urn:mykey:request:${answer.headers.get('x-request-id')}`,
+    });
+  });
+
+  it('is refused also where it is no HTTP', async () => {
+    const socket = connect(Number(new URL(cloud.url).port), '127.0.0.1');
+    socket.end('GET / HTTP/1.1\r\nno header\r\n\r\n');
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n[^]*"code":"request-invalid"/);
   });
 });
 
