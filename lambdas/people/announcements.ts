@@ -10,9 +10,10 @@ import {
   listEntries,
   openWith,
   readStanding,
-  type Entry,
+  type ListedEntry,
   type Opened,
   type RecordPorts,
+  type Registration,
   type Standing,
 } from './records.ts';
 import { seal, versionOf } from './seal.ts';
@@ -65,25 +66,25 @@ async function announcementOf(
 /**
  * Tells every service that knows a person, by its own PPID. For callers that are repeated after a
  * crash, such as a deletion before it erases the entries.
- * @param concerns selects services by their entry; all if omitted
+ * @param concerns selects services by their registration; all if omitted
  */
 export async function tellServices(
   ports: FeedPorts,
   { subjectId, formerly = [] }: Standing,
   happening: Happening,
-  concerns: (entry: Entry) => boolean = () => true,
+  concerns: (registration: Registration) => boolean = () => true,
 ): Promise<number> {
   const parts = await Promise.all(
     [subjectId, ...formerly].map((subject) => listEntries(ports, subject)),
   );
   // The first entry of a service is the current one, as for a login.
-  const current = new Map<string, Entry>();
-  for (const { serviceId, value } of parts.flat()) {
-    if (!current.has(serviceId)) current.set(serviceId, value);
+  const current = new Map<string, ListedEntry>();
+  for (const entry of parts.flat()) {
+    if (!current.has(entry.serviceId)) current.set(entry.serviceId, entry);
   }
-  const told = [...current].filter(([, entry]) => concerns(entry));
-  for (const [serviceId, { ppid }] of told) {
-    await appendEvents(ports, serviceId, [{ ...happening, ppid }]);
+  const told = [...current.values()].filter(({ registration }) => concerns(registration.value));
+  for (const { serviceId, value } of told) {
+    await appendEvents(ports, serviceId, [{ ...happening, ppid: value.ppid }]);
   }
   return told.length;
 }

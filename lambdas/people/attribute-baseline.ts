@@ -4,7 +4,7 @@ import {
   type CertificateReference,
 } from './certificate-reference.ts';
 import { currentCards } from './find-certificates.ts';
-import { entryOfPerson, personOfPpid } from './find-person.ts';
+import { personOfPpid, registrationOfPerson } from './find-person.ts';
 import type { HeldCertificate, Opened, RecordPorts } from './records.ts';
 
 /**
@@ -40,10 +40,10 @@ export type FindAttributeBaseline = (
 export function findAttributeBaseline(ports: RecordPorts): FindAttributeBaseline {
   return async (serviceId, ppid, now) => {
     const person = await personOfPpid(ports, serviceId, ppid);
-    const entry = person && (await entryOfPerson(ports, serviceId, person.value));
-    if (entry === undefined) return 'ppid-unknown';
+    const known = person && (await registrationOfPerson(ports, serviceId, person.value));
+    if (known === undefined) return 'ppid-unknown';
     const linked = linkedByKeptAnswers(await currentCards(ports, person!.value));
-    const { baseline } = entry.value;
+    const { baseline } = known.value;
     if (baseline === undefined) {
       const reason = 'reason' in linked ? linked.reason : 'never-confirmed';
       return { certificate: undefined, reason };

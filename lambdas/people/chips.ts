@@ -5,8 +5,15 @@ import {
   sameCertificate,
   type CertificateReference,
 } from './certificate-reference.ts';
-import { entryOfPerson, livingSubject, personOfPpid } from './find-person.ts';
+import {
+  entryOfPerson,
+  livingSubject,
+  personOfPpid,
+  registrationOfPerson,
+  type FiledRegistration,
+} from './find-person.ts';
 import type { RecordChange } from './identity-store.ts';
+import { replacingRegistration } from './keep-registration.ts';
 import {
   chipIndexRecord,
   findOwner,
@@ -17,6 +24,7 @@ import {
   type KeptChip,
   type Opened,
   type RecordPorts,
+  type Standing,
 } from './records.ts';
 import { peopleLimits } from './limits.ts';
 
@@ -47,8 +55,9 @@ export async function enrolChip(
 ): Promise<void> {
   for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const person = await personOfPpid(ports, serviceId, ppid);
-    const entry = person && (await entryOfPerson(ports, serviceId, person.value));
-    if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
+    const [entry, registration] = await knownAs(ports, serviceId, person);
+    if (entry === undefined || registration === undefined)
+      throw new MyKeyError('ppid-not-found', 'no such PPID');
     const holder = await readChipOwner(ports, serviceId, chip.publicKey);
     if (holder !== undefined && holder.value.ppid !== entry.value.ppid) {
       const other = await personOfPpid(ports, serviceId, holder.value.ppid);
@@ -59,7 +68,8 @@ export async function enrolChip(
         );
       }
     }
-    if (await ports.store.write(await enrolling(ports, serviceId, chip, entry, holder))) return;
+    const owner: ChipOwner = { ppid: entry.value.ppid };
+    if (await ports.store.write(await enrolling(ports, chip, owner, registration, holder))) return;
   }
   throw new MyKeyError(
     'dependency-unavailable',
@@ -69,26 +79,24 @@ export async function enrolChip(
 
 async function enrolling(
   ports: ChipPorts,
-  serviceId: string,
   { certificate, publicKey }: Chip,
-  entry: Opened<Entry>,
+  owner: ChipOwner,
+  registration: FiledRegistration,
   holder: Opened<ChipOwner> | undefined,
 ): Promise<readonly RecordChange[]> {
+  const { serviceId, chip: former } = registration.value;
   const serviceKey = await ports.keys.service(serviceId);
-  const owner: ChipOwner = { ppid: entry.value.ppid };
   const kept: KeptChip = {
     certificate: keptReference(certificate),
     publicKey: Buffer.from(publicKey).toString('base64'),
     enrolledAt: ports.now,
   };
-  const former = entry.value.chip;
   const replaced =
     former === undefined || former.publicKey === kept.publicKey
       ? undefined
       : await readChipOwner(ports, serviceId, Buffer.from(former.publicKey, 'base64'));
-  const record = resealed(entry.record, serviceKey, { ...entry.value, chip: kept });
   return [
-    { change: 'replace', record, was: entry.token },
+    await replacingRegistration(ports, registration, { ...registration.value, chip: kept }),
     holder === undefined
       ? { change: 'create', record: chipIndexRecord(serviceKey, publicKey, owner) }
       : {
@@ -123,17 +131,30 @@ export async function findEnrolledChip(
 ): Promise<EnrolledChip> {
   const owner = await findOwner(ports, certificate);
   const person = owner && (await livingSubject(ports, owner.value.subjectId));
-  const entry = person && (await entryOfPerson(ports, serviceId, person.value));
-  const chip = entry?.value.chip;
-  if (chip === undefined) {
+  const [entry, registration] = await knownAs(ports, serviceId, person);
+  const chip = registration?.value.chip;
+  if (entry === undefined || chip === undefined) {
     throw new MyKeyError('enrolment-required', 'read the card once with its PIN, with enrolChip');
   }
   if (!sameCertificate(referenceOf(chip.certificate), certificate)) {
     throw new MyKeyError('chip-unknown', 'the card was renewed: read it once with its PIN');
   }
   return {
-    ppid: entry!.value.ppid,
+    ppid: entry.value.ppid,
     suspended: person!.value.suspended,
     publicKey: Buffer.from(chip.publicKey, 'base64'),
   };
 }
+
+/** A service's entry for a person and the registration beside it, in one step. */
+const knownAs = async (
+  ports: RecordPorts,
+  serviceId: string,
+  person: Opened<Standing> | undefined,
+): Promise<readonly [Opened<Entry> | undefined, FiledRegistration | undefined]> =>
+  person === undefined
+    ? [undefined, undefined]
+    : Promise.all([
+        entryOfPerson(ports, serviceId, person.value),
+        registrationOfPerson(ports, serviceId, person.value),
+      ]);

@@ -55,15 +55,15 @@ export async function discloseTo(ports: RecordPorts, standing: Standing): Promis
       .toSorted((one, other) => one.filedAt - other.filedAt),
     services: entries
       .flat()
-      .map(({ serviceId, value }) => ({
+      .map(({ serviceId, value, registration: { value: relied } }) => ({
         serviceId,
         ppid: value.ppid,
         keyVersion: value.keyVersion,
         issuedAt: value.issuedAt,
         ...(value.userNumber !== undefined && { userNumber: value.userNumber }),
-        ...(value.baseline && { attributesConfirmedAt: value.baseline.confirmedAt }),
+        ...(relied.baseline && { attributesConfirmedAt: relied.baseline.confirmedAt }),
         consents: value.consents ?? [],
-        ...(value.chip && { chipEnrolledAt: value.chip.enrolledAt }),
+        ...(relied.chip && { chipEnrolledAt: relied.chip.enrolledAt }),
       }))
       .toSorted(
         (one, other) => one.issuedAt - other.issuedAt || (one.serviceId < other.serviceId ? -1 : 1),

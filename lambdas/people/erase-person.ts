@@ -9,10 +9,11 @@ import { peopleLimits } from './limits.ts';
 import { findMyKeyId, readMyKeyIds, retired } from './my-key-id-records.ts';
 import {
   findOwner,
-  listEntries,
   listHeld,
+  listRegistrations,
   openWith,
   readChipOwner,
+  readEntry,
   readPpidOwner,
   readStanding,
   readUserNumber,
@@ -125,20 +126,22 @@ export async function erasePerson(standing: Opened<Standing>, ports: FeedPorts):
 /** True if there was anything. */
 async function eraseUnder(subjectId: string, ports: RecordPorts): Promise<boolean> {
   const { store } = ports;
-  const [entries, held] = await Promise.all([
-    listEntries(ports, subjectId),
+  const [registrations, held] = await Promise.all([
+    listRegistrations(ports, subjectId),
     listHeld(ports, subjectId),
   ]);
-  for (const { serviceId, value, record } of entries) {
-    const { ppid, userNumber, chip } = value;
+  for (const { value, record } of registrations) {
+    const { serviceId, chip } = value;
+    const entry = await readEntry(ports, serviceId, subjectId);
+    const { ppid, userNumber } = entry?.value ?? {};
     const leading = await Promise.all([
-      readPpidOwner(ports, serviceId, ppid),
+      ppid === undefined ? undefined : readPpidOwner(ports, serviceId, ppid),
       userNumber === undefined ? undefined : readUserNumber(ports, serviceId, userNumber),
       chip && readChipOwner(ports, serviceId, Buffer.from(chip.publicKey, 'base64')),
     ]);
     const [owner, number, chipOwner] = leading;
     const itsNumber = number?.value.link?.ppid === ppid ? number : undefined;
-    await store.write([owner, itsNumber, chipOwner, { record }].flatMap(erased));
+    await store.write([owner, itsNumber, chipOwner, entry, { record }].flatMap(erased));
   }
   for (const { value, record } of held) {
     const owner = await findOwner(ports, referenceOf(value.certificate));
@@ -157,7 +160,7 @@ async function eraseUnder(subjectId: string, ports: RecordPorts): Promise<boolea
     const left = owners.filter((owner) => owner?.value.subjectId !== undefined);
     await store.write([...left.map((owner) => retired(owner!, index)), ...erased(ids)]);
   }
-  return entries.length + held.length + acts.length > 0 || ids !== undefined;
+  return registrations.length + held.length + acts.length > 0 || ids !== undefined;
 }
 
 const erased = (found: { readonly record: IdentityRecord } | undefined): readonly RecordChange[] =>

@@ -17,7 +17,7 @@ import {
 } from './layout.ts';
 import { peopleLimits } from './limits.ts';
 import { dayOf, type NewEvent, type PersonEvent } from './person-event.ts';
-import { openWith, type EntryOwner, type Opened, type RecordPorts } from './records.ts';
+import { openWith, type Registration, type Opened, type RecordPorts } from './records.ts';
 import { seal, unseal, versionOf } from './seal.ts';
 
 export interface FeedPorts extends RecordPorts {
@@ -261,7 +261,7 @@ export async function resealedHead(
 ): Promise<readonly RecordChange[]> {
   const sealedOwner = record.owner!;
   const ownerKey = await keys.index(versionOf(sealedOwner));
-  const owner = unseal(ownerKey, record, sealedOwner, 'owner') as EntryOwner;
+  const owner = unseal(ownerKey, record, sealedOwner, 'owner') as Pick<Registration, 'serviceId'>;
   const [serviceKey, index] = await Promise.all([keys.service(owner.serviceId), keys.index()]);
   const versions = [versionOf(record.sealed), versionOf(sealedOwner)];
   if (versions.every((version) => version === serviceKey.version)) return [];
@@ -272,7 +272,7 @@ export async function resealedHead(
 function headRecord(
   serviceKey: DerivedKey,
   index: DerivedKey,
-  owner: EntryOwner,
+  owner: Pick<Registration, 'serviceId'>,
   head: Head,
 ): RecordContent {
   const place = feedHeadKey(serviceKey);

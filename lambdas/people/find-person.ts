@@ -2,10 +2,12 @@ import { MyKeyError } from '../errors.ts';
 import {
   readEntry,
   readPpidOwner,
+  readRegistration,
   readStanding,
   type Entry,
   type Opened,
   type RecordPorts,
+  type Registration,
   type Standing,
 } from './records.ts';
 import { peopleLimits } from './limits.ts';
@@ -52,6 +54,24 @@ export async function entryOfPerson(
   for (const subject of [subjectId, ...formerly]) {
     const entry = await readEntry(ports, serviceId, subject);
     if (entry !== undefined) return entry;
+  }
+  return undefined;
+}
+
+/** A registration and the subject that it stands under. */
+export interface FiledRegistration extends Opened<Registration> {
+  readonly subjectId: string;
+}
+
+/** The registration that belongs to `entryOfPerson`; both exist or neither. */
+export async function registrationOfPerson(
+  ports: RecordPorts,
+  serviceId: string,
+  { subjectId, formerly = [] }: Standing,
+): Promise<FiledRegistration | undefined> {
+  for (const subject of [subjectId, ...formerly]) {
+    const registration = await readRegistration(ports, serviceId, subject);
+    if (registration !== undefined) return { ...registration, subjectId: subject };
   }
   return undefined;
 }

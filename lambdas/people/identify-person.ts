@@ -1,11 +1,13 @@
-import { MyKeyError } from '../errors.ts';
+import { isCodedError, MyKeyError } from '../errors.ts';
 import { announcing, type Announcement } from './announcements.ts';
+import { expiringWith } from './attribute-baseline.ts';
 import { keptReference, type CertificateReference } from './certificate-reference.ts';
 import { entryOfPerson, livingSubject } from './find-person.ts';
 import { raiseFlag } from './flags.ts';
 import type { DerivedKey } from './identity-keys.ts';
-import type { RecordChange } from './identity-store.ts';
+import type { RecordChange, RecordContent } from './identity-store.ts';
 import { bucketOf, heldKey, newSubjectId } from './layout.ts';
+import type { LinkedSignatureCertificate } from './linkage.ts';
 import { withinBudget, type LinkagePorts, type TimedLinkage } from './linkage-budget.ts';
 import { causeOfCertificate } from './person-event.ts';
 import { ppidMessage, ppidOfMac } from './ppid.ts';
@@ -18,6 +20,7 @@ import {
   ppidIndexRecord,
   readEntry,
   readStanding,
+  registrationRecord,
   resealed,
   standingRecord,
   type CertificateOwner,
@@ -25,10 +28,12 @@ import {
   type HeldCertificate,
   type Opened,
   type RecordPorts,
+  type Registration,
   type Standing,
 } from './records.ts';
 import { renewalLine, type LineLink, type RenewalLine } from './renewal-line.ts';
 import { versionOf } from './seal.ts';
+import { flagOtherHolder, keptAnswer, signatureRecords } from './signature-certificate.ts';
 import { peopleLimits } from './limits.ts';
 
 export interface PersonPorts extends RecordPorts, LinkagePorts {
@@ -140,7 +145,10 @@ async function enrol(
       ? keys.bucketForNewSubject()
       : keys.bucket(bucketOf(filed.value.subjectId)).then(() => 0),
   );
-  const line = await renewalLine(certificate, ports, linkage);
+  const [line, signing] = await Promise.all([
+    renewalLine(certificate, ports, linkage),
+    signingCertificate(certificate, ports, linkage),
+  ]);
   const named =
     line.filed && mayBeFiled(await livingSubject(ports, line.filed.owner.value.subjectId));
   const agreed = await agreeing(filed, named, ports);
@@ -163,10 +171,19 @@ async function enrol(
     person === undefined
       ? create(standingRecord(index, { subjectId, suspended: false }))
       : { change: 'none', key: person.key, was: person.token },
-    ...(agreed ? await filing(line, owner !== undefined, subjectId, family, ports) : []),
-    ...(ppid ? entryOf(service.serviceId, subjectId, { ...ppid, issuedAt: now }, family) : []),
+    ...(agreed ? await filing(line, owner !== undefined, subjectId, family, ports, signing) : []),
+    ...(agreed ? filingSignature(signing, subjectId, family, ports) : []),
+    ...(ppid
+      ? entryOf(
+          subjectId,
+          { ...ppid, issuedAt: now },
+          { serviceId: service.serviceId, ...baselineBy(signing, certificate, now) },
+          family,
+        )
+      : []),
   ];
   if (!(await store.write(changes))) return undefined;
+  if (signing?.owner !== undefined) await flagOtherHolder(subjectId, signing.owner, ports);
   return kept ?? ppid!.ppid;
 }
 
@@ -203,6 +220,54 @@ async function agreeing(
   return false;
 }
 
+/** The linkage service's answer about a card's signature certificate, and where that one is filed. */
+interface SigningCertificate {
+  readonly answer: LinkedSignatureCertificate;
+  readonly owner: Opened<CertificateOwner> | undefined;
+}
+
+/**
+ * Asked beside the predecessor, whether the person is new or known elsewhere. Undefined: no answer; a
+ * login does not depend on it, and attributes stay without a baseline.
+ */
+async function signingCertificate(
+  certificate: CertificateReference,
+  ports: PersonPorts,
+  linkage: TimedLinkage,
+): Promise<SigningCertificate | undefined> {
+  try {
+    const answer = await linkage.signatureCertificateOf(certificate);
+    return { answer, owner: answer.reference && (await findOwner(ports, answer.reference)) };
+  } catch (error) {
+    if (isCodedError(error) && error.code === 'linkage-unavailable') return undefined;
+    throw error;
+  }
+}
+
+/** Indexed, so that its revocation can be attributed to the person. */
+function filingSignature(
+  signing: SigningCertificate | undefined,
+  subjectId: string,
+  keys: KeyFamilies,
+  { now }: PersonPorts,
+): readonly RecordChange[] {
+  const reference = signing?.answer.reference;
+  if (reference === undefined || signing?.owner !== undefined) return [];
+  return signatureRecords(keys, subjectId, reference, now).map(create);
+}
+
+/** What the attributes are compared with until the service itself confirms them. */
+function baselineBy(
+  signing: SigningCertificate | undefined,
+  presented: CertificateReference,
+  now: number,
+): Pick<Registration, 'baseline'> {
+  const reference = signing?.answer.reference;
+  if (reference === undefined) return {};
+  const certificate = keptReference(expiringWith(reference, presented));
+  return { baseline: { certificate, confirmedAt: now, setBy: 'login' } };
+}
+
 async function newPpid({ sectorId }: AskingService, subjectId: string, ports: PersonPorts) {
   const { mac, keyVersion } = await ports.ppidMac(ppidMessage(sectorId, subjectId));
   return { ppid: ppidOfMac(mac), keyVersion };
@@ -224,12 +289,16 @@ async function filing(
   subjectId: string,
   keys: KeyFamilies,
   ports: PersonPorts,
+  signing: SigningCertificate | undefined,
 ): Promise<readonly RecordChange[]> {
   const unfiled = links
     .map((link, position) => ({ link, superseded: isSuperseded(links[position - 1]) }))
     .slice(firstIsFiled ? 1 : 0);
   const added = unfiled.flatMap(({ link, superseded }) => {
-    const held = heldAs(link, subjectId, superseded, ports.now);
+    const held: HeldCertificate = {
+      ...heldAs(link, subjectId, superseded, ports.now),
+      ...(link === links[0] && signing && { signature: keptAnswer(signing.answer, ports.now) }),
+    };
     return [
       create(certificateIndexRecord(keys.index, link.certificate, { subjectId })),
       create(heldRecord(keys, held, link.certificate)),
@@ -289,19 +358,19 @@ async function supersede(
   return [];
 }
 
-function entryOf(
-  serviceId: string,
+const entryOf = (
   subjectId: string,
   entry: Entry,
+  registration: Registration,
   keys: KeyFamilies,
-): readonly RecordChange[] {
-  return [
-    create(entryRecord(keys, subjectId, { serviceId }, entry)),
-    create(ppidIndexRecord(keys.service, entry.ppid, { subjectId })),
-  ];
-}
+): readonly RecordChange[] =>
+  [
+    entryRecord(keys.service, subjectId, entry),
+    registrationRecord(keys, subjectId, registration),
+    ppidIndexRecord(keys, entry.ppid, { subjectId }),
+  ].map(create);
 
-const create = (record: Extract<RecordChange, { change: 'create' }>['record']): RecordChange => ({
+const create = (record: RecordContent): RecordChange => ({
   change: 'create',
   record,
 });

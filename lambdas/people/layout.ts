@@ -11,12 +11,15 @@ import { lengthPrefixed } from './length-prefixed.ts';
  * S#SHA-256(subject id)
  *   / S                                    standing, sealed under the index key
  *   / H#n#HMAC(index key, subject, certificate)  a certificate, sealed under the bucket key
- *   / E#n#HMAC(service key, subject)       PPID and the service's other data, under the service key;
- *                                          the service's id, under the bucket key
+ *   / R#n#HMAC(service key, subject)       a service that knows the person, the signature certificate
+ *                                          that attributes are compared with, and the enrolled chip;
+ *                                          sealed under the bucket key
  *   / A#random                             an operator's act, sealed under the bucket key
  *   / M                                    the person's My Key IDs, sealed under the bucket key
  * M#n#HMAC(index key, My Key ID) / M       → subject id while it is in force, under the index key
- * P#n#HMAC(service key, PPID) / P          → subject id, sealed under the service key
+ * E#n#HMAC(service key, subject) / E       PPID and the service's other data about a person, sealed
+ *                                          under the service key
+ * P#n#HMAC(service key, PPID) / P          → subject id, sealed under the index key
  * U#n#HMAC(service key, shard) / U#n#HMAC(service key, user number)
  *                                          → user number and PPID, sealed under the service key
  * K#n#HMAC(service key, chip key) / K       → PPID that has enrolled it, sealed under the service key
@@ -73,14 +76,23 @@ export const heldKey = (
   sk: `${heldPrefix}${key.version}#${macOf(key, 'held', subjectId, ...fieldsOf(certificate))}`,
 });
 
-export const entryPrefix = 'E#';
+/**
+ * In a partition of its own: the keys of two services open the entries of both, and neither names nor
+ * places of the entries relate those of one person.
+ */
+export const entryKey = (serviceKey: DerivedKey, subjectId: string): RecordKey => ({
+  pk: `E#${serviceKey.version}#${macOf(serviceKey, 'entry', subjectId)}`,
+  sk: 'E',
+});
+
+export const registrationPrefix = 'R#';
 
 /**
  * Keyed with the service's key: the index key alone does not reveal which services a person uses.
  */
-export const entryKey = (serviceKey: DerivedKey, subjectId: string): RecordKey => ({
+export const registrationKey = (serviceKey: DerivedKey, subjectId: string): RecordKey => ({
   pk: subjectPartition(subjectId),
-  sk: `${entryPrefix}${serviceKey.version}#${macOf(serviceKey, 'entry', subjectId)}`,
+  sk: `${registrationPrefix}${serviceKey.version}#${macOf(serviceKey, 'registration', subjectId)}`,
 });
 
 export const ppidIndexKey = (serviceKey: DerivedKey, ppid: string): RecordKey => ({

@@ -12,10 +12,11 @@ import {
   certificateIndexKey,
   chipIndexKey,
   entryKey,
-  entryPrefix,
   heldKey,
   heldPrefix,
   ppidIndexKey,
+  registrationKey,
+  registrationPrefix,
   standingKey,
   subjectPartition,
   userNumberKey,
@@ -92,7 +93,10 @@ export interface HeldCertificate {
   };
 }
 
-/** A service's entry for a subject. */
+/**
+ * A service's entry for a subject. It holds nothing that two services have in common: who has the keys of
+ * both cannot relate their entries.
+ */
 export interface Entry {
   readonly ppid: string;
   /** The key version that computed the PPID; later versions do not change it. */
@@ -101,12 +105,26 @@ export interface Entry {
   readonly issuedAt: number;
   /** The identifier of the person in the service's own system. */
   readonly userNumber?: string;
-  /** The signature certificate with which the service last verified the attributes. */
-  readonly baseline?: { readonly certificate: KeptReference; readonly confirmedAt: number };
-  /** The chip that the person enrolled at this service, for logins without a PIN. */
-  readonly chip?: KeptChip;
   /** What the person consented to or received at this service, oldest first. */
   readonly consents?: readonly Consent[];
+}
+
+/** That a service knows a subject, and what of the person's cards the service relies on. */
+export interface Registration {
+  readonly serviceId: string;
+  readonly baseline?: Baseline;
+  /** The chip that the person enrolled at this service, for logins without a PIN. */
+  readonly chip?: KeptChip;
+}
+
+/** What attributes are compared with. */
+export interface Baseline {
+  /** The signature certificate of the person's card at the time. */
+  readonly certificate: KeptReference;
+  /** Milliseconds since 1970. */
+  readonly confirmedAt: number;
+  /** The first login set it; undefined: the service, which had then read the attributes. */
+  readonly setBy?: 'login';
 }
 
 /** A version of a text of the service. Times are milliseconds since 1970. */
@@ -137,10 +155,6 @@ export interface UserNumber {
   readonly userNumber: string;
   /** Undefined while the number waits. */
   readonly link?: { readonly ppid: string; readonly linkedAt: number };
-}
-
-export interface EntryOwner {
-  readonly serviceId: string;
 }
 
 /** The subject that a certificate is filed under, before merges are followed. */
@@ -195,6 +209,19 @@ export async function readEntry(
   return undefined;
 }
 
+export async function readRegistration(
+  { store, keys }: RecordPorts,
+  serviceId: string,
+  subjectId: string,
+): Promise<Opened<Registration> | undefined> {
+  for (const version of keys.versions) {
+    const name = registrationKey(await keys.service(serviceId, version), subjectId);
+    const found = await store.read(name);
+    if (found !== undefined) return openRegistration(found, subjectId, keys);
+  }
+  return undefined;
+}
+
 /** The subject behind a PPID of this service; PPIDs of other services are not found. */
 export async function readPpidOwner(
   { store, keys }: RecordPorts,
@@ -203,9 +230,7 @@ export async function readPpidOwner(
 ): Promise<Opened<CertificateOwner> | undefined> {
   for (const version of keys.versions) {
     const found = await store.read(ppidIndexKey(await keys.service(serviceId, version), ppid));
-    if (found !== undefined) {
-      return openWith(found, await keys.service(serviceId, versionOf(found.sealed)));
-    }
+    if (found !== undefined) return openWith(found, await keys.index(versionOf(found.sealed)));
   }
   return undefined;
 }
@@ -276,22 +301,42 @@ export async function listHeld(
   );
 }
 
-/** The entries of all services for a subject, with each service's id. */
-export async function listEntries(
+/** A service's entry for a subject, found through the subject. */
+export interface ListedEntry extends Opened<Entry> {
+  readonly serviceId: string;
+  readonly registration: Opened<Registration>;
+}
+
+/** The services that know a subject. */
+export async function listRegistrations(
   { store, keys }: RecordPorts,
   subjectId: string,
-): Promise<readonly (Opened<Entry> & EntryOwner)[]> {
-  const found = await store.list(subjectPartition(subjectId), entryPrefix);
-  return Promise.all(
-    found.map(async (record) => {
-      const owner = record.owner!;
-      const bucketKey = await keys.bucket(bucketOf(subjectId), versionOf(owner));
-      const { serviceId } = unseal(bucketKey, record, owner, 'owner') as EntryOwner;
-      const serviceKey = await keys.service(serviceId, versionOf(record.sealed));
-      return { ...openWith<Entry>(record, serviceKey), serviceId };
-    }),
-  );
+): Promise<readonly Opened<Registration>[]> {
+  const found = await store.list(subjectPartition(subjectId), registrationPrefix);
+  return Promise.all(found.map((record) => openRegistration(record, subjectId, keys)));
 }
+
+/** The entries of all services for a subject; those that are deleted meanwhile are left out. */
+export async function listEntries(
+  ports: RecordPorts,
+  subjectId: string,
+): Promise<readonly ListedEntry[]> {
+  const listed = (await listRegistrations(ports, subjectId)).map(
+    async (registration): Promise<readonly ListedEntry[]> => {
+      const { serviceId } = registration.value;
+      const entry = await readEntry(ports, serviceId, subjectId);
+      return entry === undefined ? [] : [{ ...entry, serviceId, registration }];
+    },
+  );
+  return (await Promise.all(listed)).flat();
+}
+
+const openRegistration = async (
+  record: IdentityRecord,
+  subjectId: string,
+  keys: IdentityKeys,
+): Promise<Opened<Registration>> =>
+  openWith(record, await keys.bucket(bucketOf(subjectId), versionOf(record.sealed)));
 
 export const certificateIndexRecord = (
   indexKey: DerivedKey,
@@ -308,21 +353,24 @@ export const heldRecord = (
   certificate: CertificateReference,
 ): RecordContent => sealed(heldKey(keys.index, held.subjectId, certificate), keys.bucket, held);
 
-export function entryRecord(
+export const entryRecord = (
+  serviceKey: DerivedKey,
+  subjectId: string,
+  entry: Entry,
+): RecordContent => sealed(entryKey(serviceKey, subjectId), serviceKey, entry);
+
+export const registrationRecord = (
   keys: { readonly service: DerivedKey; readonly bucket: DerivedKey },
   subjectId: string,
-  owner: EntryOwner,
-  entry: Entry,
-): RecordContent {
-  const record = sealed(entryKey(keys.service, subjectId), keys.service, entry);
-  return { ...record, owner: seal(keys.bucket, record, owner, 'owner') };
-}
+  registration: Registration,
+): RecordContent => sealed(registrationKey(keys.service, subjectId), keys.bucket, registration);
 
+/** Sealed under the index key: a service's key alone does not tell which subjects the service knows. */
 export const ppidIndexRecord = (
-  serviceKey: DerivedKey,
+  keys: { readonly service: DerivedKey; readonly index: DerivedKey },
   ppid: string,
   owner: CertificateOwner,
-): RecordContent => sealed(ppidIndexKey(serviceKey, ppid), serviceKey, owner);
+): RecordContent => sealed(ppidIndexKey(keys.service, ppid), keys.index, owner);
 
 export const chipIndexRecord = (
   serviceKey: DerivedKey,

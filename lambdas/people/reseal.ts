@@ -37,7 +37,9 @@ import {
   readChipOwner,
   readPpidOwner,
   readUserNumber,
+  registrationRecord,
   resealed,
+  type ListedEntry,
   type RecordPorts,
   type Standing,
   userNumberRecord,
@@ -171,26 +173,32 @@ async function renameHeld(
   );
 }
 
-/** A service's entry and the index records of its PPID, user number and chip. */
+/** A service's entry, its registration, and the index records of its PPID, user number and chip. */
 async function renameEntry(
-  { value, record, serviceId }: Awaited<ReturnType<typeof listEntries>>[number],
+  { value, record, serviceId, registration }: ListedEntry,
   subjectId: string,
   ports: ResealPorts,
 ): Promise<number> {
   const { keys } = ports;
   const { ppid, userNumber } = value;
-  const [service, bucket, owner, number] = await Promise.all([
+  const { chip: enrolled } = registration.value;
+  const [index, service, bucket, owner, number] = await Promise.all([
+    keys.index(),
     keys.service(serviceId),
     keys.bucket(bucketOf(subjectId)),
     readPpidOwner(ports, serviceId, ppid),
     userNumber === undefined ? undefined : readUserNumber(ports, serviceId, userNumber),
   ]);
-  const chipKey = value.chip && Buffer.from(value.chip.publicKey, 'base64');
+  const chipKey = enrolled && Buffer.from(enrolled.publicKey, 'base64');
   const chip = chipKey && (await readChipOwner(ports, serviceId, chipKey));
   return written(
     [
-      ...moved(record, entryRecord({ service, bucket }, subjectId, { serviceId }, value)),
-      ...(owner ? moved(owner.record, ppidIndexRecord(service, ppid, owner.value)) : []),
+      ...moved(record, entryRecord(service, subjectId, value)),
+      ...moved(
+        registration.record,
+        registrationRecord({ service, bucket }, subjectId, registration.value),
+      ),
+      ...(owner ? moved(owner.record, ppidIndexRecord({ service, index }, ppid, owner.value)) : []),
       ...(number ? moved(number.record, userNumberRecord(service, number.value)) : []),
       ...(chip && chipKey ? moved(chip.record, chipIndexRecord(service, chipKey, chip.value)) : []),
     ],

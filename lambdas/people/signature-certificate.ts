@@ -6,7 +6,8 @@ import {
 } from './certificate-reference.ts';
 import { livingSubject } from './find-person.ts';
 import { raiseFlag } from './flags.ts';
-import type { RecordChange } from './identity-store.ts';
+import type { DerivedKey } from './identity-keys.ts';
+import type { RecordChange, RecordContent } from './identity-store.ts';
 import { bucketOf } from './layout.ts';
 import type { LinkedSignatureCertificate } from './linkage.ts';
 import {
@@ -14,6 +15,7 @@ import {
   findOwner,
   heldRecord,
   resealed,
+  type CertificateOwner,
   type HeldCertificate,
   type Opened,
   type RecordPorts,
@@ -35,12 +37,8 @@ export async function keepSignatureAnswer(
   if (same && now - kept.askedAt < peopleLimits.signatureAnswerKeptMs) return;
   const { store, keys } = ports;
   const bucketKey = await keys.bucket(bucketOf(card.value.subjectId));
-  const signature = {
-    askedAt: now,
-    certificate: answer.reference && keptReference(answer.reference),
-    ...(answer.reference === undefined && { reason: answer.reason }),
-  };
-  const record = resealed(card.record, bucketKey, { ...card.value, signature });
+  const value: HeldCertificate = { ...card.value, signature: keptAnswer(answer, now) };
+  const record = resealed(card.record, bucketKey, value);
   const filed = answer.reference ? await filing(card, answer.reference, ports) : [];
   // If a concurrent call won the race, its answer is equally valid.
   await store.write([{ change: 'replace', record, was: card.token }, ...filed]);
@@ -56,18 +54,41 @@ async function filing(
   const owner = await findOwner(ports, certificate);
   if (owner === undefined) {
     const [index, bucket] = await Promise.all([keys.index(), keys.bucket(bucketOf(subjectId))]);
-    const held: HeldCertificate = {
-      subjectId,
-      kind: 'digital-signature',
-      certificate: keptReference(certificate),
-      filedAt: now,
-      superseded: false,
-    };
-    return [
-      { change: 'create', record: certificateIndexRecord(index, certificate, { subjectId }) },
-      { change: 'create', record: heldRecord({ index, bucket }, held, certificate) },
-    ];
+    return signatureRecords({ index, bucket }, subjectId, certificate, now).map(
+      (record): RecordChange => ({ change: 'create', record }),
+    );
   }
+  await flagOtherHolder(subjectId, owner, ports);
+  return [];
+}
+
+/** The signature certificate of a subject's card: in the history, and in the index. */
+export function signatureRecords(
+  keys: { readonly index: DerivedKey; readonly bucket: DerivedKey },
+  subjectId: string,
+  certificate: CertificateReference,
+  filedAt: number,
+): readonly RecordContent[] {
+  const held: HeldCertificate = {
+    subjectId,
+    kind: 'digital-signature',
+    certificate: keptReference(certificate),
+    filedAt,
+    superseded: false,
+  };
+  return [
+    certificateIndexRecord(keys.index, certificate, { subjectId }),
+    heldRecord(keys, held, certificate),
+  ];
+}
+
+/** Raises a flag if the certificate of a subject's card is filed under another living subject. */
+export async function flagOtherHolder(
+  subjectId: string,
+  owner: Opened<CertificateOwner>,
+  ports: RecordPorts & { readonly now: number },
+): Promise<void> {
+  if (owner.value.subjectId === subjectId) return;
   const [mine, theirs] = await Promise.all([
     livingSubject(ports, subjectId),
     livingSubject(ports, owner.value.subjectId),
@@ -76,11 +97,19 @@ async function filing(
     await raiseFlag(ports, {
       kind: 'signature-certificate-of-another-subject',
       subjects: [mine.value.subjectId, theirs.value.subjectId],
-      seenAt: now,
+      seenAt: ports.now,
     });
   }
-  return [];
 }
+
+export const keptAnswer = (
+  answer: LinkedSignatureCertificate,
+  askedAt: number,
+): NonNullable<HeldCertificate['signature']> => ({
+  askedAt,
+  certificate: answer.reference && keptReference(answer.reference),
+  ...(answer.reference === undefined && { reason: answer.reason }),
+});
 
 function sameAnswer(
   kept: NonNullable<HeldCertificate['signature']>,

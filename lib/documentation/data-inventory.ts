@@ -157,13 +157,20 @@ export const inventory: readonly InventoryRecord[] = [
   ),
   record(
     'Identity',
-    'S# / E#',
+    'S# / R#',
     text(
-      'a service’s entry for a person; the service’s id under the key of the bucket',
-      'サービスの項目（サービスの番号はバケット鍵）',
+      'a service that knows a person, and what it relies on of the person’s cards',
+      '本人を知るサービスと、そのサービスが基準とする証明書・チップ',
     ),
-    'ppid keyVersion issuedAt userNumber baseline chip consents',
-    [['identifiers', 'attributes', 'card'], 'service', 'person', 'use-of-service'],
+    'serviceId baseline chip',
+    [['identifiers', 'attributes', 'card'], 'bucket', 'person', 'use-of-service'],
+  ),
+  record(
+    'Identity',
+    'E# / E',
+    text('a service’s entry for a person', '本人についてのサービスの項目'),
+    'ppid keyVersion issuedAt userNumber consents',
+    [['identifiers'], 'service', 'person', 'use-of-service'],
   ),
   record(
     'Identity',
@@ -191,7 +198,7 @@ export const inventory: readonly InventoryRecord[] = [
   ),
   record('Identity', 'P# / P', text('PPID → subject', 'PPID → 内部番号'), 'subjectId', [
     ['identifiers'],
-    'service',
+    'index',
     'person',
     'use-of-service',
   ]),

@@ -13,11 +13,11 @@ import { requestOnBehalf } from '../../lambdas/people/behalf.ts';
 import { enrolChip } from '../../lambdas/people/chips.ts';
 import { appendEvents, readFeed } from '../../lambdas/people/feed.ts';
 import { currentCards } from '../../lambdas/people/find-certificates.ts';
-import { entryOfPerson, personOfPpid } from '../../lambdas/people/find-person.ts';
+import { personOfPpid, registrationOfPerson } from '../../lambdas/people/find-person.ts';
 import { raiseFlag } from '../../lambdas/people/flags.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import type { DerivedKey } from '../../lambdas/people/identity-keys.ts';
-import { keepEntry } from '../../lambdas/people/keep-entry.ts';
+import { keepRegistration } from '../../lambdas/people/keep-registration.ts';
 import { bucketOf } from '../../lambdas/people/layout.ts';
 import { putLink } from '../../lambdas/people/links.ts';
 import { issueMyKeyId } from '../../lambdas/people/my-key-id-records.ts';
@@ -121,10 +121,10 @@ describe('what a life of records leaves in the identity table', () => {
     await putLink(ports, a.serviceId, { ppid, userNumber: '1001', replace: false });
     const chip = { certificate: certificate(1), publicKey: Buffer.from('chip') };
     await enrolChip(ports, a.serviceId, ppid, chip);
-    const entry = (await entryOfPerson(ports, a.serviceId, one))!;
+    const known = (await registrationOfPerson(ports, a.serviceId, one))!;
     const kept = { issuerKeyId: 'c'.repeat(64), serial: '05' };
-    await keepEntry(ports, a.serviceId, entry, {
-      ...entry.value,
+    await keepRegistration(ports, known, {
+      ...known.value,
       baseline: { certificate: kept, confirmedAt: now },
     });
     const [card] = await currentCards(ports, one);

@@ -143,7 +143,9 @@ describe('telling services at once', () => {
     const deleted = { ...suspended, type: 'person.deleted' } as const;
     expect(await tellServices(ports, person, deleted)).toBe(2);
     expect(await tellServices(ports, person, deleted)).toBe(2);
-    expect(await tellServices(ports, person, suspended, ({ ppid }) => ppid === anna.b)).toBe(1);
+    expect(
+      await tellServices(ports, person, suspended, ({ serviceId }) => serviceId === b.serviceId),
+    ).toBe(1);
     expect(await told('svc_a')).toEqual([['person.deleted', anna.a]]);
     expect(
       (await told('svc_b')).toSorted(([one = ''], [other = '']) => one.localeCompare(other)),

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import type { CertificateReference } from '../../lambdas/people/certificate-reference.ts';
 import { sweepDeletions } from '../../lambdas/people/erase-person.ts';
 import { currentCards, findCertificatesByPpid } from '../../lambdas/people/find-certificates.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
@@ -9,7 +10,7 @@ import { putLink } from '../../lambdas/people/links.ts';
 import { requestDeletion } from '../../lambdas/people/rights.ts';
 import { keepSignatureAnswer } from '../../lambdas/people/signature-certificate.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
-import { a, b, certificate, linkageOf, now, portsWith } from './scene.ts';
+import { a, b, certificate, linkageOf, now, numberOf, portsWith } from './scene.ts';
 
 /** Octets of names and values, as DynamoDB counts them; a token has 16 characters. */
 const sizeOf = (record: Omit<IdentityRecord, 'token'>): number =>
@@ -80,7 +81,13 @@ const documented = (row: string): readonly number[] => {
 
 describe('docs/scale.md says of identity', () => {
   const { store, units } = charged(memoryIdentityStore());
-  const ports = { ...portsWith({ store, linkage: linkageOf({ 2: 1 }) }), deletionGraceMs: 0 };
+  const linkage = {
+    ...linkageOf({ 2: 1 }),
+    signatureCertificateOf: async (card: CertificateReference) => ({
+      reference: certificate(100 + numberOf(card), 'c'),
+    }),
+  };
+  const ports = { ...portsWith({ store, linkage }), deletionGraceMs: 0 };
   const spent = async (act: () => Promise<unknown>): Promise<readonly number[]> => {
     Object.assign(units, { requests: 0, read: 0, write: 0 });
     await act();
@@ -142,9 +149,9 @@ describe('docs/scale.md says of identity', () => {
     expect(Math.max(...sizes.values())).toBeLessThan(1024);
   });
 
-  it('how many items a person has: 1 + 2 a certificate + 2 a service + 1 a link', () => {
-    // Two cards and a signature certificate, two services, one link.
-    expect(items).toEqual([1 + 2 * 3 + 2 * 2 + 1]);
+  it('how many items a person has: 1 + 2 a certificate + 3 a service + 1 a link', () => {
+    // Two cards with a signature certificate each and a later one, two services, one link.
+    expect(items).toEqual([1 + 2 * 5 + 3 * 2 + 1]);
   });
 
   it('that nothing of the person is left after a deletion', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { isCodedError } from '../../lambdas/errors.ts';
 import { currentCards, heldByPerson } from '../../lambdas/people/find-certificates.ts';
-import { entryOfPerson, personOfPpid } from '../../lambdas/people/find-person.ts';
+import { personOfPpid, registrationOfPerson } from '../../lambdas/people/find-person.ts';
 import { identifyPerson, type PersonPorts } from '../../lambdas/people/identify-person.ts';
-import { keepEntry } from '../../lambdas/people/keep-entry.ts';
+import { keepRegistration } from '../../lambdas/people/keep-registration.ts';
 import { actsOn, mergeSubjects, splitSubject } from '../../lambdas/people/operator-acts.ts';
 import { keepSignatureAnswer } from '../../lambdas/people/signature-certificate.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
@@ -71,12 +71,13 @@ const operations: readonly Operation[] = [
     name: 'keeping a baseline',
     before: (ports) => logIn(ports, 1),
     run: async (ports) => {
-      const entry = (await entryOfPerson(ports, a.serviceId, await person(ports, 1)))!;
+      const one = await person(ports, 1);
+      const known = (await registrationOfPerson(ports, a.serviceId, one))!;
       const baseline = {
         certificate: { issuerKeyId: 'c'.repeat(64), serial: '05' },
         confirmedAt: 5,
       };
-      await keepEntry(ports, a.serviceId, entry, { ...entry.value, baseline });
+      await keepRegistration(ports, known, { ...known.value, baseline });
     },
   },
   {
@@ -98,7 +99,7 @@ async function visible(ports: PersonPorts) {
     seen.push({
       held: held.map(({ value }) => JSON.stringify({ ...value, subjectId: '' })).toSorted(),
       acts: (await actsOn(ports, one)).map(({ kind, services }) => [kind, services]),
-      baseline: (await entryOfPerson(ports, a.serviceId, one))!.value.baseline,
+      baseline: (await registrationOfPerson(ports, a.serviceId, one))!.value.baseline,
       sameAs: await Promise.all(
         [1, 3, 4, 9].map(async (other) => (await person(ports, other)).subjectId === one.subjectId),
       ),

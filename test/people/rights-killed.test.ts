@@ -179,7 +179,7 @@ it('who logs in while a deletion is half done is refused, or is new to everybody
     expect([0, 2]).toContain(refused);
     await sweepDeletions(due);
     // What is left is the new record alone: two services, one certificate, nothing of the old.
-    expect(keptIn(ports.store)).toBe(refused === 2 ? 0 : 7);
+    expect(keptIn(ports.store)).toBe(refused === 2 ? 0 : 9);
     if (!killed) break;
   }
 });

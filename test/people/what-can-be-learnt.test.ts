@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { CertificateReference } from '../../lambdas/people/certificate-reference.ts';
+import { enrolChip } from '../../lambdas/people/chips.ts';
 import { findCertificatesByPpid } from '../../lambdas/people/find-certificates.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import type { DerivedKey } from '../../lambdas/people/identity-keys.ts';
@@ -10,36 +12,51 @@ import { labelledKeys } from '../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { personsHandler } from '../../lambdas/capabilities/persons/handler.ts';
 import { baseUrl, eventFor, operatorCaller, type2Caller } from '../capabilities/gateway-event.ts';
-import { a, b, certificate, linkageOf, portsWith } from './scene.ts';
+import { a, b, certificate, linkageOf, numberOf, portsWith } from './scene.ts';
 
 /** The table of `docs/identifiers.md`, row by row: what each of them has, and what it opens with that. */
 const people = 60;
 const store = memoryIdentityStore();
 const keys = labelledKeys();
-const ports = portsWith({ store, keys });
+const linkage = {
+  ...linkageOf({}),
+  signatureCertificateOf: async (card: CertificateReference) => ({
+    reference: certificate(signatureOffset + numberOf(card), 'c'),
+  }),
+};
+const signatureOffset = 0x5a_00_00_00;
+const ports = portsWith({ store, keys, linkage });
 const ppids: { readonly a: string[]; readonly b: string[] } = { a: [], b: [] };
 let table: readonly IdentityRecord[];
 beforeAll(async () => {
   for (let serial = 1; serial <= people; serial++) {
     ppids.a.push(await identifyPerson(certificate(serial), a, ports));
     ppids.b.push(await identifyPerson(certificate(serial), b, ports));
+    const chip = { certificate: certificate(serial), publicKey: Buffer.from(`chip ${serial}`) };
+    await enrolChip(ports, a.serviceId, ppids.a.at(-1)!, chip);
+    await enrolChip(ports, b.serviceId, ppids.b.at(-1)!, chip);
   }
   table = [...store.records.values()];
 });
 
 /** Everything of the stolen table that a stolen key opens. */
-const openedWith = (key: DerivedKey): readonly unknown[] =>
+const openedRecords = (
+  key: DerivedKey,
+): readonly { readonly record: IdentityRecord; readonly value: unknown }[] =>
   table.flatMap((record) =>
     (['value', 'owner'] as const).flatMap((part) => {
       const octets = part === 'value' ? record.sealed : record.owner;
       if (octets === undefined) return [];
       try {
-        return [unseal(key, record, octets, part)];
+        return [{ record, value: unseal(key, record, octets, part) }];
       } catch {
         return [];
       }
     }),
   );
+
+const openedWith = (key: DerivedKey): readonly unknown[] =>
+  openedRecords(key).map(({ value }) => value);
 
 const texts = (): string =>
   table
@@ -89,7 +106,7 @@ describe('a stolen table', () => {
 
   it('reveals no time except the expiry of records', () => {
     const names = new Set(table.flatMap((record) => Object.keys(record)));
-    expect([...names].toSorted()).toEqual(['owner', 'pk', 'sealed', 'sk', 'token']);
+    expect([...names].toSorted()).toEqual(['pk', 'sealed', 'sk', 'token']);
   });
 
   it('finds no serial by trying all: names need the index key', () => {
@@ -119,7 +136,8 @@ describe('the same with one MAC of KMS', () => {
     expect(names.has(certificateIndexKey(key, certificate(1)).pk)).toBe(true);
     expect(names.has(certificateIndexKey(key, certificate(people + 1)).pk)).toBe(false);
     const opened = openedWith(key);
-    expect(opened).toHaveLength(2 * people);
+    // A standing, two certificates and two PPIDs of each, all of them by the subject alone.
+    expect(opened).toHaveLength(5 * people);
     const text = JSON.stringify(opened);
     expect([...ppids.a, ...ppids.b, 'svc_', '00000001'].some((each) => text.includes(each))).toBe(
       false,
@@ -130,16 +148,44 @@ describe('the same with one MAC of KMS', () => {
     const text = JSON.stringify(openedWith(await keys.service('svc_a')));
     expect(ppids.a.every((ppid) => text.includes(ppid))).toBe(true);
     expect(ppids.b.some((ppid) => text.includes(ppid))).toBe(false);
-    expect(text).not.toContain('"serial"');
+    expect(text).not.toMatch(/"serial"|"publicKey"|"subjectId"/);
   });
 
   it('of one bucket’s key: serials and services of the persons in it, one in 4,096; no PPID', async () => {
     const person = (await personOfPpid(ports, 'svc_a', ppids.a[0]!))!.value;
     const text = JSON.stringify(openedWith(await keys.bucket(bucketOf(person.subjectId))));
-    expect(text.match(/"serial"/g)).toHaveLength(1);
+    // Certificate, signature certificate and its kept answer; baseline and chip at both services.
+    expect(new Set(text.match(/"serial":"[0-9a-f]+"/g))).toEqual(
+      new Set(['"serial":"00000001"', '"serial":"5a000001"']),
+    );
     expect([...ppids.a, ...ppids.b].some((ppid) => text.includes(ppid))).toBe(false);
   });
 });
+
+describe('the same with two MACs of KMS', () => {
+  it('of two services’ keys: the PPIDs of both, and neither value nor place that one person has at both', async () => {
+    const found = await Promise.all(
+      ['svc_a', 'svc_b'].map(async (service) => openedRecords(await keys.service(service))),
+    );
+    const [atA, atB] = found.map((records) => ({
+      ppids: new Set(records.flatMap(({ value }) => (value as { ppid?: string }).ppid ?? [])),
+      places: new Set(records.map(({ record }) => record.pk)),
+      values: new Set(
+        records.flatMap(({ value }) =>
+          Object.entries(value as object).flatMap(([name, each]) =>
+            sharedByAll.includes(name) ? [] : [JSON.stringify(each)],
+          ),
+        ),
+      ),
+    }));
+    expect([atA!.ppids.size, atB!.ppids.size]).toEqual([people, people]);
+    expect([...atA!.places].filter((place) => atB!.places.has(place))).toEqual([]);
+    expect([...atA!.values].filter((value) => atB!.values.has(value))).toEqual([]);
+  });
+});
+
+/** Members whose value is the same for every person. */
+const sharedByAll: readonly string[] = ['keyVersion', 'issuedAt'];
 
 describe('J-LIS', () => {
   it('is asked about the certificate alone, the same whichever service the person logs in to', async () => {
@@ -161,7 +207,8 @@ describe('J-LIS', () => {
     const first = asked.splice(0);
     const atB = await identifyPerson(certificate(1), b, here);
     const second = asked.splice(0);
-    expect(first).toHaveLength(1);
+    // The predecessor, and the signature certificate.
+    expect(first).toHaveLength(2);
     expect(second).toEqual(first);
     const text = JSON.stringify([first, second]);
     expect([atA, atB, 'svc_', 'sec_'].filter((secret) => text.includes(secret))).toEqual([]);

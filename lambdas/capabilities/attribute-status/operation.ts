@@ -9,8 +9,8 @@ import {
 } from '../../people/certificate-reference.ts';
 import { expiringWith, whyNotUnchanged, type LinkedNow } from '../../people/attribute-baseline.ts';
 import { currentCards } from '../../people/find-certificates.ts';
-import { entryOfPerson, personOfPpid } from '../../people/find-person.ts';
-import { keepEntry } from '../../people/keep-entry.ts';
+import { personOfPpid, registrationOfPerson } from '../../people/find-person.ts';
+import { keepRegistration } from '../../people/keep-registration.ts';
 import { withinBudget, type LinkagePorts } from '../../people/linkage-budget.ts';
 import type { HeldCertificate, Opened, RecordPorts } from '../../people/records.ts';
 import { keepSignatureAnswer } from '../../people/signature-certificate.ts';
@@ -46,14 +46,14 @@ export async function attributeStatus(
   ports: AttributePorts,
 ): Promise<AttributeStatus> {
   const person = await personOfPpid(ports, serviceId, ppid);
-  const entry = person && (await entryOfPerson(ports, serviceId, person.value));
-  if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
+  const registration = person && (await registrationOfPerson(ports, serviceId, person.value));
+  if (registration === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
   const linked = await linkedNow(await currentCards(ports, person!.value), ports);
-  const known = confirmed ? undefined : entry.value.baseline;
+  const known = confirmed ? undefined : registration.value.baseline;
   if (known !== undefined) return since(referenceOf(known.certificate), linked, ports);
   if ('reason' in linked) return { status: 'unknown', reason: linked.reason };
   const baseline = { certificate: keptReference(linked.reference), confirmedAt: ports.now };
-  await keepEntry(ports, serviceId, entry, { ...entry.value, baseline });
+  await keepRegistration(ports, registration, { ...registration.value, baseline });
   if (!confirmed) return { status: 'unknown', reason: 'never-confirmed' };
   return since(linked.reference, linked, ports);
 }

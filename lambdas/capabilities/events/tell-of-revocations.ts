@@ -13,7 +13,7 @@ import type { FeedPorts } from '../../people/feed.ts';
 import type { IdentityIndex } from '../../people/identity-store.ts';
 import { livingSubject } from '../../people/find-person.ts';
 import { causeOfCertificate } from '../../people/person-event.ts';
-import { filedCertificates, findOwner, type Entry } from '../../people/records.ts';
+import { filedCertificates, findOwner, type Registration } from '../../people/records.ts';
 import type { TrustAnchor } from '../../pki/trust-profile.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { eventLimits } from './limits.ts';
@@ -104,5 +104,5 @@ async function tellOf(
 /** The services whose attribute status the revocation of this signature certificate changes. */
 const confirmedWith =
   (certificate: CertificateReference) =>
-  ({ baseline }: Entry): boolean =>
+  ({ baseline }: Registration): boolean =>
     baseline !== undefined && sameCertificate(referenceOf(baseline.certificate), certificate);

@@ -14,11 +14,13 @@ import { bucketOf, newSubjectId } from '../../../lambdas/people/layout.ts';
 import {
   certificateIndexRecord,
   entryRecord,
+  registrationRecord,
   findOwner,
   heldRecord,
   ppidIndexRecord,
   standingRecord,
   type Entry,
+  type Registration,
 } from '../../../lambdas/people/records.ts';
 
 /**
@@ -124,6 +126,9 @@ async function rewrite(
       ppid: ppid!,
       keyVersion,
       issuedAt,
+    };
+    const registration: Registration = {
+      serviceId,
       ...(baseline && {
         baseline: {
           certificate: keptReference(openReference(sealKey, clearId, baseline.sealed!)),
@@ -132,8 +137,9 @@ async function rewrite(
       }),
     };
     written.push(
-      entryRecord({ service, bucket }, subjectId, { serviceId }, entry),
-      ppidIndexRecord(service, entry.ppid, { subjectId }),
+      entryRecord(service, subjectId, entry),
+      registrationRecord({ service, bucket }, subjectId, registration),
+      ppidIndexRecord({ service, index }, entry.ppid, { subjectId }),
     );
   }
   const changes = written.map((record): RecordChange => ({ change: 'create', record }));

@@ -16,11 +16,17 @@ const signatureCertificate = (serial: number): LinkedSignatureCertificate => ({
 });
 
 /** One person, known to one service since `start`; everything around can be changed. */
-async function scene({ validUntil = start + 1000 * day }: { validUntil?: number } = {}) {
+async function scene({
+  validUntil = start + 1000 * day,
+  linkedAtLogin = signatureCertificate(1),
+}: {
+  readonly validUntil?: number;
+  readonly linkedAtLogin?: LinkedSignatureCertificate | 'unavailable';
+} = {}) {
   const state = {
     now: start,
     elapsedMs: 0,
-    linked: signatureCertificate(1) as LinkedSignatureCertificate | 'unavailable',
+    linked: linkedAtLogin,
     revoked: new Map<number, RevokedEntry>(),
     loaded: true,
   };
@@ -65,6 +71,7 @@ async function scene({ validUntil = start + 1000 * day }: { validUntil?: number 
     ...dependencies(),
     ppidMac: labelledPpidMac(),
   });
+  if (linkedAtLogin === 'unavailable') state.linked = signatureCertificate(1);
   const ask = (confirmed = false, serviceId = 'svc_a') =>
     attributeStatus({ serviceId, ppid, confirmed }, dependencies());
   /** As a bulk job reads it: without a question to the linkage service. */
@@ -80,8 +87,17 @@ describe('the attributes of a person', () => {
     expect(await ask()).toMatchObject({ status: 'unchanged' });
   });
 
-  it('are unknown to a service that never confirmed them, and counted from its first question', async () => {
-    const { ask } = await scene();
+  it('are compared with the signature certificate of the first login until the service confirms', async () => {
+    const { state, ask, baseline } = await scene();
+    expect(await ask()).toMatchObject({ status: 'unchanged' });
+    expect(await baseline()).toMatchObject({ reason: undefined });
+    state.revoked.set(1, { revokedAt: start + 5, reason: 'affiliationChanged' });
+    state.linked = signatureCertificate(2);
+    expect(await ask()).toMatchObject({ status: 'changed' });
+  });
+
+  it('are unknown without a baseline: the linkage service was out at the first login', async () => {
+    const { ask } = await scene({ linkedAtLogin: 'unavailable' });
     expect(await ask()).toEqual({ status: 'unknown', reason: 'never-confirmed' });
     expect(await ask()).toMatchObject({ status: 'unchanged' });
   });
@@ -159,9 +175,11 @@ describe('the baseline that a bulk job reads', () => {
   });
 
   it('is none for a card without signature certificate, with the reason of the linkage service', async () => {
-    const { state, ask, baseline } = await scene();
-    state.linked = { reference: undefined, reason: 'not-issued' };
-    await ask();
+    const linkedAtLogin: LinkedSignatureCertificate = {
+      reference: undefined,
+      reason: 'not-issued',
+    };
+    const { baseline } = await scene({ linkedAtLogin });
     const reason = 'signature-certificate-not-issued';
     expect(await baseline()).toEqual({ certificate: undefined, reason });
   });

@@ -84,6 +84,8 @@ function platform() {
       linkage: {
         ...linkage,
         predecessorOf: (asked, ms) => call('linkage', () => linkage.predecessorOf(asked, ms)),
+        signatureCertificateOf: () =>
+          call('linkage', async () => ({ reference: certificate(7, 'c') })),
       },
       ppidMac: (message) => call('KMS', () => ppidMac(message)),
     },
@@ -150,7 +152,8 @@ describe("a login's way", () => {
     expect(newHere).toEqual([
       ['mark', 'read C', 'revocation'],
       ['read E', 'read S'],
-      ['linkage'],
+      ['linkage', 'linkage'],
+      ['read C'],
       ['KMS'],
       ['write'],
     ]);

@@ -7,9 +7,9 @@ import {
 } from '../../../lambdas/people/certificate-reference.ts';
 import { readFeed } from '../../../lambdas/people/feed.ts';
 import { currentCards } from '../../../lambdas/people/find-certificates.ts';
-import { entryOfPerson, personOfPpid } from '../../../lambdas/people/find-person.ts';
+import { registrationOfPerson, personOfPpid } from '../../../lambdas/people/find-person.ts';
 import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
-import { keepEntry } from '../../../lambdas/people/keep-entry.ts';
+import { keepRegistration } from '../../../lambdas/people/keep-registration.ts';
 import { keepSignatureAnswer } from '../../../lambdas/people/signature-certificate.ts';
 import type { CrlEntryTemplate } from '../../../sandbox/pki/build-crl.ts';
 import {
@@ -59,9 +59,9 @@ beforeEach(async () => {
   const [held] = await currentCards(ports, person);
   await keepSignatureAnswer(held!, { reference: reference(signing, signature) }, ports);
   // Only the first service has confirmed attributes.
-  const entry = (await entryOfPerson(ports, 'svc_a', person))!;
+  const registration = (await registrationOfPerson(ports, 'svc_a', person))!;
   const baseline = { certificate: keptReference(reference(signing, signature)), confirmedAt: now };
-  await keepEntry(ports, 'svc_a', entry, { ...entry.value, baseline });
+  await keepRegistration(ports, registration, { ...registration.value, baseline });
 });
 
 async function publish(

@@ -116,17 +116,16 @@ describe('clear identity records of the first release', () => {
         ['00000002', false],
       ]),
     );
-    expect((await listEntries(people, subjectId)).map(({ value }) => value)).toEqual([
-      {
-        ppid: 'ppid-of-one',
-        keyVersion: 'ppid-1',
-        issuedAt: now,
-        baseline: {
-          certificate: { issuerKeyId: 'a'.repeat(64), serial: '000003e9' },
-          confirmedAt: now,
-        },
+    const [entry, ...others] = await listEntries(people, subjectId);
+    expect(others).toEqual([]);
+    expect(entry!.value).toEqual({ ppid: 'ppid-of-one', keyVersion: 'ppid-1', issuedAt: now });
+    expect(entry!.registration.value).toEqual({
+      serviceId: a.serviceId,
+      baseline: {
+        certificate: { issuerKeyId: 'a'.repeat(64), serial: '000003e9' },
+        confirmedAt: now,
       },
-    ]);
+    });
   });
 
   it('are rewritten once, however often the sandbox is killed meanwhile', async () => {
