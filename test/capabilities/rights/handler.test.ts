@@ -50,8 +50,13 @@ describe('a person with the card', () => {
         { serviceId: 'svc_a', ppid: ppids[0] },
         { serviceId: 'svc_b', ppid: ppids[1] },
       ],
-      certificates: [{ kind: 'user-authentication', superseded: false }],
     });
+    const certificates = body['certificates'] as { kind: string; superseded: boolean }[];
+    expect(certificates.map(({ kind }) => kind).toSorted()).toEqual([
+      'digital-signature',
+      'user-authentication',
+    ]);
+    expect(certificates.some(({ superseded }) => superseded)).toBe(false);
   });
 
   it.each(['ja', 'en'] as const)('reads the same as a page (%s)', async (language) => {
