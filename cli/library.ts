@@ -119,14 +119,10 @@ const libraryPlatform = (platform: PlatformClient): LibraryPlatform => ({
   outcome: async (sessionId) =>
     (await platform.request<{ result?: HoldOutcome }>('GET', `/v1/reading-sessions/${sessionId}`))
       .result,
-  userNumber: async (ppid) => {
+  userNumber: async (person) => {
+    const path = 'ppid' in person ? '/v1/links/lookup' : '/v1/library-links/lookup';
     try {
-      const link = { ppid };
-      const found = await platform.request<{ userNumber: string }>(
-        'POST',
-        '/v1/links/lookup',
-        link,
-      );
+      const found = await platform.request<{ userNumber: string }>('POST', path, person);
       return found.userNumber;
     } catch (error) {
       if (error instanceof PlatformProblem && error.code === 'link-not-found') return undefined;

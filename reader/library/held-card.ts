@@ -8,11 +8,14 @@ export interface LibraryPlatform {
   open(): Promise<{ readonly sessionId: string; readonly ticket: string }>;
   outcome(sessionId: string): Promise<HoldOutcome | undefined>;
   /** The number of the person in the library's system; undefined if none is linked. */
-  userNumber(ppid: string): Promise<string | undefined>;
+  userNumber(person: ReadPerson): Promise<string | undefined>;
 }
 
+/** What the platform calls the person: Type 1 by a PPID, a library by the My Key ID. */
+export type ReadPerson = { readonly ppid: string } | { readonly myKeyId: string };
+
 export type HoldOutcome =
-  | { readonly outcome: 'read'; readonly ppid: string }
+  | ({ readonly outcome: 'read' } & ReadPerson)
   | { readonly outcome: 'refused' | 'failed'; readonly code: string };
 
 /** What a held card is for the library; `code` is the reader's, the platform's, or `user-number-unknown`. */
@@ -43,6 +46,7 @@ export async function userNumberOfHeldCard(
   // The session has no outcome where the reader could not report one.
   if (outcome === undefined) return { code };
   if (outcome.outcome !== 'read') return { code: outcome.code };
-  const userNumber = await platform.userNumber(outcome.ppid);
+  const person = 'myKeyId' in outcome ? { myKeyId: outcome.myKeyId } : { ppid: outcome.ppid };
+  const userNumber = await platform.userNumber(person);
   return userNumber === undefined ? { code: 'user-number-unknown' } : { userNumber };
 }

@@ -131,8 +131,8 @@ export async function tellCounterStory(
           .body as { sessionId: string; ticket: string },
       outcome: async (sessionId) =>
         (await service.call('GET', `/v1/reading-sessions/${sessionId}`)).body['result'] as never,
-      userNumber: async (ppid) =>
-        String((await service.call('POST', '/v1/links/lookup', { ppid })).body['userNumber']),
+      userNumber: async (person) =>
+        String((await service.call('POST', '/v1/links/lookup', person)).body['userNumber']),
     });
     const line =
       'userNumber' in loan

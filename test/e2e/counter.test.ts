@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { compactDecrypt } from 'jose';
 import { platformAt } from '../../reader/agent/platform-client.ts';
+import { readMyKeyId } from '../../lambdas/people/my-key-id.ts';
+import { userNumberOfHeldCard } from '../../reader/library/held-card.ts';
+import { loanLine } from '../../reader/library/loan-line.ts';
 import { runReading } from '../../reader/agent/run-reading.ts';
 import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
 import type { ChipContents } from '../../sandbox/card/personalise.ts';
@@ -48,16 +51,24 @@ type Result = Readonly<Record<string, string>>;
 async function read(
   mode: string,
   {
-    enrolChip = false,
     contents = card.contents,
-  }: { enrolChip?: boolean; contents?: ChipContents } = {},
+    at = 'counter',
+    ...more
+  }: {
+    enrolChip?: boolean;
+    myKeyId?: object;
+    contents?: ChipContents;
+    at?: 'counter' | 'library';
+  } = {},
 ): Promise<Result> {
-  const token = prepared.counterToken;
-  const json = { mode, enrolChip };
+  const { counterToken, libraryToken, terminal, libraryTerminal } = prepared;
+  const [token, machine] =
+    at === 'counter' ? [counterToken, terminal] : [libraryToken, libraryTerminal];
+  const json = { mode, ...more };
   const { body } = await platform.call('POST', '/v1/reading-sessions', { token, json });
   const reader = new InProcessReader(new VirtualCard(contents));
   await runReading('reading', String(body['ticket']), undefined, {
-    platform: platformAt(platform.sandbox.apiUrl, prepared.terminal),
+    platform: platformAt(platform.sandbox.apiUrl, machine),
     waitForCard: async () => reader,
     tell: () => undefined,
     nextEntry: async () => ({
@@ -75,11 +86,25 @@ async function read(
   return (await platform.call('GET', path, { token })).body['result'] as Result;
 }
 
-const validate = (certificate: Buffer, method: string) =>
+const validate = (certificate: Buffer, method: string, token = prepared.counterToken) =>
   platform.call('POST', '/v1/certificates/validate', {
-    token: prepared.counterToken,
+    token,
     json: { certificate: certificate.toString('base64'), method },
   });
+
+async function withoutResponder(use: () => Promise<void>): Promise<void> {
+  await platform.jlis('services', { ocsp: 'stopped' });
+  try {
+    await use();
+  } finally {
+    await platform.jlis('services', { ocsp: 'running' });
+  }
+}
+
+const signatureCertificate = async (): Promise<Buffer> => {
+  const issued = await platform.jlis('cards', {});
+  return Buffer.from(issued['digital-signature']!.certificate, 'base64');
+};
 
 /** Each test has the name of a row of the comparison of the platform's three forms. */
 describe('Type 1', () => {
@@ -137,8 +162,106 @@ describe('Type 1', () => {
   });
 });
 
-describe('My Key Platform (library) and Type 2', () => {
-  it('Type 2: hold the card, reading screen, four attributes: no', async () => {
+describe('Type 1, remote', () => {
+  it('online use: yes, by challenge and signature', async () => {
+    const token = prepared.counterToken;
+    const challenge = await platform.call('POST', '/v1/challenges', { token, json: {} });
+    expect(challenge.status).toBe(201);
+  });
+
+  it('signature certificate accepted for validation: no', async () => {
+    const { body } = await validate(await signatureCertificate(), 'ocsp');
+    expect([body['verdict'], body['code']]).toEqual(['invalid', 'certificate-kind-wrong']);
+  });
+});
+
+describe('My Key Platform (library)', () => {
+  const at = 'library';
+  let myKeyId: string;
+
+  it('PPID issued per service: no (one My Key ID, also at another counter of a library)', async () => {
+    const refused = { outcome: 'refused', code: 'my-key-id-not-found' };
+    expect(await read('pin', { at })).toEqual(refused);
+    const issued = await read('pin', { at, enrolChip: true, myKeyId: {} });
+    expect(issued).toMatchObject({ outcome: 'read', assurance: 'card-signature' });
+    expect(issued).not.toHaveProperty('ppid');
+    myKeyId = issued['myKeyId']!;
+    expect(readMyKeyId(myKeyId)).toEqual({ myKeyId });
+    for (const path of ['/v1/links/lookup', '/v1/events']) {
+      const method = path === '/v1/events' ? 'GET' : 'POST';
+      const json = method === 'POST' ? { json: { userNumber: 'L-1' } } : {};
+      const { body } = await platform.call(method, path, { token: prepared.libraryToken, ...json });
+      expect([path, body['code']]).toEqual([path, 'scope-insufficient']);
+    }
+  }, 60_000);
+
+  it('hold the card over a reader, no PIN: yes', async () => {
+    expect(await read('hold', { at })).toMatchObject({ myKeyId, assurance: 'chip-presence' });
+  }, 60_000);
+
+  it('works without changing the municipal system: a keyboard line with its user number', async () => {
+    const token = prepared.libraryToken;
+    const post = (path: string, json: Record<string, unknown>) =>
+      platform.call('POST', path, { token, json });
+    const link = await post('/v1/library-links', { myKeyId, userNumber: 'L-0042' });
+    expect([link.status, link.body['outcome']]).toEqual([200, 'linked']);
+    const agent = platformAt(platform.sandbox.apiUrl, prepared.libraryTerminal);
+    const reader = new InProcessReader(new VirtualCard(card.contents));
+    const held = await userNumberOfHeldCard(reader, agent, {
+      open: async () => (await post('/v1/reading-sessions', { mode: 'hold' })).body as never,
+      outcome: async (sessionId) =>
+        (await platform.call('GET', `/v1/reading-sessions/${sessionId}`, { token })).body[
+          'result'
+        ] as never,
+      userNumber: async (person) =>
+        String((await post('/v1/library-links/lookup', { ...person })).body['userNumber']),
+    });
+    expect(held).toEqual({ userNumber: 'L-0042' });
+    const line = { output: 'line', suffix: 'enter', encoding: 'shift_jis' } as const;
+    expect(Buffer.from(loanLine('L-0042', 0, line)).toString('latin1')).toBe('L-0042\r\n');
+  }, 60_000);
+
+  it('platform supplies the reading screen and reading function: yes', async () => {
+    const screen = await platform.call('GET', `/counter/${prepared.libraryServiceId}`);
+    expect([screen.status, screen.type]).toEqual([200, 'text/html; charset=utf-8']);
+  });
+
+  it('online use: no; hands over the four basic attributes: no', async () => {
+    const token = prepared.libraryToken;
+    const challenge = await platform.call('POST', '/v1/challenges', { token, json: {} });
+    expect([challenge.status, challenge.body['code']]).toEqual([403, 'scope-insufficient']);
+    const json = { mode: 'pin+attributes' };
+    const session = await platform.call('POST', '/v1/reading-sessions', { token, json });
+    expect([session.status, session.body['code']]).toEqual([409, 'service-form-wrong']);
+  });
+
+  it('user-authentication certificate: yes; signature certificate: no; OCSP method: yes', async () => {
+    const token = prepared.libraryToken;
+    const good = await validate(card.contents.jpki.certificate, 'ocsp', token);
+    expect([good.status, good.body['verdict']]).toEqual([200, 'valid']);
+    const { body } = await validate(await signatureCertificate(), 'ocsp', token);
+    expect([body['verdict'], body['code']]).toEqual(['invalid', 'certificate-kind-wrong']);
+  });
+
+  it('CRL method: only for holders of a valid My Key ID', async () => {
+    const { jlis } = platform.sandbox;
+    const issuer = { office: jlis, cv: jlis.chipAuthority, roots: [] };
+    const pin = { pin: canary.pin };
+    const { contents } = await newCard(issuer, { ...pin, person: { birthDate: '1980-11-21' } });
+    await withoutResponder(async () => {
+      expect(await read('hold', { at })).toMatchObject({ outcome: 'read', myKeyId });
+      expect(await read('pin', { at, contents, myKeyId: {} })).toEqual({
+        outcome: 'refused',
+        code: 'revocation-method-not-permitted',
+      });
+      // Type 1: by the list, as fallback, whoever it is.
+      expect(await read('pin', { contents })).toMatchObject({ outcome: 'read' });
+    });
+  }, 60_000);
+});
+
+describe('Type 2', () => {
+  it('hold the card, reading screen, four attributes: no', async () => {
     const { clientToken: token } = prepared;
     for (const mode of ['hold', 'pin+attributes']) {
       const { status, body } = await platform.call('POST', '/v1/reading-sessions', {
@@ -167,7 +290,11 @@ describe('everything that the platform kept and logged', () => {
       }
     }
     // Four digits stand in many numbers: as a value of its own it would be in quotation marks.
-    expect(kept.includes(`"${canary.pin}"`)).toBe(false);
+    const withPin = filesIn(folder).filter((file) =>
+      readFileSync(file).includes(`"${canary.pin}"`),
+    );
+    // The simulated J-LIS keeps the cards it issued: the cards' own memory, not the platform's.
+    expect(withPin.map((file) => relative(folder, file))).toEqual(['jlis/jlis.json']);
   }, 60_000);
 });
 

@@ -17,6 +17,7 @@ export interface PreparedCalls {
   /** Of a library. */
   readonly libraryToken: string;
   readonly libraryTerminal: string;
+  readonly libraryServiceId: string;
   readonly card: CardView;
   readonly serviceId: string;
   readonly jwk: JWK;

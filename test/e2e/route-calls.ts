@@ -35,6 +35,7 @@ export async function prepareCalls(platform: PlatformUnderTest): Promise<Prepare
     terminal,
     libraryToken: await takeToken(platform, library.counter),
     libraryTerminal: library.terminal,
+    libraryServiceId: library.counter.counterServiceId,
   };
   const prepared = { platform, ...tokens, card, jwk: pair.jwk, jwks, serviceId: '' };
   const { status, body } = await createPrepared.make(prepared);

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loanLine } from '../../reader/library/loan-line.ts';
-import { userNumberOfHeldCard, type HoldOutcome } from '../../reader/library/held-card.ts';
+import {
+  userNumberOfHeldCard,
+  type HoldOutcome,
+  type ReadPerson,
+} from '../../reader/library/held-card.ts';
 import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { openCounter } from '../capabilities/reading-sessions/counter.ts';
@@ -42,7 +46,8 @@ describe('a card held at a library', () => {
     open: () => counter.open('hold'),
     outcome: async (sessionId: string) =>
       (await counter.result(sessionId)) as HoldOutcome | undefined,
-    userNumber: async (ppid: string) => numbers.get(ppid),
+    userNumber: async (person: ReadPerson) =>
+      numbers.get('ppid' in person ? person.ppid : person.myKeyId),
   });
 
   it('gives the number of its holder, and none for another’s chip, an unknown or a new card', async () => {

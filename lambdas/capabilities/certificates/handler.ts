@@ -1,4 +1,4 @@
-import { requireMethodForAnybody } from '../services/service-rights.ts';
+import { kindFor, requireMethodForAnybody } from '../services/service-rights.ts';
 import type {
   ValidateUnderProfile,
   DeployedSources,
@@ -25,7 +25,7 @@ export const certificatesHandler = (
           {
             certificate: Buffer.from(body.certificate, 'base64'),
             ...(body.intermediates && { intermediates: readIntermediates(body.intermediates) }),
-            kind: body.kind ?? 'any',
+            kind: kindFor(caller.serviceType, body.kind),
             method: body.method,
             now,
           },

@@ -1,5 +1,6 @@
 import { MyKeyError } from '../../errors.ts';
 import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts';
+import type { WantedKind } from '../../pki/validation/certificate-kind.ts';
 import type { Scope } from '../../platform/http/scope.ts';
 import { mayCall, type ServiceForm, type ServiceStatus } from './service.ts';
 
@@ -62,6 +63,14 @@ export function requireMethodForAnybody(form: ServiceForm, method: RevocationMet
     'use ocsp, or read the card in a reading session: lists are for holders of a My Key ID',
   );
 }
+
+/**
+ * The kind of certificate that a service of this form may ask about: at a counter, that of logins alone.
+ * Type 2 may also have a signature certificate validated, which departs from the three forms
+ * (docs/jpki.md).
+ */
+export const kindFor = (form: ServiceForm, asked: WantedKind = 'any'): WantedKind =>
+  form === 'library' || form === 'type1' ? 'user-authentication' : asked;
 
 /** Production serves active services only; other stages also serve services in testing. */
 export const mayGetTokens = (status: ServiceStatus, production: boolean): boolean =>
