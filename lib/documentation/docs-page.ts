@@ -11,7 +11,7 @@ export const docsPage = (): Page => ({
 <title>My Key Platform API</title><link rel="icon" href="data:,">
 <link rel="stylesheet" href="docs/swagger-ui.css"><link rel="stylesheet" href="docs/viewer.css"></head><body>
 <header><nav><a href="problems">Problem codes <span lang="ja">問題コード</span></a>
-<a href="openapi.json">OpenAPI</a> <a href="docs/LICENSE.txt">Viewer licence</a></nav></header>
+<a href="openapi.json">OpenAPI</a> <a href="docs?lang=ja" lang="ja">日本語</a> <a href="docs?lang=en">English</a> <a href="docs/LICENSE.txt">Viewer licence</a></nav></header>
 <main id="viewer"><p>Loading the reference … <span lang="ja">読み込み中です …</span></p>
 <noscript><p>The reference needs JavaScript; <a href="openapi.json">openapi.json</a> says the same, and
 <a href="problems">problems</a> explains every code. <span lang="ja">表示には JavaScript が必要です。同じ内容が openapi.json にあります。</span></p></noscript></main>

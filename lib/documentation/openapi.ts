@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../lambdas/errors.ts';
 import { everywhere, problems } from '../../lambdas/platform/http/problems.ts';
 import { problemSchema } from '../../lambdas/platform/http/schemas/problem.ts';
 import { operations, scopes, type Operation } from '../operations.ts';
+import { capabilitiesInJapanese, summariesInJapanese } from './japanese.ts';
 import { aboutCapability } from './examples.ts';
 import {
   addExamples,
@@ -29,6 +30,8 @@ const describeAll = (baseUrl: string): ZodOpenApiObject => ({
     version: '1',
     description:
       'Validates My Number Card certificates, gives every service its own pseudonymous identifier for a person, answers revocation in bulk. Errors are problem+json (RFC 9457) with a stable `code`; `type` opens a page with its meaning and cure, in English and Japanese. Every answer names its request in `X-Request-Id`.',
+    'x-description-ja':
+      'マイナンバーカードの証明書を検証し、サービスごとの仮名識別子を発行し、失効を一括で回答します。エラーは変わらない `code` を持つ problem+json（RFC 9457）で、`type` は意味と対処のページ（英語・日本語）です。どの応答も `X-Request-Id` を持ちます。説明文の詳細は英語です。',
     contact: { name: 'Operator of this platform', url: `${baseUrl}/` },
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
@@ -36,6 +39,7 @@ const describeAll = (baseUrl: string): ZodOpenApiObject => ({
   tags: [...new Set(operations.map(({ capability }) => capability))].map((name) => ({
     name,
     description: aboutCapability(name),
+    ...(capabilitiesInJapanese[name] && { 'x-description-ja': capabilitiesInJapanese[name] }),
   })),
   paths: pathsOf(operations),
   components: {
@@ -74,6 +78,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     operationId: operation.id,
     tags: [operation.capability],
     summary: operation.summary,
+    ...(summariesInJapanese[operation.id] && { 'x-summary-ja': summariesInJapanese[operation.id] }),
     description: [
       ...(operation.description === undefined ? [] : [operation.description]),
       scope === 'public' ? 'Public.' : `Scope \`${scope.name}\`.`,

@@ -115,6 +115,29 @@ describe('the reference in a browser', () => {
   );
 
   inBrowser(
+    'speaks Japanese where that is asked, and breaks no rule of its policy',
+    async () => {
+      const { page, complaints } = await watch(1280);
+      await page.goto(`${base}/docs?lang=ja`);
+      const login = page.locator('#operations-authentications-authenticate');
+      await login.locator('.opblock-summary-control').click();
+      await login.getByRole('button', { name: '試す' }).waitFor();
+      expect(await login.locator('.opblock-summary-description').textContent()).toBe(
+        '本人をログインさせる',
+      );
+      expect(await page.locator('html').getAttribute('lang')).toBe('ja');
+      // What is of the API itself is not touched.
+      expect(await login.locator('.responses-table').textContent()).toContain('challenge-used');
+      expect(complaints).toEqual([]);
+      await page.getByRole('link', { name: 'English' }).click();
+      await page.locator('#operations-status-get-status').waitFor();
+      expect(await page.getByText('本人をログインさせる').count()).toBe(0);
+      await page.close();
+    },
+    60_000,
+  );
+
+  inBrowser(
     'fits a telephone',
     async () => {
       const { page } = await watch(375);

@@ -239,6 +239,13 @@ export const libraryLinks = {
 const myKeyId = z
   .string()
   .max(32)
+  // Of the characters that `readMyKeyId` reads or removes; it decides on the rest.
+  .regex(
+    /^[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\s\u2010-\u2015\u2212\u30fc\uff0d\uff70-]*$/,
+    {
+      error: 'send letters and digits, in groups by blanks or hyphens at most',
+    },
+  )
   .refine((text) => 'myKeyId' in readMyKeyId(text), {
     error: 'send eight characters as issued: one is wrong, missing or exchanged',
   })

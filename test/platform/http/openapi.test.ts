@@ -1,6 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { operations } from '../../../lib/operations.ts';
+import {
+  capabilitiesInJapanese,
+  summariesInJapanese,
+} from '../../../lib/documentation/japanese.ts';
 import { openApi } from '../../capabilities/openapi-contract.ts';
+
+describe('Japanese summaries', () => {
+  it('are of operations and capabilities that exist', () => {
+    const ids = new Set(operations.map(({ id }) => id));
+    expect(Object.keys(summariesInJapanese).filter((id) => !ids.has(id))).toEqual([]);
+    const names = new Set(operations.map(({ capability }) => capability));
+    expect(Object.keys(capabilitiesInJapanese).filter((name) => !names.has(name))).toEqual([]);
+  });
+});
 
 describe('the OpenAPI document', () => {
   it('describes every route of the catalogue once', () => {
