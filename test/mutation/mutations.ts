@@ -571,7 +571,7 @@ const requests: GuardedRoom = {
     ),
     guard(
       http('read-request'),
-      "refuseRepeated('header', event.multiValueHeaders, ['idempotency-key']);",
+      "refuseRepeated('header', event.multiValueHeaders, singleHeaders);",
       '',
     ),
     guard(http('read-request'), 'only === undefined ? given : given.toLowerCase()', 'given'),
@@ -585,7 +585,11 @@ const requests: GuardedRoom = {
     guard(http('read-request'), 'refuseUnreadBody(exchange);', ''),
     guard(http('read-request'), "contract.scope === 'public' || /^", '/^'),
     guard(http('read-request'), 'if (given !== expected) {', 'if (false) {'),
-    guard(http('read-request'), 'if (!/^(?:utf-?8|us-ascii)$/i.test(charset)) {', 'if (false) {'),
+    guard(
+      http('read-request'),
+      'if (!charsets.every((charset) => /^(?:utf-?8|us-ascii)$/i.test(charset))) {',
+      'if (false) {',
+    ),
     guard(
       http('read-request'),
       "refuseOtherEncodings(headerOf(event.headers, 'content-encoding'), text);",

@@ -24,7 +24,7 @@ export function limitBody({ event, contract }: Exchange): void {
 export function parseParameters(exchange: Exchange): void {
   const { contract, event } = exchange;
   refuseRepeated('query parameter', event.multiValueQueryStringParameters);
-  refuseRepeated('header', event.multiValueHeaders, ['idempotency-key']);
+  refuseRepeated('header', event.multiValueHeaders, singleHeaders);
   if (contract.pathParameters !== undefined) {
     exchange.path = fitParameters(contract.pathParameters, event.pathParameters);
   }
@@ -37,6 +37,9 @@ export function parseParameters(exchange: Exchange): void {
   }
   if (contract.query !== undefined) exchange.query = fitParameters(contract.query, given);
 }
+
+/** Headers of one value, of which a gateway hands on one and a proxy another (RFC 9110 §5.3). */
+const singleHeaders = ['authorization', 'content-encoding', 'content-type', 'idempotency-key'];
 
 /** @param only the names that must not be repeated; all if absent */
 function refuseRepeated(
@@ -103,8 +106,10 @@ function decodeBody({ event, contract }: Exchange): unknown {
     throw new MyKeyError('media-type-unsupported', `send ${expected}`);
   }
   // RFC 8259 §8.1: JSON is UTF-8; the parameter is not defined, but many clients send it.
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(contentType)?.[1] ?? 'utf-8';
-  if (!/^(?:utf-?8|us-ascii)$/i.test(charset)) {
+  const charsets = [...contentType.matchAll(/;\s*charset\s*=\s*"?([^\s;"]*)/gi)].map(
+    ([, name]) => name!,
+  );
+  if (!charsets.every((charset) => /^(?:utf-?8|us-ascii)$/i.test(charset))) {
     throw new MyKeyError('media-type-unsupported', 'send the body in UTF-8, and say so in charset');
   }
   return expected === 'application/json' ? decodeJson(text) : decodeForm(text);

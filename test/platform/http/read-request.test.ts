@@ -97,6 +97,12 @@ describe('parameters', () => {
     ]) {
       expect(refusalOfParameters({ multiValueHeaders })).toBe(refused);
     }
+    for (const name of ['Authorization', 'content-type', 'Content-Encoding']) {
+      const twice = { multiValueHeaders: { [name]: ['a', 'b'] } };
+      expect(refusalOfParameters(twice)).toBe(
+        `send each header once: ${name.toLowerCase()} is repeated`,
+      );
+    }
     const one = { 'Idempotency-Key': ['key-0001'], Accept: ['a', 'b'] };
     expect(refusalOfParameters({ multiValueHeaders: one })).toBe('taken');
   });
@@ -145,6 +151,10 @@ describe('a body', () => {
     ['application/json; charset=us-ascii', 'taken'],
     ['application/json; charset=Shift_JIS', 'send the body in UTF-8, and say so in charset'],
     ['application/json; x=y; charset=utf-16', 'send the body in UTF-8, and say so in charset'],
+    [
+      'application/json; charset=utf-8; charset=Shift_JIS',
+      'send the body in UTF-8, and say so in charset',
+    ],
     ['application/json; charset=', 'send the body in UTF-8, and say so in charset'],
     ['text/json', 'send application/json'],
     ['application/jsonp', 'send application/json'],
