@@ -58,6 +58,15 @@ export function required<T>(value: T | undefined, option: string): T {
   return value;
 }
 
+/** What to do about a file, by the code of the system's error. */
+const fileCures: Readonly<Record<string, string>> = {
+  ENOENT: 'check the path: no such file or folder is there',
+  ENOTDIR: 'check the path: a part of it is no folder',
+  EISDIR: 'give a file: this is a folder',
+  EACCES: 'change its permissions: this user may not read or write it',
+  ENAMETOOLONG: 'give a shorter path',
+};
+
 function asFailure(error: unknown): CommandFailure {
   if (error instanceof CommandFailure) return error;
   const { code, message } = error as { code?: unknown; message?: unknown };
@@ -66,8 +75,11 @@ function asFailure(error: unknown): CommandFailure {
   if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) {
     return new CommandFailure(text, exitCodes.usage);
   }
-  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR') {
-    return new CommandFailure(text, exitCodes.inputUnreadable);
+  const cure = fileCures[String(code)];
+  if (cure !== undefined) {
+    const { path } = error as { path?: unknown };
+    const where = typeof path === 'string' ? `${path}: ` : '';
+    return new CommandFailure(`${where}${cure}`, exitCodes.inputUnreadable, { cause: error });
   }
   // A file was read but is not of the expected kind, such as a trust profile.
   if (isCodedError(error)) return new CommandFailure(text, exitCodes.usage);

@@ -64,7 +64,19 @@ describe('npx mykey', () => {
   it.each([
     ['an option that is none', ['token', '--clint', 'a'], 64, /Unknown option '--clint'/],
     ['an option that is missing', ['token', '--client', 'a'], 64, /--key is missing/],
-    ['a key that is not there', ['token', '--client', 'a', '--key', '/none'], 66, /ENOENT/],
+    [
+      'a key that is not there',
+      ['token', '--client', 'a', '--key', '/none'],
+      66,
+      /mykey token: \/none: check the path: no such file/,
+    ],
+    ['a folder as key', ['token', '--client', 'a', '--key', 'cli'], 66, /give a file: this is a/],
+    [
+      'a key below a file',
+      ['token', '--client', 'a', '--key', 'package.json/key'],
+      66,
+      /a part of it is no folder/,
+    ],
     [
       'a trust profile that is none',
       ['verify', 'package.json', '--profile', 'package.json'],
