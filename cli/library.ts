@@ -20,6 +20,8 @@ import { readClientKey } from './client-key.ts';
 import { PlatformClient, PlatformProblem } from './platform-client.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 import { readTerminalFile } from './terminal-file.ts';
+import { runKiosk } from './kiosk-terminal.ts';
+import { typeLine } from './type-line.ts';
 
 export const name = 'library';
 export const summary = 'turn a held card into a library user number: keyboard line, CSV or HTTP';
@@ -27,29 +29,53 @@ export const summary = 'turn a held card into a library user number: keyboard li
 const usage = `
 Usage: npx mykey library --key FILE --url URL [options]
 
-Waits for a card on the reader, has the platform recognise it without a PIN, and gives the number that
-the service has linked to the person. The machine must be paired (npx mykey reader pair).
+Waits for a card on the reader, has the platform recognise it without a PIN (with --kiosk: with it), and
+gives the number that the service has linked to the person. The machine must be paired (npx mykey reader pair).
 
   --key FILE         the key of the service's client
   --client ID        its client id (default: the key file's client_id)
   --url URL          the platform (default http://localhost:8080)
   --terminal FILE    this machine's pairing (default ~/.config/my-key/terminal.json)
   --reader NAME      this reader, by its name or a part of it
-  --once             one card, then end; without it card after card, for a kiosk
+  --once             one card, then end; without it card after card
   --seconds N        with --once: how long to wait for a card (default 20)
   --output line|csv  the number alone (default), or time and number
   --suffix enter|tab|none
                      after a line (default enter)
   --encoding utf-8|shift_jis
                      of the output (default utf-8)
+  --kiosk            without staff: card and PIN, nobody confirms, back to the start by itself. Lines go to
+                     standard output, which must not be the screen; the dialogue to standard error
+  --type             type each line into the window that has the focus (X11, with xdotool)
   --serve PORT       answer GET http://127.0.0.1:PORT/read with JSON instead of writing lines
 
 Nothing is written for a card that is not recognised; the code and its cure go to standard error. Without
 an answer of the platform nobody is recognised: nothing is kept on this machine. Where the responder is
 out of service, the platform asks its lists.
 
+使い方: npx mykey library --key FILE --url URL [オプション]
+
 かざされたカードを利用者番号に変えて出力します。認識できないカードでは何も出力せず、理由を標準エラーに
 示します。プラットフォームから答えがないときは、誰も認識しません(この端末には何も残しません)。
+
+  --key FILE         サービスのクライアント鍵
+  --client ID        クライアント ID(既定: 鍵ファイルの client_id)
+  --url URL          プラットフォーム
+  --terminal FILE    この端末の登録
+  --reader NAME      使うリーダー(名前の一部でもよい)
+  --once             一枚だけ読んで終わる。付けなければ続けて読む
+  --seconds N        --once のとき、カードを待つ秒数(既定 20)
+  --output line|csv  番号だけの行(既定)、または日時と番号
+  --suffix enter|tab|none
+                     行の終わり(既定 enter)
+  --encoding utf-8|shift_jis
+                     文字コード(既定 utf-8)
+  --kiosk            職員のいない端末。カードと暗証番号で使い、確認の操作はなく、自動で最初の画面に戻る
+  --type             選ばれている窓に行を打ち込む(X11 と xdotool)
+  --serve PORT       GET http://127.0.0.1:PORT/read に JSON で答える
+
+終了コード(--once): 0 番号を出力した、1 カードを認識しなかった、64 使い方の誤り、69 リーダーまたは
+プラットフォームが答えない。
 
 Exit code with --once: 0 a number was written, 1 the card was not recognised, 64 wrong usage, 69 reader or
 platform do not answer.
@@ -62,6 +88,8 @@ const options = {
   terminal: { type: 'string' },
   reader: { type: 'string' },
   once: { type: 'boolean', default: false },
+  kiosk: { type: 'boolean', default: false },
+  type: { type: 'boolean', default: false },
   seconds: { type: 'string', default: '20' },
   output: { type: 'string', default: 'line' },
   suffix: { type: 'string', default: 'enter' },
@@ -87,6 +115,22 @@ export function run(argv: string[]): Promise<number> {
     const agent = platformAt(values.url, readTerminalFile(file, values.url)?.token);
     const readers = new PcscReaders(openNativePcsc(), { withoutDriver: pluggedInReaders });
     const chosen = values.reader === undefined ? {} : { reader: values.reader };
+    if (values.kiosk && (values.once || values.serve !== undefined)) {
+      throw new CommandFailure('--kiosk goes with neither --once nor --serve', exitCodes.usage);
+    }
+    if (values.kiosk && !values.type && process.stdout.isTTY) {
+      throw new CommandFailure(
+        '--kiosk: send standard output to a program or file, or use --type: on the screen it would show the number',
+        exitCodes.usage,
+      );
+    }
+    if (values.type && (values.output === 'csv' || values.serve !== undefined)) {
+      throw new CommandFailure('--type types lines: neither CSV nor --serve', exitCodes.usage);
+    }
+    const deliver = async (userNumber: string): Promise<void> => {
+      if (values.type) return typeLine(userNumber, format.suffix);
+      process.stdout.write(loanLine(userNumber, Date.now(), format));
+    };
     const next = async (timeoutMs: number): Promise<HeldCard> => {
       try {
         const card = await readers.waitForCard({ timeoutMs, ...chosen });
@@ -100,8 +144,17 @@ export function run(argv: string[]): Promise<number> {
     };
     try {
       if (values.serve !== undefined) return await serve(Number(values.serve), next);
-      if (values.once) return write(await next(Number(values.seconds) * 1000), format);
-      return await kiosk(next, () => cardIsGone(readers), format);
+      if (values.kiosk) {
+        return await runKiosk({
+          agent,
+          platform,
+          nextCard: () => readers.waitForCard({ timeoutMs: kioskWaitMs, ...chosen }),
+          cardIsGone: () => cardIsGone(readers),
+          deliver,
+        });
+      }
+      if (values.once) return await write(await next(Number(values.seconds) * 1000), deliver);
+      return await cardAfterCard(next, () => cardIsGone(readers), deliver);
     } finally {
       await readers.close();
     }
@@ -115,7 +168,7 @@ function oneOf<const T extends string>(given: string, option: string, known: rea
 }
 
 const libraryPlatform = (platform: PlatformClient): LibraryPlatform => ({
-  open: () => platform.request('POST', '/v1/reading-sessions', { mode: 'hold' }),
+  open: (mode) => platform.request('POST', '/v1/reading-sessions', { mode }),
   outcome: async (sessionId) =>
     (await platform.request<{ result?: HoldOutcome }>('GET', `/v1/reading-sessions/${sessionId}`))
       .result,
@@ -132,9 +185,12 @@ const libraryPlatform = (platform: PlatformClient): LibraryPlatform => ({
 });
 
 /** @returns the exit code */
-function write(held: HeldCard, format: LoanLineFormat): number {
+async function write(
+  held: HeldCard,
+  deliver: (userNumber: string) => Promise<void>,
+): Promise<number> {
   if ('userNumber' in held) {
-    process.stdout.write(loanLine(held.userNumber, Date.now(), format));
+    await deliver(held.userNumber);
     return exitCodes.ok;
   }
   const { code } = held;
@@ -145,10 +201,10 @@ function write(held: HeldCard, format: LoanLineFormat): number {
 }
 
 /** Card after card; the same card counts again only after it was taken away. */
-async function kiosk(
+async function cardAfterCard(
   next: (timeoutMs: number) => Promise<HeldCard>,
   gone: () => Promise<boolean>,
-  format: LoanLineFormat,
+  deliver: (userNumber: string) => Promise<void>,
 ): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => process.exit(exitCodes.ok));
@@ -156,7 +212,7 @@ async function kiosk(
   for (;;) {
     const held = await next(kioskWaitMs);
     if ('code' in held && held.code === 'card-absent') continue;
-    const exitCode = write(held, format);
+    const exitCode = await write(held, deliver);
     // Reader or platform are away: ask again at the pace of a person.
     if (exitCode === exitCodes.unavailable) await delay(5_000);
     while (!(await gone())) await delay(300);

@@ -26,7 +26,7 @@ Usage: npx mykey reader --platform URL --origin ORIGIN [--pair]
        npx mykey reader try [--reader NAME] [--pin]
        npx mykey reader unpair [--origin ORIGIN]
        npx mykey reader pair --platform URL --code CODE
-       npx mykey reader pairings [add NAME | revoke ID] --key FILE [--url URL]
+       npx mykey reader pairings [add NAME [--unattended] | revoke ID] --key FILE [--url URL]
 
 The first form runs the agent on this machine's loopback until it is stopped (docs/counter.md).
 
@@ -47,9 +47,11 @@ The first form runs the agent on this machine's loopback until it is stopped (do
   pair    make this machine a terminal of a service, with the code that "pairings add" showed
   pairings
           for the service, with its client's key (--key): the terminals that are paired with it; add
-          one, which shows a code that is good once, for an hour; revoke one, at once
+          one, which shows a code that is good once, for an hour; revoke one, at once.
+          --unattended: a kiosk without staff, which reads no card without its PIN
 
 端末の登録: サービス側で pairings add 名前 を実行して登録コードを得て、窓口の端末で pair --code を実行する。
+職員のいない端末は --unattended を付けて登録する(暗証番号なしの読み取りはできない)。
 登録の取消しは pairings revoke ID(その端末は、次の読み取りから使えない)。
 `;
 
@@ -68,6 +70,7 @@ export function run(argv: string[], call = here): Promise<number> {
         pair: { type: 'boolean', default: false },
         port: { type: 'string', default: String(defaultPort) },
         pairings: { type: 'string' },
+        unattended: { type: 'boolean', default: false },
         terminal: { type: 'string' },
         code: { type: 'string' },
         key: { type: 'string' },
@@ -216,7 +219,12 @@ interface TerminalBody {
 
 /** The platform's side of pairings, with the key of the service's client. */
 async function terminalPairings(
-  values: { readonly key?: string; readonly client?: string; readonly url: string },
+  values: {
+    readonly key?: string;
+    readonly client?: string;
+    readonly url: string;
+    readonly unattended: boolean;
+  },
   [act, operand, ...more]: readonly string[],
 ): Promise<number> {
   const isKnown = act === undefined || act === 'add' || act === 'revoke';
@@ -227,7 +235,10 @@ async function terminalPairings(
   const clientId = required(values.client ?? key.clientId, '--client');
   const platform = new PlatformClient({ url: values.url, clientId, key });
   if (act === 'add') {
-    const made = await platform.request<TerminalBody>('POST', '/v1/terminals', { name: operand });
+    const made = await platform.request<TerminalBody>('POST', '/v1/terminals', {
+      name: operand,
+      unattended: values.unattended,
+    });
     console.log(`${made.terminalId}  ${made.name}`);
     console.log(`npx mykey reader pair --platform ${values.url} --code ${made.pairingCode}`);
   } else if (act === 'revoke') {

@@ -30,6 +30,8 @@ const openCall: GoodCall = {
   make: open,
 };
 
+const asUrl = (base64: string): string => Buffer.from(base64, 'base64').toString('base64url');
+
 /** A person whose My Key ID a library has issued or read at its counter. */
 async function readAtLibrary(prepared: PreparedCalls): Promise<string> {
   const { platform, libraryToken: token, libraryTerminal, card } = prepared;
@@ -48,7 +50,6 @@ async function readAtLibrary(prepared: PreparedCalls): Promise<string> {
     pin: '1234',
     text,
   });
-  const asUrl = (base64: string): string => Buffer.from(base64, 'base64').toString('base64url');
   await platform.call('POST', '/v1/reading-sessions/result', {
     token: String(claimed.body['resultToken']),
     json: {
