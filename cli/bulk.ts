@@ -1,6 +1,7 @@
 import { lstat, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { failureCures } from '../lambdas/capabilities/jobs/failure-cures.ts';
 import { foreignFile, foreignFileOctets } from '../lambdas/capabilities/jobs/foreign-file.ts';
 import type { JobCompression, JobFormat, JobTotals } from '../lambdas/capabilities/jobs/job.ts';
 import { readClientKey } from './client-key.ts';
@@ -287,7 +288,9 @@ const cures: Readonly<Record<string, string>> = {
 
 function failureWords({ failure, detail }: Pick<JobBody, 'failure' | 'detail'>): string {
   if (failure === undefined) return '';
-  const cure = cures[failure] ?? detail;
+  // A cure that the job gives for this very file says more.
+  const isOwn = detail !== undefined && !Object.values(failureCures).includes(detail);
+  const cure = isOwn ? detail : (cures[failure] ?? detail);
   return cure === undefined ? `: ${failure}` : `: ${failure}; ${cure}`;
 }
 

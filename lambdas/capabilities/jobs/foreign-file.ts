@@ -49,8 +49,29 @@ export function foreignLine(line: string): ForeignFile | undefined {
       cure: 'set format to ndjson, with one object in each line: this is JSON',
     };
   }
-  return isEucJp(line) ? wrongEncoding('EUC-JP') : undefined;
+  if (isEucJp(line)) return wrongEncoding('EUC-JP');
+  if (/^\s*sep=.\s*$/.test(line)) {
+    return columnsMissing('remove the first line: "sep=" is an instruction to a spreadsheet');
+  }
+  const separator = line.includes(',') ? undefined : /[;\t]/.exec(line)?.[0];
+  if (separator === undefined) return undefined;
+  const name = separator === ';' ? 'semicolons' : 'tabs';
+  return columnsMissing(`save the file with commas between columns: this one has ${name}`);
 }
+
+const columnsMissing = (cure: string): ForeignFile => ({
+  failure: 'upload-columns-missing',
+  cure,
+});
+
+/** As `foreignLine`, for NDJSON: an array, or an object over several lines. */
+export const foreignJsonLine = (line: string): ForeignFile | undefined =>
+  /^\s*(?:\[|\{\s*$)/.test(line)
+    ? {
+        failure: 'upload-format-wrong',
+        cure: 'write one object in each line, without an array around them: this is JSON over several lines or an array',
+      }
+    : undefined;
 
 /** The encoding of a first line that contains a control character. */
 export function foreignEncoding(line: string): ForeignFile {

@@ -3,6 +3,7 @@ import {
   foreignEncoding,
   foreignFile,
   foreignFileOctets,
+  foreignJsonLine,
   foreignLine,
   wrongEncoding,
   type ForeignFile,
@@ -69,7 +70,7 @@ export function readHead(
       const first: FirstLine =
         request.format === 'csv'
           ? firstLine(content, request, knowsIssuer)
-          : { isHeader: false, columns: { identifier: 0 } };
+          : firstJsonLine(content);
       const { isHeader, columns } = first;
       return isHeader
         ? { bytes: found.next, firstLine: line + 1, columns }
@@ -100,6 +101,11 @@ function lineEnd(
 interface FirstLine {
   readonly isHeader: boolean;
   readonly columns: Columns;
+}
+
+function firstJsonLine(content: string): FirstLine {
+  refuse(foreignJsonLine(content));
+  return { isHeader: false, columns: { identifier: 0 } };
 }
 
 /** What is no row for another reason than its columns is named by that. */

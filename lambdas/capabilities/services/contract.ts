@@ -39,25 +39,27 @@ export const serviceType = z.enum(['library', 'type1', 'type2']).meta({
 export const serviceStatus = z.enum(['applied', 'testing', 'active', 'suspended', 'retired']);
 
 /** Validated as a whole in `client-jwks.ts`, whose messages state the correction. */
-const jwksInput = z.looseObject({}).meta({
-  id: 'JwksInput',
-  override: {
-    type: 'object',
-    required: ['keys'],
-    properties: {
-      keys: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: 8 },
-      proofs: {
-        type: 'array',
-        items: { type: 'string' },
-        maxItems: 8,
-        description:
-          'For each key that is new to the service a JWT that it signed: header typ `mykey-key-proof+jwt`, alg, kid; claims aud (the issuer), sub (the service’s id; at registration its name), iat, exp, jkts (RFC 7638 thumbprints of all keys of the set)',
+const jwksInput = z
+  .looseObject({}, { error: 'send an object, a JWK Set: { "keys": [ … ] }' })
+  .meta({
+    id: 'JwksInput',
+    override: {
+      type: 'object',
+      required: ['keys'],
+      properties: {
+        keys: { type: 'array', items: { type: 'object' }, minItems: 1, maxItems: 8 },
+        proofs: {
+          type: 'array',
+          items: { type: 'string' },
+          maxItems: 8,
+          description:
+            'For each key that is new to the service a JWT that it signed: header typ `mykey-key-proof+jwt`, alg, kid; claims aud (the issuer), sub (the service’s id; at registration its name), iat, exp, jkts (RFC 7638 thumbprints of all keys of the set)',
+        },
       },
     },
-  },
-  description:
-    'Public keys only, by value: EC P-256 or P-384, RSA of 2048 bits or more; at most 8. `kid` is the RFC 7638 thumbprint when absent.',
-});
+    description:
+      'Public keys only, by value: EC P-256 or P-384, RSA of 2048 bits or more; at most 8. `kid` is the RFC 7638 thumbprint when absent.',
+  });
 
 const ignoredKeys = z.array(z.string()).meta({
   description: 'Ignored keys and members of the set, by position, with the reason; not stored',

@@ -142,6 +142,13 @@ describe('the beginning of a file', () => {
     ['this is XML or HTML', Buffer.from('<Error><Code>AccessDenied</Code>'), 'format-wrong'],
     ['set format to ndjson', Buffer.from('{"serial":"0a"}\n'), 'format-wrong'],
     ['set format to ndjson', Buffer.from('[{"serial":"0a"}]\n'), 'format-wrong'],
+    [
+      'with commas between columns: this one has semicolons',
+      Buffer.from('a;serial\n'),
+      'columns-missing',
+    ],
+    ['this one has tabs', Buffer.from('name\tserial\n'), 'columns-missing'],
+    ['remove the first line', Buffer.from('sep=,\nserial\n0a\n'), 'columns-missing'],
     ['this is PEM', Buffer.from('-----BEGIN CERTIFICATE-----\nMIIB\n'), 'format-wrong'],
     ['save the file in UTF-8: this is EUC-JP', eucJp, 'encoding-unsupported'],
     [
@@ -169,6 +176,18 @@ describe('the beginning of a file', () => {
     const mail = '{"serial":"0a","name":"\u001b$BEl5~\u001b(B"}\n';
     expect(() => head(mail, ndjson)).toThrow('upload-encoding-unsupported');
   });
+
+  it.each(['[\n{"serial":"0a"}]', '[{"serial":"0a"}]', '{\n "serial": "0a"\n}', ' {  \r\n'])(
+    'names JSON that is not one object in each line: %j',
+    (content) => {
+      expect(() => head(content, ndjson)).toThrow(
+        expect.objectContaining({
+          failure: 'upload-format-wrong',
+          detail: expect.stringMatching(/^write one object in each line/),
+        }),
+      );
+    },
+  );
 
   it('is judged alike however its octets arrive', () => {
     for (const content of [tar, eucJp]) {

@@ -368,6 +368,17 @@ describe('services', () => {
     ]);
   });
 
+  it.each(['{"keys":[]}', [], null, 5])(
+    'have a JWK Set that is an object, not %j',
+    async (jwks) => {
+      const { status, body } = await services()('create-service', { ...application, jwks });
+      expect([status, body['errors']]).toMatchObject([
+        400,
+        [{ pointer: '#/jwks', detail: expect.stringMatching(/^send an object, a JWK Set/) }],
+      ]);
+    },
+  );
+
   it('get a list of the ignored keys', async () => {
     const call = services();
     const odd = { kty: 'AKP', alg: 'ML-DSA-44', pub: 'AA' };
