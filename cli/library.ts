@@ -139,6 +139,10 @@ export function run(argv: string[]): Promise<number> {
         if (error instanceof ReaderError || error instanceof PlatformProblem) {
           return { code: error.code };
         }
+        // Card after card goes on: the next card asks again.
+        if (error instanceof CommandFailure && error.exitCode === exitCodes.unavailable) {
+          return { code: 'platform-unreachable' };
+        }
         throw error;
       }
     };

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what some tests use beside npm's packages: a smart card service with a virtual reader, two
-# independent card clients, a browser, and a Japanese font for it. Only on Debian as root, only what is missing; where that fails
+# independent card clients, a browser, a Japanese font for it, and an X server with keys. Only on Debian as root, only what is missing; where that fails
 # those tests are skipped and counted as skipped.
 set -uo pipefail
 
-wanted=(pcscd vsmartcard-vpcd opensc pcsc-tools iproute2 chromium fonts-ipafont-gothic)
+wanted=(pcscd vsmartcard-vpcd opensc pcsc-tools iproute2 chromium fonts-ipafont-gothic xvfb xdotool xterm)
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||

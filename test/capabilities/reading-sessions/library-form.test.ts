@@ -134,7 +134,9 @@ describe('while the OCSP responder is out of service', () => {
   };
   const revoked = new Set<string>();
 
-  let [holder, former, other]: IssuedCard[] = [];
+  let holder: IssuedCard;
+  let former: IssuedCard;
+  let other: IssuedCard;
   let myKeyId: string;
   beforeAll(async () => {
     counter.jlis.services.ocsp = 'running';
@@ -156,29 +158,42 @@ describe('while the OCSP responder is out of service', () => {
   });
 
   it('a list answers for the holder of a My Key ID, and for nobody else', async () => {
-    expect(await read(holder!, 'hold')).toMatchObject({ outcome: 'read', myKeyId });
-    expect(await read(holder!, 'pin')).toMatchObject({ outcome: 'read', myKeyId });
-    expect(await read(other!, 'pin', { myKeyId: {} })).toEqual({
+    expect(await read(holder, 'hold')).toMatchObject({ outcome: 'read', myKeyId });
+    expect(await read(holder, 'pin')).toMatchObject({ outcome: 'read', myKeyId });
+    expect(await read(other, 'pin', { myKeyId: {} })).toEqual({
       outcome: 'refused',
       code: 'revocation-method-not-permitted',
     });
     // Type 1 has no such condition.
-    const atType1 = await counter.read(other!.contents, 'pin');
+    const atType1 = await counter.read(other.contents, 'pin');
     expect(atType1.result).toMatchObject({ outcome: 'read' });
   });
 
   it('a list that names the holder’s certificate refuses it', async () => {
-    const { serialNumber } = new X509Certificate(holder!.contents.jpki.certificate);
+    const { serialNumber } = new X509Certificate(holder.contents.jpki.certificate);
     revoked.add(Buffer.from(serialNumber, 'hex').toString('hex'));
-    expect(await read(holder!, 'hold')).toEqual({
+    expect(await read(holder, 'hold')).toEqual({
       outcome: 'refused',
       code: 'certificate-revoked',
     });
     revoked.clear();
   });
 
+  it('without a list that is within its policy, nobody is recognised', async () => {
+    const { current } = counter.lists;
+    counter.lists.current = async ({ issuerKeyId, scope }) =>
+      scope === 'full'
+        ? { ...generation, issuerKeyId, thisUpdate: 0, nextUpdate: now - 86_400_000 }
+        : undefined;
+    expect(await read(holder, 'hold')).toEqual({
+      outcome: 'refused',
+      code: 'revocation-unknown',
+    });
+    counter.lists.current = current;
+  });
+
   it('the right ends at once with the My Key ID', async () => {
-    expect(await read(former!, 'hold')).toEqual({
+    expect(await read(former, 'hold')).toEqual({
       outcome: 'refused',
       code: 'revocation-method-not-permitted',
     });
