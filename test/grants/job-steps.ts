@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { PlatformUnderTest } from '../e2e/platform-under-test.ts';
+import { createPrepared } from '../capabilities/services/good-calls.ts';
+import { sampleServiceName } from '../e2e/good-call.ts';
+import {
+  newClientKey,
+  provedJwks,
+  takeToken,
+  type PlatformUnderTest,
+} from '../e2e/platform-under-test.ts';
 import { prepareCalls } from '../e2e/route-calls.ts';
 import { logIn } from './person-steps.ts';
 import {
@@ -14,15 +21,30 @@ import {
 
 const jobsPath = '/v1/revocations/jobs';
 
+/** What becomes of a job that may not end is no matter to the quota of the service of the next one. */
+async function tokenOfNewService(platform: PlatformUnderTest): Promise<string> {
+  const prepared = await prepareCalls(platform);
+  const pair = await newClientKey();
+  const jwks = await provedJwks(platform, pair, sampleServiceName);
+  const { body } = await createPrepared.make({ ...prepared, jwk: pair.jwk, jwks });
+  const [client] = body['clients'] as readonly { readonly clientId: string }[];
+  const identity = {
+    clientId: client!.clientId,
+    keyId: pair.jwk.kid!,
+    privateKey: pair.privateKey,
+  };
+  return takeToken(platform, identity);
+}
+
 async function job(
   platform: PlatformUnderTest,
+  token: string,
   request: object,
   file: Buffer,
   end: string,
   started: (id: string, token: string) => Promise<void> = async () => {},
 ): Promise<void> {
   const since = platform.sandbox.cloud.logs.length;
-  const { clientToken: token } = await prepareCalls(platform);
   const json = { format: 'csv', bytes: file.length, ...request };
   const { body } = expectStatus(201, await platform.call('POST', jobsPath, { token, json }));
   const { url, headers = {} } = body['upload'] as { url: string; headers?: Record<string, string> };
@@ -67,9 +89,10 @@ async function expectClearedUp({ sandbox }: PlatformUnderTest, since: number): P
 export const jobs: readonly Step[] = [
   {
     name: 'a job by serial, packed',
-    run: (platform) =>
+    run: async (platform) =>
       job(
         platform,
+        await tokenOfNewService(platform),
         { issuer, compression: 'gzip' },
         gzipSync('serial\n8000001\n8000002\nx\n'),
         'completed',
@@ -81,6 +104,7 @@ export const jobs: readonly Step[] = [
       const since = platform.sandbox.cloud.logs.length;
       await job(
         platform,
+        await tokenOfNewService(platform),
         { issuer },
         Buffer.from(['serial', ...manySerials].join('\n')),
         'completed',
@@ -92,9 +116,11 @@ export const jobs: readonly Step[] = [
     name: 'a job by PPID',
     async run(platform) {
       const prepared = await prepareCalls(platform);
-      const ppid = await logIn(platform, prepared);
+      const token = await tokenOfNewService(platform);
+      const ppid = await logIn(platform, { ...prepared, clientToken: token });
       await job(
         platform,
+        token,
         { by: 'ppid' },
         Buffer.from(`ppid\n${ppid}\n${'a'.repeat(32)}\n`),
         'completed',
@@ -103,9 +129,10 @@ export const jobs: readonly Step[] = [
   },
   {
     name: 'a job that is cancelled while it runs',
-    run: (platform) =>
+    run: async (platform) =>
       job(
         platform,
+        await tokenOfNewService(platform),
         { issuer },
         Buffer.from(`serial\n${'8000001\n'.repeat(300_000)}`),
         'cancelled',
@@ -117,7 +144,7 @@ export const jobs: readonly Step[] = [
   {
     name: 'a job that is started without its upload',
     async run(platform) {
-      const { clientToken: token } = await prepareCalls(platform);
+      const token = await tokenOfNewService(platform);
       const json = { format: 'csv', bytes: 9, issuer };
       const { body } = expectStatus(201, await platform.call('POST', jobsPath, { token, json }));
       const path = `${jobsPath}/${String(body['jobId'])}/start`;
