@@ -50,16 +50,17 @@ async function readAtLibrary(prepared: PreparedCalls): Promise<string> {
     pin: '1234',
     text,
   });
-  await platform.call('POST', '/v1/reading-sessions/result', {
+  const reported = await platform.call('POST', '/v1/reading-sessions/result', {
     token: String(claimed.body['resultToken']),
     json: {
       outcome: 'read',
       medium: 'card',
       certificate: asUrl(card['user-authentication'].certificate),
-      signature: { algorithm: 'sha256WithRSA', value: asUrl(signature) },
+      signature: { algorithm: 'rsa-pkcs1-sha256', value: asUrl(signature) },
       assurance: ['card-signature'],
     },
   });
+  if (reported.status !== 200) throw new Error(`not read: ${String(reported.body['code'])}`);
   const path = `/v1/reading-sessions/${String(opened.body['sessionId'])}`;
   const { body } = await platform.call('GET', path, { token });
   return (body['result'] as { readonly myKeyId: string }).myKeyId;
