@@ -7,6 +7,7 @@ import type { IdentityRecord, RecordChange } from './identity-store.ts';
 import { actPrefix, deletionPartition, deletionPrefix, subjectPartition } from './layout.ts';
 import { peopleLimits } from './limits.ts';
 import { findMyKeyId, readMyKeyIds, retired } from './my-key-id-records.ts';
+import { allProposals } from './proposed-acts.ts';
 import {
   findOwner,
   listHeld,
@@ -115,6 +116,12 @@ export async function erasePerson(standing: Opened<Standing>, ports: FeedPorts):
   for (const request of await listBehalf(ports)) {
     if (subjects.includes(request.value.subjectId))
       await store.write([{ change: 'delete', key: request.key, was: request.token }]);
+  }
+  for (const proposal of await allProposals(ports)) {
+    const { act } = proposal.value;
+    const named = act.kind === 'merge' ? [act.keep, act.absorb] : [act.person];
+    if (named.some((subject) => subjects.includes(subject)))
+      await store.write([{ change: 'delete', key: proposal.key, was: proposal.token }]);
   }
   for (const subject of subjects) {
     const last = await readStanding(ports, subject);

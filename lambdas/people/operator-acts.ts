@@ -36,10 +36,10 @@ export interface OperatorAct {
   /** The operator's reason in free text, without names or numbers. */
   readonly reason: string;
   /**
-   * For a merge: the surviving and the absorbed subject. For a split: the original and the new
-   * subject.
+   * For a merge: the surviving and the absorbed subject. For a split: the original subject alone; it
+   * is not recorded who left, whose deletion would otherwise leave a trace here.
    */
-  readonly subjects: readonly [string, string];
+  readonly subjects: readonly string[];
   /** Services that the act concerns; its announcement brings it to their feeds. */
   readonly services: readonly string[];
 }
@@ -83,12 +83,13 @@ export async function mergeSubjects(
   ]);
   const act = newAct('merge', because, [subjectId, former], intersection(here, there), ports);
   const formerly = [...(kept.value.formerly ?? []), former, ...(absorbed.value.formerly ?? [])];
-  const suspended = kept.value.suspended || absorbed.value.suspended;
+  const { suspension: _, ...rest } = kept.value;
+  const merged: Standing = { ...rest, ...suspensionOf(kept.value, absorbed.value), formerly };
   await commit(
     [
       {
         change: 'replace',
-        record: resealed(kept.record, index, { ...kept.value, suspended, formerly }),
+        record: resealed(kept.record, index, merged),
         was: kept.token,
       },
       {
@@ -111,6 +112,20 @@ export async function mergeSubjects(
     ports,
   );
   return act;
+}
+
+/**
+ * A suspension of either record suspends the person. That of the operator prevails: otherwise the
+ * person, who alone ends the own one, would end both.
+ */
+function suspensionOf(...records: readonly Standing[]): Pick<Standing, 'suspended' | 'suspension'> {
+  const suspended = records.filter((record) => record.suspended);
+  const prevailing =
+    suspended.find(({ suspension }) => suspension?.by !== 'person') ?? suspended[0];
+  return {
+    suspended: prevailing !== undefined,
+    ...(prevailing?.suspension && { suspension: prevailing.suspension }),
+  };
 }
 
 /**
@@ -149,7 +164,7 @@ export async function splitSubject(
   const [index, bucket] = await Promise.all([keys.index(), keys.bucket(bucketOf(newSubject))]);
   const services = await servicesOf(ports, standing.value);
   const subjects = [standing.value.subjectId, newSubject] as const;
-  const act = newAct('split', because, subjects, services, ports);
+  const act = newAct('split', because, subjects.slice(0, 1), services, ports);
   const moved = await Promise.all(
     leaving.map((one) => moving(one, newSubject, { index, bucket }, ports)),
   );
@@ -229,7 +244,7 @@ const intersection = (one: readonly string[], other: readonly string[]): readonl
 const newAct = (
   kind: OperatorAct['kind'],
   { operator, reason, approvedBy, actId }: Because,
-  subjects: readonly [string, string],
+  subjects: readonly string[],
   services: readonly string[],
   { now }: ActPorts,
 ): OperatorAct => ({

@@ -154,17 +154,24 @@ export async function listProposals(
   { store, keys, now }: RecordPorts & { readonly now: number },
   page: ListPage,
 ): Promise<ProposalPage> {
+  const all = (await allProposals({ store, keys }, page)).map(({ value }) => value);
+  return {
+    proposals: all.filter(({ until }) => until > now),
+    ...(all.length === page.limit && { next: all.at(-1)!.actId }),
+  };
+}
+
+/** Proposals of any state, or a page of them: also those that have expired and are not deleted yet. */
+export async function allProposals(
+  { store, keys }: RecordPorts,
+  page?: ListPage,
+): Promise<readonly Opened<ProposedAct>[]> {
   const found = await store.list(proposalPartition, proposalPrefix, page);
-  const opened = await Promise.all(
+  return Promise.all(
     found.map(async (record) =>
       openWith<ProposedAct>(record, await keys.index(versionOf(record.sealed))),
     ),
   );
-  const all = opened.map(({ value }) => value);
-  return {
-    proposals: all.filter(({ until }) => until > now),
-    ...(found.length === page.limit && { next: all.at(-1)!.actId }),
-  };
 }
 
 /** DynamoDB deletes an expired record some time after its expiry. */

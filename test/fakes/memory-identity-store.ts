@@ -14,8 +14,31 @@ const nameOf = ({ pk, sk }: RecordKey): string => `${pk}\n${sk}`;
 export function memoryIdentityStore(): IdentityStore &
   IdentityScan &
   IdentityIndex &
-  IdentityRange & { readonly records: ReadonlyMap<string, IdentityRecord> } {
+  IdentityRange & {
+    readonly records: ReadonlyMap<string, IdentityRecord>;
+    /** DynamoDB's time to live, on the second. */
+    expire(now: number): void;
+  } {
   const records = new Map<string, IdentityRecord>();
+  const partitions = new Map<string, Map<string, IdentityRecord>>();
+  const put = (record: IdentityRecord): void => {
+    records.set(nameOf(record), record);
+    const partition = partitions.get(record.pk) ?? new Map<string, IdentityRecord>();
+    partitions.set(record.pk, partition.set(record.sk, record));
+  };
+  const drop = (key: RecordKey): void => {
+    records.delete(nameOf(key));
+    partitions.get(key.pk)?.delete(key.sk);
+  };
+  const inOrder = (
+    pk: string,
+    chosen: (record: IdentityRecord) => boolean,
+    limit: number,
+  ): readonly IdentityRecord[] =>
+    [...(partitions.get(pk)?.values() ?? [])]
+      .filter(chosen)
+      .toSorted((one, other) => (one.sk < other.sk ? -1 : 1))
+      .slice(0, limit);
   let writes = 0;
   const holds = (change: RecordChange): boolean => {
     if (change.change === 'create') return !records.has(nameOf(change.record));
@@ -31,23 +54,20 @@ export function memoryIdentityStore(): IdentityStore &
     read: async (key) => records.get(nameOf(key)),
     existing: async (keys) => keys.filter((key) => records.has(nameOf(key))),
     list: async (pk, skPrefix, { after = '', limit = Infinity } = { limit: Infinity }) =>
-      [...records.values()]
-        .filter((record) => record.pk === pk && record.sk.startsWith(skPrefix) && record.sk > after)
-        .toSorted((one, other) => (one.sk < other.sk ? -1 : 1))
-        .slice(0, limit),
-    range: async (pk, from, to, limit) =>
-      [...records.values()]
-        .filter((record) => record.pk === pk && record.sk >= from && record.sk <= to)
-        .toSorted((one, other) => (one.sk < other.sk ? -1 : 1))
-        .slice(0, limit),
+      inOrder(pk, ({ sk }) => sk.startsWith(skPrefix) && sk > after, limit),
+    range: async (pk, from, to, limit) => inOrder(pk, ({ sk }) => sk >= from && sk <= to, limit),
     scan: async () => ({ records: [...records.values()] }),
+    expire(now) {
+      for (const record of records.values())
+        if (record.expiresAt !== undefined && record.expiresAt * 1_000 < now) drop(record);
+    },
     async write(changes) {
       if (!changes.every(holds)) return false;
       const token = String((writes += 1));
       for (const change of changes) {
         if (change.change === 'none') continue;
-        if (change.change === 'delete') records.delete(nameOf(change.key));
-        else records.set(nameOf(change.record), { ...change.record, token });
+        if (change.change === 'delete') drop(change.key);
+        else put({ ...change.record, token });
       }
       return true;
     },

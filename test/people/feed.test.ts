@@ -196,9 +196,7 @@ describe('a feed', () => {
     pass(hour);
     await append(event(2, start));
     pass(33 * day);
-    for (const [name, { expiresAt }] of store.records)
-      if (expiresAt !== undefined && expiresAt * 1_000 < now())
-        (store.records as Map<string, unknown>).delete(name);
+    store.expire(now());
     await expect(read(1)).rejects.toMatchObject({ code: 'cursor-too-old' });
     const { events, last } = await read();
     expect(events).toEqual([]);

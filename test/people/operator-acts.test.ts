@@ -4,6 +4,7 @@ import { personOfPpid } from '../../lambdas/people/find-person.ts';
 import { listFlags } from '../../lambdas/people/flags.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import { actsOn, mergeSubjects, splitSubject } from '../../lambdas/people/operator-acts.ts';
+import { resumeUse, suspendUse } from '../../lambdas/people/rights.ts';
 import { a, b, certificate, linkageOf, now, portsWith } from './scene.ts';
 
 const because = { operator: 'op_1', reason: 'two records, one person' };
@@ -31,6 +32,35 @@ describe('two subjects that an operator merges', () => {
     const find = findCertificatesByPpid(here);
     expect(await find('svc_a', second)).toEqual([certificate(1), certificate(2)]);
     expect(await actsOn(here, await subjectOf(first))).toEqual([act]);
+  });
+
+  it.each([
+    ['kept', 0],
+    ['absorbed', 1],
+  ])('stay suspended by the operator, who suspended the %s one', async (_, which) => {
+    const { here, first, second, subjectOf } = await twoPersons();
+    const ports = { ...here, deletionGraceMs: 0 };
+    const subjects = [await subjectOf(first), await subjectOf(second)].map(
+      ({ subjectId }) => subjectId,
+    ) as [string, string];
+    await suspendUse(ports, subjects[which]!, 'operator');
+    await suspendUse(ports, subjects[1 - which]!, 'person');
+    await mergeSubjects({ keep: subjects[0], absorb: subjects[1], ...because }, here);
+    await expect(resumeUse(ports, subjects[0], 'person')).rejects.toMatchObject({
+      code: 'rights-act-impossible',
+    });
+    expect((await resumeUse(ports, subjects[0], 'operator')).suspended).toBe(false);
+  });
+
+  it('stay suspended by the person, whose own suspension of the absorbed one it was', async () => {
+    const { here, first, second, subjectOf } = await twoPersons();
+    const ports = { ...here, deletionGraceMs: 0 };
+    const [keep, absorb] = [await subjectOf(first), await subjectOf(second)].map(
+      ({ subjectId }) => subjectId,
+    ) as [string, string];
+    await suspendUse(ports, absorb, 'person');
+    await mergeSubjects({ keep, absorb, ...because }, here);
+    expect((await resumeUse(ports, keep, 'person')).suspended).toBe(false);
   });
 
   it('keep the only PPID that a service knows, and tell that service nothing', async () => {

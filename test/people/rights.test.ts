@@ -9,7 +9,7 @@ import { readFeed } from '../../lambdas/people/feed.ts';
 import { raiseFlag } from '../../lambdas/people/flags.ts';
 import { identifyPerson, type PersonPorts } from '../../lambdas/people/identify-person.ts';
 import { awaitUserNumber, putLink } from '../../lambdas/people/links.ts';
-import { announcementShards } from '../../lambdas/people/layout.ts';
+import { announcementShards, proposalKey } from '../../lambdas/people/layout.ts';
 import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
 import { findOwner } from '../../lambdas/people/records.ts';
 import { reseal } from '../../lambdas/people/reseal.ts';
@@ -19,6 +19,7 @@ import {
   resumeUse,
   suspendUse,
 } from '../../lambdas/people/rights.ts';
+import { seal } from '../../lambdas/people/seal.ts';
 import { labelledKeys } from '../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { a, b, certificate, linkageOf, now, portsWith } from './scene.ts';
@@ -126,7 +127,7 @@ describe('deletion', () => {
     });
   });
 
-  it('leaves nothing: links, chips, flags, acts, merged records and requests go with it', async () => {
+  it('leaves nothing: links, chips, flags, acts, merged records, requests and proposals go', async () => {
     const { store, people, at, logIn, subjectOf, sweep } = scene();
     await logIn(9);
     const others = keptIn(store);
@@ -152,6 +153,10 @@ describe('deletion', () => {
       fileReference: 'F-1',
       requestedBy: 'one',
     });
+    const place = proposalKey('act_1');
+    const act = { kind: 'merge', keep: 'another', absorb: former };
+    const sealed = seal(await people.keys.index(), place, { act });
+    await store.write([{ change: 'create', record: { ...place, sealed } }]);
     await requestDeletion(at(), former);
     expect(await sweep(now + 14 * day)).toEqual({ deleted: 1, dropped: 0, unfinished: false });
     expect(keptIn(store)).toBe(others);

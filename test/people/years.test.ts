@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { assert, asyncProperty } from 'fast-check';
+import { liveThrough, years } from './model/steps.ts';
+
+describe('years of people, beside a plain model of who is who', () => {
+  it('hold: one person one subject, PPIDs, links, status, feeds, deletion', async () => {
+    let persons = 0;
+    let operations = 0;
+    await assert(
+      asyncProperty(years(120), async (steps) => {
+        const lived = await liveThrough(steps, 6);
+        persons += lived.persons;
+        operations += lived.operations;
+      }),
+      { numRuns: 8, seed: 2_026_11_28 },
+    );
+    expect(persons).toBeGreaterThan(50);
+    expect(operations).toBeGreaterThan(500);
+  }, 60_000);
+});
