@@ -12,9 +12,9 @@ describe('years of people, beside a plain model of who is who', () => {
         persons += lived.persons;
         operations += lived.operations;
       }),
-      { numRuns: 8, seed: 2_026_11_28 },
+      { numRuns: 5, seed: 2_026_11_28 },
     );
-    expect(persons).toBeGreaterThan(50);
-    expect(operations).toBeGreaterThan(500);
+    expect(persons).toBeGreaterThan(30);
+    expect(operations).toBeGreaterThan(250);
   }, 60_000);
 });

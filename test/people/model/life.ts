@@ -240,8 +240,7 @@ export class Life {
       const subject = subjects.get(person);
       const owner = await findOwner(ports, referenceTo('user', serial));
       ok(owner);
-      if (subject !== undefined && person.parts.length === 1)
-        equal(owner!.value.subjectId, subject);
+      if (subject !== undefined && person.parts.length === 1) equal(owner.value.subjectId, subject);
     }
     for (const [myKeyId, part] of this.model.myKeyIds) {
       const found = await personOfMyKeyId(ports, myKeyId);
@@ -279,9 +278,10 @@ export class Life {
         from = page.next;
       }
       const expected = [...this.model.numbers].flatMap(([name, ppid]) =>
-        name.startsWith(`${serviceId} `) ? [[name.slice(serviceId.length + 1), ppid]] : [],
+        name.startsWith(`${serviceId} `) ? [`${name.slice(serviceId.length + 1)} ${ppid}`] : [],
       );
-      equal(JSON.stringify([...numbers].toSorted()), JSON.stringify(expected.toSorted()));
+      const listed = [...numbers].map(([number, ppid]) => `${number} ${ppid}`);
+      equal(listed.toSorted().join(', '), expected.toSorted().join(', '));
     }
   }
 
@@ -315,7 +315,7 @@ export class Life {
 
   /** Subject ids that have a standing. */
   async #everybody(): Promise<ReadonlySet<string>> {
-    const index = await this.#keys(({ index: key }, version) => key(version));
+    const index = await this.#keys(async (keys, version) => keys.index(version));
     const found = [...this.platform.table.records.values()].filter(({ sk }) => sk === 'S');
     return new Set(
       found.map((record) => (opening(record, index) as { readonly subjectId: string }).subjectId),
@@ -328,14 +328,14 @@ export class Life {
   ): Promise<unknown> {
     const subject = [...subjects].find((one) => subjectPartition(one) === record.pk);
     const keys = [
-      ...(await this.#keys(({ index }, version) => index(version))),
+      ...(await this.#keys(async (each, version) => each.index(version))),
       ...(subject === undefined
         ? []
-        : await this.#keys(({ bucket }, version) => bucket(bucketOf(subject), version))),
+        : await this.#keys(async (each, version) => each.bucket(bucketOf(subject), version))),
       ...(
         await Promise.all(
           services.map(({ serviceId }) =>
-            this.#keys(({ service }, version) => service(serviceId, version)),
+            this.#keys(async (each, version) => each.service(serviceId, version)),
           ),
         )
       ).flat(),

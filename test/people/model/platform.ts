@@ -234,7 +234,7 @@ export class Platform {
       case 'revoke-id':
         await revokeMyKeyId(ports, await this.#subject(operation.serial, now));
         return 'revoked';
-      case 'status': {
+      default: {
         const { ppid, confirmed, service } = operation;
         const question = { serviceId: services[service]!.serviceId, ppid, confirmed };
         const rules = { clockSkewMs: 60_000, crlMaxAgeMs: 2 * dayMs };

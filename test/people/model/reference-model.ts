@@ -15,8 +15,8 @@ export interface Model {
   readonly issued: Map<string, Part>;
   /** Of deleted persons. */
   readonly gone: Map<string, Part>;
-  /** Service and user number → the PPID with which it was linked. */
-  readonly numbers: Map<string, string | typeof waiting>;
+  /** Service and user number → the PPID with which it was linked, or `waiting`. */
+  readonly numbers: Map<string, string>;
   /** My Key IDs ever issued; undefined: not in force any more. */
   readonly myKeyIds: Map<string, Part | undefined>;
   readonly announced: Announced[];
@@ -205,7 +205,7 @@ class Step {
         const { serviceId } = services[operation.service]!;
         return this.#link(serviceId, operation.ppid, operation.number, operation.replace);
       }
-      case 'status':
+      default:
         return this.#status(
           services[operation.service]!.serviceId,
           operation.ppid,

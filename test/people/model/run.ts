@@ -40,7 +40,7 @@ console.log(
 );
 if (found.failed) {
   console.log(`differs: --seed ${found.seed} --path ${found.counterexamplePath}`);
-  console.log(String(found.counterexample?.[0]));
+  for (const step of found.counterexample?.[0] ?? []) console.log(`  ${step.toString()}`);
   console.log(found.errorInstance);
   process.exitCode = 1;
 }
