@@ -66,7 +66,7 @@ function meant({ does, who, other, service, flag }: Wish, life: Life): Operation
   const filed = [...life.model.filed.keys()];
   const holder = filed[who % filed.length];
   const { serviceId } = services[service]!;
-  const number = String(other % 6);
+  const number = String(other % 3);
   if (does === 'log-in') return { does, serial, service };
   if (does === 'sweep' || does === 'deliver') return { does };
   if (does === 'await-number') return { does, service, number };
@@ -162,7 +162,7 @@ const outside = record({
   who: nat(9_999),
 }).map(({ what, who }) => step(`${what} ${who}`, (life) => changes[what](life, who)));
 
-const time = record({ days: integer({ min: 1, max: 200 }), away: boolean(), keys: nat(19) }).map(
+const time = record({ days: integer({ min: 1, max: 90 }), away: boolean(), keys: nat(19) }).map(
   ({ days, away, keys }) =>
     step(
       `${days} days${away ? ', readers away' : ''}${keys === 0 ? ', new keys' : ''}`,
@@ -180,10 +180,13 @@ const lists = record({ at: kill, dies: boolean() }).map(({ at, dies }) =>
 
 /** Years of a platform and its people. */
 export const years = (maxCommands: number): Arbitrary<Iterable<Step>> =>
-  commands([called, called, called, outside, outside, killed, together, time, lists], {
-    maxCommands,
-    size: 'max',
-  });
+  commands(
+    [called, called, called, called, called, outside, outside, killed, together, time, lists],
+    {
+      maxCommands,
+      size: 'max',
+    },
+  );
 
 /** @returns what was lived through */
 export async function liveThrough(
