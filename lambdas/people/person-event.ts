@@ -6,6 +6,8 @@ import { certificateIndexKey } from './layout.ts';
 export const personEventTypes = [
   /** A user-authentication certificate of the person was revoked. */
   'person.certificate-revoked',
+  /** The hold of a user-authentication certificate was released: it is valid again. */
+  'person.certificate-restored',
   /** Name, address, birth date or sex changed since the service last confirmed them. */
   'person.attributes-changed',
   /** A renewed certificate replaced the person's former one; the PPID is unchanged. */
@@ -72,3 +74,17 @@ export const causeOfCertificate = (
   indexKey: DerivedKey,
   certificate: CertificateReference,
 ): string => certificateIndexKey(indexKey, certificate).pk;
+
+/**
+ * The cause of a revocation. A certificate can be put on hold more than once (RFC 5280 §5.3.1), so
+ * each hold is a cause of its own; every other revocation is final.
+ * @param at revocationDate, milliseconds since 1970
+ */
+export const causeOfRevocation = (
+  indexKey: DerivedKey,
+  certificate: CertificateReference,
+  { reason, at }: { readonly reason: string; readonly at: number },
+): string => {
+  const cause = causeOfCertificate(indexKey, certificate);
+  return reason === 'certificateHold' ? `${cause} hold ${Math.floor(at / 1_000)}` : cause;
+};

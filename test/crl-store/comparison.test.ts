@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { storeLimits } from '../../lambdas/crl-store/limits.ts';
 import { ingestCrl } from '../../lambdas/crl-store/ingest/ingest-crl.ts';
-import { newlyListed } from '../../lambdas/crl-store/lookup/newly-listed.ts';
+import { differenceOf } from '../../lambdas/crl-store/lookup/list-difference.ts';
 import type { CrlEntryTemplate } from '../../sandbox/pki/build-crl.ts';
 import {
   buildList,
@@ -44,10 +44,21 @@ const partsLeft = async () =>
 async function difference(): Promise<readonly number[]> {
   const found: number[] = [];
   for (const part of await partsLeft())
-    for (const { serial } of await newlyListed(part, lists))
-      found.push(Number.parseInt(Buffer.from(serial).toString('hex'), 16));
+    for (const { serial } of (await differenceOf(part, lists)).listed) found.push(numberOf(serial));
   return found.toSorted((one, other) => one - other);
 }
+
+/** The serials whose hold it has left as released. */
+async function released(): Promise<readonly number[]> {
+  const found = new Set<number>();
+  for (const part of await partsLeft())
+    for (const { serial } of (await differenceOf(part, lists)).released)
+      found.add(numberOf(serial));
+  return [...found].toSorted((one, other) => one - other);
+}
+
+const numberOf = (serial: Uint8Array): number =>
+  Number.parseInt(Buffer.from(serial).toString('hex'), 16);
 
 describe('the difference that ingestion leaves', () => {
   it('of a first list is none: not all that it lists has happened today', async () => {
@@ -61,12 +72,14 @@ describe('the difference that ingestion leaves', () => {
     await ingest({ crlNumber: 11, entries: grown });
     const parts = await partsLeft();
     const { pages } = (await lists.current(scope))!.layers[0]!.layout;
-    expect(parts.length).toBe(Math.ceil(pages / storeLimits.pagesPerComparison));
-    expect(parts.length).toBeGreaterThan(1);
+    const ofNewList = parts.filter(({ current }) => current === undefined);
+    expect(ofNewList.length).toBe(Math.ceil(pages / storeLimits.pagesPerComparison));
+    expect(ofNewList.length).toBeGreaterThan(1);
     lists.pageReads = 0;
     expect(await difference()).toEqual(someEntries(500, 0x0800_0000).map(({ serial }) => serial));
-    // The new pages, and those of the former list at the same places; a few more at the edges.
-    expect(lists.pageReads).toBeLessThan(2.2 * pages + 2 * parts.length);
+    // The new pages, those of the former list at the same places, a few more at the edges; then the
+    // same the other way round, since nearly every page has a hold that may have been released.
+    expect(lists.pageReads).toBeLessThan(4.4 * pages + 2 * parts.length);
   });
 
   it('is the same where the former list placed its serials by another seed', async () => {
@@ -96,6 +109,32 @@ describe('the difference that ingestion leaves', () => {
     expect(await difference()).toEqual([1]);
     await ingest({ crlNumber: 14, entries: [entry(1), entry(2), entry(3), entry(4), entry(5)] });
     expect(await difference()).toEqual([5]);
+  });
+
+  it('names the holds that a complete list releases, and no other entry that leaves it', async () => {
+    await ingest({ crlNumber: 10, entries: [entry(1, 6), entry(2, 6), entry(3), entry(4, 6)] });
+    await ingest({ crlNumber: 11, entries: [entry(2, 6), entry(4, 1)] });
+    expect(await released()).toEqual([1]);
+    expect(await difference()).toEqual([]);
+    await ingest({ crlNumber: 12, entries: [entry(1, 6), entry(2, 6), entry(4, 1)] });
+    expect(await released()).toEqual([]);
+    expect(await difference()).toEqual([1]);
+  });
+
+  it('names the holds that a delta releases, once', async () => {
+    await ingest({ crlNumber: 10, entries: [entry(1, 6), entry(2), entry(5, 6)] });
+    await ingest({
+      crlNumber: 11,
+      deltaBase: 10,
+      entries: [entry(1, 8), entry(2, 8), entry(3, 6)],
+    });
+    // removeFromCRL for a revocation that is no hold takes an expired certificate off.
+    expect(await released()).toEqual([1]);
+    // The complete list and the next delta say what is known already, and release another.
+    await ingest({ crlNumber: 12, deltaBase: 10, entries: [entry(1, 8), entry(2, 8)] });
+    expect(await released()).toEqual([3]);
+    await ingest({ crlNumber: 13, entries: [entry(6)] });
+    expect(await released()).toEqual([5]);
   });
 
   it('is left before the switch, and covers a switch that did not come', async () => {

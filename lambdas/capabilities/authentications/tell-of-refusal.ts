@@ -1,6 +1,6 @@
 import { announceOnce } from '../../people/announcements.ts';
 import type { CertificateReference } from '../../people/certificate-reference.ts';
-import { causeOfCertificate, type Happening } from '../../people/person-event.ts';
+import { causeOfRevocation, type Happening } from '../../people/person-event.ts';
 import type { CertificateOwner, Opened, RecordPorts } from '../../people/records.ts';
 import type { ValidationReport } from '../../pki/validation/validation-report.ts';
 
@@ -28,7 +28,7 @@ export async function tellOfRefusal(
         : { type: 'person.certificate-revoked', reason }),
       at,
       source: evidence.method,
-      cause: causeOfCertificate(await ports.keys.index(), certificate),
+      cause: causeOfRevocation(await ports.keys.index(), certificate, { reason, at }),
     };
     await announceOnce({ ...happening, subjectId: owner.value.subjectId }, ports);
   } catch {

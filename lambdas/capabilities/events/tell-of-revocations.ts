@@ -2,7 +2,7 @@ import type { PageEntry } from '../../crl-store/format/page-codec.ts';
 import { reasonName } from '../../crl-store/format/page-codec.ts';
 import type { Comparison } from '../../crl-store/ingest/comparison.ts';
 import type { PageReader } from '../../crl-store/lookup/lookup-serials.ts';
-import { newlyListed } from '../../crl-store/lookup/newly-listed.ts';
+import { differenceOf } from '../../crl-store/lookup/list-difference.ts';
 import { tellServices } from '../../people/announcements.ts';
 import {
   referenceOf,
@@ -11,8 +11,9 @@ import {
 } from '../../people/certificate-reference.ts';
 import type { FeedPorts } from '../../people/feed.ts';
 import type { IdentityIndex } from '../../people/identity-store.ts';
+import { heldByPerson } from '../../people/find-certificates.ts';
 import { livingSubject } from '../../people/find-person.ts';
-import { causeOfCertificate } from '../../people/person-event.ts';
+import { causeOfRevocation } from '../../people/person-event.ts';
 import { filedCertificates, findOwner, type Registration } from '../../people/records.ts';
 import type { TrustAnchor } from '../../pki/trust-profile.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
@@ -34,7 +35,7 @@ export interface Told {
 }
 
 /**
- * Tells services of the certificates that one part of a new list revokes. Repeatable: the events of
+ * Tells services of the certificates that one part of a comparison revokes, or whose hold it releases. Repeatable: the events of
  * a certificate always have the same ids.
  * @throws MyKeyError `dependency-unavailable`: repeat
  */
@@ -48,26 +49,40 @@ export async function tellOfRevocations(
   );
   // A list of an issuer that the trust profile has meanwhile lost.
   if (anchor === undefined) return { listed: 0, persons: 0, events: 0 };
-  const entries = await newlyListed(comparison, ports.pages);
-  const listed = entries.map((entry) => ({ issuerKeyId, serial: entry.serial, entry }));
+  const { listed, released } = await differenceOf(comparison, ports.pages);
+  const changed = [
+    ...listed.map((entry) => ({
+      issuerKeyId,
+      serial: entry.serial,
+      entry,
+      tell: tellOfRevocation,
+    })),
+    // No event tells of a signature certificate on hold.
+    ...(anchor.kind === 'user-authentication' ? released : []).map((entry) => ({
+      issuerKeyId,
+      serial: entry.serial,
+      entry,
+      tell: tellOfRelease,
+    })),
+  ];
   // Nearly all of them are of persons who never used the platform.
-  const left = (await filedCertificates(listed, ports)).values();
+  const left = (await filedCertificates(changed, ports)).values();
   let persons = 0;
   let events = 0;
   const worker = async (): Promise<void> => {
-    for (const { entry, ...certificate } of left) {
-      const told = await tellOf(anchor.kind, certificate, entry, ports);
+    for (const { entry, tell, ...certificate } of left) {
+      const told = await tell(anchor.kind, certificate, entry, ports);
       if (told === undefined) continue;
       persons += 1;
       events += told;
     }
   };
   await Promise.all(Array.from({ length: eventLimits.lookUpsAtOnce }, worker));
-  return { listed: entries.length, persons, events };
+  return { listed: listed.length, persons, events };
 }
 
 /** Undefined: nobody on record holds the certificate. */
-async function tellOf(
+async function tellOfRevocation(
   kind: TrustAnchor['kind'],
   certificate: CertificateReference,
   entry: PageEntry,
@@ -77,11 +92,9 @@ async function tellOf(
   const person = owner && (await livingSubject(ports, owner.value.subjectId));
   if (person === undefined) return undefined;
   const reason = reasonName(entry.reason);
-  const happening = {
-    at: entry.seconds * 1_000,
-    source: 'crl',
-    cause: causeOfCertificate(await ports.keys.index(), certificate),
-  } as const;
+  const at = entry.seconds * 1_000;
+  const cause = causeOfRevocation(await ports.keys.index(), certificate, { reason, at });
+  const happening = { at, source: 'crl', cause } as const;
   if (kind === 'user-authentication') {
     // J-LIS revokes a certificate as superseded when it renews it.
     return reason === 'superseded'
@@ -99,6 +112,33 @@ async function tellOf(
     { type: 'person.attributes-changed', ...happening },
     confirmedWith(certificate),
   );
+}
+
+/**
+ * A list also drops what has expired (RFC 5280 §3.3), and a renewed certificate is of no use any more:
+ * neither is an event. Of a certificate that was never presented, the expiry is not known.
+ */
+async function tellOfRelease(
+  _: TrustAnchor['kind'],
+  certificate: CertificateReference,
+  hold: PageEntry,
+  ports: RevocationPorts,
+): Promise<number | undefined> {
+  const owner = await findOwner(ports, certificate);
+  const person = owner && (await livingSubject(ports, owner.value.subjectId));
+  if (person === undefined) return undefined;
+  const held = (await heldByPerson(ports, person.value)).find(({ value }) =>
+    sameCertificate(referenceOf(value.certificate), certificate),
+  )?.value;
+  const isUsable = held?.superseded === false && (held.certificate.validUntil ?? 0) > ports.now;
+  if (!isUsable) return 0;
+  const revocation = { reason: 'certificateHold', at: hold.seconds * 1_000 };
+  return tellServices(ports, person.value, {
+    type: 'person.certificate-restored',
+    at: ports.now,
+    source: 'crl',
+    cause: causeOfRevocation(await ports.keys.index(), certificate, revocation),
+  });
 }
 
 /** The services whose attribute status the revocation of this signature certificate changes. */

@@ -3,12 +3,17 @@ import type { Layer, StoredGeneration } from '../lookup/stored-generation.ts';
 import type { ListScope } from '../lookup/stored-lists.ts';
 
 /**
- * A part of the difference between two generations of one list: the entries on these pages of a new
- * layer that the former generation does not have. Both stay readable for a day after the former
+ * A part of the difference between two generations of one list: the entries on these pages of a layer
+ * that only one of the generations has. Both stay readable for a day after the former
  * list's nextUpdate.
  */
 export interface Comparison extends ListScope {
   readonly former: Pick<StoredGeneration, 'layers'>;
+  /**
+   * Present: `layer` is one of the former generation, and the part is about entries that this newer
+   * generation no longer has. Absent: `layer` is a new one.
+   */
+  readonly current?: Pick<StoredGeneration, 'layers'>;
   readonly layer: Layer;
   /** The first page. */
   readonly from: number;
@@ -27,18 +32,31 @@ export function comparisonsOf(
   { issuerKeyId, scope, layers }: Pick<StoredGeneration, 'issuerKeyId' | 'scope' | 'layers'>,
   former: Pick<StoredGeneration, 'layers'>,
 ): readonly Comparison[] {
-  const known = new Set(former.layers.map(({ id }) => id));
-  const added = layers.filter(({ id, entries }) => !known.has(id) && entries > 0);
-  return added.flatMap((layer) => {
+  const added = withoutThoseOf(former, layers);
+  const dropped = withoutThoseOf({ layers }, former.layers);
+  const parts = (layer: Layer, current?: Comparison['current']): readonly Comparison[] => {
     const { pages } = layer.layout;
-    const parts = Math.ceil(pages / storeLimits.pagesPerComparison);
-    return Array.from({ length: parts }, (_, part) => ({
+    const count = Math.ceil(pages / storeLimits.pagesPerComparison);
+    return Array.from({ length: count }, (_, part) => ({
       issuerKeyId,
       scope,
       former: { layers: former.layers },
+      ...(current && { current }),
       layer,
       from: part * storeLimits.pagesPerComparison,
       to: Math.min(pages, (part + 1) * storeLimits.pagesPerComparison),
     }));
-  });
+  };
+  return [
+    ...added.flatMap((layer) => parts(layer)),
+    ...dropped.flatMap((layer) => parts(layer, { layers })),
+  ];
+}
+
+function withoutThoseOf(
+  { layers }: Pick<StoredGeneration, 'layers'>,
+  some: readonly Layer[],
+): readonly Layer[] {
+  const known = new Set(layers.map(({ id }) => id));
+  return some.filter(({ id, entries }) => !known.has(id) && entries > 0);
 }

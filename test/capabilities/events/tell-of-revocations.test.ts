@@ -147,6 +147,62 @@ describe('a card that a new list revokes', () => {
   });
 });
 
+describe('a card whose hold a new list releases', () => {
+  const onHold = 0x0200_0011;
+  const validUntil = now + 400 * 24 * hour;
+  let ppid: string;
+  beforeEach(async () => {
+    ppid = await identifyPerson({ ...reference(login, onHold), validUntil }, a, ports);
+  });
+  const types = async () => (await feed('svc_a')).map(({ type }) => type);
+
+  it('is told as restored, with the day on which the platform learnt of it', async () => {
+    await publish(login, 10, revoked(7, 1), revoked(onHold, 6));
+    await publish(login, 11, revoked(7, 1));
+    expect(await tell()).toEqual({ listed: 0, persons: 1, events: 1 });
+    await tell();
+    expect(await feed('svc_a')).toEqual([
+      {
+        id: expect.stringMatching(/^evt_/),
+        type: 'person.certificate-restored',
+        at: Date.UTC(2026, 10, 22),
+        ppid,
+        source: 'crl',
+      },
+    ]);
+    expect(await feed('svc_b')).toEqual([]);
+  });
+
+  it('is told of each hold and of each release', async () => {
+    const again = { ...revoked(onHold, 6), revokedAt: new Date(now - hour) };
+    await publish(login, 10, revoked(7, 1));
+    await publish(login, 11, revoked(onHold, 6));
+    await publish(login, 12, revoked(7, 1));
+    await publish(login, 13, again);
+    await publish(login, 14, revoked(7, 1));
+    await tell();
+    expect((await types()).toSorted()).toEqual([
+      'person.certificate-restored',
+      'person.certificate-restored',
+      'person.certificate-revoked',
+      'person.certificate-revoked',
+    ]);
+  });
+
+  it.each([
+    ['was revoked for good', 1, {}],
+    ['has expired', 6, { validUntil: now - 1 }],
+    ['was never presented, so that its expiry is not known', 6, { validUntil: undefined }],
+  ])('is no event if the card %s', async (_, reason, expiry) => {
+    const serial = onHold + 1;
+    await identifyPerson({ ...reference(login, serial), validUntil, ...expiry }, a, ports);
+    await publish(login, 10, revoked(7, 1), revoked(serial, reason));
+    await publish(login, 11, revoked(7, 1));
+    await tell();
+    expect(await feed('svc_a')).toEqual([]);
+  });
+});
+
 describe('a signature certificate that a new list revokes', () => {
   it('is told for changed attributes, to the services that have confirmed them with it', async () => {
     await publish(signing, 10, revoked(7, 1));
@@ -167,6 +223,12 @@ describe('a signature certificate that a new list revokes', () => {
       expect(await feed('svc_a')).toEqual([]);
     },
   );
+});
+
+it('is silent about a signature certificate whose hold was released', async () => {
+  await publish(signing, 10, revoked(7, 1), revoked(signature, 6));
+  await publish(signing, 11, revoked(7, 1));
+  expect(await tell()).toEqual({ listed: 0, persons: 0, events: 0 });
 });
 
 it('is silent about a list of an issuer that the trust profile does not have', async () => {
