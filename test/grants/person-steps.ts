@@ -94,9 +94,15 @@ async function splitPerson(platform: PlatformUnderTest): Promise<void> {
   const flag = await platform.call('GET', `/v1/persons/flags/${String(flagId)}`, { token });
   const [person] = flag.body['persons'] as readonly {
     readonly handle: string;
-    readonly certificates: readonly { readonly handle: string; readonly superseded: boolean }[];
+    readonly certificates: readonly {
+      readonly handle: string;
+      readonly kind: string;
+      readonly superseded: boolean;
+    }[];
   }[];
-  const leaving = person!.certificates.find(({ superseded }) => !superseded)!;
+  const leaving = person!.certificates.find(
+    ({ kind, superseded }) => kind === 'user-authentication' && !superseded,
+  )!;
   const wish = { kind: 'split', flagId, person: person!.handle, certificates: [leaving.handle] };
   const json = { ...wish, reason: 'the card was handed to another' };
   const { actId } = (await platform.call('POST', '/v1/persons/acts', { token, json })).body;
