@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { compactDecrypt, exportJWK, type JWK } from 'jose';
 import { startAgent, type Agent } from '../../reader/agent/agent-server.ts';
+import { agentLimits } from '../../reader/agent/limits.ts';
 import { Pairing } from '../../reader/agent/pairing.ts';
 import { platformAt } from '../../reader/agent/platform-client.ts';
 import { readingEventSchema, type ReadingEvent } from '../../reader/protocol.ts';
@@ -66,13 +67,15 @@ function ticketFor(instructions: Record<string, unknown>): string {
 interface Call {
   readonly method?: string;
   readonly body?: unknown;
+  /** The body as it is sent, instead of `body` as JSON. */
+  readonly text?: string;
   readonly headers?: Record<string, string>;
 }
 
 /** As a browser calls, but free to state any Host and Origin. */
 function call(
   path: string,
-  { method = 'POST', body, headers = {} }: Call = {},
+  { method = 'POST', body, text: sent, headers = {} }: Call = {},
   onLine: (event: ReadingEvent) => void = () => {},
 ): Promise<{ status: number; text: string; headers: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
@@ -105,7 +108,7 @@ function call(
       },
     );
     request.on('error', reject);
-    request.end(body === undefined ? undefined : JSON.stringify(body));
+    request.end(sent ?? (body === undefined ? undefined : JSON.stringify(body)));
   });
 }
 
@@ -344,6 +347,15 @@ describe('nothing is given to', () => {
       expect(answer.headers['access-control-allow-origin']).toBeUndefined();
     }
     expect(platform.received).toEqual([]);
+  });
+
+  it('a request that is longer than a ticket or a PIN can make it', async () => {
+    const [most, longer] = await Promise.all(
+      [agentLimits.bodyOctets, agentLimits.bodyOctets + 1].map((octets) =>
+        call('/v1/readings/cancel', { text: '{"readingId":"x"}'.padEnd(octets, ' ') }),
+      ),
+    );
+    expect([most?.status, longer?.status]).toEqual([404, 400]);
   });
 
   it('a second tab while a reading is in progress', async () => {

@@ -1,5 +1,6 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { CardPort } from '../../reader/core/card-port.ts';
 import { chipAnswered, verifyChipRecord } from '../../reader/core/chip-proof.ts';
 import { lookAtCard, readCard, type ReadingRequest } from '../../reader/core/read-card.ts';
 import { ReaderError } from '../../reader/core/reader-error.ts';
@@ -117,6 +118,30 @@ describe('the PIN', () => {
       details: { triesLeft: 0 },
     });
     expect(await refusal(read(card, asked))).toMatchObject({ code: 'pin-blocked' });
+  });
+
+  it('is not tried unasked where the card does not tell how many tries are left', async () => {
+    const { issued, card } = await newCard(issuer);
+    const silent: CardPort = {
+      exclusively: (use) =>
+        new InProcessReader(card).exclusively(({ transmit }) =>
+          use({
+            transmit: async (command) => {
+              const answer = await transmit(command);
+              const asksForTries = command[1] === 0x20 && command.length === 4;
+              return asksForTries ? Uint8Array.of(0x63, 0x00) : answer;
+            },
+          }),
+        ),
+    };
+    const wrong = { challenge, credentials: { userAuthenticationPin: '9999' }, roots: [] };
+    expect(await refusal(readCard(silent, wrong))).toMatchObject({
+      code: 'pin-last-try',
+      details: { credential: 'userAuthenticationPin' },
+    });
+    expect(issued.slots['user-authentication'].triesLeft).toBe(3);
+    const asked = { ...wrong, useLastTry: ['userAuthenticationPin'] as const };
+    expect(await refusal(readCard(silent, asked))).toMatchObject({ code: 'pin-wrong' });
   });
 
   it('that is right gives all tries back', async () => {
