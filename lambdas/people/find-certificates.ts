@@ -37,7 +37,10 @@ export async function currentCards(
   return held.filter(({ value }) => value.kind === 'user-authentication' && !value.superseded);
 }
 
-/** Includes certificates filed under subjects that were merged into this one. */
+/**
+ * Includes certificates filed under subjects that were merged into this one. In the order of filing; of those
+ * filed at one login, the user-authentication certificate first.
+ */
 export async function heldByPerson(
   ports: RecordPorts,
   { subjectId, formerly = [] }: Standing,
@@ -45,5 +48,10 @@ export async function heldByPerson(
   const parts = await Promise.all(
     [subjectId, ...formerly].map((subject) => listHeld(ports, subject)),
   );
-  return parts.flat();
+  return parts
+    .flat()
+    .toSorted(
+      ({ value: one }, { value: other }) =>
+        one.filedAt - other.filedAt || other.kind.localeCompare(one.kind),
+    );
 }
