@@ -178,10 +178,48 @@ const lists = record({ at: kill, dies: boolean() }).map(({ at, dies }) =>
   step('new lists', (life) => life.publish(dies ? { ...at } : undefined)),
 );
 
+/** Services ask between the move and the list that names it, and again afterwards. */
+const asked = nat(9_999).map((who) =>
+  step(`moves and is asked about ${who}`, async (life) => {
+    const { model, jlis } = life;
+    const filed = [...model.filed.values()];
+    const person = filed[who % filed.length];
+    if (person === undefined) return;
+    const [card, ...others] = signingCards(model, person, jlis);
+    if (card === undefined || others.length > 0) return;
+    const ask = async (): Promise<void> => {
+      for (const [service, { serviceId }] of services.entries()) {
+        const ppid = ppidAt(person, serviceId);
+        if (ppid !== undefined)
+          await life.call({ does: 'status', ppid, service, confirmed: false });
+      }
+    };
+    await life.publish();
+    await ask();
+    jlis.changeAttributes(card, life.now);
+    await ask();
+    await life.publish();
+    await ask();
+  }),
+);
+
 /** Years of a platform and its people. */
 export const years = (maxCommands: number): Arbitrary<Iterable<Step>> =>
   commands(
-    [called, called, called, called, called, outside, outside, killed, together, time, lists],
+    [
+      called,
+      called,
+      called,
+      called,
+      called,
+      outside,
+      outside,
+      killed,
+      together,
+      time,
+      lists,
+      asked,
+    ],
     {
       maxCommands,
       size: 'max',
