@@ -735,6 +735,13 @@ const recentPaths: GuardedRoom = {
     ),
     guard(validation('recent-paths'), 'if (!isOnly) return;', ''),
     guard(validation('recent-paths'), 'engineLimits.recentPaths', '1e9'),
+    guard(validation('recent-paths'), 'a.anchor === b.anchor &&', ''),
+    guard(
+      validation('recent-paths'),
+      'a.userConstrainedPolicySet.length === b.userConstrainedPolicySet.length &&',
+      '',
+    ),
+    guard(validation('recent-paths'), 'id === b.userConstrainedPolicySet[index]', 'true'),
     guard(
       validation('validate-certificate'),
       'const isAlone = intermediates.length === 0;',

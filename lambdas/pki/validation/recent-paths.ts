@@ -18,7 +18,13 @@ export interface RecentPath {
  * §6.1 except §6.1.3 (a)(2), the validity period, depends only on the octets of the certificate and on the
  * policy, so its outcome does not change.
  */
-const byPolicy = new WeakMap<ValidationPolicy, RecentlyUsed<RecentPath>>();
+const byPolicy = new WeakMap<ValidationPolicy, RecentPaths>();
+
+interface RecentPaths {
+  readonly paths: RecentlyUsed<RecentPath>;
+  /** The path kept last: most cards share one anchor and policy set, and then also this object. */
+  last: RecentPath;
+}
 
 /**
  * The path that was found for the same octets under the same policy object, if its certificates are in
@@ -30,7 +36,7 @@ export function recentPath(
   policy: ValidationPolicy,
   time: number,
 ): RecentPath | undefined {
-  const path = byPolicy.get(policy)?.get(octetDigest(leaf));
+  const path = byPolicy.get(policy)?.paths.get(octetDigest(leaf));
   if (path === undefined) return undefined;
   const isInForce =
     validityRefusal(leaf, time) === undefined &&
@@ -48,9 +54,16 @@ export function keepPath(leaf: Certificate, policy: ValidationPolicy, path: Rece
     (other) => other === path.anchor || !sameBytes(other.certificate.spki, spki),
   );
   if (!isOnly) return;
-  let paths = byPolicy.get(policy);
-  if (paths === undefined) {
-    byPolicy.set(policy, (paths = new RecentlyUsed(engineLimits.recentPaths)));
+  let recent = byPolicy.get(policy);
+  if (recent === undefined) {
+    recent = { paths: new RecentlyUsed(engineLimits.recentPaths), last: path };
+    byPolicy.set(policy, recent);
   }
-  paths.set(octetDigest(leaf), path);
+  if (!isSamePath(recent.last, path)) recent.last = path;
+  recent.paths.set(octetDigest(leaf), recent.last);
 }
+
+const isSamePath = (a: RecentPath, b: RecentPath): boolean =>
+  a.anchor === b.anchor &&
+  a.userConstrainedPolicySet.length === b.userConstrainedPolicySet.length &&
+  a.userConstrainedPolicySet.every((id, index) => id === b.userConstrainedPolicySet[index]);

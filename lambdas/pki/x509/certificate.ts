@@ -42,6 +42,8 @@ export interface Certificate {
   readonly keyBits: Uint8Array;
   /** Cache of `shapeOf`. */
   shape?: KeyShape | undefined;
+  /** Cache of `octetDigest`; a copy with another `der` must not take it over. */
+  digest?: string | undefined;
   /** issuerUniqueID or subjectUniqueID is present (v2 and v3 only, RFC 5280 §4.1.2.8). */
   readonly hasUniqueIdentifier: boolean;
   /** In order of appearance. Decoded lazily by the functions of `extensions.ts`. */
@@ -97,6 +99,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     keyAlgorithm,
     keyBits,
     shape: undefined,
+    digest: undefined,
     hasUniqueIdentifier,
     extensions: wrapper === undefined ? [] : readExtensions(wrapper),
   };

@@ -13,5 +13,8 @@ export const toHex = (octets: Uint8Array): string => viewOf(octets).toString('he
 /** One character for each octet (ISO 8859-1). */
 export const toLatin1 = (octets: Uint8Array): string => viewOf(octets).toString('latin1');
 
+/** Base64 (RFC 4648 §4) without line breaks. */
+export const toBase64 = (octets: Uint8Array): string => viewOf(octets).toString('base64');
+
 const viewOf = (octets: Uint8Array): Buffer =>
   Buffer.from(octets.buffer, octets.byteOffset, octets.length);

@@ -7,7 +7,6 @@ import {
   importKeyOnce,
   isCanonicalPair,
   keyOfCard,
-  type KeyOctets,
   keyRefusal,
   rsaEncryption,
   shapeOf,
@@ -120,7 +119,7 @@ export const importForScheme = (
 const cardKeyForScheme = (
   scheme: SignatureScheme,
   key: SubjectPublicKey,
-): KeyObject | KeyOctets | undefined =>
+): KeyObject | string | undefined =>
   scheme.family === 'rsa-pss' ? importForScheme(scheme, key) : keyOfCard(key);
 
 /** The library uses the message hash for MGF1 as well, unless the key's PSS parameters state another. */

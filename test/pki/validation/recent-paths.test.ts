@@ -3,6 +3,7 @@ import { engineLimits } from '../../../lambdas/pki/limits.ts';
 import { keepPath, recentPath } from '../../../lambdas/pki/validation/recent-paths.ts';
 import {
   validateCertificate,
+  type ValidationAnchor,
   type ValidationPolicy,
   type ValidationReport,
   type ValidationRequest,
@@ -175,6 +176,26 @@ describe('the cache of valid paths', () => {
     const policy = policyWith({ anchors });
     expect((await validate(policy)).verdict).toBe('valid');
     expect(recentPath(shownAgain(), policy, now)).toBeUndefined();
+  });
+
+  it('keeps trust anchor and policy set of each certificate', async () => {
+    const policy = policyWith({
+      anchors: [
+        { certificate: authority(caSigner), id: 'first' },
+        { certificate: authority(holder), id: 'second' },
+      ],
+    });
+    const [first, second] = policy.anchors as [ValidationAnchor, ValidationAnchor];
+    const paths = [
+      { anchor: first, userConstrainedPolicySet: [policyId] },
+      { anchor: second, userConstrainedPolicySet: [policyId] },
+      { anchor: second, userConstrainedPolicySet: ['1.2.3'] },
+      { anchor: second, userConstrainedPolicySet: ['1.2.3', policyId] },
+      { anchor: second, userConstrainedPolicySet: [policyId] },
+    ];
+    const certificateOf = (n: number) => ({ ...shownAgain(), digest: `certificate ${n}` });
+    for (const [n, path] of paths.entries()) keepPath(certificateOf(n), policy, path);
+    expect(paths.map((_, n) => recentPath(certificateOf(n), policy, now))).toEqual(paths);
   });
 
   it('keeps at most twice the limit', async () => {
