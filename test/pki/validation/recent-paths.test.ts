@@ -73,6 +73,9 @@ const validate = (policy: ValidationPolicy, change: Partial<ValidationRequest> =
 /** Parses the same octets again, as a later request does. */
 const shownAgain = (): Certificate => parseCertificate(Buffer.from(leaf));
 
+/** As another certificate: the cache knows certificates by their digest. */
+const certificateOf = (n: number): Certificate => ({ ...shownAgain(), digest: `certificate ${n}` });
+
 /** A policy under which the certificate has already been found valid. */
 async function policyThatKnows(change: Partial<ValidationPolicy> = {}): Promise<ValidationPolicy> {
   const policy = policyWith(change);
@@ -193,7 +196,6 @@ describe('the cache of valid paths', () => {
       { anchor: second, userConstrainedPolicySet: ['1.2.3', policyId] },
       { anchor: second, userConstrainedPolicySet: [policyId] },
     ];
-    const certificateOf = (n: number) => ({ ...shownAgain(), digest: `certificate ${n}` });
     for (const [n, path] of paths.entries()) keepPath(certificateOf(n), policy, path);
     expect(paths.map((_, n) => recentPath(certificateOf(n), policy, now))).toEqual(paths);
   });
