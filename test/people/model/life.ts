@@ -39,6 +39,7 @@ export class Life {
   model: Model = newModel();
   now = start;
   operations = 0;
+  #newKeysAt = start;
   readonly #readers = new Map<string, Reader>(
     services.map(({ serviceId }) => [serviceId, { after: undefined, lastRead: start }]),
   );
@@ -158,7 +159,10 @@ export class Life {
     }
   }
 
+  /** Not within 31 days of the one before: events are not re-sealed (docs/identifiers.md). */
   async newKeyVersion(kill: Kill | undefined): Promise<void> {
+    if (this.now - this.#newKeysAt < 32 * dayMs) return;
+    this.#newKeysAt = this.now;
     this.platform.kill = kill;
     await this.platform.newKeyVersion(this.#tick());
     this.platform.kill = undefined;
