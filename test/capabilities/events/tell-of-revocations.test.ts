@@ -147,6 +147,8 @@ describe('a card that a new list revokes', () => {
   });
 });
 
+const types = async () => (await feed('svc_a')).map(({ type }) => type);
+
 describe('a card whose hold a new list releases', () => {
   const onHold = 0x0200_0011;
   const validUntil = now + 400 * 24 * hour;
@@ -154,7 +156,6 @@ describe('a card whose hold a new list releases', () => {
   beforeEach(async () => {
     ppid = await identifyPerson({ ...reference(login, onHold), validUntil }, a, ports);
   });
-  const types = async () => (await feed('svc_a')).map(({ type }) => type);
 
   it('is told as restored, with the day on which the platform learnt of it', async () => {
     await publish(login, 10, revoked(7, 1), revoked(onHold, 6));
