@@ -9,6 +9,11 @@ export interface CertificateReference {
    * platform.
    */
   readonly validUntil?: number;
+  /**
+   * `scope` of the partial list that has the certificate (SHA-256 of its DistributionPointName, hex);
+   * known only where the linkage service names the distribution point.
+   */
+  readonly listScope?: string;
 }
 
 export const sameCertificate = (one: CertificateReference, other: CertificateReference): boolean =>
@@ -20,16 +25,19 @@ export interface KeptReference {
   /** Lower-case hex. */
   readonly serial: string;
   readonly validUntil?: number;
+  readonly listScope?: string;
 }
 
 export const keptReference = (reference: CertificateReference): KeptReference => ({
   issuerKeyId: reference.issuerKeyId,
   serial: Buffer.from(reference.serial).toString('hex'),
   ...(reference.validUntil !== undefined && { validUntil: reference.validUntil }),
+  ...(reference.listScope !== undefined && { listScope: reference.listScope }),
 });
 
 export const referenceOf = (kept: KeptReference): CertificateReference => ({
   issuerKeyId: kept.issuerKeyId,
   serial: Buffer.from(kept.serial, 'hex'),
   ...(kept.validUntil !== undefined && { validUntil: kept.validUntil }),
+  ...(kept.listScope !== undefined && { listScope: kept.listScope }),
 });

@@ -1,4 +1,5 @@
 import type { Authority } from './authority.ts';
+import { listPoint, municipalityOf } from './municipalities.ts';
 import { cardOf, findCertificate, newestCertificate, serialHex } from './registry.ts';
 import type { CertificateRecord, Registry } from './registry.ts';
 
@@ -10,13 +11,18 @@ export interface CertificateReference {
   readonly serial: string;
 }
 
+/** With the DistributionPointName of the certificate, DER in base64: its municipality's list. */
+export interface SignatureReference extends CertificateReference {
+  readonly distributionPoint: string;
+}
+
 export interface LinkageService {
   /** 新旧紐付け; undefined: this certificate was not issued here. */
   renewals(asked: CertificateReference): { predecessor: CertificateReference | null } | undefined;
   /** 証明書紐付け: the newest signature certificate of the same card, whatever its state. */
   signatureCertificates(
     asked: CertificateReference,
-  ): { signature: CertificateReference | null; reason?: string } | undefined;
+  ): { signature: SignatureReference | null; reason?: string } | undefined;
 }
 
 export function createLinkage(
@@ -43,7 +49,11 @@ export function createLinkage(
       if (!record) return undefined;
       const slot = cardOf(registry, record.cardId).slots['digital-signature'];
       if (!slot) return { signature: null, reason: 'not-issued' };
-      return { signature: reference(newestCertificate(registry, slot)) };
+      const newest = newestCertificate(registry, slot);
+      const point = listPoint('digital-signature', municipalityOf(newest.municipality));
+      return {
+        signature: { ...reference(newest), distributionPoint: point.toString('base64') },
+      };
     },
   };
 }

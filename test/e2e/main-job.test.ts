@@ -218,18 +218,28 @@ describe('the main job', () => {
     expect((await logIn(platform.client, moved)).body['ppid']).toBe(ppid);
   });
 
-  it('the service learns that attributes changed once the list tells, and only then', async () => {
+  it('the service learns that attributes changed by OCSP at once, by the list once it tells', async () => {
     const card = await platform.jlis('cards', {});
     const { ppid } = (await logIn(platform.client, card)).body;
-    const ask = async (confirmed: boolean): Promise<Answer> => {
+    const ask = async (confirmed: boolean, method = 'crl'): Promise<Answer> => {
       const token = await takeToken(platform, platform.client);
-      const json = { ppid, confirmed };
+      const json = { ppid, confirmed, method };
       return platform.call('POST', '/v1/attribute-status', { token, json });
     };
-    expect((await ask(false)).body).toMatchObject({ status: 'unknown' });
+    expect((await ask(false)).body).toMatchObject({ status: 'unchanged', sinceSetBy: 'login' });
     await ask(true);
-    expect((await ask(false)).body).toMatchObject({ status: 'unchanged' });
+    expect((await ask(false)).body).toMatchObject({
+      status: 'unchanged',
+      sinceSetBy: 'service',
+      method: 'crl',
+    });
     await platform.jlis(`cards/${card.cardId}/move`, {});
+    expect((await ask(false)).body).toMatchObject({ status: 'unknown' });
+    expect((await ask(false, 'auto')).body).toMatchObject({
+      status: 'changed',
+      method: 'ocsp',
+      producedAt: expect.any(String),
+    });
     await platform.jlis('crl/publish', {});
     await ingest();
     expect((await ask(false)).body).toMatchObject({

@@ -203,7 +203,7 @@ export const persons: readonly Step[] = [
     name: 'attributes that the service has confirmed',
     async run(platform) {
       const prepared = await prepareCalls(platform);
-      const json = { ppid: await logIn(platform, prepared), confirmed: true };
+      const json = { ppid: await logIn(platform, prepared), confirmed: true, method: 'crl' };
       const { clientToken: token } = prepared;
       const answer = await platform.call('POST', '/v1/attribute-status', { token, json });
       const { status, reason } = expectStatus(200, answer).body;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { method, timestamp } from '../../platform/http/schemas/field-formats.ts';
 
 export const attributesRead = {
   name: 'attributes:read',
@@ -18,13 +18,14 @@ export const checkAttributes = {
   maxBodyBytes: bodyLimits.fields,
   summary: 'Whether the attributes of a person changed',
   description:
-    'Whether name, address, birth date or sex changed since the service last confirmed them, from the revocation status of the signature certificate held then. `unknown` is a separate answer; the first request without `confirmed` always returns it.',
+    'Whether name, address, birth date or sex changed since the person’s first login at the service, or since the service last confirmed them, from the revocation status of the signature certificate held then: by OCSP, the list of its municipality or the full list. `unknown` is a separate answer, with its reason: children under 15 and most phones have no signature certificate.',
   body: z
     .strictObject({
       ppid: z.string().regex(/^[a-z2-7]{32}$/),
       confirmed: z.boolean().default(false).meta({
         description: 'The service has just read the attributes: report changes from now on',
       }),
+      method: method.default('auto'),
     })
     .meta({ id: 'CheckAttributesRequest' }),
   responses: {
@@ -38,14 +39,21 @@ export const checkAttributes = {
             .string()
             .optional()
             .meta({ description: 'For unknown: why the answer cannot be determined' }),
+          since: timestamp('The status compares with the signature certificate of then').optional(),
+          sinceSetBy: z.enum(['login', 'service']).optional().meta({
+            description:
+              'login: the first login at the service; service: a request with `confirmed`',
+          }),
           checkedAt: timestamp('Now'),
-          source: z.string().optional().meta({ description: 'The CRL that answered' }),
+          method: z.enum(['ocsp', 'crl']).optional(),
+          source: z.string().optional().meta({ description: 'The responder or CRL that answered' }),
           crlNumber: z.string().optional(),
-          thisUpdate: timestamp('thisUpdate of that CRL').optional(),
+          thisUpdate: timestamp('thisUpdate of that response or CRL').optional(),
+          producedAt: timestamp('producedAt of the OCSP response').optional(),
           ageSeconds: z.int().optional(),
         })
         .meta({ id: 'AttributeStatus' }),
     },
   },
-  problems: ['ppid-not-found'],
+  problems: ['ppid-not-found', 'revocation-method-not-permitted'],
 } as const satisfies OperationContract;

@@ -9,6 +9,7 @@ import { publicBaseUrl, required } from '../../platform/adapters/environment.ts'
 import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { deployedLinkage } from '../../platform/adapters/linkage/deployed-linkage.ts';
+import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
 import { stopwatch } from '../../platform/adapters/stopwatch.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { attributesHandler } from './handler.ts';
@@ -20,7 +21,8 @@ const identity = {
   store: dynamoIdentityStore(documentClient(dynamoDb), required('IDENTITY_TABLE')),
   linkage: deployedLinkage(profile),
   lists: listsWithoutFilter(dynamoDb, required('REVOCATION_TABLE')),
-  rules: profile,
+  ocsp: httpOcspClient,
+  profile,
 };
 
 export const handler = functionHandler(

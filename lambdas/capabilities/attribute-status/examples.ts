@@ -2,11 +2,15 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 
 /** Heading for the API reference. */
 export const about =
-  'Whether the attributes of a person changed since the service last confirmed them.';
+  'Whether the attributes of a person changed since the first login at the service, or since it last confirmed them.';
 
 export const examples = {
   'check-attributes': {
     request: { ppid: example.ppid },
-    response: { status: 'unknown', reason: 'never-confirmed', checkedAt: example.time },
+    response: {
+      status: 'unknown',
+      reason: 'signature-certificate-not-issued',
+      checkedAt: example.time,
+    },
   },
 } as const satisfies OperationExamples;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RevocationPolicy } from '../revocation/revocation-policy.ts';
+import type { CertificateName } from '../x509/cert-id.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { engineLimits } from '../limits.ts';
 import { encodeOcspRequest, type OcspRequestSigner } from '../x509/ocsp-request.ts';
@@ -32,7 +33,7 @@ const failures: Readonly<Record<Exclude<OcspExchange['outcome'], 'answered'>, Un
 /** Asks one responder about one certificate, with a fresh nonce, and verifies the response. */
 export async function askResponder(
   responder: OcspResponder,
-  certificate: Certificate,
+  certificate: CertificateName,
   issuer: Certificate,
   timeoutMs: number,
   terms: AskingTerms,

@@ -1,3 +1,4 @@
+import type { CertificateName } from '../x509/cert-id.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { defaultRevocationBudget } from '../limits.ts';
 import { decisionTable } from './decision-table.ts';
@@ -22,18 +23,21 @@ import type {
  * one proves good or revoked. Callers differ in sources and policy only. `unknown` is a separate answer;
  * a caller that grants access must treat it as a refusal.
  */
-export function decide(
-  question: RevocationQuestion,
-  sources: RevocationSources,
+export function decide<Asked extends CertificateName = Certificate>(
+  question: RevocationQuestion<Asked>,
+  sources: RevocationSources<Asked>,
   policy: RevocationPolicy,
 ): Promise<RevocationFinding> {
   return new Decision(question, sources, policy).run();
 }
 
+type Question = RevocationQuestion<CertificateName>;
+type Sources = RevocationSources<CertificateName>;
+
 class Decision {
   private readonly attempts: RevocationAttempt[] = [];
-  private readonly question: RevocationQuestion;
-  private readonly sources: RevocationSources;
+  private readonly question: Question;
+  private readonly sources: Sources;
   private readonly policy: RevocationPolicy;
   /** Set when a responder answered "unknown" (RFC 6960 §2.2): CRLs can then prove revoked, not good. */
   private crlMayOnlyRevoke = false;
@@ -42,7 +46,7 @@ class Decision {
   /** Latest thisUpdate of a "revoked" or "unknown" response: CRLs that are not newer prove revoked, not good. */
   private latestNegativeThisUpdate = -Infinity;
 
-  constructor(question: RevocationQuestion, sources: RevocationSources, policy: RevocationPolicy) {
+  constructor(question: Question, sources: Sources, policy: RevocationPolicy) {
     this.question = question;
     this.sources = sources;
     this.policy = policy;
@@ -92,7 +96,7 @@ class Decision {
     return unknownToResponder ?? last ?? this.noResponder();
   }
 
-  private *responders(): Generator<{ isGiven: boolean; responder: OcspAnswerer }> {
+  private *responders(): Generator<{ isGiven: boolean; responder: OcspAnswerer<CertificateName> }> {
     for (const source of this.sources.ocsp) {
       for (const responder of source.respondersFor(this.question)) {
         yield { isGiven: source.isGiven, responder };
@@ -107,7 +111,10 @@ class Decision {
     return this.note('ocsp', this.question.anchor.id ?? 'trust-profile', status, this.elapsed());
   }
 
-  private async askOne(responder: OcspAnswerer, mayBeSkipped: boolean): Promise<RevocationStatus> {
+  private async askOne(
+    responder: OcspAnswerer<CertificateName>,
+    mayBeSkipped: boolean,
+  ): Promise<RevocationStatus> {
     const { method } = this.question;
     const startedAt = this.elapsed();
     const timeoutMs = this.timeForResponder(startedAt);
@@ -139,7 +146,7 @@ class Decision {
    */
   private async responderStatus(
     delegate: Certificate,
-    question: RevocationQuestion,
+    question: Question,
     terms: ListTerms,
   ): Promise<RevocationStatus['status']> {
     const byLists = (certificate: Certificate) =>
@@ -151,7 +158,7 @@ class Decision {
   }
 
   private async isRevokedByGivenOcsp(
-    question: RevocationQuestion,
+    question: Question,
     responderStatus: (delegate: Certificate) => Promise<RevocationStatus['status']>,
   ): Promise<boolean> {
     for (const source of this.sources.ocsp) {
@@ -170,7 +177,7 @@ class Decision {
   }
 
   private async statusByLists(
-    question: RevocationQuestion,
+    question: Question,
     terms: ListTerms,
   ): Promise<RevocationStatus['status']> {
     for (const source of this.sources.crl) {
@@ -263,6 +270,6 @@ function mayAskLists(status: RevocationStatus, method: RevocationMethod): boolea
   return next === 'next-responder' || next === 'next-responder-then-revoked-only';
 }
 
-const isGiven = (source: OcspSource): boolean => source.isGiven;
+const isGiven = (source: OcspSource<CertificateName>): boolean => source.isGiven;
 
 const unknown = (why: UnknownReason): RevocationStatus => ({ status: 'unknown', why });

@@ -1,6 +1,7 @@
 import { askResponder } from '../ocsp/ask-responder.ts';
 import type { OcspClient } from '../ocsp/ocsp-client.ts';
 import type { OcspResponder } from '../ocsp/responder.ts';
+import type { CertificateName } from '../x509/cert-id.ts';
 import type { OcspRequestSigner } from '../x509/ocsp-request.ts';
 import type { OcspSource } from './revocation-source.ts';
 
@@ -9,7 +10,7 @@ export const liveOcsp = (
   client: OcspClient,
   responders: readonly OcspResponder[],
   requestSigner?: OcspRequestSigner,
-): OcspSource => ({
+): OcspSource<CertificateName> => ({
   isGiven: false,
   respondersFor: ({ anchor }) =>
     responders

@@ -1,10 +1,14 @@
+import type { CertificateName } from '../x509/cert-id.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { RevocationPolicy } from './revocation-policy.ts';
 import type { RevocationAttempt, RevocationMethod, RevocationStatus } from './revocation-status.ts';
 
-/** The question whether one certificate is revoked. */
-export interface RevocationQuestion {
-  readonly certificate: Certificate;
+/**
+ * The question whether one certificate is revoked. `Asked` is `CertificateName` where only issuer and
+ * serial number are known; the sources must then accept that.
+ */
+export interface RevocationQuestion<Asked extends CertificateName = Certificate> {
+  readonly certificate: Asked;
   /** Certificate of the CA that issued it, from the validated path. */
   readonly issuer: Certificate;
   /** Trust anchor of that path. */
@@ -19,14 +23,14 @@ export interface RevocationQuestion {
 }
 
 /** The sources by method, in the order in which they are asked. */
-export interface RevocationSources {
-  readonly ocsp: readonly OcspSource[];
-  readonly crl: readonly ListSource[];
+export interface RevocationSources<Asked extends CertificateName = Certificate> {
+  readonly ocsp: readonly OcspSource<Asked>[];
+  readonly crl: readonly ListSource<Asked>[];
   /** Milliseconds since the request began, monotonic. Without it no time is measured. */
   readonly elapsedMs?: (() => number) | undefined;
 }
 
-export interface OcspSource {
+export interface OcspSource<Asked extends CertificateName = Certificate> {
   /**
    * True for responses given by the caller. All of them are read, "revoked" outweighs "good", and they
    * can prove CRL issuers and delegated responders revoked. Responders of other sources are asked one
@@ -34,14 +38,14 @@ export interface OcspSource {
    */
   readonly isGiven: boolean;
   /** The responders, or given responses, for the question's trust anchor. */
-  respondersFor(question: RevocationQuestion): readonly OcspAnswerer[];
+  respondersFor(question: RevocationQuestion<Asked>): readonly OcspAnswerer<Asked>[];
 }
 
-export interface OcspAnswerer {
+export interface OcspAnswerer<Asked extends CertificateName = Certificate> {
   /** Name in reports; contains nothing from the caller's certificate. */
   readonly source: string;
   /** Never throws because of what the responder sent or failed to send. */
-  ask(question: RevocationQuestion, terms: OcspTerms): Promise<RevocationStatus>;
+  ask(question: RevocationQuestion<Asked>, terms: OcspTerms): Promise<RevocationStatus>;
 }
 
 export interface OcspTerms {
@@ -54,10 +58,10 @@ export interface OcspTerms {
   readonly responderStatus: (delegate: Certificate) => Promise<RevocationStatus['status']>;
 }
 
-export interface ListSource {
+export interface ListSource<Asked extends CertificateName = Certificate> {
   /** Name of the source in reports when none of its CRLs covers the certificate; undefined: not reported. */
   readonly name?: string | undefined;
-  ask(question: RevocationQuestion, terms: ListTerms): Promise<RevocationFinding>;
+  ask(question: RevocationQuestion<Asked>, terms: ListTerms): Promise<RevocationFinding>;
 }
 
 export interface ListTerms {

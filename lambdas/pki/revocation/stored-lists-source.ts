@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { freshnessRefusal } from '../crl/crl-signer.ts';
+import type { CertificateName } from '../x509/cert-id.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { DerError } from '../x509/der.ts';
 import { type DistributionPointName, distributionPointsOf } from '../x509/distribution-point.ts';
@@ -19,13 +20,48 @@ import type { Generation, RevokedEntry, StoredLists } from './stored-lists.ts';
  */
 export const storedListSource = (lists: StoredLists): ListSource => ({
   name: 'stored-lists',
-  ask: (question, { policy }) => readStoredLists(lists, question, policy),
+  ask: (question, { policy }) => {
+    const { certificate } = question;
+    const asked = { scopes: () => scopesOf(certificate), isExcludedBy: excluding(certificate) };
+    return readStoredLists(lists, question, policy, asked);
+  },
 });
 
+/** A certificate of which only the name is known, and where one knows it the scope of its partial list. */
+export interface ListedName extends CertificateName {
+  /** `scope` of the CRL of its distribution point. */
+  readonly listScope?: string | undefined;
+}
+
+/**
+ * The same for a certificate whose distribution points nobody has read: the CRL of the given scope, and
+ * the full one. It is taken to be an end-entity certificate, as no CA certificate is asked about by name.
+ */
+export const storedListsOfName = (
+  lists: Pick<StoredLists, 'current' | 'lookup'>,
+): ListSource<ListedName> => ({
+  name: 'stored-lists',
+  ask: (question, { policy }) => {
+    const { listScope } = question.certificate;
+    const scopes = [...(listScope === undefined ? [] : [listScope]), 'full'];
+    return readStoredLists(lists, question, policy, {
+      scopes: () => scopes,
+      isExcludedBy: () => false,
+    });
+  },
+});
+
+interface AskedOfLists {
+  /** Throws `DerError`. */
+  readonly scopes: () => readonly string[];
+  readonly isExcludedBy: (generation: Generation) => boolean;
+}
+
 async function readStoredLists(
-  lists: StoredLists,
-  { certificate, issuer, now }: RevocationQuestion,
+  lists: Pick<StoredLists, 'current' | 'lookup'>,
+  { certificate, issuer, now }: RevocationQuestion<CertificateName>,
   policy: RevocationPolicy,
+  { scopes, isExcludedBy }: AskedOfLists,
 ): Promise<RevocationFinding> {
   const attempts: RevocationAttempt[] = [];
   let failure: UnknownReason = 'no-applicable-crl';
@@ -35,7 +71,7 @@ async function readStoredLists(
   };
   const { clockSkewMs, crlMaxAgeMs: maximumAgeMs } = policy;
   try {
-    for (const generation of await generationsFor(certificate, issuer, lists)) {
+    for (const generation of await generationsFor(scopes(), issuer, lists)) {
       const evidence = evidenceOf(generation);
       const stale = freshnessRefusal(generation, { now, clockSkewMs, maximumAgeMs });
       if (stale) {
@@ -43,7 +79,7 @@ async function readStoredLists(
         continue;
       }
       const [entry] = await lists.lookup(generation, [certificate.serial]);
-      if (!entry && mayExclude(generation, certificate)) {
+      if (!entry && isExcludedBy(generation)) {
         refuse(generation.sourceId, 'no-applicable-crl', evidence);
         continue;
       }
@@ -66,23 +102,20 @@ const isUnavailable = (error: unknown): boolean =>
  * 1 and 2, so absence from it does not prove them good. A generation without the recorded flag is treated
  * the same.
  */
-const mayExclude = (
-  { onlyUserCertificates = true }: Generation,
-  certificate: Certificate,
-): boolean =>
-  onlyUserCertificates &&
-  (certificate.version < 3 || (basicConstraintsOf(certificate)?.isCa ?? false));
+const excluding =
+  (certificate: Certificate) =>
+  ({ onlyUserCertificates = true }: Generation): boolean =>
+    onlyUserCertificates &&
+    (certificate.version < 3 || (basicConstraintsOf(certificate)?.isCa ?? false));
 
 /** Current generations whose scope includes the certificate, newest thisUpdate first. */
 async function generationsFor(
-  certificate: Certificate,
+  scopes: readonly string[],
   issuer: Certificate,
   lists: Pick<StoredLists, 'current'>,
 ): Promise<readonly Generation[]> {
   const issuerKeyId = issuerKeyIdOf(issuer);
-  const found = await Promise.all(
-    scopesOf(certificate).map((scope) => lists.current({ issuerKeyId, scope })),
-  );
+  const found = await Promise.all(scopes.map((scope) => lists.current({ issuerKeyId, scope })));
   return found
     .filter((generation) => generation !== undefined)
     .toSorted((a, b) => b.thisUpdate - a.thisUpdate);

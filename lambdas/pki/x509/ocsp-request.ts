@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts';
-import { type CertIdHash, certIdHashes, issuerHashes } from './cert-id.ts';
+import { type CertIdHash, certIdHashes, type CertificateName, issuerHashes } from './cert-id.ts';
 import { contextConstructed, tag } from './der.ts';
 
 /** Signs requests, for a responder that answers `sigRequired` to unsigned ones (RFC 6960 §4.1.2). */
@@ -14,7 +14,7 @@ export interface OcspRequestSigner {
 }
 
 export interface OcspRequestContent {
-  readonly certificate: Certificate;
+  readonly certificate: CertificateName;
   readonly issuer: Certificate;
   readonly hash: CertIdHash;
   /** Nonce octets (RFC 9654 §2.1: 32 from clients); undefined: no nonce. */

@@ -4,16 +4,34 @@ import { attributeStatus } from '../../../lambdas/capabilities/attribute-status/
 import { findAttributeBaseline } from '../../../lambdas/people/attribute-baseline.ts';
 import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
 import type { LinkedSignatureCertificate } from '../../../lambdas/people/linkage.ts';
-import type { Generation, RevokedEntry } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
+import type { RevocationMethod } from '../../../lambdas/pki/revocation/revocation-status.ts';
+import type { RevokedEntry } from '../../../lambdas/pki/revocation/stored-lists.ts';
+import type { TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
+import { issuerKeyIdOf } from '../../../lambdas/pki/x509/issuer-key-id.ts';
 import { labelledKeys, labelledPpidMac } from '../../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../../fakes/memory-identity-store.ts';
+import {
+  anchor,
+  profile,
+  responders,
+  storedLists,
+  type Answer,
+  type StoredList,
+} from '../../pki/revocation/revocation-fixtures.ts';
+import { hours, now, seconds } from '../../vectors/revocation-pki.ts';
 
 const day = 86_400_000;
-const start = Date.UTC(2026, 10, 22);
+const start = now.getTime();
 const service = { serviceId: 'svc_a', sectorId: 'sec_a' };
+const issuerKeyId = issuerKeyIdOf(anchor);
+const town = 'd'.repeat(64);
 const signatureCertificate = (serial: number): LinkedSignatureCertificate => ({
-  reference: { issuerKeyId: 'c'.repeat(64), serial: Buffer.of(serial) },
+  reference: { issuerKeyId, serial: Buffer.of(serial), listScope: town },
 });
+const signing: TrustProfile = {
+  ...profile,
+  anchors: [{ id: 'login', kind: 'digital-signature', certificate: anchor }],
+};
 
 /** One person, known to one service since `start`; everything around can be changed. */
 async function scene({
@@ -27,8 +45,12 @@ async function scene({
     now: start,
     elapsedMs: 0,
     linked: linkedAtLogin,
-    revoked: new Map<number, RevokedEntry>(),
-    loaded: true,
+    /** On the full list, by serial. */
+    revoked: {} as Record<string, RevokedEntry>,
+    lists: undefined as readonly StoredList[] | undefined,
+    answer: 'unreachable' as Answer,
+    method: 'crl' as RevocationMethod,
+    profile: signing,
   };
   const store = memoryIdentityStore();
   const dependencies = () => ({
@@ -43,28 +65,9 @@ async function scene({
     },
     elapsedMs: () => state.elapsedMs,
     now: state.now,
-    rules: { clockSkewMs: 60_000, crlMaxAgeMs: 2 * day },
-    lists: {
-      current: async (scope: {
-        issuerKeyId: string;
-        scope: string;
-      }): Promise<Generation | undefined> =>
-        state.loaded
-          ? {
-              ...scope,
-              sourceId: 'digital-signature-2023/full',
-              generationId: 'g',
-              crlNumber: '7',
-              thisUpdate: start,
-              nextUpdate: start + 3 * day,
-              entries: state.revoked.size,
-              bytes: 1,
-              ingestedAt: start,
-            }
-          : undefined,
-      lookup: async (_: Generation, serials: readonly Uint8Array[]) =>
-        serials.map((serial) => state.revoked.get(serial[0]!)),
-    },
+    profile: state.profile,
+    ocsp: responders({ first: state.answer }).client,
+    lists: storedLists(state.lists ?? [{ revoked: state.revoked }]),
   });
   const reference = { issuerKeyId: 'a'.repeat(64), serial: Buffer.of(9), validUntil };
   const ppid = await identifyPerson(reference, service, {
@@ -73,7 +76,7 @@ async function scene({
   });
   if (linkedAtLogin === 'unavailable') state.linked = signatureCertificate(1);
   const ask = (confirmed = false, serviceId = 'svc_a') =>
-    attributeStatus({ serviceId, ppid, confirmed }, dependencies());
+    attributeStatus({ serviceId, ppid, confirmed, method: state.method }, dependencies());
   /** As a bulk job reads it: without a question to the linkage service. */
   const baseline = (serviceId = 'svc_a', of = ppid) =>
     findAttributeBaseline(dependencies())(serviceId, of, state.now);
@@ -83,7 +86,10 @@ async function scene({
 describe('the attributes of a person', () => {
   it('are unchanged while the signature certificate of the last confirmation is not revoked', async () => {
     const { ask } = await scene();
-    expect(await ask(true)).toMatchObject({ status: 'unchanged', list: { crlNumber: '7' } });
+    expect(await ask(true)).toMatchObject({
+      status: 'unchanged',
+      evidence: { method: 'crl', crlNumber: '7' },
+    });
     expect(await ask()).toMatchObject({ status: 'unchanged' });
   });
 
@@ -91,7 +97,7 @@ describe('the attributes of a person', () => {
     const { state, ask, baseline } = await scene();
     expect(await ask()).toMatchObject({ status: 'unchanged' });
     expect(await baseline()).toMatchObject({ reason: undefined });
-    state.revoked.set(1, { revokedAt: start + 5, reason: 'affiliationChanged' });
+    state.revoked['01'] = { revokedAt: start + 5, reason: 'affiliationChanged' };
     state.linked = signatureCertificate(2);
     expect(await ask()).toMatchObject({ status: 'changed' });
   });
@@ -105,7 +111,7 @@ describe('the attributes of a person', () => {
   it('changed when it was revoked for that, also after a new one was issued', async () => {
     const { state, ask } = await scene();
     await ask(true);
-    state.revoked.set(1, { revokedAt: start + 5, reason: 'affiliationChanged' });
+    state.revoked['01'] = { revokedAt: start + 5, reason: 'affiliationChanged' };
     state.linked = signatureCertificate(2);
     expect(await ask()).toMatchObject({ status: 'changed', changedAt: start + 5 });
     expect(await ask()).toMatchObject({ status: 'changed' });
@@ -131,14 +137,20 @@ describe('the attributes of a person', () => {
     ],
     ['the linkage service is out', { linked: 'unavailable' }, 'linkage-unavailable'],
     ['the time for linkage is spent', { elapsedMs: 10_000 }, 'linkage-unavailable'],
-    ['no list is loaded', { loaded: false }, 'no-applicable-crl'],
+    ['no list is loaded', { lists: [] }, 'no-applicable-crl'],
+    ['the list store is out', { lists: 'broken' }, 'crl-store-unavailable'],
+    [
+      'the trust profile has lost the issuer',
+      { profile: { ...signing, anchors: [] } },
+      'no-applicable-crl',
+    ],
     ['the list is too old', { now: start + 4 * day }, 'crl-stale'],
   ] as const)('are unknown when %s', async (_, change, reason) => {
     const { state, ask } = await scene();
     await ask(true);
     const { revoked, ...rest } = change as { revoked?: 'superseded' };
     Object.assign(state, rest);
-    if (revoked) state.revoked.set(1, { revokedAt: start, reason: revoked });
+    if (revoked) state.revoked['01'] = { revokedAt: start, reason: revoked };
     expect(await ask()).toMatchObject({ status: 'unknown', reason });
   });
 
@@ -146,6 +158,7 @@ describe('the attributes of a person', () => {
     const { state, ask } = await scene({ validUntil: start + day });
     await ask(true);
     state.now = start + day + 1;
+    state.lists = [{ thisUpdate: hours(24), nextUpdate: hours(48) }];
     expect(await ask()).toMatchObject({ reason: 'signature-certificate-expired' });
   });
 
@@ -155,12 +168,100 @@ describe('the attributes of a person', () => {
   });
 });
 
+describe('the sources of the status', () => {
+  const moved = { revokedAt: start + 5, reason: 'affiliationChanged' } as const;
+  const byResponder = { revokedAt: seconds(-600), reason: 3 } as const;
+
+  it('are the responder, which knows at once what no list says yet', async () => {
+    const { state, ask } = await scene();
+    Object.assign(state, { method: 'ocsp', answer: 'good' });
+    expect(await ask()).toMatchObject({
+      status: 'unchanged',
+      comparedWith: { confirmedAt: start, setBy: 'login' },
+      evidence: { method: 'ocsp', producedAt: seconds(-1).getTime() },
+    });
+    state.answer = byResponder;
+    const changedAt = seconds(-600).getTime();
+    expect(await ask()).toMatchObject({ status: 'changed', changedAt });
+    state.method = 'crl';
+    expect(await ask()).toMatchObject({ status: 'unchanged', evidence: { method: 'crl' } });
+  });
+
+  it('are the lists under auto, once no responder answers', async () => {
+    const { state, ask } = await scene();
+    state.revoked['01'] = moved;
+    Object.assign(state, { method: 'auto', answer: 'unreachable' });
+    expect(await ask()).toMatchObject({ status: 'changed', evidence: { method: 'crl' } });
+  });
+
+  it.each(['unreachable', 'stale', 'unknown', 'wrong nonce'] as const)(
+    'prove nothing by OCSP when the responder’s answer is %s',
+    async (answer) => {
+      const { state, ask } = await scene();
+      Object.assign(state, { method: 'ocsp', answer });
+      expect(await ask()).toMatchObject({ status: 'unknown' });
+    },
+  );
+
+  it('never prove unchanged by a list that the responder’s “unknown” outweighs', async () => {
+    const { state, ask } = await scene();
+    Object.assign(state, { method: 'auto', answer: 'unknown' });
+    expect(await ask()).toMatchObject({ status: 'unknown', reason: 'ocsp-status-unknown' });
+  });
+
+  it('are the list of the municipality that the linkage service names, if it is the newer one', async () => {
+    const { state, ask } = await scene();
+    const municipal = { scope: town, revoked: { '01': moved } };
+    const full = { thisUpdate: hours(-2) };
+    state.lists = [full, { ...municipal, thisUpdate: hours(-1) }];
+    expect(await ask()).toMatchObject({ status: 'changed' });
+    state.lists = [{ scope: town }];
+    expect(await ask()).toMatchObject({ status: 'unchanged' });
+  });
+
+  it('are not the list of another municipality: absence from it says nothing', async () => {
+    const { state, ask } = await scene();
+    state.lists = [{ scope: 'e'.repeat(64) }];
+    expect(await ask()).toEqual({
+      status: 'unknown',
+      reason: 'no-applicable-crl',
+      comparedWith: { confirmedAt: start, setBy: 'login' },
+    });
+  });
+
+  it.each([
+    'superseded',
+    'keyCompromise',
+    'cessationOfOperation',
+    'unspecified',
+    'certificateHold',
+  ] as const)('are never unchanged after a revocation with reason %s', async (reason) => {
+    const { state, ask } = await scene();
+    state.revoked['01'] = { revokedAt: start, reason };
+    expect(await ask()).toMatchObject({
+      status: 'unknown',
+      reason: `signature-certificate-revoked: ${reason}`,
+    });
+  });
+
+  it('move with the service’s confirmation', async () => {
+    const { state, ask } = await scene();
+    state.now = start + 60_000;
+    state.linked = signatureCertificate(2);
+    expect(await ask()).toMatchObject({ reason: 'signature-certificate-renewed' });
+    expect(await ask(true)).toMatchObject({
+      status: 'unchanged',
+      comparedWith: { confirmedAt: start + 60_000, setBy: 'service' },
+    });
+  });
+});
+
 describe('the baseline that a bulk job reads', () => {
   it('is the certificate of the last confirmation, while it is the card’s and unexpired', async () => {
     const { state, ask, baseline } = await scene({ validUntil: start + day });
     await ask(true);
     state.linked = 'unavailable';
-    const certificate = { issuerKeyId: 'c'.repeat(64), serial: Buffer.of(1) };
+    const certificate = { issuerKeyId, serial: Buffer.of(1) };
     expect(await baseline()).toMatchObject({ certificate, reason: undefined });
     state.now = start + day + 1;
     expect(await baseline()).toMatchObject({ reason: 'signature-certificate-expired' });

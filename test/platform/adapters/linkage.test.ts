@@ -48,6 +48,20 @@ describe('the linkage service over HTTP', () => {
     expect(await json({ signature: wire }).signatureCertificateOf(reference, 1_000)).toEqual({
       reference: linked,
     });
+    const signature = { ...wire, distributionPoint: 'oA4=' };
+    // SHA-256 of the two octets a0 0e, computed by `printf '\xa0\x0e' | sha256sum`.
+    const listScope = '71276bce544c4716fb126099f0520b885b2c6cc0fb5fe3e8d09ccdbafb9ba1c4';
+    expect(await json({ signature }).signatureCertificateOf(reference, 1_000)).toEqual({
+      reference: { ...linked, listScope },
+    });
+    for (const distributionPoint of [7, '', 'oA4', null, 'x y=']) {
+      await expect(
+        json({ signature: { ...wire, distributionPoint } }).signatureCertificateOf(
+          reference,
+          1_000,
+        ),
+      ).rejects.toMatchObject({ code: 'linkage-unavailable' });
+    }
     expect(
       await json({ signature: null, reason: 'not-issued' }).signatureCertificateOf(
         reference,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { MyKeyError } from '../../../errors.ts';
 import type { CertificateReference } from '../../../people/certificate-reference.ts';
 import type { Linkage, Predecessor } from '../../../people/linkage.ts';
@@ -30,7 +31,7 @@ export function httpLinkage(baseUrl: string, fetchFrom: typeof fetch = fetch): L
       const answer = await ask('/signature-certificates', reference, timeoutMs);
       return parse(() => {
         const found = optionalReference(answer, 'signature');
-        if (found !== undefined) return { reference: found };
+        if (found !== undefined) return { reference: { ...found, ...listScopeIn(answer) } };
         const { reason } = answer;
         return {
           reference: undefined,
@@ -92,6 +93,21 @@ function optionalReference(
     throw new Error('no serial');
   }
   return { issuerKeyId, serial: Buffer.from(serial, 'hex') };
+}
+
+/** The DistributionPointName of the signature certificate, DER in base64; optional. */
+function listScopeIn({ signature }: Readonly<Record<string, unknown>>): { listScope?: string } {
+  const { distributionPoint } = signature as Record<string, unknown>;
+  if (distributionPoint === undefined) return {};
+  if (
+    typeof distributionPoint !== 'string' ||
+    !/^(?:[A-Za-z0-9+/]{4}){0,350}(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{4})$/.test(
+      distributionPoint,
+    )
+  ) {
+    throw new Error('no distribution point');
+  }
+  return { listScope: hash('sha256', Buffer.from(distributionPoint, 'base64'), 'hex') };
 }
 
 /** If the relation is absent, the predecessor was replaced: an ordinary renewal. */
