@@ -38,6 +38,7 @@ import {
 } from '../../../lambdas/people/rights.ts';
 import { buildList, fullSource, inChunks, rulesFor } from '../../crl-store/list-fixtures.ts';
 import { MemoryLists } from '../../crl-store/memory-lists.ts';
+import { profile, responders } from '../../pki/revocation/revocation-fixtures.ts';
 import { labelledKeys, labelledPpidMac } from '../../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../../fakes/memory-identity-store.ts';
 import {
@@ -236,9 +237,15 @@ export class Platform {
         return 'revoked';
       default: {
         const { ppid, confirmed, service } = operation;
-        const question = { serviceId: services[service]!.serviceId, ppid, confirmed };
-        const rules = { clockSkewMs: 60_000, crlMaxAgeMs: 2 * dayMs };
-        return (await attributeStatus(question, { ...ports, lists: this.lists, rules })).status;
+        const { serviceId } = services[service]!;
+        const question = { serviceId, ppid, confirmed, method: 'crl' } as const;
+        const rules = rulesFor(authorities.user, authorities.signature);
+        const deployed = {
+          lists: this.lists,
+          profile: { ...profile, ...rules },
+          ocsp: responders({}).client,
+        };
+        return (await attributeStatus(question, { ...ports, ...deployed })).status;
       }
     }
   }
