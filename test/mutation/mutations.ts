@@ -378,7 +378,7 @@ const responses: GuardedRoom = {
     guard(revocation('live-ocsp'), 'anchorId === anchor.id', 'true'),
     guard(
       revocation('stored-lists-source'),
-      'if (!entry && mayExclude(generation, certificate))',
+      'if (!entry && isExcludedBy(generation))',
       'if (false)',
     ),
     guard(revocation('stored-lists-source'), 'if (stale) {', 'if (false) {'),
@@ -678,8 +678,8 @@ const persons: GuardedRoom = {
     guard(people('seal'), 'pk, sk, part, header', 'part, header'),
     guard(
       people('operator-acts'),
-      'kept.value.suspended || absorbed.value.suspended',
-      'kept.value.suspended',
+      'suspensionOf(kept.value, absorbed.value)',
+      'suspensionOf(kept.value)',
     ),
     guard(
       people('operator-acts'),

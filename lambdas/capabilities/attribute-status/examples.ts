@@ -8,9 +8,15 @@ export const examples = {
   'check-attributes': {
     request: { ppid: example.ppid },
     response: {
-      status: 'unknown',
-      reason: 'signature-certificate-not-issued',
+      status: 'unchanged',
+      since: example.time,
+      sinceSetBy: 'login',
       checkedAt: example.time,
+      method: 'ocsp',
+      source: 'http://ocsp.example.jp/',
+      thisUpdate: example.time,
+      producedAt: example.time,
+      ageSeconds: 12,
     },
   },
 } as const satisfies OperationExamples;

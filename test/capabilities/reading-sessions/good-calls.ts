@@ -75,6 +75,8 @@ const forReader = (operationId: string, path: string): GoodCall => ({
     const { platform, libraryToken: token } = prepared;
     const values = { '2345678K': await readAtLibrary(prepared) };
     const json = exampleRequest('put-library-link', values);
+    const removal = { token, json: exampleRequest('remove-library-link') };
+    await platform.call('POST', '/v1/library-links/remove', removal);
     const linked = await platform.call('POST', '/v1/library-links', { token, json });
     if (operationId === 'put-library-link') return linked;
     return platform.call('POST', path, { token, json: exampleRequest(operationId, values) });
