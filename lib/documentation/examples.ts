@@ -16,13 +16,16 @@ const all: OperationExamples = Object.assign(
  * A one-sentence description of a capability.
  * @throws Error if its `examples.ts` has none
  */
-export function aboutCapability(name: string): string {
+export function aboutCapability(
+  name: string,
+  member: 'about' | 'aboutInJapanese' = 'about',
+): string {
   const { exports } = modules.find(({ capability }) => capability === name) ?? {};
-  if (typeof exports?.['about'] !== 'string')
-    throw new Error(
-      `lambdas/capabilities/${name}/examples.ts must export a description of the capability`,
-    );
-  return exports['about'];
+  const about = exports?.[member];
+  if (typeof about === 'string') return about;
+  throw new Error(
+    `lambdas/capabilities/${name}/examples.ts must export ${member}: a description of the capability`,
+  );
 }
 
 /** @throws Error if the capability's `examples.ts` has no example of the operation */

@@ -3,7 +3,6 @@ import type { ErrorCode } from '../../lambdas/errors.ts';
 import { everywhere, problems } from '../../lambdas/platform/http/problems.ts';
 import { problemSchema } from '../../lambdas/platform/http/schemas/problem.ts';
 import { operations, scopes, type Operation } from '../operations.ts';
-import { capabilitiesInJapanese, summariesInJapanese } from './japanese.ts';
 import { aboutCapability } from './examples.ts';
 import {
   addExamples,
@@ -39,7 +38,7 @@ const describeAll = (baseUrl: string): ZodOpenApiObject => ({
   tags: [...new Set(operations.map(({ capability }) => capability))].map((name) => ({
     name,
     description: aboutCapability(name),
-    ...(capabilitiesInJapanese[name] && { 'x-description-ja': capabilitiesInJapanese[name] }),
+    'x-description-ja': aboutCapability(name, 'aboutInJapanese'),
   })),
   paths: pathsOf(operations),
   components: {
@@ -78,7 +77,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     operationId: operation.id,
     tags: [operation.capability],
     summary: operation.summary,
-    ...(summariesInJapanese[operation.id] && { 'x-summary-ja': summariesInJapanese[operation.id] }),
+    'x-summary-ja': operation.summaryInJapanese,
     description: [
       ...(operation.description === undefined ? [] : [operation.description]),
       scope === 'public' ? 'Public.' : `Scope \`${scope.name}\`.`,

@@ -3,6 +3,7 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 /** Heading for the API reference. */
 export const about =
   'Whether the attributes of a person changed since the first login at the service, or since it last confirmed them.';
+export const aboutInJapanese = '属性の変更の有無';
 
 export const examples = {
   'check-attributes': {

@@ -4,6 +4,7 @@ import { validationExample } from '../../platform/http/schemas/validation-exampl
 /** Heading for the API reference. */
 export const about =
   'Logins: a card signs a challenge, and the service gets its PPID for the person.';
+export const aboutInJapanese = 'ログイン';
 
 export const examples = {
   authenticate: {

@@ -3,6 +3,7 @@ import { validationExample } from '../../platform/http/schemas/validation-exampl
 
 /** Heading for the API reference. */
 export const about = 'Verdicts on certificates, with method, source and freshness.';
+export const aboutInJapanese = '証明書の検証';
 
 export const examples = {
   'validate-certificate': {

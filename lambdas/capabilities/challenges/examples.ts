@@ -2,6 +2,7 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 
 /** Heading for the API reference. */
 export const about = 'Texts for cards to sign.';
+export const aboutInJapanese = 'カードが署名するチャレンジ';
 
 export const examples = {
   'create-challenge': {

@@ -12,6 +12,7 @@ const withdrawn = { ...consent, withdrawnAt: example.later } as const;
 /** Heading for the API reference. */
 export const about =
   'Consents and notices: which version of a text a person consented to or received, where a service relies on it.';
+export const aboutInJapanese = '同意の記録';
 
 export const examples = {
   'record-consent': {

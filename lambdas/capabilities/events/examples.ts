@@ -2,6 +2,7 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 
 /** Heading for the API reference. */
 export const about = 'What changed about the persons of a service, in order.';
+export const aboutInJapanese = 'サービスへのイベント';
 
 export const examples = {
   'read-events': {

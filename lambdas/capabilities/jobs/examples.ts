@@ -25,6 +25,7 @@ const path = { jobId: example.jobId } as const;
 
 /** Heading for the API reference. */
 export const about = 'Bulk revocation checks over files of millions of rows.';
+export const aboutInJapanese = '一括ジョブ';
 
 export const examples = {
   'create-job': {

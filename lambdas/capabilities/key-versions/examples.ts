@@ -2,6 +2,7 @@ import type { OperationExamples } from '../../platform/http/example-values.ts';
 
 /** Heading for the API reference. */
 export const about = 'A new version of the identity keys: re-sealing of all records under it.';
+export const aboutInJapanese = '鍵の版';
 
 export const examples = {
   'reseal-records': {

@@ -6,6 +6,7 @@ const link = { ppid, userNumber, linkedAt: example.time } as const;
 
 /** Heading for the API reference. */
 export const about = 'Links between PPIDs and the user numbers of a service’s own system.';
+export const aboutInJapanese = '利用者番号との紐付け';
 
 export const examples = {
   'put-link': {

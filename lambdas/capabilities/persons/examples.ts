@@ -3,6 +3,7 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 /** Heading for the API reference. */
 export const about =
   'Records that seem to be one person, or two: reports of services, and the decisions of operators.';
+export const aboutInJapanese = '運用者による訂正';
 
 const flag = {
   flagId: example.flagId,

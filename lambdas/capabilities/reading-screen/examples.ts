@@ -2,6 +2,7 @@ import { example, type OperationExamples } from '../../platform/http/example-val
 
 /** Heading for the API reference. */
 export const about = 'The page at which staff read cards.';
+export const aboutInJapanese = '読取り画面';
 
 export const examples = {
   'get-reading-screen': {

@@ -4,6 +4,7 @@ const { sessionId, ticket, terminalSecret: terminal } = example;
 
 /** Heading for the API reference. */
 export const about = 'Cards read at a counter by a reader program.';
+export const aboutInJapanese = '窓口のカード読取り';
 
 const library = { myKeyId: '2345678K', userNumber: 'L-0042' } as const;
 

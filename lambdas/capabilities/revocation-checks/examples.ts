@@ -9,6 +9,7 @@ const list = {
 
 /** Heading for the API reference. */
 export const about = 'Bulk checks of serial numbers, and the CRLs behind them.';
+export const aboutInJapanese = '失効の照会';
 
 export const examples = {
   'check-revocations': {

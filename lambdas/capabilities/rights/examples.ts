@@ -9,6 +9,7 @@ const byCard = {
 /** Heading for the API reference. */
 export const about =
   'What a person may ask of the platform, authenticated by the card: disclosure, suspension, deletion.';
+export const aboutInJapanese = '本人の権利';
 
 const request = {
   requestId: example.actId,

@@ -25,6 +25,7 @@ const service = {
 
 /** Heading for the API reference. */
 export const about = 'Registration of services, their life cycle and their keys.';
+export const aboutInJapanese = 'サービスの登録';
 
 export const examples = {
   'create-service': {

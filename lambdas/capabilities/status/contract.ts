@@ -11,6 +11,7 @@ export const getStatus = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'Status of the platform',
+  summaryInJapanese: 'プラットフォームの稼働状況',
   description: 'Uses no dependency: a baseline for latency comparisons.',
   responses: {
     200: {
@@ -30,6 +31,7 @@ export const getOpenapi = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'This document',
+  summaryInJapanese: 'この文書',
   description: 'What `GET /docs` shows.',
   responses: {
     200: {
@@ -47,6 +49,7 @@ export const getDocs = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'API reference',
+  summaryInJapanese: 'API リファレンス',
   description: 'A viewer of `GET /openapi.json`; loads resources from this platform only.',
   responses: html,
   problems: [],
@@ -59,6 +62,7 @@ export const getViewerFile = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'A file of the API reference viewer',
+  summaryInJapanese: 'API リファレンスの表示用ファイル',
   description: 'Scripts and style sheets of `GET /docs`, and their licences.',
   pathParameters: z.object({
     file: z
@@ -77,6 +81,7 @@ export const getHome = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'Start page',
+  summaryInJapanese: '最初のページ',
   description: 'A page with a link to `GET /docs`.',
   responses: html,
   problems: [],
@@ -89,6 +94,7 @@ export const listProblems = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'All problem codes with their cures',
+  summaryInJapanese: '全問題コードと対処',
   description: 'English and Japanese.',
   responses: html,
   problems: [],
@@ -101,6 +107,7 @@ export const getProblem = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'Meaning and cure of a problem code',
+  summaryInJapanese: '問題コードの意味と対処',
   description: 'The `type` of a problem document is the URL of this page; English and Japanese.',
   pathParameters: z.object({
     code: z

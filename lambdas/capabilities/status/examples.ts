@@ -4,6 +4,7 @@ const html = { response: '<!doctype html>' } as const;
 
 /** Heading for the API reference. */
 export const about = 'Whether the platform is up, and its documentation.';
+export const aboutInJapanese = '稼働状況と文書';
 
 export const examples = {
   'get-status': { response: { status: 'up', stage: 'sandbox', time: example.time } },

@@ -10,6 +10,7 @@ const terminal = {
 
 /** Heading for the API reference. */
 export const about = 'The machines of a service at which cards are read.';
+export const aboutInJapanese = '窓口の端末';
 
 export const examples = {
   'create-terminal': {

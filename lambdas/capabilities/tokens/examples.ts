@@ -4,6 +4,7 @@ const publicKey = { kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' };
 
 /** Heading for the API reference. */
 export const about = 'Access tokens and the keys that verify them.';
+export const aboutInJapanese = 'アクセストークン';
 
 export const examples = {
   'get-token': {

@@ -10,6 +10,7 @@ const webhook = {
 
 /** Heading for the API reference. */
 export const about = 'Notices to a service that events wait in its feed.';
+export const aboutInJapanese = 'Webhook による通知';
 
 export const examples = {
   'put-webhook': { request: { url }, response: webhook },

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { operations } from '../../../lib/operations.ts';
-import {
-  capabilitiesInJapanese,
-  summariesInJapanese,
-} from '../../../lib/documentation/japanese.ts';
 import { openApi } from '../../capabilities/openapi-contract.ts';
 
 describe('Japanese summaries', () => {
-  it('are of operations and capabilities that exist', () => {
-    const ids = new Set(operations.map(({ id }) => id));
-    expect(Object.keys(summariesInJapanese).filter((id) => !ids.has(id))).toEqual([]);
-    const names = new Set(operations.map(({ capability }) => capability));
-    expect(Object.keys(capabilitiesInJapanese).filter((name) => !names.has(name))).toEqual([]);
+  const isJapanese = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u;
+
+  it('stand in the document for every operation and capability', () => {
+    const described = Object.values(openApi.paths).flatMap((methods) => Object.values(methods));
+    expect(described).toHaveLength(operations.length);
+    for (const operation of described)
+      expect(operation).toHaveProperty('x-summary-ja', expect.stringMatching(isJapanese));
+    for (const tag of (openApi as unknown as { tags: readonly object[] }).tags)
+      expect(tag).toHaveProperty('x-description-ja', expect.stringMatching(isJapanese));
   });
 });
 
