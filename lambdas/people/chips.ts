@@ -7,7 +7,7 @@ import {
 } from './certificate-reference.ts';
 import {
   entryOfPerson,
-  livingSubject,
+  holderOf,
   personOfPpid,
   registrationOfPerson,
   type FiledRegistration,
@@ -16,7 +16,6 @@ import type { RecordChange } from './identity-store.ts';
 import { replacingRegistration } from './keep-registration.ts';
 import {
   chipIndexRecord,
-  findOwner,
   readChipOwner,
   resealed,
   type ChipOwner,
@@ -129,8 +128,7 @@ export async function findEnrolledChip(
   serviceId: string,
   certificate: CertificateReference,
 ): Promise<EnrolledChip> {
-  const owner = await findOwner(ports, certificate);
-  const person = owner && (await livingSubject(ports, owner.value.subjectId));
+  const person = await holderOf(ports, certificate);
   const [entry, registration] = await knownAs(ports, serviceId, person);
   const chip = registration?.value.chip;
   if (entry === undefined || chip === undefined) {

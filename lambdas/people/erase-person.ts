@@ -7,7 +7,7 @@ import type { IdentityRecord, RecordChange } from './identity-store.ts';
 import { actPrefix, deletionPartition, deletionPrefix, subjectPartition } from './layout.ts';
 import { peopleLimits } from './limits.ts';
 import { findMyKeyId, readMyKeyIds, retired } from './my-key-id-records.ts';
-import { allProposals } from './proposed-acts.ts';
+import { allProposals, subjectsOf } from './proposed-acts.ts';
 import {
   findOwner,
   listHeld,
@@ -118,9 +118,7 @@ export async function erasePerson(standing: Opened<Standing>, ports: FeedPorts):
       await store.write([{ change: 'delete', key: request.key, was: request.token }]);
   }
   for (const proposal of await allProposals(ports)) {
-    const { act } = proposal.value;
-    const named = act.kind === 'merge' ? [act.keep, act.absorb] : [act.person];
-    if (named.some((subject) => subjects.includes(subject)))
+    if (subjectsOf(proposal.value.act).some((subject) => subjects.includes(subject)))
       await store.write([{ change: 'delete', key: proposal.key, was: proposal.token }]);
   }
   for (const subject of subjects) {

@@ -1,5 +1,7 @@
 import { MyKeyError } from '../errors.ts';
+import type { CertificateReference } from './certificate-reference.ts';
 import {
+  findOwner,
   readEntry,
   readPpidOwner,
   readRegistration,
@@ -30,6 +32,15 @@ export async function livingSubject(
     standing = await readStanding(ports, standing.value.mergedInto);
   }
   return standing;
+}
+
+/** The person who holds a certificate. */
+export async function holderOf(
+  ports: RecordPorts,
+  certificate: CertificateReference,
+): Promise<Opened<Standing> | undefined> {
+  const owner = await findOwner(ports, certificate);
+  return owner && livingSubject(ports, owner.value.subjectId);
 }
 
 /** The person behind a service's PPID. A PPID of another service is not found. */

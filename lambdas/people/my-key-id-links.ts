@@ -1,8 +1,8 @@
 import { MyKeyError } from '../errors.ts';
-import { entryOfPerson, livingSubject, personOfPpid } from './find-person.ts';
+import { entryOfPerson, holderOf, personOfPpid } from './find-person.ts';
 import { findLink, putLink, removeLink, type LinkOutcome, type LinkPorts } from './links.ts';
 import { personOfMyKeyId, readMyKeyIds } from './my-key-id-records.ts';
-import { findOwner, type RecordPorts, type Standing } from './records.ts';
+import type { RecordPorts, Standing } from './records.ts';
 import type { CertificateReference } from './certificate-reference.ts';
 
 /*
@@ -39,8 +39,7 @@ export async function holdsMyKeyId(
   ports: RecordPorts,
   certificate: CertificateReference,
 ): Promise<boolean> {
-  const owner = await findOwner(ports, certificate);
-  const person = owner && (await livingSubject(ports, owner.value.subjectId));
+  const person = await holderOf(ports, certificate);
   return person !== undefined && (await myKeyIdInForce(ports, person.value)) !== undefined;
 }
 

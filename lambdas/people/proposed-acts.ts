@@ -61,7 +61,7 @@ export async function proposeAct(ports: ActPorts, proposal: Proposal): Promise<P
   const act = await opened(ports, proposal);
   const concerned = await Promise.all(flag.subjects.map((one) => livingSubject(ports, one)));
   const subjects = concerned.map((one) => one?.value.subjectId);
-  const named = act.kind === 'merge' ? [act.keep, act.absorb] : [act.person];
+  const named = subjectsOf(act);
   if (named.some((subject) => !subjects.includes(subject)) || named[0] === named[1]) {
     throw new MyKeyError(
       'identity-act-impossible',
@@ -77,6 +77,10 @@ export async function proposeAct(ports: ActPorts, proposal: Proposal): Promise<P
   if (await ports.store.write([{ change: 'create', record }])) return value;
   return (await readProposal(ports, actId)).value;
 }
+
+/** The subjects that a wish names. */
+export const subjectsOf = (act: ActWish): readonly string[] =>
+  act.kind === 'merge' ? [act.keep, act.absorb] : [act.person];
 
 async function opened(ports: ActPorts, proposal: Proposal): Promise<ActWish> {
   if (proposal.kind === 'merge') {

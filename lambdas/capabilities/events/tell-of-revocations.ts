@@ -12,9 +12,9 @@ import {
 import type { FeedPorts } from '../../people/feed.ts';
 import type { IdentityIndex } from '../../people/identity-store.ts';
 import { heldByPerson } from '../../people/find-certificates.ts';
-import { livingSubject } from '../../people/find-person.ts';
+import { holderOf } from '../../people/find-person.ts';
 import { causeOfRevocation } from '../../people/person-event.ts';
-import { filedCertificates, findOwner, type Registration } from '../../people/records.ts';
+import { filedCertificates, type Registration } from '../../people/records.ts';
 import type { TrustAnchor } from '../../pki/trust-profile.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { eventLimits } from './limits.ts';
@@ -88,8 +88,7 @@ async function tellOfRevocation(
   entry: PageEntry,
   ports: RevocationPorts,
 ): Promise<number | undefined> {
-  const owner = await findOwner(ports, certificate);
-  const person = owner && (await livingSubject(ports, owner.value.subjectId));
+  const person = await holderOf(ports, certificate);
   if (person === undefined) return undefined;
   const reason = reasonName(entry.reason);
   const at = entry.seconds * 1_000;
@@ -124,8 +123,7 @@ async function tellOfRelease(
   hold: PageEntry,
   ports: RevocationPorts,
 ): Promise<number | undefined> {
-  const owner = await findOwner(ports, certificate);
-  const person = owner && (await livingSubject(ports, owner.value.subjectId));
+  const person = await holderOf(ports, certificate);
   if (person === undefined) return undefined;
   const held = (await heldByPerson(ports, person.value)).find(({ value }) =>
     sameCertificate(referenceOf(value.certificate), certificate),

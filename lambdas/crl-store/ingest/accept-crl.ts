@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { MyKeyError, type ErrorCode } from '../../errors.ts';
+import { scopeOfDistributionPoint } from '../../pki/revocation/stored-lists.ts';
 import type { CrlSource, TrustAnchor, TrustProfile } from '../../pki/trust-profile.ts';
 import type { AlgorithmIdentifier } from '../../pki/x509/algorithm-identifier.ts';
 import type { CrlHeader, IssuingDistributionPoint } from '../../pki/x509/crl.ts';
@@ -103,9 +103,7 @@ export function acceptCrl(
 
 /** `full`, or the hash of the source's distribution point. */
 export const scopeOf = (source: CrlSource): string =>
-  source.distributionPoint
-    ? createHash('sha256').update(source.distributionPoint).digest('hex')
-    : 'full';
+  source.distributionPoint ? scopeOfDistributionPoint(source.distributionPoint) : 'full';
 
 export function anchorOf(source: CrlSource, rules: Pick<TrustProfile, 'anchors'>): TrustAnchor {
   const anchor = rules.anchors.find(({ id }) => id === source.anchorId);

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { freshnessRefusal } from '../crl/crl-signer.ts';
 import type { CertificateName } from '../x509/cert-id.ts';
 import type { Certificate } from '../x509/certificate.ts';
@@ -11,7 +10,12 @@ import { RecentlyUsed } from '../x509/recently-used.ts';
 import type { RevocationPolicy } from './revocation-policy.ts';
 import type { ListSource, RevocationFinding, RevocationQuestion } from './revocation-source.ts';
 import type { RevocationAttempt, RevocationEvidence, UnknownReason } from './revocation-status.ts';
-import type { Generation, RevokedEntry, StoredLists } from './stored-lists.ts';
+import {
+  scopeOfDistributionPoint,
+  type Generation,
+  type RevokedEntry,
+  type StoredLists,
+} from './stored-lists.ts';
 
 /**
  * The source "stored lists": CRLs of the certificate's distribution points and the full CRL of its issuer
@@ -141,7 +145,7 @@ function scopeOf({ der }: DistributionPointName): string {
   const octets = toLatin1(der);
   const known = knownScopes.get(octets);
   if (known !== undefined) return known;
-  const scope = hash('sha256', der, 'hex');
+  const scope = scopeOfDistributionPoint(der);
   knownScopes.set(octets, scope);
   return scope;
 }

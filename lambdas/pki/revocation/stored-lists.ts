@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { RevocationReason } from './revocation-status.ts';
 
 /** An issuer key and the scope of one of its CRLs. */
@@ -7,6 +8,9 @@ export interface ListScope {
   /** `full`, or SHA-256 (hex) of the DistributionPointName's DER, the same in the IDP and in the certificate. */
   readonly scope: string;
 }
+
+/** The scope of the CRL of a distribution point. @param der its DistributionPointName (RFC 5280 §4.2.1.13) */
+export const scopeOfDistributionPoint = (der: Uint8Array): string => hash('sha256', der, 'hex');
 
 /** One complete, verified CRL that lookups use now. Times in ms since 1970. */
 export interface Generation extends ListScope {

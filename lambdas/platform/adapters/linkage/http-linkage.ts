@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { MyKeyError } from '../../../errors.ts';
 import type { CertificateReference } from '../../../people/certificate-reference.ts';
+import { scopeOfDistributionPoint } from '../../../pki/revocation/stored-lists.ts';
 import type { Linkage, Predecessor } from '../../../people/linkage.ts';
 import { adapterLimits } from '../limits.ts';
 
@@ -107,7 +107,7 @@ function listScopeIn({ signature }: Readonly<Record<string, unknown>>): { listSc
   ) {
     throw new Error('no distribution point');
   }
-  return { listScope: hash('sha256', Buffer.from(distributionPoint, 'base64'), 'hex') };
+  return { listScope: scopeOfDistributionPoint(Buffer.from(distributionPoint, 'base64')) };
 }
 
 /** If the relation is absent, the predecessor was replaced: an ordinary renewal. */
