@@ -9,8 +9,13 @@ import {
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { id, timestamp, userNumber } from '../../platform/http/schemas/field-formats.ts';
-import { myKeyIdAlphabet, myKeyIdChoice, readMyKeyId } from '../../people/my-key-id.ts';
+import {
+  id,
+  myKeyIdAsWritten,
+  myKeyIdChosen,
+  timestamp,
+  userNumber,
+} from '../../platform/http/schemas/field-formats.ts';
 import { authenticate } from '../authentications/contract.ts';
 import { assurance } from '../services/contract.ts';
 
@@ -19,13 +24,6 @@ export const readingSessionsWrite = {
   description: 'Open reading sessions at a counter and get their outcome',
   grantedTo: ['type1', 'library'],
 } as const satisfies Scope;
-
-const myKeyIdChoiceText = z
-  .string()
-  .toUpperCase()
-  .regex(new RegExp(`^[${myKeyIdAlphabet}]{${myKeyIdChoice}}$`), {
-    error: `choose ${myKeyIdChoice} of the characters ${myKeyIdAlphabet}`,
-  });
 
 const mode = readingModeSchema.meta({
   description:
@@ -53,7 +51,7 @@ export const openReadingSession = {
       }),
       myKeyId: z
         .strictObject({
-          choice: myKeyIdChoiceText
+          choice: myKeyIdChosen
             .optional()
             .meta({ description: 'The first seven characters; random if absent' }),
         })
@@ -241,27 +239,12 @@ export const libraryLinks = {
   grantedTo: ['library'],
 } as const satisfies Scope;
 
-const myKeyId = z
-  .string()
-  .max(32)
-  // Of the characters that `readMyKeyId` reads or removes; it decides on the rest.
-  .regex(
-    /^[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\s\u2010-\u2015\u2212\u30fc\uff0d\uff70-]*$/,
-    {
-      error: 'send letters and digits, in groups by blanks or hyphens at most',
-    },
-  )
-  .refine((text) => 'myKeyId' in readMyKeyId(text), {
-    error: 'send eight characters as issued: one is wrong, missing or exchanged',
-  })
-  .meta({ description: 'As issued; small letters, blanks and hyphens are accepted' });
-
 const libraryLink = z
   .object({ myKeyId: z.string(), userNumber: z.string(), linkedAt: timestamp('Linked at') })
   .meta({ id: 'LibraryLink' });
 
 const librarySide = z
-  .union([z.strictObject({ myKeyId }), z.strictObject({ userNumber })])
+  .union([z.strictObject({ myKeyId: myKeyIdAsWritten }), z.strictObject({ userNumber })])
   .meta({ id: 'LibraryLinkSide', description: 'One of the two sides' });
 
 export const putLibraryLink = {
@@ -276,7 +259,7 @@ export const putLibraryLink = {
     'For a person whose card was read at this library. Unique both ways within the library. Idempotent.',
   body: z
     .strictObject({
-      myKeyId,
+      myKeyId: myKeyIdAsWritten,
       userNumber,
       replace: z.boolean().default(false).meta({
         description:

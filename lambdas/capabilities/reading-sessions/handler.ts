@@ -4,9 +4,7 @@ import {
   linkMyKeyId,
   removeMyKeyIdLink,
   type MyKeyIdLink,
-  type MyKeyIdLinkSide,
 } from '../../people/my-key-id-links.ts';
-import { readMyKeyId } from '../../people/my-key-id.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { validationNote } from '../../platform/http/validation-json.ts';
@@ -32,14 +30,8 @@ export function readingSessionsHandler(
     async ({ body, caller, now, note }) => {
       const { clientId, serviceId, serviceType, sectorId } = caller;
       const opener = { clientId, serviceId, serviceType, sectorId };
+      const { expiresAt, ...opened } = await openSession(body, opener, portsAt(now));
       const { mode, enrolChip, myKeyId } = body;
-      const { choice } = myKeyId ?? {};
-      const wish = {
-        mode,
-        enrolChip,
-        ...(myKeyId && { myKeyId: choice === undefined ? {} : { choice } }),
-      };
-      const { expiresAt, ...opened } = await openSession(wish, opener, portsAt(now));
       note({ mode, enrolChip, myKeyId: myKeyId !== undefined });
       return { status: 201, body: { ...opened, expiresAt: rfc3339(expiresAt) } };
     },
@@ -94,8 +86,7 @@ export function readingSessionsHandler(
   const link = operationHandler(
     contract.putLibraryLink,
     async ({ body, caller, now, note }) => {
-      const wish = { ...body, myKeyId: written(body.myKeyId) };
-      const { outcome, link: linked } = await linkMyKeyId(people(now), caller.serviceId, wish);
+      const { outcome, link: linked } = await linkMyKeyId(people(now), caller.serviceId, body);
       note({ link: outcome });
       return { status: 200, body: { outcome, link: linkJson(linked) } };
     },
@@ -105,7 +96,7 @@ export function readingSessionsHandler(
   const lookUp = operationHandler(
     contract.lookUpLibraryLink,
     async ({ body, caller, now }) => {
-      const found = await findMyKeyIdLink(people(now), caller.serviceId, sideOf(body));
+      const found = await findMyKeyIdLink(people(now), caller.serviceId, body);
       return { status: 200, body: linkJson(found) };
     },
     settings,
@@ -114,7 +105,7 @@ export function readingSessionsHandler(
   const unlink = operationHandler(
     contract.removeLibraryLink,
     async ({ body, caller, now, note }) => {
-      const userNumber = await removeMyKeyIdLink(people(now), caller.serviceId, sideOf(body));
+      const userNumber = await removeMyKeyIdLink(people(now), caller.serviceId, body);
       note({ link: 'removed' });
       return { status: 200, body: { userNumber } };
     },
@@ -122,15 +113,6 @@ export function readingSessionsHandler(
   );
 
   return functionHandler(open, claim, report, redeem, get, link, lookUp, unlink);
-}
-
-const sideOf = (side: MyKeyIdLinkSide): MyKeyIdLinkSide =>
-  'myKeyId' in side ? { myKeyId: written(side.myKeyId) } : side;
-
-/** In its one spelling; the contract has refused everything else. */
-function written(text: string): string {
-  const read = readMyKeyId(text);
-  return 'myKeyId' in read ? read.myKeyId : text;
 }
 
 const linkJson = ({ myKeyId, userNumber, linkedAt }: MyKeyIdLink) => ({

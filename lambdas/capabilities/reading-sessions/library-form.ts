@@ -52,7 +52,7 @@ export async function nameFor(
   { serviceType, serviceId }: Pick<Opener, 'serviceType' | 'serviceId'>,
   ppid: string,
   identity: PersonPorts,
-  issue?: { readonly certificate: CertificateReference; readonly choice?: string },
+  issue?: { readonly certificate: CertificateReference; readonly choice?: string | undefined },
 ): Promise<{ readonly ppid: string } | { readonly myKeyId: string }> {
   if (serviceType !== 'library') return { ppid };
   const person = await personOfPpid(identity, serviceId, ppid);

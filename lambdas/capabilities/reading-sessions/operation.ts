@@ -81,7 +81,7 @@ export async function openSession(
   wish: {
     readonly mode: ReadingSessionMode;
     readonly enrolChip: boolean;
-    readonly myKeyId?: { readonly choice?: string };
+    readonly myKeyId?: { readonly choice?: string | undefined } | undefined;
   },
   opener: Opener,
   { sessions, services, holds, authentication }: ReadingPorts,

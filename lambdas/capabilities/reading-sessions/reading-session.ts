@@ -19,7 +19,7 @@ export interface ReadingSession {
   readonly mode: ReadingSessionMode;
   readonly enrolChip: boolean;
   /** Library, mode `pin`: a My Key ID is issued to a holder who has none in force. */
-  readonly myKeyId?: { readonly choice?: string };
+  readonly myKeyId?: { readonly choice?: string | undefined } | undefined;
   /** Modes with attributes: the service's key as registered when the session was opened. */
   readonly attributesKey?: EncryptionKey;
   /** Milliseconds since 1970, like all times here. */

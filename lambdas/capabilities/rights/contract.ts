@@ -8,11 +8,11 @@ import {
   id,
   intermediates,
   label,
+  myKeyIdChosen,
   timestamp,
   userNumber,
 } from '../../platform/http/schemas/field-formats.ts';
 import { signedChallengeProblems } from '../../platform/http/signed-challenge-problems.ts';
-import { myKeyIdAlphabet, myKeyIdChoice } from '../../people/my-key-id.ts';
 import { cardActs, rightsActs } from '../../people/rights.ts';
 
 const act = z.enum(rightsActs).meta({ description: 'What is asked for' });
@@ -205,16 +205,9 @@ export const requestMyKeyId = {
   body: z
     .strictObject({
       ...byCard,
-      choice: z
-        .string()
-        .toUpperCase()
-        .regex(new RegExp(`^[${myKeyIdAlphabet}]{${myKeyIdChoice}}$`), {
-          error: `choose ${myKeyIdChoice} of the characters ${myKeyIdAlphabet}`,
-        })
-        .optional()
-        .meta({
-          description: 'The first seven characters; random if absent. The eighth is computed',
-        }),
+      choice: myKeyIdChosen.optional().meta({
+        description: 'The first seven characters; random if absent. The eighth is computed',
+      }),
     })
     .meta({ id: 'RequestMyKeyIdRequest' }),
   responses: {

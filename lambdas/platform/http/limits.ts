@@ -23,6 +23,8 @@ export const answerLimits = {
 export const fieldLimits = {
   /** Library cards, patient numbers and addressee codes stay under 32; a UUID has 36. */
   userNumberCharacters: 64,
+  /** A My Key ID has eight; people write blanks and hyphens between them. */
+  writtenMyKeyIdCharacters: 32,
   /** Full names of municipalities' bodies and their services stay under 60. */
   nameCharacters: 120,
   /** A name of a trust anchor or of a column; an issuer key id has 64. */

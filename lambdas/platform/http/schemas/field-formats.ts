@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { base64Cure, notTextCure } from '../base64-cure.ts';
+import { myKeyIdAlphabet, myKeyIdChoice, readMyKeyId } from '../../../people/my-key-id.ts';
 import { fieldLimits } from '../limits.ts';
 
 /** An identifier issued by the platform. */
@@ -116,6 +117,32 @@ export const serialFormat = z.enum(['hex', 'decimal']).meta({
   description:
     'How serials are written. Required if five or more of them contain no digit a–f and could therefore be decimal',
 });
+
+/** The symbols of a My Key ID that its holder chooses; the last one is computed. */
+export const myKeyIdChosen = z
+  .string()
+  .toUpperCase()
+  .regex(new RegExp(`^[${myKeyIdAlphabet}]{${myKeyIdChoice}}$`), {
+    error: `choose ${myKeyIdChoice} of the characters ${myKeyIdAlphabet}`,
+  });
+
+/** A My Key ID as people write it; read as its one spelling. */
+export const myKeyIdAsWritten = z
+  .string()
+  .max(fieldLimits.writtenMyKeyIdCharacters)
+  // Of the characters that `readMyKeyId` reads or removes; it decides on the rest.
+  .regex(
+    /^[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\s\u2010-\u2015\u2212\u30fc\uff0d\uff70-]*$/,
+    { error: 'send letters and digits, in groups by blanks or hyphens at most' },
+  )
+  .overwrite((text) => {
+    const read = readMyKeyId(text);
+    return 'myKeyId' in read ? read.myKeyId : text;
+  })
+  .refine((text) => 'myKeyId' in readMyKeyId(text), {
+    error: 'send eight characters as issued: one is wrong, missing or exchanged',
+  })
+  .meta({ description: 'As issued; small letters, blanks and hyphens are accepted' });
 
 /** Printable text, ASCII or Japanese; the service decides the format. */
 export const userNumber = text(

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   label,
+  myKeyIdAsWritten,
   name,
   userNumber,
 } from '../../../../lambdas/platform/http/schemas/field-formats.ts';
+import { withCheckCharacter } from '../../../../lambdas/people/my-key-id.ts';
 
 const fields = { name: name('a name'), label: label('a label'), userNumber };
 
@@ -38,4 +40,25 @@ describe('a user number', () => {
       expect(userNumber.safeParse(text).success).toBe(false);
     },
   );
+});
+
+describe('a My Key ID as people write it', () => {
+  const issued = withCheckCharacter('ABC2345');
+
+  it.each([
+    ['in small letters', issued.toLowerCase()],
+    ['in two groups', `${issued.slice(0, 4)}-${issued.slice(4)}`],
+    ['full-width, with a blank', `ＡＢＣ２ ${issued.slice(4)}`],
+  ])('is read as its one spelling: %s', (_how, text) => {
+    expect(myKeyIdAsWritten.parse(text)).toBe(issued);
+  });
+
+  it.each([
+    ['one character is wrong', `D${issued.slice(1)}`],
+    ['one is missing', issued.slice(1)],
+    ['a control character is in it', `${issued}\0`],
+    ['a direction character is in it', `${issued}\u202e`],
+  ])('is refused where %s', (_what, text) => {
+    expect(myKeyIdAsWritten.safeParse(text).success).toBe(false);
+  });
 });
