@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cures, type ReaderCode } from '../reader/core/codes.ts';
 import { serveOnePerson, type KioskPorts, type KioskScreen } from '../reader/library/kiosk.ts';
+import { cliLimits } from './limits.ts';
+import { failureCode } from './reading-failure.ts';
 import { exitCodes } from './run-command.ts';
 
-const waits = { idleMs: 30_000, outcomeMs: 4_000, lookMs: 300 } as const;
-
-/** Whoever stands at a kiosk can do nothing about these: ask again at the pace of a person. */
-const pauseMs = 5_000;
+const waits = {
+  idleMs: cliLimits.kioskIdleMs,
+  outcomeMs: cliLimits.kioskOutcomeMs,
+  lookMs: cliLimits.cardLookMs,
+} as const;
 
 /**
  * Person after person, until the process is ended. Keys come from the terminal; the dialogue goes to
@@ -25,10 +28,11 @@ export async function runKiosk(
   for (;;) {
     try {
       const outcome = await serveOnePerson({ ...ports, show, nextKey: keys.next, waits });
-      if ('code' in outcome && outcome.code.startsWith('reader-')) await delay(pauseMs);
-    } catch {
-      show({ at: 'failed', code: 'platform-unreachable' });
-      await delay(pauseMs);
+      if ('code' in outcome && outcome.code.startsWith('reader-'))
+        await delay(cliLimits.awayPauseMs);
+    } catch (error) {
+      show({ at: 'failed', code: failureCode(error) ?? 'internal-error' });
+      await delay(cliLimits.awayPauseMs);
     }
   }
 }

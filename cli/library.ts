@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { platformAt } from '../reader/agent/platform-client.ts';
 import { cures, type ReaderCode } from '../reader/core/codes.ts';
-import { ReaderError } from '../reader/core/reader-error.ts';
 import {
   userNumberOfHeldCard,
   type HeldCard,
@@ -18,6 +17,8 @@ import { PcscReaders } from '../reader/pcsc/pcsc-readers.ts';
 import { pluggedInReaders } from '../reader/pcsc/usb-readers.ts';
 import { readClientKey } from './client-key.ts';
 import { PlatformClient, PlatformProblem } from './platform-client.ts';
+import { cliLimits } from './limits.ts';
+import { failureCode } from './reading-failure.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 import { readTerminalFile } from './terminal-file.ts';
 import { runKiosk } from './kiosk-terminal.ts';
@@ -97,9 +98,6 @@ const options = {
   serve: { type: 'string' },
 } as const;
 
-/** How long the next card is waited for before the readers are looked at anew. */
-const kioskWaitMs = 60_000;
-
 export function run(argv: string[]): Promise<number> {
   return runCommand(name, usage, argv, async () => {
     const { values } = parseArgs({ args: argv, options });
@@ -136,14 +134,10 @@ export function run(argv: string[]): Promise<number> {
         const card = await readers.waitForCard({ timeoutMs, ...chosen });
         return await userNumberOfHeldCard(card, agent, platform);
       } catch (error) {
-        if (error instanceof ReaderError || error instanceof PlatformProblem) {
-          return { code: error.code };
-        }
         // Card after card goes on: the next card asks again.
-        if (error instanceof CommandFailure && error.exitCode === exitCodes.unavailable) {
-          return { code: 'platform-unreachable' };
-        }
-        throw error;
+        const code = failureCode(error);
+        if (code === undefined) throw error;
+        return { code };
       }
     };
     try {
@@ -152,7 +146,7 @@ export function run(argv: string[]): Promise<number> {
         return await runKiosk({
           agent,
           platform,
-          nextCard: () => readers.waitForCard({ timeoutMs: kioskWaitMs, ...chosen }),
+          nextCard: () => readers.waitForCard({ timeoutMs: cliLimits.cardWaitMs, ...chosen }),
           cardIsGone: () => cardIsGone(readers),
           deliver,
         });
@@ -214,12 +208,12 @@ async function cardAfterCard(
     process.once(signal, () => process.exit(exitCodes.ok));
   }
   for (;;) {
-    const held = await next(kioskWaitMs);
+    const held = await next(cliLimits.cardWaitMs);
     if ('code' in held && held.code === 'card-absent') continue;
     const exitCode = await write(held, deliver);
     // Reader or platform are away: ask again at the pace of a person.
-    if (exitCode === exitCodes.unavailable) await delay(5_000);
-    while (!(await gone())) await delay(300);
+    if (exitCode === exitCodes.unavailable) await delay(cliLimits.awayPauseMs);
+    while (!(await gone())) await delay(cliLimits.cardLookMs);
   }
 }
 
@@ -249,7 +243,7 @@ async function serve(
     }
     if (isBusy) return answer(409, { code: 'reading-in-progress' });
     isBusy = true;
-    next(kioskWaitMs)
+    next(cliLimits.cardWaitMs)
       .then((held) => answer('userNumber' in held ? 200 : 422, held))
       .catch(() => answer(500, { code: 'internal-error' }))
       .finally(() => {

@@ -14,4 +14,14 @@ export const cliLimits = {
   assertionSeconds: 120,
   /** Smaller clock differences cannot be the reason why an assertion of two minutes is refused. */
   noticedSkewMs: 30_000,
+  /** How long the next card is waited for before the readers are looked at anew. */
+  cardWaitMs: 60_000,
+  /** Between two looks whether the card was taken away: faster than a hand. */
+  cardLookMs: 300,
+  /** While reader or platform are away: the pace at which a person would ask again. */
+  awayPauseMs: 5_000,
+  /** A kiosk without a key pressed: who has left must not be found by the next person. */
+  kioskIdleMs: 30_000,
+  /** How long a kiosk shows an outcome: enough to read two lines. */
+  kioskOutcomeMs: 4_000,
 } as const;

@@ -51,6 +51,13 @@ export class PlatformProblem extends CommandFailure {
   }
 }
 
+/** The platform did not answer. */
+export class PlatformUnreachable extends CommandFailure {
+  constructor(message: string, cause: unknown) {
+    super(message, exitCodes.unavailable, { cause });
+  }
+}
+
 /**
  * True if a call may have had an effect although it failed: no answer, a fault of the platform, or
  * a first attempt that still runs (docs/problems.md, `request-in-progress`).
@@ -193,13 +200,7 @@ async function call(url: string, init: RequestInit): Promise<Response> {
     response = await fetch(url, { ...init, signal: AbortSignal.timeout(cliLimits.callTimeoutMs) });
   } catch (error) {
     const why = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name;
-    throw new CommandFailure(
-      `${new URL(url).origin} does not answer (${why})`,
-      exitCodes.unavailable,
-      {
-        cause: error,
-      },
-    );
+    throw new PlatformUnreachable(`${new URL(url).origin} does not answer (${why})`, error);
   }
   if (response.ok) return response;
   throw await problemOf(response);
