@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../lambdas/errors.ts';
 import { everywhere, problems } from '../../lambdas/platform/http/problems.ts';
 import { problemSchema } from '../../lambdas/platform/http/schemas/problem.ts';
 import { operations, scopes, type Operation } from '../operations.ts';
-import { aboutCapability } from './examples.ts';
+import { aboutCapability, exampleOf } from './examples.ts';
 import {
   addExamples,
   problemExamples,
@@ -77,7 +77,7 @@ function describeOperation(operation: Operation): ZodOpenApiOperationObject {
     operationId: operation.id,
     tags: [operation.capability],
     summary: operation.summary,
-    'x-summary-ja': operation.summaryInJapanese,
+    'x-summary-ja': exampleOf(operation.id).summaryInJapanese,
     description: [
       ...(operation.description === undefined ? [] : [operation.description]),
       scope === 'public' ? 'Public.' : `Scope \`${scope.name}\`.`,

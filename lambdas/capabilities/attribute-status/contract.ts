@@ -17,7 +17,6 @@ export const checkAttributes = {
   scope: attributesRead,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Whether the attributes of a person changed',
-  summaryInJapanese: '本人の属性が変わったか',
   description:
     'Whether name, address, birth date or sex changed since the person’s first login at the service, or since the service last confirmed them, from the revocation status of the signature certificate held then: by OCSP, the list of its municipality or the full list. `unknown` is a separate answer, with its reason: children under 15 and most phones have no signature certificate.',
   body: z

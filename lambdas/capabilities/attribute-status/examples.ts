@@ -7,6 +7,7 @@ export const aboutInJapanese = '属性の変更の有無';
 
 export const examples = {
   'check-attributes': {
+    summaryInJapanese: '本人の属性が変わったか',
     request: { ppid: example.ppid },
     response: {
       status: 'unchanged',

@@ -69,7 +69,6 @@ export const authenticate = {
   maxBodyBytes: bodyLimits.certificates,
   idempotent: true,
   summary: 'Log a person in',
-  summaryInJapanese: '本人をログインさせる',
   description:
     'A challenge is used up when it is presented, whatever the outcome: request a new challenge for every attempt.',
   body: authenticateRequest,

@@ -8,6 +8,7 @@ export const aboutInJapanese = 'ログイン';
 
 export const examples = {
   authenticate: {
+    summaryInJapanese: '本人をログインさせる',
     request: {
       challenge: example.challenge,
       certificate: example.certificate,

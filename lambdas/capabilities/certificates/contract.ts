@@ -50,7 +50,6 @@ export const validateCertificate = {
   scope: certificatesValidate,
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Validate a certificate',
-  summaryInJapanese: '証明書を検証する',
   description:
     'Every well-formed request is answered with 200 and a verdict that names method, source and freshness.',
   body: validateRequest,

@@ -7,6 +7,7 @@ export const aboutInJapanese = '証明書の検証';
 
 export const examples = {
   'validate-certificate': {
+    summaryInJapanese: '証明書を検証する',
     request: { certificate: example.certificate, method: 'auto' },
     response: {
       verdict: 'valid',

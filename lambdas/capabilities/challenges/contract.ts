@@ -30,7 +30,6 @@ export const createChallenge = {
   scope: challengesWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Create a challenge',
-  summaryInJapanese: 'チャレンジを作る',
   description:
     'A text for the card to sign: single use, valid for 5 minutes, bound to the client that requested it.',
   body: z.strictObject({}).optional(),

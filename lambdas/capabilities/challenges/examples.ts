@@ -6,6 +6,7 @@ export const aboutInJapanese = 'カードが署名するチャレンジ';
 
 export const examples = {
   'create-challenge': {
+    summaryInJapanese: 'チャレンジを作る',
     request: {},
     response: { challenge: example.challenge, expiresAt: example.later },
   },

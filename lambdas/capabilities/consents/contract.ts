@@ -49,7 +49,6 @@ export const recordConsent = {
   scope: consentsWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Record that a person consented to a text, or received it',
-  summaryInJapanese: '文面への同意または受領を記録する',
   description: 'For what a service relies on. Idempotent, so the call may be repeated.',
   body: z
     .strictObject({ ppid, document, version, kind: kind.default('consent') })
@@ -65,7 +64,6 @@ export const readConsents = {
   scope: consentsRead,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Read what a person consented to or received',
-  summaryInJapanese: '本人の同意・受領の記録を読む',
   body: z.strictObject({ ppid }).meta({ id: 'ReadConsentsRequest' }),
   responses: { 200: { description: 'All that is recorded', schema: consents } },
   problems: ['ppid-not-found'],
@@ -78,7 +76,6 @@ export const withdrawConsent = {
   scope: consentsWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Withdraw a consent, to all versions of a text',
-  summaryInJapanese: '同意を取り消す（文面の全版）',
   body: z.strictObject({ ppid, document }).meta({ id: 'WithdrawConsentRequest' }),
   responses: { 200: { description: 'All that is recorded', schema: consents } },
   problems: ['ppid-not-found', 'consent-not-found'],

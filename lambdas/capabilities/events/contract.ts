@@ -40,7 +40,6 @@ export const readEvents = {
   scope: eventsRead,
   maxBodyBytes: 0,
   summary: 'What changed about the persons of the service',
-  summaryInJapanese: 'サービスの利用者に起きた変更',
   description:
     'One ordered feed per service; no event is lost, each is delivered at least once, and can be read for 30 days. Keep `next` after the events are processed, and send it as `after`. An event appears after the full hour in which the platform learnt of it.',
   query: z.object({

@@ -6,6 +6,7 @@ export const aboutInJapanese = 'サービスへのイベント';
 
 export const examples = {
   'read-events': {
+    summaryInJapanese: 'サービスの利用者に起きた変更',
     query: { limit: '100' },
     response: { events: [], next: example.eventCursor, more: false },
   },

@@ -29,10 +29,19 @@ export const aboutInJapanese = '一括ジョブ';
 
 export const examples = {
   'create-job': {
+    summaryInJapanese: '一括ジョブを作る',
     request: { format: 'csv', bytes: 9, issuer: 'user-authentication-2023' },
     response: awaiting,
   },
-  'get-job': { path, response: awaiting },
-  'start-job': { path, response: { ...job, state: 'planning', startedAt: example.later } },
-  'cancel-job': { path, response: { ...job, state: 'cancelled', finishedAt: example.later } },
+  'get-job': { summaryInJapanese: 'ジョブの進捗と結果', path, response: awaiting },
+  'start-job': {
+    summaryInJapanese: 'アップロード済みのジョブを始める',
+    path,
+    response: { ...job, state: 'planning', startedAt: example.later },
+  },
+  'cancel-job': {
+    summaryInJapanese: 'ジョブを取り消し、ファイルを消す',
+    path,
+    response: { ...job, state: 'cancelled', finishedAt: example.later },
+  },
 } as const satisfies OperationExamples;

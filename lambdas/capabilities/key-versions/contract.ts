@@ -24,7 +24,6 @@ export const resealRecords = {
   scope: keysReseal,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Re-seal records under the current key version',
-  summaryInJapanese: '現在の鍵の版で記録を封じ直す',
   description:
     'Works for some seconds and returns where to continue. The change of version is complete when a whole pass, over every segment and over the waiting numbers, has found no record of the previous version. Calls may be repeated and run side by side for different segments. `npx mykey reseal` makes these calls.',
   body: z

@@ -39,7 +39,6 @@ export const putLink = {
   scope: linksWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Link a person to a user number',
-  summaryInJapanese: '本人と利用者番号を紐付ける',
   description: 'Unique both ways within the service. Idempotent, so the call may be repeated.',
   body: z.strictObject({ ppid, userNumber, replace }).meta({ id: 'PutLinkRequest' }),
   responses: {
@@ -62,7 +61,6 @@ export const lookUpLink = {
   scope: linksRead,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Find a link by PPID or user number',
-  summaryInJapanese: 'PPID または利用者番号で紐付けを探す',
   body: side,
   responses: { 200: { description: 'The link', schema: link } },
   problems: ['ppid-not-found', 'link-not-found'],
@@ -75,7 +73,6 @@ export const removeLink = {
   scope: linksWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Remove a link by PPID or user number',
-  summaryInJapanese: 'PPID または利用者番号で紐付けを外す',
   body: side,
   responses: { 200: { description: 'The link that was removed', schema: link } },
   problems: ['ppid-not-found', 'link-not-found'],
@@ -107,7 +104,6 @@ export const importLinks = {
   scope: linksWrite,
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Link many persons',
-  summaryInJapanese: '多数の紐付けを取り込む',
   description:
     'One result per row; a refused row does not affect the others. The call may be repeated: rows already linked are `unchanged`.',
   body: z
@@ -130,7 +126,6 @@ export const awaitLinks = {
   scope: linksWrite,
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Register user numbers whose persons will log in',
-  summaryInJapanese: 'これからログインする人の利用者番号を登録する',
   description:
     'For linking an existing register: the next login that names one of these numbers (`userNumber` of `POST /v1/authentications`) completes the link.',
   body: z
@@ -152,7 +147,6 @@ export const exportLinks = {
   scope: linksRead,
   maxBodyBytes: bodyLimits.fields,
   summary: 'All links of the service, page by page',
-  summaryInJapanese: 'サービスの全紐付け（ページ単位）',
   body: z
     .strictObject({
       cursor: z

@@ -118,7 +118,6 @@ export const reportPersons = {
   scope: personsReport,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Report PPIDs that are one person, or a PPID that is two',
-  summaryInJapanese: '同一人の PPID、または二人分の PPID を報告する',
   description:
     'Two PPIDs: they seem to be one person. One PPID: it seems to be used by two persons. Raises a flag for the operators, which does not name the service; nothing changes until they decide.',
   body: z.strictObject({ ppids: z.array(ppid).min(1).max(2) }).meta({ id: 'ReportPersonsRequest' }),
@@ -143,7 +142,6 @@ export const listFlags = {
   scope: personsDecide,
   maxBodyBytes: 0,
   summary: 'List records that disagree',
-  summaryInJapanese: '食い違う記録の一覧',
   description: 'In arbitrary order. A page can be empty while `next` is present.',
   query: z.object({
     ...page,
@@ -167,7 +165,6 @@ export const getFlag = {
   scope: personsDecide,
   maxBodyBytes: 0,
   summary: 'Read a flag and the records that it concerns',
-  summaryInJapanese: '不一致の記録を読む',
   description:
     'Persons and certificates are named by handles. No serial number, PPID or service is shown.',
   pathParameters: flagPath,
@@ -187,7 +184,6 @@ export const settleFlag = {
   scope: personsDecide,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Leave the records as they are',
-  summaryInJapanese: '記録をそのままにする',
   description:
     'Settles the flag without an act: its persons are as the records say. A flag that is settled stays as it is.',
   pathParameters: flagPath,
@@ -204,7 +200,6 @@ export const proposeAct = {
   maxBodyBytes: bodyLimits.fields,
   idempotent: true,
   summary: 'Propose a merge or a split',
-  summaryInJapanese: '統合または分割を提案する',
   description: `Neither can be undone: nothing changes until another operator, with a key of their own, approves it within ${peopleLimits.proposalMs / 86_400_000} days.`,
   body: z
     .discriminatedUnion('kind', [
@@ -244,7 +239,6 @@ export const listActs = {
   scope: personsDecide,
   maxBodyBytes: 0,
   summary: 'List acts that wait for approval or were performed lately',
-  summaryInJapanese: '承認待ちの操作と最近の操作',
   query: z.object(page),
   responses: {
     200: {
@@ -262,7 +256,6 @@ export const approveAct = {
   scope: personsDecide,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Approve and perform a proposed act',
-  summaryInJapanese: '提案された操作を承認して行う',
   description:
     'In one transaction with the proposal and the flag. A repetition returns what was performed.',
   pathParameters: z.object({ actId: id('The act') }),

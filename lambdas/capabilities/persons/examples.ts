@@ -24,11 +24,17 @@ const act = {
 
 export const examples = {
   'report-persons': {
+    summaryInJapanese: '同一人の PPID、または二人分の PPID を報告する',
     request: { ppids: [example.ppid, example.otherPpid] },
     response: { flagId: example.flagId, kind: 'reported-as-one-person' },
   },
-  'list-flags': { response: { flags: [flag] }, isExcerpt: true },
+  'list-flags': {
+    summaryInJapanese: '食い違う記録の一覧',
+    response: { flags: [flag] },
+    isExcerpt: true,
+  },
   'get-flag': {
+    summaryInJapanese: '不一致の記録を読む',
     path: { flagId: example.flagId },
     response: {
       ...flag,
@@ -54,6 +60,7 @@ export const examples = {
     },
   },
   'settle-flag': {
+    summaryInJapanese: '記録をそのままにする',
     path: { flagId: example.flagId },
     request: { reason: 'Two persons of one name, both asked' },
     response: {
@@ -64,6 +71,7 @@ export const examples = {
     },
   },
   'propose-act': {
+    summaryInJapanese: '統合または分割を提案する',
     request: {
       kind: 'merge',
       flagId: example.flagId,
@@ -73,8 +81,13 @@ export const examples = {
     },
     response: act,
   },
-  'list-acts': { response: { acts: [act] }, isExcerpt: true },
+  'list-acts': {
+    summaryInJapanese: '承認待ちの操作と最近の操作',
+    response: { acts: [act] },
+    isExcerpt: true,
+  },
   'approve-act': {
+    summaryInJapanese: '提案された操作を承認して行う',
     path: { actId: example.actId },
     request: {},
     response: {

@@ -8,7 +8,6 @@ export const getReadingScreen = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'The reading screen of a Type 1 service',
-  summaryInJapanese: 'Type 1 サービスの読取り画面',
   description:
     'A page that the service’s system opens in a frame, in a window or by redirect, with `#ticket=…` and, for a redirect, `&return=…`. Only the registered origins may frame it and get its result.',
   pathParameters: serviceIdPath,

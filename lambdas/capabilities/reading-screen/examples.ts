@@ -6,6 +6,7 @@ export const aboutInJapanese = '読取り画面';
 
 export const examples = {
   'get-reading-screen': {
+    summaryInJapanese: 'Type 1 サービスの読取り画面',
     path: { serviceId: example.serviceId },
     response: '<!doctype html>',
   },

@@ -39,7 +39,6 @@ export const openReadingSession = {
   scope: readingSessionsWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Open a reading session',
-  summaryInJapanese: '読取りを始める',
   description:
     'Returns a one-time ticket for the page to pass to the reader program (docs/reader-protocol.md), and the id by which the service gets the outcome.',
   body: z
@@ -97,7 +96,6 @@ export const claimTicket = {
   scope: 'public',
   maxBodyBytes: bodyLimits.fields,
   summary: 'Claim a ticket (reader program)',
-  summaryInJapanese: 'チケットを受け取る（リーダープログラム）',
   description:
     'The ticket can be used once, by the reader program of a terminal that is paired with the service (`POST /v1/terminals`).',
   body: claimSchema
@@ -125,7 +123,6 @@ export const reportReading = {
   scope: 'public',
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Report what was read (reader program)',
-  summaryInJapanese: '読み取ったものを届ける（リーダープログラム）',
   description:
     'Requires `Authorization: Bearer` with the result token of the claim, which can be used once, whatever the outcome.',
   body: readingResultSchema.meta({ id: 'ReadingResult' }),
@@ -210,7 +207,6 @@ export const redeemHandover = {
   scope: readingSessionsWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Get the outcome of a reading by its one-time code',
-  summaryInJapanese: '一回限りのコードで読取りの結果を得る',
   description:
     'The code comes from the reading screen, by message or redirect. It proves to the service that the page that brought it is the one at which the card was read.',
   body: z
@@ -227,7 +223,6 @@ export const getReadingSession = {
   scope: readingSessionsWrite,
   maxBodyBytes: 0,
   summary: 'Get the outcome of a reading',
-  summaryInJapanese: '読取りの結果を得る',
   pathParameters: z.object({ sessionId }),
   responses: { 200: { description: 'The current state of the session', schema: readingSession } },
   problems: ['reading-session-not-found', 'reading-session-expired'],
@@ -254,7 +249,6 @@ export const putLibraryLink = {
   scope: libraryLinks,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Link a person to a library user number',
-  summaryInJapanese: '本人と図書館の利用者番号を紐付ける',
   description:
     'For a person whose card was read at this library. Unique both ways within the library. Idempotent.',
   body: z
@@ -285,7 +279,6 @@ export const lookUpLibraryLink = {
   scope: libraryLinks,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Find a link by My Key ID or library user number',
-  summaryInJapanese: 'マイキーIDまたは図書館の利用者番号で紐付けを探す',
   description: 'Nobody is found whose My Key ID is no longer in force.',
   body: librarySide,
   responses: { 200: { description: 'The link', schema: libraryLink } },
@@ -299,7 +292,6 @@ export const removeLibraryLink = {
   scope: libraryLinks,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Remove a link by My Key ID or library user number',
-  summaryInJapanese: 'マイキーIDまたは図書館の利用者番号で紐付けを外す',
   body: librarySide,
   responses: {
     200: {

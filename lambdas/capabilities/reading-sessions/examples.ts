@@ -10,10 +10,12 @@ const library = { myKeyId: '2345678K', userNumber: 'L-0042' } as const;
 
 export const examples = {
   'open-reading-session': {
+    summaryInJapanese: '読取りを始める',
     request: { mode: 'pin' },
     response: { sessionId, ticket, expiresAt: example.later },
   },
   'claim-reading-ticket': {
+    summaryInJapanese: 'チケットを受け取る（リーダープログラム）',
     request: { ticket, terminal, protocol: 1, agentVersion: '0.1.0' },
     response: {
       resultToken: ticket,
@@ -26,10 +28,12 @@ export const examples = {
     },
   },
   'report-reading': {
+    summaryInJapanese: '読み取ったものを届ける（リーダープログラム）',
     request: { outcome: 'failed', code: 'cancelled' },
     response: { handover: ticket },
   },
   'redeem-reading-handover': {
+    summaryInJapanese: '一回限りのコードで読取りの結果を得る',
     request: { handover: ticket },
     response: {
       sessionId,
@@ -39,18 +43,22 @@ export const examples = {
     },
   },
   'get-reading-session': {
+    summaryInJapanese: '読取りの結果を得る',
     path: { sessionId },
     response: { sessionId, mode: 'pin', state: 'waiting' },
   },
   'put-library-link': {
+    summaryInJapanese: '本人と図書館の利用者番号を紐付ける',
     request: { ...library, replace: true },
     response: { outcome: 'linked', link: { ...library, linkedAt: example.time } },
   },
   'look-up-library-link': {
+    summaryInJapanese: 'マイキーIDまたは図書館の利用者番号で紐付けを探す',
     request: { userNumber: library.userNumber },
     response: { ...library, linkedAt: example.time },
   },
   'remove-library-link': {
+    summaryInJapanese: 'マイキーIDまたは図書館の利用者番号で紐付けを外す',
     request: { userNumber: library.userNumber },
     response: { userNumber: library.userNumber },
   },

@@ -145,7 +145,6 @@ export const checkRevocations = {
   widerWith: revocationReasonsRead,
   maxBodyBytes: bodyLimits.bulk,
   summary: 'Check many serials at once',
-  summaryInJapanese: '多数のシリアル番号を一度に照会する',
   description: `Up to 100,000 serials of one issuer against its current full list. The whole response uses one list. Every row counts on the service's quota of the day, whatever its answer. A full form that would not fit into an answer (when about half of 100,000 rows are revoked) is refused with request-too-large.`,
   body: checkRequest,
   responses: {
@@ -187,7 +186,6 @@ export const listRevocationSources = {
   scope: listsRead,
   maxBodyBytes: 0,
   summary: 'Which lists are loaded, and how old they are',
-  summaryInJapanese: '読み込まれている失効リストと経過時間',
   responses: {
     200: {
       description: 'Every configured source',

@@ -13,6 +13,7 @@ export const aboutInJapanese = '失効の照会';
 
 export const examples = {
   'check-revocations': {
+    summaryInJapanese: '多数のシリアル番号を一度に照会する',
     request: { issuer: 'user-authentication-2023', serials: ['08000001'] },
     response: {
       checkedAt: example.time,
@@ -28,6 +29,7 @@ export const examples = {
     },
   },
   'list-revocation-sources': {
+    summaryInJapanese: '読み込まれている失効リストと経過時間',
     response: {
       checkedAt: example.time,
       sources: [

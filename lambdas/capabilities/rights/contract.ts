@@ -24,7 +24,6 @@ export const createRightsChallenge = {
   scope: 'public',
   maxBodyBytes: bodyLimits.fields,
   summary: 'Create a challenge for a request of the person',
-  summaryInJapanese: '本人の請求のためのチャレンジを作る',
   description:
     'A text for the card to sign that names the request: single use, valid for 5 minutes. Show it to the person.',
   body: z
@@ -155,7 +154,6 @@ export const discloseRecord = {
   scope: 'public',
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Disclose to a person everything held about them',
-  summaryInJapanese: '本人について保有するすべてを開示する',
   description: 'Authenticated by the card, for a challenge whose act is `disclose`.',
   body: z.strictObject(byCard).meta({ id: 'DiscloseRecordRequest' }),
   responses: { 200: { description: 'Everything held', schema: disclosure } },
@@ -169,7 +167,6 @@ export const discloseRecordPage = {
   scope: 'public',
   maxBodyBytes: bodyLimits.certificates,
   summary: 'The same as a page to read, in Japanese or English',
-  summaryInJapanese: '同じ内容の読めるページ（日本語・英語）',
   body: z
     .strictObject({ ...byCard, language: z.enum(['ja', 'en']).default('ja') })
     .meta({ id: 'DiscloseRecordPageRequest' }),
@@ -184,7 +181,6 @@ export const requestRight = {
   scope: 'public',
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Suspend, resume, delete, or cancel a deletion',
-  summaryInJapanese: '利用停止・再開・削除・削除の取消し',
   description:
     'Does what the challenge names. A deletion suspends use at once, and is executed after the time of grace.',
   body: z.strictObject(byCard).meta({ id: 'RequestRightRequest' }),
@@ -199,7 +195,6 @@ export const requestMyKeyId = {
   scope: 'public',
   maxBodyBytes: bodyLimits.certificates,
   summary: 'Get or revoke a My Key ID',
-  summaryInJapanese: 'マイキーIDの発行または失効',
   description:
     'For a challenge whose act is `issue-my-key-id` or `revoke-my-key-id`. Who has one in force gets that one; after a revocation, another.',
   body: z
@@ -252,7 +247,6 @@ export const takeRequest = {
   scope: rightsHandle,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Take a request of a guardian or agent',
-  summaryInJapanese: '保護者・代理人の請求を受け付ける',
   description:
     'For a person who cannot use the card. Names the person as a service knows them. Nothing happens before another operator approves.',
   body: z
@@ -287,7 +281,6 @@ export const listRequests = {
   scope: rightsHandle,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Requests on behalf of persons',
-  summaryInJapanese: '代理の請求の一覧',
   body: z.strictObject({}).optional(),
   responses: {
     200: {
@@ -311,7 +304,6 @@ export const approveRequest = {
   scope: rightsHandle,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Approve a request and carry it out',
-  summaryInJapanese: '代理の請求を承認して行う',
   description:
     'By another operator, that is with another key of the operator, than the one who took the request. After an unclear failure the same operator repeats the call.',
   body: z

@@ -21,10 +21,12 @@ const request = {
 
 export const examples = {
   'create-rights-challenge': {
+    summaryInJapanese: '本人の請求のためのチャレンジを作る',
     request: { act: 'disclose' },
     response: { challenge: example.challenge, expiresAt: example.time },
   },
   'disclose-record': {
+    summaryInJapanese: '本人について保有するすべてを開示する',
     request: byCard,
     response: {
       disclosedAt: example.time,
@@ -55,10 +57,12 @@ export const examples = {
     isExcerpt: true,
   },
   'disclose-record-page': {
+    summaryInJapanese: '同じ内容の読めるページ（日本語・英語）',
     request: { ...byCard, language: 'en' },
     response: '<!doctype html>',
   },
   'take-request-on-behalf': {
+    summaryInJapanese: '保護者・代理人の請求を受け付ける',
     request: {
       act: 'suspend',
       basis: 'guardian',
@@ -68,15 +72,26 @@ export const examples = {
     },
     response: request,
   },
-  'list-requests-on-behalf': { request: {}, response: { requests: [request] }, isExcerpt: true },
+  'list-requests-on-behalf': {
+    summaryInJapanese: '代理の請求の一覧',
+    request: {},
+    response: { requests: [request] },
+    isExcerpt: true,
+  },
   'approve-request-on-behalf': {
+    summaryInJapanese: '代理の請求を承認して行う',
     request: { requestId: example.actId },
     response: { act: 'suspend', use: { suspended: true, suspendedBy: 'operator' } },
   },
   'request-my-key-id': {
+    summaryInJapanese: 'マイキーIDの発行または失効',
     request: byCard,
     response: { myKeyId: 'ABC23456', issuedAt: example.time },
     isExcerpt: true,
   },
-  'request-right': { request: byCard, response: { suspended: false } },
+  'request-right': {
+    summaryInJapanese: '利用停止・再開・削除・削除の取消し',
+    request: byCard,
+    response: { suspended: false },
+  },
 } as const satisfies OperationExamples;

@@ -240,7 +240,6 @@ export const createService = {
   maxBodyBytes: bodyLimits.fields,
   idempotent: true,
   summary: 'Register a service',
-  summaryInJapanese: 'サービスを登録する',
   description:
     'Creates the service with its first client, and a new organisation unless `organisationId` is given.',
   body: createServiceRequest,
@@ -267,7 +266,6 @@ export const getService = {
   scope: servicesRead,
   maxBodyBytes: 0,
   summary: 'Read a service',
-  summaryInJapanese: 'サービスを読む',
   pathParameters: serviceIdPath,
   responses: { 200: { description: 'The service', schema: service } },
   problems: ['service-not-found'],
@@ -280,7 +278,6 @@ export const listServices = {
   scope: servicesRead,
   maxBodyBytes: 0,
   summary: 'List services and their organisations',
-  summaryInJapanese: 'サービスと組織の一覧',
   description:
     'The operator sees all, a client its own service. Unordered; `next` is the cursor of the next page.',
   query: z.object({
@@ -320,7 +317,6 @@ export const changeServiceStatus = {
   scope: servicesWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Move a service through its life cycle',
-  summaryInJapanese: 'サービスの状態を進める',
   description: 'applied → testing → active ⇄ suspended → retired. Takes effect within 60 seconds.',
   pathParameters: serviceIdPath,
   body: z
@@ -345,7 +341,6 @@ export const changeServiceGrants = {
   scope: servicesWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Grant scopes in addition to those of the type',
-  summaryInJapanese: '種別の範囲を超えるスコープを与える',
   description:
     'Replaces what the client may ask for: the scopes that its form has now, and these. Tokens that are issued keep theirs for their ten minutes.',
   pathParameters: serviceIdPath,
@@ -361,7 +356,6 @@ export const changeCounterTerms = {
   scope: servicesWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Register the terms under which a Type 1 service reads cards',
-  summaryInJapanese: 'Type 1 サービスのカード読取り条件を登録する',
   description:
     'Replaces the terms. Reading sessions that are open keep the terms of their opening.',
   pathParameters: serviceIdPath,
@@ -377,7 +371,6 @@ export const replaceEncryptionKey = {
   scope: keysWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Register the key to which the four attributes are encrypted',
-  summaryInJapanese: '四情報を暗号化する鍵を登録する',
   description:
     'Type 1. The private key stays with the service; the platform cannot decrypt. Keep the previous private key for fifteen minutes: reading sessions that are open use it.',
   pathParameters: serviceIdPath,
@@ -393,7 +386,6 @@ export const getServiceJwks = {
   scope: servicesRead,
   maxBodyBytes: 0,
   summary: "Read the service's client keys",
-  summaryInJapanese: 'サービスのクライアント鍵を読む',
   pathParameters: serviceIdPath,
   responses: { 200: { description: 'JWK Set', schema: jwks } },
   problems: ['service-not-found'],
@@ -406,7 +398,6 @@ export const replaceServiceJwks = {
   scope: keysWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: "Replace the service's client keys",
-  summaryInJapanese: 'サービスのクライアント鍵を置き換える',
   description: 'Replaces the whole set: send both the old and the new key during a rollover.',
   pathParameters: serviceIdPath,
   body: jwksInput,

@@ -29,6 +29,7 @@ export const aboutInJapanese = 'サービスの登録';
 
 export const examples = {
   'create-service': {
+    summaryInJapanese: 'サービスを登録する',
     request: {
       organisation: { name: example.organisationName },
       name: example.serviceName,
@@ -39,6 +40,7 @@ export const examples = {
     response: service,
   },
   'list-services': {
+    summaryInJapanese: 'サービスと組織の一覧',
     response: {
       services: [
         {
@@ -51,14 +53,21 @@ export const examples = {
       ],
     },
   },
-  'get-service': { path, response: service },
-  'change-service-status': { path, request: { status: 'active' }, response: service },
+  'get-service': { summaryInJapanese: 'サービスを読む', path, response: service },
+  'change-service-status': {
+    summaryInJapanese: 'サービスの状態を進める',
+    path,
+    request: { status: 'active' },
+    response: service,
+  },
   'change-service-grants': {
+    summaryInJapanese: '種別の範囲を超えるスコープを与える',
     path,
     request: { grants: ['revocation-reasons:read'] },
     response: service,
   },
   'change-counter-terms': {
+    summaryInJapanese: 'Type 1 サービスのカード読取り条件を登録する',
     path,
     request: {
       minimumAssurance: 'chip-presence',
@@ -87,6 +96,7 @@ export const examples = {
     },
   },
   'replace-encryption-key': {
+    summaryInJapanese: '四情報を暗号化する鍵を登録する',
     path,
     request: { kty: 'EC', crv: 'P-256', x: example.x, y: example.y, kid: 'attributes-1' },
     response: {
@@ -99,6 +109,11 @@ export const examples = {
       kid: 'attributes-1',
     },
   },
-  'get-service-jwks': { path, response: jwks },
-  'replace-service-jwks': { path, request: { keys: [jwk] }, response: jwks },
+  'get-service-jwks': { summaryInJapanese: 'サービスのクライアント鍵を読む', path, response: jwks },
+  'replace-service-jwks': {
+    summaryInJapanese: 'サービスのクライアント鍵を置き換える',
+    path,
+    request: { keys: [jwk] },
+    response: jwks,
+  },
 } as const satisfies OperationExamples;

@@ -11,7 +11,6 @@ export const getStatus = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'Status of the platform',
-  summaryInJapanese: 'プラットフォームの稼働状況',
   description: 'Uses no dependency: a baseline for latency comparisons.',
   responses: {
     200: {
@@ -31,7 +30,6 @@ export const getOpenapi = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'This document',
-  summaryInJapanese: 'この文書',
   description: 'What `GET /docs` shows.',
   responses: {
     200: {
@@ -49,7 +47,6 @@ export const getDocs = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'API reference',
-  summaryInJapanese: 'API リファレンス',
   description: 'A viewer of `GET /openapi.json`; loads resources from this platform only.',
   responses: html,
   problems: [],
@@ -62,7 +59,6 @@ export const getViewerFile = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'A file of the API reference viewer',
-  summaryInJapanese: 'API リファレンスの表示用ファイル',
   description: 'Scripts and style sheets of `GET /docs`, and their licences.',
   pathParameters: z.object({
     file: z
@@ -81,7 +77,6 @@ export const getHome = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'Start page',
-  summaryInJapanese: '最初のページ',
   description: 'A page with a link to `GET /docs`.',
   responses: html,
   problems: [],
@@ -94,7 +89,6 @@ export const listProblems = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'All problem codes with their cures',
-  summaryInJapanese: '全問題コードと対処',
   description: 'English and Japanese.',
   responses: html,
   problems: [],
@@ -107,7 +101,6 @@ export const getProblem = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'Meaning and cure of a problem code',
-  summaryInJapanese: '問題コードの意味と対処',
   description: 'The `type` of a problem document is the URL of this page; English and Japanese.',
   pathParameters: z.object({
     code: z

@@ -33,7 +33,6 @@ export const createTerminal = {
   scope: terminalsWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Register a terminal',
-  summaryInJapanese: '端末を登録する',
   description:
     'Returns the code that pairs the reader program of that machine (`npx mykey reader pair`), once, within an hour.',
   body: z
@@ -66,7 +65,6 @@ export const listTerminals = {
   scope: terminalsWrite,
   maxBodyBytes: 0,
   summary: 'List the terminals of the service',
-  summaryInJapanese: 'サービスの端末の一覧',
   responses: {
     200: {
       description:
@@ -84,7 +82,6 @@ export const pairTerminal = {
   scope: 'public',
   maxBodyBytes: bodyLimits.fields,
   summary: 'Pair a terminal (reader program)',
-  summaryInJapanese: '端末を組にする（リーダープログラム）',
   description: 'The pairing code is the only credential. The token is needed to claim tickets.',
   body: z.strictObject({ code }).meta({ id: 'PairTerminalRequest' }),
   responses: {
@@ -109,7 +106,6 @@ export const revokeTerminal = {
   scope: terminalsWrite,
   maxBodyBytes: 0,
   summary: 'Revoke a terminal',
-  summaryInJapanese: '端末を無効にする',
   description: 'Its reader program can claim no ticket from then on.',
   pathParameters: z.object({ terminalId: id('The terminal') }),
   responses: {

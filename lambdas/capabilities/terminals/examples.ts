@@ -14,13 +14,22 @@ export const aboutInJapanese = '窓口の端末';
 
 export const examples = {
   'create-terminal': {
+    summaryInJapanese: '端末を登録する',
     request: { name: 'Counter 1' },
     response: { ...terminal, pairingCode: terminalSecret, expiresAt: example.later },
   },
-  'list-terminals': { response: { terminals: [{ ...terminal, pairedAt: example.time }] } },
+  'list-terminals': {
+    summaryInJapanese: 'サービスの端末の一覧',
+    response: { terminals: [{ ...terminal, pairedAt: example.time }] },
+  },
   'pair-terminal': {
+    summaryInJapanese: '端末を組にする（リーダープログラム）',
     request: { code: terminalSecret },
     response: { terminalId, name: 'Counter 1', token: terminalSecret },
   },
-  'revoke-terminal': { path: { terminalId }, response: { terminalId } },
+  'revoke-terminal': {
+    summaryInJapanese: '端末を無効にする',
+    path: { terminalId },
+    response: { terminalId },
+  },
 } as const satisfies OperationExamples;

@@ -58,7 +58,6 @@ export const getToken = {
   maxBodyBytes: bodyLimits.fields,
   mediaType: 'application/x-www-form-urlencoded',
   summary: 'Get an access token',
-  summaryInJapanese: 'アクセストークンを得る',
   description: 'Client credentials with private_key_jwt (RFC 6749 §4.4, RFC 7523).',
   body: tokenRequest,
   responses: { 200: { description: 'Access token (RFC 9068)', schema: tokenResponse } },
@@ -78,7 +77,6 @@ export const getTokenKeys = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'The keys that sign access tokens',
-  summaryInJapanese: 'アクセストークンに署名する鍵',
   responses: {
     200: {
       description: 'JWK Set (RFC 7517)',
@@ -98,7 +96,6 @@ export const getServerMetadata = {
   scope: 'public',
   maxBodyBytes: 0,
   summary: 'Authorization server metadata',
-  summaryInJapanese: '認可サーバーのメタデータ',
   responses: {
     200: {
       description: 'RFC 8414',

@@ -8,6 +8,7 @@ export const aboutInJapanese = 'アクセストークン';
 
 export const examples = {
   'get-token': {
+    summaryInJapanese: 'アクセストークンを得る',
     request: {
       grant_type: 'client_credentials',
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
@@ -22,9 +23,11 @@ export const examples = {
     },
   },
   'get-token-keys': {
+    summaryInJapanese: 'アクセストークンに署名する鍵',
     response: { keys: [{ ...publicKey, kid: example.keyId, x: example.x, y: example.y }] },
   },
   'get-server-metadata': {
+    summaryInJapanese: '認可サーバーのメタデータ',
     response: {
       issuer: 'https://api.example.jp',
       token_endpoint: 'https://api.example.jp/oauth2/token',

@@ -39,7 +39,6 @@ export const putWebhook = {
   scope: webhooksWrite,
   maxBodyBytes: bodyLimits.fields,
   summary: 'Register the endpoint that is told when events wait',
-  summaryInJapanese: 'イベントの通知先を登録する',
   description:
     'A signed POST by the Standard Webhooks specification, at most one an hour, while events wait in the feed (`GET /v1/events`). https and public addresses only; redirects are not followed. Replaces the endpoint before; idempotent.',
   body: z.strictObject({ url }).meta({ id: 'PutWebhookRequest' }),
@@ -54,7 +53,6 @@ export const getWebhook = {
   scope: webhooksWrite,
   maxBodyBytes: 0,
   summary: 'The registered endpoint, its state, and the keys that verify notices',
-  summaryInJapanese: '登録した通知先、その状態、通知を検証する鍵',
   responses: { 200: { description: 'The endpoint', schema: webhook } },
   problems: ['webhook-not-found'],
 } as const satisfies OperationContract;
@@ -66,7 +64,6 @@ export const deleteWebhook = {
   scope: webhooksWrite,
   maxBodyBytes: 0,
   summary: 'Remove the endpoint',
-  summaryInJapanese: '通知先を外す',
   responses: {
     200: {
       description: 'No notice is sent any more; also where none was registered',

@@ -92,6 +92,8 @@ export const standsFor = (value: string): string | undefined =>
 
 /** One example call of an operation, as the API reference shows it. */
 export interface OperationExample {
+  /** The contract’s summary, in Japanese: not there, as no function needs it. */
+  readonly summaryInJapanese: string;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly request?: Readonly<Record<string, unknown>>;

@@ -23,7 +23,6 @@ export interface OperationContract {
   readonly mediaType?: 'application/x-www-form-urlencoded';
 
   readonly summary: string;
-  readonly summaryInJapanese: string;
   readonly description?: string;
   readonly pathParameters?: z.ZodObject;
   readonly query?: z.ZodObject;

@@ -16,7 +16,6 @@ const contract = (
   scope,
   maxBodyBytes: 0,
   summary: 'Sample',
-  summaryInJapanese: '見本',
   responses: { 200: { description: 'Sample' } },
   problems: [],
 });

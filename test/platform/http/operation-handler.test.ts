@@ -19,7 +19,6 @@ const contract = {
   maxBodyBytes: 64 * 1024,
   idempotent: true,
   summary: 'Test',
-  summaryInJapanese: '試験',
   body: z.strictObject({
     name: z.string(),
     rows: z.array(z.strictObject({ n: z.int() })).optional(),
