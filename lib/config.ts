@@ -49,7 +49,7 @@ export interface StageConfiguration {
     /** Total number of API keys for clients. */
     readonly keys: number;
   };
-  /** Rows that one service may check in bulk in a day. */
+  /** Serials that one service may check in bulk and in jobs in a day. */
   readonly checkedIdentifiersPerDay: number;
   /** Concurrent executions by class; 0 neither reserves nor limits. */
   readonly concurrency: {
@@ -203,7 +203,7 @@ const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
     heavyRate: 50,
     // A login takes three requests: 1.6 million logins of one service a day.
     requestsPerDay: 5_000_000,
-    // A city of a quarter of a million, four times; who has more uses a job.
+    // A city of a quarter of a million, four times, in bulk checks and jobs together.
     checkedIdentifiersPerDay: 1_000_000,
     listAgeAlarmHours: 30,
     firewall: true,

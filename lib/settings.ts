@@ -236,7 +236,7 @@ export const settings = {
   checkedIdentifiersPerDay: define(
     whole(1, 2_000_000_000),
     'identifiers a day',
-    'Rows of bulk checks of one service from midnight to midnight, UTC. A city of a quarter of a million asks four times; who has more uses a job',
+    'Serials that one service may ask for in bulk checks and jobs together, from midnight to midnight, UTC. A city of a quarter of a million asks four times; where a service has more people, set more. Jobs by PPID do not count',
     '1000000',
   ),
   clientKeys: define(

@@ -151,12 +151,16 @@ export class ObservabilityStack extends Stack {
       threshold: 100,
     });
     alarm('dense-questioning', {
-      what: 'A service checks dense ranges of serials in bulk: it may be enumerating them',
-      metric: logMetric(this, api.functionOf('revocation-checks'), {
-        name: 'dense',
-        field: '"dense":true',
-        stage: configuration.stage,
-      }),
+      what: 'A service checks dense ranges of serials in bulk or in a job: it may be enumerating them',
+      metric: total(
+        [api.functionOf('revocation-checks'), jobs.chunk].map((fn) =>
+          logMetric(this, fn, {
+            name: 'dense',
+            field: '"dense":true',
+            stage: configuration.stage,
+          }),
+        ),
+      ),
       threshold: 0,
     });
     alarm('jobs-failed', {

@@ -90,12 +90,16 @@ export function memoryServiceRegistry(usageKeys = 1_000): ServiceRegistry {
 
 export function memoryCheckQuota(): CheckQuota {
   const counts = new Map<string, number>();
+  const counted = new Set<string>();
   return {
-    async take(serviceId, day, identifiers, most) {
+    async take(serviceId, day, identifiers, most, once) {
       const key = `${serviceId} ${day}`;
+      const name = `${key} ${once}`;
+      if (counted.has(name)) return true;
       const after = (counts.get(key) ?? 0) + identifiers;
       if (after > most) return false;
       counts.set(key, after);
+      if (once !== undefined) counted.add(name);
       return true;
     },
   };

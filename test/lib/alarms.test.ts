@@ -70,6 +70,15 @@ describe('alarms', () => {
           for (const term of Expression.split(' + ')) expect(term).toMatch(/^FILL\(m\d+, 0\)$/);
   });
 
+  it('watch for dense questions in bulk checks and in jobs', () => {
+    const dense = alarms.find(({ AlarmName }) => sectionOf(AlarmName) === 'dense-questioning')!;
+    const metrics = (dense.Metrics ?? []) as { MetricStat?: { Metric: { MetricName: string } } }[];
+    expect(metrics.flatMap((m) => m.MetricStat?.Metric.MetricName ?? [])).toEqual([
+      'revocation-checks/dense',
+      'job-chunk/dense',
+    ]);
+  });
+
   it('look at no more metrics than CloudWatch allows: ten and one expression', () => {
     for (const { Metrics = [] } of alarms) expect(Metrics.length).toBeLessThanOrEqual(11);
   });

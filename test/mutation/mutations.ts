@@ -719,6 +719,12 @@ const jobRows: GuardedRoom = {
       'if (head.length > jobLimits.lineBytes)',
       'if (false)',
     ),
+    guard(
+      'lambdas/capabilities/jobs/plan-job.ts',
+      'if (await quota.take(owner, day, rows, identifiersPerDay, jobId)) return;',
+      'return;',
+    ),
+    guard('lambdas/capabilities/jobs/check-chunk.ts', 'if (closeSerials > 0) {', 'if (false) {'),
   ],
 };
 

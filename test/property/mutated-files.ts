@@ -4,8 +4,10 @@ import { finishJob } from '../../lambdas/capabilities/jobs/finish-job.ts';
 import { jobFiles } from '../../lambdas/capabilities/jobs/job-files.ts';
 import { createJob, startJob } from '../../lambdas/capabilities/jobs/job-operations.ts';
 import { planJob } from '../../lambdas/capabilities/jobs/plan-job.ts';
+import { RecentSerials } from '../../lambdas/capabilities/revocation-checks/recent-serials.ts';
 import type { JobChunk } from '../../lambdas/capabilities/jobs/ports.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from '../capabilities/jobs/memory-jobs.ts';
+import { memoryCheckQuota } from '../fakes/memory-stores.ts';
 import { listOf, memoryLists, now, profile } from '../capabilities/jobs/sample-lists.ts';
 
 /** Serials that no part of another can be taken for. */
@@ -119,7 +121,13 @@ export async function lossOf(file: MutatedFile): Promise<string | undefined> {
   await createJob('service-1', 'job-1', request, profile, dependencies);
   dependencies.files.objects.set(jobFiles.upload('job-1'), bytes);
   await startJob('service-1', 'job-1', dependencies);
-  const { manifestKey } = await planJob('job-1', { ...dependencies, lists, profile });
+  const { manifestKey } = await planJob('job-1', {
+    ...dependencies,
+    lists,
+    profile,
+    quota: memoryCheckQuota(),
+    identifiersPerDay: 1_000_000,
+  });
   const manifest = dependencies.files.objects.get(manifestKey)!.toString();
   for (const chunk of JSON.parse(manifest) as JobChunk[]) {
     await checkChunk('job-1', chunk, {
@@ -127,6 +135,8 @@ export async function lossOf(file: MutatedFile): Promise<string | undefined> {
       lists,
       findCertificates,
       findBaseline,
+      recent: new RecentSerials(),
+      log: () => {},
       attempt: 'a',
     });
   }

@@ -8,6 +8,9 @@ import {
   type ParsedSerials,
 } from '../../crl-store/lookup/parse-serials.ts';
 import { whyMalformed } from '../../crl-store/lookup/malformed-serials.ts';
+import type { LogSink } from '../../platform/http/request-log.ts';
+import { denseQuestioning } from '../revocation-checks/dense-questioning.ts';
+import type { RecentSerials } from '../revocation-checks/recent-serials.ts';
 import { jobFiles } from './job-files.ts';
 import { JobRejected } from './job-rejected.ts';
 import type {
@@ -40,6 +43,9 @@ export interface ChunkDependencies {
   readonly lists: Pick<BulkLists, 'lookupPacked'>;
   readonly findCertificates: FindCertificates;
   readonly findBaseline: FindBaseline;
+  /** What each service asked for lately, in jobs that this worker checked. */
+  readonly recent: RecentSerials;
+  readonly log: LogSink;
   /** Identifies this attempt; each attempt at a chunk has its own id. */
   readonly attempt: string;
   /** Milliseconds since 1970. */
@@ -81,7 +87,7 @@ async function answerChunk(
   const { rows, malformed } = readRows(bytes, chunk.firstLine, job, job.columns);
   const { answers, serials } =
     job.by === 'serial'
-      ? await answerSerials(job, job.pinned, rows, dependencies.lists)
+      ? await answerSerials(job, job.pinned, rows, dependencies)
       : { answers: await answersByPpid(job, job.pinned, rows, dependencies), serials: undefined };
   const { resultText, malformedText, totals, counts } = report(job, rows, answers, malformed);
 
@@ -190,7 +196,7 @@ async function answerSerials(
   job: Job,
   { issuers }: PinnedIssuers,
   rows: readonly Row[],
-  lists: ChunkDependencies['lists'],
+  { lists, recent, log, attempt }: ChunkDependencies,
 ): Promise<{ readonly answers: Answers; readonly serials: SerialsSeen }> {
   const known = new Map(
     issuers.flatMap((i) => [[i.name, i] as const, [i.issuerKeyId, i] as const]),
@@ -211,15 +217,28 @@ async function answerSerials(
     else asked.push(index);
   }
   const seen = { distinct: 0, letters: 0 };
-  for (const [{ list }, asked] of byIssuer) {
+  let closeSerials = 0;
+  for (const [{ issuerKeyId, list }, asked] of byIssuer) {
     const texts = asked.map((index) => rows[index]!.identifier);
     const serials = parseSerials(texts, job.serialFormat);
     seen.distinct += serials.packed.count;
     seen.letters += serials.letters;
+    closeSerials += denseQuestioning(job.owner, issuerKeyId, serials.packed, recent) ?? 0;
     const found = await answersOf(list, serials.packed, lists);
     for (const [at, index] of asked.entries()) {
       answers[index] = answerAt(serials, at, texts[at]!, found);
     }
+  }
+  if (closeSerials > 0) {
+    const { jobId, owner: serviceId } = job;
+    log({
+      event: 'dense-questioning',
+      requestId: attempt,
+      jobId,
+      serviceId,
+      dense: true,
+      closeSerials,
+    });
   }
   return { answers, serials: seen };
 }

@@ -102,6 +102,7 @@ export const job = z
         'upload-serials-ambiguous',
         'upload-changed',
         'upload-empty',
+        'identifiers-quota-exceeded',
         'timed-out',
         'internal-error',
       ])
@@ -188,7 +189,7 @@ export const createJob = {
   maxBodyBytes: bodyLimits.fields,
   idempotent: true,
   summary: 'Create a bulk job',
-  description: `Takes up to ${jobLimits.uploadBytes / 1024 ** 3} GiB and ${jobLimits.lines.toLocaleString('en')} lines. Every row is answered, including duplicates; line numbers relate results to the file. A job that is not started within a day is deleted; results are deleted after a week. A response replayed for an \`Idempotency-Key\` is the first one, including its upload URL: after an hour, get the job for a new URL.`,
+  description: `Takes up to ${jobLimits.uploadBytes / 1024 ** 3} GiB and ${jobLimits.lines.toLocaleString('en')} lines. Every row is answered, including duplicates; line numbers relate results to the file. Rows by serial count on the service's quota of the day as those of bulk checks do; a job that exceeds it fails with identifiers-quota-exceeded and checks nothing. A job that is not started within a day is deleted; results are deleted after a week. A response replayed for an \`Idempotency-Key\` is the first one, including its upload URL: after an hour, get the job for a new URL.`,
   body: createJobRequest,
   responses: { 201: { description: 'Created; upload next', schema: job } },
   problems: [

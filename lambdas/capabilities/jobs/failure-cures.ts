@@ -21,6 +21,8 @@ export const failureCures: Readonly<Record<JobFailure, string>> = {
     'set serialFormat to hex or decimal: hardly any serial contains a digit a–f',
   'upload-changed': 'create a new job: the file was replaced or removed after the start',
   'upload-empty': 'send a file with at least one row',
+  'identifiers-quota-exceeded':
+    'wait for midnight UTC, or send fewer rows: the serials of a service are counted by the day, in jobs and bulk checks together',
   'timed-out': 'create a new job: this one took longer than two hours',
   'internal-error': 'create a new job; if it fails too, report its id',
 };

@@ -9,6 +9,8 @@ import { s3JobFiles } from '../../platform/adapters/s3/job-files.ts';
 import { s3Client } from '../../platform/adapters/s3/s3-client.ts';
 import { findAttributeBaseline } from '../../people/attribute-baseline.ts';
 import { findCertificatesByPpid } from '../../people/find-certificates.ts';
+import { writeJsonLine } from '../../platform/http/request-log.ts';
+import { RecentSerials } from '../revocation-checks/recent-serials.ts';
 import { jobChunkHandler } from './job-chunk-handler.ts';
 
 const tables = documentClient();
@@ -27,4 +29,6 @@ export const handler = jobChunkHandler({
   }),
   findCertificates: findCertificatesByPpid(persons),
   findBaseline: findAttributeBaseline(persons),
+  recent: new RecentSerials(),
+  log: writeJsonLine,
 });

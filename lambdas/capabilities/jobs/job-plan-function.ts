@@ -16,7 +16,10 @@ export class JobPlanFunction extends PlatformFunction {
       memorySize: oneCpu,
       timeout: Duration.minutes(15),
     });
-    const { jobs, jobsBucket, revocation } = props.data;
+    const { jobs, jobsBucket, revocation, sessions } = props.data;
+    const { checkedIdentifiersPerDay } = props.configuration;
+    this.addEnvironment('CHECKED_IDENTIFIERS_PER_DAY', String(checkedIdentifiersPerDay));
+    sessions.grantActions(this, 'PutItem', 'UpdateItem');
     jobs.grantActions(this, 'GetItem', 'UpdateItem');
     jobsBucket.grantObjects(this, 'uploads/*', 'GetObject');
     jobsBucket.grantObjects(this, 'chunks/*', 'PutObject');

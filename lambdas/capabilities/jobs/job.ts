@@ -50,7 +50,10 @@ export type JobState =
 /** States in which an execution works on the job. */
 export const activeStates: readonly JobState[] = ['planning', 'checking', 'finishing'];
 
-/** Why a job failed; reasons that begin with `upload` are corrected by the uploader. */
+/**
+ * Why a job failed; reasons that begin with `upload` are corrected by the uploader.
+ * `identifiers-quota-exceeded`: the service's quota of the day for serials does not hold its rows.
+ */
 export type JobFailure =
   | 'upload-compression-wrong'
   | 'upload-truncated'
@@ -65,6 +68,7 @@ export type JobFailure =
   | 'upload-serials-ambiguous'
   | 'upload-changed'
   | 'upload-empty'
+  | 'identifiers-quota-exceeded'
   | 'timed-out'
   | 'internal-error';
 

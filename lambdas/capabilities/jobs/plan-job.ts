@@ -1,5 +1,6 @@
 import type { StoredLists } from '../../crl-store/lookup/stored-lists.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
+import type { CheckQuota } from '../revocation-checks/check-quota.ts';
 import { jobFiles } from './job-files.ts';
 import { jobLimits } from './limits.ts';
 import { JobRejected } from './job-rejected.ts';
@@ -15,6 +16,9 @@ export interface PlanDependencies {
   readonly files: JobFiles;
   readonly lists: Pick<StoredLists, 'current'>;
   readonly profile: TrustProfile;
+  readonly quota: CheckQuota;
+  /** Identifiers that one service may check in a day, in bulk checks and in jobs together. */
+  readonly identifiersPerDay: number;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -40,6 +44,7 @@ export async function planJob(
   try {
     const pinned = await pinIssuers(dependencies.profile, dependencies.lists, now);
     const { chunks, lines, columns } = await cut(job, files, knowsIssuer(pinned));
+    await count(job, chunks, dependencies);
     await files.write(manifestKey, JSON.stringify(chunks), 'none');
     const planned = { state: 'checking', chunks: chunks.length, lines, pinned, columns } as const;
     await store.change(jobId, ['planning'], planned);
@@ -54,6 +59,24 @@ export async function planJob(
     });
   }
   return { manifestKey };
+}
+
+/**
+ * A serial asks the same question in a job as in a bulk check, of certificates of anybody; a PPID is the
+ * service's own. Every line after the header counts, once however often planning is repeated.
+ */
+async function count(
+  { jobId, owner, by }: Job,
+  chunks: readonly JobChunk[],
+  { quota, identifiersPerDay, now }: PlanDependencies,
+): Promise<void> {
+  if (by !== 'serial') return;
+  const rows = chunks.reduce((sum, { lines }) => sum + lines, 0);
+  const day = new Date(now).toISOString().slice(0, 10);
+  if (await quota.take(owner, day, rows, identifiersPerDay, jobId)) return;
+  throw new JobRejected('identifiers-quota-exceeded', {
+    detail: `wait for midnight UTC, or send fewer rows than the ${rows} of this file: this service may ask for ${identifiersPerDay} serials a day, in jobs and bulk checks together`,
+  });
 }
 
 const knowsIssuer =

@@ -4,11 +4,10 @@ import {
   type BulkRequest,
   type BulkVerdict,
 } from '../../crl-store/lookup/bulk-check.ts';
-import { closeSerials as countClose, serialNumbers } from '../../crl-store/lookup/close-serials.ts';
 import { QuotaExceeded } from '../../errors.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import type { CheckQuota } from './check-quota.ts';
-import { revocationCheckLimits } from './limits.ts';
+import { denseQuestioning } from './dense-questioning.ts';
 import type { RecentSerials } from './recent-serials.ts';
 
 export interface BulkCheckPorts {
@@ -43,24 +42,18 @@ export async function checkForService(
   if (!(await quota.take(serviceId, day, length, identifiersPerDay)))
     throw new QuotaExceeded(
       'quota-exceeded',
-      `wait for midnight UTC, send fewer, or use a bulk job: this service may ask for ${identifiersPerDay} identifiers a day`,
+      `wait for midnight UTC, or send fewer: this service may ask for ${identifiersPerDay} identifiers a day`,
       'service-identifiers-per-day',
       Math.ceil((Date.parse(day) + dayMs - now) / 1000),
     );
   const verdict = await bulkCheck(request, lists, profile, now);
-  const asked = serialNumbers(verdict.rows.packed);
-  const lately = recent.add(serviceId, verdict.issuerKeyId, asked);
-  const [inCall, acrossCalls] = [asked, lately].map(denseSerials);
-  const closeSerials = inCall ?? acrossCalls;
+  const closeSerials = denseQuestioning(
+    serviceId,
+    verdict.issuerKeyId,
+    verdict.rows.packed,
+    recent,
+  );
   return { verdict, dense: closeSerials !== undefined, closeSerials: closeSerials ?? 0 };
-}
-
-/** How many serials lie close to another one; undefined if no more than by chance. */
-function denseSerials(serials: Float64Array): number | undefined {
-  const { closeDistance, denseFrom, denseShare } = revocationCheckLimits;
-  if (serials.length < denseFrom) return undefined;
-  const close = countClose(serials, closeDistance);
-  return close >= serials.length * denseShare ? close : undefined;
 }
 
 const dayMs = 86_400_000;

@@ -22,6 +22,7 @@ export const grants: Readonly<Record<string, Grants>> = {
     'JobsBucket/uploads/*': ['s3:GetObject'],
     'JobsBucket/chunks/*': ['s3:PutObject'],
     RevocationTable: ['dynamodb:GetItem'],
+    SessionsTable: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   },
   JobChunk: {
     JobsTable: ['dynamodb:GetItem', 'dynamodb:PutItem'],

@@ -11,6 +11,7 @@ import { pinIssuers } from '../../../lambdas/capabilities/jobs/pin-issuers.ts';
 import { planJob } from '../../../lambdas/capabilities/jobs/plan-job.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
 import { keyIdOf, listOf, memoryLists, now, profile } from './sample-lists.ts';
+import { memoryCheckQuota } from '../../fakes/memory-stores.ts';
 
 const request = {
   format: 'csv',
@@ -127,7 +128,17 @@ async function running() {
   upload();
   await startJob('service-1', 'job-1', dependencies);
   const lists = memoryLists([listOf('auth-2023')], {});
-  return { dependencies, plan: () => planJob('job-1', { ...dependencies, lists, profile }) };
+  return {
+    dependencies,
+    plan: () =>
+      planJob('job-1', {
+        ...dependencies,
+        lists,
+        profile,
+        quota: memoryCheckQuota(),
+        identifiersPerDay: 1_000_000,
+      }),
+  };
 }
 
 describe('cancelling a job', () => {

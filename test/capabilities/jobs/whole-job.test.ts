@@ -14,13 +14,15 @@ import {
 } from '../../../lambdas/capabilities/jobs/job-operations.ts';
 import type { JobRequest } from '../../../lambdas/capabilities/jobs/job.ts';
 import { jobLimits } from '../../../lambdas/capabilities/jobs/limits.ts';
-import { planJob } from '../../../lambdas/capabilities/jobs/plan-job.ts';
+import { planJob, type PlanDependencies } from '../../../lambdas/capabilities/jobs/plan-job.ts';
 import type {
   FindBaseline,
   FindCertificates,
   JobChunk,
 } from '../../../lambdas/capabilities/jobs/ports.ts';
+import { RecentSerials } from '../../../lambdas/capabilities/revocation-checks/recent-serials.ts';
 import { notListed } from '../../../lambdas/crl-store/format/packed-serials.ts';
+import { memoryCheckQuota } from '../../fakes/memory-stores.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
 import { keyIdOf, listOf, memoryLists, now, profile, revokedAt } from './sample-lists.ts';
 
@@ -49,10 +51,20 @@ async function startedJob(
   await createJob(service, 'job-1', asked, profile, dependencies);
   dependencies.files.objects.set(jobFiles.upload('job-1'), bytes);
   await startJob(service, 'job-1', dependencies);
-  const plan = async () => {
-    const { manifestKey } = await planJob('job-1', { ...dependencies, lists, profile });
+  const quota = memoryCheckQuota();
+  const plan = async (more: Partial<PlanDependencies> = {}) => {
+    const { manifestKey } = await planJob('job-1', {
+      ...dependencies,
+      lists,
+      profile,
+      quota,
+      identifiersPerDay: 1_000_000,
+      ...more,
+    });
     return JSON.parse(dependencies.files.objects.get(manifestKey)!.toString()) as JobChunk[];
   };
+  const lines: object[] = [];
+  const worker = { recent: new RecentSerials(), log: (line: object) => void lines.push(line) };
   const check = (chunk: JobChunk, attempt: string, files = dependencies.files) =>
     checkChunk('job-1', chunk, {
       ...dependencies,
@@ -60,6 +72,7 @@ async function startedJob(
       lists,
       findCertificates: finds,
       findBaseline,
+      ...worker,
       attempt,
       now,
     });
@@ -67,7 +80,7 @@ async function startedJob(
   const view = () => getJob(service, 'job-1', dependencies);
   const file = (kind: 'result' | 'malformed') =>
     dependencies.files.objects.get(jobFiles[kind]('job-1'))!;
-  return { ...dependencies, plan, check, finish, view, file };
+  return { ...dependencies, ...worker, quota, lines, plan, check, finish, view, file };
 }
 
 async function completed(...given: Parameters<typeof startedJob>) {
@@ -515,3 +528,87 @@ function dyingAfter(writes: number, files: Awaited<ReturnType<typeof startedJob>
     },
   };
 }
+
+const rowsFrom = (count: number, step: number): string =>
+  Array.from({ length: count }, (_, n) => `${(0xa000_0000 + n * step).toString(16)}\n`).join('');
+
+describe('what a job by serial asks is counted and watched as a bulk check is', () => {
+  const asked = { issuer: 'auth-2023', serialFormat: 'hex' } as const;
+
+  it('counts every line after the header on the day of its service', async () => {
+    const job = await startedJob('serial\n0a\n\n0b\n0b\nzz\n', asked);
+    const [chunk] = await job.plan({ identifiersPerDay: 5 });
+    expect(chunk).toBeDefined();
+    expect((await job.view()).job.state).toBe('checking');
+    expect(await job.quota.take(service, '2026-06-01', 1, 5)).toBe(false);
+  });
+
+  it('fails and checks nothing where the day holds fewer; what it asked is not counted', async () => {
+    const job = await startedJob('serial\n0a\n0b\n0c\n', asked);
+    expect(await job.plan({ identifiersPerDay: 2 })).toEqual([]);
+    await job.finish();
+    expect((await job.view()).job).toMatchObject({
+      state: 'failed',
+      failure: 'identifiers-quota-exceeded',
+      failureDetail: expect.stringMatching(
+        /^wait for midnight UTC, .* the 3 of .* 2 serials a day/,
+      ),
+    });
+    expect(await job.quota.take(service, '2026-06-01', 2, 2)).toBe(true);
+  });
+
+  it('has no more left than bulk checks of the day have left it', async () => {
+    const job = await startedJob('serial\n0a\n0b\n0c\n', asked);
+    await job.quota.take(service, '2026-06-01', 3, 5);
+    expect(await job.plan({ identifiersPerDay: 5 })).toEqual([]);
+  });
+
+  it('is counted once, however often its planning is interrupted', async () => {
+    const job = await startedJob('serial\n0a\n0b\n0c\n', asked);
+    const dying = { identifiersPerDay: 5, files: dyingAfter(0, job.files) };
+    await expect(job.plan(dying)).rejects.toThrow('killed');
+    await expect(job.plan(dying)).rejects.toThrow('killed');
+    expect(await job.plan({ identifiersPerDay: 5 })).toHaveLength(1);
+  });
+
+  it('is not counted by PPID: these are the service’s own', async () => {
+    const job = await startedJob(`ppid\n${'a'.repeat(32)}\n`, { by: 'ppid' });
+    expect(await job.plan({ identifiersPerDay: 0 })).toHaveLength(1);
+  });
+
+  it.each([
+    ['one after the other', rowsFrom(100, 1), 99],
+    ['in steps of sixteen', rowsFrom(100, 16), 99],
+    ['of a register, whose serials lie apart', rowsFrom(1_000, 17), undefined],
+  ])('leaves a line without serials about rows %s', async (_, rows, closeSerials) => {
+    const { lines } = await completed(`serial\n${rows}`, asked);
+    const line = { event: 'dense-questioning', requestId: 'only', jobId: 'job-1' };
+    expect(lines).toEqual(
+      closeSerials === undefined
+        ? []
+        : [{ ...line, serviceId: service, dense: true, closeSerials }],
+    );
+  });
+
+  it('is noticed across small jobs, too', async () => {
+    const recent = new RecentSerials();
+    const lines: object[] = [];
+    for (let n = 0; n < 2; n++) {
+      const job = await startedJob(
+        `serial\n${rowsFrom(120, 1).slice(n * 540, n * 540 + 540)}`,
+        asked,
+      );
+      for (const chunk of await job.plan())
+        await checkChunk('job-1', chunk, {
+          ...job,
+          lists,
+          findCertificates: async () => [],
+          findBaseline: async () => 'ppid-unknown',
+          recent,
+          log: (line) => void lines.push(line),
+          attempt: 'a',
+        });
+      expect(lines).toHaveLength(n);
+    }
+  });
+});

@@ -27,6 +27,34 @@ export function checkQuotaContract(open: () => CheckQuota): void {
     expect(await quota.take(service, '2026-11-23', 10, 10)).toBe(true);
   });
 
+  it('counts a repeated question once, and again on another day or for another service', async () => {
+    const [quota, service] = [open(), newService()];
+    const take = (once: string, on = day, of = service) => quota.take(of, on, 6, 10, once);
+    expect([await take('job-1'), await take('job-1'), await take('job-2')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    // What was refused left no name behind.
+    expect(await take('job-2')).toBe(false);
+    expect([await take('job-1', '2026-11-23'), await take('job-1', '2026-11-23')]).toEqual([
+      true,
+      true,
+    ]);
+    expect(await quota.take(service, '2026-11-23', 5, 10)).toBe(false);
+    expect(await take('job-2', day, newService())).toBe(true);
+  });
+
+  it('counts once for concurrent repetitions', async () => {
+    const [quota, service] = [open(), newService()];
+    const taken = await Promise.all(
+      Array.from({ length: 5 }, () => quota.take(service, day, 6, 10, 'job-1')),
+    );
+    expect(taken).toEqual([true, true, true, true, true]);
+    expect(await quota.take(service, day, 4, 10)).toBe(true);
+    expect(await quota.take(service, day, 1, 10)).toBe(false);
+  });
+
   it('enforces the limit for concurrent requests', async () => {
     const [quota, service] = [open(), newService()];
     const taken = await Promise.all(
