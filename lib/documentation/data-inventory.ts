@@ -472,6 +472,10 @@ export const readers: Readers = {
     tables: ['Identity', 'Services'],
     keys: ['index', 'service', 'bucket'],
   },
+  LibraryLinks: {
+    tables: ['Identity'],
+    keys: ['index', 'service', 'bucket'],
+  },
   Links: {
     tables: ['Identity'],
     keys: ['index', 'service'],

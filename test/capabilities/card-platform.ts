@@ -5,6 +5,7 @@ import { parseTrustProfile } from '../../lambdas/platform/trust-profile-json.ts'
 import { validateUnderProfile } from '../../lambdas/pki/validation/validate-under-profile.ts';
 import { authenticationsHandler } from '../../lambdas/capabilities/authentications/handler.ts';
 import { certificatesHandler } from '../../lambdas/capabilities/certificates/handler.ts';
+import { libraryLinksHandler } from '../../lambdas/capabilities/library-links/handler.ts';
 import { readingSessionsHandler } from '../../lambdas/capabilities/reading-sessions/handler.ts';
 import { terminalsHandler } from '../../lambdas/capabilities/terminals/handler.ts';
 import { rightsHandler } from '../../lambdas/capabilities/rights/handler.ts';
@@ -78,6 +79,10 @@ export async function startCardPlatform() {
     }),
     settings,
   );
+  const libraryLinks = libraryLinksHandler(
+    (at) => ({ store, keys: identity.keys, now: at }),
+    settings,
+  );
   const machines = terminalsHandler(terminals, settings);
   const rights = rightsHandler(
     (at) => ({
@@ -96,9 +101,9 @@ export async function startCardPlatform() {
     'report-reading': readings,
     'get-reading-session': readings,
     'redeem-reading-handover': readings,
-    'put-library-link': readings,
-    'look-up-library-link': readings,
-    'remove-library-link': readings,
+    'put-library-link': libraryLinks,
+    'look-up-library-link': libraryLinks,
+    'remove-library-link': libraryLinks,
     'create-terminal': machines,
     'list-terminals': machines,
     'pair-terminal': machines,

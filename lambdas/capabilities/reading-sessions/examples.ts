@@ -6,8 +6,6 @@ const { sessionId, ticket, terminalSecret: terminal } = example;
 export const about = 'Cards read at a counter by a reader program.';
 export const aboutInJapanese = '窓口のカード読取り';
 
-const library = { myKeyId: '2345678K', userNumber: 'L-0042' } as const;
-
 export const examples = {
   'open-reading-session': {
     summaryInJapanese: '読取りを始める',
@@ -46,20 +44,5 @@ export const examples = {
     summaryInJapanese: '読取りの結果を得る',
     path: { sessionId },
     response: { sessionId, mode: 'pin', state: 'waiting' },
-  },
-  'put-library-link': {
-    summaryInJapanese: '本人と図書館の利用者番号を紐付ける',
-    request: { ...library, replace: true },
-    response: { outcome: 'linked', link: { ...library, linkedAt: example.time } },
-  },
-  'look-up-library-link': {
-    summaryInJapanese: 'マイキーIDまたは図書館の利用者番号で紐付けを探す',
-    request: { userNumber: library.userNumber },
-    response: { ...library, linkedAt: example.time },
-  },
-  'remove-library-link': {
-    summaryInJapanese: 'マイキーIDまたは図書館の利用者番号で紐付けを外す',
-    request: { userNumber: library.userNumber },
-    response: { userNumber: library.userNumber },
   },
 } as const satisfies OperationExamples;

@@ -1,10 +1,4 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
-import {
-  findMyKeyIdLink,
-  linkMyKeyId,
-  removeMyKeyIdLink,
-  type MyKeyIdLink,
-} from '../../people/my-key-id-links.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import { validationNote } from '../../platform/http/validation-json.ts';
@@ -81,45 +75,8 @@ export function readingSessionsHandler(
     settings,
   );
 
-  const people = (now: number) => portsAt(now).authentication.identity;
-
-  const link = operationHandler(
-    contract.putLibraryLink,
-    async ({ body, caller, now, note }) => {
-      const { outcome, link: linked } = await linkMyKeyId(people(now), caller.serviceId, body);
-      note({ link: outcome });
-      return { status: 200, body: { outcome, link: linkJson(linked) } };
-    },
-    settings,
-  );
-
-  const lookUp = operationHandler(
-    contract.lookUpLibraryLink,
-    async ({ body, caller, now }) => {
-      const found = await findMyKeyIdLink(people(now), caller.serviceId, body);
-      return { status: 200, body: linkJson(found) };
-    },
-    settings,
-  );
-
-  const unlink = operationHandler(
-    contract.removeLibraryLink,
-    async ({ body, caller, now, note }) => {
-      const userNumber = await removeMyKeyIdLink(people(now), caller.serviceId, body);
-      note({ link: 'removed' });
-      return { status: 200, body: { userNumber } };
-    },
-    settings,
-  );
-
-  return functionHandler(open, claim, report, redeem, get, link, lookUp, unlink);
+  return functionHandler(open, claim, report, redeem, get);
 }
-
-const linkJson = ({ myKeyId, userNumber, linkedAt }: MyKeyIdLink) => ({
-  myKeyId,
-  userNumber,
-  linkedAt: rfc3339(linkedAt),
-});
 
 const sessionJson = ({ session: { sessionId, mode, state }, outcome }: SessionView) => ({
   sessionId,

@@ -28,11 +28,6 @@ const revoke = async (myKeyId: string): Promise<void> => {
   const person = await personOfMyKeyId(counter.people, myKeyId);
   await revokeMyKeyId({ ...counter.people, now }, person!.value.subjectId);
 };
-const at = (
-  operation: 'put-library-link' | 'look-up-library-link' | 'remove-library-link',
-  body: object,
-) => counter.call(operation, body, { caller });
-
 const open = async (body: object, by = caller) => {
   const { status, body: answer } = await counter.call('open-reading-session', body, { caller: by });
   return [status, answer['code']];
@@ -75,23 +70,6 @@ describe('a library’s counter', () => {
     await revoke(myKeyId);
     expect(await read(card, 'hold')).toEqual(refused);
     expect(await read(card, 'pin')).toEqual(refused);
-  });
-
-  it('links My Key ID and user number, however the ID is written', async () => {
-    const myKeyId = await issued(await counter.issue());
-    const link = { myKeyId, userNumber: 'L-77' };
-    const spaced = `${myKeyId.slice(0, 4).toLowerCase()}-${myKeyId.slice(4)}`;
-    expect((await at('put-library-link', { ...link, myKeyId: spaced })).body).toMatchObject({
-      outcome: 'linked',
-      link,
-    });
-    expect((await at('look-up-library-link', { userNumber: 'L-77' })).body).toMatchObject(link);
-    expect((await at('look-up-library-link', { myKeyId })).body).toMatchObject(link);
-    expect((await at('remove-library-link', { myKeyId })).body).toEqual({ userNumber: 'L-77' });
-    const gone = await at('look-up-library-link', { userNumber: 'L-77' });
-    expect([gone.status, gone.body['code']]).toEqual([404, 'link-not-found']);
-    const wrong = myKeyId.slice(0, 7) + (myKeyId.endsWith('2') ? '3' : '2');
-    expect((await at('look-up-library-link', { myKeyId: wrong })).status).toBe(400);
   });
 
   it('hands over no attributes, and only libraries issue My Key IDs', async () => {
