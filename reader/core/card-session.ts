@@ -246,7 +246,8 @@ const pinPadFailures: ReadonlyMap<
 > = new Map([
   [0x6400, 'pinpad-timeout'],
   [0x6401, 'pinpad-cancelled'],
-  [0x6402, 'pin-form'],
+  // "The two new PINs differ": no answer to VERIFY.
+  [0x6402, 'pinpad-failed'],
   [0x6403, 'pin-form'],
   [0x6b80, 'pinpad-failed'],
 ]);

@@ -28,7 +28,7 @@ export interface KioskPorts {
 }
 
 export interface KioskWaits {
-  /** Without a key: the reading is cancelled. */
+  /** Without a key: the reading ends as `pinpad-timeout`. */
   readonly idleMs: number;
   /** How long the outcome stays before the start is shown again, card taken away or not. */
   readonly outcomeMs: number;
@@ -73,7 +73,7 @@ async function readPerson(ports: KioskPorts): Promise<HeldCard> {
   }
 }
 
-/** @throws ReaderError `cancelled`, also after `idleMs` without a key; `pin-last-try` */
+/** @throws ReaderError `cancelled`; `pinpad-timeout` after `idleMs` without a key; `pin-last-try` */
 async function enterPin(
   triesLeft: number | undefined,
   { show, nextKey, waits }: KioskPorts,
@@ -87,7 +87,8 @@ async function enterPin(
       ...(triesLeft !== undefined && { triesLeft }),
     });
     const key = await nextKey(AbortSignal.timeout(waits.idleMs));
-    if (key === undefined || key === 'cancel') throw new ReaderError('cancelled');
+    if (key === undefined) throw new ReaderError('pinpad-timeout');
+    if (key === 'cancel') throw new ReaderError('cancelled');
     if (key === 'back') entered = entered.slice(0, -1);
     else if (/^\d$/.test(key)) entered += key;
     if (entered.length < pinDigits) continue;

@@ -1,6 +1,7 @@
 import { pcscCodes, type PcscApi, type PcscHandle } from './pcsc-api.ts';
 import { pcscLimits } from './limits.ts';
 import { readerErrorOf } from './pcsc-errors.ts';
+import type { ReaderCode } from '../core/codes.ts';
 import { ReaderError } from '../core/reader-error.ts';
 
 /** PC/SC part 10, §2.2: the control code that lists a reader's features. */
@@ -40,12 +41,15 @@ export async function verifyOnPinPad(
     throw new ReaderError('pinpad-failed');
   }
   if (code === pcscCodes.timeout) return Uint8Array.of(0x64, 0x00);
-  // Only for a person's cancellation. SCARD_E_CANCELLED also occurs when a driver is stopped.
-  if (code === pcscCodes.cancelledByUser) return Uint8Array.of(0x64, 0x01);
+  // Cancellation is reported by status word 6401 alone. SCARD_E_CANCELLED also occurs when a driver is
+  // stopped, and no specification says when SCardControl returns SCARD_W_CANCELLED_BY_USER.
   const error = readerErrorOf(code);
-  if (error.code.startsWith('card-re') || error.code === 'reader-gone') throw error;
-  throw new ReaderError('pinpad-failed', error.details);
+  throw isOfThePad(error.code) ? new ReaderError('pinpad-failed', error.details) : error;
 }
+
+/** Faults that card, reader and service do not explain. */
+const isOfThePad = (code: ReaderCode): boolean =>
+  code === 'reader-failed' || code === 'reader-driver-missing' || code === 'card-not-supported';
 
 /** PIN_VERIFY (PC/SC part 10, §2.5.2), little-endian: ASCII digits, fixed length. */
 function pinVerify(verify: Uint8Array, digits: number): Uint8Array {

@@ -362,10 +362,22 @@ describe('a PIN pad', () => {
       'pinpad-failed',
     ],
     [
-      'is cancelled by return code',
+      'is cancelled, by a return code that no specification gives a PIN pad',
       async () => ({ code: pcscCodes.cancelledByUser, output: new Uint8Array(0) }),
-      'pinpad-cancelled',
+      'pinpad-failed',
     ],
+    [
+      'is unplugged meanwhile',
+      async () => ({ code: pcscCodes.readerUnavailable, output: new Uint8Array(0) }),
+      'reader-gone',
+    ],
+    [
+      'is stopped with its service',
+      async () => ({ code: pcscCodes.serviceStopped, output: new Uint8Array(0) }),
+      'reader-service-stopped',
+    ],
+    ['answers with more than a status word', padAnswers('00009000'), 'pinpad-failed'],
+    ['answers a change of PIN', padAnswers('6402'), 'pinpad-failed'],
     [
       'loses the card',
       async () => ({ code: pcscCodes.removedCard, output: new Uint8Array(0) }),
