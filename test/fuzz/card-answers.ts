@@ -1,6 +1,7 @@
-import { verify, X509Certificate } from 'node:crypto';
+import { verify, X509Certificate, type KeyObject } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { BasicAttributes } from '../../reader/core/attributes.ts';
 import type { CardChannel, CardPort } from '../../reader/core/card-port.ts';
-import { chipAnswered, verifyChipRecord } from '../../reader/core/chip-proof.ts';
 import { lookAtCard, readCard, type Reading } from '../../reader/core/read-card.ts';
 import { ReaderError } from '../../reader/core/reader-error.ts';
 import type { ChipRoot } from '../../reader/core/cv-certificate.ts';
@@ -8,9 +9,12 @@ import type { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { randomFrom } from './mutate.ts';
 
 type Random = (bound: number) => number;
+type Signatures = ReadonlyMap<VirtualCard, Map<string, Uint8Array>>;
 
 export interface FuzzedCard {
   readonly card: VirtualCard;
+  /** Cards with the same certificate, of which one thing each is forged. */
+  readonly forged: readonly VirtualCard[];
   readonly roots: readonly ChipRoot[];
   readonly credentials: {
     readonly userAuthenticationPin: string;
@@ -20,18 +24,24 @@ export interface FuzzedCard {
   };
   /** What an error may not show: PIN, printed number, attributes. */
   readonly secrets: readonly string[];
-  /** Certificate and attributes as they were issued. */
+  /** Certificate, chip key and attributes as they were issued. */
   readonly certificate: Uint8Array;
   readonly caCertificate: Uint8Array;
-  readonly attributes: { readonly name: string; readonly address: string };
+  readonly chipKey: KeyObject;
+  readonly attributes: BasicAttributes;
 }
 
 export interface FuzzCounts {
   readings: number;
   mutatedAnswers: number;
+  /** Answers of a forged card among them. */
+  forgedAnswers: number;
   commands: number;
   refused: number;
+  /** The result is true, whatever was changed on the way. */
   accepted: number;
+  /** Not true, and of the kind that the platform verifies: an altered certificate, another chip. */
+  leftToPlatform: number;
   /** Each of these is a fault: what it was, with the seed's number of the reading. */
   readonly faults: string[];
   readonly codes: Map<string, number>;
@@ -56,20 +66,33 @@ export async function fuzzCardAnswers(
   const counts: FuzzCounts = {
     readings: 0,
     mutatedAnswers: 0,
+    forgedAnswers: 0,
     commands: 0,
     refused: 0,
     accepted: 0,
+    leftToPlatform: 0,
     faults: [],
     codes: new Map(),
     slowestMs: 0,
   };
-  const signatures = new Map<string, Uint8Array>();
+  const signatures: Signatures = new Map(
+    [target.card, ...target.forged].map((card) => [card, new Map()]),
+  );
+  const lengths: number[] = [];
+  for (const read of readings) {
+    const honest = new TruthfulPort(target.card);
+    const verdict = judgeReading(target, await read(target, honest));
+    if (verdict !== 'true') throw new Error(`an unchanged reading is ${verdict}`);
+    lengths.push(honest.commands);
+  }
   while (counts.mutatedAnswers < wantedAnswers) {
-    const port = new LyingPort(target.card, random, counts, signatures);
+    const kind = random(readings.length);
+    const port = new LyingPort(target, lengths[kind]!, random, counts, signatures);
     const start = performance.now();
     try {
-      await oneReading(target, port, random);
-      counts.accepted++;
+      const verdict = judgeReading(target, await readings[kind]!(target, port));
+      if (verdict === 'true') counts.accepted++;
+      else counts.leftToPlatform++;
     } catch (error) {
       judgeError(target, error, counts);
     }
@@ -85,71 +108,66 @@ export async function fuzzCardAnswers(
 
 class WrongResult extends Error {}
 
-async function oneReading(target: FuzzedCard, port: CardPort, random: Random): Promise<void> {
-  const { roots, credentials } = target;
-  const { userAuthenticationPin, inputAssistancePin, verificationNumberB, birthDate } = credentials;
-  switch (random(4)) {
-    case 0:
-      await lookAtCard(port);
-      return;
-    case 1:
-      judgeReading(target, await readCard(port, { chipChallenge, credentials: {}, roots }));
-      return;
-    case 2:
-      judgeReading(
-        target,
-        await readCard(port, {
-          chipChallenge,
-          attributes: true,
-          credentials: { verificationNumberB },
-          roots,
-        }),
-      );
-      return;
-    default:
-      judgeReading(
-        target,
-        await readCard(port, {
-          challenge,
-          chipChallenge,
-          enrolChip: true,
-          attributes: true,
-          credentials: { userAuthenticationPin, inputAssistancePin, birthDate },
-          roots,
-        }),
-      );
-  }
-}
+type Read = (target: FuzzedCard, port: CardPort) => Promise<Reading | undefined>;
 
-/** Whoever takes the result for true is not deceived. */
-function judgeReading(target: FuzzedCard, reading: Reading): void {
-  const { certificate, signature, chip, attributes } = reading;
-  const same = Buffer.compare(certificate, target.certificate) === 0;
+/** A look, a hold, a hold with attributes, and everything at once. */
+const readings: readonly Read[] = [
+  async (_, port) => {
+    await lookAtCard(port);
+    return undefined;
+  },
+  ({ roots }, port) => readCard(port, { chipChallenge, credentials: {}, roots }),
+  ({ roots, credentials: { verificationNumberB } }, port) =>
+    readCard(port, {
+      chipChallenge,
+      attributes: true,
+      credentials: { verificationNumberB },
+      roots,
+    }),
+  ({ roots, credentials: { userAuthenticationPin, inputAssistancePin, birthDate } }, port) =>
+    readCard(port, {
+      challenge,
+      chipChallenge,
+      enrolChip: true,
+      attributes: true,
+      credentials: { userAuthenticationPin, inputAssistancePin, birthDate },
+      roots,
+    }),
+];
+
+/**
+ * Judges by what was issued, with none of the reader's own checks.
+ * @throws WrongResult if somebody who takes the result for true is deceived
+ */
+function judgeReading(
+  target: FuzzedCard,
+  reading: Reading | undefined,
+): 'true' | 'left to the platform' {
+  if (reading === undefined) return 'true';
+  const { certificate, signature, chip, attributes, assurance } = reading;
+  const isOwn = Buffer.compare(certificate, target.certificate) === 0;
   // The reader leaves the path to the platform: an altered certificate has to fail there.
-  if (!same) {
+  if (!isOwn) {
     const ca = new X509Certificate(target.caCertificate);
     if (new X509Certificate(certificate).verify(ca.publicKey)) {
       throw new WrongResult('another certificate that its authority signed');
     }
   }
+  const shown = [signature && 'card-signature', chip && 'chip-presence'].filter(Boolean);
+  if (shown.join() !== assurance.join()) throw new WrongResult(`assurance ${assurance.join()}`);
   if (signature) {
     const { publicKey } = new X509Certificate(certificate);
     if (!verify('sha256', challenge, publicKey, signature.value)) {
       throw new WrongResult('a signature that does not verify');
     }
   }
-  if (chip?.record) {
-    const key = verifyChipRecord(chip.record, target.roots);
-    if (!chipAnswered(key, chipChallenge, chip.signature)) {
-      throw new WrongResult('a chip that did not answer');
-    }
+  if (attributes && !isDeepStrictEqual(attributes, target.attributes)) {
+    throw new WrongResult('attributes that nobody signed');
   }
-  if (attributes) {
-    const { name, address } = target.attributes;
-    if (attributes.name !== name || attributes.address !== address) {
-      throw new WrongResult('attributes that nobody signed');
-    }
-  }
+  const isAnswered = !chip || verify('sha256', chipChallenge, target.chipKey, chip.signature);
+  // Enrolment: the record names a key, and its holder answered. A hold is compared by the platform.
+  if (chip?.record && !isAnswered) throw new WrongResult('a chip that nobody vouches for');
+  return isOwn && isAnswered ? 'true' : 'left to the platform';
 }
 
 function judgeError(target: FuzzedCard, error: unknown, counts: FuzzCounts): void {
@@ -174,35 +192,62 @@ function fault(counts: FuzzCounts, what: string): void {
   if (counts.faults.length < 20) counts.faults.push(`reading ${counts.readings}: ${what}`);
 }
 
-/** A card whose answers are changed on the way: one of them, some, or all from one on. */
+class TruthfulPort implements CardPort {
+  commands = 0;
+  readonly #card: VirtualCard;
+
+  constructor(card: VirtualCard) {
+    this.#card = card;
+  }
+
+  async exclusively<T>(use: (channel: CardChannel) => Promise<T>): Promise<T> {
+    this.#card.reset();
+    return use({
+      transmit: (command) => {
+        this.commands++;
+        return this.#card.transmit(command);
+      },
+    });
+  }
+}
+
+/**
+ * A card whose answers are changed on the way: one of them, some, or, as if a forged card had been put in
+ * its place, all from one on.
+ */
 class LyingPort implements CardPort {
   usedLastTry = false;
   readonly #card: VirtualCard;
+  readonly #forged: VirtualCard | undefined;
   readonly #random: Random;
   readonly #counts: FuzzCounts;
-  readonly #signatures: Map<string, Uint8Array>;
+  readonly #signatures: Signatures;
   readonly #from: number;
   readonly #rate: number;
   #index = 0;
   #toldTries = 15;
   #previous: Uint8Array = Buffer.from('9000', 'hex');
 
+  /** @param length commands of the same reading when nothing is changed */
   constructor(
-    card: VirtualCard,
+    { card, forged }: FuzzedCard,
+    length: number,
     random: Random,
     counts: FuzzCounts,
-    signatures: Map<string, Uint8Array>,
+    signatures: Signatures,
   ) {
     this.#card = card;
     this.#random = random;
     this.#counts = counts;
     this.#signatures = signatures;
-    this.#from = random(60);
+    this.#forged = random(16) === 0 ? forged[random(forged.length)] : undefined;
+    this.#from = random(length);
     this.#rate = [1, 1, 4, 20][random(4)]!;
   }
 
   async exclusively<T>(use: (channel: CardChannel) => Promise<T>): Promise<T> {
     this.#card.reset();
+    this.#forged?.reset();
     return use({ transmit: (command) => this.#transmit(command) });
   }
 
@@ -210,13 +255,9 @@ class LyingPort implements CardPort {
     this.#counts.commands++;
     const verifies = command[1] === 0x20;
     if (verifies && command.length > 5 && this.#toldTries <= 1) this.usedLastTry = true;
-    const truth = await this.#ask(command);
-    const index = this.#index++;
-    const lie =
-      index === this.#from ||
-      (index > this.#from && this.#rate > 1 && this.#random(this.#rate) === 0);
-    const answer = lie ? this.#mutated(truth) : truth;
-    if (lie) this.#counts.mutatedAnswers++;
+    const truth = await this.#ask(this.#card, command);
+    const answer = await this.#answer(command, truth);
+    if (Buffer.compare(answer, truth) !== 0) this.#counts.mutatedAnswers++;
     this.#previous = truth;
     if (verifies && command.length === 4) {
       const status = answer.length >= 2 ? (answer.at(-2)! << 8) | answer.at(-1)! : 0;
@@ -225,14 +266,30 @@ class LyingPort implements CardPort {
     return answer;
   }
 
+  async #answer(command: Uint8Array, truth: Uint8Array): Promise<Uint8Array> {
+    const index = this.#index++;
+    if (this.#forged) {
+      // It gets every command, so that it has the same file selected.
+      const answer = await this.#ask(this.#forged, command);
+      if (index < this.#from) return truth;
+      if (Buffer.compare(answer, truth) !== 0) this.#counts.forgedAnswers++;
+      return answer;
+    }
+    const lies =
+      index === this.#from ||
+      (index > this.#from && this.#rate > 1 && this.#random(this.#rate) === 0);
+    return lies ? this.#mutated(truth) : truth;
+  }
+
   /** The same input has the same RSA signature: it is made once, or the fuzzing would be mostly RSA. */
-  async #ask(command: Uint8Array): Promise<Uint8Array> {
-    if (command[1] !== 0x2a) return this.#card.transmit(command);
+  async #ask(card: VirtualCard, command: Uint8Array): Promise<Uint8Array> {
+    if (command[1] !== 0x2a) return card.transmit(command);
+    const made = this.#signatures.get(card)!;
     const input = Buffer.from(command).toString('hex');
-    const known = this.#signatures.get(input);
+    const known = made.get(input);
     if (known) return known;
-    const answer = await this.#card.transmit(command);
-    if (answer.at(-2) === 0x90) this.#signatures.set(input, answer);
+    const answer = await card.transmit(command);
+    if (answer.at(-2) === 0x90) made.set(input, answer);
     return answer;
   }
 

@@ -4,8 +4,8 @@ import { fuzzCardAnswers } from './card-answers.ts';
 
 const usage = `npm run fuzz:card -- [--answers N] [--seed N]
 
-Reads a virtual card over and over while its answers are changed on the way. Ends with 1 on a crash, on a
-wrong result, on a secret in an error, on a last try used unasked, and on a reading of over a second.
+Reads a virtual card over and over while its answers are changed on the way, or are those of a card of which one
+thing is forged. Ends with 1 on a crash, on a wrong result, on a secret in an error, on a last try used unasked, and on a reading of over a second.
 
   --answers N   how many mutated answers (100000)
   --seed N      which; the same seed makes the same ones (1)`;
@@ -35,8 +35,9 @@ const counts = await fuzzCardAnswers(
 );
 const seconds = ((performance.now() - start) / 1000).toFixed(1);
 console.log(
-  `${counts.mutatedAnswers} mutated answers in ${counts.readings} readings (${counts.commands} commands), ${seconds} s: ` +
-    `${counts.refused} refused by name, ${counts.accepted} read truly, ${counts.faults.length} faults; ` +
+  `${counts.mutatedAnswers} mutated answers, ${counts.forgedAnswers} of them of a forged card, in ${counts.readings} readings ` +
+    `(${counts.commands} commands), ${seconds} s: ${counts.refused} refused by name, ${counts.accepted} read truly, ` +
+    `${counts.leftToPlatform} left to the platform to refuse, ${counts.faults.length} faults; ` +
     `slowest reading ${counts.slowestMs.toFixed(0)} ms`,
 );
 const byCount = [...counts.codes].sort(([, a], [, b]) => b - a);
