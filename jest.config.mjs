@@ -10,6 +10,7 @@ process.env.SANDBOX_JAVA_OPTIONS ??= '-XX:TieredStopAtLevel=1';
 /** Native ES modules under Node 24; swc only strips the types. */
 export default {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/remove-unused-caches.ts',
   // Every command to every virtual card is watched, whichever test sends it.
   // And every code that a test brings about is recorded.
   setupFilesAfterEnv: [

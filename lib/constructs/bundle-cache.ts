@@ -7,9 +7,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { removeUnused } from './remove-unused.ts';
 
 /** One file of a bundle; `path` is relative to the bundle's root. */
 export interface BundledFile {
@@ -45,7 +47,7 @@ export const bundleOf = (
 /**
  * The bundle of these sources: from `directory`, if it was made of the same octets before, otherwise from
  * `make`. The key is a digest of every source file, the lock file and the settings, so a changed file is
- * never served from the cache.
+ * never served from the cache. Bundles that no call used for 14 days are removed when another is kept.
  *
  * @throws Error if the bundle has an input that the key does not cover
  */
@@ -72,6 +74,7 @@ export function cachedBundle(
     // Another process has finished the same bundle meanwhile.
     rmSync(unfinished, { recursive: true });
   }
+  removeUnused(directory, Date.now());
   return files;
 }
 
@@ -106,8 +109,10 @@ function filesOf(path: string): readonly string[] {
     .sort();
 }
 
+/** Marks the bundle as used, before it is read. */
 function filesIn(kept: string): readonly BundledFile[] | undefined {
   try {
+    utimesSync(kept, new Date(), new Date());
     return filesOf(kept).map((file) => ({
       path: relative(kept, file),
       contents: readFileSync(file),

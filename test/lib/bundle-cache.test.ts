@@ -1,4 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -76,6 +84,32 @@ describe('the cache of bundles', () => {
   it('bundles again under other settings', () => {
     read();
     expect(read({ settings: 'plain' })).toEqual(['login/index.mjs: bundle 2']);
+  });
+
+  it('keeps a bundle for 14 days after its last use', () => {
+    const age = (name: string, days: number): void => {
+      const then = new Date(Date.now() - days * 86_400_000);
+      utimesSync(join(root, 'cache', name), then, then);
+    };
+    const kept = () => readdirSync(join(root, 'cache'));
+    read();
+    const [first] = kept();
+    age(first!, 13);
+    read({ settings: 'plain' });
+    expect(kept()).toHaveLength(2);
+
+    age(first!, 15);
+    read();
+    read({ settings: 'third' });
+    expect(kept()).toHaveLength(3);
+
+    age(first!, 15);
+    mkdirSync(join(root, 'cache/unfinished-abc'));
+    age('unfinished-abc', 15);
+    read({ settings: 'fourth' });
+    expect(kept()).toHaveLength(3);
+    expect(kept()).not.toContain(first);
+    expect(kept()).not.toContain('unfinished-abc');
   });
 
   it('refuses a bundle with an input that its key does not cover', () => {

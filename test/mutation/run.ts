@@ -9,7 +9,7 @@ import { type GuardedRoom, guardedRooms, type Mutation } from './mutations.ts';
 /*
  * npm run mutate [-- TEXT …]: takes away one guard after the other, in a copy of the repository, and runs
  * the vectors, then the tests that watch it. A guard whose loss no test notices is a survivor. Each TEXT picks
- * by file name.
+ * by the name of the file or the text of the guard.
  */
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,7 +27,7 @@ try {
   }
   symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'));
   for (const room of guardedRooms) {
-    const picked = room.mutations.filter(({ file }) => isPicked(file));
+    const picked = room.mutations.filter(isPicked);
     // What is red before anything was taken away would notice everything.
     if (picked.length > 0 && (await isNoticed(room)))
       throw new Error(`red as it is: ${room.tests.join()}`);
@@ -42,8 +42,10 @@ console.log(`${tried} guards taken away, ${survivors.length} not noticed`);
 for (const survivor of survivors) console.log(`survived: ${survivor}`);
 process.exitCode = survivors.length > 0 ? 1 : 0;
 
-function isPicked(file: string): boolean {
-  return patterns.length === 0 || patterns.some((text) => file.includes(text));
+function isPicked({ file, find }: Mutation): boolean {
+  return (
+    patterns.length === 0 || patterns.some((text) => file.includes(text) || find.includes(text))
+  );
 }
 
 async function tryOne(mutation: Mutation, room: GuardedRoom): Promise<void> {
