@@ -58,7 +58,7 @@ export class CrlScanner {
   private removals = 0;
   private readonly open: (header: ScannedHeader) => CrlScanTargets;
   private readonly maximumBytes: number;
-  private pending: Uint8Array = new Uint8Array(0);
+  private readonly pending = new CarriedOctets();
   private header: ScannedHeader | undefined;
   private targets: CrlScanTargets | undefined;
   private tbsStart = 0;
@@ -76,9 +76,9 @@ export class CrlScanner {
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
     if (!this.header) {
-      this.pending = joined(this.pending, chunk);
+      this.pending.append(chunk);
       this.position += chunk.length;
-      if (this.readHeader()) this.openEntries();
+      this.readHeader();
       return;
     }
     const before = this.position;
@@ -93,8 +93,9 @@ export class CrlScanner {
     const { header } = this;
     if (!header || this.position !== header.totalBytes) throw malformed('the CRL is truncated');
     const tbsLeft = this.tbsEnd - this.entriesEnd;
-    const tbs = new DerReader(this.pending, 0, tbsLeft);
-    const trailer = new DerReader(this.pending, tbsLeft);
+    const octets = this.pending.take();
+    const tbs = new DerReader(octets, 0, tbsLeft);
+    const trailer = new DerReader(octets, tbsLeft);
     return asCrl(() => {
       const extensions = readCrlExtensions(tbs, header.version);
       // RFC 5280 §5.1.1.2: signatureAlgorithm equals the signature field of the TBSCertList.
@@ -107,19 +108,19 @@ export class CrlScanner {
     });
   }
 
-  /** Reads the header from `pending`; false when more octets are needed. */
-  private readHeader(): boolean {
-    const arrived = this.pending;
+  /** Reads the header from `pending`, and what follows it; does nothing when more octets are needed. */
+  private readHeader(): void {
+    const arrived = this.pending.octets;
     // The header limit must not depend on the size of the chunk.
     const bytes = arrived.subarray(0, engineLimits.streamedHeaderOctets);
     const outer = lengthAt(bytes, 0, tag.sequence);
-    if (!outer) return false;
+    if (!outer) return;
     const totalBytes = outer.content + outer.length;
     if (totalBytes > this.maximumBytes) {
       throw new DerError('the CRL is larger than its limit', 'crl-too-large');
     }
     if (this.position > totalBytes) throw malformed('data after the end of the CRL');
-    if (bytes.length < Math.min(totalBytes, engineLimits.streamedHeaderOctets)) return false;
+    if (bytes.length < Math.min(totalBytes, engineLimits.streamedHeaderOctets)) return;
     const tbs = lengthAt(bytes, outer.content, tag.sequence);
     if (!tbs) throw malformed('the CRL is truncated');
     this.tbsStart = outer.content;
@@ -139,16 +140,9 @@ export class CrlScanner {
       throw new DerError('the fields after the entries are too long', 'crl-too-large');
     }
     this.header = { ...read, totalBytes, entriesBytes: entries?.length ?? 0 };
-    this.pending = arrived.subarray(entriesStart);
     this.targets = this.open(this.header);
     this.digest(arrived, 0);
-    return true;
-  }
-
-  private openEntries(): void {
-    const arrived = this.pending;
-    this.pending = new Uint8Array(0);
-    this.consume(arrived, this.position - arrived.length);
+    this.consume(this.pending.take().subarray(entriesStart), entriesStart);
   }
 
   /** Passes the part of the chunk that the signature covers to `tbs`. */
@@ -166,13 +160,13 @@ export class CrlScanner {
       if (this.pending.length > 0) offset = this.stitch(chunk, entriesIn);
       if (offset >= 0) {
         offset = this.scan(chunk, offset, entriesIn, entriesIn);
-        this.pending = copied(chunk.subarray(offset, entriesIn));
+        this.pending.append(chunk.subarray(offset, entriesIn));
       }
       if (at + chunk.length < this.entriesEnd) return;
       if (this.pending.length > 0) throw malformed('the last entry is truncated');
       offset = entriesIn;
     }
-    this.pending = joined(this.pending, chunk.subarray(offset));
+    this.pending.append(chunk.subarray(offset));
   }
 
   /**
@@ -181,13 +175,11 @@ export class CrlScanner {
    */
   private stitch(chunk: Uint8Array, entriesIn: number): number {
     const carried = this.pending.length;
-    const seam = joined(this.pending, chunk.subarray(0, Math.min(entriesIn, longestEntry)));
+    this.pending.append(chunk.subarray(0, Math.min(entriesIn, longestEntry)));
+    const seam = this.pending.octets;
     const offset = this.scan(seam, 0, seam.length, carried);
-    if (offset < carried) {
-      this.pending = seam;
-      return -1;
-    }
-    this.pending = new Uint8Array(0);
+    if (offset < carried) return -1;
+    this.pending.clear();
     return offset - carried;
   }
 
@@ -331,13 +323,39 @@ function asCrl<T>(read: () => T): T {
   }
 }
 
-/** A copy: `Buffer.slice` would share memory that the source may reuse. */
-const copied = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+/**
+ * Copies of octets that wait for the next chunk. The memory doubles when it is full, so that a CRL in chunks
+ * of one octet takes linear time.
+ */
+class CarriedOctets {
+  length = 0;
+  private store = new Uint8Array(0);
 
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.length === 0) return copied(second);
-  const both = new Uint8Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
+  /** A view, valid until the next call of another member. */
+  get octets(): Uint8Array {
+    return this.store.subarray(0, this.length);
+  }
+
+  append(octets: Uint8Array): void {
+    const length = this.length + octets.length;
+    if (length > this.store.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.store.length));
+      grown.set(this.octets);
+      this.store = grown;
+    }
+    this.store.set(octets, this.length);
+    this.length = length;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** Returns the octets in memory that nothing overwrites afterwards. */
+  take(): Uint8Array {
+    const { octets } = this;
+    this.store = new Uint8Array(0);
+    this.length = 0;
+    return octets;
+  }
 }
