@@ -25,6 +25,7 @@ const commands = {
   logs: () => import('./logs.ts'),
   reader: () => import('./reader.ts'),
   library: () => import('./library.ts'),
+  attributes: () => import('./attributes.ts'),
 };
 
 /** sysexits.h: EX_USAGE, EX_UNAVAILABLE, EX_SOFTWARE. */

@@ -72,11 +72,14 @@ export function verifyAttributes(
   };
 }
 
-/** Strict UTF-8: invalid octets are an error, not replaced by U+FFFD. */
+/**
+ * Strict UTF-8: invalid octets, surrogates among them, are an error, not replaced by U+FFFD. The issuer
+ * signed them: the card is not accused.
+ */
 function decode(octets: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(octets);
   } catch {
-    throw new ReaderError('attributes-invalid');
+    throw new ReaderError('attributes-unsupported', { step: 'UTF-8' });
   }
 }

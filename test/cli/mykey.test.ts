@@ -43,6 +43,7 @@ describe('npx mykey', () => {
       'logs',
       'reader',
       'library',
+      'attributes',
     ]);
   });
 
@@ -52,14 +53,22 @@ describe('npx mykey', () => {
     expect(err).toBe('mykey: no command "constructor"; npx mykey --help lists them\n');
   });
 
-  it.each(['verify', 'crl', 'bulk', 'token', 'jwks', 'service', 'smoke', 'logs', 'reader'])(
-    'tells how %s is used',
-    async (command) => {
-      const { code, out } = await mykey(command, '--help');
-      expect(code).toBe(0);
-      expect(out).toMatch(new RegExp(`^Usage: npx mykey ${command} `));
-    },
-  );
+  it.each([
+    'verify',
+    'crl',
+    'bulk',
+    'token',
+    'jwks',
+    'service',
+    'smoke',
+    'logs',
+    'reader',
+    'attributes',
+  ])('tells how %s is used', async (command) => {
+    const { code, out } = await mykey(command, '--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`^Usage: npx mykey ${command} `));
+  });
 
   it.each([
     ['an option that is none', ['token', '--clint', 'a'], 64, /Unknown option '--clint'/],

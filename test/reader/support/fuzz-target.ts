@@ -69,15 +69,19 @@ async function forgeries(
         digests: withSignatureOf(ownName.inputAssistance!.digests, inputAssistance.digests),
       },
     },
-    // Everything signed by an impostor, with its own certificate and with the true one.
-    { ...ownIssuer, jpki: contents.jpki, surface: other.contents.surface! },
+    // What an impostor signed, with its own certificate and with the true one.
+    { ...contents, inputAssistance: ownIssuer.inputAssistance! },
     {
-      jpki: contents.jpki,
-      surface: { ...other.contents.surface!, cvCertificate: surface.cvCertificate },
+      ...contents,
       inputAssistance: {
         ...ownIssuer.inputAssistance!,
         cvCertificate: inputAssistance.cvCertificate,
       },
+    },
+    { ...contents, surface: other.contents.surface! },
+    {
+      ...contents,
+      surface: { ...other.contents.surface!, cvCertificate: surface.cvCertificate },
     },
     // The true record on a chip without its key.
     { ...contents, surface: { ...surface, key: otherKey } },
