@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PathInput } from '../../../lambdas/pki/path/path-input.ts';
+import { SignatureMemory } from '../../../lambdas/pki/path/signature-memory.ts';
 import { validatePath } from '../../../lambdas/pki/path/validate-path.ts';
+import { walkPath } from '../../../lambdas/pki/path/walk-path.ts';
+import { WorkLeft } from '../../../lambdas/pki/path/work-left.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { buildName, extension } from '../../../sandbox/pki/build-certificate.ts';
 import { contextPrimitive, sequence } from '../../../sandbox/pki/der-writer.ts';
@@ -10,14 +14,15 @@ import { algorithms, makeRevocationPki, now } from '../../vectors/revocation-pki
 
 const { authority, issue, caExtensions, name } = makeRevocationPki();
 
+const inputFor = (leaf: Uint8Array, ...intermediates: readonly Uint8Array[]): PathInput => ({
+  leaf: parseCertificate(leaf),
+  intermediates: intermediates.map((der) => parseCertificate(der)),
+  anchors: [{ certificate: parseCertificate(authority.der) }],
+  time: now.getTime(),
+  algorithms,
+});
 const validate = (leaf: Uint8Array, ...intermediates: readonly Uint8Array[]) =>
-  validatePath({
-    leaf: parseCertificate(leaf),
-    intermediates: intermediates.map((der) => parseCertificate(der)),
-    anchors: [{ certificate: parseCertificate(authority.der) }],
-    time: now.getTime(),
-    algorithms,
-  });
+  validatePath(inputFor(leaf, ...intermediates));
 
 function withPoint(change: (octets: Buffer) => void) {
   const spki = Buffer.from(spkiOf(generateSigner('P-256')));
@@ -35,6 +40,63 @@ describe('the key of a leaf', () => {
       valid: false,
       code: 'certificate-algorithm-unacceptable',
       check: 'subject-key',
+    });
+  });
+});
+
+describe('the curve of a leaf’s key', () => {
+  const leaf = issue(authority, name('Person'), { key: generateSigner('P-384') });
+  const validateUnder = (curves: typeof algorithms.curves | readonly ['P-256']) =>
+    validatePath({ ...inputFor(leaf.der), algorithms: { ...algorithms, curves } });
+
+  it('is accepted if the policy names it', () => {
+    expect(validateUnder(algorithms.curves)).toMatchObject({ valid: true });
+  });
+
+  it('is refused if the policy does not name it, also with the point on the curve', () => {
+    expect(validateUnder(['P-256'])).toMatchObject({
+      valid: false,
+      code: 'certificate-algorithm-unacceptable',
+      check: 'subject-key',
+    });
+  });
+});
+
+describe('a unique identifier', () => {
+  /** The issuer's, between key and extensions (RFC 5280 §4.1). */
+  const identified = (version: 1 | 2) => {
+    const identifier = contextPrimitive(1, Buffer.of(0, 0xab));
+    const spki = Buffer.concat([spkiOf(generateSigner('P-256')), identifier]);
+    return validate(issue(authority, name('Person'), { version, spki }).der);
+  };
+
+  it('may stand in a certificate of version 2', () => {
+    expect(identified(2)).toMatchObject({ valid: true });
+  });
+
+  it('may not stand in one of version 1', () => {
+    expect(identified(1)).toMatchObject({
+      valid: false,
+      code: 'certificate-malformed',
+      check: 'version',
+    });
+  });
+});
+
+describe('a path in which the issuer name is not that of the certificate above', () => {
+  const walk = (issuerName: Uint8Array) => {
+    const by = { signer: authority.signer, name: Buffer.from(issuerName) };
+    const leaf = parseCertificate(issue(by, name('Person')).der);
+    const input = inputFor(leaf.der);
+    const signatures = new SignatureMemory(algorithms, 10);
+    return walkPath([leaf], input.anchors[0]!, input, signatures, new WorkLeft(1_000));
+  };
+
+  it('is refused although the key above verifies the signature', () => {
+    expect(walk(authority.name)).toMatchObject({ valid: true });
+    expect(walk(name('Somebody else'))).toMatchObject({
+      valid: false,
+      failure: { code: 'certificate-path-invalid', check: 'name-chaining' },
     });
   });
 });
