@@ -4,6 +4,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { algorithmOf, publicJwkOf, readClientKey } from './client-key.ts';
 import type { SetMember } from './key-proofs.ts';
 import { CommandFailure, exitCodes } from './run-command.ts';
+import { textIfPresent } from './text-if-present.ts';
 
 /** A client key with its public JWK. */
 export type KeyWithJwk = Required<SetMember>;
@@ -88,13 +89,8 @@ export async function nameClient(path: string, clientId: string): Promise<void> 
 const pendingMember = 'mykey_pending';
 
 async function pendingRequest(path: string): Promise<PendingRequest | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = await textIfPresent(path);
+  if (text === undefined) return undefined;
   try {
     const pending = (JSON.parse(text) as Record<string, unknown>)[pendingMember];
     if (typeof pending === 'object' && pending !== null && 'purpose' in pending) {

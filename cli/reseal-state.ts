@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { CommandFailure, exitCodes } from './run-command.ts';
+import { textIfPresent } from './text-if-present.ts';
 
 const part = z.strictObject({
   request: z.union([
@@ -40,13 +41,8 @@ export async function readResealState(
 }
 
 async function stateIn(path: string): Promise<ResealState | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = await textIfPresent(path);
+  if (text === undefined) return undefined;
   try {
     return stateSchema.parse(JSON.parse(text));
   } catch (cause) {

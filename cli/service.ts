@@ -7,6 +7,7 @@ import { jwksWithProofs, type SetMember } from './key-proofs.ts';
 import { existingKey, nameClient, pendingKey } from './new-key.ts';
 import { isOutcomeUnknown, issuerOf, PlatformClient, platformTime } from './platform-client.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
+import { verbOf } from './verb-of.ts';
 
 export const name = 'service';
 export const summary = 'register, list and show services, suspend them, rotate their keys';
@@ -134,12 +135,7 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void>>> = {
 export function run(argv: string[]): Promise<number> {
   return runCommand(name, usage, argv, async () => {
     const { values, positionals } = parse(argv);
-    const [verb = '', id, ...more] = positionals;
-    const act = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
-    if (act === undefined) {
-      throw new CommandFailure(`say one of ${Object.keys(verbs).join(', ')}`, exitCodes.usage);
-    }
-    if (more.length > 0) throw new CommandFailure('one ID at a time', exitCodes.usage);
+    const { act, id } = verbOf(positionals, verbs);
     const key = await readClientKey(required(values.key, '--key'), values.alg);
     const clientId = required(values.client ?? key.clientId, '--client');
     await act({ platform: new PlatformClient({ url: values.url, clientId, key }), values, id });

@@ -10,6 +10,9 @@ export const ppidMessage = (sectorId: string, subjectId: string): Uint8Array =>
 /** 160 bits of the MAC in lower-case base32: 32 characters that can be read aloud. */
 export const ppidOfMac = (mac: Uint8Array): string => base32(mac.subarray(0, 20));
 
+/** The form of a PPID. */
+export const ppidForm = /^[a-z2-7]{32}$/;
+
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** RFC 4648 §6, lower case; 20 octets need no padding. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { method, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { method, ppid, timestamp } from '../../platform/http/schemas/field-formats.ts';
 
 export const attributesRead = {
   name: 'attributes:read',
@@ -21,7 +21,7 @@ export const checkAttributes = {
     'Whether name, address, birth date or sex changed since the person’s first login at the service, or since the service last confirmed them, from the revocation status of the signature certificate held then: by OCSP, the list of its municipality or the full list. `unknown` is a separate answer, with its reason: children under 15 and most phones have no signature certificate.',
   body: z
     .strictObject({
-      ppid: z.string().regex(/^[a-z2-7]{32}$/),
+      ppid,
       confirmed: z.boolean().default(false).meta({
         description: 'The service has just read the attributes: report changes from now on',
       }),

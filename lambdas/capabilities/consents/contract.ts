@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
-import { label, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { label, ppid, timestamp } from '../../platform/http/schemas/field-formats.ts';
 import type { Scope } from '../../platform/http/scope.ts';
 
 export const consentsWrite = {
@@ -16,10 +16,6 @@ export const consentsRead = {
   grantedTo: ['type1', 'type2'],
 } as const satisfies Scope;
 
-const ppid = z
-  .string()
-  .regex(/^[a-z2-7]{32}$/)
-  .meta({ description: 'The person’s identifier at this service only' });
 const document = label('The service’s own name of the text');
 const version = label('The version of the text');
 const kind = z.enum(['consent', 'notice']).meta({

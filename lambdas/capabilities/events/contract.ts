@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { personEventTypes } from '../../people/person-event.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { timestamp } from '../../platform/http/schemas/field-formats.ts';
+import { ppid, timestamp } from '../../platform/http/schemas/field-formats.ts';
 import { eventLimits } from './limits.ts';
 
 export const eventsRead = {
@@ -10,8 +10,6 @@ export const eventsRead = {
   description: 'Read what changed about the persons of the service',
   grantedTo: ['type1', 'type2'],
 } as const satisfies Scope;
-
-const ppid = z.string().regex(/^[a-z2-7]{32}$/);
 
 export const personEvent = z
   .object({

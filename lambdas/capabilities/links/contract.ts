@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { timestamp, userNumber } from '../../platform/http/schemas/field-formats.ts';
+import { ppid, timestamp, userNumber } from '../../platform/http/schemas/field-formats.ts';
 import { linkLimits } from './limits.ts';
 
 export const linksWrite = {
@@ -16,11 +16,6 @@ export const linksRead = {
   description: 'Read links and export them',
   grantedTo: ['type1', 'type2'],
 } as const satisfies Scope;
-
-const ppid = z
-  .string()
-  .regex(/^[a-z2-7]{32}$/)
-  .meta({ description: 'The person’s identifier at this service only' });
 
 const replace = z.boolean().default(false).meta({
   description: 'Removes conflicting links: the person’s other number, the number’s other person',

@@ -3,7 +3,13 @@ import { flagKinds } from '../../people/flags.ts';
 import { peopleLimits } from '../../people/limits.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
-import { id, name, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import {
+  id,
+  name,
+  ppid,
+  timestamp,
+  withoutIdentifiers,
+} from '../../platform/http/schemas/field-formats.ts';
 import type { Scope } from '../../platform/http/scope.ts';
 
 export const personsReport = {
@@ -18,18 +24,15 @@ export const personsDecide = {
   grantedTo: ['operator'],
 } as const satisfies Scope;
 
-const ppid = z.string().regex(/^[a-z2-7]{32}$/);
 const handle = (what: string) =>
   z
     .string()
     .regex(/^[A-Za-z0-9_-]{40,1024}$/)
     .meta({ description: `${what}; a handle expires after a day` });
 
-const reason = name('Why, without names, numbers or identifiers')
-  .refine((text) => !/\d{5}|[a-z2-7]{32}/.test(text), {
-    error: 'leave out numbers and identifiers of persons',
-  })
-  .meta({ description: 'Why, in words; without names, numbers or identifiers of persons' });
+const reason = withoutIdentifiers(name('Why')).meta({
+  description: 'Why, in words; without names, numbers or identifiers of persons',
+});
 
 const flagKind = z.enum(flagKinds).meta({
   description:

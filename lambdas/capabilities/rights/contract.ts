@@ -9,8 +9,10 @@ import {
   intermediates,
   label,
   myKeyIdChosen,
+  ppid,
   timestamp,
   userNumber,
+  withoutIdentifiers,
 } from '../../platform/http/schemas/field-formats.ts';
 import { signedChallengeProblems } from '../../platform/http/signed-challenge-problems.ts';
 import { cardActs, rightsActs } from '../../people/rights.ts';
@@ -253,16 +255,11 @@ export const takeRequest = {
     .strictObject({
       act,
       basis: z.enum(['guardian', 'agent']),
-      fileReference: label('Where the papers are filed')
-        .refine((text) => !/\d{5}|[a-z2-7]{32}/.test(text), {
-          error: 'leave out numbers and identifiers of persons',
-        })
-        .meta({ description: 'Where the papers are filed; without names and numbers of persons' }),
+      fileReference: withoutIdentifiers(label('Where the papers are filed')).meta({
+        description: 'Where the papers are filed; without names and numbers of persons',
+      }),
       serviceId: id('A service that knows the person'),
-      person: z.union([
-        z.strictObject({ ppid: z.string().regex(/^[a-z2-7]{32}$/) }),
-        z.strictObject({ userNumber }),
-      ]),
+      person: z.union([z.strictObject({ ppid }), z.strictObject({ userNumber })]),
     })
     .meta({ id: 'TakeRequestOnBehalfRequest' }),
   responses: {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { base64Cure, notTextCure } from '../base64-cure.ts';
 import { myKeyIdAlphabet, myKeyIdChoice, readMyKeyId } from '../../../people/my-key-id.ts';
+import { ppidForm } from '../../../people/ppid.ts';
 import { fieldLimits } from '../limits.ts';
 
 /** An identifier issued by the platform. */
@@ -11,6 +12,11 @@ export const id = (what: string) =>
       error: 'send it as the platform gave it: 1 to 64 of A–Z, a–z, 0–9, _ and -',
     })
     .meta({ description: what });
+
+export const ppid = z
+  .string()
+  .regex(ppidForm)
+  .meta({ description: 'The person’s identifier at this service only' });
 
 /**
  * The rule for all text entered by people: normalised to NFC (UAX #15), so that equivalent spellings
@@ -56,6 +62,12 @@ export const name = (what: string) => text(what, fieldLimits.nameCharacters);
 
 /** A short name that a caller refers to something by. */
 export const label = (what: string) => text(what, fieldLimits.labelCharacters);
+
+/** Refuses free text with a number of five digits or a PPID in it. */
+export const withoutIdentifiers = (written: z.ZodString) =>
+  written.refine((given) => !/\d{5}|[a-z2-7]{32}/.test(given), {
+    error: 'leave out numbers and identifiers of persons',
+  });
 
 /** RFC 3339, UTC, milliseconds or seconds. */
 export const timestamp = (what: string) =>
