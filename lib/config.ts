@@ -56,6 +56,8 @@ export interface StageConfiguration {
     readonly logins: number;
     readonly bulk: number;
     readonly jobs: number;
+    /** Functions of which one execution is enough; without the reservation, more are correct too. */
+    readonly single: 0 | 1;
   };
   /** EventBridge schedule expression in UTC. J-LIS issues its lists daily. */
   readonly ingestionSchedule: string;
@@ -178,8 +180,9 @@ const trial: StageDefaults = {
   listAgeAlarmHours: 30,
   firewall: false,
   tracing: false,
-  // A new account has ten concurrent executions in total: too few to reserve any.
-  concurrency: { logins: 0, bulk: 0, jobs: 0 },
+  // A new account has ten concurrent executions in total, and AWS lets no reservation go below them:
+  // a single one would fail the deployment.
+  concurrency: { logins: 0, bulk: 0, jobs: 0, single: 0 },
   backup: false,
 };
 
@@ -192,6 +195,7 @@ const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
     burst: 5_000,
     heavyRate: 1_000,
     requestsPerDay: 1_000_000_000,
+    concurrency: { ...trial.concurrency, single: 1 },
     checkedIdentifiersPerDay: 1_000_000_000,
   },
   test: { ...trial, stored: 'retain', logRetentionDays: 90, tracing: true },
@@ -209,7 +213,7 @@ const stageDefaults: Readonly<Record<StageName, StageDefaults>> = {
     firewall: true,
     tracing: true,
     // At 300 logins a second, each login function needs about 30 concurrent executions of 100 ms.
-    concurrency: { logins: 50, bulk: 20, jobs: 20 },
+    concurrency: { logins: 50, bulk: 20, jobs: 20, single: 1 },
     backup: true,
   },
 };
@@ -266,6 +270,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
       logins: given.concurrencyLogins ?? defaults.concurrency.logins,
       bulk: given.concurrencyBulk ?? defaults.concurrency.bulk,
       jobs: given.concurrencyJobs ?? defaults.concurrency.jobs,
+      single: defaults.concurrency.single,
     },
     // 05:30 in Japan, after the nightly issue of the lists.
     ingestionSchedule: given.ingestionSchedule ?? 'cron(30 20 * * ? *)',

@@ -31,7 +31,6 @@ export interface PlatformFunctionProps extends DeploymentProps {
   /** MiB. */
   readonly memorySize?: number;
   readonly timeout?: Duration;
-  readonly reservedConcurrentExecutions?: number;
   /** Class of reserved concurrency that the function belongs to. */
   readonly concurrencyClass?: keyof StageConfiguration['concurrency'];
   /**
@@ -120,8 +119,8 @@ export class PlatformFunction extends Function {
 
 /** Undefined if nothing is reserved: 0 would disable the function. */
 function reservedFor(props: PlatformFunctionProps): number | undefined {
-  const { concurrencyClass, configuration, reservedConcurrentExecutions } = props;
-  if (concurrencyClass === undefined) return reservedConcurrentExecutions;
+  const { concurrencyClass, configuration } = props;
+  if (concurrencyClass === undefined) return undefined;
   return configuration.concurrency[concurrencyClass] || undefined;
 }
 

@@ -60,10 +60,9 @@ describe('ingestion and jobs', () => {
     });
   });
 
-  it('runs one ingestion at a time, repeats it twice, keeps what it gave up', () => {
+  it('repeats an ingestion twice, keeps what it gave up', () => {
     const { ingestion } = synthesised.templates;
     ingestion.hasResourceProperties('AWS::Lambda::Function', {
-      ReservedConcurrentExecutions: 1,
       Timeout: 900,
     });
     ingestion.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {

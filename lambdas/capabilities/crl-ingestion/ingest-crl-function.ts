@@ -23,8 +23,9 @@ export class IngestCrlFunction extends PlatformFunction {
       // gives 1.7 vCPUs.
       memorySize: 3008,
       timeout: Duration.minutes(15),
-      // Ingestions do not run concurrently: a second event waits in Lambda's queue.
-      reservedConcurrentExecutions: 1,
+      // A second event waits in Lambda's queue. Where nothing is reserved, two ingestions may run at
+      // once: the pointer of a list never moves backwards (StoredListWriter.switchTo).
+      concurrencyClass: 'single',
     });
     const { revocation, revocationBucket } = props.data;
     revocation.grantActions(this, 'GetItem', 'Query', 'PutItem', 'BatchWriteItem');

@@ -12,7 +12,7 @@ export class RightsSweepFunction extends PlatformFunction {
       ...props,
       description: 'Executes the deletions that persons asked for, when they are due',
       timeout: Duration.minutes(15),
-      reservedConcurrentExecutions: 1,
+      concurrencyClass: 'single',
     });
     props.data.identityKeys.grantFind(this);
     props.data.identity.grantActions(this, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
