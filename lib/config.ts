@@ -4,6 +4,7 @@ import {
   ConfigurationError,
   readSettings,
   replicatedKeys,
+  retentionDefaults,
   type Settings,
 } from './settings.ts';
 
@@ -85,6 +86,11 @@ export interface StageConfiguration {
   readonly webhookTargets: 'public' | 'loopback';
   /** How long a person can cancel a deletion. */
   readonly deletionGraceDays: number;
+  /** How long requests of persons are kept (docs/data-inventory.md). */
+  readonly retention: {
+    readonly openRequestsDays: number;
+    readonly decidedRequestsDays: number;
+  };
   /** SHA-256 (hex) of production anchors in addition to the published pins. */
   readonly furtherAnchorPins: readonly string[];
   readonly monthlyBudgetUsd?: number;
@@ -282,6 +288,10 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
     gatewayLoggingRole: given.gatewayLoggingRole ?? true,
     identityKeyVersion: given.identityKeyVersion ?? 1,
     deletionGraceDays: given.deletionGraceDays ?? 14,
+    retention: {
+      openRequestsDays: given.openRequestsDays ?? retentionDefaults.openRequestsDays,
+      decidedRequestsDays: given.decidedRequestsDays ?? retentionDefaults.decidedRequestsDays,
+    },
     webhookKey: given.webhookKey ?? 1,
     webhookTargets: webhookTargetsOf(given, stage),
     furtherAnchorPins: given.furtherAnchorPins ?? [],

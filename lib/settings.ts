@@ -62,6 +62,12 @@ const cidrs = list(new RegExp(`^${cidr}$`));
  */
 export const replicatedKeys = ['data', 'index', 'service', 'bucket', 'ppid'] as const;
 
+/**
+ * Shown in docs/data-inventory.md. Three years: as long as a claim for damages of an act by an operator
+ * runs (Civil Code of Japan, Article 724).
+ */
+export const retentionDefaults = { openRequestsDays: 90, decidedRequestsDays: 1_095 } as const;
+
 export const settings = {
   // what is deployed
   stage: define(stages.form, stages.like, 'Which trust, protection and size', 'dev'),
@@ -351,6 +357,18 @@ export const settings = {
     'days',
     'How long a person can cancel a deletion; it is executed in the night after',
     '14',
+  ),
+  openRequestsDays: define(
+    whole(7, 365),
+    'days',
+    'How long a request on behalf of a person is kept that no second operator approves',
+    String(retentionDefaults.openRequestsDays),
+  ),
+  decidedRequestsDays: define(
+    whole(90, 3650),
+    'days',
+    'How long decided requests are kept as evidence: on behalf of persons, and for correction',
+    String(retentionDefaults.decidedRequestsDays),
   ),
   canary: define(
     canaryPaces.form,

@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
+import type { CorrectionWish } from './corrections.ts';
 import { behalfKey, behalfPartition, behalfPrefix } from './layout.ts';
 import { openWith, resealed, type Opened, type RecordPorts } from './records.ts';
 import type { RightsAct } from './rights.ts';
+import { expiryAfter, type Retention } from './retention.ts';
 import { seal, versionOf } from './seal.ts';
 
 /** A request by a guardian or agent, which two operators handle. */
 export interface BehalfRequest {
   readonly requestId: string;
   readonly act: RightsAct;
+  /** What is to be corrected, where that is asked for. */
+  readonly correction?: CorrectionWish;
   readonly subjectId: string;
   readonly basis: 'guardian' | 'agent';
   /** Where the operator filed the papers: no name, no number of a person. */
@@ -23,6 +27,7 @@ export interface BehalfRequest {
 interface BehalfPorts extends RecordPorts {
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly retention: Retention;
 }
 
 /** Records a request; nothing happens before another operator approves it. */
@@ -34,7 +39,8 @@ export async function requestOnBehalf(
   const value: BehalfRequest = { ...request, requestId, requestedAt: ports.now };
   const key = behalfKey(requestId);
   const sealed = seal(await ports.keys.index(), key, value);
-  await ports.store.write([{ change: 'create', record: { ...key, sealed } }]);
+  const expiresAt = expiryAfter(ports.now, ports.retention.openRequestsMs);
+  await ports.store.write([{ change: 'create', record: { ...key, sealed, expiresAt } }]);
   return value;
 }
 
@@ -70,7 +76,9 @@ export async function approveOnBehalf(
     );
   }
   const approved: BehalfRequest = { ...value, approval: { by: approver, at: ports.now } };
-  const record = resealed(found.record, await ports.keys.index(), approved);
+  const content = resealed(found.record, await ports.keys.index(), approved);
+  const expiresAt = expiryAfter(ports.now, ports.retention.decidedRequestsMs);
+  const record = { ...content, expiresAt };
   if (await ports.store.write([{ change: 'replace', record, was: found.token }])) return approved;
   throw new MyKeyError(
     'dependency-unavailable',

@@ -1,3 +1,4 @@
+import { correctionsOf, type Correction, type CorrectionOutcome } from './corrections.ts';
 import { heldByPerson } from './find-certificates.ts';
 import { readMyKeyIds, type IssuedMyKeyId } from './my-key-id-records.ts';
 import { actsOn, type OperatorAct } from './operator-acts.ts';
@@ -19,6 +20,19 @@ export interface Disclosure {
   readonly services: readonly DisclosedEntry[];
   readonly myKeyIds: readonly IssuedMyKeyId[];
   readonly acts: readonly Pick<OperatorAct, 'kind' | 'at' | 'reason'>[];
+  readonly corrections: readonly DisclosedCorrection[];
+}
+
+/** A request for correction without the operators' keys. */
+export interface DisclosedCorrection extends Pick<
+  Correction,
+  'requestId' | 'about' | 'serviceId' | 'statement' | 'by' | 'requestedAt'
+> {
+  readonly outcome?: {
+    readonly outcome: CorrectionOutcome;
+    readonly reason: string;
+    readonly at: number;
+  };
 }
 
 /** All times are milliseconds since 1970. */
@@ -39,9 +53,10 @@ export interface DisclosedEntry {
  */
 export async function discloseTo(ports: RecordPorts, standing: Standing): Promise<Disclosure> {
   const { subjectId, formerly = [] } = standing;
-  const [held, acts, ...entries] = await Promise.all([
+  const [held, acts, corrections, ...entries] = await Promise.all([
     heldByPerson(ports, standing),
     actsOn(ports, standing),
+    correctionsOf(ports, standing),
     ...[subjectId, ...formerly].map((subject) => listEntries(ports, subject)),
   ]);
   const ids = await Promise.all(
@@ -72,8 +87,31 @@ export async function discloseTo(ports: RecordPorts, standing: Standing): Promis
       .flatMap((found) => found?.value.issued ?? [])
       .toSorted((one, other) => one.issuedAt - other.issuedAt),
     acts: acts.map(({ kind, at, reason }) => ({ kind, at, reason })),
+    corrections: corrections.map(({ value }) => disclosedCorrection(value)),
   };
 }
+
+export const disclosedCorrection = ({
+  requestId,
+  about,
+  serviceId,
+  statement,
+  by,
+  requestedAt,
+  proposal,
+  decided,
+}: Correction): DisclosedCorrection => ({
+  requestId,
+  about,
+  ...(serviceId !== undefined && { serviceId }),
+  ...(statement !== undefined && { statement }),
+  by,
+  requestedAt,
+  ...(proposal &&
+    decided && {
+      outcome: { outcome: proposal.outcome, reason: proposal.reason, at: decided.at },
+    }),
+});
 
 function withoutSubject(held: HeldCertificate): Omit<HeldCertificate, 'subjectId'> {
   const { subjectId: _, ...certificate } = held;

@@ -15,7 +15,7 @@ const observedKinds = [
   'signature-certificate-of-another-subject',
 ] as const;
 
-/** What a service reports about its own PPIDs. */
+/** What a service reports about its own PPIDs, or a person about the own record. */
 export const reportedKinds = ['reported-as-one-person', 'reported-as-two-persons'] as const;
 
 export const flagKinds = [...observedKinds, ...reportedKinds] as const;
@@ -26,7 +26,7 @@ export type Decision = 'one-person' | 'two-persons';
 export interface Flag {
   readonly flagId: string;
   readonly kind: (typeof flagKinds)[number];
-  /** Two, or one that a service reports as two persons. Never which service reported it. */
+  /** Two, or one that is reported as two persons. Never which service reported it. */
   readonly subjects: readonly string[];
   /** Milliseconds since 1970 of the first observation. */
   readonly seenAt: number;
@@ -87,6 +87,21 @@ export async function reportPersons(
   const sealed = seal(await keys.index(), key, flag);
   await store.write([{ change: 'create', record: { ...key, sealed } }]);
   return flag;
+}
+
+/**
+ * The flag of a person who says that the record is of two persons, for the transaction of the request.
+ */
+export async function flagOfPerson(
+  { keys, now }: FlagPorts,
+  subjectId: string,
+  flagId: string,
+): Promise<{ readonly flagId: string; readonly change: RecordChange }> {
+  const kind = 'reported-as-two-persons';
+  const flag: Flag = { flagId, kind, subjects: [subjectId], seenAt: now };
+  const key = flagKey(flagId);
+  const sealed = seal(await keys.index(), key, flag);
+  return { flagId, change: { change: 'create', record: { ...key, sealed } } };
 }
 
 /** All flags, or a page of them in arbitrary order. */

@@ -16,6 +16,8 @@ import { lengthPrefixed } from './length-prefixed.ts';
  *                                          sealed under the bucket key
  *   / A#random                             an operator's act, sealed under the bucket key
  *   / M                                    the person's My Key IDs, sealed under the bucket key
+ *   / G#random                             what the person asked to be corrected, and what became of
+ *                                          it, sealed under the bucket key
  * M#n#HMAC(index key, My Key ID) / M       → subject id while it is in force, under the index key
  * E#n#HMAC(service key, subject) / E       PPID and the service's other data about a person, sealed
  *                                          under the service key
@@ -27,6 +29,8 @@ import { lengthPrefixed } from './length-prefixed.ts';
  * D#n#HMAC(index key, day) / D#HMAC(index key, subject)
  *                                          → subject that is deleted on that day, under the index key
  * B / B#random                             a request on behalf of a person, under the index key
+ * G / G#random                             → subject whose request for correction is undecided, under
+ *                                          the index key
  * N#shard / N#random                       an announcement to the services that know a person, until
  *                                          it is in their feeds; sealed under the index key
  * W#n#HMAC(service key) / W#hour#HMAC(service key, PPID)#event id
@@ -131,6 +135,22 @@ export const actPrefix = 'A#';
 export const actKey = (subjectId: string, actId: string): RecordKey => ({
   pk: subjectPartition(subjectId),
   sk: `${actPrefix}${actId}`,
+});
+
+export const correctionPrefix = 'G#';
+
+export const correctionKey = (subjectId: string, requestId: string): RecordKey => ({
+  pk: subjectPartition(subjectId),
+  sk: `${correctionPrefix}${requestId}`,
+});
+
+/** Undecided requests for correction: as many as operators work on. */
+export const openCorrectionPartition = 'G';
+export const openCorrectionPrefix = 'G#';
+
+export const openCorrectionKey = (requestId: string): RecordKey => ({
+  pk: openCorrectionPartition,
+  sk: `${openCorrectionPrefix}${requestId}`,
 });
 
 export const flagPartition = 'F';

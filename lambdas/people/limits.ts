@@ -20,6 +20,8 @@ export const peopleLimits = {
   certificatesPerSplit: 20,
   /** Handles that operators hold: longer than a working day, so that a case can be finished. */
   handleMs: 24 * 3_600_000,
+  /** Requests for correction of one person that wait: who sends more than these asks for less. */
+  openCorrections: 8,
   /** The second operator approves within this time; afterwards the act is proposed again. */
   proposalMs: 14 * 86_400_000,
   /** Operators rarely merge and cannot create a cycle: a longer chain is a corrupt record. */

@@ -20,6 +20,8 @@ export const personEventTypes = [
   'person.ppid-replaced',
   /** Data under the PPID may concern two persons; an operator has separated their records. */
   'person.record-split',
+  /** The person asks the service to correct what it recorded: `reason` names what. */
+  'person.correction-requested',
 ] as const;
 
 export type PersonEventType = (typeof personEventTypes)[number];

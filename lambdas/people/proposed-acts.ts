@@ -7,6 +7,7 @@ import { peopleLimits } from './limits.ts';
 import { mergeSubjects, splitSubject, type ActPorts, type OperatorAct } from './operator-acts.ts';
 import { openCertificateHandle, openPersonHandle } from './operator-handles.ts';
 import { openWith, resealed, type Opened, type RecordPorts } from './records.ts';
+import { expiryAfter } from './retention.ts';
 import { seal, versionOf } from './seal.ts';
 
 /**
@@ -73,7 +74,7 @@ export async function proposeAct(ports: ActPorts, proposal: Proposal): Promise<P
   const value: ProposedAct = { actId, flagId, act, operator, reason, at: now, until };
   const key = proposalKey(actId);
   const sealed = seal(await ports.keys.index(), key, value);
-  const record = { ...key, sealed, expiresAt: Math.ceil(until / 1000) };
+  const record = { ...key, sealed, expiresAt: expiryAfter(now, peopleLimits.proposalMs) };
   if (await ports.store.write([{ change: 'create', record }])) return value;
   return (await readProposal(ports, actId)).value;
 }

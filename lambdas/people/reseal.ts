@@ -8,6 +8,7 @@ import type {
 } from './identity-store.ts';
 import {
   actPrefix,
+  correctionPrefix,
   announcementPrefix,
   behalfPartition,
   bucketOf,
@@ -18,6 +19,7 @@ import {
   myKeyIdIndexKey,
   myKeyIdKey,
   myKeyIdPrefix,
+  openCorrectionPartition,
   proposalPartition,
   subjectPartition,
   userNumberShards,
@@ -97,7 +99,7 @@ export async function reseal(from: unknown, ports: ResealPorts): Promise<Reseale
 
 /** Records that are sealed under the index key and keep their names. */
 const isSealedByIndexKey = ({ pk }: IdentityRecord): boolean =>
-  [flagPartition, behalfPartition, proposalPartition].includes(pk) ||
+  [flagPartition, behalfPartition, proposalPartition, openCorrectionPartition].includes(pk) ||
   pk.startsWith(announcementPrefix);
 
 async function resealSubject(record: IdentityRecord, ports: ResealPorts): Promise<number> {
@@ -110,9 +112,12 @@ async function resealSubject(record: IdentityRecord, ports: ResealPorts): Promis
     count += await renameEntry(entry, subjectId, ports);
   }
   const bucket = bucketOf(subjectId);
-  for (const act of await store.list(subjectPartition(subjectId), actPrefix)) {
-    const bucketKeys = [keys.bucket(bucket, versionOf(act.sealed)), keys.bucket(bucket)] as const;
-    count += await resealUnder(act, await Promise.all(bucketKeys), ports);
+  for (const prefix of [actPrefix, correctionPrefix]) {
+    for (const kept of await store.list(subjectPartition(subjectId), prefix)) {
+      const version = versionOf(kept.sealed);
+      const bucketKeys = [keys.bucket(bucket, version), keys.bucket(bucket)] as const;
+      count += await resealUnder(kept, await Promise.all(bucketKeys), ports);
+    }
   }
   const ids = await store.read(myKeyIdKey(subjectId));
   if (ids !== undefined) {

@@ -8,7 +8,14 @@ import { resealed, type Opened, type RecordPorts, type Standing } from './record
 import { seal } from './seal.ts';
 
 /** What a person can ask for. */
-export const rightsActs = ['disclose', 'suspend', 'resume', 'delete', 'cancel-deletion'] as const;
+export const rightsActs = [
+  'disclose',
+  'correct',
+  'suspend',
+  'resume',
+  'delete',
+  'cancel-deletion',
+] as const;
 
 export type RightsAct = (typeof rightsActs)[number];
 

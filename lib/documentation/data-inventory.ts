@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { jobLimits } from '../../lambdas/capabilities/jobs/limits.ts';
+import { peopleLimits } from '../../lambdas/people/limits.ts';
+import { deploymentLimits } from '../limits.ts';
+import { settings, type SettingName } from '../settings.ts';
 
 /** In English and Japanese. */
 interface Text {
@@ -63,6 +67,11 @@ const sealNames: Readonly<Record<SealedUnder, Text>> = {
   none: { en: 'data key alone', ja: 'データ鍵のみ' },
 };
 
+const days = (ms: number): Text => ({
+  en: `${ms / 86_400_000} days`,
+  ja: `${ms / 86_400_000}日`,
+});
+
 const periods = {
   person: {
     en: 'until the person’s deletion',
@@ -78,9 +87,18 @@ const periods = {
   },
   decided: { en: 'until one of the persons is deleted', ja: 'いずれかの本人の削除まで' },
   due: { en: 'until the day of deletion', ja: '削除の日まで' },
+  request: {
+    en: 'open: `openRequestsDays`; approved: `decidedRequestsDays`; at most until the person’s deletion',
+    ja: '未承認は `openRequestsDays`、承認後は `decidedRequestsDays`。長くとも本人の削除まで',
+  },
+  correction: {
+    en: 'while open, then `decidedRequestsDays`; at most until the person’s deletion',
+    ja: '決定までと、その後 `decidedRequestsDays`。長くとも本人の削除まで',
+  },
+  undecided: { en: 'until it is decided', ja: '決定まで' },
   delivered: { en: 'until delivered, minutes', ja: '配信まで（数分）' },
-  feed: { en: '30 days', ja: '30日' },
-  proposal: { en: '14 days', ja: '14日' },
+  feed: days(peopleLimits.eventsKeptMs),
+  proposal: days(peopleLimits.proposalMs),
   serviceLife: { en: 'as long as the service is registered', ja: 'サービスの登録がある間' },
   challenge: { en: 'minutes', ja: '数分' },
   session: { en: '15 minutes', ja: '15分' },
@@ -233,8 +251,22 @@ export const inventory: readonly InventoryRecord[] = [
     'Identity',
     'B / B#',
     text('a request on behalf of a person', '代理による請求'),
-    'requestId act subjectId basis fileReference requestedBy requestedAt approval',
-    [['notices', 'operation'], 'index', 'person', 'request-of-person'],
+    'requestId act correction subjectId basis fileReference requestedBy requestedAt approval',
+    [['notices', 'operation'], 'index', 'request', 'request-of-person'],
+  ),
+  record(
+    'Identity',
+    'S# / G#',
+    text('what a person asked to be corrected, and the outcome', '訂正の請求とその結果'),
+    'requestId subjectId about serviceId statement by requestedAt flagId proposal decided',
+    [['notices', 'operation'], 'bucket', 'correction', 'request-of-person'],
+  ),
+  record(
+    'Identity',
+    'G / G#',
+    text('a request for correction that is undecided', '決定を待つ訂正の請求'),
+    'requestId subjectId',
+    [['operation'], 'index', 'undecided', 'request-of-person'],
   ),
   record(
     'Identity',
@@ -373,6 +405,73 @@ export const inventory: readonly InventoryRecord[] = [
   ),
 ];
 
+/** What sets a period, and what deletes when it is over. */
+interface Scheduled {
+  readonly of: Text;
+  /** A setting of the deployment; without one, the period is fixed in code. */
+  readonly setting?: SettingName;
+  readonly fixedMs?: number;
+  readonly enforcedBy: readonly (keyof typeof means)[];
+}
+
+const means = {
+  ttl: { en: 'time to live', ja: 'TTL' },
+  sweep: { en: 'nightly sweep (`rights-sweep`)', ja: '夜間処理（`rights-sweep`）' },
+  lifecycle: { en: 'lifecycle rule of the bucket', ja: 'バケットのライフサイクル規則' },
+  logs: { en: 'retention of the log groups', ja: 'ロググループの保存期間' },
+  backup: {
+    en: 'point-in-time recovery and AWS Backup',
+    ja: 'ポイントインタイムリカバリーと AWS Backup',
+  },
+} as const satisfies Readonly<Record<string, Text>>;
+
+const schedule: readonly Scheduled[] = [
+  {
+    of: text('from a person’s request for deletion to its execution', '削除の請求から実行まで'),
+    setting: 'deletionGraceDays',
+    enforcedBy: ['sweep'],
+  },
+  {
+    of: text('requests on behalf that nobody approves', '承認されない代理の請求'),
+    setting: 'openRequestsDays',
+    enforcedBy: ['ttl', 'sweep'],
+  },
+  {
+    of: text(
+      'approved requests on behalf, decided requests for correction',
+      '承認済みの代理の請求、決定済みの訂正の請求',
+    ),
+    setting: 'decidedRequestsDays',
+    enforcedBy: ['ttl', 'sweep'],
+  },
+  {
+    of: text('acts that wait for the second operator', '二人目の承認を待つ操作'),
+    fixedMs: peopleLimits.proposalMs,
+    enforcedBy: ['ttl', 'sweep'],
+  },
+  {
+    of: text('events of feeds', 'イベント'),
+    fixedMs: peopleLimits.eventsKeptMs,
+    enforcedBy: ['ttl'],
+  },
+  {
+    of: text('jobs, results', 'ジョブと結果'),
+    fixedMs: jobLimits.resultsMs,
+    enforcedBy: ['ttl', 'lifecycle'],
+  },
+  {
+    of: text('uploads and chunks of jobs', 'ジョブの入力と分割'),
+    fixedMs: jobLimits.awaitingUploadMs,
+    enforcedBy: ['lifecycle'],
+  },
+  { of: text('logs', 'ログ'), setting: 'logRetentionDays', enforcedBy: ['logs'] },
+  {
+    of: text('what was deleted, in backups', '削除されたもののバックアップ'),
+    fixedMs: deploymentLimits.backupKeptDays * 86_400_000,
+    enforcedBy: ['backup'],
+  },
+];
+
 const headings = {
   en: {
     title: 'Data inventory',
@@ -383,6 +482,11 @@ const headings = {
     yes: 'yes',
     no: 'no',
     grounds: 'Legal grounds',
+    scheduleTitle: 'Retention schedule',
+    schedule:
+      'A setting (`docs/deploy.md`) is refused outside its bounds, becomes the expiry when a record is written, and is what the sweep goes by: shortening it deletes earlier records on behalf of persons in the next night; decided requests for correction keep the expiry that they got. Everything else about a person is kept until the person’s deletion.',
+    scheduleColumns: ['period of', 'set by', 'days by default', 'enforced by'],
+    fixed: 'fixed',
     readers:
       'Who may read: the functions whose roles hold `GetItem`, `Query` or `Scan` on the table and `GenerateMac` of the key. Nobody else: key policies refuse people and other roles.',
     readerColumns: ['function', 'tables', 'keys'],
@@ -398,6 +502,11 @@ const headings = {
     yes: 'はい',
     no: 'いいえ',
     grounds: '法的根拠',
+    scheduleTitle: '保存期間の一覧',
+    schedule:
+      '設定（`docs/deploy.ja.md`）は範囲外なら拒まれ、記録を書くときの期限となり、夜間処理の基準にもなります。短くすると、以前の代理の請求は次の夜に消えます。決定済みの訂正の請求は、決定時の期限のままです。本人についてのほかの記録は、本人の削除まで保存します。',
+    scheduleColumns: ['対象', '定め', '既定の日数', '削除の方法'],
+    fixed: '固定',
     readers:
       '読めるのは、テーブルの `GetItem`・`Query`・`Scan` と鍵の `GenerateMac` をもつ次の関数だけです。人や他の役割には鍵のポリシーが拒みます。',
     readerColumns: ['関数', 'テーブル', '鍵'],
@@ -548,9 +657,15 @@ export function inventoryPage(language: 'en' | 'ja', who: Readers): string {
       ]);
     return `## ${name[language][0]!.toUpperCase()}${name[language].slice(1)}\n\n${table(say.columns, rows)}`;
   });
-  const grounds = Object.entries(legalGrounds).map(([ground, means]) => [
+  const grounds = Object.entries(legalGrounds).map(([ground, meaning]) => [
     `\`${ground}\``,
-    means[language],
+    meaning[language],
+  ]);
+  const scheduled = schedule.map(({ of, setting, fixedMs, enforcedBy }) => [
+    of[language],
+    setting === undefined ? say.fixed : `\`${setting}\``,
+    setting === undefined ? String(fixedMs! / 86_400_000) : settings[setting].otherwise,
+    enforcedBy.map((each) => means[each][language]).join('; '),
   ]);
   const readerRows = Object.entries(who).map(([name, { tables, keys }]) => [
     `\`${name}\``,
@@ -564,6 +679,12 @@ ${say.other}
 ${say.intro}
 
 ${parts.join('\n\n')}
+
+## ${say.scheduleTitle}
+
+${say.schedule}
+
+${table(say.scheduleColumns, scheduled)}
 
 ## ${say.readersTitle}
 

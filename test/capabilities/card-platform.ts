@@ -1,3 +1,4 @@
+import { retention } from '../people/scene.ts';
 import { httpLinkage } from '../../lambdas/platform/adapters/linkage/http-linkage.ts';
 import { httpOcspClient } from '../../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
 import type { StoredLists } from '../../lambdas/crl-store/lookup/stored-lists.ts';
@@ -90,7 +91,7 @@ export async function startCardPlatform() {
       usedChallenges,
       validate: validateUnderProfile,
       validation,
-      people: { ...identity, now: at, deletionGraceMs: 14 * 86_400_000 },
+      people: { ...identity, now: at, deletionGraceMs: 14 * 86_400_000, retention },
       serviceName: async (id) => registered.get(id)?.name,
     }),
     settings,
@@ -116,6 +117,10 @@ export async function startCardPlatform() {
     'take-request-on-behalf': rights,
     'list-requests-on-behalf': rights,
     'approve-request-on-behalf': rights,
+    'request-correction': rights,
+    'list-corrections': rights,
+    'propose-correction-outcome': rights,
+    'approve-correction-outcome': rights,
     'create-challenge': challengesHandler(challengeKey, settings),
     authenticate: authenticationsHandler(authenticationAt, settings),
     'validate-certificate': certificatesHandler(validateUnderProfile, () => validation, settings),

@@ -10,6 +10,11 @@ import {
 } from '../../lib/documentation/data-inventory.ts';
 import { announceOnce } from '../../lambdas/people/announcements.ts';
 import { requestOnBehalf } from '../../lambdas/people/behalf.ts';
+import {
+  approveOutcome,
+  proposeOutcome,
+  requestCorrection,
+} from '../../lambdas/people/corrections.ts';
 import { enrolChip } from '../../lambdas/people/chips.ts';
 import { appendEvents, readFeed } from '../../lambdas/people/feed.ts';
 import { currentCards } from '../../lambdas/people/find-certificates.ts';
@@ -28,7 +33,7 @@ import { keepSignatureAnswer } from '../../lambdas/people/signature-certificate.
 import { importFromTests } from '../capabilities/import-from-tests.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import type { Grants } from '../lib/granted-actions.ts';
-import { a, b, certificate, now, portsWith } from '../people/scene.ts';
+import { a, b, certificate, now, portsWith, retention } from '../people/scene.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -107,7 +112,7 @@ const kindOf = ({ pk, sk }: { readonly pk: string; readonly sk: string }): strin
 
 describe('what a life of records leaves in the identity table', () => {
   const store = memoryIdentityStore();
-  const ports = { ...portsWith({ store }), deletionGraceMs: 86_400_000 };
+  const ports = { ...portsWith({ store }), deletionGraceMs: 86_400_000, retention };
   const members = new Map<string, Set<string>>();
   const seals = new Map<string, Set<SealedUnder>>();
 
@@ -148,6 +153,12 @@ describe('what a life of records leaves in the identity table', () => {
       fileReference: 'F',
       requestedBy: 'o',
     });
+    const wish = { about: 'user-number', serviceId: a.serviceId, statement: 's' } as const;
+    const { requestId } = await requestCorrection(ports, one.subjectId, wish, 'person');
+    const outcome = { outcome: 'refused', reason: 'r', operator: 'o' } as const;
+    await proposeOutcome(ports, requestId, outcome);
+    await approveOutcome(ports, requestId, 'p');
+    await requestCorrection(ports, one.subjectId, { about: 'record-of-two-persons' }, 'person');
     await issueMyKeyId(ports, one.subjectId, certificate(1));
     await suspendUse(ports, one.subjectId, 'person');
     await requestDeletion(ports, one.subjectId);

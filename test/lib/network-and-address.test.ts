@@ -118,6 +118,9 @@ describe('the address of the API', () => {
               'execute-api:/*/POST/v1/rights/behalf',
               'execute-api:/*/POST/v1/rights/behalf/approve',
               'execute-api:/*/POST/v1/rights/behalf/list',
+              'execute-api:/*/POST/v1/rights/corrections/approvals',
+              'execute-api:/*/POST/v1/rights/corrections/list',
+              'execute-api:/*/POST/v1/rights/corrections/proposals',
               'execute-api:/*/POST/v1/services',
               'execute-api:/*/PUT/v1/services/*/counter',
               'execute-api:/*/PUT/v1/services/*/grants',
@@ -149,6 +152,7 @@ describe('the address of the API', () => {
                       endsWith('/v1/persons/flags'),
                       endsWith('/v1/persons/acts'),
                       endsWith('/v1/rights/behalf'),
+                      endsWith('/v1/rights/corrections/'),
                       { AndStatement: { Statements: [endsWith('put'), endsWith('/counter')] } },
                       {
                         AndStatement: {

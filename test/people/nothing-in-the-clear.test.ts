@@ -3,6 +3,7 @@ import { announceOnce } from '../../lambdas/people/announcements.ts';
 import { requestOnBehalf } from '../../lambdas/people/behalf.ts';
 import { enrolChip } from '../../lambdas/people/chips.ts';
 import { recordConsent } from '../../lambdas/people/consents.ts';
+import { requestCorrection } from '../../lambdas/people/corrections.ts';
 import { appendEvents, readFeed } from '../../lambdas/people/feed.ts';
 import { currentCards } from '../../lambdas/people/find-certificates.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
@@ -13,7 +14,7 @@ import { issueMyKeyId } from '../../lambdas/people/my-key-id-records.ts';
 import { dayOf, requestDeletion, suspendUse } from '../../lambdas/people/rights.ts';
 import { keepSignatureAnswer } from '../../lambdas/people/signature-certificate.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
-import { a, b, certificate as numbered, linkageOf, now, portsWith } from './scene.ts';
+import { a, b, certificate as numbered, linkageOf, now, portsWith, retention } from './scene.ts';
 
 /**
  * An attacker has every item of the identity table after people have done everything that leaves a
@@ -27,6 +28,7 @@ const store = memoryIdentityStore();
 const ports = {
   ...portsWith({ store, linkage: linkageOf({ [first + 101]: first + 1 }) }),
   deletionGraceMs: 86_400_000,
+  retention,
 };
 const received = { a: new Set<string>(), b: new Set<string>() };
 const secrets = new Set<string>();
@@ -69,6 +71,10 @@ beforeAll(async () => {
       fileReference: `File ${serial}`,
       requestedBy: 'first operator',
     });
+    const statement = `never the number ${serial} of mine`;
+    const wish = { about: 'user-number', serviceId: a.serviceId, statement } as const;
+    await requestCorrection(ports, value.subjectId, wish, 'person');
+    secrets.add(statement);
     if (serial % 2 === 0) await suspendUse(ports, value.subjectId, 'person');
     if (serial % 3 === 0) await requestDeletion(ports, value.subjectId);
   }
@@ -106,7 +112,9 @@ const scanned = (): string =>
 describe('a scan of the identity table and what two services were told', () => {
   it('covers every kind of record', () => {
     const kinds = new Set([...store.records.values()].map(({ pk, sk }) => `${pk[0]}${sk[0]}`));
-    expect([...kinds].sort().join(' ')).toBe('BB CC DD EE FF KK MM NN PP QB QQ SH SM SR SS UU VV');
+    expect([...kinds].sort().join(' ')).toBe(
+      'BB CC DD EE FF GG KK MM NN PP QB QQ SG SH SM SR SS UU VV',
+    );
   });
 
   it('have no value in common: no PPID, user number or event id stands in the table', () => {

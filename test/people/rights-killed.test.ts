@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { approveOnBehalf, listBehalf, requestOnBehalf } from '../../lambdas/people/behalf.ts';
+import {
+  approveOutcome,
+  listCorrections,
+  proposeOutcome,
+  requestCorrection,
+  type CorrectionPorts,
+} from '../../lambdas/people/corrections.ts';
 import { sweepDeletions } from '../../lambdas/people/erase-person.ts';
+import { discloseTo } from '../../lambdas/people/disclosure.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import { putLink } from '../../lambdas/people/links.ts';
 import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
@@ -13,14 +21,14 @@ import {
   type RightsPorts,
 } from '../../lambdas/people/rights.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
-import { a, b, certificate, now, portsWith } from './scene.ts';
+import { a, b, certificate, now, portsWith, retention } from './scene.ts';
 
 /** Records beside those that tell services what happened: these expire by themselves. */
 const keptIn = ({ records }: { readonly records: ReadonlyMap<string, { readonly pk: string }> }) =>
   [...records.values()].filter(({ pk }) => !/^[NQVW]#/.test(pk)).length;
 
 const graceMs = 14 * 86_400_000;
-type Ports = RightsPorts & Parameters<typeof identifyPerson>[2];
+type Ports = RightsPorts & CorrectionPorts & Parameters<typeof identifyPerson>[2];
 
 const subjectOf = async (ports: Ports) => (await findOwner(ports, certificate(1)))?.value.subjectId;
 const person = async (ports: Ports) => (await subjectOf(ports))!;
@@ -30,6 +38,21 @@ interface Operation {
   readonly before?: (ports: Ports) => Promise<unknown>;
   readonly run: (ports: Ports) => Promise<unknown>;
 }
+
+const passOn = {
+  outcome: 'passed-to-service',
+  reason: 'The service answers it',
+  operator: 'one',
+} as const;
+
+const askedToCorrect = async (ports: Ports) =>
+  requestCorrection(
+    ports,
+    await person(ports),
+    { about: 'user-number', serviceId: a.serviceId },
+    'operator',
+    'request',
+  );
 
 const operations: readonly Operation[] = [
   {
@@ -63,6 +86,24 @@ const operations: readonly Operation[] = [
       await suspendUse(ports, subjectId, 'operator');
     },
   },
+  { name: 'a request for correction', run: askedToCorrect },
+  {
+    name: 'an outcome proposed',
+    before: askedToCorrect,
+    run: (ports) => proposeOutcome(ports, 'request', passOn),
+  },
+  {
+    name: 'an outcome approved',
+    before: async (ports) => {
+      await askedToCorrect(ports);
+      await proposeOutcome(ports, 'request', passOn);
+    },
+    // A repeated approval finds the request decided.
+    run: async (ports) => {
+      const { corrections } = await listCorrections(ports, { limit: 10 });
+      for (const { requestId } of corrections) await approveOutcome(ports, requestId, 'two');
+    },
+  },
 ];
 
 const request = async (ports: Ports) => ({
@@ -80,6 +121,7 @@ async function livedUntilThen() {
     ...portsWith({ store }),
     store,
     deletionGraceMs: graceMs,
+    retention,
   };
   const logIn = (serial: number, service = a) =>
     identifyPerson(certificate(serial), service, ports);
@@ -101,6 +143,8 @@ async function visible(ports: Ports & { store: ReturnType<typeof memoryIdentityS
     records: keptIn(ports.store),
     use: standing && useOfRecord(standing.value),
     behalf: (await listBehalf(ports)).map(({ value }) => value.approval),
+    corrections: standing && (await discloseTo(ports, standing.value)).corrections,
+    told: [...ports.store.records.values()].filter(({ pk }) => pk.startsWith('W#')).length,
   };
 }
 

@@ -22,7 +22,7 @@ import {
 import { seal } from '../../lambdas/people/seal.ts';
 import { labelledKeys } from '../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
-import { a, b, certificate, linkageOf, now, portsWith } from './scene.ts';
+import { a, b, certificate, linkageOf, now, portsWith, retention } from './scene.ts';
 
 const day = 86_400_000;
 
@@ -34,7 +34,7 @@ const keptIn = ({ records }: { readonly records: ReadonlyMap<string, { readonly 
 function scene() {
   const store = memoryIdentityStore();
   const people = portsWith({ store, linkage: linkageOf({ 2: 1, 3: 2, 4: { beside: 1 } }) });
-  const at = (time = now) => ({ ...people, now: time, deletionGraceMs: 14 * day });
+  const at = (time = now) => ({ ...people, now: time, deletionGraceMs: 14 * day, retention });
   const logIn = (serial: number, service = a, ports: PersonPorts = people) =>
     identifyPerson(certificate(serial), service, ports);
   const subjectOf = async (serial: number) =>

@@ -18,6 +18,9 @@ export const certificate = (serial: number, issuer = 'a'): CertificateReference 
 export const numberOf = ({ serial }: CertificateReference): number =>
   Buffer.from(serial).readUInt32BE();
 
+/** As a deployment sets it. */
+export const retention = { openRequestsMs: 90 * 86_400_000, decidedRequestsMs: 1095 * 86_400_000 };
+
 export interface Renewals {
   /** New serial → old serial. */
   readonly [serial: number]: number | { readonly beside: number };

@@ -10,11 +10,13 @@ import {
   label,
   myKeyIdChosen,
   ppid,
+  statement,
   timestamp,
   userNumber,
   withoutIdentifiers,
 } from '../../platform/http/schemas/field-formats.ts';
 import { signedChallengeProblems } from '../../platform/http/signed-challenge-problems.ts';
+import { correctables, correctionOutcomes } from '../../people/corrections.ts';
 import { cardActs, rightsActs } from '../../people/rights.ts';
 
 const act = z.enum(rightsActs).meta({ description: 'What is asked for' });
@@ -86,6 +88,31 @@ const certificateReference = z.object({
   validUntil: timestamp('Its notAfter, where it was presented here').optional(),
 });
 
+const correctionWish = {
+  about: z.enum(correctables).meta({ description: 'What is wrong' }),
+  serviceId: id('The service that holds it; needed for a user number or consent').optional(),
+  statement: statement('In the person’s words; read by the operators alone').optional(),
+} as const;
+
+export const correction = z
+  .object({
+    requestId: z.string(),
+    about: z.enum(correctables),
+    serviceId: z.string().optional(),
+    statement: z.string().optional(),
+    by: z.enum(['person', 'operator']),
+    requestedAt: timestamp('Asked for'),
+    outcome: z
+      .object({
+        outcome: z.enum(correctionOutcomes),
+        reason: z.string(),
+        at: timestamp('Decided'),
+      })
+      .optional()
+      .meta({ description: 'Absent until two operators have decided' }),
+  })
+  .meta({ id: 'Correction' });
+
 export const disclosure = z
   .object({
     disclosedAt: timestamp('Now'),
@@ -146,6 +173,7 @@ export const disclosure = z
         z.object({ kind: z.enum(['merge', 'split']), at: timestamp('Done'), reason: z.string() }),
       )
       .meta({ description: 'What operators did to the record' }),
+    corrections: z.array(correction).meta({ description: 'What was asked to be corrected' }),
   })
   .meta({ id: 'Disclosure' });
 
@@ -187,6 +215,20 @@ export const requestRight = {
     'Does what the challenge names. A deletion suspends use at once, and is executed after the time of grace.',
   body: z.strictObject(byCard).meta({ id: 'RequestRightRequest' }),
   responses: { 200: { description: 'What holds now', schema: useOfRecord } },
+  problems: [...cardProblems, 'rights-act-impossible'],
+} as const satisfies OperationContract;
+
+export const requestCorrection = {
+  id: 'request-correction',
+  method: 'POST',
+  path: '/v1/rights/corrections',
+  scope: 'public',
+  maxBodyBytes: bodyLimits.certificates,
+  summary: 'Ask that what is held be corrected',
+  description:
+    'For a challenge whose act is `correct`. Two operators decide; the disclosure shows the outcome. A request about a record of two persons raises a flag by which they split it.',
+  body: z.strictObject({ ...byCard, ...correctionWish }).meta({ id: 'RequestCorrectionRequest' }),
+  responses: { 201: { description: 'Waits for the operators', schema: correction } },
   problems: [...cardProblems, 'rights-act-impossible'],
 } as const satisfies OperationContract;
 
@@ -255,11 +297,19 @@ export const takeRequest = {
     .strictObject({
       act,
       basis: z.enum(['guardian', 'agent']),
+      correction: z
+        .strictObject(correctionWish)
+        .optional()
+        .meta({ description: 'For the act `correct`: what is wrong' }),
       fileReference: withoutIdentifiers(label('Where the papers are filed')).meta({
         description: 'Where the papers are filed; without names and numbers of persons',
       }),
       serviceId: id('A service that knows the person'),
       person: z.union([z.strictObject({ ppid }), z.strictObject({ userNumber })]),
+    })
+    .refine(({ act, correction }) => (act === 'correct') === (correction !== undefined), {
+      path: ['correction'],
+      message: 'name what is wrong for the act correct, and for no other',
     })
     .meta({ id: 'TakeRequestOnBehalfRequest' }),
   responses: {
@@ -310,10 +360,97 @@ export const approveRequest = {
     200: {
       description: 'Done; a disclosure is for the guardian or agent, and is not stored',
       schema: z
-        .object({ act, use: useOfRecord.optional(), disclosure: disclosure.optional() })
+        .object({
+          act,
+          use: useOfRecord.optional(),
+          disclosure: disclosure.optional(),
+          correction: correction.optional(),
+        })
         .meta({ id: 'ApprovedRequestOnBehalf' }),
     },
   },
+  problems: [
+    'rights-request-not-found',
+    'second-operator-needed',
+    'rights-act-impossible',
+    'person-not-known',
+  ],
+} as const satisfies OperationContract;
+
+const proposedOutcome = {
+  outcome: z.enum(correctionOutcomes),
+  reason: withoutIdentifiers(statement('Told to the person in the disclosure')),
+} as const;
+
+const openCorrection = z
+  .object({
+    ...correction.omit({ outcome: true }).shape,
+    flagId: z.string().optional().meta({
+      description: 'Of a record of two persons: split it by this flag, then propose `corrected`',
+    }),
+    proposal: z
+      .object({ ...proposedOutcome, operator: z.string(), proposedAt: timestamp('Proposed') })
+      .optional(),
+  })
+  .meta({ id: 'OpenCorrection' });
+
+export const listCorrections = {
+  id: 'list-corrections',
+  method: 'POST',
+  path: '/v1/rights/corrections/list',
+  scope: rightsHandle,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Requests for correction that wait for a decision',
+  description: 'In arbitrary order; the person is not named.',
+  body: z
+    .strictObject({
+      cursor: id('`next` of the previous page').optional(),
+      limit: z.int().min(1).max(50).default(50),
+    })
+    .meta({ id: 'ListCorrectionsRequest' }),
+  responses: {
+    200: {
+      description: 'A page',
+      schema: z
+        .object({
+          corrections: z.array(openCorrection),
+          next: z.string().optional().meta({ description: 'Absent on the last page' }),
+        })
+        .meta({ id: 'OpenCorrections' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;
+
+export const proposeOutcome = {
+  id: 'propose-correction-outcome',
+  method: 'POST',
+  path: '/v1/rights/corrections/proposals',
+  scope: rightsHandle,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Propose what becomes of a request for correction',
+  description:
+    'A user number or consent is passed to the service that recorded it, or refused. A record of two persons is `corrected` once it is split. A later proposal replaces an earlier one.',
+  body: z
+    .strictObject({ requestId: id('The request'), ...proposedOutcome })
+    .meta({ id: 'ProposeCorrectionOutcomeRequest' }),
+  responses: { 200: { description: 'Waits for another operator', schema: openCorrection } },
+  problems: ['rights-request-not-found', 'rights-act-impossible', 'person-not-known'],
+} as const satisfies OperationContract;
+
+export const approveOutcome = {
+  id: 'approve-correction-outcome',
+  method: 'POST',
+  path: '/v1/rights/corrections/approvals',
+  scope: rightsHandle,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'Approve the outcome of a request for correction',
+  description:
+    'By another operator, that is with another key of the operator. A service to which it is passed finds `person.correction-requested` in its events.',
+  body: z
+    .strictObject({ requestId: id('The request') })
+    .meta({ id: 'ApproveCorrectionOutcomeRequest' }),
+  responses: { 200: { description: 'Decided, as the person sees it', schema: correction } },
   problems: [
     'rights-request-not-found',
     'second-operator-needed',

@@ -1,4 +1,6 @@
 import type { KeptReference } from '../../people/certificate-reference.ts';
+import type { DisclosedCorrection } from '../../people/disclosure.ts';
+import type { Correction } from '../../people/corrections.ts';
 import type { UseOfRecord } from '../../people/rights.ts';
 import { rfc3339 } from '../../pki/rfc3339.ts';
 import type { NamedDisclosure } from './operation.ts';
@@ -10,6 +12,33 @@ export const useJson = ({ suspended, suspendedBy, deletion }: UseOfRecord) => ({
     deletion: { requestedAt: rfc3339(deletion.requestedAt), dueAt: rfc3339(deletion.dueAt) },
   }),
 });
+
+export const correctionJson = ({ requestedAt, outcome, ...correction }: DisclosedCorrection) => ({
+  ...correction,
+  requestedAt: rfc3339(requestedAt),
+  ...(outcome && { outcome: { ...outcome, at: rfc3339(outcome.at) } }),
+});
+
+export const openCorrectionJson = (correction: Correction) => {
+  const { requestId, about, serviceId, statement, by, requestedAt, flagId, proposal } = correction;
+  return {
+    requestId,
+    about,
+    ...(serviceId !== undefined && { serviceId }),
+    ...(statement !== undefined && { statement }),
+    by,
+    requestedAt: rfc3339(requestedAt),
+    ...(flagId !== undefined && { flagId }),
+    ...(proposal && {
+      proposal: {
+        outcome: proposal.outcome,
+        reason: proposal.reason,
+        operator: proposal.operator,
+        proposedAt: rfc3339(proposal.at),
+      },
+    }),
+  };
+};
 
 const referenceJson = ({ issuerKeyId, serial, validUntil }: KeptReference) => ({
   issuerKeyId,
@@ -57,6 +86,7 @@ export const disclosureJson = (disclosed: NamedDisclosure, now: number) => ({
     ...(revokedAt !== undefined && { revokedAt: rfc3339(revokedAt) }),
   })),
   acts: disclosed.acts.map(({ kind, at, reason }) => ({ kind, at: rfc3339(at), reason })),
+  corrections: disclosed.corrections.map(correctionJson),
 });
 
 function answerJson<

@@ -32,6 +32,20 @@ const words = {
     idColumns: ['番号', '発行', '失効'],
     acts: '運用者による操作',
     act: { merge: '記録の統合', split: '記録の分割' },
+    corrections: '訂正の請求',
+    correctionColumns: ['対象', 'サービス', '請求者の記載', '請求日時', '結果', '理由', '決定日時'],
+    about: {
+      'user-number': '利用者番号',
+      consent: '同意・通知',
+      'record-of-two-persons': '他人の記録の混入',
+      other: 'その他',
+    },
+    outcome: {
+      corrected: '訂正した',
+      refused: '訂正しない',
+      'passed-to-service': 'サービスに伝えた',
+    },
+    undecided: '確認中',
     none: 'なし',
     else: 'このほか、サービスの側にある記録は各サービスが開示します。バックアップに残る期間は最長35日です。',
   },
@@ -64,6 +78,28 @@ const words = {
     idColumns: ['ID', 'Issued', 'Revoked'],
     acts: 'Acts of operators',
     act: { merge: 'records merged', split: 'record split' },
+    corrections: 'Requests for correction',
+    correctionColumns: [
+      'About',
+      'Service',
+      'As stated',
+      'Asked for',
+      'Outcome',
+      'Reason',
+      'Decided',
+    ],
+    about: {
+      'user-number': 'user number',
+      consent: 'consent or notice',
+      'record-of-two-persons': 'another person’s data in the record',
+      other: 'other',
+    },
+    outcome: {
+      corrected: 'corrected',
+      refused: 'refused',
+      'passed-to-service': 'passed to the service',
+    },
+    undecided: 'being examined',
     none: 'none',
     else: 'What a service itself holds, that service discloses. Backups keep what is deleted here for 35 days at most.',
   },
@@ -101,6 +137,19 @@ export function disclosurePage(disclosed: DisclosureJson, language: PageLanguage
       .join('; '),
   ]);
   const idRows = disclosed.myKeyIds.map((id) => [id.myKeyId, id.issuedAt, id.revokedAt ?? '']);
+  const nameOf = (id: string | undefined): string =>
+    services.find(({ serviceId }) => serviceId === id)?.name ?? id ?? '';
+  const correctionRows = disclosed.corrections.map(
+    ({ about, serviceId, statement, requestedAt, outcome }) => [
+      say.about[about],
+      nameOf(serviceId),
+      statement ?? '',
+      requestedAt,
+      outcome ? say.outcome[outcome.outcome] : say.undecided,
+      outcome?.reason ?? '',
+      outcome?.at ?? '',
+    ],
+  );
   return `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
@@ -115,6 +164,7 @@ ${use.deletion ? `<dt>${say.deletion}</dt><dd>${use.deletion.requestedAt} / ${us
 ${table(say.services, say.serviceColumns, serviceRows, say.none)}
 ${table(say.certificates, say.columns, certificateRows, say.none)}
 ${table(say.ids, say.idColumns, idRows, say.none)}
+${table(say.corrections, say.correctionColumns, correctionRows, say.none)}
 <h2>${say.acts}</h2>
 ${acts.length === 0 ? `<p>${say.none}</p>` : `<ul>${acts.map(({ kind, at, reason }) => `<li>${at} ${say.act[kind]}: ${escape(reason)}</li>`).join('')}</ul>`}
 <p>${say.else}</p>

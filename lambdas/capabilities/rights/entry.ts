@@ -8,6 +8,7 @@ import { listsWithoutFilter } from '../../platform/adapters/dynamodb/crl-store/l
 import { dynamoServiceRegistry } from '../../platform/adapters/dynamodb/service-registry.ts';
 import { dynamoUsedChallenges } from '../../platform/adapters/dynamodb/used-challenges.ts';
 import { publicBaseUrl, required } from '../../platform/adapters/environment.ts';
+import { retentionOfEnvironment } from '../../platform/adapters/retention.ts';
 import { kmsChallengeKey } from '../../platform/adapters/kms/challenge-key.ts';
 import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
@@ -31,6 +32,7 @@ const people = {
   store: dynamoIdentityStore(tables, required('IDENTITY_TABLE')),
   linkage: deployedLinkage(profile),
   deletionGraceMs,
+  retention: retentionOfEnvironment(),
 };
 
 export const handler = rightsHandler(

@@ -19,6 +19,18 @@ const request = {
   requestedAt: example.time,
 } as const;
 
+const correction = {
+  requestId: example.actId,
+  about: 'other',
+  statement: 'The phone listed here was never mine',
+  by: 'person',
+  requestedAt: example.time,
+} as const;
+const outcome = {
+  outcome: 'refused',
+  reason: 'J-LIS names the phone as one beside the card',
+} as const;
+
 export const examples = {
   'create-rights-challenge': {
     summaryInJapanese: '本人の請求のためのチャレンジを作る',
@@ -53,6 +65,7 @@ export const examples = {
       ],
       myKeyIds: [],
       acts: [],
+      corrections: [],
     },
     isExcerpt: true,
   },
@@ -82,6 +95,33 @@ export const examples = {
     summaryInJapanese: '代理の請求を承認して行う',
     request: { requestId: example.actId },
     response: { act: 'suspend', use: { suspended: true, suspendedBy: 'operator' } },
+  },
+  'request-correction': {
+    summaryInJapanese: '保有する内容の訂正を請求する',
+    request: { ...byCard, about: 'other', statement: 'The phone listed here was never mine' },
+    response: correction,
+    isExcerpt: true,
+  },
+  'list-corrections': {
+    summaryInJapanese: '決定を待つ訂正の請求の一覧',
+    request: {},
+    response: { corrections: [correction] },
+    isExcerpt: true,
+  },
+  'propose-correction-outcome': {
+    summaryInJapanese: '訂正の請求の結果を提案する',
+    request: { requestId: example.actId, ...outcome },
+    response: {
+      ...correction,
+      proposal: { ...outcome, operator: example.keyThumbprint, proposedAt: example.later },
+    },
+    isExcerpt: true,
+  },
+  'approve-correction-outcome': {
+    summaryInJapanese: '訂正の請求の結果を承認する',
+    request: { requestId: example.actId },
+    response: { ...correction, outcome: { ...outcome, at: example.later } },
+    isExcerpt: true,
   },
   'request-my-key-id': {
     summaryInJapanese: 'マイキーIDの発行または失効',

@@ -6,11 +6,20 @@ import { readIntermediates } from '../../platform/http/read-intermediates.ts';
 import { validationNote } from '../../platform/http/validation-json.ts';
 import { RefusedCertificate } from '../authentications/operation.ts';
 import * as contract from './contract.ts';
-import { disclosureJson, useJson, type DisclosureJson } from './disclosure-json.ts';
+import { approveOutcome, listCorrections, proposeOutcome } from '../../people/corrections.ts';
+import { disclosedCorrection } from '../../people/disclosure.ts';
+import {
+  correctionJson,
+  disclosureJson,
+  openCorrectionJson,
+  useJson,
+  type DisclosureJson,
+} from './disclosure-json.ts';
 import { disclosurePage } from './disclosure-page.ts';
 import { listBehalf, type BehalfRequest } from '../../people/behalf.ts';
 import {
   approveRequest,
+  askForCorrection,
   disclose,
   perform,
   personAtCard,
@@ -80,6 +89,19 @@ export function rightsHandler(
     settings,
   );
 
+  const correct = operationHandler(
+    contract.requestCorrection,
+    async (call) => {
+      const ports = portsAt(call.now);
+      const found = await authenticated(call, ports);
+      const { about, serviceId, statement } = call.body;
+      const wish = { about, ...given({ serviceId, statement }) };
+      const asked = await askForCorrection(found, wish, ports.people);
+      return { status: 201, body: correctionJson(disclosedCorrection(asked)) };
+    },
+    settings,
+  );
+
   const myKeyId = operationHandler(
     contract.requestMyKeyId,
     async (call) => {
@@ -103,7 +125,13 @@ export function rightsHandler(
     contract.takeRequest,
     async ({ body, caller, now, note }) => {
       const requestedBy = caller.clientKey;
-      const taken = await takeRequest({ ...body, requestedBy }, portsAt(now).people);
+      const { correction, ...request } = body;
+      const { about, serviceId, statement } = correction ?? {};
+      const wish = about && { about, ...given({ serviceId, statement }) };
+      const taken = await takeRequest(
+        { ...request, ...(wish && { correction: wish }), requestedBy },
+        portsAt(now).people,
+      );
       note({ act: taken.act, basis: taken.basis, operator: requestedBy });
       return { status: 201, body: requestJson(taken) };
     },
@@ -123,7 +151,7 @@ export function rightsHandler(
     contract.approveRequest,
     async ({ body, caller, now, note }) => {
       const approved = await approveRequest(body.requestId, caller.clientKey, portsAt(now));
-      const { act, use, disclosure } = approved;
+      const { act, use, disclosure, correction } = approved;
       note({ act, operator: caller.clientKey });
       return {
         status: 200,
@@ -131,14 +159,80 @@ export function rightsHandler(
           act,
           ...(use && { use: useJson(use) }),
           ...(disclosure && { disclosure: disclosureJson(disclosure, now) }),
+          ...(correction && { correction: correctionJson(disclosedCorrection(correction)) }),
         },
       };
     },
     settings,
   );
 
-  return functionHandler(challenge, asJson, asPage, request, myKeyId, take, list, approve);
+  const corrections = operationHandler(
+    contract.listCorrections,
+    async ({ body, now }) => {
+      const { cursor: after, limit } = body;
+      const page = await listCorrections(portsAt(now).people, { after, limit });
+      return {
+        status: 200,
+        body: {
+          corrections: page.corrections.map(openCorrectionJson),
+          ...(page.next !== undefined && { next: page.next }),
+        },
+      };
+    },
+    settings,
+  );
+
+  const propose = operationHandler(
+    contract.proposeOutcome,
+    async ({ body, caller, now, note }) => {
+      const { requestId, outcome, reason } = body;
+      const proposal = { outcome, reason, operator: caller.clientKey };
+      const proposed = await proposeOutcome(portsAt(now).people, requestId, proposal);
+      note({ correction: proposed.about, outcome, operator: caller.clientKey });
+      return { status: 200, body: openCorrectionJson(proposed) };
+    },
+    settings,
+  );
+
+  const decide = operationHandler(
+    contract.approveOutcome,
+    async ({ body, caller, now, note }) => {
+      const { people } = portsAt(now);
+      const decided = await approveOutcome(people, body.requestId, caller.clientKey);
+      const { about, proposal } = decided;
+      note({ correction: about, outcome: proposal?.outcome, operator: caller.clientKey });
+      return { status: 200, body: correctionJson(disclosedCorrection(decided)) };
+    },
+    settings,
+  );
+
+  return functionHandler(
+    challenge,
+    asJson,
+    asPage,
+    request,
+    correct,
+    myKeyId,
+    take,
+    list,
+    approve,
+    corrections,
+    propose,
+    decide,
+  );
 }
+
+/** Without the members that are absent. */
+const given = ({
+  serviceId,
+  statement,
+}: {
+  readonly serviceId: string | undefined;
+  readonly statement: string | undefined;
+}) => ({
+  ...(serviceId !== undefined && { serviceId }),
+  ...(statement !== undefined && { statement }),
+});
 
 const requestJson = (request: BehalfRequest) => ({
   requestId: request.requestId,

@@ -1,5 +1,11 @@
 import { MyKeyError } from '../../errors.ts';
 import { approveOnBehalf, requestOnBehalf, type BehalfRequest } from '../../people/behalf.ts';
+import {
+  requestCorrection,
+  type Correction,
+  type CorrectionPorts,
+  type CorrectionWish,
+} from '../../people/corrections.ts';
 import { discloseTo, type Disclosure } from '../../people/disclosure.ts';
 import { livingSubject, personOfPpid } from '../../people/find-person.ts';
 import { withinBudget, type LinkagePorts } from '../../people/linkage-budget.ts';
@@ -37,7 +43,7 @@ export interface RightsOperationPorts {
   readonly usedChallenges: UsedChallenges;
   readonly validate: ValidateUnderProfile;
   readonly validation: DeployedSources;
-  readonly people: RightsPorts & LinkagePorts;
+  readonly people: RightsPorts & LinkagePorts & CorrectionPorts;
   /** The name of a registered service. */
   readonly serviceName: (serviceId: string) => Promise<string | undefined>;
 }
@@ -142,6 +148,23 @@ export function requireDisclosure(act: CardAct): void {
 }
 
 /**
+ * Records what the person asks to be corrected.
+ * @throws MyKeyError `rights-act-impossible`: the challenge names another act, or the request does not
+ *   fit the record; `dependency-unavailable`
+ */
+export function askForCorrection(
+  { act, person }: PersonAtCard,
+  wish: CorrectionWish,
+  people: CorrectionPorts,
+): Promise<Correction> {
+  if (act === 'correct') return requestCorrection(people, person.value.subjectId, wish, 'person');
+  throw new MyKeyError(
+    'rights-act-impossible',
+    'request a challenge whose act is correct: the person signed another one',
+  );
+}
+
+/**
  * Does what was asked for.
  * @throws MyKeyError `rights-act-impossible`, `dependency-unavailable`
  */
@@ -201,9 +224,9 @@ export interface NamedPerson {
 export async function takeRequest(
   request: Omit<BehalfRequest, 'requestId' | 'requestedAt' | 'approval' | 'subjectId'> &
     NamedPerson,
-  people: RightsPorts,
+  people: RightsPorts & CorrectionPorts,
 ): Promise<BehalfRequest> {
-  const { serviceId, person, act, basis, fileReference, requestedBy } = request;
+  const { serviceId, person, act, correction, basis, fileReference, requestedBy } = request;
   const ppid =
     'ppid' in person
       ? person.ppid
@@ -211,13 +234,15 @@ export async function takeRequest(
   const found = ppid === undefined ? undefined : await personOfPpid(people, serviceId, ppid);
   if (found === undefined) throw personNotKnown();
   const { subjectId } = found.value;
-  return requestOnBehalf(people, { act, basis, fileReference, requestedBy, subjectId });
+  const asked = { act, ...(correction && { correction }), basis, fileReference };
+  return requestOnBehalf(people, { ...asked, requestedBy, subjectId });
 }
 
 export interface Approved {
   readonly act: RightsAct;
   readonly use?: UseOfRecord;
   readonly disclosure?: NamedDisclosure;
+  readonly correction?: Correction;
 }
 
 /**
@@ -230,7 +255,15 @@ export async function approveRequest(
   approver: string,
   ports: Pick<RightsOperationPorts, 'people' | 'serviceName'>,
 ): Promise<Approved> {
-  const { act, subjectId } = await approveOnBehalf(ports.people, requestId, approver);
+  const approved = await approveOnBehalf(ports.people, requestId, approver);
+  const { act, subjectId, correction: wish } = approved;
+  if (act === 'correct' && wish !== undefined) {
+    const { people } = ports;
+    return {
+      act,
+      correction: await requestCorrection(people, subjectId, wish, 'operator', requestId),
+    };
+  }
   if (act !== 'disclose')
     return { act, use: await perform(act, subjectId, 'operator', ports.people) };
   const person = await livingSubject(ports.people, subjectId);

@@ -29,6 +29,8 @@ export const fieldLimits = {
   nameCharacters: 120,
   /** A name of a trust anchor or of a column; an issuer key id has 64. */
   labelCharacters: 64,
+  /** What a person says is wrong, or why it is not: some sentences. */
+  statementCharacters: 400,
 } as const;
 
 /** Stored answers of requests with an Idempotency-Key. */

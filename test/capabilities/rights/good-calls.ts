@@ -47,7 +47,63 @@ async function taken(prepared: PreparedCalls) {
   return platform.call('POST', '/v1/rights/behalf', { token, json });
 }
 
+/** A request for correction by a card of its own. */
+async function asked(prepared: PreparedCalls) {
+  const { platform } = prepared;
+  const card = await platform.jlis('cards', {});
+  await authentications.authenticate.make({ ...prepared, card });
+  const signed = await signedRequest(platform, 'correct', card);
+  const json = { ...exampleRequest('request-correction'), ...signed };
+  return platform.call('POST', '/v1/rights/corrections', { json });
+}
+
+async function proposed(prepared: PreparedCalls) {
+  const { platform, operatorToken: token } = prepared;
+  const { requestId } = (await asked(prepared)).body;
+  const json = exampleRequest('propose-correction-outcome', { [example.actId]: requestId });
+  return platform.call('POST', '/v1/rights/corrections/proposals', { token, json });
+}
+
 export const goodCalls = {
+  'request-correction': {
+    status: 201,
+    path: () => '/v1/rights/corrections',
+    json: ({ card }) =>
+      exampleRequest('request-correction', {
+        [example.certificate]: card['user-authentication'].certificate,
+      }),
+    make: asked,
+  },
+  'list-corrections': {
+    status: 200,
+    caller: 'operator',
+    path: () => '/v1/rights/corrections/list',
+    json: () => ({}),
+    make: async (prepared) => {
+      await asked(prepared);
+      const { platform, operatorToken: token } = prepared;
+      return platform.call('POST', '/v1/rights/corrections/list', { token, json: {} });
+    },
+  },
+  'propose-correction-outcome': {
+    status: 200,
+    caller: 'operator',
+    path: () => '/v1/rights/corrections/proposals',
+    json: () => exampleRequest('propose-correction-outcome'),
+    make: proposed,
+  },
+  'approve-correction-outcome': {
+    status: 200,
+    caller: 'operator',
+    path: () => '/v1/rights/corrections/approvals',
+    json: () => exampleRequest('approve-correction-outcome'),
+    make: async (prepared) => {
+      const { requestId } = (await proposed(prepared)).body;
+      const { platform, secondOperatorToken: token } = prepared;
+      const json = { requestId };
+      return platform.call('POST', '/v1/rights/corrections/approvals', { token, json });
+    },
+  },
   'take-request-on-behalf': {
     status: 201,
     caller: 'operator',

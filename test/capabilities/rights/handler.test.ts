@@ -6,6 +6,7 @@ import { sweepHandler } from '../../../lambdas/capabilities/rights/rights-sweep-
 import type { CardView } from '../../../sandbox/jlis/control-client.ts';
 import { startCardPlatform } from '../card-platform.ts';
 import { now, operatorCaller, secondOperatorCaller, type2Caller } from '../gateway-event.ts';
+import { retention } from '../../people/scene.ts';
 import { putLink } from '../../../lambdas/people/links.ts';
 
 let platform: Awaited<ReturnType<typeof startCardPlatform>>;
@@ -25,7 +26,7 @@ const pass = (days: number): void => {
   time += days * 86_400_000;
 };
 const sweep = sweepHandler({
-  portsAt: () => platform.people,
+  portsAt: () => ({ ...platform.people, retention }),
   runMs: 60_000,
   clock: () => time,
   log: () => undefined,
@@ -267,6 +268,103 @@ describe('two operators, on behalf of a person', () => {
     expect((await take('suspend', { ppid: ppids[1] })).body['code']).toBe('person-not-known');
     const none = await approve('none', true);
     expect([none.status, none.body['code']]).toEqual([404, 'rights-request-not-found']);
+  });
+});
+
+const correct = async (card: CardView, wish: object, act: CardAct = 'correct') =>
+  platform.call('request-correction', { ...(await platform.signedRequest(card, act)), ...wish });
+const call = (id: string, body: object, second = false) =>
+  platform.call(id, body, operators(second));
+
+describe('a request for correction', () => {
+  const ofUserNumber = { about: 'user-number', serviceId: 'svc_a' };
+  const statement = 'Never my library card';
+
+  it('by the card is decided by two operators and shown to the person, as a page too', async () => {
+    const { card, ppids } = await known();
+    const asked = await correct(card, { ...ofUserNumber, statement });
+    expect(asked).toMatchObject({
+      status: 201,
+      body: { ...ofUserNumber, statement, by: 'person' },
+    });
+    const { requestId } = asked.body;
+    const listed = await call('list-corrections', {});
+    expect(listed.body['corrections']).toContainEqual(asked.body);
+    expect(JSON.stringify(listed.body)).not.toContain(ppids[0]);
+    const outcome = { outcome: 'passed-to-service', reason: 'The library answers it' };
+    const proposed = await call('propose-correction-outcome', { requestId, ...outcome });
+    expect(proposed.body['proposal']).toMatchObject(outcome);
+    const alone = await call('approve-correction-outcome', { requestId });
+    expect([alone.status, alone.body['code']]).toEqual([403, 'second-operator-needed']);
+    const decided = await call('approve-correction-outcome', { requestId }, true);
+    expect(decided.body['outcome']).toMatchObject(outcome);
+    const { body } = await ask(card, 'disclose', 'disclose-record');
+    expect(body['corrections']).toEqual([decided.body]);
+    for (const [language, said] of [
+      ['ja', 'サービスに伝えた'],
+      ['en', 'passed to the service'],
+    ] as const) {
+      const signed = await platform.signedRequest(card, 'disclose');
+      const page = await platform.call('disclose-record-page', { ...signed, language });
+      for (const text of [statement, said, outcome.reason]) expect(page.text).toContain(text);
+    }
+    const again = await call('approve-correction-outcome', { requestId }, true);
+    expect([again.status, again.body['code']]).toEqual([404, 'rights-request-not-found']);
+  });
+
+  it('by a guardian needs two operators to be taken, and two to be decided', async () => {
+    const { card, ppids } = await known();
+    const taken = await platform.call(
+      'take-request-on-behalf',
+      {
+        act: 'correct',
+        correction: { about: 'consent', serviceId: 'svc_a' },
+        basis: 'guardian',
+        fileReference: 'File A',
+        serviceId: 'svc_a',
+        person: { ppid: ppids[0] },
+      },
+      operators(),
+    );
+    const approved = await approve(taken.body['requestId'], true);
+    const { requestId } = taken.body;
+    const correction = { requestId, about: 'consent', serviceId: 'svc_a', by: 'operator' };
+    expect(approved.body).toMatchObject({ act: 'correct', correction });
+    // Repeated after an unclear failure: the same request.
+    expect((await approve(requestId, true)).body).toEqual(approved.body);
+    const { body } = await ask(card, 'disclose', 'disclose-record');
+    expect(body['corrections']).toMatchObject([correction]);
+  });
+
+  it.each([
+    ['a challenge of another act', ofUserNumber, 'disclose', 409, 'rights-act-impossible'],
+    ['no service', { about: 'consent' }, 'correct', 409, 'rights-act-impossible'],
+    [
+      'a service that does not know the person',
+      { about: 'consent', serviceId: 'svc_c' },
+      'correct',
+      409,
+      'rights-act-impossible',
+    ],
+    ['what nobody can correct', { about: 'birth-date' }, 'correct', 400, 'request-invalid'],
+  ] as const)('is refused for %s', async (_, wish, act, status, code) => {
+    const { card } = await known();
+    const refused = await correct(card, wish, act);
+    expect([refused.status, refused.body['code']]).toEqual([status, code]);
+    const { body } = await ask(card, 'disclose', 'disclose-record');
+    expect(body['corrections']).toEqual([]);
+  });
+
+  it('is not in the log, nor what it says', async () => {
+    const { card, ppids } = await known();
+    const from = platform.lines.length;
+    const { body } = await correct(card, { ...ofUserNumber, statement });
+    const proposal = { requestId: body['requestId'], outcome: 'refused', reason: 'It is theirs' };
+    await call('propose-correction-outcome', proposal);
+    await call('approve-correction-outcome', { requestId: body['requestId'] }, true);
+    const text = JSON.stringify(platform.lines.slice(from));
+    expect(text).toContain('"correction":"user-number"');
+    for (const secret of [statement, 'It is theirs', ...ppids]) expect(text).not.toContain(secret);
   });
 });
 

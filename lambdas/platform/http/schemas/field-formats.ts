@@ -69,6 +69,9 @@ export const withoutIdentifiers = (written: z.ZodString) =>
     error: 'leave out numbers and identifiers of persons',
   });
 
+/** Some sentences in one paragraph. */
+export const statement = (what: string) => text(what, fieldLimits.statementCharacters);
+
 /** RFC 3339, UTC, milliseconds or seconds. */
 export const timestamp = (what: string) =>
   z
