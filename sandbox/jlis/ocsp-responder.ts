@@ -1,26 +1,21 @@
 import { createHash } from 'node:crypto';
 import {
-  BasicOCSPResponse,
   CertStatus,
   KeyHash,
   OCSPRequest,
   OCSPResponse,
   OCSPResponseStatus,
   ResponderID,
-  ResponseBytes,
   ResponseData,
   RevokedInfo,
   SingleResponse,
   type CertID,
 } from '@peculiar/asn1-ocsp';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import {
-  AlgorithmIdentifier,
-  Certificate,
-  CRLReason,
-  SubjectPublicKeyInfo,
-} from '@peculiar/asn1-x509';
-import { algorithmOf, signWith, spkiOf, type Signer } from '../pki/signing.ts';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { CRLReason, SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
+import { signed } from '../pki/build-certificate.ts';
+import { context, enumerated, octetString, oid, sequence } from '../pki/der-writer.ts';
+import { spkiOf, type Signer } from '../pki/signing.ts';
 import { issueResponderCertificate, type Authority } from './authority.ts';
 import { reasonNumbers, type Registry } from './registry.ts';
 import { statusOf, type KnownStatus } from './revocation-of.ts';
@@ -99,34 +94,31 @@ export function createOcspResponder(
 const nonceOid = '1.3.6.1.5.5.7.48.1.2';
 const basicResponse = '1.3.6.1.5.5.7.48.1.1';
 
+/**
+ * BasicOCSPResponse in its envelope (RFC 6960 §4.2.1). Everything inside is encoded already; passed
+ * through the library once more, the certificate alone would cost more than the signature.
+ */
 function signedResponse(
   data: ResponseData,
   signer: Signer,
   certificates: readonly Uint8Array[],
 ): Buffer {
-  const basic = new BasicOCSPResponse({
-    tbsResponseData: data,
-    signatureAlgorithm: AsnConvert.parse(algorithmOf(signer.scheme), AlgorithmIdentifier),
-    signature: bufferOf(signWith(signer, Buffer.from(AsnConvert.serialize(data)))),
-    ...(certificates.length > 0 && {
-      certs: certificates.map((der) => AsnConvert.parse(der, Certificate)),
-    }),
-  });
-  return encodeResponse({
-    responseStatus: OCSPResponseStatus.successful,
-    responseBytes: new ResponseBytes({
-      responseType: basicResponse,
-      response: new OctetString(AsnConvert.serialize(basic)),
-    }),
-  });
+  const basic = signed(
+    Buffer.from(AsnConvert.serialize(data)),
+    signer,
+    ...(certificates.length > 0 ? [context(0, sequence(...certificates))] : []),
+  );
+  return sequence(
+    enumerated(OCSPResponseStatus.successful),
+    context(0, sequence(oid(basicResponse), octetString(basic))),
+  );
 }
 
 /** An unsigned answer: only a status (RFC 6960 §2.3). */
 export const ocspError = (status: Exclude<keyof typeof OCSPResponseStatus, 'successful'>): Buffer =>
-  encodeResponse({ responseStatus: OCSPResponseStatus[status] });
-
-const encodeResponse = (response: Partial<OCSPResponse>): Buffer =>
-  Buffer.from(AsnConvert.serialize(new OCSPResponse(response)));
+  Buffer.from(
+    AsnConvert.serialize(new OCSPResponse({ responseStatus: OCSPResponseStatus[status] })),
+  );
 
 function single(
   registry: Registry,
@@ -176,11 +168,16 @@ function names(asked: CertID, authority: Authority): boolean {
 }
 
 /** Over the subjectPublicKey bits (RFC 6960 §4.1.1). */
-const keyHash = (hash: string, spki: Uint8Array): Buffer =>
-  createHash(hash)
-    .update(new Uint8Array(AsnConvert.parse(spki, SubjectPublicKeyInfo).subjectPublicKey))
-    .digest();
+function keyHash(hash: string, spki: Uint8Array): Buffer {
+  let keyBits = keyBitsOf.get(spki);
+  if (keyBits === undefined) {
+    keyBits = new Uint8Array(AsnConvert.parse(spki, SubjectPublicKeyInfo).subjectPublicKey);
+    keyBitsOf.set(spki, keyBits);
+  }
+  return createHash(hash).update(keyBits).digest();
+}
 
-const bufferOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+/** By SubjectPublicKeyInfo: every answer names the same few keys. */
+const keyBitsOf = new WeakMap<Uint8Array, Uint8Array>();
 
 const day = 24 * 60 * 60 * 1000;
