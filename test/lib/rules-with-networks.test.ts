@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { synthesisePlatform } from './synthesise-platform.ts';
-import { templateFaultsOf } from './template-faults.ts';
+import { platformFaultsOf, templateFaultsOf } from './template-faults.ts';
 import { violationsOf } from './rule-violations.ts';
 
 const domain = {
@@ -30,13 +31,12 @@ describe('production with an address and networks of its own', () => {
       publicBaseUrl: undefined,
     });
     expect(violationsOf(synthesised.platform)).toEqual([]);
-    expect(templateFaultsOf(synthesised)).toEqual([]);
+    expect(platformFaultsOf(synthesised)).toEqual([]);
   });
 });
 
 describe('the rules of CloudFormation', () => {
   it('name an unknown property, a value out of range and a reference to nothing', () => {
-    const { platform } = synthesisePlatform('dev');
     const Properties = {
       Role: { 'Fn::GetAtt': ['Nothing', 'Arn'] },
       Code: { ZipFile: 'x' },
@@ -44,10 +44,10 @@ describe('the rules of CloudFormation', () => {
       MemorySize: 5,
       Timeot: 3,
     };
-    const data = Template.fromJSON({
+    const template = Template.fromJSON({
       Resources: { Fn: { Type: 'AWS::Lambda::Function', Properties } },
     });
-    const faults = templateFaultsOf({ platform, templates: { data }, clientKeys: [] });
+    const faults = templateFaultsOf(new App(), [template]);
     for (const fault of ['MemorySize', 'Timeot', 'Nothing'])
       expect(faults).toContainEqual(expect.stringContaining(fault));
   });

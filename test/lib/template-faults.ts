@@ -1,5 +1,6 @@
 import { CloudFormationValidatePlugin } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
+import type { IConstruct } from 'constructs';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,19 +11,22 @@ const accountId = '123456789012';
 /** CDK itself writes dependencies that a GetAtt already implies. */
 const acknowledged = new Set(['W3005']);
 
-type SynthesisedTemplates = Pick<SynthesisedPlatform, 'platform' | 'clientKeys'> & {
-  readonly templates: Partial<SynthesisedPlatform['templates']>;
-};
+/** The faults of every template of a synthesised platform. */
+export const platformFaultsOf = (
+  { platform, templates, clientKeys }: SynthesisedPlatform,
+  region?: string,
+): readonly string[] =>
+  templateFaultsOf(platform.data.node.root, [...Object.values(templates), ...clientKeys], region);
 
 /** What CloudFormation's own schemas and rules (cfn-lint's numbers) find in the templates: errors and warnings. */
 export function templateFaultsOf(
-  { platform, templates, clientKeys }: SynthesisedTemplates,
+  appConstruct: IConstruct,
+  templates: readonly Template[],
   region = 'ap-northeast-1',
 ): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'my-key-templates-'));
   try {
-    const all: readonly Template[] = [...Object.values(templates), ...clientKeys];
-    const stackTemplates = all.map((template, n) => {
+    const stackTemplates = templates.map((template, n) => {
       const templatePath = join(folder, `${n}.template.json`);
       writeFileSync(templatePath, JSON.stringify(template.toJSON()));
       return { stackConstructPath: `${n}`, templatePath, accountId, region };
@@ -30,7 +34,7 @@ export function templateFaultsOf(
     const { success, violations } = validator.validate({
       templatePaths: stackTemplates.map(({ templatePath }) => templatePath),
       stackTemplates,
-      appConstruct: platform.data.node.root,
+      appConstruct,
       accountId,
       region,
     });
