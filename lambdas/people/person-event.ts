@@ -66,7 +66,7 @@ const dayMs = 86_400_000;
  * Rounds down to the day, in UTC. The second at which a certificate was revoked or renewed is the
  * same at every service: it would let two of them join their PPIDs.
  */
-export const dayOf = (at: number): number => at - (at % dayMs);
+export const dayOf = (at: number): number => Math.floor(at / dayMs) * dayMs;
 
 /**
  * A cause that only the index key can compute. An event id made with a service's key alone would

@@ -34,7 +34,9 @@ export const checkAttributes = {
       schema: z
         .object({
           status: z.enum(['unchanged', 'changed', 'unknown']),
-          changedAt: timestamp('The signature certificate was revoked at').optional(),
+          changedAt: timestamp(
+            'The day on which the signature certificate was revoked, at 00:00 UTC; no finer time is told',
+          ).optional(),
           reason: z
             .string()
             .optional()

@@ -1,3 +1,4 @@
+import { dayOf } from '../../people/person-event.ts';
 import { rfc3339 } from '../../pki/rfc3339.ts';
 import { attributeStatus, type AttributePorts } from './operation.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
@@ -20,7 +21,8 @@ export const attributesHandler = (
         status: 200,
         body: {
           status: found.status,
-          ...(found.status === 'changed' && { changedAt: rfc3339(found.changedAt) }),
+          // Its second is the same at every service: two of them could join their PPIDs by it.
+          ...(found.status === 'changed' && { changedAt: rfc3339(dayOf(found.changedAt)) }),
           ...(reason !== undefined && { reason }),
           ...(comparedWith && {
             since: rfc3339(comparedWith.confirmedAt),

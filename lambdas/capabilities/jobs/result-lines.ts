@@ -6,12 +6,14 @@ import type {
   MalformedRow,
   RowAnswer,
 } from './job.ts';
+import { dayOf } from '../../people/person-event.ts';
 import { jobLimits } from './limits.ts';
 
 /**
  * The result files of a job, in the format of the upload.
  *
- * result: `line,serial|ppid,status,reason,revokedAt`; `reason` is the CRLReason of a revoked row
+ * result: `line,serial|ppid,status,reason,revokedAt`; `revokedAt` is told by the day where rows
+ * name PPIDs: its second would be the same at every service. `reason` is the CRLReason of a revoked row
  * (omitted if the service lacks the scope to read it), or why a row is unknown. If the result
  * contains only rows that are not good, it includes malformed rows with their code, so that an empty
  * result means that every row is good. If no row could be read, the first line says so. malformed:
@@ -50,10 +52,11 @@ export function resultLine(
   answer: RowAnswer,
 ): string {
   const { status } = answer;
+  const when = (at: number): string => timestamp(by === 'ppid' ? dayOf(at) : at);
   if (format === 'csv') {
     if (status === 'good') return `${line},${identifier},good,,\n`;
     return status === 'revoked'
-      ? `${line},${identifier},revoked,${withoutReasons ? '' : answer.reason},${timestamp(answer.revokedAt)}\n`
+      ? `${line},${identifier},revoked,${withoutReasons ? '' : answer.reason},${when(answer.revokedAt)}\n`
       : `${line},${identifier},unknown,${answer.why},\n`;
   }
   const row = { line, [by]: identifier, status };
@@ -61,7 +64,7 @@ export function resultLine(
     if (status === 'revoked') {
       return {
         ...(withoutReasons ? {} : { reason: answer.reason }),
-        revokedAt: timestamp(answer.revokedAt),
+        revokedAt: when(answer.revokedAt),
       };
     }
     return status === 'unknown' ? { reason: answer.why } : {};
@@ -69,7 +72,7 @@ export function resultLine(
   return `${JSON.stringify({ ...row, ...more() })}\n`;
 }
 
-/** `line,ppid,status,reason,changedAt,sourceAt`; `sourceAt` is the thisUpdate of the list. */
+/** `line,ppid,status,reason,changedAt,sourceAt`; `changedAt` is a day, and `sourceAt` is the thisUpdate of the list. */
 export function attributeLine(
   format: JobFormat,
   line: number,
@@ -78,7 +81,7 @@ export function attributeLine(
 ): string {
   const { status, sourceAt } = answer;
   const reason = status === 'unknown' ? answer.why : undefined;
-  const changedAt = status === 'changed' ? timestamp(answer.changedAt) : undefined;
+  const changedAt = status === 'changed' ? timestamp(dayOf(answer.changedAt)) : undefined;
   const source = sourceAt === undefined ? undefined : timestamp(sourceAt);
   if (format === 'csv') {
     return `${[line, ppid, status, reason, changedAt, source].join(',')}\n`;

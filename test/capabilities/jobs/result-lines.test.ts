@@ -8,23 +8,26 @@ describe('the date of a revocation in a result', () => {
     '2026-02-28T23:59:59Z',
     '2028-02-29T09:05:07Z',
     '2049-12-31T00:00:01Z',
-  ])('is written to the second: %s', (date) => {
-    const answer = {
-      status: 'revoked',
-      revokedAt: Date.parse(date),
-      reason: 'superseded',
-    } as const;
-    expect(resultLine({ format: 'csv', by: 'serial' }, 7, '0a', answer)).toBe(
-      `7,0a,revoked,superseded,${date}\n`,
-    );
-    expect(JSON.parse(resultLine({ format: 'ndjson', by: 'ppid' }, 7, 'x', answer))).toEqual({
-      line: 7,
-      ppid: 'x',
-      status: 'revoked',
-      reason: 'superseded',
-      revokedAt: date,
-    });
-  });
+  ])(
+    'is written to the second where rows name serials, by the day where they name PPIDs: %s',
+    (date) => {
+      const answer = {
+        status: 'revoked',
+        revokedAt: Date.parse(date),
+        reason: 'superseded',
+      } as const;
+      expect(resultLine({ format: 'csv', by: 'serial' }, 7, '0a', answer)).toBe(
+        `7,0a,revoked,superseded,${date}\n`,
+      );
+      expect(JSON.parse(resultLine({ format: 'ndjson', by: 'ppid' }, 7, 'x', answer))).toEqual({
+        line: 7,
+        ppid: 'x',
+        status: 'revoked',
+        reason: 'superseded',
+        revokedAt: `${date.slice(0, 10)}T00:00:00Z`,
+      });
+    },
+  );
 });
 
 describe('the reason of a revocation', () => {
