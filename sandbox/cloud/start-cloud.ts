@@ -18,6 +18,7 @@ import { Iam } from './iam/iam.ts';
 import { type PolicyDocument } from './iam/policy-document.ts';
 import { type Credentials, serviceFor, withoutHash } from './iam/principals.ts';
 import { keepTables } from './keep-tables.ts';
+import { keptEntries } from './kept-entries.ts';
 import { startDynamoDbGate } from './start-dynamodb-gate.ts';
 import { startKms } from './start-kms.ts';
 import { startS3 } from './start-s3.ts';
@@ -115,6 +116,8 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     echo: options.verbose ?? false,
     onLine: (line) => requests.noteLine(line),
   });
+  const keepMessage = keptEntries(within('queues'));
+  const keepTask = keptEntries(within('execution-histories'));
   const functions = new Map<string, LambdaFunction>();
   let templates: Templates | undefined;
   let bus: EventBus | undefined;
@@ -158,6 +161,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       folder: within('executions'),
       now,
       log: (line) => logs.write('step-functions', line),
+      keepTask: (machineArn, task) => keepTask(machineArn.split(':').at(-1)!, task),
       rightsOf:
         (roleArn, machineArn, execution) =>
         (...needs) =>
@@ -171,6 +175,7 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
     (arn, input) => sfn.executions.start(arn, input),
     (line) => logs.write('events', line),
     iam,
+    (queueArn, message) => keepMessage(queueArn.split(':').at(-1)!, message),
   );
   const endpoints = {
     AWS_ENDPOINT_URL_DYNAMODB: gate.url,

@@ -16,6 +16,8 @@ import { newCard, type IssuedCard } from '../reader/support/cards.ts';
 import type { PreparedCalls } from './good-call.ts';
 import { startPlatform, type PlatformUnderTest } from './platform-under-test.ts';
 import { prepareCalls } from './route-calls.ts';
+import { inBase64 } from './attacker/traces.ts';
+import { whatAnAttackerReads } from './what-an-attacker-reads.ts';
 
 /** Found nowhere but here: if the platform keeps or logs them, a search finds them. */
 const canary = { name: '河童　金糸雀', address: '遠野市カナリア町九丁目八番', pin: '7391' };
@@ -27,7 +29,7 @@ let card: IssuedCard;
 const serviceKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'my-key-counter-'));
-  platform = await startPlatform(folder);
+  platform = await startPlatform(folder, { webhookTargets: 'loopback' });
   prepared = await prepareCalls(platform);
   const { jlis } = platform.sandbox;
   card = await newCard(
@@ -275,6 +277,17 @@ describe('Type 2', () => {
   });
 });
 
+whatAnAttackerReads(
+  () => platform,
+  () => folder,
+  () => ({
+    cardId: card.issued.cardId,
+    pin: canary.pin,
+    certificate: card.contents.jpki.certificate.toString('base64'),
+    name: canary.name,
+  }),
+);
+
 describe('everything that the platform kept and logged', () => {
   it('contains the session and the terminal, and neither attributes nor PIN', async () => {
     await platform.sandbox.close();
@@ -285,7 +298,11 @@ describe('everything that the platform kept and logged', () => {
     expect(kept.includes('"operation":"report-reading"')).toBe(true);
     const { verificationNumberB } = card.contents.inputAssistance!;
     for (const secret of [canary.name, canary.address, '19801121', verificationNumberB.value]) {
-      for (const form of [secret, JSON.stringify(secret).slice(1, -1), ...inBase64(secret)]) {
+      for (const form of [
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        ...inBase64(Buffer.from(secret)),
+      ]) {
         expect([form, kept.includes(form)]).toEqual([form, false]);
       }
     }
@@ -297,18 +314,6 @@ describe('everything that the platform kept and logged', () => {
     expect(withPin.map((file) => relative(folder, file))).toEqual(['jlis/jlis.json']);
   }, 60_000);
 });
-
-/**
- * How a text stands within a longer one in base64 or base64url: by each of the three places where it can
- * begin, without the characters that it shares with its neighbours.
- */
-const inBase64 = (text: string): string[] =>
-  [0, 1, 2].flatMap((before) => {
-    const octets = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
-    const whole = Math.floor(octets.length / 3) * 4;
-    const from = before === 0 ? 0 : 4;
-    return (['base64', 'base64url'] as const).map((to) => octets.toString(to).slice(from, whole));
-  });
 
 const filesIn = (path: string): string[] =>
   readdirSync(path, { recursive: true, encoding: 'utf8' })

@@ -23,6 +23,7 @@ export class AsyncDelivery {
   readonly #startExecution: (arn: string, input: string) => void;
   readonly #log: (line: string) => void;
   readonly #iam: Iam;
+  readonly #queue: (queueArn: string, message: object) => void;
   readonly #running = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
@@ -31,11 +32,13 @@ export class AsyncDelivery {
     startExecution: (arn: string, input: string) => void,
     log: (line: string) => void,
     iam: Iam,
+    queue: (queueArn: string, message: object) => void,
   ) {
     this.#functions = functions;
     this.#startExecution = startExecution;
     this.#log = log;
     this.#iam = iam;
+    this.#queue = queue;
   }
 
   deliver(target: Target): void {
@@ -74,7 +77,17 @@ export class AsyncDelivery {
         const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'failed';
         this.#log(`event for ${fn.settings.functionName}, attempt ${attempt + 1}: ${reason}\n`);
         if (attempt >= retries) {
-          if (onFailure !== undefined) this.#keep(onFailure, fn.settings.functionName);
+          if (onFailure !== undefined)
+            this.#keep(onFailure, fn.settings.functionName, {
+              version: '1.0',
+              requestContext: {
+                functionArn: arn,
+                condition: 'RetriesExhausted',
+                approximateInvokeCount: attempt + 1,
+              },
+              requestPayload: input,
+              responsePayload: { errorMessage: reason },
+            });
           return;
         }
       }
@@ -82,11 +95,18 @@ export class AsyncDelivery {
       await delay(pause, undefined, { signal: this.#closing.signal }).catch(() => {});
     }
   }
+
   /**
-   * SQS is not simulated; whether the function may send to its own queue is evaluated as on AWS.
+   * Nothing receives from the queue here; what Lambda sends to a failed event's destination is kept,
+   * and whether the function may send it is evaluated as on AWS.
    */
-  #keep({ arn, role }: NonNullable<Target['onFailure']>, functionName: string): void {
-    if (this.#iam.may(role(), { action: 'sqs:SendMessage', resource: arn }))
-      this.#log(`event for ${functionName}: given up, sent to ${arn}\n`);
+  #keep(
+    { arn, role }: NonNullable<Target['onFailure']>,
+    functionName: string,
+    message: object,
+  ): void {
+    if (!this.#iam.may(role(), { action: 'sqs:SendMessage', resource: arn })) return;
+    this.#queue(arn, message);
+    this.#log(`event for ${functionName}: given up, sent to ${arn}\n`);
   }
 }

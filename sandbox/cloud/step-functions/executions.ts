@@ -42,6 +42,8 @@ export interface ExecutionsDependencies {
   readonly folder?: string | undefined;
   readonly now: () => number;
   readonly log: (line: string) => void;
+  /** Receives every task's input and result, which Step Functions keeps in an execution's history. */
+  readonly keepTask?: (stateMachineArn: string, task: object) => void;
 }
 
 /** The state machines of the assembly and their executions. */
@@ -179,13 +181,14 @@ export class Executions {
     { roleArn }: MachineDefinition,
     stopped: AbortSignal,
   ): StateHandlers {
-    const { functions, store, rightsOf } = this.#dependencies;
+    const { functions, store, rightsOf, keepTask } = this.#dependencies;
     const require: RequireRights = (...needs) =>
       rightsOf(roleArn, stateMachineArn, execution)(...needs);
     const handlers: StateHandlers = {
       async task(name, resource, input) {
         limitInput(name, input);
         const result = await runTask({ functions, require }, resource, input);
+        keepTask?.(stateMachineArn, { execution, name, input, result });
         limitResult(name, result);
         return result;
       },
