@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 import { awsQuotas, quotaViolationsOf, reservedExecutions } from './quota-violations.ts';
 import { synthesisePlatform, type SynthesisedPlatform } from './synthesise-platform.ts';
 
+const guide = (page: string): string =>
+  readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+
 const templatesOf = ({ templates, clientKeys }: SynthesisedPlatform): readonly Template[] => [
   ...Object.values(templates),
   ...clientKeys,
@@ -32,8 +35,6 @@ describe('production with everything that can be asked for', () => {
 
   it('reserves as many executions as the guide tells to ask for', () => {
     const reserved = reservedExecutions(templates);
-    const guide = (page: string) =>
-      readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
     expect(guide('deploy.md')).toContain(`production reserves ${reserved} `);
     expect(guide('deploy.ja.md')).toContain(`本番は ${reserved} を予約`);
     // What a Region grants by default, of which 100 stay for everything else.

@@ -60,7 +60,7 @@ function violationsIn(template: Readonly<Record<string, unknown>>, name: string)
   const hold = (quota: QuotaName, where: string, value: number) => {
     if (value > awsQuotas[quota]) found.push(`${quota} of ${where}: ${value}`);
   };
-  const count = (section: string) => Object.keys((template[section] ?? {}) as object).length;
+  const count = (section: string) => Object.keys(template[section] ?? {}).length;
   hold('templateBytes', name, Buffer.byteLength(JSON.stringify(template)));
   hold('resources', name, count('Resources'));
   hold('outputs', name, count('Outputs'));
@@ -68,10 +68,6 @@ function violationsIn(template: Readonly<Record<string, unknown>>, name: string)
 
   const inline = new Map<string, number>();
   const invocations = new Map<string, number>();
-  const add = (sizes: Map<string, number>, of: unknown, size: number) => {
-    const key = JSON.stringify(of);
-    sizes.set(key, (sizes.get(key) ?? 0) + size);
-  };
   let apiResources = 0;
   const resources = Object.entries((template['Resources'] ?? {}) as Record<string, Resource>);
   for (const [id, { Type, Properties: properties = {} }] of resources) {
@@ -104,7 +100,7 @@ function violationsIn(template: Readonly<Record<string, unknown>>, name: string)
         const { Variables = {} } = (properties['Environment'] ?? {}) as { Variables?: object };
         const texts = Object.entries(rendered(Variables) as object).flat();
         hold('environment', id, Buffer.byteLength(texts.join('')));
-        hold('functionDescription', id, String(properties['Description'] ?? '').length);
+        hold('functionDescription', id, size('Description'));
         for (const variable of Object.keys(Variables))
           if (reservedVariable.test(variable))
             found.push(`reserved variable of ${id}: ${variable}`);
@@ -120,7 +116,7 @@ function violationsIn(template: Readonly<Record<string, unknown>>, name: string)
         hold('definition', id, size('DefinitionString'));
         break;
       case 'AWS::CloudWatch::Alarm':
-        hold('alarmDescription', id, String(properties['AlarmDescription'] ?? '').length);
+        hold('alarmDescription', id, size('AlarmDescription'));
         break;
       case 'AWS::Events::Rule':
         hold('targetsOfRule', id, ((properties['Targets'] ?? []) as unknown[]).length);
@@ -149,9 +145,15 @@ interface Policy {
   readonly PolicyDocument: unknown;
 }
 
+/** Adds a size to the sum of whatever shares a quota. */
+function add(sizes: Map<string, number>, of: unknown, size: number): void {
+  const key = JSON.stringify(of);
+  sizes.set(key, (sizes.get(key) ?? 0) + size);
+}
+
 const sizeOf = (value: unknown): number => {
   const full = rendered(value);
-  return (typeof full === 'string' ? full : (JSON.stringify(full) ?? '')).length;
+  return (typeof full === 'string' ? full : JSON.stringify(full ?? '')).length;
 };
 
 /** As long as the longest ARN that a template of the platform refers to: a role in a path. */
