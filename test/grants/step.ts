@@ -22,7 +22,8 @@ export async function untilLogged(
   name: string,
   since: number,
 ): Promise<void> {
-  for (let n = 0; n < 40; n++) {
+  // A function that was killed starts anew first, on a busy machine after seconds.
+  for (let n = 0; n < 160; n++) {
     if (sandbox.cloud.logs.slice(since).some((line) => line.startsWith(`${name}: `))) return;
     await delay(50);
   }

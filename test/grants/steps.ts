@@ -72,14 +72,14 @@ const refusal: Step = {
   },
 };
 
-/** The schedule that measures how old the lists are. */
-const ageOfLists: Step = {
-  name: 'the age of the lists, measured by schedule',
+/** Every schedule when it is due: the age of the lists, the deletions of the night. */
+const schedules: Step = {
+  name: 'what runs by schedule',
   async run(platform) {
     const { cloud } = platform.sandbox;
     const since = cloud.logs.length;
-    await cloud.invoke('watch-lists', {});
-    await untilLogged(platform, 'WatchLists', since);
+    cloud.runSchedules();
+    for (const name of ['WatchLists', 'RightsSweep']) await untilLogged(platform, name, since);
   },
 };
 
@@ -126,5 +126,5 @@ export const steps: readonly Step[] = [
   ...persons,
   ...jobs,
   refusal,
-  ageOfLists,
+  schedules,
 ];
