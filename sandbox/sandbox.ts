@@ -172,7 +172,9 @@ async function servePlatform(
   writeFileSync(deployment, JSON.stringify({ stage: 'sandbox', trustProfile, operator }, null, 2));
   const assemblyDir = join(folder, 'cdk.out');
   rmSync(assemblyDir, { recursive: true, force: true });
-  const context = { ...settings, stage: 'sandbox', deployment };
+  // A service under development listens on this machine.
+  const here = { webhookTargets: 'loopback' };
+  const context = { ...here, ...settings, stage: 'sandbox', deployment };
   const [running] = await Promise.all([services, synthesise(assemblyDir, context, signal)]);
   return running.serve({
     assemblyDir,

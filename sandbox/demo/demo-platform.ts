@@ -1,4 +1,5 @@
 import { control } from '../jlis/control-client.ts';
+import type { DemoClock } from './demo-clock.ts';
 import type { Narrator } from './narrator.ts';
 import type { PlatformIdentity } from './platform-session.ts';
 
@@ -10,8 +11,11 @@ export interface DemoPlatform {
   /** Base URL of the simulated J-LIS. */
   readonly jlisUrl: string;
   readonly operator: PlatformIdentity;
-  /** Starts the platform's scheduled ingestion now; returns how, for the narration. */
-  readonly ingest: () => Promise<{ readonly asked: string; readonly answer: object }>;
+  /** Runs the platform's nightly ingestion now, and prints so; false if it failed. */
+  readonly ingest: () => Promise<boolean>;
+  readonly clock: DemoClock;
+  /** The sandbox's clock may be moved on by days, and stays there: its lists never go back. */
+  readonly mayMoveByDays: boolean;
   /** Seconds by which the sandbox's clock is ahead of the machine's. */
   readonly skewSeconds: number;
 }

@@ -7,6 +7,7 @@ import { SandboxStartError } from '../cloud/sandbox-start-error.ts';
 import { control } from '../jlis/control-client.ts';
 import { findRunning } from '../running.ts';
 import { startSandbox } from '../sandbox.ts';
+import { DemoClock } from './demo-clock.ts';
 import type { DemoPlatform } from './demo-platform.ts';
 import { createNarrator } from './narrator.ts';
 import { wantsColour } from './paint.ts';
@@ -21,6 +22,8 @@ Plays the main job on the running sandbox or, where none runs, on one that it st
   counter      the counter instead: pledge, pairing, cards with and without PIN, a library loan;
                on a sandbox of its own, through PC/SC where pcscd is installed
   --url URL    a running sandbox's API (default: http://localhost:8080, if it is up)
+  --move-clock the running sandbox's clock is moved on by 15 days and stays there: the deletion
+               is shown to its end, as it is on a sandbox of the demo's own
   --help       this text
 `;
 
@@ -50,7 +53,11 @@ async function play(): Promise<number> {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { url: { type: 'string' }, help: { type: 'boolean', default: false } },
+      options: {
+        url: { type: 'string' },
+        'move-clock': { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
     });
     if (values.help) {
       process.stdout.write(usage);
@@ -63,9 +70,10 @@ async function play(): Promise<number> {
     }
     if (story === 'counter') return await playCounter();
     stage = await findStage(values.url);
-    await tellStory(await demoPlatform(stage));
+    const isOwn = stage.found === 'started for this demo';
+    await tellStory(await demoPlatform(stage, isOwn || values['move-clock']));
     narrator.end(
-      stage.found === 'started for this demo'
+      isOwn
         ? ['npm start keeps a sandbox up for exploring.']
         : [`curl ${stage.jlisUrl}/control/ lists what else J-LIS can do.`],
     );
@@ -148,7 +156,7 @@ async function findStage(url: string | undefined): Promise<Stage> {
   };
 }
 
-async function demoPlatform(stage: Stage): Promise<DemoPlatform> {
+async function demoPlatform(stage: Stage, mayMoveByDays: boolean): Promise<DemoPlatform> {
   const { time } = await control<{ time: string }>(stage.jlisUrl, 'clock');
   narrator.title('My Key Platform: the main job, end to end', {
     Platform: `${stage.url}  (${stage.found})`,
@@ -161,6 +169,8 @@ async function demoPlatform(stage: Stage): Promise<DemoPlatform> {
     jlisUrl: stage.jlisUrl,
     operator: await identityOf(stage.operator),
     ingest: () => ingest(stage),
+    clock: new DemoClock(stage.jlisUrl, narrator),
+    mayMoveByDays,
     skewSeconds: Math.round((Date.parse(time) - Date.now()) / 1000),
   };
 }
@@ -176,12 +186,15 @@ async function identityOf({ clientId, keyFile }: Stage['operator']): Promise<Pla
 async function ingest({
   lambdaEndpoint,
   aws,
-}: Pick<Stage, 'lambdaEndpoint' | 'aws'>): Promise<{ asked: string; answer: object }> {
+}: Pick<Stage, 'lambdaEndpoint' | 'aws'>): Promise<boolean> {
   const path = '/2015-03-31/functions/ingest-crl/invocations';
   const request = { method: 'POST', url: new URL(lambdaEndpoint + path), body: '{}' };
   const scope = { region: 'ap-northeast-1', service: 'lambda' };
   const headers = signedHeaders(request, aws, scope, Date.now());
+  narrator.asked('platform', `POST ${path} (the nightly schedule's function)`);
   const response = await fetch(request.url, { ...request, headers });
   const answer = (await response.json()) as object;
-  return { asked: `POST ${path} (the nightly schedule's function)`, answer };
+  const loaded = response.ok && !Object.hasOwn(answer, 'errorType');
+  narrator.answered(loaded ? 'done' : 'failed', answer);
+  return loaded;
 }

@@ -15,16 +15,20 @@ export interface PlatformAnswer {
   readonly body: Record<string, unknown>;
 }
 
-/** An API client of the platform that prints every call. */
-export interface PlatformSession {
-  readonly accessToken: string;
+/** Calls the platform and prints every call. */
+export interface PlatformCaller {
   /** @param told the part of the response to print; all of it if absent */
   call(
-    method: 'GET' | 'POST' | 'PUT',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     body?: object,
     told?: (body: Record<string, unknown>) => unknown,
   ): Promise<PlatformAnswer>;
+}
+
+/** A client of the platform with its access token. */
+export interface PlatformSession extends PlatformCaller {
+  readonly accessToken: string;
   /** The same client with a new access token, after the platform's clock was moved so many seconds. */
   later(seconds: number): Promise<PlatformSession>;
 }
@@ -46,26 +50,36 @@ export async function openSession(
   return {
     accessToken,
     later: (seconds) => openSession(url, identity, narrator, name, skewSeconds + seconds),
-    call: async (method, path, body, told = (whole) => whole) => {
-      narrator.asked(name, `${method} ${path}`);
-      const response = await fetch(url + path, {
-        method,
-        headers: {
-          authorization: `Bearer ${accessToken}`,
-          ...(body && { 'content-type': 'application/json' }),
-        },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      const answer = (await response.json()) as Record<string, unknown>;
-      const problem = response.status >= 400;
-      narrator.answered(
-        response.status,
-        problem ? { code: answer['code'], title: answer['title'] } : told(answer),
-      );
-      return { status: response.status, body: answer };
-    },
+    ...callerOf(url, narrator, name, accessToken),
   };
 }
+
+/** @param accessToken absent: for the operations that the person calls, with the card alone */
+export const callerOf = (
+  url: string,
+  narrator: Narrator,
+  name: string,
+  accessToken?: string,
+): PlatformCaller => ({
+  call: async (method, path, body, told = (whole) => whole) => {
+    narrator.asked(name, `${method} ${path}`);
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as Record<string, unknown>;
+    const problem = response.status >= 400;
+    narrator.answered(
+      response.status,
+      problem ? { code: answer['code'], title: answer['title'] } : told(answer),
+    );
+    return { status: response.status, body: answer };
+  },
+});
 
 async function takeToken(
   url: string,

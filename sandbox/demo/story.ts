@@ -1,18 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  createRemoteJWKSet,
-  exportJWK,
-  generateKeyPair,
-  jwtVerify,
-  calculateJwkThumbprint,
-} from 'jose';
-import { jwksWithProofs } from '../../cli/key-proofs.ts';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import type { CardView } from '../jlis/control-client.ts';
+import { tellOfDeletion } from './deletion-chapter.ts';
 import { atJlis, type DemoPlatform } from './demo-platform.ts';
+import { logIn, registerService, revocationOf, revocationSummary } from './demo-service.ts';
+import { tellOfEvents } from './events-chapter.ts';
+import { tellOfMove } from './move-chapter.ts';
 import { openSession, type PlatformAnswer, type PlatformSession } from './platform-session.ts';
+import { tellOfNewNumbers, tellOfUnknownRegister } from './register-chapters.ts';
 
 /**
- * The main use case, from the registration of a service to a person's next card; throws if a check
+ * The main use case, from the registration of a service to the deletion of a person; throws if a check
  * fails.
  */
 export async function tellStory(platform: DemoPlatform): Promise<void> {
@@ -59,7 +57,7 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
     { reason: 'keyCompromise' },
     leaves,
   );
-  const refused = await logIn(platform, library, card, 'ocsp');
+  const refused = await logIn(platform, library, card, { method: 'ocsp' });
   narrator.proves(
     refused.status === 422 && refused.body['code'] === 'certificate-revoked',
     'the refusal has its own code: OCSP knows at once',
@@ -69,10 +67,7 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
   await atJlis<{ crlNumber: string }>(platform, 'crl/publish', {}, ({ crlNumber }) => ({
     crlNumber,
   }));
-  const { asked, answer } = await platform.ingest();
-  narrator.asked('platform', asked);
-  const loaded = !Object.hasOwn(answer, 'errorType');
-  narrator.answered(loaded ? 'done' : 'failed', answer);
+  const loaded = await platform.ingest();
   narrator.proves(
     loaded,
     loaded
@@ -94,47 +89,20 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
     `new keys, new certificate, same person by the linkage service: the PPID is still ${ppid}`,
   );
 
+  const moved = await tellOfMove(platform, library, renewed, ppid);
+
   narrator.chapter('Another service meets the same person');
   const clinic = await registerService(platform, operator, 'Sunaba Health Desk');
-  const elsewhere = await logIn(platform, clinic, renewed);
+  const elsewhere = await logIn(platform, clinic, moved);
   narrator.proves(
     elsewhere.status === 201 && elsewhere.body['ppid'] !== ppid,
     'a different PPID: the two services cannot join their records',
   );
 
-  narrator.chapter('An hour later, the first service reads what happened');
-  await atJlis(platform, 'clock', { by: 'PT1H' }, clockTime);
-  try {
-    await proveEvents(platform, await library.later(3_600), ppid);
-  } finally {
-    await atJlis(platform, 'clock', { by: '-PT1H' }, clockTime);
-  }
-}
-
-/** The new list was compared with the one before it: the service is told of its person's card. */
-async function proveEvents(
-  { narrator }: DemoPlatform,
-  service: PlatformSession,
-  ppid: string,
-): Promise<void> {
-  let events: readonly DemoEvent[] = [];
-  for (let looks = 0; looks < 10; looks++) {
-    const { body } = await service.call('GET', '/v1/events');
-    events = body['events'] as readonly DemoEvent[];
-    if (events.some(({ type }) => type === 'person.certificate-revoked')) break;
-    narrator.say('Lists are compared in the background; once more:');
-    await delay(3_000);
-  }
-  const told = events.find(({ type }) => type === 'person.certificate-revoked');
-  narrator.proves(
-    told?.data.ppid === ppid && told.data.reason === 'keyCompromise',
-    'the compromised card is an event under the service’s own PPID, with the day and no serial',
-  );
-}
-
-interface DemoEvent {
-  readonly type: string;
-  readonly data: { readonly ppid: string; readonly reason?: string };
+  await tellOfNewNumbers(platform, { service: library, ppid });
+  await tellOfUnknownRegister(platform, { service: clinic, card: moved });
+  await tellOfEvents(platform, library, ppid);
+  await tellOfDeletion(platform, { service: library, card: moved, ppid });
 }
 
 /** RFC 9068: an access token that can be verified with the published keys. */
@@ -148,87 +116,6 @@ async function proveToken(platform: DemoPlatform, token: string): Promise<void> 
   platform.narrator.proves(
     payload.iss === platform.url,
     `signed ${protectedHeader.alg} by the token key in KMS, verified with /.well-known/jwks.json`,
-  );
-}
-
-async function registerService(
-  platform: DemoPlatform,
-  operator: PlatformSession,
-  name: string,
-): Promise<PlatformSession> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256');
-  const jwk = await exportJWK(publicKey);
-  const keyId = await calculateJwkThumbprint(jwk);
-  // A sandbox with --data keeps the names of earlier demos.
-  const unique = `${name} ${keyId.slice(0, 4)}`;
-  const created = await operator.call(
-    'POST',
-    '/v1/services',
-    {
-      organisation: { name: `Sunaba City ${keyId.slice(0, 4)}` },
-      name: unique,
-      type: 'type2',
-      status: 'active',
-      jwks: await jwksWithProofs(
-        [{ jwk: { ...jwk, kid: keyId, alg: 'ES256', use: 'sig' }, privateKey }],
-        {
-          issuer: platform.url,
-          subject: unique,
-          now: Date.now() + platform.skewSeconds * 1000,
-        },
-      ),
-    },
-    ({ serviceId, status, clients }) => ({
-      serviceId,
-      status,
-      client: (clients as { clientId: string }[])[0]?.clientId,
-    }),
-  );
-  const [client] = (created.body['clients'] ?? []) as { clientId: string }[];
-  platform.narrator.proves(
-    created.status === 201 && client !== undefined,
-    `${unique} is registered`,
-  );
-  return openSession(
-    platform.url,
-    { clientId: client!.clientId, privateKey, keyId },
-    platform.narrator,
-    'service',
-    platform.skewSeconds,
-  );
-}
-
-async function logIn(
-  platform: DemoPlatform,
-  service: PlatformSession,
-  card: CardView,
-  method = 'auto',
-): Promise<PlatformAnswer> {
-  const challenge = await service.call(
-    'POST',
-    '/v1/challenges',
-    {},
-    ({ challenge, expiresAt }) => ({
-      challenge,
-      expiresAt,
-    }),
-  );
-  const signed = await atJlis<{ signature: string }>(
-    platform,
-    `cards/${card.cardId}/sign`,
-    { pin: '1234', text: challenge.body['challenge'] },
-    ({ signature }) => ({ signature }),
-  );
-  return service.call(
-    'POST',
-    '/v1/authentications',
-    {
-      challenge: challenge.body['challenge'],
-      certificate: card['user-authentication'].certificate,
-      signature: signed.signature,
-      method,
-    },
-    ({ ppid, validation }) => ({ ppid, revocation: revocationSummary({ validation }) }),
   );
 }
 
@@ -278,25 +165,6 @@ async function proveFallback(
   );
 }
 
-const revocationOf = ({ body }: PlatformAnswer): Record<string, unknown> =>
-  (body['validation'] as { revocation?: Record<string, unknown> } | undefined)?.revocation ?? {};
-
-function revocationSummary(body: Record<string, unknown>): unknown {
-  const revocation = revocationOf({ status: 200, body });
-  const { status, method, source, crlNumber, ageSeconds, reason, attempts } = revocation;
-  return {
-    status,
-    method,
-    source,
-    crlNumber,
-    ageSeconds,
-    reason,
-    tried: (attempts as { method: string; outcome: string }[] | undefined)?.map(
-      (attempt) => `${attempt.method}: ${attempt.outcome}`,
-    ),
-  };
-}
-
 const leafSummary = (slot: CardView['user-authentication']): object => ({
   issuer: slot.issuer,
   until: slot.notAfter.slice(0, 10),
@@ -306,7 +174,5 @@ const leafSummary = (slot: CardView['user-authentication']): object => ({
 const leaves = (card: CardView): unknown => ({
   'user-authentication': leafSummary(card['user-authentication']),
 });
-
-const clockTime = ({ time }: { time?: string }): unknown => ({ time });
 
 const ocspState = ({ ocsp }: { ocsp?: string }): unknown => ({ ocsp });
