@@ -24,7 +24,12 @@ export const peopleLimits = {
   openCorrections: 8,
   /** The second operator approves within this time; afterwards the act is proposed again. */
   proposalMs: 14 * 86_400_000,
-  /** Operators rarely merge and cannot create a cycle: a longer chain is a corrupt record. */
+  /**
+   * Records merged into one person: each is rewritten by the next merge, in one transaction of 100
+   * changes.
+   */
+  mergedRecords: 64,
+  /** Every merge leads all records to the survivor at once: a longer chain is a corrupt record. */
   merges: 8,
   /** With names of 64 characters, about 3 KB: a login still reads one unit of 4 KB. */
   consentsPerPerson: 16,

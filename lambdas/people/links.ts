@@ -1,9 +1,10 @@
 import { MyKeyError } from '../errors.ts';
-import { entryOfPerson, personOfPpid } from './find-person.ts';
+import { personOfPpid } from './find-person.ts';
 import type { RecordChange } from './identity-store.ts';
 import { userNumberShards } from './layout.ts';
 import {
   listUserNumbers,
+  readEntry,
   readUserNumber,
   resealed,
   userNumberRecord,
@@ -49,9 +50,10 @@ export async function putLink(
   const { store, now } = ports;
   for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const found = await findBoth(ports, serviceId, wish);
-    const standing = found.number?.value.link;
-    if (standing?.ppid === wish.ppid && found.entry.value.userNumber === wish.userNumber) {
-      return { outcome: 'unchanged', link: { ...wish, linkedAt: standing.linkedAt } };
+    if (stands(found, wish)) {
+      const { linkedAt } = linked(found.number!);
+      const { ppid, userNumber } = wish;
+      return { outcome: 'unchanged', link: { ppid, userNumber, linkedAt } };
     }
     const displaced = refuseOrDisplace(found, wish);
     const changes = await linking(ports, serviceId, wish, found);
@@ -73,14 +75,14 @@ export async function previewLink(
   wish: LinkWish,
 ): Promise<LinkOutcome> {
   const found = await findBoth(ports, serviceId, wish);
-  if (found.number?.value.link?.ppid === wish.ppid) return 'unchanged';
+  if (stands(found, wish)) return 'unchanged';
   return refuseOrDisplace(found, wish) ? 'replaced' : 'linked';
 }
 
 /** @throws MyKeyError `ppid-not-found`, `link-not-found`, `dependency-unavailable` */
 export async function findLink(ports: RecordPorts, serviceId: string, by: LinkSide): Promise<Link> {
-  const { entry, number } = await findStanding(ports, serviceId, by);
-  return { ppid: entry.value.ppid, ...linked(number) };
+  const { ppid, number } = await findStanding(ports, serviceId, by);
+  return { ppid, ...linked(number) };
 }
 
 /** Finds a link by PPID or by user number. */
@@ -89,12 +91,12 @@ export type LinkSide = { readonly ppid: string } | { readonly userNumber: string
 /** @throws MyKeyError `ppid-not-found`, `link-not-found`, `dependency-unavailable` */
 export async function removeLink(ports: LinkPorts, serviceId: string, by: LinkSide): Promise<Link> {
   for (let round = 0; round < peopleLimits.raceRounds; round++) {
-    const { entry, number } = await findStanding(ports, serviceId, by);
+    const { ppid, entry, number } = await findStanding(ports, serviceId, by);
     const changes: RecordChange[] = [
       await withUserNumber(ports, serviceId, entry, undefined),
       { change: 'delete', key: number.key, was: number.token },
     ];
-    if (await ports.store.write(changes)) return { ppid: entry.value.ppid, ...linked(number) };
+    if (await ports.store.write(changes)) return { ppid, ...linked(number) };
   }
   throw busy();
 }
@@ -176,13 +178,16 @@ export async function exportLinks(
 }
 
 interface Found {
+  /** The person's current entry. */
   readonly entry: Opened<Entry>;
+  /** All entries of the person at the service: the current one and those that merges absorbed. */
+  readonly own: readonly Opened<Entry>[];
   readonly number: Opened<UserNumber> | undefined;
-  /** The person's current number, if it differs. */
-  readonly former: Opened<UserNumber> | undefined;
+  /** The person's present link, if it is to another number. */
+  readonly former: StandingLink | undefined;
   /** Whether another person has the number. */
   readonly isTaken: boolean;
-  /** The entry of another person that has this number. */
+  /** Another entry that has this number: another person's, or one that a merge absorbed. */
   readonly holder: Opened<Entry> | undefined;
 }
 
@@ -191,24 +196,33 @@ async function findBoth(
   serviceId: string,
   { ppid, userNumber }: LinkWish,
 ): Promise<Found> {
-  const [entry, number] = await Promise.all([
-    entryOf(ports, serviceId, ppid),
+  const [own, number] = await Promise.all([
+    entriesOf(ports, serviceId, ppid),
     readUserNumber(ports, serviceId, userNumber),
   ]);
+  const [entry] = own;
   if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
-  const had = entry.value.userNumber;
   const held = number?.value.link?.ppid;
-  const [former, holds] = await Promise.all([
-    had === undefined || had === userNumber ? undefined : readUserNumber(ports, serviceId, had),
-    held === undefined || held === ppid ? undefined : entryOf(ports, serviceId, held),
+  const isOwn = own.some(({ value }) => value.ppid === held);
+  const [present, theirs] = await Promise.all([
+    linkOf(ports, serviceId, own),
+    held === undefined || isOwn ? own : entriesOf(ports, serviceId, held),
   ]);
-  // The number's link may name a PPID that a merge replaced: its entry is then this person's own, or
-  // that of a person who has another number by now.
-  const isOwn = holds?.key.pk === entry.key.pk && holds.key.sk === entry.key.sk;
-  const isTaken = holds !== undefined && !isOwn;
-  const holder = isTaken && holds.value.userNumber === userNumber ? holds : undefined;
-  return { entry, number, former, isTaken, holder };
+  const holder = theirs.find(({ value }) => value.userNumber === userNumber);
+  return {
+    entry,
+    own,
+    number,
+    former: present?.number.value.userNumber === userNumber ? undefined : present,
+    isTaken: held !== undefined && !isOwn && theirs.length > 0,
+    holder: holder?.key.pk === entry.key.pk ? undefined : holder,
+  };
 }
+
+/** Whether what is wished for is so already. */
+const stands = ({ entry, own, number }: Found, { userNumber }: LinkWish): boolean =>
+  entry.value.userNumber === userNumber &&
+  own.some(({ value }) => value.ppid === number?.value.link?.ppid);
 
 /** True if an existing link must be removed. */
 function refuseOrDisplace({ isTaken, former }: Found, wish: LinkWish): boolean {
@@ -226,11 +240,15 @@ function refuseOrDisplace({ isTaken, former }: Found, wish: LinkWish): boolean {
 async function linking(
   ports: LinkPorts,
   serviceId: string,
-  { ppid, userNumber }: LinkWish,
+  { userNumber }: LinkWish,
   { entry, number, former, holder }: Found,
 ): Promise<readonly RecordChange[]> {
   const serviceKey = await ports.keys.service(serviceId);
-  const value: UserNumber = { userNumber, link: { ppid, linkedAt: ports.now } };
+  const link = { ppid: entry.value.ppid, linkedAt: ports.now };
+  const value: UserNumber = { userNumber, link };
+  const left = [holder, former?.entry].filter(
+    (one) => one !== undefined && one.key.pk !== entry.key.pk,
+  );
   return [
     await withUserNumber(ports, serviceId, entry, userNumber),
     number === undefined
@@ -242,8 +260,8 @@ async function linking(
         },
     ...(former === undefined
       ? []
-      : [{ change: 'delete', key: former.key, was: former.token } as const]),
-    ...(holder === undefined ? [] : [await withUserNumber(ports, serviceId, holder, undefined)]),
+      : [{ change: 'delete', key: former.number.key, was: former.number.token } as const]),
+    ...(await Promise.all(left.map((one) => withUserNumber(ports, serviceId, one!, undefined)))),
   ];
 }
 
@@ -259,30 +277,68 @@ async function withUserNumber(
   return { change: 'replace', record, was: entry.token };
 }
 
+interface StandingLink {
+  readonly entry: Opened<Entry>;
+  readonly number: Opened<UserNumber>;
+}
+
+/**
+ * After a merge, a person can have two numbers at a service: by either PPID the number of the current
+ * entry is found, by each number itself. `entry` is the one that has the number; `ppid` is current.
+ */
 async function findStanding(
   ports: RecordPorts,
   serviceId: string,
   by: LinkSide,
-): Promise<{ readonly entry: Opened<Entry>; readonly number: Opened<UserNumber> }> {
-  const named = 'userNumber' in by && (await readUserNumber(ports, serviceId, by.userNumber));
-  const ppid = 'ppid' in by ? by.ppid : named && named.value.link?.ppid;
-  if (ppid === undefined || ppid === false) throw notLinked();
-  const entry = await entryOf(ports, serviceId, ppid);
-  if (entry === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
-  const { userNumber } = entry.value;
+): Promise<StandingLink & { readonly ppid: string }> {
   const number =
-    userNumber === undefined ? undefined : await readUserNumber(ports, serviceId, userNumber);
-  if (number === undefined) throw notLinked();
-  return { entry, number };
+    'userNumber' in by ? await readUserNumber(ports, serviceId, by.userNumber) : undefined;
+  const named = 'ppid' in by ? by.ppid : number?.value.link?.ppid;
+  if (named === undefined) throw notLinked();
+  const entries = await entriesOf(ports, serviceId, named);
+  const [current] = entries;
+  if (current === undefined) throw new MyKeyError('ppid-not-found', 'no such PPID');
+  const { ppid } = current.value;
+  if (number === undefined) {
+    const link = await linkOf(ports, serviceId, entries);
+    if (link !== undefined) return { ...link, ppid };
+    throw notLinked();
+  }
+  const entry = entries.find(({ value }) => value.userNumber === number.value.userNumber);
+  if (entry !== undefined) return { entry, number, ppid };
+  throw notLinked();
 }
 
-async function entryOf(
+/** The link of the first entry that has one. An entry's number may be another person's by now. */
+async function linkOf(
+  ports: RecordPorts,
+  serviceId: string,
+  entries: readonly Opened<Entry>[],
+): Promise<StandingLink | undefined> {
+  for (const entry of entries) {
+    const { userNumber } = entry.value;
+    if (userNumber === undefined) continue;
+    const number = await readUserNumber(ports, serviceId, userNumber);
+    const ppid = number?.value.link?.ppid;
+    if (number !== undefined && entries.some(({ value }) => value.ppid === ppid))
+      return { entry, number };
+  }
+  return undefined;
+}
+
+/** The person's entries at the service, the current one first; none if the PPID is unknown. */
+async function entriesOf(
   ports: RecordPorts,
   serviceId: string,
   ppid: string,
-): Promise<Opened<Entry> | undefined> {
+): Promise<readonly Opened<Entry>[]> {
   const person = await personOfPpid(ports, serviceId, ppid);
-  return person && entryOfPerson(ports, serviceId, person.value);
+  if (person === undefined) return [];
+  const { subjectId, formerly = [] } = person.value;
+  const found = await Promise.all(
+    [subjectId, ...formerly].map((subject) => readEntry(ports, serviceId, subject)),
+  );
+  return found.filter((entry) => entry !== undefined);
 }
 
 const linked = ({ value }: Opened<UserNumber>) => ({

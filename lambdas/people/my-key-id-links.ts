@@ -1,7 +1,7 @@
 import { MyKeyError } from '../errors.ts';
 import { entryOfPerson, holderOf, personOfPpid } from './find-person.ts';
 import { findLink, putLink, removeLink, type LinkOutcome, type LinkPorts } from './links.ts';
-import { personOfMyKeyId, readMyKeyIds } from './my-key-id-records.ts';
+import { personOfMyKeyId, idsInForce } from './my-key-id-records.ts';
 import type { RecordPorts, Standing } from './records.ts';
 import type { CertificateReference } from './certificate-reference.ts';
 
@@ -25,13 +25,9 @@ export type MyKeyIdLinkSide = { readonly myKeyId: string } | { readonly userNumb
 /** A person's My Key ID in force; of a merged record where the person's own has none. */
 export async function myKeyIdInForce(
   ports: RecordPorts,
-  { subjectId, formerly = [] }: Standing,
+  standing: Standing,
 ): Promise<string | undefined> {
-  for (const subject of [subjectId, ...formerly]) {
-    const last = (await readMyKeyIds(ports, subject))?.value.issued.at(-1);
-    if (last !== undefined && last.revokedAt === undefined) return last.myKeyId;
-  }
-  return undefined;
+  return (await idsInForce(ports, standing))[0]?.issued.myKeyId;
 }
 
 /** Whether the holder of a certificate has a My Key ID in force. */

@@ -58,9 +58,9 @@ export async function issueMyKeyId(
   for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const person = await known(ports, subject);
     const { subjectId } = person.value;
+    const [inForce] = (await idsInForce(ports, person.value)).map(({ issued }) => issued);
+    if (inForce !== undefined) return inForce;
     const held = await readMyKeyIds(ports, subjectId);
-    const inForce = held?.value.issued.at(-1);
-    if (inForce !== undefined && inForce.revokedAt === undefined) return inForce;
     const myKeyId = choice === undefined ? randomMyKeyId() : withCheckCharacter(choice);
     if ((await findMyKeyId(ports, myKeyId)) !== undefined) {
       if (choice === undefined) continue;
@@ -86,26 +86,45 @@ export async function issueMyKeyId(
 }
 
 /**
- * Revokes the My Key ID in force; the next `issueMyKeyId` issues another one.
+ * Revokes the My Key ID in force; the next `issueMyKeyId` issues another one. Of merged records that
+ * had one each, all are revoked: the person means that none shall be accepted.
+ * @returns the one of the person's own record
  * @throws MyKeyError `my-key-id-not-found`: none is in force; `person-not-known`,
  *   `dependency-unavailable`
  */
 export async function revokeMyKeyId(ports: IssuePorts, subject: string): Promise<IssuedMyKeyId> {
   const { store, keys, now } = ports;
   for (let round = 0; round < peopleLimits.raceRounds; round++) {
-    const { subjectId } = (await known(ports, subject)).value;
-    const held = await readMyKeyIds(ports, subjectId);
-    const inForce = held?.value.issued.at(-1);
-    if (held === undefined || inForce === undefined || inForce.revokedAt !== undefined)
-      throw notFound();
-    const owner = await findMyKeyId(ports, inForce.myKeyId);
-    const revoked: IssuedMyKeyId = { ...inForce, revokedAt: now };
-    const value: MyKeyIds = { subjectId, issued: [...held.value.issued.slice(0, -1), revoked] };
-    const changes: RecordChange[] = [await keeping(ports, held, value)];
-    if (owner !== undefined) changes.push(retired(owner, await keys.index()));
-    if (await store.write(changes)) return revoked;
+    const { value: standing } = await known(ports, subject);
+    const found = await idsInForce(ports, standing);
+    if (found.length === 0) throw notFound();
+    const changes: RecordChange[] = [];
+    for (const { held, issued } of found) {
+      const owner = await findMyKeyId(ports, issued.myKeyId);
+      const others = held.value.issued.slice(0, -1);
+      const value = { ...held.value, issued: [...others, { ...issued, revokedAt: now }] };
+      changes.push(await keeping(ports, held, value));
+      if (owner !== undefined) changes.push(retired(owner, await keys.index()));
+    }
+    if (await store.write(changes)) return { ...found[0]!.issued, revokedAt: now };
   }
   throw busy();
+}
+
+/** My Key IDs in force: of the person's own record first, then of those that merges absorbed. */
+export async function idsInForce(
+  ports: RecordPorts,
+  { subjectId, formerly = [] }: Standing,
+): Promise<readonly { readonly held: Opened<MyKeyIds>; readonly issued: IssuedMyKeyId }[]> {
+  const records = await Promise.all(
+    [subjectId, ...formerly].map((subject) => readMyKeyIds(ports, subject)),
+  );
+  return records.flatMap((held) => {
+    const issued = held?.value.issued.at(-1);
+    return held === undefined || issued === undefined || issued.revokedAt !== undefined
+      ? []
+      : [{ held, issued }];
+  });
 }
 
 /** The person who holds a My Key ID that is in force. Suspended persons are found; see `suspended`. */

@@ -14,6 +14,7 @@ import {
   heldRecord,
   listEntries,
   openWith,
+  readStanding,
   resealed,
   standingRecord,
   type HeldCertificate,
@@ -83,6 +84,8 @@ export async function mergeSubjects(
   ]);
   const act = newAct('merge', because, [subjectId, former], intersection(here, there), ports);
   const formerly = [...(kept.value.formerly ?? []), former, ...(absorbed.value.formerly ?? [])];
+  if (formerly.length > peopleLimits.mergedRecords)
+    impossible('examine the flags first: so many records are hardly one person');
   const { suspension: _, ...rest } = kept.value;
   const merged: Standing = { ...rest, ...suspensionOf(kept.value, absorbed.value), formerly };
   await commit(
@@ -97,6 +100,7 @@ export async function mergeSubjects(
         record: resealed(absorbed.record, index, { ...absorbed.value, mergedInto: subjectId }),
         was: absorbed.token,
       },
+      ...(await leadingTo(subjectId, absorbed.value.formerly ?? [], ports)),
       await recordOf(act, subjectId, ports),
       ...(act.services.length === 0
         ? []
@@ -112,6 +116,30 @@ export async function mergeSubjects(
     ports,
   );
   return act;
+}
+
+/**
+ * Records that the absorbed one had absorbed lead to the survivor at once: however often records are
+ * merged, each is one step from its person.
+ */
+async function leadingTo(
+  subjectId: string,
+  formerly: readonly string[],
+  ports: RecordPorts,
+): Promise<readonly RecordChange[]> {
+  const index = await ports.keys.index();
+  const found = await Promise.all(formerly.map((subject) => readStanding(ports, subject)));
+  return found.flatMap((standing) =>
+    standing === undefined
+      ? []
+      : [
+          {
+            change: 'replace',
+            record: resealed(standing.record, index, { ...standing.value, mergedInto: subjectId }),
+            was: standing.token,
+          } as const,
+        ],
+  );
 }
 
 /**

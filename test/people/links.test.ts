@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { discloseTo } from '../../lambdas/people/disclosure.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
 import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
@@ -44,6 +45,14 @@ async function everything(serviceId: string): Promise<{ links: Link[]; waiting: 
   }
   return all;
 }
+
+const merge = async () => {
+  const subjectOf = async (ppid: string) =>
+    (await personOfPpid(ports, 'svc_a', ppid))!.value.subjectId;
+  const [keep, absorb] = [await subjectOf(anna), await subjectOf(ben)];
+  await mergeSubjects({ keep, absorb, operator: 'op', reason: 'r' }, ports);
+};
+const remove = (userNumber: string) => removeLink(ports, 'svc_a', { userNumber });
 
 describe('a link', () => {
   it('is found from either side', async () => {
@@ -152,6 +161,49 @@ describe('a link', () => {
     await put(anna, '1002');
     expect((await find({ userNumber: '1002' })).ppid).toBe(anna);
     expect((await find({ ppid: ben })).userNumber).toBe('1002');
+  });
+
+  describe('of two records that are merged', () => {
+    it('is found by each number, and by either PPID that of the current one', async () => {
+      await put(anna, '1001');
+      await put(ben, '1002');
+      await merge();
+      for (const userNumber of ['1001', '1002'])
+        expect(await find({ userNumber })).toMatchObject({ ppid: anna, userNumber });
+      for (const ppid of [anna, ben])
+        expect(await find({ ppid })).toMatchObject({ ppid: anna, userNumber: '1001' });
+    });
+
+    it('is removed by its own number alone', async () => {
+      await put(anna, '1001');
+      await put(ben, '1002');
+      await merge();
+      expect(await remove('1002')).toMatchObject({ ppid: anna, userNumber: '1002' });
+      await expect(find({ userNumber: '1002' })).rejects.toEqual(code('link-not-found'));
+      expect(await find({ ppid: ben })).toMatchObject({ userNumber: '1001' });
+    });
+
+    it('stays the person’s where the kept record has none', async () => {
+      await put(ben, '1002');
+      await merge();
+      for (const ppid of [anna, ben])
+        expect(await find({ ppid })).toMatchObject({ ppid: anna, userNumber: '1002' });
+      await expect(put(anna, '1003')).rejects.toEqual(code('person-already-linked'));
+      expect((await put(anna, '1003', true)).outcome).toBe('replaced');
+      expect((await find({ ppid: ben })).userNumber).toBe('1003');
+      await expect(find({ userNumber: '1002' })).rejects.toEqual(code('link-not-found'));
+    });
+
+    it('is not disclosed any more once another person has the number', async () => {
+      await put(anna, '1001');
+      await put(ben, '1002');
+      await merge();
+      const carl = await identifyPerson(certificate(3), a, ports);
+      await put(carl, '1002', true);
+      const { value } = (await personOfPpid(ports, 'svc_a', anna))!;
+      const { services } = await discloseTo(ports, value);
+      expect(services.map(({ userNumber }) => userNumber)).toEqual(['1001', undefined]);
+    });
   });
 
   it('stays when the person renews the card', async () => {

@@ -82,6 +82,35 @@ describe('a My Key ID', () => {
     expect((await personOfMyKeyId(people, myKeyId))!.value.subjectId).toBe(one);
   });
 
+  it('is not issued a second time to a person whose absorbed record has one', async () => {
+    const { people, one, another, issue } = await scene();
+    const { myKeyId } = await issue(another);
+    await mergeSubjects({ keep: one, absorb: another, operator: 'o', reason: 'r' }, people);
+    expect((await issue(one)).myKeyId).toBe(myKeyId);
+  });
+
+  it('of two that a merge brought together both lead to the person, and both are revoked', async () => {
+    const { people, one, another, issue } = await scene();
+    const [own, absorbed] = [await issue(one), await issue(another)];
+    await mergeSubjects({ keep: one, absorb: another, operator: 'o', reason: 'r' }, people);
+    for (const { myKeyId } of [own, absorbed])
+      expect((await personOfMyKeyId(people, myKeyId))!.value.subjectId).toBe(one);
+    expect((await issue(one)).myKeyId).toBe(own.myKeyId);
+    expect(await revokeMyKeyId(people, one)).toMatchObject({
+      myKeyId: own.myKeyId,
+      revokedAt: now,
+    });
+    for (const { myKeyId } of [own, absorbed]) {
+      expect(await personOfMyKeyId(people, myKeyId)).toBeUndefined();
+      await expect(issue(one, myKeyId.slice(0, 7))).rejects.toMatchObject({
+        code: 'my-key-id-taken',
+      });
+    }
+    const { value } = (await readStanding(people, one))!;
+    const { myKeyIds } = await discloseTo(people, value);
+    expect(myKeyIds.map(({ revokedAt }) => revokedAt)).toEqual([now, now]);
+  });
+
   it('is found under a new key version, before and after re-sealing, revoked or not', async () => {
     const { store, people, one, another, issue } = await scene();
     const [kept, gone] = [await issue(one), await issue(another, 'ABC2345')];

@@ -4,6 +4,8 @@ import { personOfPpid } from '../../lambdas/people/find-person.ts';
 import { listFlags } from '../../lambdas/people/flags.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import { actsOn, mergeSubjects, splitSubject } from '../../lambdas/people/operator-acts.ts';
+import { peopleLimits } from '../../lambdas/people/limits.ts';
+import { findOwner, readStanding, resealed } from '../../lambdas/people/records.ts';
 import { resumeUse, suspendUse } from '../../lambdas/people/rights.ts';
 import { a, b, certificate, linkageOf, now, portsWith } from './scene.ts';
 
@@ -72,6 +74,38 @@ describe('two subjects that an operator merges', () => {
     expect(services).toEqual(['svc_a']);
     expect([await logIn(1, b), await logIn(2, b)]).toEqual([onlySecond, onlySecond]);
     expect(await logIn(1, c)).toBe(await logIn(2, c));
+  });
+
+  it('are one step from the person, however often records were merged before', async () => {
+    const { here, logIn } = await twoPersons();
+    const subjectOfCard = async (serial: number) =>
+      (await findOwner(here, certificate(serial)))!.value.subjectId;
+    const times = peopleLimits.merges + 3;
+    for (let serial = 3; serial <= times; serial++) await logIn(serial);
+    for (let serial = 1; serial < times; serial++) {
+      const [absorb, keep] = [await subjectOfCard(serial), await subjectOfCard(serial + 1)];
+      await mergeSubjects({ keep, absorb, ...because }, here);
+    }
+    const survivor = await subjectOfCard(times);
+    for (let serial = 1; serial < times; serial++) {
+      const { value } = (await readStanding(here, await subjectOfCard(serial)))!;
+      expect(value.mergedInto).toBe(survivor);
+    }
+    expect(await logIn(1)).toBe(await logIn(times));
+    expect((await readStanding(here, survivor))!.value.formerly).toHaveLength(times - 1);
+  });
+
+  it('are refused where the person would have more records than one act can rewrite', async () => {
+    const { here, first, second, subjectOf } = await twoPersons();
+    const [kept, absorbed] = [await subjectOf(first), await subjectOf(second)];
+    const { record, token } = (await readStanding(here, absorbed.subjectId))!;
+    const formerly = Array.from({ length: peopleLimits.mergedRecords }, (_, n) => `former ${n}`);
+    const full = resealed(record, await here.keys.index(), { ...absorbed, formerly });
+    await here.store.write([{ change: 'replace', record: full, was: token }]);
+    const merge = { keep: kept.subjectId, absorb: absorbed.subjectId, ...because };
+    await expect(mergeSubjects(merge, here)).rejects.toMatchObject({
+      code: 'identity-act-impossible',
+    });
   });
 
   it('are not merged twice', async () => {

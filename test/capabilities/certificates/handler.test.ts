@@ -123,6 +123,27 @@ describe('POST /v1/certificates/validate', () => {
     if (status === 403) expect(body['code']).toBe('revocation-method-not-permitted');
   });
 
+  it.each([
+    ['type1', 'digital-signature'],
+    ['type1', undefined],
+    ['library', 'digital-signature'],
+  ])(
+    'has no signature certificate validated for a service of %s, asked as %s',
+    async (form, kind) => {
+      const { certificate } = (await platform.issue())['digital-signature']!;
+      const caller = { ...type2Caller, serviceType: form };
+      const request = { certificate, method: 'ocsp', ...(kind && { kind }) };
+      const { status, body } = await platform.call('validate-certificate', request, { caller });
+      expect([status, body['verdict'], body['code']]).toEqual([
+        200,
+        'invalid',
+        'certificate-kind-wrong',
+      ]);
+      const type2 = await platform.call('validate-certificate', request);
+      expect(type2.body['verdict']).toBe('valid');
+    },
+  );
+
   it('gives the whole report on request, without subject and serial', async () => {
     const { certificate } = (await platform.issue())['user-authentication'];
     const { body } = await validate({ certificate, report: true });

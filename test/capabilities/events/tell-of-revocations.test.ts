@@ -204,6 +204,19 @@ describe('a card whose hold a new list releases', () => {
   });
 });
 
+it('is silent about the released hold of a card that a renewed one has replaced', async () => {
+  const old = 0x0200_0031;
+  const validUntil = now + 400 * 24 * hour;
+  await identifyPerson({ ...reference(login, old), validUntil }, a, ports);
+  const predecessor = { reference: reference(login, old), relation: 'renewed' } as const;
+  const linkage = { ...ports.linkage, predecessorOf: async () => predecessor };
+  await identifyPerson(reference(login, old + 1), a, { ...ports, linkage });
+  await publish(login, 10, revoked(7, 1), revoked(old, 6));
+  await publish(login, 11, revoked(7, 1));
+  expect(await tell()).toEqual({ listed: 0, persons: 1, events: 0 });
+  expect(await types()).not.toContain('person.certificate-restored');
+});
+
 describe('a signature certificate that a new list revokes', () => {
   it('is told for changed attributes, to the services that have confirmed them with it', async () => {
     await publish(signing, 10, revoked(7, 1));

@@ -268,6 +268,8 @@ export class Life {
           numbers.set(userNumber, ppid);
           const { person } = this.model.issued.get(`${serviceId} ${ppid}`)!;
           const current = ppidAt(person, serviceId)!;
+          const back = await findLink(ports, serviceId, { userNumber });
+          equal(`${back.ppid} ${back.userNumber}`, `${current} ${userNumber}`);
           // The number of a record that was merged into one with another number.
           if (entryAt(person, serviceId)!.numbers.get(serviceId) !== userNumber) continue;
           const linked = await findLink(ports, serviceId, { ppid: current });
@@ -275,8 +277,6 @@ export class Life {
           // Both ways, and one person has one number.
           ok(!holders.has(current));
           holders.add(current);
-          const back = await findLink(ports, serviceId, { userNumber });
-          equal(back.ppid, current);
         }
         for (const userNumber of page.waiting) numbers.set(userNumber, 'waiting');
         from = page.next;

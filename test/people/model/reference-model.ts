@@ -475,38 +475,40 @@ class Step {
   #link(serviceId: string, ppid: string, number: string, replace: boolean): string {
     const part = this.#model.issued.get(`${serviceId} ${ppid}`);
     if (part === undefined) return 'ppid-not-found';
-    const mine = entryAt(part.person, serviceId)!;
+    const own = partsAt(part.person, serviceId);
+    const mine = own[0]!;
     const name = `${serviceId} ${number}`;
     const linked = this.#model.numbers.get(name);
-    if (linked === ppid && mine.numbers.get(serviceId) === number) return 'unchanged';
+    const isOwn = own.some(({ ppids }) => ppids.get(serviceId) === linked);
+    if (isOwn && mine.numbers.get(serviceId) === number) return 'unchanged';
     const theirs =
       linked === undefined || linked === waiting
         ? undefined
         : this.#model.issued.get(`${serviceId} ${linked}`);
-    const isTaken = theirs !== undefined && theirs.person !== part.person;
-    const had = mine.numbers.get(serviceId);
-    const former =
-      had !== undefined && had !== number && this.#model.numbers.has(`${serviceId} ${had}`);
+    const isTaken = theirs !== undefined && !isOwn;
+    const present = numberedPart(this.#model, part.person, serviceId);
+    const had = present?.numbers.get(serviceId);
+    const former = had !== undefined && had !== number;
     if (isTaken && !replace) return 'user-number-taken';
     if (former && !replace) return 'person-already-linked';
-    if (former) this.#model.numbers.delete(`${serviceId} ${had}`);
-    if (isTaken) {
-      const holder = entryAt(theirs.person, serviceId)!;
-      if (holder.numbers.get(serviceId) === number) holder.numbers.delete(serviceId);
+    if (former) {
+      this.#model.numbers.delete(`${serviceId} ${had}`);
+      present!.numbers.delete(serviceId);
     }
+    for (const one of isTaken ? partsAt(theirs.person, serviceId) : own)
+      if (one.numbers.get(serviceId) === number) one.numbers.delete(serviceId);
     mine.numbers.set(serviceId, number);
-    this.#model.numbers.set(name, ppid);
+    this.#model.numbers.set(name, mine.ppids.get(serviceId)!);
     return isTaken || former ? 'replaced' : 'linked';
   }
 
   #unlink(serviceId: string, ppid: string): string {
     const part = this.#model.issued.get(`${serviceId} ${ppid}`);
     if (part === undefined) return 'ppid-not-found';
-    const mine = entryAt(part.person, serviceId)!;
-    const number = mine.numbers.get(serviceId);
-    if (number === undefined || !this.#model.numbers.delete(`${serviceId} ${number}`))
-      return 'link-not-found';
-    mine.numbers.delete(serviceId);
+    const present = numberedPart(this.#model, part.person, serviceId);
+    if (present === undefined) return 'link-not-found';
+    this.#model.numbers.delete(`${serviceId} ${present.numbers.get(serviceId)!}`);
+    present.numbers.delete(serviceId);
     return 'removed';
   }
 
@@ -523,7 +525,8 @@ class Step {
     const person = this.#model.filed.get(serial);
     if (person === undefined) return 'person-not-known';
     const part = person.parts[0]!;
-    if (part.myKeyId !== undefined) return part.myKeyId;
+    const inForce = person.parts.find(({ myKeyId }) => myKeyId !== undefined);
+    if (inForce !== undefined) return inForce.myKeyId;
     if (outcome === unheard) return undefined;
     if (this.#model.myKeyIds.has(outcome)) return 'a My Key ID that was never issued before';
     if (!/^[2-9A-HJKMNP-Z]{8}$/.test(outcome)) return 'a My Key ID';
@@ -535,11 +538,12 @@ class Step {
   #revokeId(serial: number): string {
     const person = this.#model.filed.get(serial);
     if (person === undefined) return 'person-not-known';
-    const part = person.parts[0]!;
-    if (part.myKeyId === undefined) return 'my-key-id-not-found';
-    this.#model.myKeyIds.set(part.myKeyId, undefined);
-    part.myKeyId = undefined;
-    return 'revoked';
+    const held = person.parts.filter(({ myKeyId }) => myKeyId !== undefined);
+    for (const part of held) {
+      this.#model.myKeyIds.set(part.myKeyId!, undefined);
+      part.myKeyId = undefined;
+    }
+    return held.length === 0 ? 'my-key-id-not-found' : 'revoked';
   }
 
   #status(serviceId: string, ppid: string, confirmed: boolean): string {
@@ -596,7 +600,7 @@ export function seenInModel(model: Model, operations: readonly Operation[]): rea
     if (!('ppid' in operation)) continue;
     const { serviceId } = services[operation.service]!;
     const person = model.issued.get(`${serviceId} ${operation.ppid}`)?.person;
-    const number = person && entryAt(person, serviceId)!.numbers.get(serviceId);
+    const number = person && numberedPart(model, person, serviceId)?.numbers.get(serviceId);
     seen.push(number ?? 'none');
   }
   return seen;
@@ -633,6 +637,20 @@ const firstAt = (parts: readonly Part[], serviceId: string): string | undefined 
 
 export const ppidAt = ({ parts }: Person, serviceId: string): string | undefined =>
   firstAt(parts, serviceId);
+
+/** The entries of a person at a service: the current one, then those that merges absorbed. */
+const partsAt = ({ parts }: Person, serviceId: string): readonly Part[] =>
+  parts.filter(({ ppids }) => ppids.has(serviceId));
+
+/** The first of them whose number is the person's still. */
+function numberedPart(model: Model, person: Person, serviceId: string): Part | undefined {
+  const own = partsAt(person, serviceId);
+  const ppids = own.map((part) => part.ppids.get(serviceId));
+  return own.find(({ numbers }) => {
+    const number = numbers.get(serviceId);
+    return number !== undefined && ppids.includes(model.numbers.get(`${serviceId} ${number}`));
+  });
+}
 
 export const entryAt = ({ parts }: Person, serviceId: string): Part | undefined =>
   parts.find(({ ppids }) => ppids.has(serviceId));
