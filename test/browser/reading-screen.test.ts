@@ -9,12 +9,13 @@ import { readingScreenHandler } from '../../lambdas/capabilities/reading-screen/
 import { screenFiles } from '../../lambdas/capabilities/reading-screen/screen-files.ts';
 import { startAgent, type Agent } from '../../reader/agent/agent-server.ts';
 import { Pairing } from '../../reader/agent/pairing.ts';
+import type { ReadingPlatform } from '../../reader/agent/platform-client.ts';
 import { ReaderError } from '../../reader/core/reader-error.ts';
 import { defaultPort } from '../../reader/protocol.ts';
 import type { ReaderCode } from '../../reader/core/codes.ts';
 import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
-import { eventFor, type1Caller } from '../capabilities/gateway-event.ts';
+import { eventFor, libraryCaller, type1Caller } from '../capabilities/gateway-event.ts';
 import { counterTerms, openCounter } from '../capabilities/reading-sessions/counter.ts';
 import type { IssuedCard } from '../reader/support/cards.ts';
 import { inBrowser, isThere, openBrowser } from './chromium.ts';
@@ -38,12 +39,35 @@ let pairing: Pairing;
 let browser: Browser | undefined;
 /** What lies on the reader for the next reading, once it is put there. */
 let card: PromiseWithResolvers<InProcessReader>;
+/** What the reader program's status says of the reader. */
+let seen: 'absent' | 'present' = 'absent';
+/** The terminal of a reading's service. */
+let terminal: ReadingPlatform;
+/** The reader, as the reader program sees it. */
+const readers = {
+  waitForCard: async ({ cancelled }: { cancelled?: AbortSignal }) => {
+    cancelled?.addEventListener('abort', () => card.reject(new ReaderError('cancelled')));
+    return Object.assign(await card.promise, { reader: 'in process' });
+  },
+  list: async () => [{ name: 'in process', card: seen }],
+};
 const opened: BrowserContext[] = [];
+/** A person with a My Key ID, and a terminal without staff. */
+let member: IssuedCard;
+let memberId: string;
+let unattended: ReturnType<typeof counter.pairedAs>;
 
 beforeAll(async () => {
   if (!isThere) return;
   counter = await openCounter();
   tanaka = await counter.issue();
+  member = await counter.issue();
+  unattended = counter.pairedAs(libraryCaller, true);
+  const { result } = await counter.read(member.contents, 'pin', {
+    caller: libraryCaller,
+    myKeyId: {},
+  });
+  ({ myKeyId: memberId } = result as { myKeyId: string });
   pairing = new Pairing(undefined);
   let screen: ReturnType<typeof readingScreenHandler>;
   platform = await serve(async (path) => {
@@ -58,14 +82,11 @@ beforeAll(async () => {
     port: 0,
     origins: [platform.origin],
     pairing,
-    readers: {
-      waitForCard: async ({ cancelled }) => {
-        cancelled?.addEventListener('abort', () => card.reject(new ReaderError('cancelled')));
-        return Object.assign(await card.promise, { reader: 'in process' });
-      },
-      list: async () => [{ name: 'in process', card: 'absent' }],
+    readers,
+    platform: {
+      claim: (ticket) => terminal.claim(ticket),
+      report: (token, result) => terminal.report(token, result),
     },
-    platform: counter.agent,
   });
   counter.register(type1Caller.serviceId, {
     name: '砂場市役所 市民課',
@@ -74,6 +95,11 @@ beforeAll(async () => {
       origins: [system.origin],
       returnUrls: [`${system.origin}/return?case=7`],
     },
+  });
+  counter.register(libraryCaller.serviceId, {
+    type: 'library',
+    name: '砂場市立図書館',
+    counter: { ...counterTerms, origins: [system.origin] },
   });
   screen = readingScreenHandler(
     { service: async (id) => counter.registered.get(id) },
@@ -96,6 +122,8 @@ afterAll(async () => {
 beforeEach(async () => {
   card = Promise.withResolvers();
   card.promise.catch(() => undefined);
+  seen = 'absent';
+  terminal = counter.agent;
   for (const context of opened.splice(0)) await context.close();
 });
 
@@ -133,8 +161,8 @@ const framing = `<!doctype html><html lang="ja"><title>住民記録</title><body
 
 const framingPage = async (): Promise<Served> => ({ status: 200, headers: html, body: framing });
 
-const screenUrl = (ticket: string, more = ''): string =>
-  `${platform.origin}/counter/${type1Caller.serviceId}#ticket=${ticket}${more}`;
+const screenUrl = (ticket: string, more = '', { serviceId } = type1Caller): string =>
+  `${platform.origin}/counter/${serviceId}#ticket=${ticket}${more}`;
 
 async function visit({ permitted = true } = {}): Promise<Page> {
   const context = await browser!.newContext({ viewport: { width: 720, height: 900 } });
@@ -143,6 +171,18 @@ async function visit({ permitted = true } = {}): Promise<Page> {
   await context.grantPermissions(permitted ? ['local-network-access'] : ['geolocation']);
   return context.newPage();
 }
+
+/** The screen in this page is paired with the reader program. */
+async function pair(page: Page): Promise<void> {
+  const token = pairing.redeem(pairing.open(), platform.origin);
+  await page.addInitScript(
+    `if (location.origin === '${platform.origin}') localStorage.setItem('mykey-reader http://127.0.0.1:${agent.port}', '${token}')`,
+  );
+}
+
+/** Adds a frame to a page. */
+const frame = `(url) => { const frame = document.createElement('iframe'); frame.title = '読み取り';
+  frame.allow = 'loopback-network; local-network-access'; frame.src = url; document.body.append(frame); }`;
 
 /** The screen on its own, paired unless said otherwise. */
 async function openScreen(
@@ -157,12 +197,7 @@ async function openScreen(
     if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
-  if (paired) {
-    const token = pairing.redeem(pairing.open(), platform.origin);
-    await page.addInitScript(
-      `if (location.origin === '${platform.origin}') localStorage.setItem('mykey-reader http://127.0.0.1:${agent.port}', '${token}')`,
-    );
-  }
+  if (paired) await pair(page);
   await page.goto(url);
   return { page, complaints };
 }
@@ -228,12 +263,7 @@ describe('the reading screen', () => {
     async () => {
       const { ticket } = await counter.open('pin');
       const page = await visit();
-      const token = pairing.redeem(pairing.open(), platform.origin);
-      await page.addInitScript(
-        `if (location.origin === '${platform.origin}') localStorage.setItem('mykey-reader http://127.0.0.1:${agent.port}', '${token}')`,
-      );
-      const frame = `(url) => { const frame = document.createElement('iframe'); frame.title = '読み取り';
-        frame.allow = 'loopback-network; local-network-access'; frame.src = url; document.body.append(frame); }`;
+      await pair(page);
       await page.goto(stranger.origin);
       await page.evaluate(`(${frame})('${screenUrl(ticket)}')`);
       await page.waitForTimeout(500);
@@ -317,15 +347,12 @@ describe('the reading screen', () => {
 
   const situations: readonly (readonly [ReaderCode, RegExp, string?])[] = [
     ['card-absent', /カードがありません.*No card/],
-    ['card-removed', /カードが離れました.*taken away/],
     ['pin-blocked', /暗証番号が使えません.*cannot be used/],
-    ['pinless-unsupported', /暗証番号なしでは使えません/],
     ['chip-proof-invalid', /このカードは受け付けられません.*not accepted/, 'counter-refused'],
-    ['reader-service-stopped', /リーダーが使えません.*reader cannot/],
     ['internal-error', /終えられませんでした/],
   ];
   inBrowser(
-    'names each failure, what staff do, and its code',
+    'names a failure, what staff do, and its code',
     async () => {
       for (const [code, title, name] of situations) {
         card = Promise.withResolvers();
@@ -355,6 +382,22 @@ describe('the reading screen', () => {
   );
 
   inBrowser(
+    'says how a person without a My Key ID gets one',
+    async () => {
+      terminal = await counter.agentOf(libraryCaller);
+      const { ticket } = await counter.open('pin', false, libraryCaller);
+      const { page } = await openScreen(screenUrl(ticket, '', libraryCaller));
+      card.resolve(new InProcessReader(new VirtualCard((await counter.issue()).contents)));
+      await page.getByLabel(/PIN \(4 digits\)/).fill('1234');
+      await page.getByRole('button', { name: /読み取る/ }).click();
+      await shows(page, /登録がありません.*Not registered/, 'counter-not-registered');
+      expect(await page.locator('.code').textContent()).toBe('my-key-id-not-found');
+      await page.getByText(/マイキーIDの発行を選び、暗証番号で読み取ってください/).waitFor();
+    },
+    60_000,
+  );
+
+  inBrowser(
     'is told by the browser whether it may reach the reader program',
     async () => {
       const { ticket } = await counter.open('pin');
@@ -366,6 +409,194 @@ describe('the reading screen', () => {
       await shows(allowed, /カードをリーダーに置いてください/);
       await allowed.getByRole('button', { name: /中止/ }).click();
       await shows(allowed, /中止しました.*Cancelled/);
+    },
+    60_000,
+  );
+});
+
+interface Told {
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** A library's own page at a kiosk, with the screen in a frame. Its clock can be put forward. */
+async function openKiosk() {
+  ({ agent: terminal } = await unattended);
+  const page = await visit();
+  await page.clock.install();
+  await pair(page);
+  await page.goto(system.origin);
+  await page.evaluate(
+    `(${frame})('${platform.origin}/counter/${libraryCaller.serviceId}#kiosk');
+     document.querySelector('iframe').style = 'position: fixed; inset: 0; width: 100%; height: 100%; border: 0';`,
+  );
+  const screen = page.frames().at(-1)!;
+  const told = async (): Promise<readonly Told['data'][]> =>
+    ((await page.evaluate('told')) as readonly Told[]).map(({ data }) => data);
+  return {
+    page,
+    screen,
+    told,
+    shows: async (title: RegExp, name?: string) => {
+      await screen.getByRole('heading', { level: 1, name: title }).waitFor();
+      await expectAccessible(screen);
+      if (pictures && name !== undefined) await page.screenshot({ path: picture(name) });
+    },
+    /** Puts a card on the reader; the library's page then gives the ticket that is asked for. */
+    put: async (put: IssuedCard) => {
+      const before = (await told()).length;
+      card = Promise.withResolvers();
+      card.promise.catch(() => undefined);
+      card.resolve(new InProcessReader(new VirtualCard(put.contents)));
+      seen = 'present';
+      await page.waitForFunction(`told.length > ${before}`);
+      expect((await told()).at(-1)).toEqual({ type: 'mykey-screen', state: 'ready' });
+      const { sessionId, ticket } = await counter.open('pin', false, libraryCaller);
+      await page.evaluate(
+        `frames[0].postMessage({ type: 'mykey-ticket', ticket: '${ticket}' }, '*')`,
+      );
+      await screen.getByRole('heading', { level: 1, name: /暗証番号/ }).waitFor();
+      return { outcome: () => counter.result(sessionId, libraryCaller) };
+    },
+    /** What a next person, or a browser that fills in forms, could find. */
+    left: async () =>
+      String(
+        await screen.evaluate(
+          `JSON.stringify([document.querySelectorAll('input, form, textarea').length,
+             document.body.innerText, { ...sessionStorage }, document.cookie, history.state])`,
+        ),
+      ),
+  };
+}
+
+const start = /カードを置いてください.*Put your card/;
+const takeBack = /カードをお取りください|受け付けました/;
+
+describe('the reading screen at a kiosk', () => {
+  inBrowser(
+    'serves person after person: card, PIN, outcome, start, and asks for a ticket only when a card is there',
+    async () => {
+      const kiosk = await openKiosk();
+      const { page, screen } = kiosk;
+      await kiosk.shows(start, 'kiosk-start');
+      await page.clock.fastForward(600_000);
+      expect(await kiosk.told()).toEqual([]);
+      await kiosk.put(member);
+      await page.keyboard.type('98');
+      await screen.getByText('●●○○').waitFor();
+      await kiosk.shows(/暗証番号.*PIN \(4 digits\)/, 'kiosk-pin');
+      expect(await kiosk.left()).toMatch(/^\[0,/);
+      await page.keyboard.press('Enter');
+      await screen.getByText('数字 4 桁です').waitFor();
+      await page.keyboard.type('76');
+      await page.keyboard.press('Enter');
+      await screen.getByText('違います').waitFor();
+      await screen.getByText('残り 2 回').waitFor();
+      for (const digit of ['7', '消す', '1', '2', '3', '4'])
+        await screen.getByRole('button', { name: new RegExp(`^${digit}`) }).click();
+      await screen.getByRole('button', { name: /次へ/ }).click();
+      await kiosk.shows(/受け付けました.*Done/);
+      const { handover } = (await kiosk.told()).at(-1)!;
+      const { body } = await counter.call(
+        'redeem-reading-handover',
+        { handover },
+        { caller: libraryCaller },
+      );
+      expect(body['result']).toMatchObject({ outcome: 'read', myKeyId: memberId });
+      seen = 'absent';
+      await page.clock.fastForward(5_000);
+      await kiosk.shows(start);
+      expect(await kiosk.left()).not.toMatch(/9876|1234|●|[2-9A-Z]{8}/);
+      // The next one.
+      await kiosk.put(member);
+    },
+    60_000,
+  );
+
+  inBrowser(
+    'returns to the start from somebody who walks away, after a warning, or takes the card',
+    async () => {
+      const kiosk = await openKiosk();
+      const { page, screen } = kiosk;
+      const { outcome } = await kiosk.put(member);
+      await page.keyboard.type('12');
+      await page.clock.fastForward(30_000);
+      await kiosk.shows(/暗証番号/, 'kiosk-warning');
+      await screen.getByRole('button', { name: /続ける.*Go on/ }).click();
+      await page.clock.fastForward(20_000);
+      await screen.getByText('●●○○').waitFor();
+      await page.clock.fastForward(10_000);
+      await page.clock.fastForward(20_000);
+      await kiosk.shows(takeBack);
+      expect((await kiosk.told()).at(-1)).toMatchObject({ outcome: 'failed', code: 'cancelled' });
+      expect(await outcome()).toEqual({ outcome: 'failed', code: 'cancelled' });
+      seen = 'absent';
+      await page.clock.fastForward(1_000);
+      await kiosk.shows(start);
+      await kiosk.put(member);
+      await page.keyboard.type('123');
+      seen = 'absent';
+      await page.clock.fastForward(1_000);
+      await kiosk.shows(start);
+      expect(await kiosk.left()).not.toContain('●');
+    },
+    60_000,
+  );
+
+  inBrowser(
+    'leaves the last try of a PIN to the counter, and says so to the holder, not to staff',
+    async () => {
+      const kiosk = await openKiosk();
+      const last = await counter.issue();
+      last.contents.jpki.pin.triesLeft = 2;
+      await kiosk.put(last);
+      await kiosk.page.keyboard.type('9999');
+      await kiosk.page.keyboard.press('Enter');
+      await kiosk.shows(/残り 1 回です.*One try/, 'kiosk-refused');
+      await kiosk.screen.getByText(/最後の 1 回は使いません。窓口でお手続きください/).waitFor();
+      expect(await kiosk.screen.locator('.code').textContent()).toBe('pin-last-try');
+      expect(last.contents.jpki.pin.triesLeft).toBe(1);
+      expect(await kiosk.left()).not.toMatch(/本人|報告|holder/);
+    },
+    60_000,
+  );
+
+  inBrowser(
+    'is left neither by the way back nor by a reload',
+    async () => {
+      const page = await visit();
+      await pair(page);
+      await page.goto(stranger.origin);
+      await page.goto(`${platform.origin}/counter/${libraryCaller.serviceId}#kiosk`);
+      const title = page.getByRole('heading', { level: 1, name: start });
+      await title.waitFor();
+      for (let time = 0; time < 3; time++) {
+        await page.goBack();
+        await page.waitForFunction(`history.state === 'kiosk'`);
+      }
+      await title.waitFor();
+      expect(page.url()).toMatch(/#kiosk$/);
+      await page.reload();
+      await title.waitFor();
+      expect(await page.evaluate(`document.documentElement.className`)).toBe('kiosk');
+    },
+    60_000,
+  );
+
+  inBrowser(
+    'comes back by itself after the reader program was away',
+    async () => {
+      const kiosk = await openKiosk();
+      await kiosk.shows(start);
+      const { list } = readers;
+      readers.list = async () => {
+        throw new ReaderError('reader-service-stopped');
+      };
+      await kiosk.page.clock.fastForward(1_000);
+      await kiosk.shows(/リーダーが使えません/);
+      await kiosk.screen.getByText(/この端末はいま使えません/).waitFor();
+      readers.list = list;
+      await kiosk.page.clock.fastForward(5_000);
+      await kiosk.shows(start);
     },
     60_000,
   );

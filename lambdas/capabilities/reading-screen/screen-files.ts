@@ -1,11 +1,24 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import type { ScreenFiles } from './screen-page.ts';
 
-/** The sources of the screen, for the synthesis and for tests. */
-export const screenFiles = (): ScreenFiles => ({
-  script: read('screen.js'),
-  style: read('screen.css'),
-});
+const page = new URL('./page/', import.meta.url);
 
-const read = (name: string): string =>
-  readFileSync(new URL(`./page/${name}`, import.meta.url), 'utf8');
+/** The script, of its modules, and the style sheet of the screen: for the synthesis and for tests. */
+export function screenFiles(): ScreenFiles {
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL('screen.js', page))],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    legalComments: 'none',
+    charset: 'utf8',
+    logLevel: 'error',
+  });
+  return {
+    script: outputFiles[0]!.text,
+    style: readFileSync(new URL('screen.css', page), 'utf8'),
+  };
+}
