@@ -62,14 +62,14 @@ describe('the curve of a leaf’s key', () => {
   });
 });
 
-describe('a unique identifier', () => {
-  /** The issuer's, between key and extensions (RFC 5280 §4.1). */
-  const identified = (version: 1 | 2) => {
-    const identifier = contextPrimitive(1, Buffer.of(0, 0xab));
-    const spki = Buffer.concat([spkiOf(generateSigner('P-256')), identifier]);
-    return validate(issue(authority, name('Person'), { version, spki }).der);
-  };
+/** A leaf with a unique identifier of its issuer, between key and extensions (RFC 5280 §4.1). */
+const identified = (version: 1 | 2) => {
+  const identifier = contextPrimitive(1, Buffer.of(0, 0xab));
+  const spki = Buffer.concat([spkiOf(generateSigner('P-256')), identifier]);
+  return validate(issue(authority, name('Person'), { version, spki }).der);
+};
 
+describe('a unique identifier', () => {
   it('may stand in a certificate of version 2', () => {
     expect(identified(2)).toMatchObject({ valid: true });
   });
@@ -83,18 +83,19 @@ describe('a unique identifier', () => {
   });
 });
 
-describe('a path in which the issuer name is not that of the certificate above', () => {
-  const walk = (issuerName: Uint8Array) => {
-    const by = { signer: authority.signer, name: Buffer.from(issuerName) };
-    const leaf = parseCertificate(issue(by, name('Person')).der);
-    const input = inputFor(leaf.der);
-    const signatures = new SignatureMemory(algorithms, 10);
-    return walkPath([leaf], input.anchors[0]!, input, signatures, new WorkLeft(1_000));
-  };
+/** The path of one leaf that the authority’s key signed under this issuer name. */
+const walkUnder = (issuerName: Uint8Array) => {
+  const by = { signer: authority.signer, name: Buffer.from(issuerName) };
+  const leaf = parseCertificate(issue(by, name('Person')).der);
+  const input = inputFor(leaf.der);
+  const signatures = new SignatureMemory(algorithms, 10);
+  return walkPath([leaf], input.anchors[0]!, input, signatures, new WorkLeft(1_000));
+};
 
+describe('a path in which the issuer name is not that of the certificate above', () => {
   it('is refused although the key above verifies the signature', () => {
-    expect(walk(authority.name)).toMatchObject({ valid: true });
-    expect(walk(name('Somebody else'))).toMatchObject({
+    expect(walkUnder(authority.name)).toMatchObject({ valid: true });
+    expect(walkUnder(name('Somebody else'))).toMatchObject({
       valid: false,
       failure: { code: 'certificate-path-invalid', check: 'name-chaining' },
     });
