@@ -56,10 +56,14 @@ export async function keepTables({
   let outage: string | undefined;
   let current: Promise<DynamoDb> = start();
   current.catch(() => {});
+  /** Undefined while it is being restarted. */
+  let running: DynamoDb | undefined;
   watch(await current);
 
   function watch(dynamoDb: DynamoDb): void {
+    running = dynamoDb;
     void dynamoDb.died.then((how) => {
+      running = undefined;
       if (closed) return;
       if (dataDir === undefined) {
         outage = `DynamoDB Local ended (${how}) and its tables were in memory: start the sandbox again, with --data DIR to keep them`;
@@ -98,15 +102,15 @@ export async function keepTables({
   return {
     async address() {
       if (outage !== undefined && dataDir === undefined) throw new Error(outage);
-      const { endpoint } = await withPatience(current);
+      const { endpoint } = running ?? (await withPatience(current));
       return { endpoint, accessKeyId };
     },
     outage: () => outage ?? room?.shortage(),
     shortage: () => room?.shortage(),
     async close() {
       closed = true;
-      const running = await Promise.race([current.catch(() => undefined), delay(0)]);
-      await running?.close();
+      const started = await Promise.race([current.catch(() => undefined), delay(0)]);
+      await started?.close();
     },
   };
 }

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Agent, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
-import { pipeline } from 'node:stream/promises';
+import { Agent, type IncomingMessage, request as send } from 'node:http';
 import { jsonRefusal, signerOf } from './iam/guard.ts';
 import type { Iam } from './iam/iam.ts';
 import { dynamoDbNeeds } from './iam/needs.ts';
 import { authorizationOf, type TablesAddress } from './provision/create-tables.ts';
-import { type LoopbackServer, serveLoopback } from './serve-loopback.ts';
+import { type Answer, type LoopbackServer, readBody, serveLoopback } from './serve-loopback.ts';
 import type { Environment } from './template/evaluate.ts';
 
 interface GateOptions {
@@ -53,28 +52,20 @@ export function startDynamoDbGate({
       // A client that waited for the tables may have timed out and retried: its first request must
       // not be written late.
       if (response.destroyed) return undefined;
-      await forward({ request, content, response }, tables, agent);
-      return undefined;
+      return await forward(request, content, tables, agent);
     } catch {
-      // After part of a response was sent, no other response is possible.
-      if (response.headersSent) response.destroy();
-      if (response.headersSent) return undefined;
       return answer(500, internalError, 'DynamoDB Local does not answer');
     }
   });
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly content: Buffer;
-  readonly response: ServerResponse;
-}
-
+/** A response is at most 16 MB (BatchGetItem); passed on whole, it takes one write of the socket. */
 async function forward(
-  { request, content, response }: Exchange,
+  request: IncomingMessage,
+  content: Buffer,
   { endpoint, accessKeyId }: TablesAddress,
   agent: Agent,
-): Promise<void> {
+): Promise<Answer> {
   const upstream = await new Promise<IncomingMessage>((resolve, reject) => {
     const { method = 'POST' } = request;
     const headers = { ...request.headers, authorization: authorizationOf(accessKeyId) };
@@ -82,9 +73,24 @@ async function forward(
     outgoing.on('error', reject);
     outgoing.end(content);
   });
-  response.writeHead(upstream.statusCode ?? 500, upstream.headers);
-  await pipeline(upstream, response);
+  const headers = Object.entries(upstream.headers).filter(
+    (header): header is [string, string] =>
+      typeof header[1] === 'string' && !ofTheConnection.has(header[0]),
+  );
+  return {
+    status: upstream.statusCode ?? 500,
+    headers: Object.fromEntries(headers),
+    body: await readBody(upstream, Infinity),
+  };
 }
+
+/** Headers that belong to one connection (RFC 9110 §7.6.1), or that the server sets itself. */
+const ofTheConnection = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'content-length',
+]);
 
 const answer = (status: number, type: string, message: string) => ({
   status,

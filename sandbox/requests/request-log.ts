@@ -49,7 +49,8 @@ const recordsKept = 1_000;
  * stored, even if a caller sends them in place of one of these.
  */
 export class RequestLog {
-  readonly #records: RequestRecord[] = [];
+  /** By request id, in the order of their answers. */
+  readonly #records = new Map<string, RequestRecord>();
   /** Fields of a function's log line printed before the gateway answered. */
   readonly #said = new Map<string, Pick<RequestRecord, 'clientId' | 'code'>>();
   #sequence = 0;
@@ -63,13 +64,12 @@ export class RequestLog {
     const clientId = clientIdOf(fields['clientId'] ?? fields['claimedClientId']);
     const code = codeOf(fields['code'] ?? fields['verdictCode']);
     const said = { ...(clientId && { clientId }), ...(code && { code }) };
-    const at = this.#records.findLastIndex((record) => record.requestId === requestId);
-    const known = at >= 0 ? this.#records[at]! : undefined;
+    const known = this.#records.get(requestId);
     if (known === undefined) {
       this.#said.set(requestId, { ...this.#said.get(requestId), ...said });
       // Ignores lines of functions that no request invoked.
       if (this.#said.size > recordsKept) this.#said.delete(this.#said.keys().next().value!);
-    } else this.#records[at] = { ...known, ...said };
+    } else this.#records.set(requestId, { ...known, ...said });
   }
 
   answered(request: AnsweredRequest): void {
@@ -79,7 +79,7 @@ export class RequestLog {
     const said = this.#said.get(requestId);
     this.#said.delete(requestId);
     const method = methods.has(httpMethod) ? httpMethod : 'OTHER';
-    this.#records.push({
+    this.#records.set(requestId, {
       sequence: ++this.#sequence,
       requestId,
       time: new Date(request.receivedAt).toISOString(),
@@ -90,12 +90,12 @@ export class RequestLog {
       ...(code && { code }),
       ...said,
     });
-    if (this.#records.length > recordsKept) this.#records.shift();
+    if (this.#records.size > recordsKept) this.#records.delete(this.#records.keys().next().value!);
   }
 
   /** The last requests that fit, oldest first. */
   recent({ after = 0, since = 0, clientId, route }: RequestFilter = {}): readonly RequestRecord[] {
-    return this.#records.filter(
+    return [...this.#records.values()].filter(
       (record) =>
         record.sequence > after &&
         Date.parse(record.time) >= since &&

@@ -1,6 +1,7 @@
 import type { Resource, Templates } from '../template/evaluate.ts';
 import { AccessDenied } from './access-denied.ts';
-import { type Need, authorize } from './authorize.ts';
+import { type Need, type ResourcePolicies, authorize } from './authorize.ts';
+import { AllowedDecisions } from './allowed-decisions.ts';
 import { type Grant, type PolicyDocument, grantsOf, listOf } from './policy-document.ts';
 import {
   type Credentials,
@@ -41,6 +42,7 @@ export class Iam {
   #resources = new Map<string, readonly Grant[]>();
   #storageKeys = new Map<string, string>();
   #withheld: ReadonlySet<string> = new Set();
+  #allowed = new AllowedDecisions();
 
   constructor(dependencies: IamDependencies) {
     this.#dependencies = dependencies;
@@ -51,6 +53,7 @@ export class Iam {
     this.#trust = trustPolicies(templates);
     this.#resources = resourcePolicies(templates);
     this.#storageKeys = storageKeys(templates);
+    this.#allowed = new AllowedDecisions();
   }
 
   /** Grants that can be withdrawn individually; Deny statements grant nothing. */
@@ -76,6 +79,7 @@ export class Iam {
   /** Withdraws these grants from now on, and restores all others. */
   withhold(ids: Iterable<string>): void {
     this.#withheld = new Set(ids);
+    this.#allowed = new AllowedDecisions();
   }
 
   /** @throws AccessDenied if the role does not trust the service */
@@ -150,7 +154,7 @@ export class Iam {
     const { account, log } = this.#dependencies;
     const policies = { account, grantsOn: (name: string) => this.#resources.get(ownerOf(name)) };
     try {
-      authorize(principal, need, policies, this.#withheld, ({ id }) => this.#used.add(id));
+      this.#decide(principal, need, policies);
     } catch (cause) {
       if (cause instanceof AccessDenied) log(`${cause.message}\n`);
       throw cause;
@@ -160,8 +164,20 @@ export class Iam {
   #checkTrust(roleArn: string, by: ServicePrincipal): void {
     const { account } = this.#dependencies;
     const policies = { account, grantsOn: () => this.#trust.get(roleArn) };
-    const need = { action: 'sts:AssumeRole', resource: roleArn };
-    authorize(by, need, policies, this.#withheld, ({ id }) => this.#used.add(id));
+    this.#decide(by, { action: 'sts:AssumeRole', resource: roleArn }, policies);
+  }
+
+  /**
+   * Policies change only by `load` and `withhold`, so that an action once allowed stays allowed until
+   * then. A refusal is decided again each time.
+   */
+  #decide(principal: Principal, need: Need, policies: ResourcePolicies): void {
+    const grants = this.#allowed.of(principal, need, () => {
+      const used: Grant[] = [];
+      authorize(principal, need, policies, this.#withheld, (grant) => used.push(grant));
+      return used;
+    });
+    for (const { id } of grants) this.#used.add(id);
   }
 
   /** DynamoDB and S3 use the key of an encrypted table or bucket on behalf of the caller. */

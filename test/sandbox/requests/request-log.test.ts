@@ -93,8 +93,8 @@ describe('the log of requests', () => {
   it('is filtered by client, part of a route, time, and where a reader left off', () => {
     const log = new RequestLog();
     log.answered(request());
-    log.answered(request({ clientId: 'operator', resourcePath: '/v1/services' }));
-    log.answered(request({ receivedAt: at + 60_000 }));
+    log.answered(request({ requestId: 'r-2', clientId: 'operator', resourcePath: '/v1/services' }));
+    log.answered(request({ requestId: 'r-3', receivedAt: at + 60_000 }));
     const sequences = (query: string): number[] =>
       (JSON.parse(shown(log, query)) as { requests: { sequence: number }[] }).requests.map(
         ({ sequence }) => sequence,
