@@ -7,7 +7,7 @@ export const aboutInJapanese = '鍵の版';
 export const examples = {
   'reseal-records': {
     summaryInJapanese: '現在の鍵の版で記録を封じ直す',
-    request: { part: 'records', segment: 0, segments: 1 },
-    response: { keyVersion: 2, subjects: 1200, records: 9600 },
+    request: { part: 'records', segment: 0, segments: 64 },
+    response: { keyVersion: 2, subjects: 20, records: 160 },
   },
 } as const satisfies OperationExamples;
