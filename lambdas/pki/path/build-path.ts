@@ -53,7 +53,7 @@ class PathSearch<Anchor extends PathAnchor> {
   /** Number of branches abandoned for a reason that another path may not have (loop, depth, path check). */
   private abandonedBranches = 0;
   private tooDeep = false;
-  private failed: RefusedPath<Anchor>;
+  private failed: RefusedPath<Anchor> | undefined;
   private failedRank = 0;
 
   constructor(input: PathInput<Anchor>, budgets: PathBudgets) {
@@ -64,7 +64,6 @@ class PathSearch<Anchor extends PathAnchor> {
     this.candidatePathsLeft = budgets.candidatePaths;
     this.stepsLeft = budgets.steps;
     this.distanceToAnchor = distancesToAnchors(input.intermediates ?? [], input.anchors);
-    this.failed = { valid: false, ...untrusted, certificateIndex: 0, path: [input.leaf] };
   }
 
   run(): PathResult<Anchor> {
@@ -73,7 +72,9 @@ class PathSearch<Anchor extends PathAnchor> {
     if (this.tooDeep && this.failedRank < 3) {
       throw new PkiError('certificate-path-too-complex', 'the path is too long');
     }
-    return this.failed;
+    return (
+      this.failed ?? { valid: false, ...untrusted, certificateIndex: 0, path: [this.input.leaf] }
+    );
   }
 
   private extend(path: readonly Certificate[]): ValidPath<Anchor> | undefined {

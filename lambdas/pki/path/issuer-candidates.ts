@@ -55,7 +55,7 @@ export function issuerCandidates<Anchor extends PathAnchor>(
 }
 
 const equalByOctets = (a: DistinguishedName, b: DistinguishedName): boolean =>
-  sameBytes(a.der, b.der);
+  a === b || sameBytes(a.der, b.der);
 
 const equalOnlyWhenPrepared = (a: DistinguishedName, b: DistinguishedName): boolean =>
   !sameBytes(a.der, b.der) && sameName(a, b);

@@ -7,6 +7,17 @@ interface PolicyNode {
   readonly parents: readonly PolicyNode[];
 }
 
+interface Descent {
+  readonly policies: readonly string[];
+  readonly acceptsAny: boolean;
+  readonly graph: PolicyGraph | undefined;
+}
+
+interface Constrained {
+  readonly userInitial: readonly string[];
+  readonly policies: readonly string[];
+}
+
 /**
  * valid_policy_graph of RFC 9618: one node per policy and level, so that its size is linear in the policies
  * of the certificates. An empty level makes the graph NULL (here: undefined). Nodes without a child are
@@ -16,6 +27,9 @@ export class PolicyGraph {
   private readonly level: ReadonlyMap<string, PolicyNode>;
   /** The level above, with the parent of nodes that a mapping from anyPolicy adds. */
   private readonly previous: ReadonlyMap<string, PolicyNode>;
+  /** Caches of the last results: certificates of one CA assert the same policies. */
+  private lastDescent: Descent | undefined;
+  private lastConstrained: Constrained | undefined;
 
   private constructor(
     level: ReadonlyMap<string, PolicyNode>,
@@ -38,6 +52,14 @@ export class PolicyGraph {
 
   /** RFC 9618 §5.3 (RFC 5280 §6.1.3 (d)). `acceptsAny`: anyPolicy in this certificate is not inhibited. */
   descend(policies: readonly string[], acceptsAny: boolean): PolicyGraph | undefined {
+    const last = this.lastDescent;
+    if (last?.policies === policies && last.acceptsAny === acceptsAny) return last.graph;
+    const graph = this.descended(policies, acceptsAny);
+    this.lastDescent = { policies, acceptsAny, graph };
+    return graph;
+  }
+
+  private descended(policies: readonly string[], acceptsAny: boolean): PolicyGraph | undefined {
     const parentsByExpected = this.parentsByExpectedPolicy();
     const anyParent = this.level.get(anyPolicy);
     const next = new Map<string, PolicyNode>();
@@ -84,6 +106,13 @@ export class PolicyGraph {
 
   /** RFC 9618 §5.5 (RFC 5280 §6.1.5 (g)): the user-constrained-policy-set, sorted. */
   userConstrainedPolicies(userInitial: readonly string[]): readonly string[] {
+    if (this.lastConstrained?.userInitial === userInitial) return this.lastConstrained.policies;
+    const policies = this.constrainedPolicies(userInitial);
+    this.lastConstrained = { userInitial, policies };
+    return policies;
+  }
+
+  private constrainedPolicies(userInitial: readonly string[]): readonly string[] {
     const authority = this.authorityConstrainedPolicies();
     if (userInitial.includes(anyPolicy)) return [...authority].sort();
     const user = [...new Set(userInitial)];

@@ -17,13 +17,14 @@ export { refusedCertificate } from './path-result.ts';
 export function validatePath<Anchor extends PathAnchor>(
   input: PathInput<Anchor>,
 ): PathResult<Anchor> {
-  const budgets = { ...defaultBudgets, ...input.budgets };
+  const budgets = input.budgets ? { ...defaultBudgets, ...input.budgets } : defaultBudgets;
   const { leaf, intermediates: offered = [] } = input;
   if (leaf.der.length + bytesOf(offered) > budgets.inputBytes) return tooComplex(input);
   const intermediates = intermediatesAbove(leaf, offered);
   if (intermediates.length > budgets.certificates) return tooComplex(input);
   try {
-    return buildPath({ ...input, intermediates }, budgets);
+    const isWhole = intermediates === offered;
+    return buildPath(isWhole ? input : { ...input, intermediates }, budgets);
   } catch (error) {
     if (error instanceof PkiError && error.code === 'certificate-path-too-complex') {
       return tooComplex(input);

@@ -213,7 +213,7 @@ class Decision {
       }
       const { status, attempts } = await source.ask(this.question, this.listTerms());
       const duration = this.durationSince(startedAt);
-      this.attempts.push(...attempts.map((attempt) => ({ ...attempt, ...duration })));
+      for (const attempt of attempts) this.attempts.push({ ...attempt, ...duration });
       if (attempts.length === 0 && source.name !== undefined) {
         this.note('crl', source.name, status, startedAt);
       }

@@ -75,7 +75,9 @@ async function readStoredLists(
   };
   const { clockSkewMs, crlMaxAgeMs: maximumAgeMs } = policy;
   try {
-    for (const generation of await generationsFor(scopes(), issuer, lists)) {
+    const issuerKeyId = issuerKeyIdOf(issuer);
+    const asked = scopes().map((scope) => lists.current({ issuerKeyId, scope }));
+    for (const generation of newestFirst(await Promise.all(asked))) {
       const evidence = evidenceOf(generation);
       const stale = freshnessRefusal(generation, { now, clockSkewMs, maximumAgeMs });
       if (stale) {
@@ -112,18 +114,11 @@ const excluding =
     onlyUserCertificates &&
     (certificate.version < 3 || (basicConstraintsOf(certificate)?.isCa ?? false));
 
-/** Current generations whose scope includes the certificate, newest thisUpdate first. */
-async function generationsFor(
-  scopes: readonly string[],
-  issuer: Certificate,
-  lists: Pick<StoredLists, 'current'>,
-): Promise<readonly Generation[]> {
-  const issuerKeyId = issuerKeyIdOf(issuer);
-  const found = await Promise.all(scopes.map((scope) => lists.current({ issuerKeyId, scope })));
-  return found
+/** The current generations among the found ones, newest thisUpdate first. */
+const newestFirst = (found: readonly (Generation | undefined)[]): readonly Generation[] =>
+  found
     .filter((generation) => generation !== undefined)
-    .toSorted((a, b) => b.thisUpdate - a.thisUpdate);
-}
+    .sort((a, b) => b.thisUpdate - a.thisUpdate);
 
 /** Distribution points with reasons or cRLIssuer are left out: no CRL is stored for those. */
 function scopesOf(certificate: Certificate): readonly string[] {

@@ -84,7 +84,9 @@ export async function validateCertificate(
   policy: ValidationPolicy,
 ): Promise<ValidationReport> {
   const findings: Findings = { checks: [], attempts: [], userConstrainedPolicySet: [] };
-  const code = await firstRefusal(request, sources, policy, findings);
+  const code =
+    refusalOfCertificate(request, policy, findings) ??
+    (await checkRevocation(request, sources, policy, findings));
   const { certificate, kind, anchor, path = [], revocation } = findings;
   const issuer = anchor && path[path.length - 2];
   return {
@@ -119,18 +121,17 @@ interface Findings {
   revocation?: RevocationStatus;
 }
 
-async function firstRefusal(
+/** The first refusal before the revocation check. */
+function refusalOfCertificate(
   request: ValidationRequest,
-  sources: RevocationSources,
   policy: ValidationPolicy,
   findings: Findings,
-): Promise<PkiErrorCode | undefined> {
+): PkiErrorCode | undefined {
   return (
     parseLeaf(request, findings) ??
     findPath(request, policy, findings) ??
     checkKind(request, policy, findings) ??
-    checkPossession(request, findings) ??
-    (await checkRevocation(request, sources, policy, findings))
+    checkPossession(request, findings)
   );
 }
 
@@ -148,6 +149,8 @@ function parseLeaf(
     return note(findings, 'syntax', clause, 'certificate-malformed', detail);
   }
 }
+
+const none: readonly Certificate[] = [];
 
 function findPath(
   { intermediates = [], now }: ValidationRequest,
@@ -169,7 +172,7 @@ function findPath(
   const result = validatePath({
     ...rules,
     leaf,
-    intermediates: intermediates.flatMap((one) => parsed(one) ?? []),
+    intermediates: isAlone ? none : intermediates.flatMap((one) => parsed(one) ?? []),
     anchors,
     time: now,
     algorithms,
@@ -235,7 +238,7 @@ async function checkRevocation(
     const certificate = path[i]!;
     const question = { certificate, issuer: path[i - 1]!, anchor, method, now };
     const { status, attempts } = await decide(question, sources, policy);
-    findings.attempts.push(...attempts.map((attempt) => ({ ...attempt, certificate })));
+    for (const attempt of attempts) findings.attempts.push({ ...attempt, certificate });
     findings.revocation = status;
     findings.refused = certificate;
     if (status.status !== 'good') break;

@@ -17,6 +17,9 @@ export function readAlgorithmIdentifier(
   expected: number = tag.sequence,
 ): AlgorithmIdentifier {
   const start = reader.offset;
+  if (expected === tag.sequence) {
+    for (const frequent of frequentAlgorithms) if (reader.skips(frequent.der)) return frequent;
+  }
   const content = reader.enter(expected);
   const algorithm = readOid(content);
   const parameters = content.atEnd ? undefined : content.element();
@@ -29,14 +32,7 @@ export function readAlgorithmAgain(
   reader: DerReader,
   known: AlgorithmIdentifier,
 ): AlgorithmIdentifier {
-  const { bytes, offset, end } = reader;
-  const { length } = known.der;
-  if (offset + length > end) return readAlgorithmIdentifier(reader);
-  for (let i = 0; i < length; i++) {
-    if (bytes[offset + i] !== known.der[i]) return readAlgorithmIdentifier(reader);
-  }
-  reader.offset += length;
-  return known;
+  return reader.skips(known.der) ? known : readAlgorithmIdentifier(reader);
 }
 
 /** Reads exactly one AlgorithmIdentifier. Throws `DerError`. */
@@ -47,3 +43,11 @@ export function parseAlgorithmIdentifier(der: Uint8Array): AlgorithmIdentifier {
   content.finish();
   return { algorithm, parameters, der };
 }
+
+/** sha256WithRSAEncryption, rsaEncryption, ecdsa-with-SHA256 and a key on P-256: found without parsing. */
+const frequentAlgorithms: readonly AlgorithmIdentifier[] = [
+  '300d06092a864886f70d01010b0500',
+  '300d06092a864886f70d0101010500',
+  '300a06082a8648ce3d040302',
+  '301306072a8648ce3d020106082a8648ce3d030107',
+].map((hex) => parseAlgorithmIdentifier(Buffer.from(hex, 'hex')));

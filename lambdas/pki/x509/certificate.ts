@@ -13,10 +13,14 @@ import {
   tag,
 } from './der.ts';
 import { type Extension, readExtensions } from './extensions.ts';
-import { type DistinguishedName, readName } from './name.ts';
+import { type DistinguishedName, readIssuerName, readNameAgain } from './name.ts';
 import type { KeyShape } from './public-key.ts';
+import { RepeatedExtensions } from './repeated-extensions.ts';
 
-/** A parsed certificate (RFC 5280 §4.1): views into the bytes it came from, nothing copied. */
+/**
+ * A parsed certificate (RFC 5280 §4.1): views into the bytes it came from. Issuer names, algorithms and
+ * common extensions may be shared with other certificates that have the same octets there.
+ */
 export interface Certificate {
   /** The whole certificate. */
   readonly der: Uint8Array;
@@ -50,6 +54,8 @@ export interface Certificate {
   readonly extensions: readonly Extension[];
 }
 
+const repeatedExtensions = new RepeatedExtensions();
+
 /**
  * Parses one certificate in strict DER; trailing octets are refused. It checks the structure only, and
  * nothing is trusted before path validation. Throws `DerError` (`certificate-malformed`).
@@ -67,12 +73,12 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const version = readVersion(fields);
   const serial = fields.integerBytes();
   const tbsSignatureAlgorithm = readAlgorithmAgain(fields, signatureAlgorithm);
-  const issuer = readName(fields);
+  const issuer = readIssuerName(fields);
   const validity = fields.enter(tag.sequence);
   const notBefore = validity.time();
   const notAfter = validity.time();
   validity.finish();
-  const subject = readName(fields);
+  const subject = readNameAgain(fields, issuer);
   const spkiStart = fields.offset;
   const key = fields.enter(tag.sequence);
   const spkiEnd = fields.offset;
@@ -101,7 +107,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     shape: undefined,
     digest: undefined,
     hasUniqueIdentifier,
-    extensions: wrapper === undefined ? [] : readExtensions(wrapper),
+    extensions: wrapper === undefined ? [] : readExtensions(wrapper, 1, repeatedExtensions),
   };
 }
 

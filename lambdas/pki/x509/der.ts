@@ -124,6 +124,16 @@ export class DerReader {
     return this.bytes.subarray(start, this.offset);
   }
 
+  /** Moves behind the next value if its octets are those of `known`, one whole value that was read before. */
+  skips(known: Uint8Array): boolean {
+    const { bytes, offset, end } = this;
+    const { length } = known;
+    if (offset + length > end) return false;
+    for (let i = 0; i < length; i++) if (bytes[offset + i] !== known[i]) return false;
+    this.offset = offset + length;
+    return true;
+  }
+
   /** Throws when content is left. */
   finish(): void {
     if (this.offset !== this.end) throw new DerError('unexpected data after the last field');

@@ -2,6 +2,7 @@ import { engineLimits } from '../limits.ts';
 import type { Certificate } from './certificate.ts';
 import { contextPrimitive, DerError, DerReader, enterWhole, tag } from './der.ts';
 import { readOid } from './object-identifier.ts';
+import type { RepeatedExtensions } from './repeated-extensions.ts';
 
 /** One extension (RFC 5280 §4.2); a check decodes its value when needed. */
 export interface Extension {
@@ -36,9 +37,13 @@ export const extensionId = {
 
 /**
  * Reads Extensions inside their explicit tag (`[3]` in a certificate, `[0]` in a CRL). RFC 5280 requires at
- * least one; `least` 0 also accepts an empty SEQUENCE.
+ * least one; `least` 0 also accepts an empty SEQUENCE. `repeated`: those that were read before.
  */
-export function readExtensions(wrapper: DerReader, least: 0 | 1 = 1): readonly Extension[] {
+export function readExtensions(
+  wrapper: DerReader,
+  least: 0 | 1 = 1,
+  repeated?: RepeatedExtensions,
+): readonly Extension[] {
   const list = wrapper.enter(tag.sequence);
   wrapper.finish();
   // SEQUENCE SIZE (1..MAX)
@@ -46,19 +51,29 @@ export function readExtensions(wrapper: DerReader, least: 0 | 1 = 1): readonly E
   const extensions: Extension[] = [];
   while (!list.atEnd) {
     if (extensions.length === engineLimits.extensions) throw new DerError('too many extensions');
-    const fields = list.enter(tag.sequence);
-    const id = readOid(fields);
-    let critical = false;
-    if (fields.peek() === tag.boolean) {
-      critical = fields.boolean();
-      // X.690 §11.5: a value equal to its DEFAULT is not encoded.
-      if (!critical) throw new DerError('default criticality must not be encoded');
+    const position = extensions.length;
+    const start = list.offset;
+    let extension = repeated?.take(list, position);
+    if (extension === undefined) {
+      extension = readExtension(list.enter(tag.sequence));
+      if (repeated) extension = repeated.keep(extension, list.bytes, start, list.offset, position);
     }
-    const value = fields.content(tag.octetString);
-    fields.finish();
-    extensions.push({ id, critical, value, decoded: undefined });
+    extensions.push(extension);
   }
   return extensions;
+}
+
+function readExtension(fields: DerReader): Extension {
+  const id = readOid(fields);
+  let critical = false;
+  if (fields.peek() === tag.boolean) {
+    critical = fields.boolean();
+    // X.690 §11.5: a value equal to its DEFAULT is not encoded.
+    if (!critical) throw new DerError('default criticality must not be encoded');
+  }
+  const value = fields.content(tag.octetString);
+  fields.finish();
+  return { id, critical, value, decoded: undefined };
 }
 
 /** The first extension with this id. Path validation refuses a certificate with two of one id. */

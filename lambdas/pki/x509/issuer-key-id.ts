@@ -8,7 +8,9 @@ const known = new WeakMap<object, string>();
 
 /** The issuer key id of a CA certificate's own key, cached for each certificate object. */
 export function issuerKeyIdOf(authority: { readonly spki: Uint8Array }): string {
-  const id = known.get(authority) ?? issuerKeyId(authority.spki);
+  const found = known.get(authority);
+  if (found !== undefined) return found;
+  const id = issuerKeyId(authority.spki);
   known.set(authority, id);
   return id;
 }

@@ -46,6 +46,31 @@ export function readName(reader: DerReader): DistinguishedName {
   return new DistinguishedName(reader.bytes.subarray(start, reader.offset));
 }
 
+/**
+ * As `readName`, for the issuer of a certificate: the certificates of a CA share one object, with its
+ * canonical form. Subjects, which may be personal, are never kept.
+ */
+export function readIssuerName(reader: DerReader): DistinguishedName {
+  for (const known of issuerNames) if (reader.skips(known.der)) return known;
+  const { der } = readName(reader);
+  if (der.length > longestIssuerName) return new DistinguishedName(der);
+  // A copy: a view would keep the whole certificate in memory.
+  const name = new DistinguishedName(new Uint8Array(der));
+  issuerNames[nextIssuerName] = name;
+  nextIssuerName = (nextIssuerName + 1) % keptIssuerNames;
+  return name;
+}
+
+/** As `readName`, but returns `known` without parsing when the octets are equal. */
+export const readNameAgain = (reader: DerReader, known: DistinguishedName): DistinguishedName =>
+  reader.skips(known.der) ? known : readName(reader);
+
+/** Two kinds of certificates and some authorities of other trust profiles; as a ring. */
+const keptIssuerNames = 8;
+const longestIssuerName = 1024;
+const issuerNames: DistinguishedName[] = [];
+let nextIssuerName = 0;
+
 /** Reads exactly one Name. Throws `DerError`. */
 export function parseName(der: Uint8Array): DistinguishedName {
   checkName(enterWhole(der));
@@ -54,7 +79,7 @@ export function parseName(der: Uint8Array): DistinguishedName {
 
 /** Name comparison by RFC 5280 §7.1: the same RDNs in order, ignoring case, extra spaces and string type. */
 export const sameName = (a: DistinguishedName, b: DistinguishedName): boolean =>
-  sameBytes(a.der, b.der) || a.canonical === b.canonical;
+  a === b || sameBytes(a.der, b.der) || a.canonical === b.canonical;
 
 /** RFC 5280 §4.2.1.10: the RDNs of the base are the first RDNs of the name. */
 export function isWithinSubtree(name: DistinguishedName, base: DistinguishedName): boolean {

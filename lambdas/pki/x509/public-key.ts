@@ -4,7 +4,7 @@ import type { PkiErrorCode } from '../pki-error.ts';
 import type { AlgorithmPolicy } from '../algorithm-policy.ts';
 import { parseAlgorithmIdentifier, type AlgorithmIdentifier } from './algorithm-identifier.ts';
 import { enterWhole, tag } from './der.ts';
-import { toBase64, toLatin1 } from './octets.ts';
+import { sameBytes, toBase64 } from './octets.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { type PssScheme, pssSchemeOf } from './signature-scheme.ts';
 import { withoutStackTraces } from './without-stack-traces.ts';
@@ -164,8 +164,10 @@ export function importKeyOnce(key: SubjectPublicKey): KeyObject | undefined {
   return imported;
 }
 
-/** An imported key takes about 2 KB of native memory. */
-const recentKeys = new RecentlyUsed<KeyObject>(48);
+/** Keys by fingerprint; `spki` decides. An imported key takes about 2 KB of native memory. */
+const recentKeys = new RecentlyUsed<{ readonly spki: Uint8Array; readonly key: KeyObject }, number>(
+  48,
+);
 /** Fingerprints of the last keys that were used once, as a ring: nothing of them stays in the heap. */
 const usedOnce = new Int32Array(64);
 let nextUsedOnce = 0;
@@ -176,17 +178,19 @@ let nextUsedOnce = 0;
  * the first use passes the PEM text. Two keys with the same fingerprint cost an import.
  */
 export function keyOfCard(key: SubjectPublicKey): KeyObject | string | undefined {
-  const name = toLatin1(key.spki);
-  const known = recentKeys.get(name);
-  if (known !== undefined) return known;
   const fingerprint = fingerprintOf(key.keyBits);
+  const known = recentKeys.get(fingerprint);
+  if (known !== undefined && sameBytes(known.spki, key.spki)) return known.key;
   if (!usedOnce.includes(fingerprint)) {
     usedOnce[nextUsedOnce] = fingerprint;
     nextUsedOnce = (nextUsedOnce + 1) % usedOnce.length;
     return pemOfKey(key);
   }
   const imported = importKey(key);
-  if (imported !== undefined) recentKeys.set(name, imported);
+  if (imported !== undefined) {
+    // A copy: a view would keep the whole certificate in memory.
+    recentKeys.set(fingerprint, { spki: new Uint8Array(key.spki), key: imported });
+  }
   return imported;
 }
 

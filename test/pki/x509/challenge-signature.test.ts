@@ -28,7 +28,9 @@ function keyOf(type: KeyType): Signer {
   return key;
 }
 
-const certificateOf = (key: Signer) =>
+const certificateOf = (key: Signer) => certificateWith(spkiOf(key), key);
+
+const certificateWith = (spki: Buffer, issuer: Signer) =>
   parseCertificate(
     buildCertificate(
       {
@@ -37,9 +39,9 @@ const certificateOf = (key: Signer) =>
         subject: buildName(['CN', 'opaque']),
         notBefore: new Date('2026-01-01'),
         notAfter: new Date('2031-01-01'),
-        spki: spkiOf(key),
+        spki,
       },
-      key,
+      issuer,
     ),
   );
 
@@ -92,6 +94,28 @@ describe('the card’s signature over a challenge', () => {
     expect([one, other, one, other, one, other].map(verdict)).toEqual(
       [1, 2, 3].flatMap(() => ['ok', 'challenge-signature-invalid']),
     );
+  });
+
+  it('does not confuse a key with an earlier one of the same fingerprint', () => {
+    const one = generateSigner('P-256');
+    const signature = signWith(one, challenge);
+    const verdict = (spki: Buffer) =>
+      verifyChallengeSignature(certificateWith(spki, one), challenge, signature, policy);
+    // (x, y) and (x, p - y) are both on the curve; the fingerprint is of octets of x.
+    const p = BigInt('0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff');
+    const spki = spkiOf(one);
+    const y = p - BigInt(`0x${spki.subarray(-32).toString('hex')}`);
+    const negative = Buffer.concat([
+      spki.subarray(0, -32),
+      Buffer.from(y.toString(16).padStart(64, '0'), 'hex'),
+    ]);
+    expect([spki, spki, spki, negative, spki].map(verdict)).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'challenge-signature-invalid',
+      'ok',
+    ]);
   });
 
   it('refuses a signature over another challenge', () => {
