@@ -229,7 +229,7 @@ function secretsOf({ services, persons }: Life): readonly Secret[] {
         mayStand: (piece: Piece) => ownJob(service, piece),
       })),
       ...Object.values(userNumbers).map((number) => text('user number', number)),
-      ...own.map((value) => text('My Key ID', value)),
+      ...own.map((value) => text('My Key ID or statement', value)),
       ...cards.flatMap((held) => [
         ...(held.name === undefined ? [] : [text('name', held.name)]),
         text('certificate', held.certificate.slice(400, 460)),

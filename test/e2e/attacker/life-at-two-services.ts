@@ -60,7 +60,8 @@ const texts = { document: 'Terms of the lending desk', version: '2026-04' };
 
 /**
  * Seven persons at two services: logins, links, consents, checks of attributes, a My Key ID, a renewal,
- * a move, a suspension by operators, a deletion, a merge, a bulk job, events and notices.
+ * a move, a request for correction, a suspension by operators, a deletion, a merge, a bulk job, events
+ * and notices.
  * @param first a card that other services have read already
  */
 export async function lifeAtTwoServices(platform: PlatformUnderTest, first: Held): Promise<Life> {
@@ -152,11 +153,12 @@ async function byCard(
   { cards }: Person,
   act: CardAct,
   path: string,
+  more: object = {},
 ): Promise<Answer> {
   const { body } = await platform.call('POST', '/v1/rights/challenges', { json: { act } });
   const json = await signed(platform, cards.at(-1)!, String(body['challenge']));
-  const answer = await platform.call('POST', path, { json });
-  if (answer.status !== 200) throw new Error(`${act}: ${answer.status} ${answer.text}`);
+  const answer = await platform.call('POST', path, { json: { ...json, ...more } });
+  if (answer.status >= 300) throw new Error(`${act}: ${answer.status} ${answer.text}`);
   return answer;
 }
 
@@ -220,6 +222,7 @@ async function happen(
   const issued = await byCard(platform, moved!, 'issue-my-key-id', '/v1/rights/my-key-id');
   moved!.own.push(String(issued.body['myKeyId']));
   await byCard(platform, moved!, 'disclose', '/v1/rights/disclosures');
+  await correct(platform, one, moved!);
   await merge(platform, one, merged!, absorbed!);
   await suspendOnBehalf(platform, one, suspended!);
   await platform.jlis(`cards/${suspended!.cards[0]!.cardId}/lose`, {});
@@ -229,6 +232,25 @@ async function happen(
   await platform.sandbox.cloud.invoke('rights-sweep', {});
   await platform.jlis('crl/publish', {});
   await platform.sandbox.ingest();
+}
+
+/** Asked by the person, passed to the service by two operators. */
+async function correct(platform: PlatformUnderTest, service: Service, person: Person) {
+  const statement = 'That library card was my late brother’s';
+  person.own.push(statement);
+  const path = '/v1/rights/corrections';
+  const wish = { about: 'user-number', serviceId: service.serviceId, statement };
+  const { requestId } = (await byCard(platform, person, 'correct', path, wish)).body;
+  const reason = 'The library answers it';
+  const [first, second] = [platform.operator, platform.secondOperator];
+  for (const [operator, step, json] of [
+    [first, 'proposals', { requestId, outcome: 'passed-to-service', reason }],
+    [second, 'approvals', { requestId }],
+  ] as const) {
+    const token = await takeToken(platform, operator);
+    const { status, text } = await platform.call('POST', `${path}/${step}`, { token, json });
+    if (status !== 200) throw new Error(`correction: ${text}`);
+  }
 }
 
 async function merge(
