@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { compactDecrypt } from 'jose';
@@ -11,12 +13,13 @@ import { loanLine } from '../../reader/library/loan-line.ts';
 import { runReading } from '../../reader/agent/run-reading.ts';
 import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
 import type { ChipContents } from '../../sandbox/card/personalise.ts';
+import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { newCard, type IssuedCard } from '../reader/support/cards.ts';
+import { escapes, findLeaks, findPin, octetsOf } from './canary-search.ts';
 import type { PreparedCalls } from './good-call.ts';
 import { startPlatform, type PlatformUnderTest } from './platform-under-test.ts';
 import { prepareCalls } from './route-calls.ts';
-import { inBase64 } from './attacker/traces.ts';
 import { whatAnAttackerReads } from './what-an-attacker-reads.ts';
 
 /** Found nowhere but here: if the platform keeps or logs them, a search finds them. */
@@ -288,32 +291,72 @@ whatAnAttackerReads(
   }),
 );
 
+/** Put by the test itself where things are kept: whatever the search does not find there, it misses. */
+const planted = '潜水艦　燈台守';
+
 describe('everything that the platform kept and logged', () => {
   it('contains the session and the terminal, and neither attributes nor PIN', async () => {
+    const ways = await plant();
     await platform.sandbox.close();
-    const kept = Buffer.concat(filesIn(folder).map((file) => readFileSync(file)));
-    // What is kept can be found by this search.
+    const files = filesIn(folder).map(
+      (path) => [relative(folder, path), readFileSync(path)] as const,
+    );
+    const kept = Buffer.concat(files.map(([, octets]) => octets));
     expect(kept.includes('READING#rse_')).toBe(true);
     expect(kept.includes('Counter 1')).toBe(true);
     expect(kept.includes('"operation":"report-reading"')).toBe(true);
-    const { verificationNumberB } = card.contents.inputAssistance!;
-    for (const secret of [canary.name, canary.address, '19801121', verificationNumberB.value]) {
-      for (const form of [
-        secret,
-        JSON.stringify(secret).slice(1, -1),
-        ...inBase64(Buffer.from(secret)),
-      ]) {
-        expect([form, kept.includes(form)]).toEqual([form, false]);
-      }
-    }
-    // Four digits stand in many numbers: as a value of its own it would be in quotation marks.
-    const withPin = filesIn(folder).filter((file) =>
-      readFileSync(file).includes(`"${canary.pin}"`),
+    // What is kept in a table, in an object and in a log is found, in each way to write it.
+    const found = files.flatMap(([, octets]) => findLeaks(octets, [planted]));
+    const times = ways.map(
+      (way) => [way, found.filter(({ encoding }) => encoding === way).length] as const,
     );
+    expect(times.filter(([, often]) => often < 3)).toEqual([]);
+    const { verificationNumberB } = card.contents.inputAssistance!;
+    const secrets = [canary.name, canary.address, '19801121', verificationNumberB.value];
+    expect(files.flatMap(([, octets]) => findLeaks(octets, secrets))).toEqual([]);
     // The simulated J-LIS keeps the cards it issued: the cards' own memory, not the platform's.
-    expect(withPin.map((file) => relative(folder, file))).toEqual(['jlis/jlis.json']);
+    const withPin = files.filter(([, octets]) => findPin(octets, canary.pin).length > 0);
+    expect(withPin.map(([path]) => path)).toEqual(['jlis/jlis.json']);
   }, 60_000);
 });
+
+/** @returns the ways in which it was written */
+async function plant(): Promise<readonly string[]> {
+  const { cloud } = platform.sandbox;
+  const anything = { Effect: 'Allow', Action: '*', Resource: '*' } as const;
+  const credentials = cloud.iam.issueTo('Planter', { Statement: [anything] });
+  const client = { region: 'ap-northeast-1', credentials, maxAttempts: 1 };
+  const { AWS_ENDPOINT_URL_DYNAMODB: tables = '', AWS_ENDPOINT_URL_S3: objects = '' } =
+    cloud.endpoints;
+  const environment = serviceEnvironment(cloud);
+  const dynamoDb = new DynamoDBClient({ ...client, endpoint: tables });
+  const s3 = new S3Client({ ...client, endpoint: objects, forcePathStyle: true });
+  const octets = [...octetsOf(planted)];
+  const texts = [
+    ...octets.flatMap(([name, form]): [string, string][] => [
+      [`${name}, base64`, form.toString('base64')],
+      [`${name}, hex`, form.toString('hex')],
+      [`${name}, percent`, form.toString('hex').replaceAll(/../g, '%$&')],
+    ]),
+    ...Object.entries(escapes).map(([name, escape]): [string, string] => [name, escape(planted)]),
+    ['utf-8', planted] as [string, string],
+  ];
+  const all = texts.map(([, text]) => text).join(' | ');
+  const [TableName = '', Bucket = ''] = [
+    environment['IDENTITY_TABLE'],
+    environment['REVOCATION_BUCKET'],
+  ];
+  await dynamoDb.send(
+    new PutItemCommand({
+      TableName,
+      Item: { pk: { S: 'PLANTED' }, sk: { S: 'PLANTED' }, text: { S: all } },
+    }),
+  );
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'planted', Body: all }));
+  appendFileSync(join(folder, 'logs', 'planted.log'), `${JSON.stringify({ message: all })}\n`);
+  for (const one of [dynamoDb, s3]) one.destroy();
+  return texts.map(([way]) => way);
+}
 
 const filesIn = (path: string): string[] =>
   readdirSync(path, { recursive: true, encoding: 'utf8' })
