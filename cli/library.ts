@@ -4,21 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { platformAt } from '../reader/agent/platform-client.ts';
-import { cures, type ReaderCode } from '../reader/core/codes.ts';
-import {
-  userNumberOfHeldCard,
-  type HeldCard,
-  type HoldOutcome,
-  type LibraryPlatform,
-} from '../reader/library/held-card.ts';
+import { userNumberOfHeldCard, type HeldCard } from '../reader/library/held-card.ts';
 import { loanLine, type LoanLineFormat } from '../reader/library/loan-line.ts';
 import { openNativePcsc } from '../reader/pcsc/native-pcsc.ts';
 import { PcscReaders } from '../reader/pcsc/pcsc-readers.ts';
 import { pluggedInReaders } from '../reader/pcsc/usb-readers.ts';
 import { readClientKey } from './client-key.ts';
-import { PlatformClient, PlatformProblem } from './platform-client.ts';
+import { heldCardOrCode, libraryPlatform, writeAnswer } from './library-answer.ts';
+import { PlatformClient } from './platform-client.ts';
 import { cliLimits } from './limits.ts';
-import { failureCode } from './reading-failure.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 import { readTerminalFile } from './terminal-file.ts';
 import { runKiosk } from './kiosk-terminal.ts';
@@ -129,17 +123,12 @@ export function run(argv: string[]): Promise<number> {
       if (values.type) return typeLine(userNumber, format.suffix);
       process.stdout.write(loanLine(userNumber, Date.now(), format));
     };
-    const next = async (timeoutMs: number): Promise<HeldCard> => {
-      try {
+    const next = (timeoutMs: number): Promise<HeldCard> =>
+      // Card after card goes on: the next card asks again.
+      heldCardOrCode(async () => {
         const card = await readers.waitForCard({ timeoutMs, ...chosen });
-        return await userNumberOfHeldCard(card, agent, platform);
-      } catch (error) {
-        // Card after card goes on: the next card asks again.
-        const code = failureCode(error);
-        if (code === undefined) throw error;
-        return { code };
-      }
-    };
+        return userNumberOfHeldCard(card, agent, platform);
+      });
     try {
       if (values.serve !== undefined) return await serve(Number(values.serve), next);
       if (values.kiosk) {
@@ -151,7 +140,7 @@ export function run(argv: string[]): Promise<number> {
           deliver,
         });
       }
-      if (values.once) return await write(await next(Number(values.seconds) * 1000), deliver);
+      if (values.once) return await writeAnswer(await next(Number(values.seconds) * 1000), deliver);
       return await cardAfterCard(next, () => cardIsGone(readers), deliver);
     } finally {
       await readers.close();
@@ -163,39 +152,6 @@ function oneOf<const T extends string>(given: string, option: string, known: rea
   const found = known.find((each) => each === given);
   if (found !== undefined) return found;
   throw new CommandFailure(`${option} is one of ${known.join(', ')}`, exitCodes.usage);
-}
-
-const libraryPlatform = (platform: PlatformClient): LibraryPlatform => ({
-  open: (mode) => platform.request('POST', '/v1/reading-sessions', { mode }),
-  outcome: async (sessionId) =>
-    (await platform.request<{ result?: HoldOutcome }>('GET', `/v1/reading-sessions/${sessionId}`))
-      .result,
-  userNumber: async (person) => {
-    const path = 'ppid' in person ? '/v1/links/lookup' : '/v1/library-links/lookup';
-    try {
-      const found = await platform.request<{ userNumber: string }>('POST', path, person);
-      return found.userNumber;
-    } catch (error) {
-      if (error instanceof PlatformProblem && error.code === 'link-not-found') return undefined;
-      throw error;
-    }
-  },
-});
-
-/** @returns the exit code */
-async function write(
-  held: HeldCard,
-  deliver: (userNumber: string) => Promise<void>,
-): Promise<number> {
-  if ('userNumber' in held) {
-    await deliver(held.userNumber);
-    return exitCodes.ok;
-  }
-  const { code } = held;
-  const cure = Object.hasOwn(cures, code) ? cures[code as ReaderCode] : undefined;
-  console.error(cure === undefined ? code : `${code}: ${cure.ja}\n${cure.en}`);
-  const isTechnical = code.startsWith('reader-') || code === 'platform-unreachable';
-  return isTechnical ? exitCodes.unavailable : exitCodes.failed;
 }
 
 /** Card after card; the same card counts again only after it was taken away. */
@@ -210,7 +166,7 @@ async function cardAfterCard(
   for (;;) {
     const held = await next(cliLimits.cardWaitMs);
     if ('code' in held && held.code === 'card-absent') continue;
-    const exitCode = await write(held, deliver);
+    const exitCode = await writeAnswer(held, deliver);
     // Reader or platform are away: ask again at the pace of a person.
     if (exitCode === exitCodes.unavailable) await delay(cliLimits.awayPauseMs);
     while (!(await gone())) await delay(cliLimits.cardLookMs);

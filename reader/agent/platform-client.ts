@@ -63,7 +63,10 @@ export function platformAt(url: string, terminal?: string): ReadingPlatformClien
     if (response.ok) return answer;
     const problem = problemSchema.safeParse(answer);
     const platformCode = problem.success ? problem.data.code : undefined;
-    const code = refusals.get(platformCode ?? '') ?? 'platform-refused';
+    // A 5xx without a code is of something before the platform.
+    const isAway = platformCode === undefined && response.status >= 500;
+    const code =
+      refusals.get(platformCode ?? '') ?? (isAway ? 'platform-unreachable' : 'platform-refused');
     throw new ReaderError(code, platformCode === undefined ? {} : { platformCode });
   };
   /** Both calls can be repeated: the platform recognises the same claim and the same result. */

@@ -8,6 +8,12 @@ describe('the code of a reading that failed', () => {
   it.each([
     ['the reader', new ReaderError('reader-none'), 'reader-none'],
     ['the platform', new PlatformProblem('hold-not-permitted', '', 403), 'hold-not-permitted'],
+    ['a proxy', new PlatformProblem('HTTP 503', '', 503), 'platform-unreachable'],
+    [
+      'its outage',
+      new PlatformProblem('dependency-unavailable', '', 503),
+      'dependency-unavailable',
+    ],
     ['no answer', new PlatformUnreachable('no answer', undefined), 'platform-unreachable'],
   ])('is that of %s', (_who, error, code) => {
     expect(failureCode(error)).toBe(code);
