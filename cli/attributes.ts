@@ -67,7 +67,6 @@ async function opened(
   key: Parameters<typeof compactDecrypt>[1],
   session: string,
 ): Promise<z.infer<typeof attributesSchema>> {
-  const failed = (why: string): CommandFailure => new CommandFailure(why, exitCodes.dataUnreadable);
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, key).catch(() => {
     throw failed('give the attributes and the key of one service: this key does not open them');
   });
@@ -81,3 +80,5 @@ async function opened(
     throw failed('update this program: the attributes have another form');
   }
 }
+
+const failed = (why: string): CommandFailure => new CommandFailure(why, exitCodes.dataUnreadable);

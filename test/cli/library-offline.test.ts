@@ -93,8 +93,8 @@ describe('without an answer of the platform nobody is recognised, exit code 69:'
   });
 
   it('no answer in time', async () => {
-    const { timeout } = AbortSignal;
-    jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => timeout.call(AbortSignal, 50));
+    const soon = AbortSignal.timeout(50);
+    jest.spyOn(AbortSignal, 'timeout').mockReturnValue(soon);
     const { exitCode, delivered, said } = await holdAt(await answering(() => undefined));
     expect([exitCode, delivered]).toEqual([69, []]);
     expect(said).toMatch(/does not answer \(TimeoutError\)\nplatform-unreachable: /);

@@ -19,7 +19,10 @@ const everyReturnCode = [
     ...Object.values(pcscCodes),
     ...Array.from({ length: 0x100 }, (_, i) => [0x80100000 + i, i + 1]).flat(),
     // ERROR_CANCELLED, ERROR_OPERATION_ABORTED; E_ABORT; HRESULT of ERROR_CANCELLED.
-    ...[0x4c7, 0x3e3, 0x80004004, 0x800704c7],
+    0x4c7,
+    0x3e3,
+    0x80004004,
+    0x800704c7,
   ]),
 ].filter((code) => code !== pcscCodes.success);
 
