@@ -148,6 +148,18 @@ describe('Type 1', () => {
     });
   }, 60_000);
 
+  it('works without changing the municipal system: no, its server opens each reading and fetches the outcome', async () => {
+    const json = { mode: 'pin' };
+    const unopened = await platform.call('POST', '/v1/reading-sessions', { json });
+    expect([unopened.status, unopened.body['code']]).toEqual([401, 'token-missing']);
+    const token = prepared.counterToken;
+    const { body } = await platform.call('POST', '/v1/reading-sessions', { token, json });
+    const path = `/v1/reading-sessions/${String(body['sessionId'])}`;
+    const unfetched = await platform.call('GET', path);
+    expect([unfetched.status, unfetched.body['code']]).toEqual([401, 'token-missing']);
+    expect((await platform.call('GET', path, { token })).status).toBe(200);
+  });
+
   it('platform supplies the reading screen and reading function: yes', async () => {
     const screen = await platform.call('GET', `/counter/${prepared.counterServiceId}`);
     expect([screen.status, screen.type]).toEqual([200, 'text/html; charset=utf-8']);
@@ -155,19 +167,31 @@ describe('Type 1', () => {
     expect(screen.headers['content-security-policy']).toMatch(/frame-ancestors /);
   });
 
-  it('user-authentication certificate accepted: yes; OCSP method: yes; CRL method: not by itself', async () => {
+  it('user-authentication certificate accepted: yes; OCSP method: yes', async () => {
     const { certificate } = card.contents.jpki;
     const good = await validate(certificate, 'ocsp');
     expect([good.status, good.body['verdict']]).toEqual([200, 'valid']);
-    const refused = await validate(certificate, 'crl');
-    expect([refused.status, refused.body['code']]).toEqual([
-      403,
-      'revocation-method-not-permitted',
-    ]);
   });
 });
 
 describe('Type 1, remote', () => {
+  it('CRL method: only as fallback when OCSP is out of service', async () => {
+    const refused = await validate(card.contents.jpki.certificate, 'crl');
+    expect([refused.status, refused.body['code']]).toEqual([
+      403,
+      'revocation-method-not-permitted',
+    ]);
+    await withoutResponder(async () => {
+      expect((await validate(card.contents.jpki.certificate, 'ocsp')).body).toMatchObject({
+        verdict: 'indeterminate',
+      });
+      expect((await validate(card.contents.jpki.certificate, 'auto')).body).toMatchObject({
+        verdict: 'valid',
+        validation: { revocation: { method: 'crl', status: 'good' } },
+      });
+    });
+  });
+
   it('online use: yes, by challenge and signature', async () => {
     const token = prepared.counterToken;
     const challenge = await platform.call('POST', '/v1/challenges', { token, json: {} });
