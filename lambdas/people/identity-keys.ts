@@ -1,10 +1,13 @@
+import type { KeyObject } from 'node:crypto';
+
 /** One version of a derived key; indexing and sealing use separate keys. */
 export interface DerivedKey {
   /** Every record made with this key names this version. */
   readonly version: number;
-  readonly mac: Uint8Array;
+  /** HMAC key. Node prepares a `KeyObject` once, octets anew at every use. */
+  readonly mac: KeyObject | Uint8Array;
   /** AES-256 key. */
-  readonly seal: Uint8Array;
+  readonly seal: KeyObject | Uint8Array;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { CreateKeyCommand, DisableKeyCommand, KMSClient, type KeySpec } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { verify } from 'node:crypto';
+import { KeyObject, verify } from 'node:crypto';
+import type { DerivedKey } from '../../../lambdas/people/identity-keys.ts';
 import { kmsIdentityKeys } from '../../../lambdas/platform/adapters/kms/identity-keys.ts';
 import { kmsPpidMac } from '../../../lambdas/platform/adapters/kms/ppid-mac.ts';
 import { kmsTokenKey } from '../../../lambdas/platform/adapters/kms/token-key.ts';
@@ -59,8 +60,10 @@ async function newIds() {
   return { index: index!, service: service!, bucket: bucket! };
 }
 
-const octets = ({ mac, seal }: { mac: Uint8Array; seal: Uint8Array }) =>
-  [mac, seal].map((key) => Buffer.from(key).toString('hex'));
+const octets = ({ mac, seal }: DerivedKey): readonly string[] =>
+  [mac, seal].map((key) =>
+    (key instanceof KeyObject ? key.export() : Buffer.from(key)).toString('hex'),
+  );
 
 describe('the keys of persons in KMS', () => {
   it('differ by family, name, version and use, and are the same in every process', async () => {
@@ -109,6 +112,6 @@ describe('the keys of persons in KMS', () => {
     await client.send(new DisableKeyCommand({ KeyId: ids.index }));
     await expect(keys.index()).rejects.toMatchObject({ code: 'dependency-unavailable' });
     kms.keys.find(ids.index).state = 'Enabled';
-    expect((await keys.index()).mac).toHaveLength(32);
+    expect(octets(await keys.index())[0]).toHaveLength(64);
   });
 });

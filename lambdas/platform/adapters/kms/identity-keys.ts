@@ -1,5 +1,5 @@
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { hkdfSync, randomInt } from 'node:crypto';
+import { createSecretKey, hkdfSync, randomInt, type KeyObject } from 'node:crypto';
 import { buckets, type DerivedKey, type IdentityKeys } from '../../../people/identity-keys.ts';
 import { lengthPrefixed } from '../../../people/length-prefixed.ts';
 import { required } from '../environment.ts';
@@ -80,5 +80,5 @@ export const identityKeysOfEnvironment = (client: KMSClient): IdentityKeys =>
     Number(required('IDENTITY_KEY_VERSION')),
   );
 
-const expand = (mac: Uint8Array, use: 'mac' | 'seal'): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', mac, '', `my-key-platform/${use}`, 32));
+const expand = (mac: Uint8Array, use: 'mac' | 'seal'): KeyObject =>
+  createSecretKey(new Uint8Array(hkdfSync('sha256', mac, '', `my-key-platform/${use}`, 32)));
