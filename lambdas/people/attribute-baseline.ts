@@ -13,14 +13,14 @@ import type { HeldCertificate, Opened, RecordPorts } from './records.ts';
  */
 export type LinkedNow = { readonly reference: CertificateReference } | { readonly reason: string };
 
-/** What a service's attribute status of a person is decided from, without a question to anybody. */
+/** The input of an attribute status, from records alone: no request to J-LIS. */
 export type AttributeBaseline =
   /** This service has no such PPID, even if another service has. */
   | 'ppid-unknown'
   /** There is no certificate to look up, and why. */
   | { readonly certificate: undefined; readonly reason: string }
   | {
-      /** Whose revocation for changed attributes means that they changed. */
+      /** Its revocation for changed attributes means that they changed. */
       readonly certificate: CertificateReference;
       /** Why its absence from a list does not mean unchanged; undefined: it does. */
       readonly reason: string | undefined;
@@ -53,7 +53,7 @@ export function findAttributeBaseline(ports: RecordPorts): FindAttributeBaseline
   };
 }
 
-/** As `linkedNow` of the single question finds it, by the answers that are kept. */
+/** The rule of `linkedNow`, applied to the linkage answers on record. */
 function linkedByKeptAnswers(cards: readonly Opened<HeldCertificate>[]): LinkedNow {
   let reason = 'no-certificate';
   for (const { value } of cards) {

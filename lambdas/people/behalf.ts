@@ -45,8 +45,8 @@ export async function requestOnBehalf(
 }
 
 /**
- * Approves a request. The approval is recorded first and what was asked for happens then: whoever
- * is interrupted repeats the call, and the act itself changes nothing when it is repeated.
+ * Approves a request: records the approval, then executes the request. An interrupted call is
+ * repeated; executing a request again changes nothing.
  * @param approver not the operator who took the request
  * @throws MyKeyError `rights-request-not-found`; `second-operator-needed`: the same operator;
  *   `dependency-unavailable`

@@ -45,7 +45,7 @@ interface IssuePorts extends RecordPorts {
  * Issues a My Key ID, chosen or random. Who has one in force keeps it, whatever is chosen: revoke it
  * first. Concurrent calls end in one.
  * @param choice seven symbols of `myKeyIdAlphabet`; the check character follows them
- * @throws MyKeyError `my-key-id-taken`: the choice was issued before, to whomever;
+ * @throws MyKeyError `my-key-id-taken`: the choice was issued before, to any person;
  *   `person-not-known`, `dependency-unavailable`
  */
 export async function issueMyKeyId(

@@ -2,8 +2,8 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Appends entries, a line of JSON each, to files of one folder, for whoever examines what AWS would
- * keep. Without a folder nothing is kept. A full disk loses entries and stops nothing.
+ * Appends entries, one line of JSON each, to files of one folder: what AWS would keep, for inspection.
+ * Without a folder nothing is kept. A full disk loses entries and stops nothing.
  */
 export function keptEntries(folder: string | undefined): (file: string, entry: object) => void {
   if (folder === undefined) return () => {};

@@ -99,7 +99,7 @@ describe('npx mykey', () => {
     expect(answer.err).not.toContain('    at ');
   });
 
-  it('never gives its own fault out as a verdict', async () => {
+  it('reports an internal error as an error, never as a verdict', async () => {
     const complain = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     const code = await runCommand('verify', 'Usage', [], () => {
       throw new TypeError('x is not a function');

@@ -61,7 +61,7 @@ describe('a progress bar', () => {
     expect(record.text.match(/100%/g)).toHaveLength(1);
   });
 
-  it('leaves an error a line of its own, and claims nothing more', () => {
+  it('ends its line before an error, and shows no completion', () => {
     const [terminal, log, early] = [recorded(true), recorded(false), recorded(true)];
     terminal.at(0, 500, 1000);
     log.at(0, 500, 1000);

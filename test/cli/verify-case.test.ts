@@ -81,7 +81,7 @@ describe('the report about a certificate', () => {
     expect(report.path[1]).toEqual({ role: 'intermediate' });
   });
 
-  it('blames no signature that an authority of its issuer’s name made', async () => {
+  it('reports no wrong signature where an unrelated authority of the issuer’s name signed', async () => {
     const lost = {
       subject: names.authority,
       issuer: names.root,

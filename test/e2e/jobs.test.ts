@@ -139,7 +139,7 @@ describe('bulk jobs over HTTP', () => {
     });
   });
 
-  it('tells what is wrong with a file', async () => {
+  it('names what is wrong with a file', async () => {
     const file = join(folder, 'header.csv');
     writeFileSync(file, 'card number,name\n1,a\n');
     expect(await bulk(file)).toMatchObject({
@@ -237,7 +237,7 @@ describe('bulk jobs over HTTP', () => {
     expect(result[3]).toBe(`4,${'a'.repeat(32)},unknown,ppid-unknown,`);
   });
 
-  it('goes by the clock of the platform where that is another', async () => {
+  it('uses the platform’s clock where it differs from this machine’s', async () => {
     await control(sandbox.jlis.url, 'clock', { by: 'P1DT6H' });
     const { client, apiUrl } = sandbox;
     const identity = ['--client', client.clientId, '--key', client.keyFile, '--url', apiUrl];

@@ -240,7 +240,7 @@ describe('the main job', () => {
     expect((await ask(false)).body).toMatchObject({ status: 'unchanged' });
   });
 
-  it('without the linkage service nobody new is minted, and who is known logs in', async () => {
+  it('without the linkage service no new PPID is issued, and a known person logs in', async () => {
     const known = await platform.jlis('cards', {});
     await logIn(platform.client, known);
     const fresh = await platform.jlis('cards', {});

@@ -166,7 +166,7 @@ describe('a sandbox with --data, stopped and started again', () => {
     expect(after.revoked).toEqual(before.revoked);
   });
 
-  it('refuses what is older than the list it had before', async () => {
+  it('refuses a list older than the one before the restart', async () => {
     const { list } = await look();
     expect(list).toMatchObject({
       state: 'overdue',

@@ -74,7 +74,7 @@ describe('npx mykey smoke against the sandbox', () => {
     });
   });
 
-  it('says what is at fault where the address is another than the issuer', async () => {
+  it('names the cause when the address differs from the issuer', async () => {
     const { port } = new URL(sandbox.apiUrl);
     const { code, reports } = await smoke('--only', 'discovery', '--url', `http://[::1]:${port}`);
     expect(code).toBe(1);

@@ -108,7 +108,7 @@ describe('an announcement', () => {
     expect(await told('svc_b')).toEqual([]);
   });
 
-  it('of a split tells every service that knew the record, and nobody of the person who leaves', async () => {
+  it('of a split reaches every service that knew the record, and none about the person who leaves', async () => {
     const store = memoryIdentityStore();
     const ports = portsWith({ store, linkage: linkageOf({ 2: { beside: 1 } }) });
     const logIn = (serial: number, service = a) =>
@@ -127,7 +127,7 @@ describe('an announcement', () => {
     expect(await told('svc_b')).toEqual([['person.record-split', ppids[1]]]);
   });
 
-  it('about somebody who was deleted meanwhile is dropped', async () => {
+  it('about a person deleted meanwhile is dropped', async () => {
     const { ports, deliver } = await scene();
     const gone = { ...suspended, subjectId: `001${'0'.repeat(32)}` };
     await ports.store.write([await announcing(gone, ports)]);

@@ -70,7 +70,7 @@ describe('a feed', () => {
     expect((await read(1)).events).toHaveLength(1);
   });
 
-  it('gives what another reader released between the reads of the head and of the waiting events', async () => {
+  it('returns events that another reader released between its reads of head and waiting events', async () => {
     const store = memoryIdentityStore();
     const { append, read, pass, ports } = scene(store);
     await append(event(1, start));
@@ -205,7 +205,7 @@ describe('a feed', () => {
     expect((await read(last)).events).toHaveLength(1);
   });
 
-  it('goes on under a new version of the keys, during and after re-sealing', async () => {
+  it('continues under a new key version, during and after re-sealing', async () => {
     const { store, ports, append, read, pass, newVersion } = scene();
     await append(event(1, start));
     pass(hour);
@@ -242,7 +242,7 @@ describe('a feed', () => {
 });
 
 describe('a stolen table', () => {
-  it('shows of feeds no PPID, no time finer than an hour, no service; each key opens its own', async () => {
+  it('reveals no PPID, no time finer than an hour, no service; a service key opens its own feed only', async () => {
     const { store, ports, pass } = scene();
     for (const serviceId of ['svc_a', 'svc_b'])
       await appendEvents(ports(), serviceId, [event(1, start + 1), event(2, start + 2)]);

@@ -27,7 +27,7 @@ describe('a PPID', () => {
     );
   });
 
-  it('stays what it is under a new key, which only new PPIDs use', async () => {
+  it('does not change under a new key version, which computes new PPIDs only', async () => {
     const before = population();
     const ppid = await identifyPerson(certificate(1), a, before);
     const after = { ...population({}, 'ppid-2'), store: before.store };

@@ -129,7 +129,7 @@ describe('a My Key ID', () => {
     ).rejects.toMatchObject({ code: 'my-key-id-taken' });
   });
 
-  it('of a deleted person leads to nobody, and nobody gets it', async () => {
+  it('of a deleted person identifies nobody, and is never issued again', async () => {
     const { store, people, one, another, issue } = await scene();
     const { myKeyId } = await issue(one, 'ABC2345');
     await requestDeletion(people, one);
@@ -139,7 +139,7 @@ describe('a My Key ID', () => {
     expect([...store.records.values()].filter(({ sk }) => sk === 'M')).toHaveLength(1);
   });
 
-  it('stands nowhere in the clear', async () => {
+  it('is in no record in the clear', async () => {
     const { store, one, issue } = await scene();
     const { myKeyId } = await issue(one);
     const clear = [...store.records.values()].map(({ pk, sk, sealed }) =>

@@ -193,7 +193,7 @@ describe('a linkage service that contradicts the records', () => {
     expect(young).not.toBe(old);
   });
 
-  it('files nothing: the old card stays current, and what lay between is not the new one’s', async () => {
+  it('files nothing: the old card stays current, and the card between is not filed under the new one', async () => {
     const renewals: Record<number, number> = {};
     const here = portsWith({ linkage: linkageOf(renewals) });
     const old = await identifyPerson(certificate(1), a, here);

@@ -235,7 +235,7 @@ describe('J-LIS', () => {
 
 describe('an operator with console access', () => {
   // That key policies refuse every MAC: test/lib/keys-and-restore.test.ts.
-  it('reads in the logs of an operator’s and a person’s calls what names nobody', async () => {
+  it('finds nobody named in the logs of an operator’s and a person’s calls', async () => {
     const lines: unknown[] = [];
     const settings = { publicBaseUrl: baseUrl, log: (line: unknown) => void lines.push(line) };
     const handler = personsHandler((at) => ({ ...ports, now: at }), settings);

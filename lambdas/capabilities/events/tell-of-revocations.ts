@@ -114,8 +114,8 @@ async function tellOfRevocation(
 }
 
 /**
- * A list also drops what has expired (RFC 5280 §3.3), and a renewed certificate is of no use any more:
- * neither is an event. Of a certificate that was never presented, the expiry is not known.
+ * Lists drop expired certificates (RFC 5280 §3.3), and a renewed certificate is no longer used: neither
+ * is an event. The expiry of a certificate that was never presented is unknown.
  */
 async function tellOfRelease(
   _: TrustAnchor['kind'],

@@ -62,8 +62,8 @@ export async function planJob(
 }
 
 /**
- * A serial asks the same question in a job as in a bulk check, of certificates of anybody; a PPID is the
- * service's own. Every line after the header counts, once however often planning is repeated.
+ * Serials count towards the quota of bulk checks, because they may be of anybody's certificate; PPIDs are
+ * the service's own and do not. Every line after the header counts, once however often planning is repeated.
  */
 async function count(
   { jobId, owner, by }: Job,
