@@ -701,6 +701,48 @@ const persons: GuardedRoom = {
   ],
 };
 
+const corrections: GuardedRoom = {
+  tests: ['test/people/corrections.test.ts', 'test/people/my-key-id-records.test.ts'],
+  mutations: [
+    guard(
+      people('corrections'),
+      'if (proposal.operator === approvedBy)',
+      'if (proposal.operator === undefined)',
+    ),
+    guard(
+      people('corrections'),
+      'if (named !== undefined && (await entryOfPerson(ports, named, standing)) === undefined)',
+      'if (named === "")',
+    ),
+    guard(people('corrections'), 'length >= peopleLimits.openCorrections)', 'length < 0)'),
+    guard(
+      people('corrections'),
+      "if (isOfService) impossible('pass it",
+      "if (false) impossible('pass it",
+    ),
+    guard(
+      people('corrections'),
+      "if (outcome === 'passed-to-service' && !isOfService)",
+      'if (false)',
+    ),
+    guard(people('corrections'), "kind === 'split' && at >= requestedAt", 'at >= 0 || kind'),
+    guard(
+      people('corrections'),
+      "if (proposal.outcome === 'passed-to-service') await",
+      'if (false) await',
+    ),
+    guard(people('sweep-expired'), 'endOf(value, retention) <= now', 'endOf(value, retention) < 0'),
+    guard(people('sweep-expired'), 'corrections[n] === undefined', 'corrections[n] !== undefined'),
+    guard(people('retention'), 'Math.ceil((now + keptMs) / dayMs) * dayMs', '(now + keptMs)'),
+    guard(people('disclosure'), '...(proposal && decided && {', '...(proposal && {'),
+    guard(
+      people('my-key-id-records'),
+      'if (inForce !== undefined) return inForce;',
+      'if (false) return inForce!;',
+    ),
+  ],
+};
+
 const jobRows: GuardedRoom = {
   tests: ['test/capabilities/jobs/split-lines.test.ts', 'test/capabilities/jobs/whole-job.test.ts'],
   mutations: [
@@ -767,5 +809,6 @@ export const guardedRooms: readonly GuardedRoom[] = [
   registration,
   requests,
   persons,
+  corrections,
   jobRows,
 ];

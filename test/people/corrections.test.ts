@@ -19,8 +19,10 @@ import { peopleLimits } from '../../lambdas/people/limits.ts';
 import { mergeSubjects, splitSubject } from '../../lambdas/people/operator-acts.ts';
 import { allProposals } from '../../lambdas/people/proposed-acts.ts';
 import { findOwner, listHeld, readStanding } from '../../lambdas/people/records.ts';
+import { reseal } from '../../lambdas/people/reseal.ts';
 import { requestDeletion } from '../../lambdas/people/rights.ts';
 import { sweepExpired } from '../../lambdas/people/sweep-expired.ts';
+import { labelledKeys } from '../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { a, b, certificate, linkageOf, now, portsWith, retention } from './scene.ts';
 
@@ -125,8 +127,11 @@ describe('a request for correction', () => {
   });
 
   it('about a record of two persons is corrected by a split only, through its flag', async () => {
-    const { people, at, person, ask, propose } = await scene();
+    const { people, at, person, subjectOf, ask, propose } = await scene();
     const { requestId, flagId } = await ask({ about: 'record-of-two-persons' });
+    // Another act on the record, however late, corrects nothing.
+    const merge = { keep: person, absorb: await subjectOf(5), operator: 'o', reason: 'r' };
+    await mergeSubjects(merge, at(now + 1));
     expect((await readFlag(people, flagId!)).value).toMatchObject({
       kind: 'reported-as-two-persons',
       subjects: [person],
@@ -191,6 +196,24 @@ describe('a request for correction', () => {
     expect((await discloseTo(at(), value)).corrections).toMatchObject([
       { requestId, outcome: { outcome: 'refused' } },
     ]);
+  });
+
+  it('is found, decided and disclosed after the keys were changed and re-sealed', async () => {
+    const { store, at, person, ask, propose } = await scene();
+    const [open, decided] = [await ask(userNumber), await ask({ about: 'other' })];
+    await propose(decided.requestId, 'refused');
+    await approveOutcome(at(), decided.requestId, 'two');
+    const keys = labelledKeys(2);
+    await reseal(undefined, { ...at(), store, keys, timeIsUp: () => false });
+    const only = { ...at(), keys: { ...keys, versions: [2] } };
+    const outcome = { outcome: 'refused', reason: 'because', operator: 'one' } as const;
+    await proposeOutcome(only, open.requestId, outcome);
+    await approveOutcome(only, open.requestId, 'two');
+    const { value } = (await readStanding(only, person))!;
+    const { corrections } = await discloseTo(only, value);
+    expect(corrections).toMatchObject([{ outcome: { outcome: 'refused' } }, { outcome: {} }]);
+    const kept = [...store.records.values()].filter(({ sk }) => sk.startsWith('G#'));
+    expect(kept.every(({ expiresAt }) => expiresAt !== undefined)).toBe(true);
   });
 
   it('goes with the person’s deletion: from the record, the list and the flags', async () => {
