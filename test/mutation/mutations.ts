@@ -798,8 +798,30 @@ const recentPaths: GuardedRoom = {
   ],
 };
 
+const x509 = (name: string): string => `lambdas/pki/x509/${name}.ts`;
+const policyGraph = 'lambdas/pki/path/policy-graph.ts';
+
+const sharedValues: GuardedRoom = {
+  tests: ['test/pki/x509/shared-values.test.ts', 'test/pki/x509/challenge-signature.test.ts'],
+  mutations: [
+    guard(x509('der'), 'if (bytes[offset + i] !== known[i]) return false;', ''),
+    guard(x509('repeated-extensions'), '!common.has(id) ||', ''),
+    guard(
+      x509('repeated-extensions'),
+      'new Uint8Array(bytes.subarray(start, end))',
+      'bytes.subarray(start, end)',
+    ),
+    guard(x509('name'), 'new DistinguishedName(new Uint8Array(der))', 'new DistinguishedName(der)'),
+    guard(x509('public-key'), '&& sameBytes(known.spki, key.spki)', ''),
+    guard(policyGraph, 'last?.policies === policies &&', 'last &&'),
+    guard(policyGraph, '&& last.acceptsAny === acceptsAny', ''),
+    guard(policyGraph, 'this.lastConstrained?.userInitial === userInitial', 'this.lastConstrained'),
+  ],
+};
+
 export const guardedRooms: readonly GuardedRoom[] = [
   paths,
+  sharedValues,
   recentPaths,
   lists,
   responses,

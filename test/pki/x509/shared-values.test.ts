@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Certificate as LibraryCertificate } from '@peculiar/asn1-x509';
+import { PolicyGraph } from '../../../lambdas/pki/path/policy-graph.ts';
+import { anyPolicy } from '../../../lambdas/pki/x509/certificate-policies.ts';
 import { type Certificate, parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import {
   extendedKeyUsageOf,
@@ -174,5 +176,35 @@ describe('a certificate that differs from the one before', () => {
         ]),
       );
     }
+  });
+});
+
+describe('policy sets that are calculated once', () => {
+  const policies = ['1.2.3', '1.2.4'];
+  const others = ['1.2.5'];
+  const any = [anyPolicy];
+
+  it('belong to the policies of the certificate', () => {
+    for (const asserted of [policies, others, policies]) {
+      const graph = PolicyGraph.initial.descend(asserted, true)!;
+      expect(graph.userConstrainedPolicies(any)).toEqual(asserted);
+    }
+  });
+
+  it('depend on whether anyPolicy is inhibited', () => {
+    const isNull = [true, false, true].map(
+      (acceptsAny) => PolicyGraph.initial.descend(any, acceptsAny) === undefined,
+    );
+    expect(isNull).toEqual([false, true, false]);
+  });
+
+  it('belong to the initial set of the user', () => {
+    const graph = PolicyGraph.initial.descend(policies, true)!;
+    const [first, second] = [['1.2.3'], ['1.2.4']];
+    expect([first, second, first].map((user) => graph.userConstrainedPolicies(user))).toEqual([
+      first,
+      second,
+      first,
+    ]);
   });
 });
