@@ -81,7 +81,7 @@ describe('the report about a certificate', () => {
     expect(report.path[1]).toEqual({ role: 'intermediate' });
   });
 
-  it('reports no wrong signature where an unrelated authority of the issuer’s name signed', async () => {
+  it('blames the intermediate for its wrong signature, not the authority of the same name', async () => {
     const lost = {
       subject: names.authority,
       issuer: names.root,
