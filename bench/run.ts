@@ -36,6 +36,10 @@ const benchmarks: Readonly<Record<string, { summary: string; load: () => Promise
     summary: 'serials per second, beside one read per serial',
     load: () => import('./bulk-check.ts'),
   },
+  events: {
+    summary: 'a list with 100,000 new serials, from its ingestion to the last look-up',
+    load: () => import('./events.ts'),
+  },
   jobs: {
     summary: 'a job of 5 million rows, with a worker killed half-way',
     load: () => import('./jobs.ts'),

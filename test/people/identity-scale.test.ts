@@ -5,10 +5,25 @@ import { sweepDeletions } from '../../lambdas/people/erase-person.ts';
 import { currentCards, findCertificatesByPpid } from '../../lambdas/people/find-certificates.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
-import type { IdentityRecord, IdentityStore } from '../../lambdas/people/identity-store.ts';
+import type {
+  IdentityIndex,
+  IdentityRecord,
+  IdentityStore,
+} from '../../lambdas/people/identity-store.ts';
 import { putLink } from '../../lambdas/people/links.ts';
 import { requestDeletion } from '../../lambdas/people/rights.ts';
 import { keepSignatureAnswer } from '../../lambdas/people/signature-certificate.ts';
+import { tellOfRevocations } from '../../lambdas/capabilities/events/tell-of-revocations.ts';
+import { ingestCrl } from '../../lambdas/crl-store/ingest/ingest-crl.ts';
+import {
+  buildList,
+  createAuthority,
+  fullSource,
+  inChunks,
+  issuerKeyIdFor,
+  rulesFor,
+} from '../crl-store/list-fixtures.ts';
+import { MemoryLists } from '../crl-store/memory-lists.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { a, b, certificate, linkageOf, now, numberOf, portsWith } from './scene.ts';
 
@@ -37,7 +52,13 @@ function charged(store: ReturnType<typeof memoryIdentityStore>): {
     units.requests += 1;
     units.read += Math.max(1, Math.ceil(size / 4096));
   };
-  const counted: IdentityStore = {
+  const counted: IdentityStore & IdentityIndex = {
+    // BatchGetItem: 100 keys a request, each charged as a read of its own.
+    existing: async (keys) => {
+      units.requests += Math.ceil(keys.length / 100);
+      units.read += keys.length;
+      return store.existing(keys);
+    },
     read: async (key) => {
       const found = await store.read(key);
       reads(found ? sizeOf(found) : 0);
@@ -156,5 +177,56 @@ describe('docs/scale.md says of identity', () => {
 
   it('that nothing of the person is left after a deletion', () => {
     expect([...store.records.values()].filter(({ pk }) => !/^[NQVW]#/.test(pk))).toEqual([]);
+  });
+});
+
+describe('docs/scale.md says of a new list', () => {
+  const authority = createAuthority('ua-2023');
+  const issuerKeyId = issuerKeyIdFor(authority);
+  const anchors = [
+    { kind: 'user-authentication', certificate: authority.anchor.certificate },
+  ] as const;
+  const noon = Date.UTC(2026, 10, 22, 12);
+  const first = 0x0200_0000;
+  const reference = (n: number): CertificateReference => ({
+    issuerKeyId,
+    serial: Buffer.from((first + n).toString(16).padStart(8, '0'), 'hex'),
+  });
+
+  /** What 100 newly listed certificates take, of which these are held by persons of these services. */
+  async function listed(...known: readonly (typeof a)[][]): Promise<readonly number[]> {
+    const { store, units } = charged(memoryIdentityStore());
+    const ports = { ...portsWith({ store }), now: noon };
+    for (const [n, services] of known.entries())
+      for (const service of services) await identifyPerson(reference(n), service, ports);
+    const lists = new MemoryLists();
+    const publish = async (crlNumber: number, count: number): Promise<void> => {
+      const entries = Array.from({ length: count }, (_, n) => ({
+        serial: first + n - (count === 1 ? 1 : 0),
+        reason: 4,
+        revokedAt: new Date(Date.UTC(2026, 10, 21)),
+      }));
+      const context = { rules: rulesFor(authority), writer: lists, now: noon };
+      const list = inChunks(buildList(authority, { crlNumber, entries }));
+      await ingestCrl(list, [fullSource(authority)], context);
+    };
+    await publish(10, 1);
+    await publish(11, 100);
+    Object.assign(units, { requests: 0, read: 0, write: 0 });
+    for (const part of [...lists.comparisons.values()].flat())
+      await tellOfRevocations(part, { ...ports, index: store, pages: lists, anchors });
+    return [units.requests, units.read, units.write];
+  }
+  const difference = (one: readonly number[], other: readonly number[]): readonly number[] =>
+    one.map((value, n) => value - other[n]!);
+
+  it('what 100 of them take whom nobody on record holds', async () => {
+    expect(await listed()).toEqual(documented('100 newly listed certificates of nobody'));
+  });
+
+  it('what one of a person takes beside that, and each further service', async () => {
+    const [nobody, one, two] = [await listed(), await listed([a]), await listed([a, b])];
+    expect(difference(one, nobody)).toEqual(documented('one of them of a person, at one service'));
+    expect(difference(two, one)).toEqual(documented('each further service of the person'));
   });
 });

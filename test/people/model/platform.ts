@@ -24,7 +24,11 @@ import {
   putLink,
   removeLink,
 } from '../../../lambdas/people/links.ts';
-import { issueMyKeyId, revokeMyKeyId } from '../../../lambdas/people/my-key-id-records.ts';
+import {
+  issueMyKeyId,
+  readMyKeyIds,
+  revokeMyKeyId,
+} from '../../../lambdas/people/my-key-id-records.ts';
 import { mergeSubjects, splitSubject } from '../../../lambdas/people/operator-acts.ts';
 import { findOwner } from '../../../lambdas/people/records.ts';
 import { reseal, resealWaitingNumbers } from '../../../lambdas/people/reseal.ts';
@@ -286,7 +290,13 @@ export class Platform {
       for (const serial of serialsOf(operation)) {
         const owner = await findOwner(ports, this.#card(serial));
         const standing = owner && (await livingSubject(ports, owner.value.subjectId));
-        seen.push(standing === undefined ? 'nobody' : use(useOfRecord(standing.value)));
+        if (standing === undefined) {
+          seen.push('nobody');
+          continue;
+        }
+        const last = (await readMyKeyIds(ports, standing.value.subjectId))?.value.issued.at(-1);
+        const myKeyId = last?.revokedAt === undefined ? last?.myKeyId : undefined;
+        seen.push(`${use(useOfRecord(standing.value))} ${myKeyId ?? 'no My Key ID'}`);
       }
       if (!('ppid' in operation)) continue;
       const { serviceId } = services[operation.service]!;

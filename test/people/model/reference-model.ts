@@ -594,7 +594,11 @@ export function seenInModel(model: Model, operations: readonly Operation[]): rea
       seen.push(
         person === undefined
           ? 'nobody'
-          : [by ? `suspended by ${by}` : 'in use', person.deletion?.dueAt ?? ''].join(' '),
+          : [
+              by ? `suspended by ${by}` : 'in use',
+              person.deletion?.dueAt ?? '',
+              person.parts[0]!.myKeyId ?? 'no My Key ID',
+            ].join(' '),
       );
     }
     if (!('ppid' in operation)) continue;
