@@ -30,7 +30,6 @@ export async function run(argv: string[]): Promise<void> {
     const ingestedAt = performance.now();
     const parts = await compared(sandbox, from, listed);
     const endedAt = performance.now();
-    const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
     const rate = Math.round((listed / (endedAt - ingestedAt)) * 1_000).toLocaleString('en');
     console.log(
       `${listed.toLocaleString('en')} newly listed beside ${base.toLocaleString('en')}: ingested in ${seconds(ingestedAt - startedAt)} s, compared and looked up in ${seconds(endedAt - ingestedAt)} s (${rate}/s)`,
@@ -42,6 +41,8 @@ export async function run(argv: string[]): Promise<void> {
     await sandbox.close();
   }
 }
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
 
 async function publish({ jlis }: Sandbox, count: number): Promise<void> {
   const response = await fetch(`${jlis.url}/control/crl/synthetic`, {

@@ -180,6 +180,9 @@ describe('docs/scale.md says of identity', () => {
   });
 });
 
+const difference = (one: readonly number[], other: readonly number[]): readonly number[] =>
+  one.map((value, n) => value - other[n]!);
+
 describe('docs/scale.md says of a new list', () => {
   const authority = createAuthority('ua-2023');
   const issuerKeyId = issuerKeyIdFor(authority);
@@ -217,9 +220,6 @@ describe('docs/scale.md says of a new list', () => {
       await tellOfRevocations(part, { ...ports, index: store, pages: lists, anchors });
     return [units.requests, units.read, units.write];
   }
-  const difference = (one: readonly number[], other: readonly number[]): readonly number[] =>
-    one.map((value, n) => value - other[n]!);
-
   it('what 100 of them take whom nobody on record holds', async () => {
     expect(await listed()).toEqual(documented('100 newly listed certificates of nobody'));
   });
