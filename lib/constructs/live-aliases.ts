@@ -112,7 +112,7 @@ class Canary extends Construct {
   /** Errors of the new version alone: what the version before did wrong holds nothing back. */
   #alarm(fn: PlatformFunction): Alarm {
     const alarm = new Alarm(this, `${fn.node.id}Errors`, {
-      alarmDescription: `The new version of ${fn.capability} fails: CodeDeploy goes back to the one before. docs/deploy.md: Upgrade and rollback`,
+      alarmDescription: `The new version of ${fn.capability} fails: CodeDeploy goes back to the one before. docs/runbook.md: A canary that failed`,
       metric: new Metric({
         namespace: 'AWS/Lambda',
         metricName: 'Errors',

@@ -1,5 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { operations } from '../../lib/operations.ts';
 import { withoutHash } from './granted-actions.ts';
 import { violationsOf } from './rule-violations.ts';
@@ -171,6 +172,7 @@ describe('a canary', () => {
         Namespace: 'AWS/Lambda',
         MetricName: 'Errors',
         Threshold: 0,
+        AlarmDescription: expect.stringMatching(/docs\/runbook\.md: A canary that failed$/),
         Dimensions: expect.arrayContaining([
           { Name: 'FunctionName', Value: Properties['FunctionName'] },
           {
@@ -181,6 +183,11 @@ describe('a canary', () => {
         ]),
       });
     }
+  });
+
+  it('has a section of the runbook', () => {
+    const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+    expect(runbook).toMatch(/^## A canary that failed$/m);
   });
 
   it('gives CodeDeploy a role that moves these aliases alone', () => {
