@@ -47,7 +47,8 @@ function runAlone(...argv: readonly string[]) {
 function spawnAlone(...argv: readonly string[]) {
   const copy = join(folder, 'copy/project');
   mkdirSync(copy, { recursive: true });
-  for (const part of ['test', 'lambdas', 'sandbox', 'reader', 'jest.config.mjs', 'package.json']) {
+  const parts = ['test', 'lambdas', 'lib', 'sandbox', 'reader', 'jest.config.mjs', 'package.json'];
+  for (const part of parts) {
     cpSync(join(root, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
