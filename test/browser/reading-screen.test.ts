@@ -430,8 +430,10 @@ async function openKiosk() {
      document.querySelector('iframe').style = 'position: fixed; inset: 0; width: 100%; height: 100%; border: 0';`,
   );
   const screen = page.frames().at(-1)!;
-  const told = async (): Promise<readonly Told['data'][]> =>
-    ((await page.evaluate('told')) as readonly Told[]).map(({ data }) => data);
+  const told = async (): Promise<readonly Told['data'][]> => {
+    const all: readonly Told[] = await page.evaluate('told');
+    return all.map(({ data }) => data);
+  };
   return {
     page,
     screen,

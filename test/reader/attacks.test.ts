@@ -47,6 +47,8 @@ const codeOf = (outcome: Promise<unknown>): Promise<string> =>
 
 const enrol = { challenge, chipChallenge, enrolChip: true } as const;
 
+const refused = (code: string) => ({ outcome: 'refused', code });
+
 /** Each by its name, with the code that refuses it. */
 describe('attack:', () => {
   let counter: Awaited<ReturnType<typeof openCounter>>;
@@ -54,7 +56,6 @@ describe('attack:', () => {
     counter = await openCounter();
   });
   afterAll(() => counter.close());
-  const refused = (code: string) => ({ outcome: 'refused', code });
 
   it('replayed certificate without card: challenge-signature-invalid, chip-proof-invalid', async () => {
     const { contents } = await counter.issue();

@@ -231,7 +231,7 @@ function padFor(press) {
     return key;
   };
   pad.append(
-    ...[...'123456789'].map(digit),
+    ...['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit),
     button(['消す', 'Clear'], () => press('clear')),
     digit('0'),
     button(['次へ', 'Next'], () => press('next'), { class: 'main', type: 'button' }),
@@ -267,9 +267,10 @@ function showOutcome({ code }) {
   show(box);
 }
 
+const stay = () => history.pushState('kiosk', '', location.href);
+
 /** No way back to what another person saw, and none out of the page by its own means. */
 function stayHere() {
-  const stay = () => history.pushState('kiosk', '', location.href);
   stay();
   addEventListener('popstate', () => {
     stay();
