@@ -198,7 +198,13 @@ export async function splitSubject(
   );
   await commit(
     [
-      { change: 'none', key: standing.key, was: standing.token },
+      // Written though it says the same: of two splits at once, each of which leaves only what the
+      // other takes, one must lose.
+      {
+        change: 'replace',
+        record: resealed(standing.record, index, standing.value),
+        was: standing.token,
+      },
       {
         change: 'create',
         record: standingRecord(index, { subjectId: newSubject, suspended: false }),

@@ -152,6 +152,15 @@ describe('one subject that an operator splits', () => {
     expect(await findCertificatesByPpid(here)('svc_a', other)).toEqual([certificate(2)]);
   });
 
+  it('keeps a certificate when two splits at once each leave only what the other takes', async () => {
+    const { here, logIn, ppid, person, nameOf } = await onePersonOfTwo();
+    const split = (serial: string) =>
+      splitSubject({ person: person.subjectId, held: [nameOf(serial)], ...because }, here);
+    const ended = await Promise.allSettled([split('1'), split('2')]);
+    expect(ended.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect([await logIn(1), await logIn(2)].filter((one) => one === ppid)).toHaveLength(1);
+  });
+
   it('is not flagged again when the linkage service repeats its answer', async () => {
     const { here, logIn, person, nameOf } = await onePersonOfTwo();
     await splitSubject({ person: person.subjectId, held: [nameOf('2')], ...because }, here);
