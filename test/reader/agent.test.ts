@@ -414,6 +414,12 @@ describe('the platform', () => {
     expect(event).toMatchObject({ event: 'failed', code: told, details: { platformCode: code } });
   });
 
+  it('before which a proxy answers 503 is named as unreachable, not as refusing', async () => {
+    platform.refuseWith = { status: 503, code: '' };
+    const [event] = await readWith(ticketFor(pinSession));
+    expect(event).toMatchObject({ event: 'failed', code: 'platform-unreachable', details: {} });
+  });
+
   it('that is away is named as unreachable', async () => {
     await platform.close();
     expect((await readWith(ticketFor(pinSession)))[0]).toMatchObject({
