@@ -16,15 +16,21 @@ export function expectStatus(status: number, answer: Answer): Answer {
   throw new Error(`${answer.status} instead of ${status}: ${String(answer.body['code'])}`);
 }
 
-/** Resolves once a function has written a log. @param since `cloud.logs.length` at the beginning */
+/**
+ * Resolves once a function has written a log.
+ * @param since `cloud.logs.length` at the beginning
+ * @param text what the line contains
+ */
 export async function untilLogged(
   { sandbox }: PlatformUnderTest,
   name: string,
   since: number,
+  text = '',
 ): Promise<void> {
   // A function that was killed starts anew first, on a busy machine after seconds.
   for (let n = 0; n < 160; n++) {
-    if (sandbox.cloud.logs.slice(since).some((line) => line.startsWith(`${name}: `))) return;
+    const lines = sandbox.cloud.logs.slice(since);
+    if (lines.some((line) => line.startsWith(`${name}: `) && line.includes(text))) return;
     await delay(50);
   }
   throw new Error(`${name} wrote no log`);

@@ -79,7 +79,8 @@ const schedules: Step = {
     const { cloud } = platform.sandbox;
     const since = cloud.logs.length;
     cloud.runSchedules();
-    for (const name of ['WatchLists', 'RightsSweep']) await untilLogged(platform, name, since);
+    await untilLogged(platform, 'WatchLists', since, '"OldestListAge"');
+    await untilLogged(platform, 'RightsSweep', since, '"deletions-swept"');
   },
 };
 
