@@ -31,6 +31,8 @@ const plainSettings: ReadonlySet<string> = new Set([
   'CHECKED_IDENTIFIERS_PER_DAY',
   'WEBHOOK_TARGETS',
   'DELETION_GRACE_DAYS',
+  'OPEN_REQUESTS_DAYS',
+  'DECIDED_REQUESTS_DAYS',
 ]);
 
 describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (stage) => {
@@ -192,6 +194,8 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
         'WEBHOOK_KEY_1_ID',
         'WEBHOOK_KEY_IDS',
         'DELETION_GRACE_DAYS',
+        'OPEN_REQUESTS_DAYS',
+        'DECIDED_REQUESTS_DAYS',
         'WEBHOOK_TARGETS',
         'PUBLIC_BASE_URL',
       ].toSorted(),
