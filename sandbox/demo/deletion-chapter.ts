@@ -48,7 +48,7 @@ async function tellOfErasure(
   const findLink = (): Promise<PlatformAnswer> =>
     later.call('POST', '/v1/links/lookup', { userNumber: 'R-0004711' });
   let link = await findLink();
-  for (let looks = 0; link.status === 200 && looks < 10; looks++) {
+  for (let looks = 0; link.status === 200 && looks < 30; looks++) {
     narrator.say('Due deletions are executed every night, this one now; once more:');
     await delay(2_000);
     link = await findLink();

@@ -41,8 +41,7 @@ export async function tellOfEvents(
     narrator.say('Renewals are delivered every 15 minutes:');
     await platform.clock.forward({ minutes: 16 });
     await delay(3_000);
-    await platform.clock.forward({ hours: 1 });
-    const notice = await endpoint.first(30_000);
+    const notice = await nextNotice(platform, endpoint);
     narrator.asked('service', `POST ${endpoint.url} from the platform, at five past`);
     narrator.answered(204, JSON.parse(notice?.body ?? '{}'));
     const [publicKey = ''] = body['publicKeys'] as string[];
@@ -61,6 +60,19 @@ export async function tellOfEvents(
     await platform.clock.back();
     await service.call('DELETE', '/v1/webhook');
     endpoint.close();
+  }
+}
+
+/** The notice at five past; on a slow machine the events are there only in a later hour. */
+async function nextNotice(
+  { narrator, clock }: DemoPlatform,
+  endpoint: Awaited<ReturnType<typeof listen>>,
+): Promise<Notice | undefined> {
+  for (let looks = 1; ; looks++) {
+    await clock.forward({ hours: 1 });
+    const notice = await endpoint.first(10_000);
+    if (notice !== undefined || looks === 6) return notice;
+    narrator.say('No event was there at five past; one more hour:');
   }
 }
 

@@ -401,7 +401,10 @@ describe('the guided demo', () => {
     await platform.jlis('clock', { by: 'P4D' });
     const at = ['--url', platform.sandbox.apiUrl, '--move-clock'];
     const { code, output } = await run('sandbox/demo/demo.ts', ...at);
-    expect({ code, output }).toMatchObject({ code: 0, output: expect.any(String) });
+    expect({ code, end: output.slice(-4_000) }).toMatchObject({
+      code: 0,
+      end: expect.stringContaining('All 26 proofs hold'),
+    });
     expect(output).toContain('found running');
     for (const chapter of [
       'The holder renews the card',
@@ -413,6 +416,5 @@ describe('the guided demo', () => {
       'the time of grace passes',
     ])
       expect(output).toContain(chapter);
-    expect(output).toContain('All 26 proofs hold');
-  }, 120_000);
+  }, 180_000);
 });
