@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import type { CorrectionWish } from './corrections.ts';
 import { behalfKey, behalfPartition, behalfPrefix } from './layout.ts';
 import { openWith, resealed, type Opened, type RecordPorts } from './records.ts';
@@ -80,10 +81,7 @@ export async function approveOnBehalf(
   const expiresAt = expiryAfter(ports.now, ports.retention.decidedRequestsMs);
   const record = { ...content, expiresAt };
   if (await ports.store.write([{ change: 'replace', record, was: found.token }])) return approved;
-  throw new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: another operator handled it at the same time',
-  );
+  throw concurrentWrite('this request');
 }
 
 async function readBehalf(

@@ -5,6 +5,7 @@ import {
   sameCertificate,
   type CertificateReference,
 } from './certificate-reference.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import {
   entryOfPerson,
   holderOf,
@@ -70,10 +71,7 @@ export async function enrolChip(
     const owner: ChipOwner = { ppid: entry.value.ppid };
     if (await ports.store.write(await enrolling(ports, chip, owner, registration, holder))) return;
   }
-  throw new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: other calls wrote the chip record at the same time',
-  );
+  throw concurrentWrite('the chip record');
 }
 
 async function enrolling(

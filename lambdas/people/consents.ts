@@ -1,4 +1,5 @@
 import { MyKeyError } from '../errors.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import { entryOfPerson, personOfPpid } from './find-person.ts';
 import { peopleLimits } from './limits.ts';
 import { resealed, type Consent, type Entry, type Opened, type RecordPorts } from './records.ts';
@@ -90,10 +91,7 @@ async function change(
     const record = resealed(entry.record, await ports.keys.service(serviceId), value);
     if (await ports.store.write([{ change: 'replace', record, was: entry.token }])) return consents;
   }
-  throw new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: other calls wrote this person at the same time',
-  );
+  throw concurrentWrite('this person');
 }
 
 async function entryOf(

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import { appendEvents, type FeedPorts } from './feed.ts';
 import { entryOfPerson, livingSubject } from './find-person.ts';
 import { flagOfPerson } from './flags.ts';
-import type { ListPage, RecordChange } from './identity-store.ts';
+import type { ListPage } from './identity-store.ts';
 import {
   bucketOf,
   correctionKey,
@@ -131,7 +132,7 @@ export async function requestCorrection(
     ...(flag ? [flag.change] : []),
   ]);
   if (isWritten) return correction;
-  throw busy();
+  throw concurrentWrite('this request');
 }
 
 /** Everything that a person asked to be corrected, oldest first. */
@@ -207,7 +208,7 @@ export async function proposeOutcome(
   const key = await ports.keys.bucket(bucketOf(value.subjectId));
   const record = resealed(correction.record, key, value);
   if (await ports.store.write([{ change: 'replace', record, was: correction.token }])) return value;
-  throw busy();
+  throw concurrentWrite('this request');
 }
 
 /**
@@ -242,26 +243,23 @@ export async function approveOutcome(
     { change: 'delete', key: place.key, was: place.token },
   ]);
   if (isWritten) return decided;
-  throw busy();
+  throw concurrentWrite('this request');
 }
 
-/** A person's deletion removes the requests from the operators' list, too. */
-export async function erasedCorrections(
-  ports: RecordPorts,
+/** Deletes a person's requests, each with its place in the operators' list. True if there were any. */
+export async function eraseCorrections(
+  { store }: RecordPorts,
   subjectId: string,
-): Promise<readonly RecordChange[]> {
-  const records = await ports.store.list(subjectPartition(subjectId), correctionPrefix);
-  const changes = records.map(async (record): Promise<readonly RecordChange[]> => {
-    const place = await ports.store.read(
-      openCorrectionKey(record.sk.slice(correctionPrefix.length)),
+): Promise<boolean> {
+  const records = await store.list(subjectPartition(subjectId), correctionPrefix);
+  for (const record of records) {
+    const place = await store.read(openCorrectionKey(record.sk.slice(correctionPrefix.length)));
+    const erased = [record, ...(place ? [place] : [])];
+    await store.write(
+      erased.map(({ pk, sk, token }) => ({ change: 'delete', key: { pk, sk }, was: token })),
     );
-    return [record, ...(place ? [place] : [])].map(({ pk, sk, token }) => ({
-      change: 'delete',
-      key: { pk, sk },
-      was: token,
-    }));
-  });
-  return (await Promise.all(changes)).flat();
+  }
+  return records.length > 0;
 }
 
 async function requireFitting(
@@ -341,9 +339,3 @@ async function personOf(ports: RecordPorts, subjectId: string): Promise<Opened<S
 function impossible(why: string): never {
   throw new MyKeyError('rights-act-impossible', why);
 }
-
-const busy = (): MyKeyError =>
-  new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: another call wrote this request at the same time',
-  );

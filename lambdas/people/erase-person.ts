@@ -1,7 +1,7 @@
 import { tellServices } from './announcements.ts';
 import { listBehalf } from './behalf.ts';
 import { referenceOf } from './certificate-reference.ts';
-import { erasedCorrections } from './corrections.ts';
+import { eraseCorrections } from './corrections.ts';
 import type { FeedPorts } from './feed.ts';
 import { listFlags } from './flags.ts';
 import type { IdentityRecord, RecordChange } from './identity-store.ts';
@@ -157,8 +157,7 @@ async function eraseUnder(subjectId: string, ports: RecordPorts): Promise<boolea
   }
   const acts = await store.list(subjectPartition(subjectId), actPrefix);
   for (const record of acts) await store.write(erased({ record }));
-  const corrections = await erasedCorrections(ports, subjectId);
-  if (corrections.length > 0) await store.write(corrections);
+  const hadCorrections = await eraseCorrections(ports, subjectId);
   const ids = await readMyKeyIds(ports, subjectId);
   if (ids !== undefined) {
     const owners = await Promise.all(
@@ -168,8 +167,8 @@ async function eraseUnder(subjectId: string, ports: RecordPorts): Promise<boolea
     const left = owners.filter((owner) => owner?.value.subjectId !== undefined);
     await store.write([...left.map((owner) => retired(owner!, index)), ...erased(ids)]);
   }
-  const listed = registrations.length + held.length + acts.length + corrections.length;
-  return listed > 0 || ids !== undefined;
+  const listed = registrations.length + held.length + acts.length;
+  return listed > 0 || hadCorrections || ids !== undefined;
 }
 
 const erased = (found: { readonly record: IdentityRecord } | undefined): readonly RecordChange[] =>

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import { personOfPpid } from './find-person.ts';
 import type { IdentityRecord, ListPage, RecordChange } from './identity-store.ts';
 import { flagKey, flagPartition, flagPrefix } from './layout.ts';
@@ -147,10 +148,7 @@ export async function settleAsIs(
   const value: Flag = { ...flag.value, settled };
   const record = resealed(flag.record, await ports.keys.index(), value);
   if (await ports.store.write([{ change: 'replace', record, was: flag.token }])) return value;
-  throw new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: another call wrote this flag concurrently',
-  );
+  throw concurrentWrite('this flag');
 }
 
 /**

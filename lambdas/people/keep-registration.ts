@@ -1,4 +1,4 @@
-import { MyKeyError } from '../errors.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import type { FiledRegistration } from './find-person.ts';
 import type { RecordChange } from './identity-store.ts';
 import { bucketOf } from './layout.ts';
@@ -24,8 +24,5 @@ export async function keepRegistration(
   value: Registration,
 ): Promise<void> {
   if (await ports.store.write([await replacingRegistration(ports, registration, value)])) return;
-  throw new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: another call wrote the registration concurrently',
-  );
+  throw concurrentWrite('the registration');
 }

@@ -1,4 +1,5 @@
 import { MyKeyError } from '../errors.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import { personOfPpid } from './find-person.ts';
 import type { RecordChange } from './identity-store.ts';
 import { userNumberShards } from './layout.ts';
@@ -62,7 +63,7 @@ export async function putLink(
       return { outcome: displaced ? 'replaced' : 'linked', link };
     }
   }
-  throw busy();
+  throw concurrentWrite('this link');
 }
 
 /**
@@ -98,7 +99,7 @@ export async function removeLink(ports: LinkPorts, serviceId: string, by: LinkSi
     ];
     if (await ports.store.write(changes)) return { ppid, ...linked(number) };
   }
-  throw busy();
+  throw concurrentWrite('this link');
 }
 
 /**
@@ -114,7 +115,7 @@ export async function awaitUserNumber(
   if ((await previewAwait(ports, serviceId, userNumber)) === 'unchanged') return 'unchanged';
   const record = userNumberRecord(await ports.keys.service(serviceId), { userNumber });
   if (await ports.store.write([{ change: 'create', record }])) return 'waiting';
-  throw busy();
+  throw concurrentWrite('this link');
 }
 
 /**
@@ -353,10 +354,4 @@ const taken = (): MyKeyError =>
   new MyKeyError(
     'user-number-taken',
     'another person has this user number: send replace, or remove that link first',
-  );
-
-const busy = (): MyKeyError =>
-  new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: other calls wrote this link at the same time',
   );

@@ -4,6 +4,7 @@ import {
   type CertificateReference,
   type KeptReference,
 } from './certificate-reference.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import { livingSubject } from './find-person.ts';
 import type { RecordChange } from './identity-store.ts';
 import { bucketOf, myKeyIdIndexKey, myKeyIdKey } from './layout.ts';
@@ -82,7 +83,7 @@ export async function issueMyKeyId(
     ]);
     if (written) return issued;
   }
-  throw busy();
+  throw concurrentWrite('this person');
 }
 
 /**
@@ -108,7 +109,7 @@ export async function revokeMyKeyId(ports: IssuePorts, subject: string): Promise
     }
     if (await store.write(changes)) return { ...found[0]!.issued, revokedAt: now };
   }
-  throw busy();
+  throw concurrentWrite('this person');
 }
 
 /** My Key IDs in force: of the person's own record first, then of those that merges absorbed. */
@@ -187,9 +188,3 @@ async function known(ports: RecordPorts, subjectId: string): Promise<Opened<Stan
 
 const notFound = (): MyKeyError =>
   new MyKeyError('my-key-id-not-found', 'issue one first: no My Key ID is in force');
-
-const busy = (): MyKeyError =>
-  new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: other calls wrote this person at the same time',
-  );

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { MyKeyError } from '../errors.ts';
 import { announcing } from './announcements.ts';
 import { referenceOf } from './certificate-reference.ts';
+import { concurrentWrite } from './concurrent-write.ts';
 import { livingSubject } from './find-person.ts';
 import { heldByPerson } from './find-certificates.ts';
 import { settleFlags } from './flags.ts';
@@ -328,8 +329,5 @@ async function moving(
 
 async function commit(changes: readonly RecordChange[], { store }: RecordPorts): Promise<void> {
   if (await store.write(changes)) return;
-  throw new MyKeyError(
-    'dependency-unavailable',
-    'repeat the request: another call wrote this person concurrently',
-  );
+  throw concurrentWrite('this person');
 }

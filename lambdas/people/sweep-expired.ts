@@ -1,13 +1,14 @@
 import { listBehalf, type BehalfRequest } from './behalf.ts';
-import { openCorrections, readCorrection } from './corrections.ts';
+import { openCorrections, readCorrection, type OpenCorrection } from './corrections.ts';
 import type { RecordKey } from './identity-store.ts';
 import { allProposals } from './proposed-acts.ts';
-import type { RecordPorts } from './records.ts';
+import type { Opened, RecordPorts } from './records.ts';
 import type { Retention } from './retention.ts';
 
 export interface SweepExpiredPorts extends RecordPorts {
   /** Milliseconds since 1970. */
   readonly now: number;
+  readonly timeIsUp: () => boolean;
   readonly retention: Retention;
 }
 
@@ -28,8 +29,11 @@ export async function sweepExpired(ports: SweepExpiredPorts): Promise<SweptRecor
   const { now, retention } = ports;
   const requests = await listBehalf(ports);
   const proposals = await allProposals(ports);
-  const places = await openCorrections(ports);
-  const corrections = await Promise.all(places.map(({ value }) => readCorrection(ports, value)));
+  const orphans: Opened<OpenCorrection>[] = [];
+  for (const place of await openCorrections(ports)) {
+    if (ports.timeIsUp()) break;
+    if ((await readCorrection(ports, place.value)) === undefined) orphans.push(place);
+  }
   return {
     requests: await deleted(
       requests.filter(({ value }) => endOf(value, retention) <= now),
@@ -39,10 +43,7 @@ export async function sweepExpired(ports: SweepExpiredPorts): Promise<SweptRecor
       proposals.filter(({ value }) => value.until <= now),
       ports,
     ),
-    orphans: await deleted(
-      places.filter((_, n) => corrections[n] === undefined),
-      ports,
-    ),
+    orphans: await deleted(orphans, ports),
   };
 }
 
@@ -52,13 +53,13 @@ const endOf = (
 ): number =>
   approval === undefined ? requestedAt + openRequestsMs : approval.at + decidedRequestsMs;
 
-/** @returns how many were deleted; one that was written meanwhile is left to the next run */
+/** @returns how many were deleted; one that was written meanwhile, or has no time left, waits for the next run */
 async function deleted(
   records: readonly { readonly key: RecordKey; readonly token: string }[],
-  { store }: RecordPorts,
+  { store, timeIsUp }: SweepExpiredPorts,
 ): Promise<number> {
   let count = 0;
   for (const { key, token } of records)
-    if (await store.write([{ change: 'delete', key, was: token }])) count += 1;
+    if (!timeIsUp() && (await store.write([{ change: 'delete', key, was: token }]))) count += 1;
   return count;
 }

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { inBase64 } from './in-base64.ts';
 
 /** Where a secret was found, and how it was written there. */
 export interface Leak {
@@ -140,19 +141,6 @@ const percent = (octet: number): string => {
     ? character.toLowerCase()
     : `%${octet.toString(16).padStart(2, '0')}`;
 };
-
-/**
- * How octets stand within longer ones in base64 or base64url: by each of the three places where they
- * can begin, without the characters that they share with their neighbours.
- */
-function inBase64(octets: Buffer): readonly string[] {
-  return [0, 1, 2].flatMap((before) => {
-    const shifted = Buffer.concat([Buffer.alloc(before), octets]);
-    const whole = Math.floor(shifted.length / 3) * 4;
-    const from = before === 0 ? 0 : 4;
-    return (['base64', 'base64url'] as const).map((to) => shifted.toString(to).slice(from, whole));
-  });
-}
 
 function unpacked(file: Uint8Array): Buffer {
   const octets = Buffer.from(file);

@@ -7,6 +7,7 @@ import type {
   RecordChange,
   RecordKey,
 } from '../../lambdas/people/identity-store.ts';
+import { peopleLimits } from '../../lambdas/people/limits.ts';
 
 const nameOf = ({ pk, sk }: RecordKey): string => `${pk}\n${sk}`;
 
@@ -62,6 +63,8 @@ export function memoryIdentityStore(): IdentityStore &
         if (record.expiresAt !== undefined && record.expiresAt * 1_000 < now) drop(record);
     },
     async write(changes) {
+      if (changes.length > peopleLimits.changesPerWrite)
+        throw new RangeError('too many changes for one transaction');
       if (!changes.every(holds)) return false;
       const token = String((writes += 1));
       for (const change of changes) {

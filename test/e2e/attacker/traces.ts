@@ -1,3 +1,4 @@
+import { inBase64 } from '../in-base64.ts';
 import type { Piece } from './places.ts';
 
 /** Something that must not be found, or only where `mayStand` says. */
@@ -39,18 +40,6 @@ export const serialForms = (hex: string): readonly Buffer[] => [
   // INTEGER; shorter octets stand in random ones by chance.
   Buffer.concat([Buffer.from([2, hex.length / 2]), Buffer.from(hex, 'hex')]),
 ];
-
-/**
- * How octets stand within longer ones in base64 or base64url: by each of the three places where they
- * can begin, without the characters that they share with their neighbours.
- */
-export const inBase64 = (octets: Uint8Array): readonly string[] =>
-  [0, 1, 2].flatMap((before) => {
-    const shifted = Buffer.concat([Buffer.alloc(before), octets]);
-    const whole = Math.floor(shifted.length / 3) * 4;
-    const from = before === 0 ? 0 : 4;
-    return (['base64', 'base64url'] as const).map((to) => shifted.toString(to).slice(from, whole));
-  });
 
 /**
  * The words of eight characters and more in what a service received: of JSON every scalar, of a text

@@ -10,6 +10,7 @@ import type {
   RecordContent,
   RecordKey,
 } from '../../../lambdas/people/identity-store.ts';
+import { peopleLimits } from '../../../lambdas/people/limits.ts';
 
 const newKey = (pk = randomBytes(8).toString('hex'), sk = 'R'): RecordKey => ({ pk, sk });
 const content = (key: RecordKey, octet = 1): RecordContent => ({
@@ -53,6 +54,15 @@ export function identityStoreContract(
     });
     expect(token).not.toBe('');
     expect(await store.read({ ...key, sk: 'S' })).toBeUndefined();
+  });
+
+  it('refuses more changes than one transaction holds', async () => {
+    const store = open();
+    const changes = Array.from({ length: peopleLimits.changesPerWrite + 1 }, () =>
+      create(newKey()),
+    );
+    await expect(async () => store.write(changes)).rejects.toThrow(RangeError);
+    expect(await store.write(changes.slice(1))).toBe(true);
   });
 
   it('lists a partition by prefix, whole or in pages', async () => {
