@@ -1,6 +1,6 @@
 /** The screen at a counter, which staff read. */
 import { both, button, codeLine, element, heading, paragraph, show } from './elements.js';
-import { entries, whyAgain } from './entries.js';
+import { entries, numberPad, whyAgain } from './entries.js';
 import { canGoBack, goBack, leave, onTicket, tell } from './opener.js';
 import { returnUrl, textOf } from './page-data.js';
 import { askPairing } from './pairing.js';
@@ -112,7 +112,12 @@ function askEntry({ wanted, pinPad, because }) {
   }
   let active = inputs.values().next().value;
   for (const input of inputs.values()) input.addEventListener('focus', () => (active = input));
-  form.append(padFor(() => active));
+  form.append(
+    numberPad((key) => {
+      if (key === 'clear') active.value = '';
+      else if (active.value.length < active.maxLength) active.value += key;
+    }),
+  );
   form.append(
     button(['読み取る', 'Read'], undefined, { class: 'main', type: 'submit' }),
     ' ',
@@ -158,26 +163,6 @@ function askEntry({ wanted, pinPad, because }) {
       fail({ code: 'agent-unreachable' }),
     );
   }
-}
-
-function padFor(inputOf) {
-  const pad = element('div', {
-    class: 'pad',
-    role: 'group',
-    'aria-label': 'テンキー number pad',
-  });
-  for (const key of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '消す', '0']) {
-    const pressed = element('button', { type: 'button' });
-    pressed.textContent = key;
-    if (key === '消す') pressed.setAttribute('aria-label', '消す clear');
-    pressed.addEventListener('click', () => {
-      const input = inputOf();
-      if (key === '消す') input.value = '';
-      else if (input.value.length < input.maxLength) input.value += key;
-    });
-    pad.append(pressed);
-  }
-  return pad;
 }
 
 function finish({ handover }) {

@@ -1,3 +1,5 @@
+import { button, element } from './elements.js';
+
 /** What a holder can be asked for: its name, and its number of digits. */
 export const entries = {
   userAuthenticationPin: {
@@ -34,4 +36,18 @@ export function whyAgain(code, wanted) {
     ];
   if (code === 'pin-last-try') return ['残り 1 回です', 'One try is left'];
   return ['桁数が違います。回数は減っていません', 'Wrong number of digits; no try was used'];
+}
+
+/** Keys for touch: a digit, or `clear`, goes to `press`. The twelfth place is for another button. */
+export function numberPad(press, twelfth = '') {
+  const pad = element('div', { class: 'pad', role: 'group', 'aria-label': 'テンキー number pad' });
+  const digit = (each) => {
+    const key = element('button', { type: 'button' });
+    key.textContent = each;
+    key.addEventListener('click', () => press(each));
+    return key;
+  };
+  const clear = button(['消す', 'Clear'], () => press('clear'));
+  pad.append(...Array.from('123456789', digit), clear, digit('0'), twelfth);
+  return pad;
 }

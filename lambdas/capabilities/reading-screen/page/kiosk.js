@@ -3,7 +3,7 @@
  * drawn from nothing; digits stand in no field that a browser could keep or offer to the next person.
  */
 import { both, button, codeLine, element, heading, paragraph, say, show } from './elements.js';
-import { entries } from './entries.js';
+import { entries, numberPad } from './entries.js';
 import { leave, onTicket, tell } from './opener.js';
 import { returnUrl, service, textOf } from './page-data.js';
 import { askPairing } from './pairing.js';
@@ -198,7 +198,10 @@ async function enterDigits({ credential, triesLeft }, because) {
     triesLeft === undefined
       ? ''
       : paragraph([`残り ${triesLeft} 回まで入力できます`, `${triesLeft} tries left`]),
-    padFor(press),
+    numberPad(
+      press,
+      button(['次へ', 'Next'], () => press('next'), { class: 'main', type: 'button' }),
+    ),
     button(['やめる', 'Cancel'], giveUp),
   );
   touched();
@@ -221,23 +224,6 @@ const again = (because) =>
   because === 'pin-wrong'
     ? ['違います。もう一度入力してください', 'Wrong. Enter it again']
     : ['もう一度入力してください', 'Enter it again'];
-
-function padFor(press) {
-  const pad = element('div', { class: 'pad', role: 'group', 'aria-label': 'テンキー number pad' });
-  const digit = (each) => {
-    const key = element('button', { type: 'button' });
-    key.textContent = each;
-    key.addEventListener('click', () => press(each));
-    return key;
-  };
-  pad.append(
-    ...['1', '2', '3', '4', '5', '6', '7', '8', '9'].map(digit),
-    button(['消す', 'Clear'], () => press('clear')),
-    digit('0'),
-    button(['次へ', 'Next'], () => press('next'), { class: 'main', type: 'button' }),
-  );
-  return pad;
-}
 
 const showStart = () => {
   show(heading('カードを置いてください', 'Put your card on the reader'));
