@@ -732,7 +732,8 @@ const corrections: GuardedRoom = {
       'if (false) await',
     ),
     guard(people('sweep-expired'), 'endOf(value, retention) <= now', 'endOf(value, retention) < 0'),
-    guard(people('sweep-expired'), 'corrections[n] === undefined', 'corrections[n] !== undefined'),
+    guard(people('sweep-expired'), 'place.value)) === undefined', 'place.value)) !== undefined'),
+    guard(people('sweep-expired'), '!timeIsUp() && ', ''),
     guard(people('retention'), 'Math.ceil((now + keptMs) / dayMs) * dayMs', '(now + keptMs)'),
     guard(people('disclosure'), '...(proposal && decided && {', '...(proposal && {'),
     guard(

@@ -263,14 +263,15 @@ describe('periods that the deployment sets', () => {
     const { at, person } = await scene();
     await requestOnBehalf(at(now), onBehalf(person));
     await requestOnBehalf(at(now + 5 * day), onBehalf(person));
-    const sweep = (time: number, openRequestsMs: number) =>
+    const sweep = (time: number, openRequestsMs: number, isUp = false) =>
       sweepExpired({
         ...at(time),
-        timeIsUp: () => false,
+        timeIsUp: () => isUp,
         retention: { ...retention, openRequestsMs },
       });
     const time = now + 10 * day;
     expect(await sweep(time, retention.openRequestsMs)).toMatchObject({ requests: 0 });
+    expect(await sweep(time, 7 * day, true)).toMatchObject({ requests: 0 });
     expect(await sweep(time, 7 * day)).toMatchObject({ requests: 1 });
     expect(await listBehalf(at())).toMatchObject([{ value: { requestedAt: now + 5 * day } }]);
   });
