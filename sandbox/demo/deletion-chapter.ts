@@ -45,20 +45,32 @@ async function tellOfErasure(
   // The time of grace is 14 days; a deletion is executed in the night after.
   await clock.forward({ days: 15 });
   const later = await service.later(clock.passedSeconds);
-  const findLink = (): Promise<PlatformAnswer> =>
-    later.call('POST', '/v1/links/lookup', { userNumber: 'R-0004711' });
-  let link = await findLink();
-  for (let looks = 0; link.status === 200 && looks < 30; looks++) {
-    narrator.say('Due deletions are executed every night, this one now; once more:');
-    await delay(2_000);
-    link = await findLink();
-  }
+  const onceErased = async (
+    ask: () => Promise<PlatformAnswer>,
+    isThere: (answer: PlatformAnswer) => boolean,
+  ): Promise<PlatformAnswer> => {
+    let answer = await ask();
+    for (let looks = 0; isThere(answer) && looks < 30; looks++) {
+      narrator.say('Due deletions are executed every night, this one now; once more:');
+      await delay(2_000);
+      answer = await ask();
+    }
+    return answer;
+  };
+  const link = await onceErased(
+    () => later.call('POST', '/v1/links/lookup', { userNumber: 'R-0004711' }),
+    ({ status }) => status === 200,
+  );
   const status = await later.call('POST', '/v1/attribute-status', { ppid });
   narrator.proves(
     link.body['code'] === 'link-not-found' && status.body['code'] === 'ppid-not-found',
     'certificates, PPIDs and links are erased: the platform cannot find the person any more',
   );
-  const back = await logIn(platform, later, card);
+  // The certificates go last: until then the person is suspended, not new.
+  const back = await onceErased(
+    () => logIn(platform, later, card),
+    ({ body }) => body['code'] === 'subject-suspended',
+  );
   narrator.proves(
     back.status === 201 && back.body['ppid'] !== ppid,
     'whoever comes back is somebody new: nothing relates the two PPIDs',
