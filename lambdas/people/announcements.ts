@@ -155,9 +155,11 @@ async function tellOfMerge(
   ]);
   if (kept === undefined || former === undefined) return;
   const gone = [absorbed, ...(former.value.formerly ?? [])];
+  // As it was when they merged: what was absorbed later is the affair of its own announcement.
+  const { formerly = [] } = kept.value;
   const standing: Standing = {
     ...kept.value,
-    formerly: (kept.value.formerly ?? []).filter((subject) => !gone.includes(subject)),
+    formerly: formerly.slice(0, formerly.indexOf(absorbed)),
   };
   const theirs = (await Promise.all(gone.map((subject) => listEntries(ports, subject)))).flat();
   for (const { serviceId, value } of theirs) {

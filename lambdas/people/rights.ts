@@ -42,7 +42,11 @@ export interface UseOfRecord {
   readonly deletion?: { readonly requestedAt: number; readonly dueAt: number };
 }
 
-export const useOfRecord = ({ suspended, suspension, deletion }: Standing): UseOfRecord => ({
+export const useOfRecord = ({
+  suspended,
+  suspension,
+  deletion,
+}: Pick<Standing, 'suspended' | 'suspension' | 'deletion'>): UseOfRecord => ({
   suspended,
   ...(suspended && { suspendedBy: deletion ? 'person' : (suspension?.by ?? 'operator') }),
   ...(deletion && {
@@ -52,18 +56,34 @@ export const useOfRecord = ({ suspended, suspension, deletion }: Standing): UseO
 
 /**
  * Suspends use: every service refuses the person until use is resumed. A repeated request changes
- * nothing.
+ * nothing. A suspension by the operator holds beside the person's own, and beside a deletion that the
+ * person may cancel.
  * @throws MyKeyError `person-not-known`, `dependency-unavailable`
  */
 export const suspendUse = (ports: RightsPorts, subjectId: string, by: Asking) =>
-  changeStanding(ports, subjectId, async (standing) =>
-    standing.suspended
-      ? undefined
-      : {
-          standing: { ...standing, suspended: true, suspension: { by, at: ports.now } },
-          also: [await told(ports, standing, 'person.suspended', by)],
-        },
-  );
+  changeStanding(ports, subjectId, async (standing) => {
+    const suspension = { by, at: ports.now };
+    if (!standing.suspended)
+      return {
+        standing: { ...standing, suspended: true, suspension },
+        also: [await told(ports, standing, 'person.suspended', by)],
+      };
+    const { deletion } = standing;
+    if (by === 'person' || isByOperator(deletion?.before ?? standing)) return undefined;
+    const taken = { suspended: true, suspension };
+    return {
+      standing: {
+        ...standing,
+        ...(deletion === undefined ? taken : { deletion: { ...deletion, before: taken } }),
+      },
+    };
+  });
+
+/** A record without its suspension's origin was suspended by the operator. */
+const isByOperator = ({
+  suspended,
+  suspension,
+}: Pick<Standing, 'suspended' | 'suspension'>): boolean => suspended && suspension?.by !== 'person';
 
 /**
  * Resumes use. A suspension by the operator is ended by the operator only.
@@ -74,7 +94,7 @@ export const resumeUse = (ports: RightsPorts, subjectId: string, by: Asking) =>
     if (!standing.suspended) return undefined;
     if (standing.deletion !== undefined)
       impossible('cancel the deletion: until then, use stays suspended');
-    if (by === 'person' && standing.suspension?.by !== 'person')
+    if (by === 'person' && isByOperator(standing))
       impossible('ask the operator: the operator suspended use, and alone resumes it');
     const { suspension: _, ...rest } = standing;
     return {

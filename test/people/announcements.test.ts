@@ -108,6 +108,19 @@ describe('an announcement', () => {
     expect(await told('svc_b')).toEqual([]);
   });
 
+  it('of a merge speaks of its two records only, though another is absorbed before it is delivered', async () => {
+    const { ports, anna, ben, standing, deliver, told } = await scene();
+    const carl = await identifyPerson(certificate(3), b, ports);
+    const keep = (await standing(ben.a)).subjectId;
+    const absorb = (await standing(anna.a)).subjectId;
+    await mergeSubjects({ keep, absorb, ...because }, ports);
+    const third = (await personOfPpid(ports, b.serviceId, carl))!.value.subjectId;
+    await mergeSubjects({ keep, absorb: third, ...because }, ports);
+    await deliver();
+    expect(await told('svc_a')).toEqual([['person.ppid-replaced', ben.a, anna.a]]);
+    expect(await told('svc_b')).toEqual([['person.ppid-replaced', anna.b, carl]]);
+  });
+
   it('of a split reaches every service that knew the record, and none about the person who leaves', async () => {
     const store = memoryIdentityStore();
     const ports = portsWith({ store, linkage: linkageOf({ 2: { beside: 1 } }) });

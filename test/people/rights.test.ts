@@ -69,6 +69,20 @@ describe('suspension', () => {
     });
     expect(await resumeUse(at(), person, 'operator')).toEqual({ suspended: false });
   });
+
+  it('by the operator takes the place of the person’s own', async () => {
+    const { at, logIn, subjectOf } = scene();
+    await logIn(1);
+    const person = await subjectOf(1);
+    await suspendUse(at(), person, 'person');
+    expect(await suspendUse(at(), person, 'operator')).toEqual({
+      suspended: true,
+      suspendedBy: 'operator',
+    });
+    await expect(resumeUse(at(), person, 'person')).rejects.toMatchObject({
+      code: 'rights-act-impossible',
+    });
+  });
 });
 
 describe('deletion', () => {
@@ -111,6 +125,20 @@ describe('deletion', () => {
     const person = await subjectOf(1);
     await suspendUse(at(), person, 'operator');
     await requestDeletion(at(), person);
+    expect(await cancelDeletion(at(), person)).toEqual({
+      suspended: true,
+      suspendedBy: 'operator',
+    });
+  });
+
+  it('that the person cancels does not end what the operator suspended meanwhile', async () => {
+    const { at, logIn, subjectOf } = scene();
+    await logIn(1);
+    const person = await subjectOf(1);
+    const { deletion } = await requestDeletion(at(), person);
+    expect(await suspendUse(at(), person, 'operator')).toMatchObject({ deletion });
+    // Nor does a suspension of the person's own, afterwards.
+    await suspendUse(at(), person, 'person');
     expect(await cancelDeletion(at(), person)).toEqual({
       suspended: true,
       suspendedBy: 'operator',

@@ -30,7 +30,7 @@ import {
   revokeMyKeyId,
 } from '../../../lambdas/people/my-key-id-records.ts';
 import { mergeSubjects, splitSubject } from '../../../lambdas/people/operator-acts.ts';
-import { findOwner } from '../../../lambdas/people/records.ts';
+import { findOwner, type Standing } from '../../../lambdas/people/records.ts';
 import { reseal, resealWaitingNumbers } from '../../../lambdas/people/reseal.ts';
 import {
   cancelDeletion,
@@ -38,7 +38,6 @@ import {
   resumeUse,
   suspendUse,
   useOfRecord,
-  type UseOfRecord,
 } from '../../../lambdas/people/rights.ts';
 import { buildList, fullSource, inChunks, rulesFor } from '../../crl-store/list-fixtures.ts';
 import { MemoryLists } from '../../crl-store/memory-lists.ts';
@@ -296,7 +295,7 @@ export class Platform {
         }
         const last = (await readMyKeyIds(ports, standing.value.subjectId))?.value.issued.at(-1);
         const myKeyId = last?.revokedAt === undefined ? last?.myKeyId : undefined;
-        seen.push(`${use(useOfRecord(standing.value))} ${myKeyId ?? 'no My Key ID'}`);
+        seen.push(`${use(standing.value)} ${myKeyId ?? 'no My Key ID'}`);
       }
       if (!('ppid' in operation)) continue;
       const { serviceId } = services[operation.service]!;
@@ -371,8 +370,16 @@ export class Platform {
   }
 }
 
-const use = ({ suspended, suspendedBy, deletion }: UseOfRecord): string =>
-  [suspended ? `suspended by ${suspendedBy}` : 'in use', deletion?.dueAt ?? ''].join(' ');
+/** With what a cancelled deletion restores: concurrent calls in another order leave another. */
+function use(standing: Standing): string {
+  const { suspended, suspendedBy } = useOfRecord(standing);
+  const { deletion } = standing;
+  const before = deletion && useOfRecord(deletion.before).suspendedBy;
+  return [
+    suspended ? `suspended by ${suspendedBy}` : 'in use',
+    deletion ? `${deletion.dueAt} from ${before}` : '',
+  ].join(' ');
+}
 
 const done = async (act: Promise<unknown>): Promise<string> => {
   await act;

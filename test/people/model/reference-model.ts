@@ -290,7 +290,13 @@ class Step {
   #suspend(serial: number, by: 'person' | 'operator'): string {
     const person = this.#model.filed.get(serial);
     if (person === undefined) return 'person-not-known';
-    if (person.suspendedBy !== undefined) return 'done';
+    if (person.suspendedBy !== undefined) {
+      // What the operator suspended, the person does not resume.
+      if (by === 'operator' && person.deletion !== undefined)
+        person.deletion = { ...person.deletion, before: by };
+      else if (by === 'operator') person.suspendedBy = by;
+      return 'done';
+    }
     person.suspendedBy = by;
     this.#announce('person.suspended', person);
     return 'done';
@@ -596,7 +602,7 @@ export function seenInModel(model: Model, operations: readonly Operation[]): rea
           ? 'nobody'
           : [
               by ? `suspended by ${by}` : 'in use',
-              person.deletion?.dueAt ?? '',
+              person.deletion ? `${person.deletion.dueAt} from ${person.deletion.before}` : '',
               person.parts[0]!.myKeyId ?? 'no My Key ID',
             ].join(' '),
       );
