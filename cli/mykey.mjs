@@ -20,6 +20,7 @@ const commands = {
   jwks: () => import('./jwks.ts'),
   service: () => import('./service.ts'),
   person: () => import('./person.ts'),
+  rights: () => import('./rights.ts'),
   reseal: () => import('./reseal.ts'),
   smoke: () => import('./smoke.ts'),
   logs: () => import('./logs.ts'),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { printAnswer, row } from './answer-text.ts';
 import { readClientKey } from './client-key.ts';
 import { PlatformClient } from './platform-client.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
@@ -144,12 +145,12 @@ async function listFlags({ platform, values }: Call): Promise<void> {
     `${flagsPath}?state=${state}&limit=100`,
     'flags',
   );
-  print(values, { flags }, flags.map(flagLine).join('\n') || 'none');
+  printAnswer(values, { flags }, flags.map(flagLine).join('\n') || 'none');
 }
 
 async function listActs({ platform, values }: Call): Promise<void> {
   const acts = await everyPage<ActBody>(platform, `${actsPath}?limit=100`, 'acts');
-  print(values, { acts }, acts.map(actText).join('\n\n') || 'none');
+  printAnswer(values, { acts }, acts.map(actText).join('\n\n') || 'none');
 }
 
 async function everyPage<T>(
@@ -172,14 +173,14 @@ const readFlag = (platform: PlatformClient, id: string | undefined): Promise<Fla
 async function showFlag({ platform, values, id }: Call): Promise<void> {
   const flag = await readFlag(platform, id);
   const persons = (flag.persons ?? []).map((person, index) => personText(person, index + 1));
-  print(values, flag, [flagLine(flag), ...persons].join('\n\n'));
+  printAnswer(values, flag, [flagLine(flag), ...persons].join('\n\n'));
 }
 
 async function settle({ platform, values, id }: Call): Promise<void> {
   const path = `${flagsPath}/${encodeURIComponent(required(id, 'ID'))}/settlement`;
   const reason = required(values.reason, '--reason');
   const flag = await platform.request<FlagBody>('POST', path, { reason });
-  print(values, flag, flagLine(flag));
+  printAnswer(values, flag, flagLine(flag));
 }
 
 async function merge(call: Call): Promise<void> {
@@ -215,13 +216,13 @@ async function propose({ platform, values }: Call, wish: object): Promise<void> 
     if (!isUnclear) throw error;
     return call();
   });
-  print(values, act, actText(act));
+  printAnswer(values, act, actText(act));
 }
 
 async function approve({ platform, values, id }: Call): Promise<void> {
   const path = `${actsPath}/${encodeURIComponent(required(id, 'ACT'))}/approval`;
   const act = await platform.request<ActBody>('POST', path, {});
-  print(values, act, actText(act));
+  printAnswer(values, act, actText(act));
 }
 
 function numbered<T>(all: readonly T[], number: string, option: string): T {
@@ -229,13 +230,6 @@ function numbered<T>(all: readonly T[], number: string, option: string): T {
   if (found !== undefined) return found;
   throw new CommandFailure(`${option} is from 1 to ${all.length}`, exitCodes.usage);
 }
-
-function print({ json }: Values, answer: object, text: string): void {
-  console.log(json ? JSON.stringify(answer, null, 2) : text);
-}
-
-const row = (label: string, value: string | number | undefined): readonly string[] =>
-  value === undefined ? [] : [`${label.padEnd(13)}${value}`];
 
 const flagLine = ({ flagId, kind, seenAt, state, settledAs }: FlagBody): string =>
   `${flagId}  ${state.padEnd(7)}  ${seenAt}  ${kind}${settledAs === undefined ? '' : ` → ${settledAs}`}`;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
+import { printAnswer, row } from './answer-text.ts';
 import { readClientKey } from './client-key.ts';
 import { jwksWithProofs, type SetMember } from './key-proofs.ts';
 import { existingKey, nameClient, pendingKey } from './new-key.ts';
@@ -163,7 +164,7 @@ async function register({ platform, values, id }: Call): Promise<void> {
   const service = await (values.out === undefined
     ? registerSet(platform, { ...wish, jwks: await setInFile(values.jwks!) })
     : registerNewKey(platform, values, wish));
-  print(values, service, serviceText(service));
+  printAnswer(values, service, serviceText(service));
 }
 
 /**
@@ -285,7 +286,7 @@ async function list({ platform, values }: Call): Promise<void> {
     cursor = page.next;
     if (cursor === undefined) break;
   }
-  print(
+  printAnswer(
     values,
     { services },
     services
@@ -301,7 +302,7 @@ async function show({ platform, values, id }: Call): Promise<void> {
   const serviceId = await idOr(platform, id);
   const service = await platform.request<ServiceBody>('GET', `/v1/services/${serviceId}`);
   const { keys } = await platform.request<SetBody>('GET', `/v1/services/${serviceId}/jwks`);
-  print(
+  printAnswer(
     values,
     { ...service, jwks: { keys } },
     [serviceText(service), ...keysText(keys)].join('\n'),
@@ -314,7 +315,7 @@ async function move({ platform, values, id }: Call, status: string): Promise<voi
     status,
     ...(await pledgeOf(values)),
   });
-  print(values, service, serviceText(service));
+  printAnswer(values, service, serviceText(service));
 }
 
 async function rotateKeys({ platform, values, id }: Call): Promise<void> {
@@ -328,7 +329,7 @@ async function rotateKeys({ platform, values, id }: Call): Promise<void> {
     values.out === undefined
       ? await platform.request<SetBody>('PUT', path, await rotatedSet(platform, values, path))
       : await addNewKey(platform, values, serviceId, path);
-  print(values, stored, keysText(stored.keys, stored.ignored).join('\n'));
+  printAnswer(values, stored, keysText(stored.keys, stored.ignored).join('\n'));
 }
 
 async function rotatedSet(platform: PlatformClient, values: Values, path: string): Promise<object> {
@@ -377,13 +378,6 @@ async function idOr(platform: PlatformClient, id: string | undefined): Promise<s
   if (own !== undefined && services.length === 1 && next === undefined) return own.serviceId;
   throw new CommandFailure('give the ID of the service ("list" shows them)', exitCodes.usage);
 }
-
-function print({ json }: Values, answer: object, text: string): void {
-  console.log(json ? JSON.stringify(answer, null, 2) : text);
-}
-
-const row = (label: string, value: string | undefined): readonly string[] =>
-  value === undefined ? [] : [`${label.padEnd(13)}${value}`];
 
 const serviceText = (service: ServiceBody): string =>
   [

@@ -38,6 +38,7 @@ describe('npx mykey', () => {
       'jwks',
       'service',
       'person',
+      'rights',
       'reseal',
       'smoke',
       'logs',
