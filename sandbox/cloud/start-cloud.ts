@@ -64,6 +64,10 @@ export interface Cloud {
   readonly templates: Templates;
   /** What the functions printed, `function: text`. */
   readonly logs: readonly string[];
+  /** How many lines they ever printed; `logs` forgets the oldest. */
+  readonly logCount: number;
+  /** What they printed after the first `count` lines. */
+  logsSince(count: number): readonly string[];
   /** Requests to the API, without personal data. */
   readonly requests: RequestLog;
   /** Lambda's Invoke API (`aws --endpoint-url … lambda invoke`). */
@@ -79,6 +83,8 @@ export interface Cloud {
   runSchedules(): void;
   /** Resolves when no asynchronous event is pending. */
   settled(): Promise<void>;
+  /** Whether an asynchronous event is pending or a state machine runs. */
+  readonly busy: boolean;
   close(): Promise<void>;
 }
 
@@ -251,6 +257,10 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       functions,
       templates: read,
       logs: logs.lines,
+      get logCount() {
+        return logs.count;
+      },
+      logsSince: (count) => logs.since(count),
       requests,
       iam,
       operator: iam.issueTo('Operator', ...operatorPolicies(read)),
@@ -263,6 +273,9 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       },
       runSchedules: () => eventBus.runSchedules(),
       settled: () => delivery.settled(),
+      get busy() {
+        return delivery.busy || sfn.executions.busy;
+      },
       async close() {
         await Promise.all([gateway.close(), lambda.close()]);
         await close();

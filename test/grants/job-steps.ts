@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { createPrepared } from '../capabilities/services/good-calls.ts';
 import { sampleServiceName } from '../e2e/good-call.ts';
@@ -15,6 +14,7 @@ import {
   expectStatus,
   issuer,
   manySerials,
+  until,
   untilLogged,
   type Step,
 } from './step.ts';
@@ -44,7 +44,7 @@ async function job(
   end: string,
   started: (id: string, token: string) => Promise<void> = async () => {},
 ): Promise<void> {
-  const since = platform.sandbox.cloud.logs.length;
+  const since = platform.sandbox.cloud.logCount;
   const json = { format: 'csv', bytes: file.length, ...request };
   const { body } = expectStatus(201, await platform.call('POST', jobsPath, { token, json }));
   const { url, headers = {} } = body['upload'] as { url: string; headers?: Record<string, string> };
@@ -53,24 +53,23 @@ async function job(
   const id = String(body['jobId']);
   expectStatus(202, await platform.call('POST', `${jobsPath}/${id}/start`, { token }));
   await started(id, token);
-  const giveUpAt = Date.now() + 60_000;
-  for (;;) {
-    const { body: now } = expectStatus(
-      200,
-      await platform.call('GET', `${jobsPath}/${id}`, { token }),
-    );
-    const { state, results = [] } = now as { state: string; results?: { url: string }[] };
-    if (state === end) {
-      if (end === 'completed' && results.length === 0) throw new Error('no results');
-      for (const { url } of results) if (!(await fetch(url)).ok) throw new Error('download');
-      await expectClearedUp(platform, since);
-      expectStatus(200, await platform.call('DELETE', `${jobsPath}/${id}`, { token }));
-      return;
-    }
-    if (['completed', 'failed', 'cancelled'].includes(state)) throw new Error(state);
-    if (Date.now() > giveUpAt) throw new Error('the job does not end');
-    await delay(100);
-  }
+  const ended = async (): Promise<JobView | undefined> => {
+    const answer = await platform.call('GET', `${jobsPath}/${id}`, { token });
+    const now = expectStatus(200, answer).body as unknown as JobView;
+    return ['completed', 'failed', 'cancelled'].includes(now.state) ? now : undefined;
+  };
+  const patience = { everyMs: 100, withinMs: 60_000, or: 'the job does not end' };
+  const { state, results = [] } = await until(platform.sandbox, ended, patience);
+  if (state !== end) throw new Error(state);
+  if (end === 'completed' && results.length === 0) throw new Error('no results');
+  for (const { url } of results) if (!(await fetch(url)).ok) throw new Error('download');
+  await expectClearedUp(platform, since);
+  expectStatus(200, await platform.call('DELETE', `${jobsPath}/${id}`, { token }));
+}
+
+interface JobView {
+  readonly state: string;
+  readonly results?: readonly { readonly url: string }[];
 }
 
 /**
@@ -79,9 +78,11 @@ async function job(
  * @throws Error if the last function of a job has failed
  */
 async function expectClearedUp({ sandbox }: PlatformUnderTest, since: number): Promise<void> {
-  await delay(500);
-  const failure = sandbox.cloud.logs
-    .slice(since)
+  const { cloud } = sandbox;
+  const patience = { everyMs: 50, withinMs: 60_000, or: 'the state machine does not end' };
+  await until(sandbox, () => (cloud.busy ? undefined : true), patience);
+  const failure = cloud
+    .logsSince(since)
     .find((line) => line.startsWith('JobFinish: ') && line.includes('dependency-unavailable'));
   if (failure !== undefined) throw new Error('the files of the job were not deleted');
 }
@@ -101,7 +102,7 @@ export const jobs: readonly Step[] = [
   {
     name: 'a job of many serials, by the filter of their list',
     async run(platform) {
-      const since = platform.sandbox.cloud.logs.length;
+      const since = platform.sandbox.cloud.logCount;
       await job(
         platform,
         await tokenOfNewService(platform),
@@ -157,7 +158,7 @@ export const jobs: readonly Step[] = [
       const { cloud } = platform.sandbox;
       const workers = { 'job-plan': 'JobPlan', 'job-chunk': 'JobChunk', 'job-finish': 'JobFinish' };
       for (const [capability, name] of Object.entries(workers)) {
-        const since = cloud.logs.length;
+        const since = cloud.logCount;
         const failed = await cloud.invoke(capability, null).catch((cause: unknown) => cause);
         if (!(failed instanceof Error)) throw new Error(`${name} did not fail`);
         await untilLogged(platform, name, since);

@@ -10,7 +10,7 @@ import { untilTold } from '../e2e/until-told.ts';
 import { signedRequest } from '../capabilities/rights/good-calls.ts';
 import { goodCallOf, prepareCalls } from '../e2e/route-calls.ts';
 import { newCard } from '../reader/support/cards.ts';
-import { expectStatus, untilLogged, type Step } from './step.ts';
+import { expectStatus, hopelessness, untilLogged, type Step } from './step.ts';
 
 /** @returns the person's PPID */
 export async function logIn(
@@ -114,7 +114,7 @@ async function splitPerson(platform: PlatformUnderTest): Promise<void> {
 
 /** @throws Error where the sample service is told nothing, or something else, about the person */
 async function expectTold(platform: PlatformUnderTest, ppid: string, type: string): Promise<void> {
-  const told = await untilTold(platform, 1, [ppid]);
+  const told = await untilTold(platform, 1, [ppid], hopelessness(platform.sandbox.cloud));
   const types = told.map((event) => event.type).join();
   if (types !== type) throw new Error(`told: ${types}`);
 }
@@ -161,7 +161,7 @@ export const persons: readonly Step[] = [
       const ppid = await logIn(platform, prepared, { card: other });
       const card = await platform.jlis(`cards/${other.cardId}/renew`, {});
       await logIn(platform, prepared, { card });
-      const since = platform.sandbox.cloud.logs.length;
+      const since = platform.sandbox.cloud.logCount;
       await platform.sandbox.ingest();
       await expectTold(platform, ppid, 'person.renewed');
       await untilLogged(platform, 'DeliverAnnouncements', since);
@@ -178,7 +178,7 @@ export const persons: readonly Step[] = [
       for (const method of ['PUT', 'GET', 'DELETE'])
         await platform.call(method, '/v1/webhook', { token, ...(method === 'PUT' && { json }) });
       await platform.jlis('crl/publish', {});
-      const since = platform.sandbox.cloud.logs.length;
+      const since = platform.sandbox.cloud.logCount;
       await platform.sandbox.ingest();
       await expectTold(platform, ppid, 'person.certificate-revoked');
       await untilLogged(platform, 'CompareLists', since);

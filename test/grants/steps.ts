@@ -20,7 +20,7 @@ const routes: readonly Step[] = operations.map(({ id, capability }) => ({
   async run(platform) {
     const call = goodCallOf(id);
     const prepared = await prepareCalls(platform);
-    const since = platform.sandbox.cloud.logs.length;
+    const since = platform.sandbox.cloud.logCount;
     expectStatus(call.status, await call.make(prepared));
     await untilLogged(platform, functionNameOf(capability), since);
   },
@@ -64,7 +64,7 @@ const repeated = (
 const refusal: Step = {
   name: 'the log of a refused token',
   async run(platform) {
-    const since = platform.sandbox.cloud.logs.length;
+    const since = platform.sandbox.cloud.logCount;
     // Another one each time: the gateway remembers the answer for a token.
     const token = `not.a.${randomUUID()}`;
     await platform.call('GET', '/v1/revocations/sources', { token });
@@ -77,7 +77,7 @@ const schedules: Step = {
   name: 'what runs by schedule',
   async run(platform) {
     const { cloud } = platform.sandbox;
-    const since = cloud.logs.length;
+    const since = cloud.logCount;
     cloud.runSchedules();
     await untilLogged(platform, 'WatchLists', since, '"OldestListAge"');
     await untilLogged(platform, 'RightsSweep', since, '"deletions-swept"');

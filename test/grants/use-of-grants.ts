@@ -7,6 +7,8 @@ export interface UseOfGrants {
   readonly grants: readonly Grant[];
   /** Id of a grant → names of the steps that used it. */
   readonly usedBy: ReadonlyMap<string, readonly string[]>;
+  /** Name of a step → how long it took, in milliseconds. */
+  readonly tookMs: ReadonlyMap<string, number>;
 }
 
 /** Runs every step and sees which grants let its requests through. @throws where a step fails */
@@ -17,16 +19,20 @@ export async function useOfGrants(
 ): Promise<UseOfGrants> {
   const { iam } = sandbox.cloud;
   const usedBy = new Map<string, string[]>();
+  const tookMs = new Map<string, number>();
   // Functions remember keys: those that run already would not ask for them again.
   await Promise.all([...new Set(sandbox.cloud.functions.values())].map((fn) => fn.kill()));
   for (const step of steps) {
     iam.forgetUsed();
+    const startedAt = performance.now();
     await step.run({ sandbox, ...platform }).catch((cause: unknown) => {
       throw new Error(`${step.name}: ${(cause as Error).message}`, { cause });
     });
     await sandbox.cloud.settled();
     for (const id of iam.used) usedBy.set(id, [...(usedBy.get(id) ?? []), step.name]);
-    tell(`${step.name}: ${iam.used.size} grants`);
+    const took = Math.round(performance.now() - startedAt);
+    tookMs.set(step.name, took);
+    tell(`${step.name}: ${iam.used.size} grants, ${took} ms`);
   }
-  return { grants: iam.grants(), usedBy };
+  return { grants: iam.grants(), usedBy, tookMs };
 }

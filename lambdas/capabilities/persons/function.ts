@@ -10,7 +10,7 @@ export class PersonsFunction extends PlatformFunction {
     });
     const { identityKeys, identity, sessions } = props.data;
     identityKeys.grantFind(this);
-    identity.grantActions(this, 'GetItem', 'Query', 'PutItem', 'DeleteItem', 'ConditionCheckItem');
+    identity.grantActions(this, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
     sessions.grantIdempotency(this);
   }
 }

@@ -51,6 +51,10 @@ export class AsyncDelivery {
     this.#running.add(running);
   }
 
+  get busy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** Resolves when nothing is pending. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);

@@ -95,12 +95,11 @@ export function startEventBus(
         run: () => {
           const { Arn, Input = '{}', RoleArn = '' } = properties['Target'] as RuleTarget;
           const scheduler = serviceFor('scheduler', identity.attributes['Arn'] ?? '');
-          delivery.deliver({
-            arn: Arn,
-            input: JSON.parse(Input),
-            ...handling(templates, Arn, iam),
-            by: iam.assume(RoleArn, scheduler, 'schedule'),
-          });
+          // EventBridge Scheduler drops what it may not deliver; nobody calls it who could be told.
+          const by = iam.mayAssume(RoleArn, scheduler, 'schedule');
+          if (by === undefined) return;
+          const input: unknown = JSON.parse(Input);
+          delivery.deliver({ arn: Arn, input, ...handling(templates, Arn, iam), by });
         },
       })),
   ];

@@ -42,6 +42,7 @@ export class Iam {
   #resources = new Map<string, readonly Grant[]>();
   #storageKeys = new Map<string, string>();
   #withheld: ReadonlySet<string> = new Set();
+  readonly #missed = new Set<string>();
   #allowed = new AllowedDecisions();
 
   constructor(dependencies: IamDependencies) {
@@ -76,9 +77,15 @@ export class Iam {
     this.#used.clear();
   }
 
-  /** Withdraws these grants from now on, and restores all others. */
+  /** Ids of the withdrawn grants that would have allowed an action which was refused without them. */
+  get missed(): ReadonlySet<string> {
+    return this.#missed;
+  }
+
+  /** Withdraws these grants from now on, and restores all others; clears `missed`. */
   withhold(ids: Iterable<string>): void {
     this.#withheld = new Set(ids);
+    this.#missed.clear();
     this.#allowed = new AllowedDecisions();
   }
 
@@ -174,10 +181,27 @@ export class Iam {
   #decide(principal: Principal, need: Need, policies: ResourcePolicies): void {
     const grants = this.#allowed.of(principal, need, () => {
       const used: Grant[] = [];
-      authorize(principal, need, policies, this.#withheld, (grant) => used.push(grant));
+      try {
+        authorize(principal, need, policies, this.#withheld, (grant) => used.push(grant));
+      } catch (cause) {
+        this.#noteMissed(principal, need, policies);
+        throw cause;
+      }
       return used;
     });
     for (const { id } of grants) this.#used.add(id);
+  }
+
+  #noteMissed(principal: Principal, need: Need, policies: ResourcePolicies): void {
+    if (this.#withheld.size === 0) return;
+    const note = ({ id }: Grant): void => {
+      if (this.#withheld.has(id)) this.#missed.add(id);
+    };
+    try {
+      authorize(principal, need, policies, new Set(), note);
+    } catch (cause) {
+      if (!(cause instanceof AccessDenied)) throw cause;
+    }
   }
 
   /** DynamoDB and S3 use the key of an encrypted table or bucket on behalf of the caller. */

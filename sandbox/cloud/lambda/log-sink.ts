@@ -17,6 +17,7 @@ export class LogSink {
   readonly #onLine: LogSinkOptions['onLine'];
   readonly #files = new Map<string, LogFile>();
   readonly #lines: string[] = [];
+  #dropped = 0;
 
   constructor({ folder, echo = false, onLine }: LogSinkOptions) {
     this.#folder = folder;
@@ -30,6 +31,16 @@ export class LogSink {
     return this.#lines;
   }
 
+  /** How many lines were ever written. */
+  get count(): number {
+    return this.#dropped + this.#lines.length;
+  }
+
+  /** What was written after the first `count` lines, as far as it is still in memory. */
+  since(count: number): readonly string[] {
+    return this.#lines.slice(Math.max(0, count - this.#dropped));
+  }
+
   write(source: string, text: string): void {
     for (const line of text.split('\n')) {
       if (line === '') continue;
@@ -37,7 +48,8 @@ export class LogSink {
       this.#onLine?.(line);
       if (this.#echo) process.stderr.write(`${source}: ${line}\n`);
     }
-    if (this.#lines.length > 4000) this.#lines.splice(0, this.#lines.length - 2000);
+    if (this.#lines.length > 4000)
+      this.#dropped += this.#lines.splice(0, this.#lines.length - 2000).length;
     if (this.#folder === undefined) return;
     let file = this.#files.get(source);
     if (file === undefined) {

@@ -85,6 +85,11 @@ export class Executions {
     }
   }
 
+  /** Whether any execution runs. */
+  get busy(): boolean {
+    return this.#stops.size > 0;
+  }
+
   find = (arn: string): Execution | undefined => this.#executions.get(arn);
 
   has = (stateMachineArn: string): boolean => this.#dependencies.definitions.has(stateMachineArn);

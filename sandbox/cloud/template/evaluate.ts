@@ -30,6 +30,7 @@ export class Templates {
   readonly #stacks: ReadonlyMap<string, AssemblyStack>;
   readonly #exports = new Map<string, { stack: AssemblyStack; value: unknown }>();
   readonly #resources = new Map<string, Resource>();
+  #byType: ReadonlyMap<string, readonly Resource[]> | undefined;
 
   constructor(assembly: Assembly, environment: Environment) {
     this.environment = environment;
@@ -40,17 +41,18 @@ export class Templates {
           this.#exports.set(String(this.#evaluate(Export.Name, stack)), { stack, value: Value });
   }
 
-  /** Every resource whose condition holds; of one type where one is given. */
-  resources(type?: string): Resource[] {
-    const found: Resource[] = [];
+  /** Every resource of a type whose condition holds. */
+  resources(type: string): readonly Resource[] {
+    // Asked for with every object that is stored: a template with an API key for each client is long.
+    this.#byType ??= Map.groupBy(this.#all(), (resource) => resource.type);
+    return this.#byType.get(type) ?? [];
+  }
+
+  *#all(): Generator<Resource> {
     for (const stack of this.#stacks.values())
       for (const [logicalId, resource] of Object.entries(stack.template.Resources ?? {}))
-        if (
-          (type === undefined || resource.Type === type) &&
-          this.#holds(stack, resource.Condition)
-        )
-          found.push(this.#resource(stack, logicalId, resource));
-    return found;
+        if (this.#holds(stack, resource.Condition))
+          yield this.#resource(stack, logicalId, resource);
   }
 
   /** Outputs of all stacks: `stack.output` → value. */

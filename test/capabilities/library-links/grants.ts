@@ -3,11 +3,6 @@ import { identityKeys, type Grants } from '../../lib/granted-actions.ts';
 export const grants: Readonly<Record<string, Grants>> = {
   LibraryLinks: {
     ...identityKeys,
-    IdentityTable: [
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-    ],
+    IdentityTable: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem'],
   },
 };

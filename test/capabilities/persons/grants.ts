@@ -6,7 +6,6 @@ export const grants: Readonly<Record<string, Grants>> = {
     IndexKey: ['kms:GenerateMac'],
     ServiceKey: ['kms:GenerateMac'],
     IdentityTable: [
-      'dynamodb:ConditionCheckItem',
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',

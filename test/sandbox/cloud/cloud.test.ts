@@ -173,10 +173,14 @@ describe('functions', () => {
     cloud.iam.withhold(permissions.map(({ id }) => id));
     try {
       expect((await get('/live')).status).toBe(500);
+      // Not the one for the console's test invocations, which is withheld too.
+      const missed = permissions.filter(({ id }) => id.includes('/try/GET/live'));
+      expect([...cloud.iam.missed]).toEqual(missed.map(({ id }) => id));
     } finally {
       cloud.iam.withhold([]);
     }
     expect((await get('/live')).status).toBe(200);
+    expect([...cloud.iam.missed]).toEqual([]);
   });
 
   it('see a clock that was moved, in every way of asking', async () => {

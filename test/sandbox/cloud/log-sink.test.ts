@@ -29,3 +29,19 @@ it('goes on with a log after the disk was full, and says how much is missing', a
   logs.close();
   rmSync(folder, { recursive: true });
 });
+
+it('tells what was written since, also when it has forgotten the oldest lines', () => {
+  const logs = new LogSink({});
+  const write = (count: number, text: string): void => {
+    for (let n = 0; n < count; n++) logs.write('links', `${text}\n`);
+  };
+  write(3_999, 'before');
+  const since = logs.count;
+  write(3, 'after');
+  expect(logs.lines.length).toBeLessThan(4_000);
+  expect(logs.since(since)).toEqual(Array.from({ length: 3 }, () => 'links: after'));
+  const long = logs.count;
+  write(9_000, 'later');
+  expect(logs.since(long).length).toBe(logs.lines.length);
+  logs.close();
+});

@@ -1,0 +1,23 @@
+import type { LambdaFunction } from '../../sandbox/cloud/lambda/lambda-function.ts';
+import { withoutHash } from '../../sandbox/cloud/iam/principals.ts';
+import type { Cloud } from '../../sandbox/cloud/start-cloud.ts';
+
+/**
+ * The functions that can have remembered what a grant gave them: those whose role it belongs to, or
+ * that assume it. Grants of keys and buckets are about every function; permissions to invoke one about
+ * nothing that a function remembers.
+ * @param id of the grant
+ */
+export function functionsThatUse({ templates, functions }: Cloud, id: string): LambdaFunction[] {
+  if (id.startsWith('Allow permission ')) return [];
+  const named = /^Allow (?:trust of )?(\w+): /.exec(id)?.[1];
+  const role = templates
+    .resources('AWS::IAM::Role')
+    .find(({ logicalId }) => withoutHash(logicalId) === named);
+  if (role === undefined) return named === 'Operator' ? [] : [...new Set(functions.values())];
+  const arn = role.identity.attributes['Arn'];
+  return templates
+    .resources('AWS::Lambda::Function')
+    .filter(({ properties }) => properties['Role'] === arn)
+    .flatMap(({ identity }) => functions.get(identity.ref) ?? []);
+}
