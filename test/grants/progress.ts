@@ -47,7 +47,8 @@ export class Progress {
 
 /** With changes that are not committed it is a state of its own. */
 function commitHere(): string {
-  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
   const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
   return git('rev-parse', '--short=12', 'HEAD') + (changed ? '-changed' : '');
 }
+
+const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
