@@ -1,6 +1,16 @@
 import { MyKeyError } from '../errors.ts';
 import { entryOfPerson, holderOf, personOfPpid } from './find-person.ts';
-import { findLink, putLink, removeLink, type LinkOutcome, type LinkPorts } from './links.ts';
+import { peopleLimits } from './limits.ts';
+import {
+  exportLinks,
+  findLink,
+  previewLink,
+  putLink,
+  removeLink,
+  type Link,
+  type LinkOutcome,
+  type LinkPorts,
+} from './links.ts';
 import { personOfMyKeyId, idsInForce } from './my-key-id-records.ts';
 import type { RecordPorts, Standing } from './records.ts';
 import type { CertificateReference } from './certificate-reference.ts';
@@ -21,6 +31,13 @@ export interface MyKeyIdLink {
 
 /** Finds a link by My Key ID or by user number. */
 export type MyKeyIdLinkSide = { readonly myKeyId: string } | { readonly userNumber: string };
+
+export interface MyKeyIdLinkWish {
+  readonly myKeyId: string;
+  readonly userNumber: string;
+  /** Removes conflicting links: the person's other number, or the number's other person. */
+  readonly replace: boolean;
+}
 
 /** A person's My Key ID in force; of a merged record where the person's own has none. */
 export async function myKeyIdInForce(
@@ -48,16 +65,24 @@ export async function holdsMyKeyId(
 export async function linkMyKeyId(
   ports: LinkPorts,
   serviceId: string,
-  wish: {
-    readonly myKeyId: string;
-    readonly userNumber: string;
-    readonly replace: boolean;
-  },
+  { myKeyId, ...wish }: MyKeyIdLinkWish,
 ): Promise<{ readonly outcome: LinkOutcome; readonly link: MyKeyIdLink }> {
-  const { myKeyId, userNumber, replace } = wish;
   const ppid = await nameAtLibrary(ports, serviceId, myKeyId);
-  const { outcome, link } = await putLink(ports, serviceId, { ppid, userNumber, replace });
-  return { outcome, link: { myKeyId, userNumber, linkedAt: link.linkedAt } };
+  const { outcome, link } = await putLink(ports, serviceId, { ppid, ...wish });
+  return { outcome, link: { myKeyId, userNumber: wish.userNumber, linkedAt: link.linkedAt } };
+}
+
+/**
+ * Checks whether `linkMyKeyId` would succeed, without writing, for dry runs.
+ * @throws MyKeyError as `linkMyKeyId`
+ */
+export async function previewMyKeyIdLink(
+  ports: LinkPorts,
+  serviceId: string,
+  { myKeyId, ...wish }: MyKeyIdLinkWish,
+): Promise<LinkOutcome> {
+  const ppid = await nameAtLibrary(ports, serviceId, myKeyId);
+  return previewLink(ports, serviceId, { ppid, ...wish });
 }
 
 /**
@@ -72,8 +97,7 @@ export async function findMyKeyIdLink(
   const side = await sideOf(ports, serviceId, by);
   const { ppid, userNumber, linkedAt } = await findLink(ports, serviceId, side);
   if ('myKeyId' in by) return { myKeyId: by.myKeyId, userNumber, linkedAt };
-  const person = await personOfPpid(ports, serviceId, ppid);
-  const myKeyId = person && (await myKeyIdInForce(ports, person.value));
+  const myKeyId = await myKeyIdOfPpid(ports, serviceId, ppid);
   if (myKeyId === undefined) throw notFound();
   return { myKeyId, userNumber, linkedAt };
 }
@@ -89,6 +113,46 @@ export async function removeMyKeyIdLink(
   by: MyKeyIdLinkSide,
 ): Promise<string> {
   return (await removeLink(ports, serviceId, await sideOf(ports, serviceId, by))).userNumber;
+}
+
+export interface MyKeyIdLinkPage {
+  readonly links: readonly MyKeyIdLink[];
+  /** User numbers whose person has no My Key ID in force; their links wait for the next one. */
+  readonly waiting: readonly string[];
+  /** Cursor of the next page; undefined on the last page. */
+  readonly next?: number;
+}
+
+/**
+ * All links of a library, page by page as `exportLinks`.
+ * @throws MyKeyError `dependency-unavailable`
+ */
+export async function exportMyKeyIdLinks(
+  ports: RecordPorts,
+  serviceId: string,
+  from: number,
+): Promise<MyKeyIdLinkPage> {
+  const page = await exportLinks(ports, serviceId, from);
+  const links: MyKeyIdLink[] = [];
+  const waiting: string[] = [...page.waiting];
+  const look = async ({ ppid, userNumber, linkedAt }: Link): Promise<void> => {
+    const myKeyId = await myKeyIdOfPpid(ports, serviceId, ppid);
+    if (myKeyId === undefined) waiting.push(userNumber);
+    else links.push({ myKeyId, userNumber, linkedAt });
+  };
+  for (let at = 0; at < page.links.length; at += peopleLimits.exportedAtOnce) {
+    await Promise.all(page.links.slice(at, at + peopleLimits.exportedAtOnce).map(look));
+  }
+  return { links, waiting, ...(page.next !== undefined && { next: page.next }) };
+}
+
+async function myKeyIdOfPpid(
+  ports: RecordPorts,
+  serviceId: string,
+  ppid: string,
+): Promise<string | undefined> {
+  const person = await personOfPpid(ports, serviceId, ppid);
+  return person && myKeyIdInForce(ports, person.value);
 }
 
 async function sideOf(ports: RecordPorts, serviceId: string, by: MyKeyIdLinkSide) {

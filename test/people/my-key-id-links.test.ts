@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
 import {
+  exportMyKeyIdLinks,
   findMyKeyIdLink,
   holdsMyKeyId,
   linkMyKeyId,
@@ -8,6 +9,12 @@ import {
 } from '../../lambdas/people/my-key-id-links.ts';
 import { issueMyKeyId, revokeMyKeyId } from '../../lambdas/people/my-key-id-records.ts';
 import { mergeSubjects } from '../../lambdas/people/operator-acts.ts';
+import { peopleLimits } from '../../lambdas/people/limits.ts';
+import {
+  userNumberPartition,
+  userNumberPrefix,
+  userNumberShards,
+} from '../../lambdas/people/layout.ts';
 import { findOwner } from '../../lambdas/people/records.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { a, b, certificate, portsWith } from './scene.ts';
@@ -95,5 +102,22 @@ describe('a link of My Key ID and library user number', () => {
     const { myKeyId } = other;
     expect(await find({ myKeyId })).toMatchObject({ userNumber: 'L-1' });
     expect(await find({ userNumber: 'L-1' })).toMatchObject({ myKeyId });
+  });
+});
+
+describe('a page of an export', () => {
+  it('has every link, also where it has more than are looked up at once', async () => {
+    const { people, library, person, link } = await scene();
+    const numbers = Array.from({ length: peopleLimits.exportedAtOnce + 2 }, (_, n) => `L-${n}`);
+    for (const [n, number] of numbers.entries()) await link((await person(n + 10)).myKeyId, number);
+    const key = await people.keys.service(library);
+    const shards = await Promise.all(
+      [...Array(userNumberShards).keys()].map((shard) =>
+        people.store.list(userNumberPartition(key, shard), userNumberPrefix),
+      ),
+    );
+    const onePage = { ...people, store: { ...people.store, list: async () => shards.flat() } };
+    const { links } = await exportMyKeyIdLinks(onePage, library, 0);
+    expect(links.map(({ userNumber }) => userNumber).toSorted()).toEqual(numbers.toSorted());
   });
 });

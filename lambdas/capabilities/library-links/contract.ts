@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { bodyLimits } from '../../platform/http/limits.ts';
+import { bodyLimits, fieldLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
 import {
@@ -7,10 +7,12 @@ import {
   timestamp,
   userNumber,
 } from '../../platform/http/schemas/field-formats.ts';
+import { linkLimits } from '../links/limits.ts';
+import { dryRun, exportCursor, linkOutcomes, replace, rowResults } from '../links/row-schemas.ts';
 
 export const libraryLinksWrite = {
   name: 'library-links:write',
-  description: 'Link persons to library user numbers by My Key ID, and look links up',
+  description: 'Link persons to library user numbers by My Key ID, look links up and export them',
   grantedTo: ['library'],
 } as const satisfies Scope;
 
@@ -35,17 +37,14 @@ export const putLibraryLink = {
     .strictObject({
       myKeyId: myKeyIdAsWritten,
       userNumber,
-      replace: z.boolean().default(false).meta({
-        description:
-          'Removes conflicting links: the person’s other number, the number’s other person',
-      }),
+      replace,
     })
     .meta({ id: 'PutLibraryLinkRequest' }),
   responses: {
     200: {
       description: 'The current link',
       schema: z
-        .object({ outcome: z.enum(['linked', 'replaced', 'unchanged']), link: libraryLink })
+        .object({ outcome: z.enum(linkOutcomes), link: libraryLink })
         .meta({ id: 'PutLibraryLinkResponse' }),
     },
   },
@@ -80,4 +79,65 @@ export const removeLibraryLink = {
     },
   },
   problems: ['my-key-id-not-found', 'link-not-found'],
+} as const satisfies OperationContract;
+
+/** Not yet read, so that one mistyped My Key ID refuses its row, not the whole register. */
+const myKeyIdToRead = z
+  .string()
+  .min(1)
+  .max(fieldLimits.writtenMyKeyIdCharacters)
+  .meta({ description: 'As issued; small letters, blanks and hyphens are accepted' });
+
+export const importLibraryLinks = {
+  id: 'import-library-links',
+  method: 'POST',
+  path: '/v1/library-links/import',
+  scope: libraryLinksWrite,
+  maxBodyBytes: bodyLimits.certificates,
+  summary: 'Link many persons to library user numbers',
+  description:
+    'For persons whose card was read at this library. One result per row; a refused row does not affect the others. A row is refused with `request-invalid` if a character of its My Key ID is wrong, missing or exchanged; otherwise with the codes of `POST /v1/library-links`. The call may be repeated: rows already linked are `unchanged`.',
+  body: z
+    .strictObject({
+      dryRun,
+      replace,
+      rows: z
+        .array(z.strictObject({ myKeyId: myKeyIdToRead, userNumber }))
+        .min(1)
+        .max(linkLimits.importRows),
+    })
+    .meta({ id: 'ImportLibraryLinksRequest' }),
+  responses: {
+    200: {
+      description: 'Every row',
+      schema: rowResults(linkOutcomes).meta({ id: 'ImportLibraryLinksResponse' }),
+    },
+  },
+  problems: [],
+} as const satisfies OperationContract;
+
+export const exportLibraryLinks = {
+  id: 'export-library-links',
+  method: 'POST',
+  path: '/v1/library-links/export',
+  scope: libraryLinksWrite,
+  maxBodyBytes: bodyLimits.fields,
+  summary: 'All links of the library, page by page',
+  body: z.strictObject({ cursor: exportCursor }).meta({ id: 'ExportLibraryLinksRequest' }),
+  responses: {
+    200: {
+      description: 'A page; it may be empty, and the last has no `next`',
+      schema: z
+        .object({
+          links: z.array(libraryLink),
+          waiting: z.array(z.string()).meta({
+            description:
+              'User numbers whose person has no My Key ID in force; their links wait for the next one',
+          }),
+          next: z.string().optional(),
+        })
+        .meta({ id: 'ExportLibraryLinksResponse' }),
+    },
+  },
+  problems: [],
 } as const satisfies OperationContract;

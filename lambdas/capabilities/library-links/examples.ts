@@ -23,4 +23,14 @@ export const examples = {
     request: { userNumber },
     response: { userNumber },
   },
+  'import-library-links': {
+    summaryInJapanese: '多数の図書館の利用者番号を紐付ける',
+    request: { rows: [link], replace: true },
+    response: { dryRun: false, counts: { linked: 1 }, rows: [{ row: 0, outcome: 'linked' }] },
+  },
+  'export-library-links': {
+    summaryInJapanese: '図書館の全紐付け（ページ単位）',
+    request: {},
+    response: { links: [], waiting: [], next: '1' },
+  },
 } as const satisfies OperationExamples;

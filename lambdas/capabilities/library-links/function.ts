@@ -11,6 +11,6 @@ export class LibraryLinksFunction extends PlatformFunction {
     const { identityKeys, identity } = props.data;
     // A person's My Key IDs are sealed under the person's bucket key.
     identityKeys.grantFind(this);
-    identity.grantActions(this, 'GetItem', 'PutItem', 'DeleteItem');
+    identity.grantActions(this, 'GetItem', 'Query', 'PutItem', 'DeleteItem');
   }
 }

@@ -1,6 +1,7 @@
 import { rfc3339 } from '../../pki/rfc3339.ts';
 import type { LinkPorts } from '../../people/links.ts';
 import {
+  exportMyKeyIdLinks,
   findMyKeyIdLink,
   linkMyKeyId,
   removeMyKeyIdLink,
@@ -9,6 +10,7 @@ import {
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as contract from './contract.ts';
+import { importLibraryLinks } from './operation.ts';
 
 export function libraryLinksHandler(portsAt: (now: number) => LinkPorts, settings: HttpSettings) {
   const put = operationHandler(
@@ -40,7 +42,39 @@ export function libraryLinksHandler(portsAt: (now: number) => LinkPorts, setting
     settings,
   );
 
-  return functionHandler(put, lookUp, remove);
+  const importAll = operationHandler(
+    contract.importLibraryLinks,
+    async ({ body, caller, now, note }) => {
+      const results = await importLibraryLinks(portsAt(now), caller.serviceId, body.rows, body);
+      note({ rows: results.rows.length, dryRun: results.dryRun, ...results.counts });
+      return { status: 200, body: results };
+    },
+    settings,
+  );
+
+  const exportAll = operationHandler(
+    contract.exportLibraryLinks,
+    async ({ body, caller, now, note }) => {
+      const from = Number(body.cursor ?? 0);
+      const { links, waiting, next } = await exportMyKeyIdLinks(
+        portsAt(now),
+        caller.serviceId,
+        from,
+      );
+      note({ exported: links.length, waiting: waiting.length });
+      return {
+        status: 200,
+        body: {
+          links: links.map(linkJson),
+          waiting,
+          ...(next !== undefined && { next: String(next) }),
+        },
+      };
+    },
+    settings,
+  );
+
+  return functionHandler(put, lookUp, remove, importAll, exportAll);
 }
 
 const linkJson = ({ myKeyId, userNumber, linkedAt }: MyKeyIdLink) => ({

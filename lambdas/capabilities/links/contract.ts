@@ -4,6 +4,7 @@ import type { OperationContract } from '../../platform/http/operation-contract.t
 import type { Scope } from '../../platform/http/scope.ts';
 import { ppid, timestamp, userNumber } from '../../platform/http/schemas/field-formats.ts';
 import { linkLimits } from './limits.ts';
+import { dryRun, exportCursor, linkOutcomes, replace, rowResults } from './row-schemas.ts';
 
 export const linksWrite = {
   name: 'links:write',
@@ -17,15 +18,9 @@ export const linksRead = {
   grantedTo: ['type1', 'type2'],
 } as const satisfies Scope;
 
-const replace = z.boolean().default(false).meta({
-  description: 'Removes conflicting links: the person’s other number, the number’s other person',
-});
-
 export const link = z
   .object({ ppid, userNumber, linkedAt: timestamp('Linked at') })
   .meta({ id: 'Link' });
-
-const outcome = z.enum(['linked', 'replaced', 'unchanged']);
 
 export const putLink = {
   id: 'put-link',
@@ -39,7 +34,7 @@ export const putLink = {
   responses: {
     200: {
       description: 'The current link',
-      schema: z.object({ outcome, link }).meta({ id: 'PutLinkResponse' }),
+      schema: z.object({ outcome: z.enum(linkOutcomes), link }).meta({ id: 'PutLinkResponse' }),
     },
   },
   problems: ['ppid-not-found', 'user-number-taken', 'person-already-linked'],
@@ -73,25 +68,6 @@ export const removeLink = {
   problems: ['ppid-not-found', 'link-not-found'],
 } as const satisfies OperationContract;
 
-const rowResult = z.object({
-  row: z.int().meta({ description: 'Position in the request, from 0' }),
-  outcome: z.enum(['linked', 'replaced', 'unchanged', 'waiting', 'refused']),
-  code: z.string().optional().meta({ description: 'Why the row was refused' }),
-});
-
-const rowResults = z.object({
-  dryRun: z.boolean(),
-  counts: z
-    .record(z.string(), z.int())
-    .meta({ description: 'Number of rows by outcome; each row counts once' }),
-  rows: z.array(rowResult),
-});
-
-const dryRun = z
-  .boolean()
-  .default(false)
-  .meta({ description: 'Reports the outcome without writing' });
-
 export const importLinks = {
   id: 'import-links',
   method: 'POST',
@@ -109,7 +85,10 @@ export const importLinks = {
     })
     .meta({ id: 'ImportLinksRequest' }),
   responses: {
-    200: { description: 'Every row', schema: rowResults.meta({ id: 'ImportLinksResponse' }) },
+    200: {
+      description: 'Every row',
+      schema: rowResults(linkOutcomes).meta({ id: 'ImportLinksResponse' }),
+    },
   },
   problems: [],
 } as const satisfies OperationContract;
@@ -130,7 +109,10 @@ export const awaitLinks = {
     })
     .meta({ id: 'AwaitLinksRequest' }),
   responses: {
-    200: { description: 'Every row', schema: rowResults.meta({ id: 'AwaitLinksResponse' }) },
+    200: {
+      description: 'Every row',
+      schema: rowResults(['waiting', 'unchanged']).meta({ id: 'AwaitLinksResponse' }),
+    },
   },
   problems: [],
 } as const satisfies OperationContract;
@@ -144,11 +126,7 @@ export const exportLinks = {
   summary: 'All links of the service, page by page',
   body: z
     .strictObject({
-      cursor: z
-        .string()
-        .regex(/^(0|[1-9]\d{0,2})$/)
-        .optional()
-        .meta({ description: '`next` of the previous page; absent for the first page' }),
+      cursor: exportCursor,
     })
     .meta({ id: 'ExportLinksRequest' }),
   responses: {

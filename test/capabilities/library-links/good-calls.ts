@@ -59,4 +59,16 @@ export const goodCalls = {
   'put-library-link': forReader('put-library-link', '/v1/library-links'),
   'look-up-library-link': forReader('look-up-library-link', '/v1/library-links/lookup'),
   'remove-library-link': forReader('remove-library-link', '/v1/library-links/remove'),
+  'import-library-links': forReader('import-library-links', '/v1/library-links/import'),
+  'export-library-links': {
+    status: 200,
+    caller: 'library',
+    path: () => '/v1/library-links/export',
+    json: () => exampleRequest('export-library-links'),
+    make: ({ platform, libraryToken: token }) =>
+      platform.call('POST', '/v1/library-links/export', {
+        token,
+        json: exampleRequest('export-library-links'),
+      }),
+  },
 } as const satisfies GoodCalls;

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { awaitLinks, importLinks } from '../../../lambdas/capabilities/links/operation.ts';
 import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
 import { findLink } from '../../../lambdas/people/links.ts';
+import { losingFirstRace } from '../../fakes/losing-first-race.ts';
 import { a, certificate, portsWith } from '../../people/scene.ts';
 
 let ports: ReturnType<typeof portsWith>;
@@ -38,7 +39,8 @@ describe('an import of links', () => {
       { ppid: people[0]!, userNumber: 'same' },
       { ppid: people[1]!, userNumber: 'same' },
     ];
-    const results = await importLinks(ports, 'svc_a', both, write);
+    const slow = { ...ports, store: losingFirstRace(ports.store) };
+    const results = await importLinks(slow, 'svc_a', both, write);
     expect(results.rows.map(({ outcome }) => outcome)).toEqual(['linked', 'refused']);
     expect(await numberOf(people[0]!)).toBe('same');
   });

@@ -82,8 +82,10 @@ describe('the OpenAPI document', () => {
       const schema = requestBody?.content['application/json']?.schema;
       return schema === undefined ? [] : freeTexts(schema).map((field) => `${id} ${field}`);
     });
-    // Serials have rules of their own, by row; keys and proofs are read whole, by their own messages.
+    // Serials and a register's My Key IDs have rules of their own, by row; keys and proofs are read
+    // whole, by their own messages.
     expect(free).toEqual([
+      'import-library-links rows[].myKeyId',
       'check-revocations serials[]',
       'create-service jwks.proofs[]',
       'replace-service-jwks proofs[]',
