@@ -38,7 +38,8 @@ async function readAtLibrary(prepared: PreparedCalls): Promise<string> {
   return (body['result'] as { readonly myKeyId: string }).myKeyId;
 }
 
-const forReader = (operationId: string, path: string): GoodCall => ({
+/** A person of the library, who has the link `L-0042` where the call needs one. */
+const forReader = (operationId: string, path: string, linked: boolean): GoodCall => ({
   status: 200,
   caller: 'library',
   path: () => path,
@@ -49,17 +50,16 @@ const forReader = (operationId: string, path: string): GoodCall => ({
     const json = exampleRequest('put-library-link', values);
     const removal = { token, json: exampleRequest('remove-library-link') };
     await platform.call('POST', '/v1/library-links/remove', removal);
-    const linked = await platform.call('POST', '/v1/library-links', { token, json });
-    if (operationId === 'put-library-link') return linked;
+    if (linked) await platform.call('POST', '/v1/library-links', { token, json });
     return platform.call('POST', path, { token, json: exampleRequest(operationId, values) });
   },
 });
 
 export const goodCalls = {
-  'put-library-link': forReader('put-library-link', '/v1/library-links'),
-  'look-up-library-link': forReader('look-up-library-link', '/v1/library-links/lookup'),
-  'remove-library-link': forReader('remove-library-link', '/v1/library-links/remove'),
-  'import-library-links': forReader('import-library-links', '/v1/library-links/import'),
+  'put-library-link': forReader('put-library-link', '/v1/library-links', false),
+  'look-up-library-link': forReader('look-up-library-link', '/v1/library-links/lookup', true),
+  'remove-library-link': forReader('remove-library-link', '/v1/library-links/remove', true),
+  'import-library-links': forReader('import-library-links', '/v1/library-links/import', false),
   'export-library-links': {
     status: 200,
     caller: 'library',
