@@ -14,7 +14,7 @@ export const dryRun = z
   .meta({ description: 'Reports the outcome without writing' });
 
 /** What became of each row of an import, by the outcomes that an accepted row can have. */
-export const rowResults = <const Outcome extends string>(accepted: readonly Outcome[]) =>
+export const rowResults = (accepted: readonly string[]) =>
   z.object({
     dryRun: z.boolean(),
     counts: z

@@ -190,6 +190,9 @@ describe('an import of library links', () => {
   });
 });
 
+const byText = (one: object, other: object): number =>
+  JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
+
 describe('an export of library links', () => {
   const exported = async (caller = libraryCaller) => {
     const links: Readonly<Record<string, unknown>>[] = [];
@@ -220,9 +223,7 @@ describe('an export of library links', () => {
     const expected = rows
       .filter((_, n) => n !== 7)
       .map((row) => ({ ...row, linkedAt: rfc3339(now) }));
-    const byNumber = (one: object, other: object): number =>
-      JSON.stringify(one) < JSON.stringify(other) ? -1 : 1;
-    expect(links.toSorted(byNumber)).toEqual(expected.toSorted(byNumber));
+    expect(links.toSorted(byText)).toEqual(expected.toSorted(byText));
   });
 
   it('holds nothing of another library, and no PPID', async () => {
