@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runReading } from '../reader/agent/run-reading.ts';
 import { InProcessReader } from '../sandbox/card/in-process-port.ts';
 import { VirtualCard } from '../sandbox/card/virtual-card.ts';
 import { platformAt } from '../reader/agent/platform-client.ts';
 import { personalise } from '../sandbox/card/personalise.ts';
-import { registerCounter } from '../sandbox/demo/counter-story.ts';
+import { registerReadingService } from '../sandbox/demo/reading-service.ts';
 import { createNarrator } from '../sandbox/demo/narrator.ts';
 import { openSession } from '../sandbox/demo/platform-session.ts';
 import { issueCard } from '../sandbox/jlis/card-life.ts';
@@ -30,6 +33,7 @@ export async function run(argv: string[]): Promise<void> {
   const signingMs = Number(values['signing-ms']);
   const holds = Number(values.holds);
   const sandbox = await startSandbox({ port: 0, jlisPort: 0 });
+  const folder = mkdtempSync(join(tmpdir(), 'my-key-bench-'));
   try {
     const silent = createNarrator({ write: () => undefined, colour: false, width: 80 });
     const { clientId, keyId, privateKey } = sandbox.operator;
@@ -37,7 +41,7 @@ export async function run(argv: string[]): Promise<void> {
     const key = privateKey.toCryptoKey(algorithm, false, ['sign']);
     const identity = { clientId, keyId, privateKey: key };
     const operator = await openSession(sandbox.apiUrl, identity, silent, 'operator');
-    const { service } = await registerCounter(silent, sandbox, operator);
+    const { service } = await registerReadingService(silent, sandbox, operator, 'type1', folder);
     const made = await service.call('POST', '/v1/terminals', { name: 'Bench' });
     const { token } = await platformAt(sandbox.apiUrl).pair(String(made.body['pairingCode']));
     const agent = platformAt(sandbox.apiUrl, token);
@@ -96,6 +100,7 @@ export async function run(argv: string[]): Promise<void> {
     if (ratio > 1) process.exitCode = 1;
   } finally {
     await sandbox.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
