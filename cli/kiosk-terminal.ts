@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { cures, type ReaderCode } from '../reader/core/codes.ts';
 import { serveOnePerson, type KioskPorts, type KioskScreen } from '../reader/library/kiosk.ts';
 import { cliLimits } from './limits.ts';
 import { failureCode } from './reading-failure.ts';
+import { holderText } from './reading-text.ts';
 import { exitCodes } from './run-command.ts';
 
 const waits = {
@@ -71,13 +71,8 @@ function textsOf(screen: KioskScreen): Texts {
     }
     default: {
       const { code } = screen;
-      const cure = Object.hasOwn(cures, code) ? cures[code as ReaderCode] : undefined;
-      const staff = '職員にお声がけください  Please ask the staff';
-      return [
-        '受け付けられませんでした',
-        'Not accepted',
-        cure === undefined ? `${staff}\r\n${code}` : `${cure.ja}\r\n${cure.en}\r\n${code}`,
-      ];
+      const text = holderText(code) ?? ['職員にお声がけください', 'Please ask the staff'];
+      return ['受け付けられませんでした', 'Not accepted', `${text.join('\r\n')}\r\n${code}`];
     }
   }
 }

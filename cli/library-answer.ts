@@ -1,7 +1,7 @@
-import { cures, type ReaderCode } from '../reader/core/codes.ts';
 import type { HeldCard, HoldOutcome, LibraryPlatform } from '../reader/library/held-card.ts';
 import { PlatformUnreachable, PlatformProblem, type PlatformClient } from './platform-client.ts';
 import { failureCode } from './reading-failure.ts';
+import { staffText } from './reading-text.ts';
 import { exitCodes } from './run-command.ts';
 
 /** The platform as the library's own client uses it. */
@@ -31,6 +31,9 @@ export async function heldCardOrCode(read: () => Promise<HeldCard>): Promise<Hel
     if (code === undefined) throw error;
     // Why: no route, no name, no trust, no time.
     if (error instanceof PlatformUnreachable) console.error(error.message);
+    // The platform's own words, where the reading screen has none.
+    else if (error instanceof PlatformProblem && staffText(code) === undefined)
+      console.error(error.message);
     return { code };
   }
 }
@@ -48,12 +51,8 @@ export async function writeAnswer(
     return exitCodes.ok;
   }
   const { code } = held;
-  const cure = Object.hasOwn(cures, code)
-    ? cures[code as ReaderCode]
-    : platformIsAway.includes(code)
-      ? outOfService
-      : undefined;
-  console.error(cure === undefined ? code : `${code}: ${cure.ja}\n${cure.en}`);
+  const text = staffText(code);
+  console.error(text === undefined ? code : `${code}: ${text[0]}\n${text[1]}`);
   const isAway = code.startsWith('reader-') || platformIsAway.includes(code);
   return isAway ? exitCodes.unavailable : exitCodes.failed;
 }
@@ -64,8 +63,3 @@ const platformIsAway: readonly string[] = [
   'dependency-unavailable',
   'internal-error',
 ];
-
-const outOfService = {
-  en: 'The platform is out of service for now. Hold the card again later.',
-  ja: 'プラットフォームが一時的に使えません。時間をおいて、もう一度かざしてください。',
-};

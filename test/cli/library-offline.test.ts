@@ -3,6 +3,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { drawn } from '../../cli/kiosk-terminal.ts';
+import { staffText } from '../../cli/reading-text.ts';
+import { codeTexts, situations } from '../../lambdas/capabilities/reading-screen/screen-texts.ts';
 import { heldCardOrCode, libraryPlatform, writeAnswer } from '../../cli/library-answer.ts';
 import { PlatformClient } from '../../cli/platform-client.ts';
 import { platformAt } from '../../reader/agent/platform-client.ts';
@@ -106,13 +109,48 @@ describe('without an answer of the platform nobody is recognised, exit code 69:'
     const { exitCode, delivered, said } = await holdAt(url);
     expect([exitCode, delivered]).toEqual([69, []]);
     expect(said).toMatch(
-      /^dependency-unavailable: [ぁ-んァ-ヶ一-龠ー、。]+\nThe platform is out of service for now\./,
+      /^dependency-unavailable: いまは確認できません。.+待って、やり直してください。\nThis cannot be checked now\..+Wait a little and start again\.$/,
     );
   });
 
   it('while a refusal of the card is another exit code', async () => {
     const problem = JSON.stringify({ code: 'hold-not-permitted', detail: 'use the PIN' });
     const url = await answering((_, response) => response.writeHead(403).end(problem));
-    expect(await holdAt(url)).toMatchObject({ exitCode: 1, said: 'hold-not-permitted' });
+    expect(await holdAt(url)).toMatchObject({
+      exitCode: 1,
+      said: [
+        'hold-not-permitted: 暗証番号なしでは使えません。この端末またはサービスでは、かざし利用が認められていません。暗証番号を使って読み取ってください。',
+        'Not possible without the PIN. Cards may not be held without a PIN at this terminal or service. Read the card with its PIN.',
+      ].join('\n'),
+    });
+  });
+
+  it('and what no reading ends with is said in the platform’s own words', async () => {
+    const problem = JSON.stringify({ code: 'teapot', detail: 'put the kettle on' });
+    const url = await answering((_, response) => response.writeHead(418).end(problem));
+    const { exitCode, said } = await holdAt(url);
+    expect([exitCode, said]).toEqual([1, 'teapot: put the kettle on\nteapot']);
+  });
+});
+
+describe('a code with which a reading ends', () => {
+  it('is told to staff as the reading screen tells it, in both languages', () => {
+    for (const [code, { situation, staff }] of Object.entries(codeTexts)) {
+      const [ja, en] = staffText(code)!;
+      expect(ja).toContain(staff[0]);
+      expect(en).toContain(staff[1]);
+      if (Object.hasOwn(cures, code)) continue;
+      expect(ja).toContain(situations[situation].staff[0]);
+      expect(en).toContain(situations[situation].staff[1]);
+    }
+  });
+
+  it('is told to the holder at a kiosk without a word for staff', () => {
+    for (const [code, { situation, holder }] of Object.entries(codeTexts)) {
+      const text = holder ?? situations[situation].holder;
+      const screen = drawn({ at: 'failed', code });
+      expect(screen).toContain(`${text.join('\r\n')}\r\n${code}`);
+      expect(screen).not.toContain('npx mykey');
+    }
   });
 });
