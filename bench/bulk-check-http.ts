@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { serviceEnvironment } from '../sandbox/environment-file.ts';
 import { takeToken } from '../sandbox/register-client.ts';
 import { startSandbox, type Sandbox } from '../sandbox/sandbox.ts';
-import { localS3 } from '../test/platform/adapters/revocation-tables.ts';
+import { localS3 } from '../sandbox/cloud/local-clients.ts';
 import { generateCrl, serialAt } from './generate-crl.ts';
 
 const anchor = 'user-authentication-2023';

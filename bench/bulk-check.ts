@@ -2,6 +2,9 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { parseArgs } from 'node:util';
 import { pageKey } from '../lambdas/platform/adapters/dynamodb/crl-store/item-layout.ts';
+import { listWriterOver } from '../lambdas/platform/adapters/dynamodb/crl-store/open-crl-store.ts';
+import { storedListsOver } from '../lambdas/platform/adapters/dynamodb/crl-store/stored-lists-over.ts';
+import { FilterStore } from '../lambdas/platform/adapters/s3/filter-store.ts';
 import { buildShards, layoutOf } from '../lambdas/crl-store/format/build-pages.ts';
 import { bulkCheck } from '../lambdas/crl-store/lookup/bulk-check.ts';
 import { pageOf, placementHash, shardBitsFor } from '../lambdas/crl-store/format/page-layout.ts';
@@ -13,16 +16,15 @@ import { issuerKeyIdOf } from '../lambdas/pki/x509/issuer-key-id.ts';
 import { revocationsHandler } from '../lambdas/capabilities/revocation-checks/handler.ts';
 import { RecentSerials } from '../lambdas/capabilities/revocation-checks/recent-serials.ts';
 import { bulkCheckJson } from '../lambdas/platform/http/bulk-check-json.ts';
-import { startDynamoDb } from '../sandbox/cloud/start-dynamodb.ts';
-import { startS3 } from '../sandbox/cloud/start-s3.ts';
 import {
   createBucket,
   createTable,
   localDynamoDb,
   localS3,
-  openStore,
-} from '../test/platform/adapters/revocation-tables.ts';
-import { MemoryLists } from '../test/crl-store/memory-lists.ts';
+} from '../sandbox/cloud/local-clients.ts';
+import { startDynamoDb } from '../sandbox/cloud/start-dynamodb.ts';
+import { startS3 } from '../sandbox/cloud/start-s3.ts';
+import { MemoryLists } from '../lambdas/platform/adapters/memory/memory-lists.ts';
 import { measureOverHttp } from './bulk-check-http.ts';
 import { createListIssuer, serialAt } from './generate-crl.ts';
 
@@ -173,7 +175,9 @@ async function measureHere(wanted: number): Promise<void> {
     try {
       await createTable(client, 'bench');
       await createBucket(objects, 'revocation');
-      const { writer, lists } = openStore(client, objects, 'bench');
+      const store = { client, table: 'bench' };
+      const writer = listWriterOver(store, objects, 'revocation');
+      const lists = storedListsOver(store, { filters: new FilterStore(objects, 'revocation') });
       const generation = await loadInto(writer);
       await writer.switchTo(generation);
       const handler = revocationsHandler(

@@ -27,7 +27,7 @@ import { cardView } from '../sandbox/jlis/card-view.ts';
 import { control, type CardView } from '../sandbox/jlis/control-client.ts';
 import { takeToken } from '../sandbox/register-client.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
-import { startTables } from '../test/platform/adapters/local-dynamodb.ts';
+import { startTables } from '../sandbox/cloud/start-tables.ts';
 import type { Load, LoadResult } from './http/load-generator.ts';
 import type { JlisStarted } from './login/jlis-process.ts';
 

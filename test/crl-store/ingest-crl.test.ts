@@ -31,7 +31,7 @@ import {
   someEntries,
   type ListOptions,
 } from './list-fixtures.ts';
-import { MemoryLists } from './memory-lists.ts';
+import { MemoryLists } from '../../lambdas/platform/adapters/memory/memory-lists.ts';
 
 const authority = createAuthority('ua-2023');
 /** An earlier generation: the same name, another key. */

@@ -20,7 +20,7 @@ import {
   placementHash,
 } from '../../lambdas/crl-store/format/page-layout.ts';
 import { RevocationIndex } from '../../lambdas/crl-store/format/revocation-index.ts';
-import { MemoryLists } from './memory-lists.ts';
+import { MemoryLists } from '../../lambdas/platform/adapters/memory/memory-lists.ts';
 
 /** Deterministic serial numbers of 1 to 20 octets, mostly 4. */
 function serialOf(n: number): Buffer {

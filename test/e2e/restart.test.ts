@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import type { CardView } from '../../sandbox/jlis/control-client.ts';
-import { localS3 } from '../platform/adapters/revocation-tables.ts';
+import { localS3 } from '../../sandbox/cloud/local-clients.ts';
 import { ownCrlNumber, ownList } from './own-list.ts';
 import {
   signedChallenge,

@@ -14,7 +14,7 @@ import { kmsIdentityKeys } from '../../lambdas/platform/adapters/kms/identity-ke
 import { startKms, type Kms } from '../../sandbox/cloud/start-kms.ts';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
-import { localS3 } from '../platform/adapters/revocation-tables.ts';
+import { localS3 } from '../../sandbox/cloud/local-clients.ts';
 import {
   lifeAtTwoServices,
   serialOf,

@@ -16,7 +16,7 @@ import { municipalities } from '../../sandbox/jlis/municipalities.ts';
 import { ownCrlNumber, ownList } from '../e2e/own-list.ts';
 import type { PlatformUnderTest } from '../e2e/platform-under-test.ts';
 import { prepareCalls } from '../e2e/route-calls.ts';
-import { localS3 } from '../platform/adapters/revocation-tables.ts';
+import { localS3 } from '../../sandbox/cloud/local-clients.ts';
 import { expectFilterRead, expectStatus, issuer, manySerials, type Step } from './step.ts';
 
 /** Lists of these anchors are loaded by hand, so that those of J-LIS go on being served. */

@@ -2,7 +2,7 @@ import { describe, it } from '@jest/globals';
 import { assert, asyncProperty } from 'fast-check';
 import { dynamoIdentityStore } from '../../lambdas/platform/adapters/dynamodb/identity-store.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
-import { startTables } from '../platform/adapters/local-dynamodb.ts';
+import { startTables } from '../../sandbox/cloud/start-tables.ts';
 import { Lifetime, lives } from './lifetime.ts';
 
 describe('one person has one record and stable PPIDs, whatever happens', () => {

@@ -14,7 +14,7 @@ import {
   now,
   rulesFor,
 } from '../../crl-store/list-fixtures.ts';
-import { MemoryLists } from '../../crl-store/memory-lists.ts';
+import { MemoryLists } from '../../../lambdas/platform/adapters/memory/memory-lists.ts';
 
 const authority = createAuthority('ua-2023');
 const full = fullSource(authority);

@@ -20,7 +20,7 @@ import {
   issuerKeyIdFor,
   rulesFor,
 } from '../../crl-store/list-fixtures.ts';
-import { MemoryLists } from '../../crl-store/memory-lists.ts';
+import { MemoryLists } from '../../../lambdas/platform/adapters/memory/memory-lists.ts';
 import { memoryIdentityStore } from '../../fakes/memory-identity-store.ts';
 import { a, b, portsWith } from '../../people/scene.ts';
 

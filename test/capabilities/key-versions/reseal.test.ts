@@ -16,7 +16,7 @@ import { versionOf } from '../../../lambdas/people/seal.ts';
 import { dynamoIdentityStore } from '../../../lambdas/platform/adapters/dynamodb/identity-store.ts';
 import { labelledKeys } from '../../fakes/identity-keys.ts';
 import { a, b, certificate, linkageOf, now, portsWith } from '../../people/scene.ts';
-import { startTables } from '../../platform/adapters/local-dynamodb.ts';
+import { startTables } from '../../../sandbox/cloud/start-tables.ts';
 import { baseUrl, eventFor, operatorCaller } from '../gateway-event.ts';
 
 const persons = 4;

@@ -23,7 +23,7 @@ import {
   rulesFor,
   someEntries,
 } from '../../crl-store/list-fixtures.ts';
-import { MemoryLists } from '../../crl-store/memory-lists.ts';
+import { MemoryLists } from '../../../lambdas/platform/adapters/memory/memory-lists.ts';
 import { RecentSerials } from '../../../lambdas/capabilities/revocation-checks/recent-serials.ts';
 import { revocationCheckLimits } from '../../../lambdas/capabilities/revocation-checks/limits.ts';
 

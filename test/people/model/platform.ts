@@ -40,7 +40,7 @@ import {
   useOfRecord,
 } from '../../../lambdas/people/rights.ts';
 import { buildList, fullSource, inChunks, rulesFor } from '../../crl-store/list-fixtures.ts';
-import { MemoryLists } from '../../crl-store/memory-lists.ts';
+import { MemoryLists } from '../../../lambdas/platform/adapters/memory/memory-lists.ts';
 import { profile, responders } from '../../pki/revocation/revocation-fixtures.ts';
 import { labelledKeys, labelledPpidMac } from '../../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../../fakes/memory-identity-store.ts';

@@ -20,7 +20,7 @@ import {
 import { eventFor, type2Caller } from '../../capabilities/gateway-event.ts';
 import { verifyCase } from '../../../cli/verify-case.ts';
 import { inChunks } from '../../crl-store/list-fixtures.ts';
-import { MemoryLists } from '../../crl-store/memory-lists.ts';
+import { MemoryLists } from '../../../lambdas/platform/adapters/memory/memory-lists.ts';
 import { hours, now } from '../../vectors/revocation-pki.ts';
 import { anchor, loginPolicy, person, pki, profile } from '../revocation/revocation-fixtures.ts';
 

@@ -3,7 +3,8 @@ import { ingestCrl } from '../../../lambdas/crl-store/ingest/ingest-crl.ts';
 import type { CrlSource } from '../../../lambdas/pki/trust-profile.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { now, rulesFor } from '../../crl-store/list-fixtures.ts';
-import { localDynamoDb, localS3, openStore } from './revocation-tables.ts';
+import { localDynamoDb, localS3 } from '../../../sandbox/cloud/local-clients.ts';
+import { openStore } from './revocation-tables.ts';
 
 /**
  * Ingests the list on stdin and ends itself by SIGKILL at PLACE: 0 to 3 while reading, 4 to 16 before

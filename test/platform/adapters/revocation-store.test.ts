@@ -8,6 +8,12 @@ import type { ListRecords } from '../../../lambdas/crl-store/lookup/list-sources
 import type { ListWriter } from '../../../lambdas/crl-store/ingest/list-writer.ts';
 import type { StoredLists } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
 import { integer } from '../../../sandbox/pki/der-writer.ts';
+import {
+  createBucket,
+  createTable,
+  localDynamoDb,
+  localS3,
+} from '../../../sandbox/cloud/local-clients.ts';
 import { startDynamoDb, type DynamoDb } from '../../../sandbox/cloud/start-dynamodb.ts';
 import { startS3, type S3 } from '../../../sandbox/cloud/start-s3.ts';
 import {
@@ -20,16 +26,8 @@ import {
   rulesFor,
   someEntries,
 } from '../../crl-store/list-fixtures.ts';
-import { MemoryLists } from '../../crl-store/memory-lists.ts';
-import {
-  countingClient,
-  createBucket,
-  createTable,
-  localDynamoDb,
-  localS3,
-  openStore,
-  throttlingClient,
-} from './revocation-tables.ts';
+import { MemoryLists } from '../../../lambdas/platform/adapters/memory/memory-lists.ts';
+import { countingClient, openStore, throttlingClient } from './revocation-tables.ts';
 
 let dynamoDb: DynamoDb;
 let s3: S3;

@@ -1,46 +1,8 @@
-import {
-  BatchWriteItemCommand,
-  CreateTableCommand,
-  DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { RetriedBatches } from '../../../lambdas/platform/adapters/dynamodb/retried-batches.ts';
-import {
-  StoredListsReader,
-  type CrlStoreTable,
-} from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-lists-reader.ts';
-import { StoredPageReader } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-page-reader.ts';
-import { StoredListWriter } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-list-writer.ts';
-import { ComparisonFiles } from '../../../lambdas/platform/adapters/s3/comparison-files.ts';
+import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { listWriterOver } from '../../../lambdas/platform/adapters/dynamodb/crl-store/open-crl-store.ts';
+import { storedListsOver } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-lists-over.ts';
 import { FilterStore } from '../../../lambdas/platform/adapters/s3/filter-store.ts';
-
-const local = {
-  region: 'ap-northeast-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-};
-
-export const localDynamoDb = (endpoint: string): DynamoDBClient =>
-  new DynamoDBClient({ ...local, endpoint });
-
-export const localS3 = (endpoint: string, credentials = local.credentials): S3Client =>
-  new S3Client({ ...local, credentials, endpoint, forcePathStyle: true });
-
-export async function createTable(client: DynamoDBClient, table: string): Promise<void> {
-  await client.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [attribute('pk'), attribute('sk')],
-    }),
-  );
-}
-
-export const createBucket = (client: S3Client, bucket: string): Promise<unknown> =>
-  client.send(new CreateBucketCommand({ Bucket: bucket }));
 
 /** Writer and reader over one table and bucket; pauses are not waited for. */
 export function openStore(
@@ -50,16 +12,16 @@ export function openStore(
   clock?: () => number,
   onFilterUnread?: (cause: unknown) => void,
 ) {
-  const store: CrlStoreTable = { client, table };
-  const filters = new FilterStore(s3, 'revocation');
-  const batches = new RetriedBatches(client, table, async () => {});
+  const store = { client, table };
+  const pause = async () => {};
   return {
-    writer: new StoredListWriter(store, batches, filters, new ComparisonFiles(s3, 'revocation')),
-    lists: new StoredListsReader(
-      store,
-      new StoredPageReader(batches, filters, onFilterUnread),
+    writer: listWriterOver(store, s3, 'revocation', pause),
+    lists: storedListsOver(store, {
+      filters: new FilterStore(s3, 'revocation'),
+      onFilterUnread,
+      pause,
       clock,
-    ),
+    }),
   };
 }
 
@@ -122,5 +84,3 @@ export function throttlingClient(client: DynamoDBClient): Pick<DynamoDBClient, '
   };
   return { send: send as never };
 }
-
-const attribute = (name: string) => ({ AttributeName: name, AttributeType: 'S' as const });

@@ -15,7 +15,7 @@ import { parseCertificate, type Certificate } from '../../../lambdas/pki/x509/ce
 import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
 import { control, type CardView } from '../../../sandbox/jlis/control-client.ts';
 import { startJlis, type Jlis } from '../../../sandbox/jlis/start-jlis.ts';
-import { MemoryLists } from '../../crl-store/memory-lists.ts';
+import { MemoryLists } from '../../../lambdas/platform/adapters/memory/memory-lists.ts';
 import { opensslAuthority, type IndexRow, type OpensslAuthority } from './openssl-authority.ts';
 import { itWithOpenssl } from './run-openssl.ts';
 

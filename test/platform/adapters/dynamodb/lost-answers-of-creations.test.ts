@@ -6,7 +6,7 @@ import { dynamoJobStore } from '../../../../lambdas/platform/adapters/dynamodb/j
 import { dynamoServiceRegistry } from '../../../../lambdas/platform/adapters/dynamodb/service-registry.ts';
 import type { Job } from '../../../../lambdas/capabilities/jobs/job.ts';
 import type { Registration } from '../../../../lambdas/capabilities/services/service-registry.ts';
-import { startTables } from '../local-dynamodb.ts';
+import { startTables } from '../../../../sandbox/cloud/start-tables.ts';
 
 const now = Date.UTC(2026, 10, 22);
 const fresh = (kind: string): string => `${kind}_${randomBytes(8).toString('hex')}`;

@@ -7,7 +7,7 @@ import { dynamoIdentityStore } from '../../../../lambdas/platform/adapters/dynam
 import { dynamoUsedChallenges } from '../../../../lambdas/platform/adapters/dynamodb/used-challenges.ts';
 import { StoredListWriter } from '../../../../lambdas/platform/adapters/dynamodb/crl-store/stored-list-writer.ts';
 import type { StoredGeneration } from '../../../../lambdas/crl-store/lookup/stored-generation.ts';
-import { startTables } from '../local-dynamodb.ts';
+import { startTables } from '../../../../sandbox/cloud/start-tables.ts';
 
 let engine: Awaited<ReturnType<typeof startTables>>;
 let client: DynamoDBDocumentClient;

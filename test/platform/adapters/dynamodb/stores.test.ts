@@ -16,7 +16,7 @@ import { webhookStoreContract } from '../webhook-store.contract.ts';
 import { feedContract } from '../feed.contract.ts';
 import { identityStoreContract } from '../identity-store.contract.ts';
 import { readingSessionsContract } from '../reading-sessions.contract.ts';
-import { startTables } from '../local-dynamodb.ts';
+import { startTables } from '../../../../sandbox/cloud/start-tables.ts';
 import { serviceRegistryContract } from '../service-registry.contract.ts';
 import { assertionStoreContract, idempotencyStoreContract } from '../sessions.contract.ts';
 

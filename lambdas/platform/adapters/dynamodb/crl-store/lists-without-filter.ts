@@ -1,7 +1,6 @@
-import { RetriedBatches } from '../retried-batches.ts';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { StoredListsReader } from './stored-lists-reader.ts';
-import { StoredPageReader } from './stored-page-reader.ts';
+import type { StoredListsReader } from './stored-lists-reader.ts';
+import { storedListsOver } from './stored-lists-over.ts';
 
 /**
  * CRL store for looking up one certificate at a time: reads its page directly from the table,
@@ -9,7 +8,4 @@ import { StoredPageReader } from './stored-page-reader.ts';
  * latency-critical functions.
  */
 export const listsWithoutFilter = (client: DynamoDBClient, table: string): StoredListsReader =>
-  new StoredListsReader(
-    { client, table },
-    new StoredPageReader(new RetriedBatches(client, table), undefined),
-  );
+  storedListsOver({ client, table });

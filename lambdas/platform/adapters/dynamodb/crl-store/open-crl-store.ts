@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { PageReader } from '../../../../crl-store/lookup/lookup-serials.ts';
 import type { StoredLists } from '../../../../crl-store/lookup/stored-lists.ts';
 import { describe, writeJsonLine } from '../../../http/request-log.ts';
@@ -7,7 +8,8 @@ import { FilterStore } from '../../s3/filter-store.ts';
 import { requestLimits } from '../../request-limits.ts';
 import { s3Client } from '../../s3/s3-client.ts';
 import { RetriedBatches } from '../retried-batches.ts';
-import { readPointer, StoredListsReader } from './stored-lists-reader.ts';
+import { storedListsOver } from './stored-lists-over.ts';
+import { readPointer, type CrlStoreTable, type StoredListsReader } from './stored-lists-reader.ts';
 import { StoredPageReader } from './stored-page-reader.ts';
 import { StoredListWriter } from './stored-list-writer.ts';
 import { adapterLimits } from '../../limits.ts';
@@ -21,13 +23,13 @@ export interface CrlStoreNames {
 
 /** The CRL store for reading; one instance per process. */
 export function openStoredLists({ table, bucket }: CrlStoreNames): StoredListsReader {
-  const store = { client: dynamoDb(adapterLimits.tableTryMs), table };
-  const filters = bucket === undefined ? undefined : new FilterStore(s3Client('online'), bucket);
-  return new StoredListsReader(
-    store,
-    new StoredPageReader(new RetriedBatches(store.client, table), filters, (cause) =>
-      writeJsonLine({ level: 'error', event: 'filter-unread', cause: describe(cause) }),
-    ),
+  return storedListsOver(
+    { client: dynamoDb(adapterLimits.tableTryMs), table },
+    {
+      filters: bucket === undefined ? undefined : new FilterStore(s3Client('online'), bucket),
+      onFilterUnread: (cause) =>
+        writeJsonLine({ level: 'error', event: 'filter-unread', cause: describe(cause) }),
+    },
   );
 }
 
@@ -47,15 +49,22 @@ export function openPages(table: string): PageReader {
 
 /** The CRL store for ingestion. */
 export function openListWriter({ table, bucket }: Required<CrlStoreNames>): StoredListWriter {
-  const store = { client: dynamoDb(10_000), table };
-  const objects = s3Client();
-  return new StoredListWriter(
-    store,
-    new RetriedBatches(store.client, table),
-    new FilterStore(objects, bucket!),
-    new ComparisonFiles(objects, bucket!),
-  );
+  return listWriterOver({ client: dynamoDb(10_000), table }, s3Client(), bucket!);
 }
+
+/** The CRL store for ingestion, over clients that the caller configures. */
+export const listWriterOver = (
+  store: CrlStoreTable,
+  objects: Pick<S3Client, 'send'>,
+  bucket: string,
+  pause?: (ms: number) => Promise<unknown>,
+): StoredListWriter =>
+  new StoredListWriter(
+    store,
+    new RetriedBatches(store.client, store.table, pause),
+    new FilterStore(objects, bucket),
+    new ComparisonFiles(objects, bucket),
+  );
 
 /**
  * Timeout of a batch of 100 pages (400 KB), longer than for single items; `RetriedBatches` retries

@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto';
-import type { BuiltShard } from '../../lambdas/crl-store/format/build-pages.ts';
-import type { BulkLists } from '../../lambdas/crl-store/lookup/bulk-check.ts';
+import type { BuiltShard } from '../../../crl-store/format/build-pages.ts';
+import type { BulkLists } from '../../../crl-store/lookup/bulk-check.ts';
 import type {
   IngestAttempt,
   LayerDraft,
   ListWriter,
-} from '../../lambdas/crl-store/ingest/list-writer.ts';
-import type { Comparison } from '../../lambdas/crl-store/ingest/comparison.ts';
-import { lookupSerials, type PageReader } from '../../lambdas/crl-store/lookup/lookup-serials.ts';
+} from '../../../crl-store/ingest/list-writer.ts';
+import type { Comparison } from '../../../crl-store/ingest/comparison.ts';
+import { lookupSerials, type PageReader } from '../../../crl-store/lookup/lookup-serials.ts';
 import {
   decodeFilter,
   encodeFilter,
   type FilterShard,
-} from '../../lambdas/crl-store/format/membership-filter.ts';
+} from '../../../crl-store/format/membership-filter.ts';
 import {
   packSerials,
   unpackEntries,
   type PackedEntries,
   type PackedSerials,
-} from '../../lambdas/crl-store/format/packed-serials.ts';
-import { entriesOfPage, type PageEntry } from '../../lambdas/crl-store/format/page-codec.ts';
-import type { Layer, StoredGeneration } from '../../lambdas/crl-store/lookup/stored-generation.ts';
+} from '../../../crl-store/format/packed-serials.ts';
+import { entriesOfPage, type PageEntry } from '../../../crl-store/format/page-codec.ts';
+import type { Layer, StoredGeneration } from '../../../crl-store/lookup/stored-generation.ts';
 import type {
   ListScope,
   RevokedEntry,
   StoredLists,
-} from '../../lambdas/crl-store/lookup/stored-lists.ts';
+} from '../../../crl-store/lookup/stored-lists.ts';
 
 /** The store of CRLs in memory; it passes the same contract suite as the DynamoDB adapter. */
 export class MemoryLists implements StoredLists, BulkLists, ListWriter, PageReader {
