@@ -83,8 +83,10 @@ export interface Cloud {
   runSchedules(): void;
   /** Resolves when no asynchronous event is pending. */
   settled(): Promise<void>;
-  /** Whether an asynchronous event is pending or a state machine runs. */
-  readonly busy: boolean;
+  /** Whether a function serves an event or an asynchronous event is pending. */
+  readonly serving: boolean;
+  /** ARNs of the executions of state machines that have not ended; also those that wait. */
+  readonly runningExecutions: readonly string[];
   close(): Promise<void>;
 }
 
@@ -273,8 +275,11 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
       },
       runSchedules: () => eventBus.runSchedules(),
       settled: () => delivery.settled(),
-      get busy() {
-        return delivery.busy || sfn.executions.busy;
+      get serving() {
+        return delivery.busy || [...functions.values()].some((fn) => fn.serving);
+      },
+      get runningExecutions() {
+        return sfn.executions.running;
       },
       async close() {
         await Promise.all([gateway.close(), lambda.close()]);

@@ -63,7 +63,7 @@ async function job(
   if (state !== end) throw new Error(state);
   if (end === 'completed' && results.length === 0) throw new Error('no results');
   for (const { url } of results) if (!(await fetch(url)).ok) throw new Error('download');
-  await expectClearedUp(platform, since);
+  await expectClearedUp(platform, id, since);
   expectStatus(200, await platform.call('DELETE', `${jobsPath}/${id}`, { token }));
 }
 
@@ -77,10 +77,16 @@ interface JobView {
  * log alone.
  * @throws Error if the last function of a job has failed
  */
-async function expectClearedUp({ sandbox }: PlatformUnderTest, since: number): Promise<void> {
+async function expectClearedUp(
+  { sandbox }: PlatformUnderTest,
+  id: string,
+  since: number,
+): Promise<void> {
   const { cloud } = sandbox;
+  const ended = (): true | undefined =>
+    !cloud.runningExecutions.some((arn) => arn.endsWith(`:${id}`)) || undefined;
   const patience = { everyMs: 50, withinMs: 60_000, or: 'the state machine does not end' };
-  await until(sandbox, () => (cloud.busy ? undefined : true), patience);
+  await until(sandbox, ended, patience);
   const failure = cloud
     .logsSince(since)
     .find((line) => line.startsWith('JobFinish: ') && line.includes('dependency-unavailable'));

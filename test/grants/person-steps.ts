@@ -119,6 +119,23 @@ async function expectTold(platform: PlatformUnderTest, ppid: string, type: strin
   if (types !== type) throw new Error(`told: ${types}`);
 }
 
+/** Looks for records of a former key version. @returns where to go on */
+async function reseal(platform: PlatformUnderTest, token: string, json: object): Promise<unknown> {
+  const answer = await platform.call('POST', '/v1/key-versions/reseal', { token, json });
+  return expectStatus(200, answer).body['next'];
+}
+
+/** The good call of its route looks at one of 64 segments, in which there may be no person. */
+async function resealRecords(platform: PlatformUnderTest): Promise<void> {
+  const prepared = await prepareCalls(platform);
+  await logIn(platform, prepared);
+  let cursor: unknown;
+  do {
+    const part = { part: 'records', segment: 0, segments: 1, cursor };
+    cursor = await reseal(platform, prepared.operatorToken, part);
+  } while (cursor !== undefined);
+}
+
 export const persons: readonly Step[] = [
   {
     name: 'a person’s right by a card that only lists vouch for',
@@ -182,6 +199,14 @@ export const persons: readonly Step[] = [
       await platform.sandbox.ingest();
       await expectTold(platform, ppid, 'person.certificate-revoked');
       await untilLogged(platform, 'CompareLists', since);
+    },
+  },
+  { name: 'every record of a former key version re-sealed', run: resealRecords },
+  {
+    name: 'waiting numbers of the first services re-sealed',
+    async run(platform) {
+      const { operatorToken } = await prepareCalls(platform);
+      await reseal(platform, operatorToken, { part: 'waiting-numbers' });
     },
   },
   {

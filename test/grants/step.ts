@@ -64,7 +64,10 @@ export async function until<T>(
   }
 }
 
-/** How long nothing may run, and how long retries may go on, after an action was refused. */
+/**
+ * How long nothing may run, and how long anything, after an action was refused. A retry that waits
+ * meets the same refusal.
+ */
 const idleMs = 1_000;
 const retriesMs = 15_000;
 
@@ -79,7 +82,7 @@ export function hopelessness(cloud: Cloud): () => boolean {
     if (cloud.iam.missed.size === 0) return false;
     const now = performance.now();
     missedAt ??= now;
-    idleSince = cloud.busy ? undefined : (idleSince ?? now);
+    idleSince = cloud.serving ? undefined : (idleSince ?? now);
     const idle = idleSince !== undefined && now - idleSince > idleMs;
     return idle || now - missedAt > retriesMs;
   };

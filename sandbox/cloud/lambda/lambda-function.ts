@@ -86,6 +86,11 @@ export class LambdaFunction {
     }
   }
 
+  /** Whether an event is served or waits. */
+  get serving(): boolean {
+    return this.#all.size > this.#idle.length || this.#waiting.length > 0;
+  }
+
   /** Starts one environment before the first event. */
   async warm(): Promise<void> {
     if (this.#all.size > 0) return;

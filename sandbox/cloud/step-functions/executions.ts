@@ -85,9 +85,9 @@ export class Executions {
     }
   }
 
-  /** Whether any execution runs. */
-  get busy(): boolean {
-    return this.#stops.size > 0;
+  /** ARNs of those that have not ended. */
+  get running(): readonly string[] {
+    return [...this.#stops.keys()];
   }
 
   find = (arn: string): Execution | undefined => this.#executions.get(arn);
