@@ -103,14 +103,12 @@ export async function mergeSubjects(
       },
       ...(await leadingTo(subjectId, absorbed.value.formerly ?? [], ports)),
       await recordOf(act, subjectId, ports),
-      ...(act.services.length === 0
-        ? []
-        : [
-            await announcing(
-              { type: 'person.ppid-replaced', ...told(act), subjectId, absorbed: former },
-              ports,
-            ),
-          ]),
+      // Also where no service knows both: a first login that goes on beside this act may change that.
+      // Delivery looks again.
+      await announcing(
+        { type: 'person.ppid-replaced', ...told(act), subjectId, absorbed: former },
+        ports,
+      ),
       ...(await settleFlags([subjectId, former], 'one-person', because.flagId, ports)),
       ...(because.also?.(act) ?? []),
     ],

@@ -121,6 +121,23 @@ describe('an announcement', () => {
     expect(await told('svc_b')).toEqual([['person.ppid-replaced', anna.b, carl]]);
   });
 
+  it('of a merge tells a service at which a first login went on beside it', async () => {
+    const { store, ports, ben, standing, deliver, told } = await scene();
+    const carl = await identifyPerson(certificate(3), b, ports);
+    const keep = (await standing(ben.a)).subjectId;
+    const absorb = (await personOfPpid(ports, b.serviceId, carl))!.value.subjectId;
+    const write = store.write.bind(store);
+    let first = '';
+    store.write = async (changes) => {
+      store.write = write;
+      first = await identifyPerson(certificate(2), b, ports);
+      return write(changes);
+    };
+    await mergeSubjects({ keep, absorb, ...because }, ports);
+    await deliver();
+    expect(await told('svc_b')).toEqual([['person.ppid-replaced', first, carl]]);
+  });
+
   it('of a split reaches every service that knew the record, and none about the person who leaves', async () => {
     const store = memoryIdentityStore();
     const ports = portsWith({ store, linkage: linkageOf({ 2: { beside: 1 } }) });

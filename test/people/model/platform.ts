@@ -30,7 +30,7 @@ import {
   revokeMyKeyId,
 } from '../../../lambdas/people/my-key-id-records.ts';
 import { mergeSubjects, splitSubject } from '../../../lambdas/people/operator-acts.ts';
-import { findOwner, type Standing } from '../../../lambdas/people/records.ts';
+import { findOwner, readEntry, type Standing } from '../../../lambdas/people/records.ts';
 import { reseal, resealWaitingNumbers } from '../../../lambdas/people/reseal.ts';
 import {
   cancelDeletion,
@@ -295,7 +295,8 @@ export class Platform {
         }
         const last = (await readMyKeyIds(ports, standing.value.subjectId))?.value.issued.at(-1);
         const myKeyId = last?.revokedAt === undefined ? last?.myKeyId : undefined;
-        seen.push(`${use(standing.value)} ${myKeyId ?? 'no My Key ID'}`);
+        const ppids = await this.#ppidsOf(standing.value, now);
+        seen.push(`${use(standing.value)} ${myKeyId ?? 'no My Key ID'} ${ppids}`);
       }
       if (!('ppid' in operation)) continue;
       const { serviceId } = services[operation.service]!;
@@ -308,6 +309,26 @@ export class Platform {
       );
     }
     return seen;
+  }
+
+  /**
+   * At each service, and under which of the person's records: which of concurrent logins, splits and
+   * merges came first shows here.
+   */
+  async #ppidsOf({ subjectId, formerly = [] }: Standing, now: number): Promise<string> {
+    const ports = this.ports(now);
+    const names: string[] = [];
+    for (const { serviceId } of services) {
+      let name = '-';
+      for (const [part, subject] of [subjectId, ...formerly].entries()) {
+        const entry = await readEntry(ports, serviceId, subject);
+        if (entry === undefined) continue;
+        name = `${part}:${entry.value.ppid}`;
+        break;
+      }
+      names.push(name);
+    }
+    return names.join(' ');
   }
 
   /** Publishes both authorities' lists. The comparison with the former ones is another step. */

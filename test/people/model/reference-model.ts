@@ -443,18 +443,13 @@ class Step {
     if (keep.deletion !== undefined || absorb.deletion !== undefined)
       return 'identity-act-impossible';
     const [kept, former] = [[...keep.parts], [...absorb.parts]];
-    const isKnownTwice = services.some(
-      ({ serviceId }) => firstAt(kept, serviceId) && firstAt(former, serviceId),
-    );
-    if (isKnownTwice) {
-      this.#model.announced.push({
-        type: 'person.ppid-replaced',
-        at: this.#now,
-        cause: `merge ${this.#now}`,
-        person: keep,
-        merged: { kept, former },
-      });
-    }
+    this.#model.announced.push({
+      type: 'person.ppid-replaced',
+      at: this.#now,
+      cause: `merge ${this.#now}`,
+      person: keep,
+      merged: { kept, former },
+    });
     keep.parts.push(...former);
     for (const part of former) part.person = keep;
     // What the operator suspended, the person does not resume.
@@ -604,6 +599,7 @@ export function seenInModel(model: Model, operations: readonly Operation[]): rea
               by ? `suspended by ${by}` : 'in use',
               person.deletion ? `${person.deletion.dueAt} from ${person.deletion.before}` : '',
               person.parts[0]!.myKeyId ?? 'no My Key ID',
+              services.map(({ serviceId }) => ppidOfPart(person, serviceId)).join(' '),
             ].join(' '),
       );
     }
@@ -647,6 +643,11 @@ const firstAt = (parts: readonly Part[], serviceId: string): string | undefined 
 
 export const ppidAt = ({ parts }: Person, serviceId: string): string | undefined =>
   firstAt(parts, serviceId);
+
+function ppidOfPart({ parts }: Person, serviceId: string): string {
+  const part = parts.findIndex(({ ppids }) => ppids.has(serviceId));
+  return part === -1 ? '-' : `${part}:${parts[part]!.ppids.get(serviceId)}`;
+}
 
 /** The entries of a person at a service: the current one, then those that merges absorbed. */
 const partsAt = ({ parts }: Person, serviceId: string): readonly Part[] =>
