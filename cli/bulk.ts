@@ -30,6 +30,9 @@ NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
   --by serial|ppid  kind of identifier in the rows (default serial)
   --attributes      ask whether the attributes of the persons changed since they were last confirmed
                     (by PPID): unchanged, changed, or unknown with the reason
+  --method ocsp|crl|auto
+                    with --attributes: ask the responder about each person, or municipal and full
+                    lists (default: the full lists alone)
   --issuer NAME     trust anchor name or issuer key id, for rows without an issuer
   --column NAME|N   CSV: the column of the identifier, by its name in the header or from 1
   --serial-format hex|decimal
@@ -45,6 +48,7 @@ NDJSON: {"serial":"0a1b…","issuer":"…"} or {"ppid":"…"}.
   --json            print totals, lists and files as JSON
 
 Answers are as of the lists that the platform has loaded; each is named with its number and age.
+With --method, each row names what answered it, and when.
 Ctrl-C cancels the job. Exit code: 0 completed, 1 failed or no row could be read, 64 wrong usage,
 65 FILE is an archive or a page, 66 FILE cannot be read, 69 the platform does not answer, 130 interrupted.
 `;
@@ -96,6 +100,7 @@ export function run(argv: string[]): Promise<number> {
         url: { type: 'string', default: 'http://localhost:8080' },
         by: { type: 'string', default: 'serial' },
         attributes: { type: 'boolean', default: false },
+        method: { type: 'string' },
         issuer: { type: 'string' },
         column: { type: 'string' },
         'serial-format': { type: 'string' },
@@ -130,6 +135,7 @@ export function run(argv: string[]): Promise<number> {
         (await createJob(client, required(file, 'FILE'), {
           by: values.attributes ? 'ppid' : values.by,
           ...(values.attributes && { ask: 'attributes' }),
+          ...(values.method !== undefined && { method: values.method }),
           rows: values['not-good'] ? 'not-good' : 'all',
           format: values.format,
           ...columnAsked(values.column),
@@ -185,6 +191,7 @@ async function refuseTaken(paths: readonly string[]): Promise<void> {
 interface JobAsked {
   readonly by: string;
   readonly ask?: string;
+  readonly method?: string;
   readonly rows: string;
   readonly format: string | undefined;
   readonly issuer?: string;

@@ -45,13 +45,16 @@ export function findAttributeBaseline(ports: RecordPorts): FindAttributeBaseline
     const linked = linkedByKeptAnswers(await currentCards(ports, person!.value));
     const { baseline } = known.value;
     if (baseline === undefined) {
-      const reason = 'reason' in linked ? linked.reason : 'never-confirmed';
-      return { certificate: undefined, reason };
+      // A certificate that nobody asked for yet would set the baseline, as at the next single question.
+      const isNone = 'reason' in linked && linked.reason !== notAsked;
+      return { certificate: undefined, reason: isNone ? linked.reason : 'never-confirmed' };
     }
     const certificate = referenceOf(baseline.certificate);
     return { certificate, reason: whyNotUnchanged(certificate, linked, now) };
   };
 }
+
+const notAsked = 'signature-certificate-not-asked';
 
 /** The rule of `linkedNow`, applied to the linkage answers on record. */
 function linkedByKeptAnswers(cards: readonly Opened<HeldCertificate>[]): LinkedNow {
@@ -62,9 +65,7 @@ function linkedByKeptAnswers(cards: readonly Opened<HeldCertificate>[]): LinkedN
       return { reference: expiringWith(referenceOf(signature.certificate), certificate) };
     }
     reason =
-      signature === undefined
-        ? 'signature-certificate-not-asked'
-        : `signature-certificate-${signature.reason ?? 'unknown'}`;
+      signature === undefined ? notAsked : `signature-certificate-${signature.reason ?? 'unknown'}`;
   }
   return { reason };
 }

@@ -135,6 +135,21 @@ export const jobs: readonly Step[] = [
     },
   },
   {
+    name: 'a job that asks for attributes, by responder or list',
+    async run(platform) {
+      const prepared = await prepareCalls(platform);
+      const token = await tokenOfNewService(platform);
+      const ppid = await logIn(platform, { ...prepared, clientToken: token });
+      await job(
+        platform,
+        token,
+        { by: 'ppid', ask: 'attributes', method: 'auto' },
+        Buffer.from(`ppid\n${ppid}\n`),
+        'completed',
+      );
+    },
+  },
+  {
     name: 'a job that is cancelled while it runs',
     run: async (platform) =>
       job(

@@ -186,6 +186,7 @@ describe('the network', () => {
       'Authentications',
       'Certificates',
       'IngestCrl',
+      'JobChunk',
       'ReadingSessions',
       'Rights',
     ]);

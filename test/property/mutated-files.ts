@@ -8,7 +8,13 @@ import { RecentSerials } from '../../lambdas/capabilities/revocation-checks/rece
 import type { JobChunk } from '../../lambdas/capabilities/jobs/ports.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from '../capabilities/jobs/memory-jobs.ts';
 import { memoryCheckQuota } from '../fakes/memory-stores.ts';
-import { listOf, memoryLists, now, profile } from '../capabilities/jobs/sample-lists.ts';
+import {
+  listOf,
+  memoryLists,
+  now,
+  profile,
+  withoutResponders,
+} from '../capabilities/jobs/sample-lists.ts';
 
 /** Serials that no part of another can be taken for. */
 const serials = Array.from({ length: 24 }, (_, n) => (0xa000_118d + n * 0x0101_0107).toString(16));
@@ -135,6 +141,7 @@ export async function lossOf(file: MutatedFile): Promise<string | undefined> {
       lists,
       findCertificates,
       findBaseline,
+      ...withoutResponders,
       recent: new RecentSerials(),
       log: () => {},
       attempt: 'a',

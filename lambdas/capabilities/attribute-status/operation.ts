@@ -1,22 +1,6 @@
 import { isCodedError, MyKeyError } from '../../errors.ts';
-import type { OcspClient } from '../../pki/ocsp/ocsp-client.ts';
-import { decide } from '../../pki/revocation/decide.ts';
-import { liveOcsp } from '../../pki/revocation/live-ocsp.ts';
-import type {
-  RevocationEvidence,
-  RevocationMethod,
-  RevocationStatus,
-} from '../../pki/revocation/revocation-status.ts';
-import { storedListsOfName, type ListedName } from '../../pki/revocation/stored-lists-source.ts';
-import type { StoredLists } from '../../pki/revocation/stored-lists.ts';
-import type { TrustProfile } from '../../pki/trust-profile.ts';
-import { policyOfProfile } from '../../pki/validation/validate-under-profile.ts';
-import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
-import {
-  keptReference,
-  referenceOf,
-  type CertificateReference,
-} from '../../people/certificate-reference.ts';
+import type { RevocationMethod } from '../../pki/revocation/revocation-status.ts';
+import { keptReference, referenceOf } from '../../people/certificate-reference.ts';
 import { expiringWith, whyNotUnchanged, type LinkedNow } from '../../people/attribute-baseline.ts';
 import { currentCards } from '../../people/find-certificates.ts';
 import { personOfPpid, registrationOfPerson } from '../../people/find-person.ts';
@@ -24,14 +8,15 @@ import { keepRegistration } from '../../people/keep-registration.ts';
 import { withinBudget, type LinkagePorts } from '../../people/linkage-budget.ts';
 import type { Baseline, HeldCertificate, Opened, RecordPorts } from '../../people/records.ts';
 import { keepSignatureAnswer } from '../../people/signature-certificate.ts';
+import {
+  judgeAttributes,
+  signatureStatus,
+  type JudgedAttributes,
+  type SignatureStatusPorts,
+} from './signature-status.ts';
 
-export interface AttributePorts extends RecordPorts, LinkagePorts {
-  readonly lists: Pick<StoredLists, 'current' | 'lookup'>;
-  readonly ocsp: OcspClient;
-  readonly profile: TrustProfile;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
+/** `elapsedMs`: since the request began. */
+export type AttributePorts = RecordPorts & LinkagePorts & SignatureStatusPorts;
 
 export interface AttributeQuestion {
   readonly serviceId: string;
@@ -41,26 +26,8 @@ export interface AttributeQuestion {
   readonly method: RevocationMethod;
 }
 
-/** One of three states; `unknown` has a reason and is never reported as one of the others. */
-export type AttributeStatus =
-  | {
-      readonly status: 'unchanged';
-      readonly comparedWith: ComparedSince;
-      readonly evidence: RevocationEvidence;
-    }
-  | {
-      readonly status: 'changed';
-      /** Milliseconds since 1970. */
-      readonly changedAt: number;
-      readonly comparedWith: ComparedSince;
-      readonly evidence: RevocationEvidence;
-    }
-  | {
-      readonly status: 'unknown';
-      readonly reason: string;
-      readonly comparedWith?: ComparedSince;
-      readonly evidence?: RevocationEvidence;
-    };
+/** With the baseline that it compares with, if there is one. */
+export type AttributeStatus = JudgedAttributes & { readonly comparedWith?: ComparedSince };
 
 /** When the baseline was set (milliseconds since 1970), and by what. */
 export interface ComparedSince {
@@ -127,57 +94,10 @@ async function since(
   ports: AttributePorts,
 ): Promise<AttributeStatus> {
   const baseline = referenceOf(kept);
-  const comparedWith = { confirmedAt, setBy: setBy ?? 'service' } as const;
   // At once: the two answers do not depend on each other, and each has a time budget.
-  const [status, linked] = await Promise.all([statusOf(baseline, method, ports), linking]);
-  const { evidence } = status;
-  const unknown = (reason: string): AttributeStatus => ({
-    status: 'unknown',
-    reason,
-    comparedWith,
-    ...(evidence && { evidence }),
-  });
-  switch (status.status) {
-    case 'unknown':
-      return unknown(status.why);
-    case 'revoked':
-      return status.reason === 'affiliationChanged'
-        ? {
-            status: 'changed',
-            changedAt: status.revokedAt,
-            comparedWith,
-            evidence: status.evidence,
-          }
-        : unknown(`signature-certificate-revoked: ${status.reason}`);
-    default: {
-      const reason = whyNotUnchanged(baseline, linked, ports.now);
-      return reason === undefined
-        ? { status: 'unchanged', comparedWith, evidence: status.evidence }
-        : unknown(reason);
-    }
-  }
-}
-
-async function statusOf(
-  { issuerKeyId, serial, listScope }: CertificateReference,
-  method: RevocationMethod,
-  { profile, ocsp, lists, elapsedMs, now }: AttributePorts,
-): Promise<RevocationStatus> {
-  const anchor = profile.anchors.find(
-    ({ certificate }) => issuerKeyIdOf(certificate) === issuerKeyId,
-  );
-  // An issuer that the trust profile no longer has.
-  if (anchor === undefined) return { status: 'unknown', why: 'no-applicable-crl' };
-  const issuer = anchor.certificate;
-  const begunMs = elapsedMs();
-  const { status } = await decide<ListedName>(
-    { certificate: { issuer: issuer.subject, serial, listScope }, issuer, anchor, method, now },
-    {
-      ocsp: [liveOcsp(ocsp, profile.ocspResponders)],
-      crl: [storedListsOfName(lists)],
-      elapsedMs: () => elapsedMs() - begunMs,
-    },
-    policyOfProfile(profile),
-  );
-  return status;
+  const [status, linked] = await Promise.all([signatureStatus(baseline, method, ports), linking]);
+  return {
+    ...judgeAttributes(status, whyNotUnchanged(baseline, linked, ports.now)),
+    comparedWith: { confirmedAt, setBy: setBy ?? 'service' },
+  };
 }

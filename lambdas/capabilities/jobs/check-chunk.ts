@@ -1,4 +1,3 @@
-import type { CertificateReference } from '../../people/certificate-reference.ts';
 import type { BulkLists } from '../../crl-store/lookup/bulk-check.ts';
 import { packSerials, type PackedSerials } from '../../crl-store/format/packed-serials.ts';
 import { reasonName } from '../../crl-store/format/page-codec.ts';
@@ -11,10 +10,11 @@ import { whyMalformed } from '../../crl-store/lookup/malformed-serials.ts';
 import type { LogSink } from '../../platform/http/request-log.ts';
 import { denseQuestioning } from '../revocation-checks/dense-questioning.ts';
 import type { RecentSerials } from '../revocation-checks/recent-serials.ts';
+import type { JudgedAttributes } from '../attribute-status/signature-status.ts';
+import { answerAttributes, type AttributeDependencies } from './answer-attributes.ts';
 import { jobFiles } from './job-files.ts';
 import { JobRejected } from './job-rejected.ts';
 import type {
-  AttributeAnswer,
   Job,
   JobTotals,
   MalformedCount,
@@ -25,7 +25,6 @@ import type {
 } from './job.ts';
 import type {
   ChunkOutcome,
-  FindBaseline,
   FindCertificates,
   JobChunk,
   JobFiles,
@@ -35,21 +34,19 @@ import type {
 import { countMalformedRows } from './malformed-rows.ts';
 import { readRows, type Row } from './read-rows.ts';
 import { attributeLine, malformedLine, malformedResultLine, resultLine } from './result-lines.ts';
+import { severalAtOnce } from './several-at-once.ts';
 import { jobLimits } from './limits.ts';
 
-export interface ChunkDependencies {
+export interface ChunkDependencies extends AttributeDependencies {
   readonly store: JobStore;
   readonly files: JobFiles;
   readonly lists: Pick<BulkLists, 'lookupPacked'>;
   readonly findCertificates: FindCertificates;
-  readonly findBaseline: FindBaseline;
   /** What each service asked for lately, in jobs that this worker checked. */
   readonly recent: RecentSerials;
   readonly log: LogSink;
   /** Identifies this attempt; each attempt at a chunk has its own id. */
   readonly attempt: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
 }
 
 /**
@@ -121,7 +118,7 @@ async function answerChunk(
 /** Parallel to the rows; a row that names an unknown issuer has its error code instead. */
 type Answers = readonly (
   | RowAnswer
-  | AttributeAnswer
+  | JudgedAttributes
   | { readonly status: 'malformed'; readonly why: MalformedRow }
 )[];
 
@@ -137,10 +134,10 @@ const lineOf = (
   job: Job,
   line: number,
   identifier: string,
-  answer: RowAnswer | AttributeAnswer,
+  answer: RowAnswer | JudgedAttributes,
 ): string =>
   job.ask === 'attributes'
-    ? attributeLine(job.format, line, identifier, answer as AttributeAnswer)
+    ? attributeLine(job, line, identifier, answer as JudgedAttributes)
     : resultLine(job, line, identifier, answer as RowAnswer);
 
 function report(
@@ -299,88 +296,6 @@ const answersByPpid = (
     ? answerAttributes(job, pinned, rows, dependencies)
     : answerPpids(job, pinned, rows, dependencies);
 
-/** In the order of the rows; several are looked up at once. */
-async function forEachRow<T>(
-  rows: readonly Row[],
-  look: (identifier: string) => Promise<T>,
-): Promise<readonly T[]> {
-  const found: T[] = Array.from({ length: rows.length });
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < rows.length; index = next++) {
-      found[index] = await look(rows[index]!.identifier);
-    }
-  };
-  await Promise.all(Array.from({ length: jobLimits.concurrentFinds }, worker));
-  return found;
-}
-
-/**
- * Whether the attributes of each person changed, by the signature certificate with which the service
- * last confirmed them: `affiliationChanged` means changed; absence means unchanged only where the list
- * is complete and current and the certificate is unexpired and still the card's.
- */
-async function answerAttributes(
-  job: Job,
-  { issuers, checkedAt }: PinnedIssuers,
-  rows: readonly Row[],
-  { findBaseline, lists }: ChunkDependencies,
-): Promise<Answers> {
-  const byKey = new Map(issuers.map((issuer) => [issuer.issuerKeyId, issuer]));
-  const baselines = await forEachRow(rows, (ppid) => findBaseline(job.owner, ppid, checkedAt));
-  const answers: AttributeAnswer[] = baselines.map((baseline) => ({
-    status: 'unknown',
-    why: baseline === 'ppid-unknown' ? baseline : (baseline.reason ?? 'no-applicable-crl'),
-  }));
-  const asked = new Map<PinnedIssuer, number[]>();
-  for (const [row, baseline] of baselines.entries()) {
-    const pinned =
-      baseline === 'ppid-unknown' || baseline.certificate === undefined
-        ? undefined
-        : byKey.get(baseline.certificate.issuerKeyId);
-    if (pinned === undefined) continue;
-    if (!asked.has(pinned)) asked.set(pinned, []);
-    asked.get(pinned)!.push(row);
-  }
-  for (const [{ list }, askers] of asked) {
-    const serials = askers.map((row) => certificateOf(baselines[row]!).serial);
-    const found = await answersOf(list, packSerials(serials), lists);
-    for (const [position, row] of askers.entries()) {
-      answers[row] = attributesBy(found(position), list, reasonOf(baselines[row]!));
-    }
-  }
-  return answers;
-}
-
-const certificateOf = (baseline: Baseline): CertificateReference => {
-  if (baseline === 'ppid-unknown' || baseline.certificate === undefined) {
-    throw new RangeError('a row without certificate was looked up');
-  }
-  return baseline.certificate;
-};
-
-const reasonOf = (baseline: Baseline): string | undefined =>
-  baseline === 'ppid-unknown' ? baseline : baseline.reason;
-
-type Baseline = Awaited<ReturnType<FindBaseline>>;
-
-function attributesBy(
-  found: RowAnswer,
-  list: PinnedIssuer['list'],
-  whyNotUnchanged: string | undefined,
-): AttributeAnswer {
-  if ('why' in list) return { status: 'unknown', why: list.why };
-  const sourceAt = list.thisUpdate;
-  if (found.status === 'revoked') {
-    return found.reason === 'affiliationChanged'
-      ? { status: 'changed', changedAt: found.revokedAt, sourceAt }
-      : { status: 'unknown', why: `signature-certificate-revoked: ${found.reason}`, sourceAt };
-  }
-  return whyNotUnchanged === undefined
-    ? { status: 'unchanged', sourceAt }
-    : { status: 'unknown', why: whyNotUnchanged, sourceAt };
-}
-
 /**
  * A person may hold several certificates (card and phone): good if any is good; revoked if all are,
  * with the latest date; otherwise unknown.
@@ -392,7 +307,9 @@ async function answerPpids(
   { findCertificates, lists }: ChunkDependencies,
 ): Promise<Answers> {
   const byKey = new Map(issuers.map((issuer) => [issuer.issuerKeyId, issuer]));
-  const held = await forEachRow(rows, (ppid) => findCertificates(job.owner, ppid));
+  const held = await severalAtOnce(rows, jobLimits.concurrentFinds, ({ identifier }) =>
+    findCertificates(job.owner, identifier),
+  );
 
   const asked = new Map<PinnedIssuer, { serials: Uint8Array[]; rows: number[] }>();
   const found: RowAnswer[][] = rows.map(() => []);

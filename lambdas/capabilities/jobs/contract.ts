@@ -4,7 +4,13 @@ import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
 import { revocationReasonsRead } from '../revocation-checks/contract.ts';
 import type { Scope } from '../../platform/http/scope.ts';
-import { id, label, serialFormat, timestamp } from '../../platform/http/schemas/field-formats.ts';
+import {
+  id,
+  label,
+  method,
+  serialFormat,
+  timestamp,
+} from '../../platform/http/schemas/field-formats.ts';
 
 export const jobsWrite = {
   name: 'jobs:write',
@@ -35,6 +41,9 @@ export const createJobRequest = z
       description:
         'attributes: whether name, address, birth date or sex of each person changed since the service last confirmed them; by PPID, with the scope attributes:read',
     }),
+    method: method.optional().meta({
+      description: `Where attributes are asked, as in POST /v1/attribute-status: ocsp asks the responder about each person, at most ${jobLimits.ocspLines.toLocaleString('en')} rows; crl takes the newer of the list of the municipality and the full list; auto: OCSP, then those lists. Without it, the full lists alone answer`,
+    }),
     rows: z.enum(['all', 'not-good']).default('all').meta({
       description:
         'not-good: the result contains only rows that are not good; the totals count all',
@@ -55,6 +64,10 @@ export const createJobRequest = z
   .refine(({ ask, by }) => ask !== 'attributes' || by === 'ppid', {
     path: ['by'],
     message: 'attributes are asked by ppid',
+  })
+  .refine(({ ask, method }) => ask === 'attributes' || method === undefined, {
+    path: ['method'],
+    message: 'omit unless attributes are asked: revocation is by the full lists',
   })
   .refine(({ by, serialFormat }) => by === 'serial' || serialFormat === undefined, {
     path: ['serialFormat'],
@@ -96,6 +109,7 @@ export const job = z
         'upload-format-wrong',
         'upload-line-too-long',
         'upload-too-large',
+        'upload-too-large-for-ocsp',
         'upload-quote-open',
         'upload-columns-missing',
         'upload-columns-ambiguous',
@@ -112,6 +126,7 @@ export const job = z
     compression: z.enum(['none', 'gzip']),
     by: z.enum(['serial', 'ppid']),
     ask: z.enum(['revocation', 'attributes']),
+    method: method.optional(),
     createdAt: timestamp('Created'),
     startedAt: timestamp('Started').optional(),
     finishedAt: timestamp('Completed, failed or cancelled').optional(),
@@ -131,7 +146,9 @@ export const job = z
       .object({ chunks: z.int(), chunksDone: z.int(), lines: z.int(), totals })
       .optional()
       .meta({ description: 'Totals of the finished chunks' }),
-    checkedAt: timestamp('The time at which every status is judged').optional(),
+    checkedAt: timestamp(
+      'The time at which every status is judged; by ocsp or auto, each row when it is asked',
+    ).optional(),
     lists: z
       .array(
         z.object({
@@ -147,7 +164,10 @@ export const job = z
         }),
       )
       .optional()
-      .meta({ description: 'For each issuer, the one CRL used for the whole job' }),
+      .meta({
+        description:
+          'For each issuer, the full CRL used for the whole job; absent by ocsp. By crl or auto, a newer list of a municipality may answer a row, which then names it',
+      }),
     totals: totals.optional(),
     malformed: z
       .array(
@@ -175,7 +195,7 @@ export const job = z
       .optional()
       .meta({
         description:
-          'result: line, identifier, status, reason (of a revoked row only with the scope revocation-reasons:read), revokedAt. Where attributes are asked: line, ppid, status (unchanged, changed, unknown), reason, changedAt, sourceAt. malformed: line and code of rows that could not be read',
+          'result: line, identifier, status, reason (of a revoked row only with the scope revocation-reasons:read), revokedAt. Where attributes are asked: line, ppid, status (unchanged, changed, unknown), reason, changedAt, sourceAt, and of a job with a method also method and source. malformed: line and code of rows that could not be read',
       }),
   })
   .meta({ id: 'Job' });
@@ -194,6 +214,7 @@ export const createJob = {
   responses: { 201: { description: 'Created; upload next', schema: job } },
   problems: [
     'issuer-unknown',
+    'revocation-method-not-permitted',
     'job-quota-exceeded',
     'idempotency-key-reused',
     'request-in-progress',

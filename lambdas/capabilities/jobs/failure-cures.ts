@@ -11,6 +11,7 @@ export const failureCures: Readonly<Record<JobFailure, string>> = {
   'upload-format-wrong': 'send a file of rows, as CSV or NDJSON',
   'upload-line-too-long': `end rows with LF, CRLF or CR: a line has more than ${jobLimits.lineBytes} bytes`,
   'upload-too-large': `divide the file: a job takes ${jobLimits.lines} lines and ${jobLimits.plainBytes} bytes decompressed`,
+  'upload-too-large-for-ocsp': `divide the file, or leave out method to ask by the full lists: a job that may ask a responder takes ${jobLimits.ocspLines} rows`,
   'upload-quote-open':
     'save the file without line breaks inside fields: a quoted field continues on the next line',
   'upload-columns-missing':

@@ -16,6 +16,7 @@ import { operationHandler, type HttpSettings } from '../../platform/http/operati
 import { holdsScope } from '../../platform/http/scope.ts';
 import { MyKeyError } from '../../errors.ts';
 import { attributesRead } from '../attribute-status/contract.ts';
+import { requireMethod } from '../services/service-rights.ts';
 import { revocationReasonsRead } from '../revocation-checks/contract.ts';
 import * as contracts from './contract.ts';
 
@@ -36,7 +37,8 @@ export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpS
             `request a token with the scope that attributes need: ${attributesRead.name}`,
           );
         }
-        const { bytes, issuer, serialFormat, column, ...request } = body;
+        if (body.method !== undefined) requireMethod(caller.serviceType, body.method);
+        const { bytes, issuer, serialFormat, column, method, ...request } = body;
         const view = await createJob(
           caller.serviceId,
           identifierFor(requestToken, 'job'),
@@ -46,6 +48,7 @@ export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpS
             ...(issuer === undefined ? {} : { issuer }),
             ...(serialFormat === undefined ? {} : { serialFormat }),
             ...(column === undefined ? {} : { column }),
+            ...(method === undefined ? {} : { method }),
             ...(!holdsScope(caller.scopes, revocationReasonsRead) && { withoutReasons: true }),
           },
           profile,
@@ -93,6 +96,7 @@ function jobBody({ job, upload, progress, results }: JobView) {
     compression: job.compression,
     by: job.by,
     ask: job.ask ?? 'revocation',
+    method: job.method,
     createdAt: timestamp(job.createdAt),
     startedAt: timestamp(job.startedAt),
     finishedAt: timestamp(job.finishedAt),
@@ -105,7 +109,7 @@ function jobBody({ job, upload, progress, results }: JobView) {
     },
     progress,
     checkedAt: timestamp(pinned?.checkedAt),
-    lists: pinned?.issuers.map(listBody),
+    lists: job.method === 'ocsp' ? undefined : pinned?.issuers.map(listBody),
     totals: job.totals,
     malformed: job.malformed?.map((count) => ({ ...count, detail: malformedRowCures[count.code] })),
     results: results?.map(({ name, url, expiresAt }) => ({

@@ -1,3 +1,4 @@
+import { readDeployment } from '../../platform/adapters/deployment.ts';
 import { documentClient } from '../../platform/adapters/dynamodb/document-client.ts';
 import { dynamoIdentityStore } from '../../platform/adapters/dynamodb/identity-store.ts';
 import { dynamoJobStore } from '../../platform/adapters/dynamodb/job-store.ts';
@@ -5,6 +6,7 @@ import { openStoredLists } from '../../platform/adapters/dynamodb/crl-store/open
 import { required } from '../../platform/adapters/environment.ts';
 import { identityKeysOfEnvironment } from '../../platform/adapters/kms/identity-keys.ts';
 import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
+import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
 import { s3JobFiles } from '../../platform/adapters/s3/job-files.ts';
 import { s3Client } from '../../platform/adapters/s3/s3-client.ts';
 import { findAttributeBaseline } from '../../people/attribute-baseline.ts';
@@ -29,6 +31,8 @@ export const handler = jobChunkHandler({
   }),
   findCertificates: findCertificatesByPpid(persons),
   findBaseline: findAttributeBaseline(persons),
+  ocsp: httpOcspClient,
+  profile: readDeployment().trustProfile,
   recent: new RecentSerials(),
   log: writeJsonLine,
 });

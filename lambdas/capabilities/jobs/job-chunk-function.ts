@@ -14,6 +14,8 @@ export class JobChunkFunction extends PlatformFunction {
       ...props,
       description: 'Checks one chunk of a bulk job',
       concurrencyClass: 'jobs',
+      // Attributes by OCSP.
+      reachesJlis: true,
       memorySize: oneCpu,
       timeout: Duration.minutes(15),
     });

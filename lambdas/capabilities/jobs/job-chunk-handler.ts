@@ -1,14 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { stopwatch } from '../../platform/adapters/stopwatch.ts';
 import { checkChunk, type ChunkDependencies } from './check-chunk.ts';
 import type { JobChunk } from './ports.ts';
 
 /** Step Functions task for one chunk of the manifest. Every invocation is a separate attempt. */
 export function jobChunkHandler(
-  dependencies: Omit<ChunkDependencies, 'attempt' | 'now'>,
+  dependencies: Omit<ChunkDependencies, 'attempt' | 'now' | 'elapsedMs' | 'pause'>,
   clock: () => number = Date.now,
 ) {
   return async (
     { jobId, chunk }: { readonly jobId: string; readonly chunk: JobChunk },
     { awsRequestId }: { readonly awsRequestId: string },
   ): Promise<void> =>
-    checkChunk(jobId, chunk, { ...dependencies, attempt: awsRequestId, now: clock() });
+    checkChunk(jobId, chunk, {
+      ...dependencies,
+      attempt: awsRequestId,
+      now: clock(),
+      elapsedMs: stopwatch(),
+      pause: (ms) => delay(ms),
+    });
 }

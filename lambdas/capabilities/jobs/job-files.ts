@@ -4,6 +4,8 @@ import type { JobRequest } from './job.ts';
 export const jobFiles = {
   upload: (jobId: string) => `uploads/${jobId}`,
   manifest: (jobId: string) => `chunks/${jobId}/manifest.json`,
+  /** The generations of all lists, as planning found them; only of a job with a method. */
+  lists: (jobId: string) => `chunks/${jobId}/lists.json`,
   /** One chunk of a decompressed upload. */
   piece: (jobId: string, index: number) => `chunks/${jobId}/piece-${padded(index)}`,
   /**

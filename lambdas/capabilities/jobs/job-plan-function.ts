@@ -23,6 +23,6 @@ export class JobPlanFunction extends PlatformFunction {
     jobs.grantActions(this, 'GetItem', 'UpdateItem');
     jobsBucket.grantObjects(this, 'uploads/*', 'GetObject');
     jobsBucket.grantObjects(this, 'chunks/*', 'PutObject');
-    revocation.grantActions(this, 'GetItem');
+    revocation.grantActions(this, 'GetItem', 'Query');
   }
 }

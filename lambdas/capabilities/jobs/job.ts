@@ -1,4 +1,8 @@
-import type { RevocationReason, UnknownReason } from '../../pki/revocation/revocation-status.ts';
+import type {
+  RevocationMethod,
+  RevocationReason,
+  UnknownReason,
+} from '../../pki/revocation/revocation-status.ts';
 import type { MalformedSerial } from '../../crl-store/lookup/malformed-serials.ts';
 import type { SerialFormat } from '../../crl-store/lookup/parse-serials.ts';
 import type { Generation } from '../../crl-store/lookup/stored-lists.ts';
@@ -20,6 +24,11 @@ export interface JobRequest {
   readonly rows: JobRows;
   /** `revocation` if absent. */
   readonly ask?: JobQuestion;
+  /**
+   * Where attributes are asked: as the method of a single question. Absent: by the full lists alone,
+   * fixed at planning.
+   */
+  readonly method?: RevocationMethod;
   /** Exact size of the uploaded file in octets; the upload URL accepts no other size. */
   readonly uploadBytes: number;
   /** Issuer key id for rows without an issuer. */
@@ -62,6 +71,7 @@ export type JobFailure =
   | 'upload-format-wrong'
   | 'upload-line-too-long'
   | 'upload-too-large'
+  | 'upload-too-large-for-ocsp'
   | 'upload-quote-open'
   | 'upload-columns-missing'
   | 'upload-columns-ambiguous'
@@ -110,7 +120,7 @@ export interface PinnedIssuer {
   /** Trust anchor name, as rows may state it. */
   readonly name: string;
   readonly issuerKeyId: string;
-  readonly list: Generation | { readonly why: UnknownRow };
+  readonly list: Generation | { readonly why: UnknownReason };
 }
 
 /** Column positions of a CSV line, from 0. */
@@ -180,19 +190,3 @@ export type RowAnswer =
  * deleted.
  */
 export type UnknownRow = UnknownReason | 'ppid-unknown';
-
-/** The result for one row where attributes are asked. */
-export type AttributeAnswer =
-  | { readonly status: 'unchanged'; readonly sourceAt: number }
-  | {
-      readonly status: 'changed';
-      /** Milliseconds since 1970. */
-      readonly changedAt: number;
-      readonly sourceAt: number;
-    }
-  | {
-      readonly status: 'unknown';
-      readonly why: string;
-      /** thisUpdate of the list that was looked at, in ms since 1970; undefined: none was. */
-      readonly sourceAt?: number;
-    };

@@ -45,6 +45,29 @@ export const jobLimits = {
   chunkLinesByPpid: 50_000,
   /** Concurrent reads of persons in one chunk: occupies a worker without overloading the table. */
   concurrentFinds: 64,
+  /**
+   * Questions to a responder at once from one chunk. With the 20 chunks of a job, 40 wait for answers;
+   * a responder that answers within 100 ms is asked 400 times a second, twice as often as by all logins of
+   * 100 million people in the busiest hour, and a slower one less often. What J-LIS allows is not published.
+   */
+  ocspAtOnce: 2,
+  /**
+   * 1,000 questions, two at once, take 50 s at 100 ms an answer, and fit into a chunk's time up to 1.2 s
+   * an answer.
+   */
+  chunkLinesByOcsp: 1_000,
+  /**
+   * Time of a chunk's questions by OCSP, since its attempt began: afterwards its rows are unknown
+   * (`time-budget-spent`), and lists alone answer under `auto`. Five of Lambda's 15 minutes remain to write the result.
+   */
+  ocspChunkMs: 600_000,
+  /** After a responder was unreachable or did not answer, before this worker asks it again. */
+  ocspPauseMs: 1_000,
+  /**
+   * 100 chunks, 20 at once: with a responder that never answers in time, five rounds of ten minutes, half
+   * of a job's two hours.
+   */
+  ocspLines: 100_000,
   /** Revocation dates whose text a worker caches: more than ten years of days. */
   dayTextsKept: 4_096,
   /**

@@ -6,6 +6,7 @@ import { jobLimits } from './limits.ts';
 import { JobRejected } from './job-rejected.ts';
 import type { Columns, Job, PinnedIssuers } from './job.ts';
 import { pinIssuers } from './pin-issuers.ts';
+import { pinLists } from './pinned-lists.ts';
 import type { JobChunk, JobFiles, JobStore } from './ports.ts';
 import { OpenQuoteGuard } from './open-quote.ts';
 import { readHead } from './read-head.ts';
@@ -14,7 +15,7 @@ import { LineSplitter, type LineRange, type SplitLimits } from './split-lines.ts
 export interface PlanDependencies {
   readonly store: JobStore;
   readonly files: JobFiles;
-  readonly lists: Pick<StoredLists, 'current'>;
+  readonly lists: Pick<StoredLists, 'current' | 'all'>;
   readonly profile: TrustProfile;
   readonly quota: CheckQuota;
   /** Identifiers that one service may check in a day, in bulk checks and in jobs together. */
@@ -45,6 +46,7 @@ export async function planJob(
     const pinned = await pinIssuers(dependencies.profile, dependencies.lists, now);
     const { chunks, lines, columns } = await cut(job, files, knowsIssuer(pinned));
     await count(job, chunks, dependencies);
+    if (job.method !== undefined) await pinLists(jobId, dependencies);
     await files.write(manifestKey, JSON.stringify(chunks), 'none');
     const planned = { state: 'checking', chunks: chunks.length, lines, pinned, columns } as const;
     await store.change(jobId, ['planning'], planned);
@@ -101,8 +103,13 @@ async function cut(
 ): Promise<Cut> {
   const pieces = job.compression === 'gzip' ? new Pieces(job.jobId, files) : undefined;
   const chunks: JobChunk[] = [];
+  let rows = 0;
   const take = async (ranges: readonly LineRange[]) => {
     for (const range of ranges) {
+      rows += range.lines;
+      if (asksResponders(job) && rows > jobLimits.ocspLines) {
+        throw new JobRejected('upload-too-large-for-ocsp');
+      }
       chunks.push(
         pieces === undefined
           ? { ...range, key: jobFiles.upload(job.jobId) }
@@ -160,11 +167,16 @@ async function cut(
 }
 
 function splitLimits(job: Job): SplitLimits {
-  const { chunkBytes, chunkLinesByPpid, chunkLinesBySerial, lineBytes, lines, plainBytes } =
-    jobLimits;
-  const chunkLines = job.by === 'ppid' ? chunkLinesByPpid : chunkLinesBySerial;
-  return { chunkBytes, chunkLines, lineBytes, lines, plainBytes };
+  const { chunkBytes, lineBytes, lines, plainBytes } = jobLimits;
+  return { chunkBytes, chunkLines: chunkLinesOf(job), lineBytes, lines, plainBytes };
 }
+
+function chunkLinesOf(job: Job): number {
+  if (asksResponders(job)) return jobLimits.chunkLinesByOcsp;
+  return job.by === 'ppid' ? jobLimits.chunkLinesByPpid : jobLimits.chunkLinesBySerial;
+}
+
+const asksResponders = ({ method }: Job): boolean => method === 'ocsp' || method === 'auto';
 
 /**
  * Buffers decompressed octets that do not belong to a chunk yet: at most one chunk and one read

@@ -1,11 +1,5 @@
-import type {
-  AttributeAnswer,
-  JobFormat,
-  JobRequest,
-  JobTotals,
-  MalformedRow,
-  RowAnswer,
-} from './job.ts';
+import type { JudgedAttributes } from '../attribute-status/signature-status.ts';
+import type { JobFormat, JobRequest, JobTotals, MalformedRow, RowAnswer } from './job.ts';
 import { dayOf } from '../../people/person-event.ts';
 import { jobLimits } from './limits.ts';
 
@@ -20,24 +14,31 @@ import { jobLimits } from './limits.ts';
  * `line,code`, without the row's content.
  */
 export function resultHeader(
-  { format, by, ask }: Pick<JobRequest, 'format' | 'by' | 'ask'>,
+  request: Pick<JobRequest, 'format' | 'by' | 'ask' | 'method'>,
   { rows, malformed }: JobTotals,
 ): string {
-  const columns = ask === 'attributes' ? 'reason,changedAt,sourceAt' : 'reason,revokedAt';
+  const { format, by } = request;
+  const columns = columnsAfterStatus(request).join(',');
   const header = format === 'csv' ? `line,${by},status,${columns}\n` : '';
   if (malformed < rows) return header;
   const words = `no row could be read: all ${rows} are malformed`;
   return format === 'csv' ? `${words}\n${header}` : `${JSON.stringify({ warning: words })}\n`;
 }
 
+function columnsAfterStatus({ ask, method }: Pick<JobRequest, 'ask' | 'method'>): string[] {
+  if (ask !== 'attributes') return ['reason', 'revokedAt'];
+  const columns = ['reason', 'changedAt', 'sourceAt'];
+  return method === undefined ? columns : [...columns, 'method', 'source'];
+}
+
 /** A malformed row in a result of rows that are not good. */
 export function malformedResultLine(
-  { format, ask }: Pick<JobRequest, 'format' | 'ask'>,
+  request: Pick<JobRequest, 'format' | 'ask' | 'method'>,
   line: number,
   code: MalformedRow,
 ): string {
-  return format === 'csv'
-    ? `${line},,malformed,${code},${ask === 'attributes' ? ',' : ''}\n`
+  return request.format === 'csv'
+    ? `${line},,malformed,${code}${','.repeat(columnsAfterStatus(request).length - 1)}\n`
     : `${JSON.stringify({ line, status: 'malformed', reason: code })}\n`;
 }
 
@@ -72,22 +73,32 @@ export function resultLine(
   return `${JSON.stringify({ ...row, ...more() })}\n`;
 }
 
-/** `line,ppid,status,reason,changedAt,sourceAt`; `changedAt` is a day, and `sourceAt` is the thisUpdate of the list. */
+/**
+ * `line,ppid,status,reason,changedAt,sourceAt`; `changedAt` is a day, and `sourceAt` is the thisUpdate of
+ * the list or response. Of a job with a method also `method,source`: what answered this row.
+ */
 export function attributeLine(
-  format: JobFormat,
+  { format, method: asked }: Pick<JobRequest, 'format' | 'method'>,
   line: number,
   ppid: string,
-  answer: AttributeAnswer,
+  answer: JudgedAttributes,
 ): string {
-  const { status, sourceAt } = answer;
-  const reason = status === 'unknown' ? answer.why : undefined;
+  const { status, evidence } = answer;
+  const reason = status === 'unknown' ? answer.reason : undefined;
   const changedAt = status === 'changed' ? timestamp(dayOf(answer.changedAt)) : undefined;
-  const source = sourceAt === undefined ? undefined : timestamp(sourceAt);
-  if (format === 'csv') {
-    return `${[line, ppid, status, reason, changedAt, source].join(',')}\n`;
-  }
-  return `${JSON.stringify({ line, ppid, status, reason, changedAt, sourceAt: source })}\n`;
+  const sourceAt = evidence && timestamp(evidence.thisUpdate);
+  const row = { line, ppid, status, reason, changedAt, sourceAt };
+  const told =
+    asked === undefined ? row : { ...row, method: evidence?.method, source: evidence?.source };
+  if (format === 'csv') return `${Object.values(told).map(csvField).join(',')}\n`;
+  return `${JSON.stringify(told)}\n`;
 }
+
+/** RFC 4180 §2: the URL of a responder may have a comma. */
+const csvField = (value: string | number | undefined): string => {
+  const text = String(value ?? '');
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
 
 export function malformedLine(format: JobFormat, line: number, code: MalformedRow): string {
   return format === 'csv' ? `${line},${code}\n` : `${JSON.stringify({ line, code })}\n`;

@@ -21,7 +21,7 @@ export const grants: Readonly<Record<string, Grants>> = {
     JobsTable: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
     'JobsBucket/uploads/*': ['s3:GetObject'],
     'JobsBucket/chunks/*': ['s3:PutObject'],
-    RevocationTable: ['dynamodb:GetItem'],
+    RevocationTable: ['dynamodb:GetItem', 'dynamodb:Query'],
     SessionsTable: ['dynamodb:PutItem', 'dynamodb:UpdateItem'],
   },
   JobChunk: {

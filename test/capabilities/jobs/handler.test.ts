@@ -102,4 +102,20 @@ describe('POST /v1/revocations/jobs', () => {
     const refused = await create('attributes-3', asked, { ...type2Caller, scopes: 'jobs:write' });
     expect([refused.status, refused.body['code']]).toEqual([403, 'scope-insufficient']);
   });
+
+  it('asks for attributes by the methods that the service may use, and revocation by full lists', async () => {
+    const { create } = jobs();
+    const asked = { format: 'csv', bytes: 33, by: 'ppid', ask: 'attributes', method: 'crl' };
+    const made = await create('method-1', asked);
+    expect([made.status, made.body['method']]).toEqual([201, 'crl']);
+    const type1 = { ...type2Caller, serviceType: 'type1' } as const;
+    const refused = await create('method-2', asked, type1);
+    expect([refused.status, refused.body['code']]).toEqual([
+      403,
+      'revocation-method-not-permitted',
+    ]);
+    expect((await create('method-3', { ...asked, method: 'ocsp' }, type1)).status).toBe(201);
+    const revocation = { ...asked, ask: 'revocation' };
+    expect((await create('method-4', revocation)).status).toBe(400);
+  });
 });

@@ -1,6 +1,6 @@
 import type { BulkLists } from '../../../lambdas/crl-store/lookup/bulk-check.ts';
 import { notListed } from '../../../lambdas/crl-store/format/packed-serials.ts';
-import type { Generation } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
+import type { Generation, StoredLists } from '../../../lambdas/crl-store/lookup/stored-lists.ts';
 import type { TrustProfile } from '../../../lambdas/pki/trust-profile.ts';
 import { issuerKeyId } from '../../../lambdas/pki/x509/issuer-key-id.ts';
 
@@ -21,6 +21,8 @@ export const profile = {
   })),
   clockSkewMs: 60_000,
   crlMaxAgeMs: 36 * hour,
+  kinds: {},
+  ocspResponders: [],
 } as unknown as TrustProfile;
 
 export function listOf(name: string, change: Partial<Generation> = {}): Generation {
@@ -46,8 +48,9 @@ export function listOf(name: string, change: Partial<Generation> = {}): Generati
 export function memoryLists(
   generations: readonly Generation[],
   revoked: Readonly<Record<string, readonly string[]>>,
-): BulkLists {
+): BulkLists & Pick<StoredLists, 'all'> {
   return {
+    all: () => Promise.resolve(generations),
     async current({ issuerKeyId, scope }) {
       return generations.find((g) => g.issuerKeyId === issuerKeyId && g.scope === scope);
     },
@@ -74,3 +77,11 @@ export function memoryLists(
 /** CRLReason (RFC 5280 §5.3.1). */
 const keyCompromise = 1;
 const affiliationChanged = 3;
+
+/** What a chunk by lists needs of responders: nothing. */
+export const withoutResponders = {
+  ocsp: { ask: () => Promise.reject(new Error('no responder is to be asked')) },
+  profile,
+  elapsedMs: () => 0,
+  pause: () => Promise.reject(new Error('nothing is to be waited for')),
+} as const;

@@ -24,7 +24,15 @@ import { RecentSerials } from '../../../lambdas/capabilities/revocation-checks/r
 import { notListed } from '../../../lambdas/crl-store/format/packed-serials.ts';
 import { memoryCheckQuota } from '../../fakes/memory-stores.ts';
 import { memoryJobFiles, memoryJobStore, memoryRunner } from './memory-jobs.ts';
-import { keyIdOf, listOf, memoryLists, now, profile, revokedAt } from './sample-lists.ts';
+import {
+  keyIdOf,
+  listOf,
+  memoryLists,
+  now,
+  profile,
+  revokedAt,
+  withoutResponders,
+} from './sample-lists.ts';
 
 const auth = listOf('auth-2023');
 const lists = memoryLists([auth], { 'auth-2023-1': ['0b', '0080', '00c0 affiliationChanged'] });
@@ -72,6 +80,7 @@ async function startedJob(
       lists,
       findCertificates: finds,
       findBaseline,
+      ...withoutResponders,
       ...worker,
       attempt,
       now,
@@ -511,6 +520,7 @@ describe('workers that die', () => {
       lists: newer,
       findCertificates: async () => [],
       findBaseline: async () => 'ppid-unknown',
+      ...withoutResponders,
       attempt: 'a',
     });
     expect(asked).toEqual(['auth-2023-1']);
@@ -604,6 +614,7 @@ describe('what a job by serial asks is counted and watched as a bulk check is', 
           lists,
           findCertificates: async () => [],
           findBaseline: async () => 'ppid-unknown',
+          ...withoutResponders,
           recent,
           log: (line) => void lines.push(line),
           attempt: 'a',

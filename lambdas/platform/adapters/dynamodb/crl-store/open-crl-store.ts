@@ -9,7 +9,12 @@ import { requestLimits } from '../../request-limits.ts';
 import { s3Client } from '../../s3/s3-client.ts';
 import { RetriedBatches } from '../retried-batches.ts';
 import { storedListsOver } from './stored-lists-over.ts';
-import { readPointer, type CrlStoreTable, type StoredListsReader } from './stored-lists-reader.ts';
+import {
+  readPointer,
+  readPointers,
+  type CrlStoreTable,
+  type StoredListsReader,
+} from './stored-lists-reader.ts';
 import { StoredPageReader } from './stored-page-reader.ts';
 import { StoredListWriter } from './stored-list-writer.ts';
 import { adapterLimits } from '../../limits.ts';
@@ -34,12 +39,15 @@ export function openStoredLists({ table, bucket }: CrlStoreNames): StoredListsRe
 }
 
 /**
- * The generation in service now, for callers that pin it for hours: strongly consistent read, not
+ * The generations in service now, for callers that pin them for hours: strongly consistent reads, not
  * cached.
  */
-export function openPointers(table: string): Pick<StoredLists, 'current'> {
+export function openPointers(table: string): Pick<StoredLists, 'current' | 'all'> {
   const store = { client: dynamoDb(adapterLimits.tableTryMs), table };
-  return { current: (scope) => readPointer(store, scope, true) };
+  return {
+    current: (scope) => readPointer(store, scope, true),
+    all: () => readPointers(store, true),
+  };
 }
 
 /** Pages of any generation, for comparing two: nearly every entry is on both, so no filter helps. */

@@ -57,7 +57,7 @@ export class StoredListsReader implements StoredLists, BulkLists, ListRecords {
   }
 
   async all(): Promise<readonly StoredGeneration[]> {
-    return (await queryAll(this.store, 'list')).map(generationOf);
+    return readPointers(this.store, false);
   }
 
   async attempts(): Promise<readonly IngestAttempt[]> {
@@ -96,7 +96,18 @@ export async function readPointer(
   return Item && generationOf(Item);
 }
 
-async function queryAll({ client, table }: CrlStoreTable, pk: string): Promise<readonly Item[]> {
+/** Every list's pointer. */
+export const readPointers = async (
+  store: CrlStoreTable,
+  consistent: boolean,
+): Promise<readonly StoredGeneration[]> =>
+  (await queryAll(store, 'list', consistent)).map(generationOf);
+
+async function queryAll(
+  { client, table }: CrlStoreTable,
+  pk: string,
+  consistent = false,
+): Promise<readonly Item[]> {
   const items: Item[] = [];
   let from: Item | undefined;
   do {
@@ -106,6 +117,7 @@ async function queryAll({ client, table }: CrlStoreTable, pk: string): Promise<r
           TableName: table,
           KeyConditionExpression: 'pk = :pk',
           ExpressionAttributeValues: { ':pk': { S: pk } },
+          ConsistentRead: consistent,
           ...(from && { ExclusiveStartKey: from }),
         }),
       ),
