@@ -11,7 +11,7 @@ import type { OperationContract } from '../../platform/http/operation-contract.t
 import type { Scope } from '../../platform/http/scope.ts';
 import { id, myKeyIdChosen, timestamp } from '../../platform/http/schemas/field-formats.ts';
 import { authenticate } from '../authentications/contract.ts';
-import { assurance } from '../services/contract.ts';
+import { assurance } from '../services/assurance.ts';
 
 export const readingSessionsWrite = {
   name: 'reading-sessions:write',

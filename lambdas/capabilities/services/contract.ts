@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { assurance } from './assurance.ts';
 import { byValueOnly } from './client-jwks.ts';
 import { bodyLimits } from '../../platform/http/limits.ts';
 import type { OperationContract } from '../../platform/http/operation-contract.ts';
@@ -138,8 +139,6 @@ const returnUrl = z
   .refine(isReturnUrl, {
     error: 'send an absolute https URL without user name and fragment',
   });
-
-export const assurance = z.enum(['card-signature', 'chip-presence']);
 
 const counterTerms = z
   .strictObject({
