@@ -58,12 +58,15 @@ async function read(
   {
     contents = card.contents,
     at = 'counter',
+    machine: chosen,
     ...more
   }: {
     enrolChip?: boolean;
     myKeyId?: object;
     contents?: ChipContents;
     at?: 'counter' | 'library';
+    /** Another terminal than that of the form. */
+    machine?: string;
   } = {},
 ): Promise<Result> {
   const { counterToken, libraryToken, terminal, libraryTerminal } = prepared;
@@ -72,10 +75,13 @@ async function read(
   const json = { mode, ...more };
   const { body } = await platform.call('POST', '/v1/reading-sessions', { token, json });
   const reader = new InProcessReader(new VirtualCard(contents));
+  let refusedClaim: string | undefined;
   await runReading('reading', String(body['ticket']), undefined, {
-    platform: platformAt(platform.sandbox.apiUrl, machine),
+    platform: platformAt(platform.sandbox.apiUrl, chosen ?? machine),
     waitForCard: async () => reader,
-    tell: () => undefined,
+    tell: (event) => {
+      if (event.event === 'failed') refusedClaim = event.details.platformCode;
+    },
     nextEntry: async () => ({
       readingId: 'reading',
       credentials: {
@@ -88,7 +94,30 @@ async function read(
     cancelled: new AbortController().signal,
   });
   const path = `/v1/reading-sessions/${String(body['sessionId'])}`;
-  return (await platform.call('GET', path, { token })).body['result'] as Result;
+  const { result } = (await platform.call('GET', path, { token })).body;
+  // A claim that is refused leaves the session as it was.
+  return (result ?? { refusedClaim }) as Result;
+}
+
+/** @returns the token of a terminal without staff */
+async function pairUnattended(token: string): Promise<string> {
+  const json = { name: 'Kiosk', unattended: true };
+  const { body } = await platform.call('POST', '/v1/terminals', { token, json });
+  return (await platformAt(platform.sandbox.apiUrl).pair(String(body['pairingCode']))).token;
+}
+
+/** The same card, online: a challenge that it signs. */
+async function logIn(token: string) {
+  const asked = await platform.call('POST', '/v1/challenges', { token, json: {} });
+  const { challenge } = asked.body;
+  const path = `cards/${card.issued.cardId}/sign`;
+  const { signature } = await platform.jlis<{ signature: string }>(path, {
+    pin: canary.pin,
+    text: challenge,
+  });
+  const certificate = card.contents.jpki.certificate.toString('base64');
+  const json = { challenge, certificate, signature };
+  return platform.call('POST', '/v1/authentications', { token, json });
 }
 
 const validate = (certificate: Buffer, method: string, token = prepared.counterToken) =>
@@ -111,21 +140,36 @@ const signatureCertificate = async (): Promise<Buffer> => {
   return Buffer.from(issued['digital-signature']!.certificate, 'base64');
 };
 
-/** Each test has the name of a row of the comparison of the platform's three forms. */
+/**
+ * Each test has the name of a row of docs/jpki.md's table of the three forms, and of its cell;
+ * `test/docs/three-forms.test.ts` holds that every cell has one.
+ */
 describe('Type 1', () => {
-  it('PPID issued per service: yes; hold the card over a reader, no PIN: yes, from the second use', async () => {
+  it('hold the card over a reader, no PIN (かざし利用): yes, from the second use', async () => {
     expect(await read('hold')).toEqual({ outcome: 'refused', code: 'enrolment-required' });
     const login = await read('pin', { enrolChip: true });
-    expect(login).toMatchObject({
-      assurance: 'card-signature',
-      chipEnrolled: true,
-      ppid: expect.stringMatching(/^[a-z2-7]{32}$/),
-    });
+    expect(login).toMatchObject({ assurance: 'card-signature', chipEnrolled: true });
     expect(await read('hold')).toMatchObject({
       outcome: 'read',
       assurance: 'chip-presence',
       ppid: login['ppid'],
     });
+  }, 60_000);
+
+  it('scenario: mainly counters, face to face; without staff nobody is read without the PIN', async () => {
+    const machine = await pairUnattended(prepared.counterToken);
+    const refused = { refusedClaim: 'hold-not-permitted' };
+    expect(await read('hold', { machine })).toEqual(refused);
+    expect(await read('pin', { machine })).toMatchObject({ assurance: 'card-signature' });
+  }, 60_000);
+
+  it('PPID issued per service: yes', async () => {
+    const { ppid } = await read('pin');
+    expect(ppid).toMatch(/^[a-z2-7]{32}$/);
+    expect((await read('pin'))['ppid']).toBe(ppid);
+    const elsewhere = await logIn(prepared.clientToken);
+    expect(elsewhere.body['ppid']).toMatch(/^[a-z2-7]{32}$/);
+    expect(elsewhere.body['ppid']).not.toBe(ppid);
   }, 60_000);
 
   it('a card whose chip is another’s is refused', async () => {
@@ -167,14 +211,18 @@ describe('Type 1', () => {
     expect(screen.headers['content-security-policy']).toMatch(/frame-ancestors /);
   });
 
-  it('user-authentication certificate accepted: yes; OCSP method: yes', async () => {
-    const { certificate } = card.contents.jpki;
-    const good = await validate(certificate, 'ocsp');
+  it('user-authentication certificate accepted: yes', async () => {
+    const good = await validate(card.contents.jpki.certificate, 'auto');
     expect([good.status, good.body['verdict']]).toEqual([200, 'valid']);
   });
-});
 
-describe('Type 1, remote', () => {
+  it('OCSP method: yes', async () => {
+    expect((await validate(card.contents.jpki.certificate, 'ocsp')).body).toMatchObject({
+      verdict: 'valid',
+      validation: { revocation: { method: 'ocsp', status: 'good' } },
+    });
+  });
+
   it('CRL method: only as fallback when OCSP is out of service', async () => {
     const refused = await validate(card.contents.jpki.certificate, 'crl');
     expect([refused.status, refused.body['code']]).toEqual([
@@ -193,10 +241,9 @@ describe('Type 1, remote', () => {
   });
 
   it('online use: yes, by challenge and signature', async () => {
-    const token = prepared.counterToken;
-    const challenge = await platform.call('POST', '/v1/challenges', { token, json: {} });
-    expect(challenge.status).toBe(201);
-  });
+    const { status, body } = await logIn(prepared.counterToken);
+    expect([status, body['ppid']]).toEqual([201, (await read('pin'))['ppid']]);
+  }, 60_000);
 
   it('signature certificate accepted for validation: no', async () => {
     const { body } = await validate(await signatureCertificate(), 'ocsp');
@@ -208,7 +255,7 @@ describe('My Key Platform (library)', () => {
   const at = 'library';
   let myKeyId: string;
 
-  it('PPID issued per service: no (one My Key ID, also at another counter of a library)', async () => {
+  it('PPID issued per service: no (one My Key ID)', async () => {
     const refused = { outcome: 'refused', code: 'my-key-id-not-found' };
     expect(await read('pin', { at })).toEqual(refused);
     const issued = await read('pin', { at, enrolChip: true, myKeyId: {} });
@@ -224,11 +271,11 @@ describe('My Key Platform (library)', () => {
     }
   }, 60_000);
 
-  it('hold the card over a reader, no PIN: yes', async () => {
+  it('hold the card over a reader, no PIN (かざし利用): yes', async () => {
     expect(await read('hold', { at })).toMatchObject({ myKeyId, assurance: 'chip-presence' });
   }, 60_000);
 
-  it('works without changing the municipal system: a keyboard line with its user number', async () => {
+  it('works without changing the municipal system: yes, a keyboard line with its user number', async () => {
     const token = prepared.libraryToken;
     const post = (path: string, json: Record<string, unknown>) =>
       platform.call('POST', path, { token, json });
@@ -255,19 +302,40 @@ describe('My Key Platform (library)', () => {
     expect([screen.status, screen.type]).toEqual([200, 'text/html; charset=utf-8']);
   });
 
-  it('online use: no; hands over the four basic attributes: no', async () => {
+  it('scenario: libraries, also a kiosk without staff, where the PIN is needed', async () => {
+    const machine = await pairUnattended(prepared.libraryToken);
+    const refused = { refusedClaim: 'hold-not-permitted' };
+    expect(await read('hold', { at, machine })).toEqual(refused);
+    expect(await read('pin', { at, machine })).toMatchObject({ myKeyId });
+  }, 60_000);
+
+  it('online use: no', async () => {
     const token = prepared.libraryToken;
     const challenge = await platform.call('POST', '/v1/challenges', { token, json: {} });
     expect([challenge.status, challenge.body['code']]).toEqual([403, 'scope-insufficient']);
+  });
+
+  it('hands over the four basic attributes for input assistance: no', async () => {
+    const token = prepared.libraryToken;
     const json = { mode: 'pin+attributes' };
     const session = await platform.call('POST', '/v1/reading-sessions', { token, json });
     expect([session.status, session.body['code']]).toEqual([409, 'service-form-wrong']);
   });
 
-  it('user-authentication certificate: yes; signature certificate: no; OCSP method: yes', async () => {
-    const token = prepared.libraryToken;
-    const good = await validate(card.contents.jpki.certificate, 'ocsp', token);
+  it('user-authentication certificate accepted: yes', async () => {
+    const good = await validate(card.contents.jpki.certificate, 'ocsp', prepared.libraryToken);
     expect([good.status, good.body['verdict']]).toEqual([200, 'valid']);
+  });
+
+  it('OCSP method: yes', async () => {
+    const token = prepared.libraryToken;
+    expect((await validate(card.contents.jpki.certificate, 'ocsp', token)).body).toMatchObject({
+      validation: { revocation: { method: 'ocsp', status: 'good' } },
+    });
+  });
+
+  it('signature certificate accepted for validation: no', async () => {
+    const token = prepared.libraryToken;
     const { body } = await validate(await signatureCertificate(), 'ocsp', token);
     expect([body['verdict'], body['code']]).toEqual(['invalid', 'certificate-kind-wrong']);
   });
