@@ -88,35 +88,50 @@ export async function issueMyKeyId(
 
 /**
  * Revokes the My Key ID in force; the next `issueMyKeyId` issues another one. Of merged records that
- * had one each, all are revoked: the person means that none shall be accepted.
+ * had one each, all are revoked: the person means that none shall be accepted. Each record is written by
+ * itself, as all of them may exceed one transaction, and the person's own last: until it is revoked, a
+ * repetition finds what an interrupted call left.
  * @returns the one of the person's own record
  * @throws MyKeyError `my-key-id-not-found`: none is in force; `person-not-known`,
  *   `dependency-unavailable`
  */
 export async function revokeMyKeyId(ports: IssuePorts, subject: string): Promise<IssuedMyKeyId> {
-  const { store, keys, now } = ports;
+  let revoked: IssuedMyKeyId | undefined;
   for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const { value: standing } = await known(ports, subject);
     const found = await idsInForce(ports, standing);
-    if (found.length === 0) throw notFound();
-    const changes: RecordChange[] = [];
-    for (const { held, issued } of found) {
-      const owner = await findMyKeyId(ports, issued.myKeyId);
-      const others = held.value.issued.slice(0, -1);
-      const value = { ...held.value, issued: [...others, { ...issued, revokedAt: now }] };
-      changes.push(await keeping(ports, held, value));
-      if (owner !== undefined) changes.push(retired(owner, await keys.index()));
+    if (found.length === 0 && revoked === undefined) throw notFound();
+    let isLost = false;
+    for (const one of found.toReversed()) {
+      isLost = !(await revokeOne(ports, one));
+      if (isLost) break;
+      revoked = { ...one.issued, revokedAt: ports.now };
     }
-    if (await store.write(changes)) return { ...found[0]!.issued, revokedAt: now };
+    if (!isLost) return revoked!;
   }
   throw concurrentWrite('this person');
+}
+
+interface InForce {
+  readonly held: Opened<MyKeyIds>;
+  readonly issued: IssuedMyKeyId;
+}
+
+/** False: another call wrote the record at the same time. */
+async function revokeOne(ports: IssuePorts, { held, issued }: InForce): Promise<boolean> {
+  const owner = await findMyKeyId(ports, issued.myKeyId);
+  const others = held.value.issued.slice(0, -1);
+  const value = { ...held.value, issued: [...others, { ...issued, revokedAt: ports.now }] };
+  const changes = [await keeping(ports, held, value)];
+  if (owner !== undefined) changes.push(retired(owner, await ports.keys.index()));
+  return ports.store.write(changes);
 }
 
 /** My Key IDs in force: of the person's own record first, then of those that merges absorbed. */
 export async function idsInForce(
   ports: RecordPorts,
   { subjectId, formerly = [] }: Standing,
-): Promise<readonly { readonly held: Opened<MyKeyIds>; readonly issued: IssuedMyKeyId }[]> {
+): Promise<readonly InForce[]> {
   const records = await Promise.all(
     [subjectId, ...formerly].map((subject) => readMyKeyIds(ports, subject)),
   );

@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { discloseTo } from '../../lambdas/people/disclosure.ts';
 import { sweepDeletions } from '../../lambdas/people/erase-person.ts';
 import { identifyPerson } from '../../lambdas/people/identify-person.ts';
+import type { RecordChange } from '../../lambdas/people/identity-store.ts';
+import { peopleLimits } from '../../lambdas/people/limits.ts';
 import { readMyKeyId } from '../../lambdas/people/my-key-id.ts';
 import {
   issueMyKeyId,
@@ -25,7 +27,7 @@ async function scene() {
   };
   const issue = (subject: string, choice?: string) =>
     issueMyKeyId(people, subject, certificate(1), choice);
-  return { store, people, one: await person(1), another: await person(2), issue };
+  return { store, people, person, one: await person(1), another: await person(2), issue };
 }
 
 describe('a My Key ID', () => {
@@ -88,6 +90,49 @@ describe('a My Key ID', () => {
     await mergeSubjects({ keep: one, absorb: another, operator: 'o', reason: 'r' }, people);
     expect((await issue(one)).myKeyId).toBe(myKeyId);
   });
+
+  it('is revoked with those of more merged records than one transaction holds', async () => {
+    const { people, person, one, issue } = await scene();
+    const own = await issue(one);
+    const all = [own.myKeyId];
+    for (let serial = 3; all.length * 2 <= peopleLimits.changesPerWrite; serial++) {
+      const absorb = await person(serial);
+      all.push((await issue(absorb)).myKeyId);
+      await mergeSubjects({ keep: one, absorb, operator: 'o', reason: 'r' }, people);
+    }
+    expect(await revokeMyKeyId(people, one)).toEqual({ ...own, revokedAt: now });
+    for (const myKeyId of all) expect(await personOfMyKeyId(people, myKeyId)).toBeUndefined();
+    await expect(revokeMyKeyId(people, one)).rejects.toMatchObject({ code: 'my-key-id-not-found' });
+  });
+
+  it.each([
+    ['fails', () => Promise.reject(new Error('killed')), 'killed'],
+    ['loses a race', () => Promise.resolve(false), undefined],
+  ] as const)(
+    'of merged records stays in force until the others’ are revoked, where a write %s',
+    async (_, lostWrite, failure) => {
+      const { people, store, one, another, issue } = await scene();
+      const [own, absorbed] = [await issue(one), await issue(another)];
+      await mergeSubjects({ keep: one, absorb: another, operator: 'o', reason: 'r' }, people);
+      let writes = 0;
+      const inForce: boolean[] = [];
+      const failing = {
+        ...store,
+        write: async (changes: readonly RecordChange[]) => {
+          inForce.push((await personOfMyKeyId(people, own.myKeyId)) !== undefined);
+          return writes++ === 0 ? lostWrite() : store.write(changes);
+        },
+      };
+      const revoking = revokeMyKeyId({ ...people, store: failing }, one);
+      if (failure === undefined) await revoking;
+      else await expect(revoking).rejects.toThrow(failure);
+      if (failure !== undefined)
+        expect(await revokeMyKeyId(people, one)).toMatchObject({ myKeyId: own.myKeyId });
+      expect(new Set(inForce)).toEqual(new Set([true]));
+      for (const { myKeyId } of [own, absorbed])
+        expect(await personOfMyKeyId(people, myKeyId)).toBeUndefined();
+    },
+  );
 
   it('of two that a merge brought together both lead to the person, and both are revoked', async () => {
     const { people, one, another, issue } = await scene();
