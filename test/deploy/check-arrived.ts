@@ -3,6 +3,7 @@ import { KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { operations } from '../../lib/operations.ts';
+import { checkNetwork, type Promised } from './check-network.ts';
 
 const functionNames = [
   'authorizer',
@@ -16,7 +17,11 @@ const functionNames = [
 ];
 
 /** Looks at what was deployed; answers with what is not as it should be. */
-export async function checkArrived(endpoint: string, region: string): Promise<string[]> {
+export async function checkArrived(
+  endpoint: string,
+  region: string,
+  promised?: Promised,
+): Promise<string[]> {
   const client = {
     endpoint,
     region,
@@ -105,5 +110,6 @@ export async function checkArrived(endpoint: string, region: string): Promise<st
       ),
       `route ${method} ${path}`,
     );
+  if (promised !== undefined) checkNetwork(endpoint, region, promised, expect);
   return missing;
 }
