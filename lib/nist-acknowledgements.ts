@@ -3,22 +3,23 @@ import { Validations, type App } from 'aws-cdk-lib';
 /** What NIST 800-53 R5 asks by rule and the platform answers otherwise, with the reason for a reviewer. */
 const acknowledged: Readonly<Record<string, string>> = {
   APIGWAssociatedWithWAF:
-    'Production has the firewall; a stage without it was asked for by -c firewall=false, or is for trials.',
-  APIGWCacheEnabledAndEncrypted: 'Answers are about one person at one moment and are never cached.',
+    'Production has the firewall unless -c firewall=false; stages for trials and tests have it with -c firewall=true.',
+  APIGWCacheEnabledAndEncrypted:
+    'The gateway caches nothing: answers are about one person at one moment, and public documents are cached by who fetched them.',
   APIGWSSLEnabled:
-    'The API calls Lambda by its own service; there is no HTTP backend to prove itself to.',
+    'Every integration calls Lambda by its own service; there is no HTTP backend to prove itself to.',
   CloudWatchLogGroupEncrypted:
-    'CloudWatch encrypts every group with a key of its own; a log holds no personal data (a test greps for it).',
+    'CloudWatch Logs encrypts every group under a key that AWS owns; a log holds no personal data (a test greps for it).',
   DynamoDBInBackupPlan:
-    'Backups hold services and identities. Sessions, lists and jobs expire or are loaded again, and have point-in-time recovery.',
+    'Where backup is on, it holds services and identities. Sessions, lists and jobs expire or are loaded again. All tables have point-in-time recovery.',
   IAMNoInlinePolicy:
-    'Each role has one policy of its own, for exactly its function; a managed policy could be attached elsewhere.',
+    'Each role has one policy of its own, for exactly its purpose; a managed policy could be attached elsewhere.',
   LambdaConcurrency:
-    'Classes that could starve others are reserved (concurrency settings); the rest share what the account has.',
+    'Production reserves for logins, and bounds bulk checks and jobs; the rest, and all of a trial, share what the account has.',
   LambdaDLQ:
-    'Functions behind the API and the state machine are called synchronously. Ingestion has a destination on failure; the watch runs again within the hour.',
+    'Functions of the API and of state machines are called synchronously. A failed ingestion goes to a queue; the other scheduled functions take up with the next run what one left.',
   LambdaInsideVPC:
-    'Functions that reach AWS services alone gain nothing from a network; those that reach J-LIS join it by -c vpc.',
+    'Functions that reach AWS alone, or webhooks at any public address, gain nothing from a network; those that reach J-LIS join it by -c vpc.',
   S3BucketReplicationEnabled:
     'Lists are loaded again from their sources, uploads and results live a week, logs are not needed to serve.',
   S3BucketVersioningEnabled:
@@ -28,7 +29,7 @@ const acknowledged: Readonly<Record<string, string>> = {
     'Nothing joins the default group; functions and endpoints have groups of their own.',
   VPCNoUnrestrictedRouteToIGW: 'The public subnets hold the NAT gateways, whose way out this is.',
   WAFv2LoggingEnabled:
-    'API Gateway logs every request. A log of the firewall would hold headers, and so access tokens.',
+    'The access log of API Gateway has every request, a blocked one too, and a metric counts the blocks of each rule. A log of the firewall would hold addresses and headers.',
 };
 
 /** Accepts these findings of `NIST80053R5Checks` wherever in the app they are made. */

@@ -117,9 +117,7 @@ const operatorCalls: CfnWebACL.StatementProperty = {
       pathIs('/v1/rights/behalf', 'CONTAINS'),
       // The person's own request ends at the name.
       pathIs('/v1/rights/corrections/', 'CONTAINS'),
-      call('put', '/counter'),
       call('post', '/v1/key-versions/reseal'),
-      pathIs('/v1/rights/behalf', 'CONTAINS'),
     ],
   },
 };

@@ -98,13 +98,15 @@ export class CapabilityApi extends RestApi {
         }),
         optionsOf(operation, authorizer),
       );
+      const isPublic = `${operation.method} ${operation.path} takes no access token: it is open to all, or its function checks what the caller presents.`;
+      if (operation.scope === 'public') acknowledge(method, 'APIG4', isPublic);
       acknowledge(
         method,
         'COG4',
-        'Callers are services with private_key_jwt, not people in a user pool.',
+        operation.scope === 'public'
+          ? isPublic
+          : 'Callers are programs with tokens of the platform, not people in a user pool.',
       );
-      if (operation.scope === 'public')
-        acknowledge(method, 'APIG4', `${operation.method} ${operation.path} is public by design.`);
     }
     this.#answerOtherMethods(operations, functions, live);
     this.#switchWhenPermitted(live);

@@ -79,6 +79,6 @@ export function allowLogs(role: Role, configuration: StageConfiguration): void {
   acknowledge(
     role,
     'IAM5[Resource::*]',
-    'Log delivery and X-Ray have no resource-level permissions: these actions require *.',
+    'Step Functions delivers its log, and X-Ray takes traces, by actions that AWS documents on * alone.',
   );
 }

@@ -153,13 +153,11 @@ describe('the address of the API', () => {
                       endsWith('/v1/persons/acts'),
                       endsWith('/v1/rights/behalf'),
                       endsWith('/v1/rights/corrections/'),
-                      { AndStatement: { Statements: [endsWith('put'), endsWith('/counter')] } },
                       {
                         AndStatement: {
                           Statements: [endsWith('post'), endsWith('/v1/key-versions/reseal')],
                         },
                       },
-                      endsWith('/v1/rights/behalf'),
                     ],
                   },
                 },
