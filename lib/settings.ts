@@ -242,7 +242,7 @@ export const settings = {
   checkedIdentifiersPerDay: define(
     whole(1, 2_000_000_000),
     'identifiers a day',
-    'Serials that one service may ask for in bulk checks and jobs together, from midnight to midnight, UTC. A city of a quarter of a million asks four times; where a service has more people, set more. Jobs by PPID do not count',
+    'Serials that one service may ask for in bulk checks and jobs together, from midnight to midnight, UTC. A city of a quarter of a million asks four times; where a service has more people, set more, or a number of its own (PUT …/grants). Jobs by PPID do not count',
     '1000000',
   ),
   clientKeys: define(
@@ -280,7 +280,7 @@ export const settings = {
   alarmTopicArn: define(
     text(arn('sns')),
     'arn:aws:sns:…',
-    'A topic that exists; its policy and key must admit cloudwatch.amazonaws.com',
+    'A topic that exists; its policy and key must admit cloudwatch.amazonaws.com, and budgets.amazonaws.com with monthlyBudgetUsd',
     'a topic is made',
   ),
   ingestionSchedule: define(

@@ -162,6 +162,19 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
     expect(new Set(days)).toEqual(new Set([synthesised.configuration.logRetentionDays]));
   });
 
+  it('lets state machines write their logs and, where the stage traces, ask X-Ray what to trace', () => {
+    const machines = ofType('AWS::StepFunctions::StateMachine');
+    const policies = ofType('AWS::IAM::Policy').map(({ Properties }) => JSON.stringify(Properties));
+    const having = (action: string): number =>
+      policies.filter((text) => text.includes(`"${action}"`)).length;
+    expect(having('logs:CreateLogDelivery')).toBe(machines.length);
+    for (const action of ['xray:GetSamplingRules', 'xray:GetSamplingTargets'])
+      expect([action, having(action)]).toEqual([
+        action,
+        synthesised.configuration.tracing ? machines.length : 0,
+      ]);
+  });
+
   it('puts names and settings into the environment of functions, no secret', () => {
     const functions = ofType('AWS::Lambda::Function');
     expect(functions).toHaveLength(deployedEntries.length);

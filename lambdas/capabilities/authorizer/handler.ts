@@ -99,6 +99,7 @@ async function callerOf(
   }
   if (service === undefined) throw new MyKeyError('token-invalid', 'the service no longer exists');
   const { status: serviceState, type: serviceType, sectorId } = service;
+  const perDay = 'checkedIdentifiersPerDay' in service && service.checkedIdentifiersPerDay;
   return {
     caller: {
       clientId,
@@ -108,6 +109,7 @@ async function callerOf(
       serviceType,
       sectorId,
       scopes,
+      ...(perDay && { checkedIdentifiersPerDay: perDay }),
     },
     usageKey: usageKeyValue(
       dependencies.stage,

@@ -50,6 +50,9 @@ export function jobsHandler({ jobs, profile }: JobsDependencies, settings: HttpS
             ...(column === undefined ? {} : { column }),
             ...(method === undefined ? {} : { method }),
             ...(!holdsScope(caller.scopes, revocationReasonsRead) && { withoutReasons: true }),
+            ...(caller.checkedIdentifiersPerDay && {
+              identifiersPerDay: caller.checkedIdentifiersPerDay,
+            }),
           },
           profile,
           { ...jobs, now },

@@ -39,6 +39,8 @@ export interface JobRequest {
   readonly column?: string | number;
   /** The service may read when a certificate was revoked, and not why. */
   readonly withoutReasons?: true;
+  /** Serials that the service may check in a day, at the job's creation; absent: the deployment's. */
+  readonly identifiersPerDay?: number;
 }
 
 /**

@@ -18,7 +18,10 @@ export interface PlanDependencies {
   readonly lists: Pick<StoredLists, 'current' | 'all'>;
   readonly profile: TrustProfile;
   readonly quota: CheckQuota;
-  /** Identifiers that one service may check in a day, in bulk checks and in jobs together. */
+  /**
+   * Identifiers that one service may check in a day, in bulk checks and in jobs together, where the
+   * operator set no other number for it.
+   */
   readonly identifiersPerDay: number;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -68,11 +71,12 @@ export async function planJob(
  * the service's own and do not. Every line after the header counts, once however often planning is repeated.
  */
 async function count(
-  { jobId, owner, by }: Job,
+  { jobId, owner, by, ...asked }: Job,
   chunks: readonly JobChunk[],
-  { quota, identifiersPerDay, now }: PlanDependencies,
+  { quota, now, ...deployed }: PlanDependencies,
 ): Promise<void> {
   if (by !== 'serial') return;
+  const identifiersPerDay = asked.identifiersPerDay ?? deployed.identifiersPerDay;
   const rows = chunks.reduce((sum, { lines }) => sum + lines, 0);
   const day = new Date(now).toISOString().slice(0, 10);
   if (await quota.take(owner, day, rows, identifiersPerDay, jobId)) return;

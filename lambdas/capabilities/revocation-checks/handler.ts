@@ -25,7 +25,7 @@ export const revocationsHandler = (
     operationHandler(
       checkRevocations,
       async ({ body, caller, now, note }) => {
-        const checked = await checkForService(caller.serviceId, body, dependencies, now);
+        const checked = await checkForService(caller, body, dependencies, now);
         const { verdict, dense, closeSerials } = checked;
         note({ ...verdict.counts, source: verdict.generation?.sourceId });
         if (dense) note({ dense, closeSerials });

@@ -15,7 +15,7 @@ export interface BulkCheckPorts {
   readonly profile: TrustProfile;
   readonly quota: CheckQuota;
   readonly recent: RecentSerials;
-  /** Identifiers of one service in a day. */
+  /** Identifiers of one service in a day, where the operator set no other number for it. */
   readonly identifiersPerDay: number;
 }
 
@@ -32,13 +32,17 @@ export interface CountedVerdict {
  * @throws MyKeyError `quota-exceeded`, `issuer-unknown`, `serials-ambiguous`
  */
 export async function checkForService(
-  serviceId: string,
+  {
+    serviceId,
+    checkedIdentifiersPerDay,
+  }: { readonly serviceId: string; readonly checkedIdentifiersPerDay?: number },
   request: BulkRequest,
-  { lists, profile, quota, recent, identifiersPerDay }: BulkCheckPorts,
+  { lists, profile, quota, recent, ...deployed }: BulkCheckPorts,
   now: number,
 ): Promise<CountedVerdict> {
   const day = new Date(now).toISOString().slice(0, 10);
   const { length } = request.serials;
+  const identifiersPerDay = checkedIdentifiersPerDay ?? deployed.identifiersPerDay;
   if (!(await quota.take(serviceId, day, length, identifiersPerDay)))
     throw new QuotaExceeded(
       'quota-exceeded',

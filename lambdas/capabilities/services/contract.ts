@@ -98,6 +98,15 @@ const grants = z
       'Scopes in addition to those of its type: Type 1 `revocations:check`, `revocation-reasons:read`, `jobs:write`; Type 2 `revocation-reasons:read`',
   });
 
+const checkedIdentifiersPerDay = z
+  .int()
+  .min(1)
+  .max(serviceLimits.checkedIdentifiersPerDayMost)
+  .meta({
+    description:
+      'Serials in bulk checks and jobs together, from midnight to midnight (UTC); absent: the number of the deployment',
+  });
+
 const pledgeReceived = z
   .strictObject({
     documentSha256: z
@@ -226,6 +235,7 @@ export const service = z
     pledges: pledges.optional().meta({ description: 'Confidentiality pledges, oldest first' }),
     counter: counterTerms.optional().meta({ description: 'Terms for reading cards at counters' }),
     encryptionKey: encryptionKey.optional(),
+    checkedIdentifiersPerDay: checkedIdentifiersPerDay.optional(),
     createdAt: timestamp('Registered'),
     updatedAt: timestamp('Last change'),
   })
@@ -341,11 +351,13 @@ export const changeServiceGrants = {
   maxBodyBytes: bodyLimits.fields,
   summary: 'Grant scopes in addition to those of the type',
   description:
-    'Replaces what the client may ask for: the scopes that its form has now, and these. Tokens that are issued keep theirs for their ten minutes.',
+    'Replaces what the client may ask for: the scopes that its form has now, and these; and how many serials a day. Tokens that are issued keep their scopes for their ten minutes; the number takes effect within 60 seconds.',
   pathParameters: serviceIdPath,
-  body: z.strictObject({ grants }).meta({ id: 'ChangeServiceGrantsRequest' }),
+  body: z
+    .strictObject({ grants, checkedIdentifiersPerDay: checkedIdentifiersPerDay.optional() })
+    .meta({ id: 'ChangeServiceGrantsRequest' }),
   responses: { 200: { description: 'The service as it is now', schema: service } },
-  problems: ['service-not-found', 'scope-unknown'],
+  problems: ['service-not-found', 'scope-unknown', 'service-transition-invalid'],
 } as const satisfies OperationContract;
 
 export const changeCounterTerms = {

@@ -66,9 +66,10 @@ export function servicesHandler(ports: RegistrationPorts, settings: HttpSettings
 
   const grant = operationHandler(
     schemas.changeServiceGrants,
-    async ({ path, caller, body, note }) => {
-      const changed = await changeGrants(ports, caller, path.serviceId, body.grants);
-      note({ changed: path.serviceId, grants: body.grants.join(' ') });
+    async ({ path, caller, body, now, note }) => {
+      const changed = await changeGrants(ports, caller, path.serviceId, body, now);
+      const { grants, checkedIdentifiersPerDay } = body;
+      note({ changed: path.serviceId, grants: grants.join(' '), checkedIdentifiersPerDay });
       return { status: 200, body: serviceJson(changed.service, changed.client) };
     },
     settings,
@@ -148,6 +149,9 @@ const serviceJson = (service: Service, client: Client) => ({
   ...(service.pledges === undefined ? {} : { pledges: service.pledges.map(pledgeJson) }),
   ...(service.counter === undefined ? {} : { counter: service.counter }),
   ...(service.encryptionKey === undefined ? {} : { encryptionKey: service.encryptionKey }),
+  ...(service.checkedIdentifiersPerDay && {
+    checkedIdentifiersPerDay: service.checkedIdentifiersPerDay,
+  }),
   createdAt: rfc3339(service.createdAt),
   updatedAt: rfc3339(service.updatedAt),
 });

@@ -83,19 +83,35 @@ export async function replaceClientKeys(
 
 /**
  * Gives a service's client the scopes of its form, and those that the operator grants beside: the whole
- * set, also for a client that was registered under older rules.
- * @throws MyKeyError `service-not-found`, `scope-unknown`
+ * set, also for a client that was registered under older rules. Without a number of serials a day, the
+ * deployment's is in force.
+ * @throws MyKeyError `service-not-found`, `scope-unknown`, `service-transition-invalid`
  */
 export async function changeGrants(
   { registry, scopes }: RegistrationPorts,
   caller: CallingService,
   serviceId: string,
-  grants: readonly string[],
+  {
+    grants,
+    checkedIdentifiersPerDay,
+  }: {
+    readonly grants: readonly string[];
+    readonly checkedIdentifiersPerDay?: number | undefined;
+  },
+  now: number,
 ): Promise<RegisteredService> {
-  const { service, client } = await readService(registry, caller, serviceId);
-  const granted = scopesGrantedTo(service.type, scopes, grants);
+  const { service: before, client } = await readService(registry, caller, serviceId);
+  const granted = scopesGrantedTo(before.type, scopes, grants);
+  const { checkedIdentifiersPerDay: former, ...rest } = before;
+  const service: Service = {
+    ...rest,
+    ...(checkedIdentifiersPerDay && { checkedIdentifiersPerDay }),
+    updatedAt: Math.max(now, before.updatedAt + 1),
+  };
+  const isSame = checkedIdentifiersPerDay === former;
+  if (!isSame) await registry.replaceService(before, service);
   await registry.replaceScopes(client.clientId, granted);
-  return { service, client: { ...client, scopes: granted } };
+  return { service: isSame ? before : service, client: { ...client, scopes: granted } };
 }
 
 /**

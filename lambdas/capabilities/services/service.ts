@@ -30,6 +30,8 @@ export interface Service {
   readonly counter?: CounterTerms;
   /** Type 1: the key to which the four attributes are encrypted. */
   readonly encryptionKey?: EncryptionKey;
+  /** Serials that it may check in a day, in bulk checks and jobs; absent: the deployment's number. */
+  readonly checkedIdentifiersPerDay?: number;
   /** Milliseconds since 1970, like all times here. */
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -15,6 +15,8 @@ export interface Caller {
   /** The sector for which PPIDs of this caller are computed. */
   readonly sectorId: string;
   readonly scopes: readonly string[];
+  /** Serials that the operator lets this service check in a day; absent: the deployment's number. */
+  readonly checkedIdentifiersPerDay?: number;
 }
 
 /** One call of an operation, after validation against its schemas. */

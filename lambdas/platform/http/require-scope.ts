@@ -39,6 +39,8 @@ function callerOf(context: Readonly<Record<string, unknown>> | null | undefined)
     if (typeof value !== 'string') throw new MyKeyError('token-missing', 'no access token');
     return value;
   };
+  // API Gateway hands numbers of the context over as text.
+  const perDay = context?.['checkedIdentifiersPerDay'];
   return {
     clientId: text('clientId'),
     clientKey: text('clientKey'),
@@ -47,5 +49,6 @@ function callerOf(context: Readonly<Record<string, unknown>> | null | undefined)
     serviceType: text('serviceType') as ServiceForm,
     sectorId: text('sectorId'),
     scopes: text('scopes').split(' '),
+    ...(perDay !== undefined && { checkedIdentifiersPerDay: Number(perDay) }),
   };
 }

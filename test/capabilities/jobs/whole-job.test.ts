@@ -573,6 +573,14 @@ describe('what a job by serial asks is counted and watched as a bulk check is', 
     expect(await job.plan({ identifiersPerDay: 5 })).toEqual([]);
   });
 
+  it('has what the operator set for its service, larger or smaller than for others', async () => {
+    const rows = 'serial\n0a\n0b\n0c\n';
+    const more = await startedJob(rows, { ...asked, identifiersPerDay: 3 });
+    expect(await more.plan({ identifiersPerDay: 2 })).toHaveLength(1);
+    const fewer = await startedJob(rows, { ...asked, identifiersPerDay: 2 });
+    expect(await fewer.plan({ identifiersPerDay: 3 })).toEqual([]);
+  });
+
   it('is counted once, however often its planning is interrupted', async () => {
     const job = await startedJob('serial\n0a\n0b\n0c\n', asked);
     const dying = { identifiersPerDay: 5, files: dyingAfter(0, job.files) };

@@ -48,6 +48,8 @@ interface CallAs {
   readonly scopes?: string;
   readonly serviceId?: string;
   readonly identifiersPerDay?: number;
+  /** Of the service itself, as the authorizer hands it over. */
+  readonly ownPerDay?: string;
   readonly quota?: CheckQuota;
   readonly log?: LogSink;
 }
@@ -70,6 +72,7 @@ function call(method: 'GET' | 'POST', resource: string, body?: unknown, as: Call
         serviceType: 'type-2',
         sectorId: 'x',
         scopes: as.scopes ?? scopes,
+        ...(as.ownPerDay && { checkedIdentifiersPerDay: as.ownPerDay }),
       },
     },
   } as unknown as APIGatewayProxyEvent;
@@ -284,6 +287,9 @@ describe('what a service may ask in bulk', () => {
     ]);
     expect(await ask(10, { serviceId: 'another' })).toBe(200);
     expect(await ask(10, { at: now + day / 2 })).toBe(200);
+    // The operator's number for this service prevails, larger or smaller.
+    expect(await ask(12, { serviceId: 'third', ownPerDay: '12' })).toBe(200);
+    expect(await ask(3, { serviceId: 'fourth', ownPerDay: '2' })).toEqual(refused);
   });
 });
 

@@ -250,6 +250,26 @@ describe('services', () => {
     expect(granted(await call('create-service', type2)).toSorted()).toEqual(bulk.toSorted());
   });
 
+  it('have the number of serials a day that the operator sets, or that of the deployment', async () => {
+    const call = services();
+    const { body } = await call('create-service', application);
+    const path = serviceIdOf(body);
+    const grant = (more: object) => call('change-service-grants', { grants: [], ...more }, path);
+    const of = async () =>
+      (await call('get-service', undefined, path)).body['checkedIdentifiersPerDay'];
+    expect(await of()).toBeUndefined();
+    const set = await grant({ checkedIdentifiersPerDay: 5_000_000 });
+    expect([set.status, set.body['checkedIdentifiersPerDay'], await of()]).toEqual([
+      200, 5_000_000, 5_000_000,
+    ]);
+    for (const wrong of [0, 1.5, 2_000_000_001, '7'])
+      expect((await grant({ checkedIdentifiersPerDay: wrong })).body['code']).toBe(
+        'request-invalid',
+      );
+    await grant({});
+    expect(await of()).toBeUndefined();
+  });
+
   it('from before usage keys draw one when their status is set', async () => {
     const registry = memoryServiceRegistry();
     let drawn = 0;

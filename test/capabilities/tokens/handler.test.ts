@@ -29,6 +29,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
     status: status as ServiceStatus,
     isAway: false,
     usageKey: undefined as number | undefined,
+    perDay: undefined as number | undefined,
   };
   const findClient = async (id: string) => {
     // What a table refuses as a key: 2,048 bytes are its limit.
@@ -52,6 +53,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
           status: registered.status,
           type: 'type2',
           sectorId: 'sec_a',
+          ...(registered.perDay && { checkedIdentifiersPerDay: registered.perDay }),
         } as never)
       : undefined;
   const settings = {
@@ -384,6 +386,14 @@ describe('the authorizer', () => {
       serviceType: 'type2',
       sectorId: 'sec_a',
       scopes: 'challenges:write authentications:write',
+    });
+  });
+
+  it('returns the serials that the operator lets the service check in a day', async () => {
+    const on = platform();
+    on.registered.perDay = 5_000_000;
+    expect((await present(on, `Bearer ${await tokenOf(on)}`)).context).toMatchObject({
+      checkedIdentifiersPerDay: 5_000_000,
     });
   });
 
