@@ -787,7 +787,7 @@ const recentPaths: GuardedRoom = {
       'validityRefusal(path.anchor.certificate, time) === undefined;',
       'true;',
     ),
-    guard(validation('recent-paths'), 'if (!isOnly) return;', ''),
+    guard(validation('recent-paths'), 'if (!recent.singleAnchors.has(path.anchor)) return;', ''),
     guard(validation('recent-paths'), 'engineLimits.recentPaths', '1e9'),
     guard(validation('recent-paths'), 'a.anchor === b.anchor &&', ''),
     guard(

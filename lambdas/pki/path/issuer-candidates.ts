@@ -27,21 +27,25 @@ export const nameComparisons: readonly NameComparison[] = ['octets', 'prepared']
  * Every anchor and certificate whose subject equals the issuer name under one comparison, the likeliest
  * first; `prepared` omits those that `octets` finds. Order: matching key identifier (generations of a CA
  * share one name), anchors before certificates, certificates that are in force and a CA's before others,
- * shorter distance to an anchor. Key identifiers affect the order only (RFC 4158 §3.5).
+ * shorter distance to an anchor. Key identifiers affect the order only (RFC 4158 §3.5). An anchor with the
+ * matching key identifier, which issued nearly every card, is given before the others are looked at.
  */
-export function issuerCandidates<Anchor extends PathAnchor>(
+export function* issuerCandidates<Anchor extends PathAnchor>(
   subject: Certificate,
   input: PathInput<Anchor>,
   comparison: NameComparison,
   distanceToAnchor: DistanceToAnchor,
-): readonly IssuerCandidate<Anchor>[] {
+): Generator<IssuerCandidate<Anchor>, void, undefined> {
   const isIssuer = comparison === 'octets' ? equalByOctets : equalOnlyWhenPrepared;
   const wanted = keyIdentifierOf(subject);
-  const candidates: IssuerCandidate<Anchor>[] = [];
+  const others: IssuerCandidate<Anchor>[] = [];
   for (const anchor of input.anchors) {
     if (!isIssuer(anchorName(anchor), subject.issuer)) continue;
     const found = 'certificate' in anchor ? keyIdentifierIn(anchor.certificate) : undefined;
-    candidates.push({ anchor, key: anchorKey(anchor), rank: rankOf(wanted, found) });
+    const rank = rankOf(wanted, found);
+    const candidate = { anchor, key: anchorKey(anchor), rank };
+    if (rank === 0) yield candidate;
+    else others.push(candidate);
   }
   for (const certificate of input.intermediates ?? []) {
     if (!isIssuer(certificate.subject, subject.issuer)) continue;
@@ -49,9 +53,9 @@ export function issuerCandidates<Anchor extends PathAnchor>(
     if (distance === undefined) continue;
     const rank = rankOf(wanted, keyIdentifierIn(certificate));
     const penalty = looksUsable(certificate, input.time) ? 1 : 2;
-    candidates.push({ certificate, key: certificate, rank: rank + penalty + distance / 1e6 });
+    others.push({ certificate, key: certificate, rank: rank + penalty + distance / 1e6 });
   }
-  return candidates.length < 2 ? candidates : candidates.sort((a, b) => a.rank - b.rank);
+  yield* others.length < 2 ? others : others.sort((a, b) => a.rank - b.rank);
 }
 
 const equalByOctets = (a: DistinguishedName, b: DistinguishedName): boolean =>

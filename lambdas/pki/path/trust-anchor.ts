@@ -29,8 +29,9 @@ export function takeTrustAnchor(
     const refusal = validityRefusal(certificate, step.input.time);
     if (refusal !== undefined) return failure(refusal);
     if (!isAuthority(certificate)) return failure('certificate-path-invalid');
-    for (const rule of [criticalExtensions, extendedKeyUsage]) {
-      const code = rule.check({ ...step, certificate });
+    const ofAnchor: PathStep = { ...step, certificate };
+    for (const rule of anchorRules) {
+      const code = rule.check(ofAnchor);
       if (code !== undefined) return failure(code);
     }
     if (step.input.issuanceRules && !keepsRulesOfIssue(certificate)) {
@@ -43,6 +44,8 @@ export function takeTrustAnchor(
     throw error;
   }
 }
+
+const anchorRules = [criticalExtensions, extendedKeyUsage] as const;
 
 const failure = (code: PkiErrorCode): CheckFailure => ({
   code,

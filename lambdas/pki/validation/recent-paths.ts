@@ -21,6 +21,8 @@ export interface RecentPath {
 const byPolicy = new WeakMap<ValidationPolicy, RecentPaths>();
 
 interface RecentPaths {
+  /** The anchors whose key no other anchor of the policy has. */
+  readonly singleAnchors: ReadonlySet<ValidationAnchor>;
   readonly paths: RecentlyUsed<RecentPath>;
   /** The path kept last: most cards share one anchor and policy set, and then also this object. */
   last: RecentPath;
@@ -49,19 +51,21 @@ export function recentPath(
  * the two is found first may depend on the time.
  */
 export function keepPath(leaf: Certificate, policy: ValidationPolicy, path: RecentPath): void {
-  const { spki } = path.anchor.certificate;
-  const isOnly = policy.anchors.every(
-    (other) => other === path.anchor || !sameBytes(other.certificate.spki, spki),
-  );
-  if (!isOnly) return;
   let recent = byPolicy.get(policy);
   if (recent === undefined) {
-    recent = { paths: new RecentlyUsed(engineLimits.recentPaths), last: path };
+    const singleAnchors = new Set(policy.anchors.filter((one) => hasOwnKey(one, policy)));
+    recent = { singleAnchors, paths: new RecentlyUsed(engineLimits.recentPaths), last: path };
     byPolicy.set(policy, recent);
   }
+  if (!recent.singleAnchors.has(path.anchor)) return;
   if (!isSamePath(recent.last, path)) recent.last = path;
   recent.paths.set(octetDigest(leaf), recent.last);
 }
+
+const hasOwnKey = (anchor: ValidationAnchor, { anchors }: ValidationPolicy): boolean =>
+  anchors.every(
+    (other) => other === anchor || !sameBytes(other.certificate.spki, anchor.certificate.spki),
+  );
 
 const isSamePath = (a: RecentPath, b: RecentPath): boolean =>
   a.anchor === b.anchor &&

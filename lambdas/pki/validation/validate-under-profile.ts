@@ -48,7 +48,9 @@ export const validateUnderProfile: ValidateUnderProfile = (request, deployed) =>
 
 /** The validation policy of a trust profile; a leaf must assert a policy of one of its kinds. */
 export function policyOfProfile(profile: TrustProfile): ValidationPolicy {
-  const policy = policies.get(profile) ?? policyFrom(profile);
+  const known = policies.get(profile);
+  if (known !== undefined) return known;
+  const policy = policyFrom(profile);
   policies.set(profile, policy);
   return policy;
 }

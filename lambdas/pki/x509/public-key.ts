@@ -172,6 +172,12 @@ const recentKeys = new RecentlyUsed<{ readonly spki: Uint8Array; readonly key: K
 const usedOnce = new Int32Array(64);
 let nextUsedOnce = 0;
 
+/** A loop: Int32Array.prototype.includes leaves compiled code. */
+function wasUsedOnce(fingerprint: number): boolean {
+  for (let i = 0; i < usedOnce.length; i++) if (usedOnce[i] === fingerprint) return true;
+  return false;
+}
+
 /**
  * The key of a leaf certificate, from a cache of recent keys. Import and first use cost more than half of a
  * signature verification. Most leaf keys are used once, so a KeyObject is created only on the second use;
@@ -181,7 +187,7 @@ export function keyOfCard(key: SubjectPublicKey): KeyObject | string | undefined
   const fingerprint = fingerprintOf(key.keyBits);
   const known = recentKeys.get(fingerprint);
   if (known !== undefined && sameBytes(known.spki, key.spki)) return known.key;
-  if (!usedOnce.includes(fingerprint)) {
+  if (!wasUsedOnce(fingerprint)) {
     usedOnce[nextUsedOnce] = fingerprint;
     nextUsedOnce = (nextUsedOnce + 1) % usedOnce.length;
     return pemOfKey(key);
