@@ -18,21 +18,26 @@ interface Departure {
 export async function tellOfDeletion(platform: DemoPlatform, departure: Departure): Promise<void> {
   const { narrator } = platform;
   const { service, card, ppid } = departure;
-  narrator.chapter('The person asks to be deleted, with the card');
+  narrator.chapter('The person asks to be deleted, with the card', '本人がカードで削除を求める');
   const asked = await askByCard(platform, card, 'delete');
   const refused = await logIn(platform, service, card);
   narrator.proves(
     asked.status === 200 && refused.body['code'] === 'subject-suspended',
     'the card signed the very act; no service can use the record from now on',
+    'カードは請求の内容そのものに署名した。以後、どのサービスも記録を使えない',
   );
   const cancelled = await askByCard(platform, card, 'cancel-deletion');
   const again = await logIn(platform, service, card);
   narrator.proves(
     cancelled.status === 200 && again.body['ppid'] === ppid,
     'cancelled within the time of grace: everything is as it was',
+    '猶予期間のうちに取り消した。すべて元のまま',
   );
   if (platform.mayMoveByDays) return tellOfErasure(platform, departure);
-  narrator.say('With --move-clock the demo asks again, and lets the time of grace pass.');
+  narrator.say(
+    'With --move-clock the demo asks again, and lets the time of grace pass.',
+    '--move-clock を付けると、もう一度削除を求め、猶予期間が過ぎるまで進めます。',
+  );
 }
 
 async function tellOfErasure(
@@ -40,7 +45,10 @@ async function tellOfErasure(
   { service, card, ppid }: Departure,
 ): Promise<void> {
   const { narrator, clock } = platform;
-  narrator.chapter('Asked again, and the time of grace passes');
+  narrator.chapter(
+    'Asked again, and the time of grace passes',
+    'もう一度削除を求め、猶予期間が過ぎる',
+  );
   await askByCard(platform, card, 'delete');
   // The time of grace is 14 days; a deletion is executed in the night after.
   await clock.forward({ days: 15 });
@@ -51,7 +59,10 @@ async function tellOfErasure(
   ): Promise<PlatformAnswer> => {
     let answer = await ask();
     for (let looks = 0; isThere(answer) && looks < 30; looks++) {
-      narrator.say('Due deletions are executed every night, this one now; once more:');
+      narrator.say(
+        'Due deletions are executed every night, this one now; once more:',
+        '期日の来た削除は毎夜実行され、いま実行中。もう一度：',
+      );
       await delay(2_000);
       answer = await ask();
     }
@@ -65,6 +76,7 @@ async function tellOfErasure(
   narrator.proves(
     link.body['code'] === 'link-not-found' && status.body['code'] === 'ppid-not-found',
     'certificates, PPIDs and links are erased: the platform cannot find the person any more',
+    '証明書、PPID、紐付けが消された。プラットフォームはもうこの人を見つけられない',
   );
   // The certificates go last: until then the person is suspended, not new.
   const back = await onceErased(
@@ -74,12 +86,14 @@ async function tellOfErasure(
   narrator.proves(
     back.status === 201 && back.body['ppid'] !== ppid,
     'whoever comes back is somebody new: nothing relates the two PPIDs',
+    '戻ってきた人は新しい人として扱われる。新旧の PPID を結び付けるものはない',
   );
   await clock.forward({ hours: 1 });
   const events = await readEvents(platform, service, ['person.deleted']);
   narrator.proves(
     events.some(({ type, data }) => type === 'person.deleted' && data.ppid === ppid),
     'and the reading room is told, to do with its own records as its rules say',
+    '閲覧室にも知らされ、自分の記録を自分の規則に従って扱う',
   );
 }
 

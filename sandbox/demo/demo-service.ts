@@ -42,6 +42,7 @@ export async function registerService(
   platform.narrator.proves(
     created.status === 201 && client !== undefined,
     `${unique} is registered`,
+    `サービス「${unique}」を登録した`,
   );
   return openSession(
     platform.url,

@@ -25,6 +25,12 @@ Plays the main job on the running sandbox or, where none runs, on one that it st
   --move-clock the running sandbox's clock is moved on by 15 days and stays there: the deletion
                is shown to its end, as it is on a sandbox of the demo's own
   --help       this text
+
+使い方: 動いているサンドボックスで、なければ自分で起動・終了するサンドボックスで、主要な流れを演じます。
+  counter      窓口の流れ: 誓約書、端末の登録、暗証番号ありとなしのカード、図書館の貸出
+  --url URL    動いているサンドボックスの API
+  --move-clock 動いているサンドボックスの時計を 15 日進めたままにし、削除を最後まで見せる
+文はすべて英語と日本語で表示します。
 `;
 
 /** The sandbox that the demo uses, and how to release it. */
@@ -34,9 +40,14 @@ interface Stage {
   readonly lambdaEndpoint: string;
   readonly aws: Credentials;
   readonly operator: { readonly clientId: string; readonly keyFile: string };
-  readonly found: string;
+  readonly found: 'found running' | 'started for this demo';
   close(): Promise<void>;
 }
+
+const japanese: Readonly<Record<Stage['found'], string>> = {
+  'found running': '起動中のものを使用',
+  'started for this demo': 'このデモのために起動',
+};
 
 const narrator = createNarrator({
   write: (text) => process.stdout.write(text),
@@ -72,11 +83,18 @@ async function play(): Promise<number> {
     stage = await findStage(values.url);
     const isOwn = stage.found === 'started for this demo';
     await tellStory(await demoPlatform(stage, isOwn || values['move-clock']));
-    narrator.end(
-      isOwn
-        ? ['npm start keeps a sandbox up for exploring.']
-        : [`curl ${stage.jlisUrl}/control/ lists what else J-LIS can do.`],
-    );
+    if (isOwn)
+      narrator.end(
+        'npm start keeps a sandbox up for exploring.',
+        'npm start でサンドボックスを起動したままにできます。',
+      );
+    else {
+      const list = `curl ${stage.jlisUrl}/control/`;
+      narrator.end(
+        `${list} lists what else J-LIS can do.`,
+        `${list} で模擬 J-LIS のほかの操作を一覧できます。`,
+      );
+    }
     return 0;
   } catch (cause) {
     if ((cause as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true) {
@@ -91,17 +109,20 @@ async function play(): Promise<number> {
 }
 
 async function playCounter(): Promise<number> {
-  process.stdout.write('\n  Starting a sandbox …\n');
+  process.stdout.write('\n  Starting a sandbox …  サンドボックスを起動しています\n');
   const sandbox = await startSandbox({ port: 0, jlisPort: 0 });
   const interrupted = (): void => void sandbox.close().finally(() => process.exit(130));
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   try {
-    narrator.title('My Key Platform: the counter', {
-      Platform: `${sandbox.apiUrl}  (started for this demo)`,
-      Cards: 'virtual; no real card or reader was ever met',
+    narrator.title('My Key Platform: the counter', 'マイキープラットフォーム: 窓口', {
+      Platform: `${sandbox.apiUrl}  (started for this demo / このデモのために起動)`,
+      Cards: 'virtual; no real card or reader was ever met / 仮想カード。実物では未検証',
     });
     await tellCounterStory(narrator, sandbox, await identityOf(sandbox.operator));
-    narrator.end(['docs/counter.md says what staff see and what IT installs.']);
+    narrator.end(
+      'docs/counter.md says what staff see and what IT installs.',
+      'docs/counter.ja.md に、職員に見える画面と導入の手順があります。',
+    );
     return 0;
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
@@ -128,7 +149,7 @@ async function findStage(url: string | undefined): Promise<Stage> {
   if (url !== undefined) {
     throw new SandboxStartError(`no sandbox of this project answers at ${url}: npm start`);
   }
-  process.stdout.write('\n  No sandbox runs; starting one …\n');
+  process.stdout.write('\n  No sandbox runs; starting one …  サンドボックスを起動しています\n');
   const giveUp = new AbortController();
   const interrupted = (): void => giveUp.abort();
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
@@ -158,11 +179,15 @@ async function findStage(url: string | undefined): Promise<Stage> {
 
 async function demoPlatform(stage: Stage, mayMoveByDays: boolean): Promise<DemoPlatform> {
   const { time } = await control<{ time: string }>(stage.jlisUrl, 'clock');
-  narrator.title('My Key Platform: the main job, end to end', {
-    Platform: `${stage.url}  (${stage.found})`,
-    'J-LIS': `${stage.jlisUrl}  (simulated; its people do not exist)`,
-    Time: time,
-  });
+  narrator.title(
+    'My Key Platform: the main job, end to end',
+    'マイキープラットフォーム: 登録から削除まで',
+    {
+      Platform: `${stage.url}  (${stage.found} / ${japanese[stage.found]})`,
+      'J-LIS': `${stage.jlisUrl}  (simulated; its people do not exist / 模擬。人物は架空)`,
+      Time: time,
+    },
+  );
   return {
     narrator,
     url: stage.url,

@@ -25,7 +25,10 @@ export async function tellOfEvents(
   ppid: string,
 ): Promise<void> {
   const { narrator } = platform;
-  narrator.chapter('An hour later, the reading room is told what happened');
+  narrator.chapter(
+    'An hour later, the reading room is told what happened',
+    '一時間後、閲覧室に出来事が知らされる',
+  );
   const endpoint = await listen();
   try {
     const { body } = await service.call(
@@ -38,16 +41,20 @@ export async function tellOfEvents(
       crlNumber,
     }));
     await platform.ingest();
-    narrator.say('Renewals are delivered every 15 minutes:');
+    narrator.say('Renewals are delivered every 15 minutes:', '更新は 15 分ごとに届けられる：');
     await platform.clock.forward({ minutes: 16 });
     await delay(3_000);
     const notice = await nextNotice(platform, endpoint);
-    narrator.asked('service', `POST ${endpoint.url} from the platform, at five past`);
+    narrator.asked(
+      'service',
+      `POST ${endpoint.url} from the platform, at five past / 毎時5分に通知`,
+    );
     narrator.answered(204, JSON.parse(notice?.body ?? '{}'));
     const [publicKey = ''] = body['publicKeys'] as string[];
     narrator.proves(
       notice !== undefined && isSigned(notice, publicKey),
       'a webhook by the Standard Webhooks specification: its Ed25519 signature holds, it names nobody',
+      'Standard Webhooks 仕様の通知。Ed25519 の署名は正しく、誰のことかは書かれていない',
     );
     const expected = ['person.certificate-revoked', 'person.renewed', 'person.attributes-changed'];
     const events = await readEvents(platform, service, expected);
@@ -55,6 +62,7 @@ export async function tellOfEvents(
       expected.every((type) => events.some((event) => event.type === type)) &&
         events.every(({ data }) => data.ppid === ppid),
       'compromised, renewed, moved: events under the service’s own PPID, with the day and no serial',
+      '危殆化、更新、転居の三つの出来事。このサービスの PPID で示され、日付だけがあり、発行番号はない',
     );
   } finally {
     await platform.clock.back();
@@ -72,7 +80,10 @@ async function nextNotice(
     await clock.forward({ hours: 1 });
     const notice = await endpoint.first(10_000);
     if (notice !== undefined || looks === 6) return notice;
-    narrator.say('No event was there at five past; one more hour:');
+    narrator.say(
+      'No event was there at five past; one more hour:',
+      '5分の時点ではまだ出来事がない。もう一時間進める：',
+    );
   }
 }
 
@@ -91,7 +102,10 @@ export async function readEvents(
     const events = body['events'] as readonly DemoEvent[];
     const isWhole = types.every((type) => events.some((event) => event.type === type));
     if (isWhole || looks === 6) return events;
-    narrator.say('What is learnt in an hour is told in the next; one more hour:');
+    narrator.say(
+      'What is learnt in an hour is told in the next; one more hour:',
+      'ある時間に分かったことは次の時間に知らされる。もう一時間進める：',
+    );
     await delay(3_000);
     await clock.forward({ hours: 1 });
   }

@@ -28,7 +28,10 @@ const userNumber = 'L-0042';
 export async function tellLibraryLoan(scene: LibraryScene): Promise<void> {
   const { narrator, sandbox, operator, folder, reader, contents } = scene;
   const url = sandbox.apiUrl;
-  narrator.chapter('A library: one My Key ID instead of a PPID');
+  narrator.chapter(
+    'A library: one My Key ID instead of a PPID',
+    '図書館：PPID の代わりに一つの My Key ID',
+  );
   const { service, keyFile } = await registerReadingService(
     narrator,
     sandbox,
@@ -52,9 +55,13 @@ export async function tellLibraryLoan(scene: LibraryScene): Promise<void> {
   narrator.proves(
     myKeyId.length === 8 && issued['ppid'] === undefined,
     'the card and its PIN: a My Key ID is issued, and the library gets no PPID',
+    'カードと暗証番号により My Key ID を発行した。図書館に PPID は渡らない',
   );
 
-  narrator.chapter('The library’s register, checked before it is written');
+  narrator.chapter(
+    'The library’s register, checked before it is written',
+    '図書館の台帳を、書き込む前に確かめる',
+  );
   const mistyped = myKeyId.slice(0, 7) + (myKeyId.endsWith('2') ? '3' : '2');
   const rows = [
     { myKeyId: `${myKeyId.slice(0, 4)}-${myKeyId.slice(4)}`.toLowerCase(), userNumber },
@@ -66,11 +73,19 @@ export async function tellLibraryLoan(scene: LibraryScene): Promise<void> {
   narrator.proves(
     first?.outcome === 'linked' && second?.code === 'request-invalid' && before.status === 404,
     'a dry run: one row would be linked, the mistyped My Key ID is named, nothing is written',
+    '試行：一行は紐付けられ、打ち間違えた My Key ID は行ごとに示され、何も書かれない',
   );
   const linked = await service.call('POST', '/v1/library-links', { myKeyId, userNumber });
-  narrator.proves(linked.body['outcome'] === 'linked', `${userNumber} is this person`);
+  narrator.proves(
+    linked.body['outcome'] === 'linked',
+    `${userNumber} is this person`,
+    `${userNumber} はこの人の番号`,
+  );
 
-  narrator.chapter('A library loan: the held card types its number');
+  narrator.chapter(
+    'A library loan: the held card types its number',
+    '図書館の貸出。かざしたカードが番号を打ち込む',
+  );
   const card = await reader.put(contents);
   const line = reader.isShared
     ? await lineOfProgram(scene, keyFile, terminal)
@@ -78,6 +93,7 @@ export async function tellLibraryLoan(scene: LibraryScene): Promise<void> {
   narrator.proves(
     line === `${userNumber}\r\n`,
     `npx mykey library types "${userNumber}" and Enter: the library’s system is unchanged`,
+    `npx mykey library が「${userNumber}」と Enter を打ち込む。図書館のシステムは変えなくてよい`,
   );
 
   /** What the program does, on a reader that only this process sees. */
@@ -112,7 +128,10 @@ async function lineOfProgram(
   const terminalFile = join(folder, 'terminal.json');
   writeTerminalFile(terminalFile, { platform: sandbox.apiUrl, ...terminal });
   const given = ['--key', keyFile, '--url', sandbox.apiUrl, '--terminal', terminalFile];
-  narrator.say('$ npx mykey library --once --key FILE --url URL --terminal FILE');
+  narrator.say(
+    '$ npx mykey library --once --key FILE --url URL --terminal FILE',
+    '図書館の端末で実行するコマンドそのもの：',
+  );
   const child = spawn(process.execPath, [program, 'library', '--once', ...given], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -14,7 +14,7 @@ export async function tellOfMove(
   ppid: string,
 ): Promise<CardView> {
   const { narrator } = platform;
-  narrator.chapter('The holder moves house');
+  narrator.chapter('The holder moves house', '本人が引っ越す');
   const ask = (confirmed: boolean): Promise<PlatformAnswer> =>
     service.call(
       'POST',
@@ -28,11 +28,15 @@ export async function tellOfMove(
         source,
       }),
     );
-  narrator.say('The reading room has just read name and address from the new card:');
+  narrator.say(
+    'The reading room has just read name and address from the new card:',
+    '閲覧室は新しいカードから氏名と住所を読んだところ：',
+  );
   const before = await ask(true);
   narrator.proves(
     before.body['status'] === 'unchanged',
     'from now on it is told of changes to what it has read',
+    '以後、読んだ内容に変更があれば知らされる',
   );
   const moved = await atJlis<CardView>(platform, `cards/${card.cardId}/move`, {}, (view) => ({
     municipality: view.person.municipality,
@@ -42,11 +46,13 @@ export async function tellOfMove(
   narrator.proves(
     after.body['status'] === 'changed' && after.body['method'] === 'ocsp',
     'changed: the signature certificate of the reading was revoked as affiliationChanged; the platform has seen neither address',
+    '変更あり。読んだときの署名用証明書が affiliationChanged（記載事項の変更）で失効した。プラットフォームは新旧どちらの住所も見ていない',
   );
   const login = await logIn(platform, service, moved);
   narrator.proves(
     login.status === 201 && login.body['ppid'] === ppid,
     'the card logs in as before, and the PPID stays',
+    'ログインはこれまでどおりで、PPID も変わらない',
   );
   return moved;
 }

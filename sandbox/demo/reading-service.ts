@@ -60,6 +60,7 @@ export async function registerReadingService(
     narrator.proves(
       early.body['code'] === 'service-pledge-missing',
       'without the confidentiality pledge it stays applied',
+      '機密保持の誓約書がなければ、申請のまま進まない',
     );
     const documentSha256 = createHash('sha256').update('the signed pledge').digest('hex');
     const pledge = { documentSha256, version: '1', signerRole: '市長', signedOn: '2026-04-01' };
@@ -69,6 +70,7 @@ export async function registerReadingService(
   narrator.proves(
     active.body['status'] === 'active',
     type === 'type1' ? 'with the pledge on record it goes on' : 'a library needs no pledge',
+    type === 'type1' ? '誓約書が記録されると先へ進める' : '図書館には誓約書は要らない',
   );
   const [client] = created.body['clients'] as { clientId: string }[];
   const { clientId } = client!;

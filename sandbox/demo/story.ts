@@ -16,7 +16,7 @@ import { tellOfNewNumbers, tellOfUnknownRegister } from './register-chapters.ts'
 export async function tellStory(platform: DemoPlatform): Promise<void> {
   const { narrator } = platform;
 
-  narrator.chapter('The operator registers a service');
+  narrator.chapter('The operator registers a service', '運用者がサービスを登録する');
   const operator = await openSession(
     platform.url,
     platform.operator,
@@ -27,7 +27,7 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
   await proveToken(platform, operator.accessToken);
   const library = await registerService(platform, operator, 'Sunaba Reading Room');
 
-  narrator.chapter('J-LIS issues a card');
+  narrator.chapter('J-LIS issues a card', 'J-LIS がカードを発行する');
   const card = await atJlis<CardView>(platform, 'cards', {}, (issued) => ({
     cardId: issued.cardId,
     holder: issued.person.name,
@@ -37,20 +37,26 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
   narrator.proves(
     card['user-authentication'].certificate !== '',
     'a person who does not exist, two certificates, PIN 1234',
+    '架空の人物。電子証明書は二種類、暗証番号は 1234',
   );
 
-  narrator.chapter('The card logs its holder in');
+  narrator.chapter('The card logs its holder in', 'カードで本人がログインする');
   const login = await logIn(platform, library, card);
   const ppid = String(login.body['ppid']);
   const revocation = revocationOf(login);
   narrator.proves(
     login.status === 201 && revocation['status'] === 'good' && revocation['method'] === 'ocsp',
     `the responder at ${String(revocation['source'])} answered good over HTTP, its signature was verified; PPID ${ppid}`,
+    `OCSP レスポンダが HTTP で「有効」と答え、その署名を検証した。このサービスでの仮名識別子（PPID）は ${ppid}`,
   );
   const again = await logIn(platform, library, card);
-  narrator.proves(again.body['ppid'] === ppid, 'a second login gives the same PPID');
+  narrator.proves(
+    again.body['ppid'] === ppid,
+    'a second login gives the same PPID',
+    '二度目のログインでも PPID は同じ',
+  );
 
-  narrator.chapter('The card’s key is compromised');
+  narrator.chapter('The card’s key is compromised', 'カードの鍵が危殆化する');
   await atJlis<CardView>(
     platform,
     `cards/${card.cardId}/revoke`,
@@ -61,9 +67,13 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
   narrator.proves(
     refused.status === 422 && refused.body['code'] === 'certificate-revoked',
     'the refusal has its own code: OCSP knows at once',
+    'OCSP は直ちに失効を知らせ、専用のコードで拒否される',
   );
 
-  narrator.chapter('The OCSP responder goes down: the lists answer');
+  narrator.chapter(
+    'The OCSP responder goes down: the lists answer',
+    'OCSP レスポンダが止まり、失効リスト（CRL）が答える',
+  );
   await atJlis<{ crlNumber: string }>(platform, 'crl/publish', {}, ({ crlNumber }) => ({
     crlNumber,
   }));
@@ -73,6 +83,9 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
     loaded
       ? 'every list was verified and serves'
       : 'lists are refused; if the clock was moved back, the platform has lists of later days: start a new sandbox',
+    loaded
+      ? 'すべてのリストを検証し、切り替えた'
+      : 'リストが拒否された。時計を戻した場合、より新しい日のリストが既にある。サンドボックスを起動し直してください',
   );
   await atJlis(platform, 'services', { ocsp: 'stopped' }, ocspState);
   try {
@@ -81,22 +94,24 @@ export async function tellStory(platform: DemoPlatform): Promise<void> {
     await atJlis(platform, 'services', { ocsp: 'running' }, ocspState);
   }
 
-  narrator.chapter('The holder renews the card');
+  narrator.chapter('The holder renews the card', '本人がカードを更新する');
   const renewed = await atJlis<CardView>(platform, `cards/${card.cardId}/renew`, {}, leaves);
   const third = await logIn(platform, library, renewed);
   narrator.proves(
     third.status === 201 && third.body['ppid'] === ppid,
     `new keys, new certificate, same person by the linkage service: the PPID is still ${ppid}`,
+    `鍵も証明書も新しいが、紐付けサービスにより同じ人と分かる。PPID は ${ppid} のまま`,
   );
 
   const moved = await tellOfMove(platform, library, renewed, ppid);
 
-  narrator.chapter('Another service meets the same person');
+  narrator.chapter('Another service meets the same person', '別のサービスに同じ人が来る');
   const clinic = await registerService(platform, operator, 'Sunaba Health Desk');
   const elsewhere = await logIn(platform, clinic, moved);
   narrator.proves(
     elsewhere.status === 201 && elsewhere.body['ppid'] !== ppid,
     'a different PPID: the two services cannot join their records',
+    'PPID は別のもの。二つのサービスは記録を突き合わせられない',
   );
 
   await tellOfNewNumbers(platform, { service: library, ppid });
@@ -116,6 +131,7 @@ async function proveToken(platform: DemoPlatform, token: string): Promise<void> 
   platform.narrator.proves(
     payload.iss === platform.url,
     `signed ${protectedHeader.alg} by the token key in KMS, verified with /.well-known/jwks.json`,
+    `KMS のトークン鍵による ${protectedHeader.alg} の署名を、/.well-known/jwks.json の公開鍵で検証した`,
   );
 }
 
@@ -143,6 +159,7 @@ async function proveFallback(
   if (verdict.body['verdict'] === 'valid') {
     platform.narrator.say(
       'A warm function keeps its list for up to 5 s after a switch; once more:',
+      '起動中の関数は切替えの後も最大 5 秒は前のリストを使う。もう一度：',
     );
     await delay(5_000);
     verdict = await ask();
@@ -157,11 +174,15 @@ async function proveFallback(
     `OCSP: ${ocsp?.outcome}; then the list ${String(revocation['source'])}, number ${String(
       revocation['crlNumber'],
     )}, ${String(revocation['ageSeconds'])} s old: ${String(revocation['reason'])}`,
+    `OCSP は ${ocsp?.outcome}。次に第 ${String(revocation['crlNumber'])} 号のリスト（${String(
+      revocation['ageSeconds'],
+    )} 秒前）が答えた：${String(revocation['reason'])}`,
   );
   const refused = await logIn(platform, service, card);
   platform.narrator.proves(
     refused.body['code'] === 'certificate-revoked',
     'and the login is refused without any responder',
+    'レスポンダがなくても、ログインは拒否される',
   );
 }
 

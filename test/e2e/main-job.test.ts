@@ -416,6 +416,8 @@ describe('the guided demo', () => {
       'the reading room is told what happened',
       'The person asks to be deleted',
       'the time of grace passes',
+      '猶予期間が過ぎる',
+      '26 件の確認がすべて成立しました',
     ])
       expect(output).toContain(chapter);
   }, 180_000);

@@ -12,10 +12,10 @@ function narratorTo(colour: boolean): { narrator: Narrator; told: () => string }
 describe('the demo on a terminal', () => {
   it('is plain text where colour is not wanted', () => {
     const { narrator, told } = narratorTo(false);
-    narrator.chapter('A chapter');
+    narrator.chapter('A chapter', '一つの章');
     narrator.asked('service', 'POST /v1/challenges');
     narrator.answered(201, { expiresAt: 'soon' });
-    narrator.proves(true, 'it holds');
+    narrator.proves(true, 'it holds', '成り立つ');
     expect(told()).not.toContain('\u001B');
     expect(told()).toContain('→ service  POST /v1/challenges');
     expect(told()).toContain('← 201  { expiresAt: "soon" }');
@@ -39,11 +39,47 @@ describe('the demo on a terminal', () => {
 
   it('stops at a proof that does not hold, and says how many held', () => {
     const { narrator, told } = narratorTo(false);
-    narrator.proves(true, 'one');
-    expect(() => narrator.proves(false, 'two')).toThrow(DemoFailed);
+    narrator.proves(true, 'one', '一');
+    expect(() => narrator.proves(false, 'two', '二')).toThrow(DemoFailed);
     narrator.failed(new DemoFailed('two'));
     expect(told()).toContain('✗ two');
     expect(told()).toContain('1 proofs held before');
+    expect(told()).toContain('それまでに 1 件');
+  });
+
+  it('says in Japanese beneath what it says in English', () => {
+    const { narrator, told } = narratorTo(false);
+    narrator.title('The demo', '体験', {});
+    narrator.chapter('A chapter', '一つの章');
+    narrator.say('Wait:', '待つ：');
+    narrator.proves(true, 'it holds', '成り立つ');
+    narrator.end('Go on.', '続ける。');
+    const lines = told().split('\n');
+    for (const [english, japanese] of [
+      ['The demo', '体験'],
+      ['1  A chapter', '一つの章'],
+      ['Wait:', '待つ：'],
+      ['✓ it holds', '成り立つ'],
+      ['All 1 proofs hold.', '1 件の確認がすべて成立しました。'],
+      ['Go on.', '続ける。'],
+    ] as const) {
+      const at = lines.findIndex((line) => line.includes(english));
+      expect([english, lines[at + 1]!.trim()]).toEqual([english, japanese]);
+    }
+  });
+
+  it('breaks Japanese at the width of the terminal, never before a closing mark', () => {
+    const { narrator, told } = narratorTo(false);
+    const sentence = 'カードは請求の内容そのものに署名した。';
+    narrator.proves(true, 'it holds', sentence.repeat(5));
+    const lines = told().split('\n').slice(1, -1);
+    expect(lines.map((line) => line.trim()).join('')).toBe(sentence.repeat(5));
+    expect(lines.length).toBeGreaterThan(2);
+    for (const line of lines) {
+      // 80 columns; a closing mark may hang over.
+      expect(line.trim().replace(/[。、]+$/, '').length * 2).toBeLessThanOrEqual(75);
+      expect(line.trim()).not.toMatch(/^[。、]/);
+    }
   });
 });
 
