@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
 import { createHmac } from 'node:crypto';
+import type { RecordKey } from '../../lambdas/people/identity-store.ts';
 import { bucketOf, newSubjectId } from '../../lambdas/people/layout.ts';
 import { seal, unseal } from '../../lambdas/people/seal.ts';
 import { kmsIdentityKeys } from '../../lambdas/platform/adapters/kms/identity-keys.ts';
@@ -45,7 +46,7 @@ it('draws over all of them: many functions’ first persons leave no part of the
 
 it('opens with one bucket’s key what is sealed for that bucket, and nothing of the 4,095 others', async () => {
   const keys = kmsIdentityKeys(kms, ids, 1);
-  const records = [];
+  const records: (RecordKey & { readonly sealed: Uint8Array })[] = [];
   for (let n = 0; n < count; n++) {
     const place = { pk: `S#${n}`, sk: 'H' };
     records.push({ ...place, sealed: seal(await keys.bucket(n), place, { serial: String(n) }) });
