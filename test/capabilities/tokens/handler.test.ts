@@ -24,6 +24,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
   /** What the operator may change while tokens are out. */
   const registered = {
     client: true,
+    service: true,
     serviceId: 'svc_a',
     keys: [clientKey!],
     status: status as ServiceStatus,
@@ -47,7 +48,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
   };
   const lines: Readonly<Record<string, unknown>>[] = [];
   const find = async (id: string) =>
-    id === 'svc_a'
+    id === 'svc_a' && registered.service
       ? ({
           serviceId: 'svc_a',
           status: registered.status,
@@ -64,6 +65,7 @@ function platform({ status = 'active', production = false, clock = () => now } =
   return {
     registered,
     lines,
+    tokenKey,
     oauth: tokensHandler(
       {
         client: findClient,
@@ -429,6 +431,42 @@ describe('the authorizer', () => {
     });
   });
 
+  /** A token that the platform's own key signed, with other fields than those it issues. */
+  async function signedWith(on: ReturnType<typeof platform>, change: object, head: object = {}) {
+    const token = await tokenOf(on);
+    const octets = [
+      { ...decodeProtectedHeader(token), ...head },
+      { ...decodeJwt(token), ...change },
+    ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+    const signature = await on.tokenKey.sign(Buffer.from(octets.join('.'), 'ascii'));
+    return `${octets.join('.')}.${Buffer.from(signature).toString('base64url')}`;
+  }
+
+  it('allows a token that the test signed with the fields that the platform issues', async () => {
+    const on = platform();
+    const { context } = await present(on, `Bearer ${await signedWith(on, {})}`);
+    expect(context).toMatchObject({ clientId: 'cli_a' });
+  });
+
+  it.each<[string, object, object, string]>([
+    ['of another type (RFC 9068 §4)', {}, { typ: 'JWT' }, 'token-invalid'],
+    ['that names another key', {}, { kid: 'another' }, 'token-invalid'],
+    ['for another audience', { aud: 'https://b.example' }, {}, 'token-audience-wrong'],
+    ['of another issuer', { iss: 'https://b.example' }, {}, 'token-invalid'],
+    ['without exp', { exp: undefined }, {}, 'token-invalid'],
+    ['without iat', { iat: undefined }, {}, 'token-invalid'],
+    ['without jti', { jti: undefined }, {}, 'token-invalid'],
+    ['without sub', { sub: undefined }, {}, 'token-invalid'],
+    ['without client_id', { client_id: undefined }, {}, 'token-invalid'],
+    ['without service_id', { service_id: undefined }, {}, 'token-invalid'],
+    ['without client_key', { client_key: undefined }, {}, 'token-invalid'],
+    ['without scope', { scope: undefined }, {}, 'token-invalid'],
+  ])('denies a token of its own key %s', async (_, change, head, code) => {
+    const on = platform();
+    const { context } = await present(on, `Bearer ${await signedWith(on, change, head)}`);
+    expect(context).toEqual({ code });
+  });
+
   it('takes more than one blank after Bearer, as RFC 6750 writes it', async () => {
     const on = platform();
     const { policyDocument } = await present(on, `Bearer   ${await tokenOf(on)}`);
@@ -437,6 +475,7 @@ describe('the authorizer', () => {
 
   it.each<[string, (registered: ReturnType<typeof platform>['registered']) => void]>([
     ['the client', (registered) => (registered.client = false)],
+    ['the service', (registered) => (registered.service = false)],
     ['the key', (registered) => (registered.keys = [strangerKey!])],
     ['the client from its service', (registered) => (registered.serviceId = 'svc_b')],
   ])('denies a token when %s is withdrawn', async (_, withdraw) => {

@@ -30,4 +30,12 @@ describe('NIST PKITS', () => {
       }
     });
   }
+
+  it('refuses 4.1.5 with a forged signature under the key that inherits its parameters', async () => {
+    const one = cases.find(({ number }) => number === '4.1.5')!;
+    const leaf = Buffer.from(one.certs.at(-1)!, 'base64');
+    leaf[leaf.length - 1]! ^= 1;
+    const certs = [...one.certs.slice(0, -1), leaf.toString('base64')];
+    expect(await runPkitsCase({ ...one, certs })).toMatchObject({ valid: false });
+  });
 });

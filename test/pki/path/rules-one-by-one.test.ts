@@ -6,7 +6,7 @@ import { walkPath } from '../../../lambdas/pki/path/walk-path.ts';
 import { WorkLeft } from '../../../lambdas/pki/path/work-left.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
 import { buildName, extension } from '../../../sandbox/pki/build-certificate.ts';
-import { contextPrimitive, sequence } from '../../../sandbox/pki/der-writer.ts';
+import { context, contextPrimitive, der, sequence } from '../../../sandbox/pki/der-writer.ts';
 import { generateSigner, spkiOf } from '../../../sandbox/pki/signing.ts';
 import { algorithms, makeRevocationPki, now } from '../../vectors/revocation-pki.ts';
 
@@ -142,5 +142,29 @@ describe('requireExplicitPolicy of 2', () => {
       valid: false,
       code: 'certificate-policy-unacceptable',
     });
+  });
+});
+
+/** A dNSName with which a leaf may have an empty subject. */
+const alternativeName = extension(
+  '2.5.29.17',
+  sequence(contextPrimitive(2, Buffer.from('person.test', 'latin1'))),
+  true,
+);
+
+describe('a permitted subtree of directory names', () => {
+  const base = sequence(der(0xa4, name('Constrained')));
+  const first = issue(authority, name('Constrained'), {
+    extensions: [...caExtensions, extension('2.5.29.30', sequence(context(0, base)), true)],
+  });
+
+  it('does not concern an empty subject', () => {
+    const leaf = issue(first, buildName(), { extensions: [alternativeName] });
+    expect(validate(leaf.der, first.der)).toMatchObject({ valid: true });
+  });
+
+  it('refuses a subject outside', () => {
+    const leaf = issue(first, name('Person'), { extensions: [alternativeName] });
+    expect(validate(leaf.der, first.der)).toMatchObject({ check: 'name-constraints' });
   });
 });
