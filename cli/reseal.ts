@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { resealLimits } from '../lambdas/capabilities/key-versions/limits.ts';
-import { readClientKey } from './client-key.ts';
+import { clientOptions, identityFrom } from './client-options.ts';
 import { PlatformClient } from './platform-client.ts';
 import { readResealState, writeResealState, type ResealState } from './reseal-state.ts';
-import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
+import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 
 export const name = 'reseal';
 export const summary = 'operators: re-seal records after a new version of the identity keys';
@@ -40,9 +40,7 @@ interface ResealBody {
 }
 
 const options = {
-  key: { type: 'string' },
-  client: { type: 'string' },
-  url: { type: 'string', default: 'http://localhost:8080' },
+  ...clientOptions,
   segments: { type: 'string', default: '4' },
   state: { type: 'string', default: 'reseal.state.json' },
   json: { type: 'boolean', default: false },
@@ -55,10 +53,8 @@ export function run(argv: string[]): Promise<number> {
     if (!Number.isInteger(segments) || segments < 1 || segments > resealLimits.segments) {
       throw new CommandFailure(`--segments is from 1 to ${resealLimits.segments}`, exitCodes.usage);
     }
-    const key = await readClientKey(required(values.key, '--key'));
-    const clientId = required(values.client ?? key.clientId, '--client');
     const { url, state: file } = values;
-    const platform = new PlatformClient({ url, clientId, key });
+    const platform = new PlatformClient(await identityFrom(values));
     const state = await readResealState(file, url, segments);
     const last = await passes(platform, state, async () => writeResealState(file, state));
     await rm(file, { force: true });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { printAnswer, row } from './answer-text.ts';
-import { readClientKey } from './client-key.ts';
+import { clientOptions, identityFrom } from './client-options.ts';
 import { PlatformClient } from './platform-client.ts';
 import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
 import { verbOf } from './verb-of.ts';
@@ -89,9 +89,7 @@ interface PerformedBody {
 }
 
 const options = {
-  key: { type: 'string' },
-  client: { type: 'string' },
-  url: { type: 'string', default: 'http://localhost:8080' },
+  ...clientOptions,
   json: { type: 'boolean', default: false },
   outcome: { type: 'string' },
   reason: { type: 'string' },
@@ -119,9 +117,7 @@ export function run(argv: string[]): Promise<number> {
   return runCommand(name, usage, argv, async () => {
     const { values, positionals } = parse(argv);
     const { act, id } = verbOf(positionals, verbs);
-    const key = await readClientKey(required(values.key, '--key'));
-    const clientId = required(values.client ?? key.clientId, '--client');
-    await act({ platform: new PlatformClient({ url: values.url, clientId, key }), values, id });
+    await act({ platform: new PlatformClient(await identityFrom(values)), values, id });
     return exitCodes.ok;
   });
 }

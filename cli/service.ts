@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
 import { printAnswer, row } from './answer-text.ts';
-import { readClientKey } from './client-key.ts';
+import { clientOptions, identityFrom } from './client-options.ts';
 import { jwksWithProofs, type SetMember } from './key-proofs.ts';
 import { existingKey, nameClient, pendingKey } from './new-key.ts';
 import { isOutcomeUnknown, issuerOf, PlatformClient, platformTime } from './platform-client.ts';
@@ -96,9 +96,7 @@ interface SetBody {
 }
 
 const options = {
-  key: { type: 'string' },
-  client: { type: 'string' },
-  url: { type: 'string', default: 'http://localhost:8080' },
+  ...clientOptions,
   json: { type: 'boolean', default: false },
   name: { type: 'string' },
   organisation: { type: 'string' },
@@ -137,9 +135,7 @@ export function run(argv: string[]): Promise<number> {
   return runCommand(name, usage, argv, async () => {
     const { values, positionals } = parse(argv);
     const { act, id } = verbOf(positionals, verbs);
-    const key = await readClientKey(required(values.key, '--key'), values.alg);
-    const clientId = required(values.client ?? key.clientId, '--client');
-    await act({ platform: new PlatformClient({ url: values.url, clientId, key }), values, id });
+    await act({ platform: new PlatformClient(await identityFrom(values)), values, id });
     return exitCodes.ok;
   });
 }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readClientKey } from './client-key.ts';
+import { clientOptions, identityFrom } from './client-options.ts';
 import { derOf } from './named-bytes.ts';
-import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
+import { CommandFailure, exitCodes, runCommand } from './run-command.ts';
 import { stepNames, steps } from './smoke/steps.ts';
 import { StepNotRun, type SmokeTarget } from './smoke/smoke-target.ts';
 
@@ -35,21 +35,17 @@ export function run(argv: string[]): Promise<number> {
     const { values } = parseArgs({
       args: argv,
       options: {
+        ...clientOptions,
         alg: { type: 'string' },
-        client: { type: 'string' },
-        key: { type: 'string' },
-        url: { type: 'string', default: 'http://localhost:8080' },
         certificate: { type: 'string' },
         alarm: { type: 'string' },
         only: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
-    const key = await readClientKey(required(values.key, '--key'), values.alg);
-    const clientId = required(values.client ?? key.clientId, '--client');
     const target: SmokeTarget = {
       url: values.url.replace(/\/$/, ''),
-      identity: { url: values.url, clientId, key },
+      identity: await identityFrom(values),
       certificate: await certificateIn(values.certificate),
       alarm: values.alarm,
     };

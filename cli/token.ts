@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { readClientKey } from './client-key.ts';
+import { clientOptions, identityFrom } from './client-options.ts';
 import { fetchAccessToken } from './platform-client.ts';
-import { exitCodes, required, runCommand } from './run-command.ts';
+import { exitCodes, runCommand } from './run-command.ts';
 
 export const name = 'token';
 export const summary = 'get an access token by private_key_jwt and print it, for curl';
@@ -24,19 +24,14 @@ export function run(argv: string[]): Promise<number> {
     const { values } = parseArgs({
       args: argv,
       options: {
+        ...clientOptions,
         alg: { type: 'string' },
-        client: { type: 'string' },
-        key: { type: 'string' },
-        url: { type: 'string', default: 'http://localhost:8080' },
         scope: { type: 'string' },
         json: { type: 'boolean', default: false },
       },
     });
-    const key = await readClientKey(required(values.key, '--key'), values.alg);
     const { token, scope, expiresAt } = await fetchAccessToken({
-      url: values.url,
-      clientId: required(values.client ?? key.clientId, '--client'),
-      key,
+      ...(await identityFrom(values)),
       ...(values.scope === undefined ? {} : { scope: values.scope }),
     });
     console.log(

@@ -163,12 +163,12 @@ export function memoryTerminals(): Terminals {
 }
 
 export function memoryAssertionStore(): AssertionStore {
-  const seen = new Set<string>();
+  const seen = new Map<string, number>();
   return {
-    async firstUse(clientId, jti) {
+    async firstUse(clientId, jti, validUntil, now) {
       const key = `${clientId}\n${jti}`;
-      if (seen.has(key)) return false;
-      seen.add(key);
+      if ((seen.get(key) ?? 0) > now) return false;
+      seen.set(key, validUntil);
       return true;
     },
   };

@@ -114,6 +114,8 @@ describe('POST /v1/certificates/validate', () => {
     ['type1', 'crl', 403],
     ['type1', 'auto', 200],
     ['type2', 'crl', 200],
+    ['library', 'auto', 403],
+    ['library', 'ocsp', 200],
   ])('answers a service of %s that asks by %s with %i', async (serviceType, method, expected) => {
     const { certificate } = (await platform.issue())['user-authentication'];
     const caller = { ...type2Caller, serviceType };

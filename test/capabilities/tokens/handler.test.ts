@@ -264,6 +264,21 @@ describe('POST /oauth2/token', () => {
     expect(on.lines.at(-1)).not.toMatchObject({ claimedClientId: expect.anything() });
   });
 
+  it.each([
+    ['neither iss nor sub', { iss: undefined, sub: undefined }],
+    ['a jti that is a number', { jti: 123_456_789 }],
+  ])('refuses an assertion with %s', async (_, claims) => {
+    const { status, body } = await ask(form(await assertion(claims as unknown as JWTPayload)));
+    expect([status, body['error']]).toEqual([401, 'invalid_client']);
+  });
+
+  it('gives no token to a client whose service is gone', async () => {
+    const on = platform();
+    on.registered.service = false;
+    const { status, body } = await ask(form(await assertion()), on);
+    expect([status, body['code']]).toEqual([400, 'service-not-active']);
+  });
+
   it('accepts an assertion once', async () => {
     const on = platform();
     const same = form(await assertion());
@@ -369,6 +384,17 @@ describe('an independent OAuth client (oauth4webapi)', () => {
   });
 });
 
+/** A token that the platform's own key signed, with other fields than those it issues. */
+async function signedWith(on: ReturnType<typeof platform>, change: object, head: object = {}) {
+  const token = await tokenOf(on);
+  const octets = [
+    { ...decodeProtectedHeader(token), ...head },
+    { ...decodeJwt(token), ...change },
+  ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  const signature = await on.tokenKey.sign(Buffer.from(octets.join('.'), 'ascii'));
+  return `${octets.join('.')}.${Buffer.from(signature).toString('base64url')}`;
+}
+
 describe('the authorizer', () => {
   const methodArn = 'arn:aws:execute-api:ap-northeast-1:000000000000:abc/v/POST/v1/challenges';
   const present = (on: ReturnType<typeof platform>, Authorization: string) =>
@@ -430,17 +456,6 @@ describe('the authorizer', () => {
       code: 'token-invalid',
     });
   });
-
-  /** A token that the platform's own key signed, with other fields than those it issues. */
-  async function signedWith(on: ReturnType<typeof platform>, change: object, head: object = {}) {
-    const token = await tokenOf(on);
-    const octets = [
-      { ...decodeProtectedHeader(token), ...head },
-      { ...decodeJwt(token), ...change },
-    ].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-    const signature = await on.tokenKey.sign(Buffer.from(octets.join('.'), 'ascii'));
-    return `${octets.join('.')}.${Buffer.from(signature).toString('base64url')}`;
-  }
 
   it('allows a token that the test signed with the fields that the platform issues', async () => {
     const on = platform();

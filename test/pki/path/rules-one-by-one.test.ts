@@ -1,18 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
+import { matchSubtree } from '../../../lambdas/pki/path/name-subtree.ts';
 import type { PathInput } from '../../../lambdas/pki/path/path-input.ts';
 import { SignatureMemory } from '../../../lambdas/pki/path/signature-memory.ts';
 import { validatePath } from '../../../lambdas/pki/path/validate-path.ts';
 import { walkPath } from '../../../lambdas/pki/path/walk-path.ts';
 import { WorkLeft } from '../../../lambdas/pki/path/work-left.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
-import { buildName, extension } from '../../../sandbox/pki/build-certificate.ts';
-import { context, contextPrimitive, der, sequence } from '../../../sandbox/pki/der-writer.ts';
+import {
+  buildName,
+  certificateExtensions as ext,
+  extension,
+} from '../../../sandbox/pki/build-certificate.ts';
+import {
+  context,
+  contextPrimitive,
+  der,
+  integer,
+  oid,
+  sequence,
+} from '../../../sandbox/pki/der-writer.ts';
 import { generateSigner, spkiOf } from '../../../sandbox/pki/signing.ts';
 import { algorithms, makeRevocationPki, now } from '../../vectors/revocation-pki.ts';
 
 /* Rules that the vectors do not isolate: without the rule, another one refuses the same certificates. */
 
-const { authority, issue, caExtensions, name } = makeRevocationPki();
+const { authority, stranger, issue, selfSigned, caExtensions, name } = makeRevocationPki();
 
 const inputFor = (leaf: Uint8Array, ...intermediates: readonly Uint8Array[]): PathInput => ({
   leaf: parseCertificate(leaf),
@@ -166,5 +178,125 @@ describe('a permitted subtree of directory names', () => {
   it('refuses a subject outside', () => {
     const leaf = issue(first, name('Person'), { extensions: [alternativeName] });
     expect(validate(leaf.der, first.der)).toMatchObject({ check: 'name-constraints' });
+  });
+});
+
+const rootWith = (...extensions: readonly Buffer[]) => selfSigned(name('Root'), [...extensions]);
+
+const bySigner = (usage: 'keyCertSign' | 'cRLSign') => {
+  const root = rootWith(ext.basicConstraints(true), ext.keyUsage(usage));
+  const leaf = issue(root, name('Person'));
+  const anchors = [{ certificate: parseCertificate(root.der) }];
+  return validatePath({ ...inputFor(leaf.der), anchors });
+};
+
+const under = (
+  root: ReturnType<typeof rootWith>,
+  leafExtensions: readonly Uint8Array[],
+  caExtra: readonly Uint8Array[],
+) => {
+  const ca = issue(root, name('Below'), { extensions: [...caExtensions, ...caExtra] });
+  const leaf = issue(ca, name('Person'), { extensions: leafExtensions });
+  return validatePath({
+    ...inputFor(leaf.der, ca.der),
+    anchors: [{ certificate: parseCertificate(root.der) }],
+    initialExplicitPolicy: true,
+  });
+};
+
+describe('a trust anchor given as a certificate', () => {
+  const [loginPolicy, otherPolicy] = ['1.2.3.1', '1.2.3.2'];
+  it('must allow keyCertSign if it has keyUsage', () => {
+    expect(bySigner('keyCertSign')).toMatchObject({ valid: true });
+    expect(bySigner('cRLSign')).toMatchObject({ valid: false, check: 'trust-anchor' });
+  });
+
+  it('may inhibit anyPolicy (RFC 5937 §3.2)', () => {
+    const anyPolicy = [ext.certificatePolicies('2.5.29.32.0')];
+    const login = [ext.certificatePolicies(loginPolicy)];
+    const inhibitAny = extension('2.5.29.54', integer(0), true);
+    expect(under(rootWith(...caExtensions), login, anyPolicy)).toMatchObject({ valid: true });
+    expect(under(rootWith(...caExtensions, inhibitAny), login, anyPolicy)).toMatchObject({
+      code: 'certificate-policy-unacceptable',
+    });
+  });
+
+  it('may inhibit policy mapping (RFC 5937 §3.2)', () => {
+    const mapping = [
+      ext.certificatePolicies(loginPolicy),
+      extension('2.5.29.33', sequence(sequence(oid(loginPolicy), oid(otherPolicy))), true),
+    ];
+    const mapped = [ext.certificatePolicies(otherPolicy)];
+    const inhibitMapping = extension(
+      '2.5.29.36',
+      sequence(contextPrimitive(1, Uint8Array.of(0))),
+      true,
+    );
+    expect(under(rootWith(...caExtensions), mapped, mapping)).toMatchObject({ valid: true });
+    expect(under(rootWith(...caExtensions, inhibitMapping), mapped, mapping)).toMatchObject({
+      code: 'certificate-policy-unacceptable',
+    });
+  });
+});
+
+describe('the search for a path', () => {
+  it('does not go round two CAs that certify each other', () => {
+    const [a, b] = [selfSigned(name('A')), selfSigned(name('B'))];
+    const forged = issue({ name: authority.name, signer: stranger.signer }, a.name, {
+      key: a.signer,
+      extensions: caExtensions,
+    });
+    const aByB = issue(b, a.name, { key: a.signer, extensions: caExtensions });
+    const bByA = issue(a, b.name, { key: b.signer, extensions: caExtensions });
+    const leaf = issue(a, name('Person'));
+    expect(validate(leaf.der, forged.der, aByB.der, bByA.der)).toMatchObject({
+      code: 'certificate-signature-invalid',
+    });
+  });
+
+  it('ends after the budget of complete paths', () => {
+    const key = generateSigner('P-256');
+    const noSigner = [ext.basicConstraints(true), ext.keyUsage('cRLSign')];
+    const twins = [1, 2].map((serial) =>
+      issue(authority, name('Twin'), { key, serial, extensions: noSigner }),
+    );
+    const leaf = issue(twins[0]!, name('Person'));
+    const input = inputFor(leaf.der, ...twins.map(({ der: one }) => one));
+    expect(validatePath(input)).toMatchObject({ code: 'certificate-path-invalid' });
+    expect(validatePath({ ...input, budgets: { candidatePaths: 1 } })).toMatchObject({
+      code: 'certificate-path-too-complex',
+    });
+  });
+});
+
+const ip = (...octets: readonly number[]) =>
+  ({ form: 'iPAddress', octets: Uint8Array.from(octets) }) as const;
+
+const mail = (text: string) => ({ form: 'rfc822Name', text }) as const;
+
+const uri = (text: string) => ({ form: 'uniformResourceIdentifier', text }) as const;
+
+describe('a name under a constraint of another form or width', () => {
+  const v6Range = ip(...Array(16).fill(0).with(0, 0x20), ...Array(16).fill(0).with(0, 0xff));
+
+  it('is outside a range of the other version of IP', () => {
+    const v4 = ip(0x20, 0, 0, 1);
+    expect(matchSubtree(v4, v6Range, 'excluded')).toBe('outside');
+    const v6 = ip(...Array(16).fill(0).with(0, 0x20));
+    const v4Range = ip(0x20, 0, 0, 0, 0xff, 0, 0, 0);
+    expect(matchSubtree(v6, v4Range, 'excluded')).toBe('outside');
+  });
+
+  it('cannot be compared if its local part has more than 64 octets (RFC 5321 §4.5.3.1.1)', () => {
+    const host = mail('example.jp');
+    const local = 'a'.repeat(64);
+    expect(matchSubtree(mail(`${local}@example.jp`), host, 'permitted')).toBe('within');
+    expect(matchSubtree(mail(`${local}a@example.jp`), host, 'permitted')).toBe('unsure');
+  });
+
+  it('cannot be compared if the host of a URI is not fully qualified (§4.2.1.10)', () => {
+    const host = uri('other.example');
+    expect(matchSubtree(uri('https://a.example/'), host, 'excluded')).toBe('outside');
+    expect(matchSubtree(uri('https://localhost/'), host, 'excluded')).toBe('unsure');
   });
 });

@@ -5,17 +5,25 @@ import { decide as decideBy } from '../../../lambdas/pki/revocation/decide.ts';
 import { givenLists } from '../../../lambdas/pki/revocation/given-lists.ts';
 import { givenResponses } from '../../../lambdas/pki/revocation/given-responses.ts';
 import { liveOcsp } from '../../../lambdas/pki/revocation/live-ocsp.ts';
-import type { RevocationQuestion } from '../../../lambdas/pki/revocation/revocation-source.ts';
+import type {
+  OcspSource,
+  RevocationQuestion,
+} from '../../../lambdas/pki/revocation/revocation-source.ts';
 import { storedListSource } from '../../../lambdas/pki/revocation/stored-lists-source.ts';
 import { decisionTable } from '../../../lambdas/pki/revocation/decision-table.ts';
 import type { RevocationMethod } from '../../../lambdas/pki/revocation/revocation-status.ts';
 import { parseCertificate } from '../../../lambdas/pki/x509/certificate.ts';
+import { toHex } from '../../../lambdas/pki/x509/octets.ts';
 import { parseCrl } from '../../../lambdas/pki/x509/crl.ts';
-import { buildName, extension } from '../../../sandbox/pki/build-certificate.ts';
+import {
+  buildName,
+  certificateExtensions as ext,
+  extension,
+} from '../../../sandbox/pki/build-certificate.ts';
 import { buildCrl, crlExtensions, directoryPoint } from '../../../sandbox/pki/build-crl.ts';
 import { buildCertId, buildOcspResponse } from '../../../sandbox/pki/build-ocsp.ts';
 import { context, contextPrimitive, sequence } from '../../../sandbox/pki/der-writer.ts';
-import { hours, now, seconds } from '../../vectors/revocation-pki.ts';
+import { hours, now, type Party, seconds } from '../../vectors/revocation-pki.ts';
 import {
   anchor,
   type Answer,
@@ -191,6 +199,11 @@ describe('the order of sources', () => {
   });
 });
 
+const cardOf = (version: 1 | 3) => {
+  const card = pki.issue(pki.authority, pki.name('Person'), { serial: 4242, version });
+  return { certificate: parseCertificate(card.der) };
+};
+
 describe('stored lists', () => {
   it.each<[string, string, readonly StoredList[] | 'broken']>([
     ['good', 'a current full list without the certificate', [{}]],
@@ -223,6 +236,12 @@ describe('stored lists', () => {
       decide('crl', {}, [{ scope }], { question: cardWith(...reasons) });
     expect(await ask()).toMatchObject({ said: 'good' });
     expect(await ask(keyCompromise)).toMatchObject({ said: 'no-applicable-crl' });
+  });
+
+  it('do not prove a certificate of version 1 good, because onlyContainsUserCerts excludes it', async () => {
+    const [first, third] = [{ question: cardOf(1) }, { question: cardOf(3) }];
+    expect(await decide('crl', {}, [{}], third)).toMatchObject({ said: 'good' });
+    expect(await decide('crl', {}, [{}], first)).toMatchObject({ said: 'no-applicable-crl' });
   });
 
   it('do not prove a CA certificate good, because onlyContainsUserCerts excludes it', async () => {
@@ -288,6 +307,100 @@ describe('a given response that proves the issuer of a CRL revoked', () => {
   it('makes the CRL untrusted', async () => {
     expect(await saidOf('good')).toBe('good');
     expect(await saidOf({ revokedAt: hours(-3) })).not.toBe('good');
+  });
+});
+
+type Said = 'good' | { readonly revokedAt: Date };
+const answer = (about: number, said: Said, by: Party = pki.authority): Buffer =>
+  buildOcspResponse(
+    {
+      responder: { byKey: by.spki },
+      producedAt: seconds(-1),
+      responses: [
+        {
+          certId: buildCertId({
+            issuerName: pki.authority.name,
+            issuerSpki: pki.authority.spki,
+            serial: about,
+          }),
+          status: said,
+          thisUpdate: seconds(-1),
+        },
+      ],
+      certificates: by === pki.authority ? [] : [by.der],
+    },
+    by.signer,
+  );
+const delegate = pki.issue(pki.authority, pki.name('Responder'), {
+  serial: 555,
+  extensions: [ext.keyUsage('digitalSignature'), ext.extendedKeyUsage('1.3.6.1.5.5.7.3.9')],
+});
+const saidBy = async (responses: readonly Buffer[], live: readonly OcspSource[] = []) => {
+  const given = givenResponses(responses.map((bytes) => ({ source: 'responder', bytes })));
+  const { status } = await decideBy(
+    {
+      certificate: parseCertificate(person.der),
+      issuer: anchor,
+      anchor: { certificate: anchor },
+      method: 'ocsp',
+      now: now.getTime(),
+    },
+    { ocsp: [...live, given], crl: [] },
+    { ...profile, uncheckedResponder: 'accept' },
+  );
+  return status.status === 'unknown' ? status.why : status.status;
+};
+
+describe('given responses', () => {
+  it('prove revoked also if an earlier one says good', async () => {
+    const [good, revoked] = [answer(4242, 'good'), answer(4242, { revokedAt })];
+    expect(await saidBy([good])).toBe('good');
+    expect(await saidBy([good, revoked])).toBe('revoked');
+  });
+
+  it('prove a delegated responder revoked (RFC 6960 §4.2.2.2.1)', async () => {
+    const byDelegate = answer(4242, 'good', delegate);
+    expect(await saidBy([byDelegate, answer(555, 'good')])).toBe('good');
+    expect(await saidBy([byDelegate, answer(555, { revokedAt })])).not.toBe('good');
+  });
+
+  it('are the only responses about a delegated responder: no live responder is asked', async () => {
+    const asked: Uint8Array[] = [];
+    const live: OcspSource = {
+      isGiven: false,
+      respondersFor: () => [
+        {
+          source: 'live',
+          ask: ({ certificate }) => {
+            asked.push(certificate.serial);
+            return Promise.resolve({ status: 'unknown', why: 'ocsp-unreachable' });
+          },
+        },
+      ],
+    };
+    expect(await saidBy([answer(4242, 'good', delegate)], [live])).toBe('good');
+    expect(asked.map(toHex)).toEqual([serial]);
+  });
+
+  it('must repeat a nonce that was sent, unless the caller accepts its absence', async () => {
+    const sent = { nonce: Buffer.alloc(32, 1) };
+    const given = [{ source: 'responder', bytes: answer(4242, 'good') }];
+    const saidUnder = async (terms: Parameters<typeof givenResponses>[1]) => {
+      const { status } = await decideBy(
+        {
+          certificate: parseCertificate(person.der),
+          issuer: anchor,
+          anchor: { certificate: anchor },
+          method: 'ocsp',
+          now: now.getTime(),
+        },
+        { ocsp: [givenResponses(given, terms)], crl: [] },
+        profile,
+      );
+      return status.status === 'unknown' ? status.why : status.status;
+    };
+    expect(await saidUnder({ ...sent, acceptMissingNonce: true })).toBe('good');
+    expect(await saidUnder(sent)).toBe('ocsp-nonce-mismatch');
   });
 });
 

@@ -316,3 +316,37 @@ describe('a sealed answer', () => {
     expect(() => openAnswer(sealed, other)).toThrow();
   });
 });
+
+describe('the caller of an operation', () => {
+  const { idempotent: _, ...once } = contract;
+  const openContract = { ...once, scope: 'public' } as const;
+  const headers = { Authorization: 'Bearer a.b-c' };
+  /** The bearer token that the operation is given, on a route with or without a scope. */
+  const bearerOn = async (route: OperationContract): Promise<unknown> => {
+    let given: unknown;
+    const handler = operationHandler(
+      route,
+      async ({ bearerToken }) => {
+        given = bearerToken;
+        return { status: 201, body: {} };
+      },
+      { publicBaseUrl: baseUrl, clock: () => now, log: () => {} },
+    );
+    await handler(eventOn(route, { ...good, caller, headers }), {});
+    return given;
+  };
+
+  it('is not known on a public route: to read it there is a fault', async () => {
+    const handler = operationHandler(
+      openContract,
+      async ({ caller: who }) => ({ status: 201, body: { who } }),
+      { publicBaseUrl: baseUrl, clock: () => now, log: () => {} },
+    );
+    expect((await handler(eventOn(openContract, { ...good, caller }), {})).statusCode).toBe(500);
+  });
+
+  it('has its token handed on where no authorizer has verified it, and nowhere else', async () => {
+    expect(await bearerOn(openContract)).toBe('a.b-c');
+    expect(await bearerOn(once)).toBeUndefined();
+  });
+});
