@@ -1,9 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { compactDecrypt } from 'jose';
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
 import { readingScreenHandler } from '../../lambdas/capabilities/reading-screen/handler.ts';
 import { screenFiles } from '../../lambdas/capabilities/reading-screen/screen-files.ts';
@@ -16,7 +18,7 @@ import type { ReaderCode } from '../../reader/core/codes.ts';
 import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { eventFor, libraryCaller, type1Caller } from '../capabilities/gateway-event.ts';
-import { counterTerms, openCounter } from '../capabilities/reading-sessions/counter.ts';
+import { counterTerms, openCounter, type Mode } from '../capabilities/reading-sessions/counter.ts';
 import type { IssuedCard } from '../reader/support/cards.ts';
 import { inBrowser, isThere, openBrowser } from './chromium.ts';
 
@@ -52,6 +54,9 @@ const readers = {
   list: async () => [{ name: 'in process', card: seen }],
 };
 const opened: BrowserContext[] = [];
+const returnUrl = '/return?case=7';
+/** For the four attributes. */
+const encryption = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 /** A person with a My Key ID, and a terminal without staff. */
 let member: IssuedCard;
 let memberId: string;
@@ -93,13 +98,25 @@ beforeAll(async () => {
     counter: {
       ...counterTerms,
       origins: [system.origin],
-      returnUrls: [`${system.origin}/return?case=7`],
+      returnUrls: [system.origin + returnUrl],
+    },
+    encryptionKey: {
+      ...(encryption.publicKey.export({ format: 'jwk' }) as { x: string; y: string }),
+      kty: 'EC',
+      crv: 'P-256',
+      use: 'enc',
+      alg: 'ECDH-ES',
+      kid: 'attributes-1',
     },
   });
   counter.register(libraryCaller.serviceId, {
     type: 'library',
     name: '砂場市立図書館',
-    counter: { ...counterTerms, origins: [system.origin] },
+    counter: {
+      ...counterTerms,
+      origins: [system.origin],
+      returnUrls: [system.origin + returnUrl],
+    },
   });
   screen = readingScreenHandler(
     { service: async (id) => counter.registered.get(id) },
@@ -120,12 +137,28 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
+  if (!isThere) return;
+  for (const context of opened.splice(0)) await context.close();
+  await agentIsFree();
   card = Promise.withResolvers();
   card.promise.catch(() => undefined);
   seen = 'absent';
   terminal = counter.agent;
-  for (const context of opened.splice(0)) await context.close();
 });
+
+/** The reader program has noticed that the pages of the test before were closed. */
+async function agentIsFree(): Promise<void> {
+  const token = pairing.redeem(pairing.open(), platform.origin);
+  const headers = { origin: platform.origin, authorization: `Bearer ${token}` };
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${agent.port}/v1/status`, { headers });
+    if (!answer.ok) throw new Error(`no status: ${answer.status}`);
+    if (!((await answer.json()) as { busy: boolean }).busy) return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}
 
 interface Web {
   readonly origin: string;
@@ -226,7 +259,7 @@ describe('the reading screen', () => {
     'reads a card with its PIN by keyboard alone, and returns with a one-time code',
     async () => {
       const { sessionId, ticket } = await counter.open('pin');
-      const back = `&return=${encodeURIComponent(`${system.origin}/return?case=7`)}`;
+      const back = `&return=${encodeURIComponent(system.origin + returnUrl)}`;
       const { page, complaints } = await openScreen(screenUrl(ticket, back), { paired: false });
       await shows(page, /つなぎます.*Pair this screen/);
       expect(page.url()).not.toContain('ticket');
@@ -418,15 +451,18 @@ interface Told {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** A library's own page at a kiosk, with the screen in a frame. Its clock can be put forward. */
-async function openKiosk() {
-  ({ agent: terminal } = await unattended);
+/**
+ * A library's (or a city's) own page at a kiosk, with the screen in a frame. Its clock can be put
+ * forward.
+ */
+async function openKiosk(caller = libraryCaller) {
+  terminal = caller === libraryCaller ? (await unattended).agent : await counter.agentOf(caller);
   const page = await visit();
   await page.clock.install();
   await pair(page);
   await page.goto(system.origin);
   await page.evaluate(
-    `(${frame})('${platform.origin}/counter/${libraryCaller.serviceId}#kiosk');
+    `(${frame})('${platform.origin}/counter/${caller.serviceId}#kiosk');
      document.querySelector('iframe').style = 'position: fixed; inset: 0; width: 100%; height: 100%; border: 0';`,
   );
   const screen = page.frames().at(-1)!;
@@ -444,7 +480,14 @@ async function openKiosk() {
       if (pictures && name !== undefined) await page.screenshot({ path: picture(name) });
     },
     /** Puts a card on the reader; the library's page then gives the ticket that is asked for. */
-    put: async (put: IssuedCard) => {
+    put: async (
+      put: IssuedCard,
+      {
+        mode = 'pin',
+        enrolChip = false,
+        asks = /暗証番号/,
+      }: { mode?: Mode; enrolChip?: boolean; asks?: RegExp } = {},
+    ) => {
       const before = (await told()).length;
       card = Promise.withResolvers();
       card.promise.catch(() => undefined);
@@ -452,12 +495,12 @@ async function openKiosk() {
       seen = 'present';
       await page.waitForFunction(`told.length > ${before}`);
       expect((await told()).at(-1)).toEqual({ type: 'mykey-screen', state: 'ready' });
-      const { sessionId, ticket } = await counter.open('pin', false, libraryCaller);
+      const { sessionId, ticket } = await counter.open(mode, enrolChip, caller);
       await page.evaluate(
         `frames[0].postMessage({ type: 'mykey-ticket', ticket: '${ticket}' }, '*')`,
       );
-      await screen.getByRole('heading', { level: 1, name: /暗証番号/ }).waitFor();
-      return { outcome: () => counter.result(sessionId, libraryCaller) };
+      await screen.getByRole('heading', { level: 1, name: asks }).waitFor();
+      return { sessionId, outcome: () => counter.result(sessionId, caller) };
     },
     /** What a next person, or a browser that fills in forms, could find. */
     left: async () =>
@@ -470,7 +513,7 @@ async function openKiosk() {
   };
 }
 
-const start = /カードを置いてください.*Put your card/;
+const startTitle = /カードを置いてください.*Put your card/;
 const takeBack = /カードをお取りください|受け付けました/;
 
 describe('the reading screen at a kiosk', () => {
@@ -479,7 +522,7 @@ describe('the reading screen at a kiosk', () => {
     async () => {
       const kiosk = await openKiosk();
       const { page, screen } = kiosk;
-      await kiosk.shows(start, 'kiosk-start');
+      await kiosk.shows(startTitle, 'kiosk-start');
       await page.clock.fastForward(600_000);
       expect(await kiosk.told()).toEqual([]);
       await kiosk.put(member);
@@ -506,10 +549,99 @@ describe('the reading screen at a kiosk', () => {
       expect(body['result']).toMatchObject({ outcome: 'read', myKeyId: memberId });
       seen = 'absent';
       await page.clock.fastForward(5_000);
-      await kiosk.shows(start);
+      await kiosk.shows(startTitle);
       expect(await kiosk.left()).not.toMatch(/9876|1234|●|[2-9A-Z]{8}/);
       // The next one.
       await kiosk.put(member);
+    },
+    60_000,
+  );
+
+  inBrowser(
+    'opened by redirect: takes the ticket of its address, and goes back with a one-time code or the error',
+    async () => {
+      ({ agent: terminal } = await unattended);
+      const back = `&kiosk&return=${encodeURIComponent(system.origin + returnUrl)}`;
+      const begin = async (): Promise<Page> => {
+        const { ticket } = await counter.open('pin', false, libraryCaller);
+        const page = await visit();
+        await page.clock.install();
+        await pair(page);
+        await page.goto(screenUrl(ticket, back, libraryCaller));
+        await page.getByRole('heading', { level: 1, name: startTitle }).waitFor();
+        expect(page.url()).toMatch(/#kiosk$/);
+        return page;
+      };
+      const page = await begin();
+      card.resolve(new InProcessReader(new VirtualCard(member.contents)));
+      seen = 'present';
+      await page.getByRole('heading', { level: 1, name: /暗証番号/ }).waitFor();
+      await page.keyboard.type('1234');
+      await page.keyboard.press('Enter');
+      await shows(page, /受け付けました.*Done/);
+      seen = 'absent';
+      await page.clock.fastForward(5_000);
+      await page.waitForURL(/return\?case=7&handover=/);
+      const handover = new URL(page.url()).searchParams.get('handover')!;
+      const redeemed = await counter.call(
+        'redeem-reading-handover',
+        { handover },
+        { caller: libraryCaller },
+      );
+      expect(redeemed.body['result']).toMatchObject({ outcome: 'read', myKeyId: memberId });
+      // Nobody came: the ticket of the address expires, so nobody is waited for without end.
+      const alone = await begin();
+      await alone.clock.fastForward(31_000);
+      await shows(alone, /カードがありません.*No card/);
+      await alone.clock.fastForward(5_000);
+      await alone.waitForURL(/return\?case=7&error=card-absent$/);
+    },
+    60_000,
+  );
+
+  inBrowser(
+    'asks for birth date and number B by the same keys, each by its own name and length',
+    async () => {
+      const person = await counter.issue();
+      const kiosk = await openKiosk(type1Caller);
+      const { page, screen } = kiosk;
+      const enter = async (digits: string): Promise<void> => {
+        await page.keyboard.type(digits);
+        await page.keyboard.press('Enter');
+      };
+      const enrolment = await kiosk.put(person, { enrolChip: true });
+      await enter('1234');
+      await kiosk.shows(/生年月日.*昭和 55 年 11 月 21 日は 551121.*Birth date/);
+      await screen.getByText('○'.repeat(6), { exact: true }).waitFor();
+      await enter('55112');
+      await screen.getByText('数字 6 桁です').waitFor();
+      await enter('1');
+      await kiosk.shows(/受け付けました.*Done/);
+      expect(await enrolment.outcome()).toMatchObject({ outcome: 'read', chipEnrolled: true });
+      seen = 'absent';
+      await page.clock.fastForward(5_000);
+      await kiosk.shows(startTitle);
+
+      const numberB = person.contents.inputAssistance!.verificationNumberB.value;
+      const wrong = numberB.slice(0, 13) + (numberB.endsWith('0') ? '1' : '0');
+      const asks = /照合番号B.*Verification number B \(14 digits\)/;
+      const held = await kiosk.put(person, { mode: 'hold+attributes', asks });
+      await enter(wrong.slice(0, 13));
+      await screen.getByText('数字 14 桁です').waitFor();
+      await enter(wrong.slice(13));
+      await screen.getByText('違います').waitFor();
+      await kiosk.shows(asks);
+      await screen.getByText('○'.repeat(14), { exact: true }).waitFor();
+      expect(await kiosk.left()).toMatch(/^\[0,/);
+      await enter(numberB);
+      await kiosk.shows(/受け付けました.*Done/);
+      const { attributes, assurance } = (await held.outcome()) as Record<string, string>;
+      expect(assurance).toBe('chip-presence');
+      const { plaintext } = await compactDecrypt(attributes!, encryption.privateKey);
+      expect(JSON.parse(new TextDecoder().decode(plaintext))).toMatchObject({
+        birthDate: '19801121',
+      });
+      expect(await kiosk.left()).not.toMatch(new RegExp(`${numberB}|●`));
     },
     60_000,
   );
@@ -533,12 +665,12 @@ describe('the reading screen at a kiosk', () => {
       expect(await outcome()).toEqual({ outcome: 'failed', code: 'cancelled' });
       seen = 'absent';
       await page.clock.fastForward(1_000);
-      await kiosk.shows(start);
+      await kiosk.shows(startTitle);
       await kiosk.put(member);
       await page.keyboard.type('123');
       seen = 'absent';
       await page.clock.fastForward(1_000);
-      await kiosk.shows(start);
+      await kiosk.shows(startTitle);
       expect(await kiosk.left()).not.toContain('●');
     },
     60_000,
@@ -569,7 +701,7 @@ describe('the reading screen at a kiosk', () => {
       await pair(page);
       await page.goto(stranger.origin);
       await page.goto(`${platform.origin}/counter/${libraryCaller.serviceId}#kiosk`);
-      const title = page.getByRole('heading', { level: 1, name: start });
+      const title = page.getByRole('heading', { level: 1, name: startTitle });
       await title.waitFor();
       for (let time = 0; time < 3; time++) {
         await page.goBack();
@@ -588,7 +720,7 @@ describe('the reading screen at a kiosk', () => {
     'comes back by itself after the reader program was away',
     async () => {
       const kiosk = await openKiosk();
-      await kiosk.shows(start);
+      await kiosk.shows(startTitle);
       const { list } = readers;
       readers.list = async () => {
         throw new ReaderError('reader-service-stopped');
@@ -598,7 +730,7 @@ describe('the reading screen at a kiosk', () => {
       await kiosk.screen.getByText(/この端末はいま使えません/).waitFor();
       readers.list = list;
       await kiosk.page.clock.fastForward(5_000);
-      await kiosk.shows(start);
+      await kiosk.shows(startTitle);
     },
     60_000,
   );
