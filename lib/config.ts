@@ -86,10 +86,11 @@ export interface StageConfiguration {
   readonly webhookTargets: 'public' | 'loopback';
   /** How long a person can cancel a deletion. */
   readonly deletionGraceDays: number;
-  /** How long requests of persons are kept (docs/data-inventory.md). */
+  /** How long requests of persons and waiting user numbers are kept (docs/data-inventory.md). */
   readonly retention: {
     readonly openRequestsDays: number;
     readonly decidedRequestsDays: number;
+    readonly waitingNumbersDays: number;
   };
   /** SHA-256 (hex) of production anchors in addition to the published pins. */
   readonly furtherAnchorPins: readonly string[];
@@ -291,6 +292,7 @@ export function readConfiguration(context: Readonly<Record<string, unknown>>): S
     retention: {
       openRequestsDays: given.openRequestsDays ?? retentionDefaults.openRequestsDays,
       decidedRequestsDays: given.decidedRequestsDays ?? retentionDefaults.decidedRequestsDays,
+      waitingNumbersDays: given.waitingNumbersDays ?? retentionDefaults.waitingNumbersDays,
     },
     webhookKey: given.webhookKey ?? 1,
     webhookTargets: webhookTargetsOf(given, stage),

@@ -64,9 +64,14 @@ export const replicatedKeys = ['data', 'index', 'service', 'bucket', 'ppid'] as 
 
 /**
  * Shown in docs/data-inventory.md. Three years: as long as a claim for damages of an act by an operator
- * runs (Civil Code of Japan, Article 724).
+ * runs (Civil Code of Japan, Article 724). A user number waits for a year: most people of a register log in
+ * within one, and the service can hand in the rest again.
  */
-export const retentionDefaults = { openRequestsDays: 90, decidedRequestsDays: 1_095 } as const;
+export const retentionDefaults = {
+  openRequestsDays: 90,
+  decidedRequestsDays: 1_095,
+  waitingNumbersDays: 365,
+} as const;
 
 export const settings = {
   // what is deployed
@@ -369,6 +374,12 @@ export const settings = {
     'days',
     'How long decided requests are kept as evidence: on behalf of persons, and for correction',
     String(retentionDefaults.decidedRequestsDays),
+  ),
+  waitingNumbersDays: define(
+    whole(30, 1095),
+    'days',
+    'How long a user number waits for its person’s login since the service last handed it in; then it is deleted',
+    String(retentionDefaults.waitingNumbersDays),
   ),
   canary: define(
     canaryPaces.form,

@@ -1,7 +1,7 @@
 import { MyKeyError } from '../errors.ts';
 import { concurrentWrite } from './concurrent-write.ts';
 import { personOfPpid } from './find-person.ts';
-import type { RecordChange } from './identity-store.ts';
+import type { RecordChange, RecordContent } from './identity-store.ts';
 import { userNumberShards } from './layout.ts';
 import {
   listUserNumbers,
@@ -14,11 +14,16 @@ import {
   type RecordPorts,
   type UserNumber,
 } from './records.ts';
+import { expiryAfter, type Retention } from './retention.ts';
 import { peopleLimits } from './limits.ts';
 
 export interface LinkPorts extends RecordPorts {
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+export interface AwaitPorts extends LinkPorts {
+  readonly retention: Pick<Retention, 'waitingNumbersMs'>;
 }
 
 /** A person of a service and the identifier of that person in the service's own system. */
@@ -104,17 +109,32 @@ export async function removeLink(ports: LinkPorts, serviceId: string, by: LinkSi
 
 /**
  * Registers a user number whose person is not known yet. The next login that names the number
- * completes the link.
+ * completes the link. It waits for the period of retention; handed in again, it waits anew.
  * @throws MyKeyError `user-number-taken`: the number is linked; `dependency-unavailable`
  */
 export async function awaitUserNumber(
-  ports: LinkPorts,
+  ports: AwaitPorts,
   serviceId: string,
   userNumber: string,
 ): Promise<'waiting' | 'unchanged'> {
-  if ((await previewAwait(ports, serviceId, userNumber)) === 'unchanged') return 'unchanged';
-  const record = userNumberRecord(await ports.keys.service(serviceId), { userNumber });
-  if (await ports.store.write([{ change: 'create', record }])) return 'waiting';
+  const { store, keys, now, retention } = ports;
+  const found = await readUserNumber(ports, serviceId, userNumber);
+  const outcome = awaitingOf(found, now);
+  const expiresAt = expiryAfter(now, retention.waitingNumbersMs);
+  if (found !== undefined && found.record.expiresAt === expiresAt) return outcome;
+  const serviceKey = await keys.service(serviceId);
+  const change: RecordChange =
+    found === undefined
+      ? {
+          change: 'create',
+          record: { ...userNumberRecord(serviceKey, { userNumber }), expiresAt },
+        }
+      : {
+          change: 'replace',
+          record: { ...resealed(found.record, serviceKey, found.value), expiresAt },
+          was: found.token,
+        };
+  if (await store.write([change])) return outcome;
   throw concurrentWrite('this link');
 }
 
@@ -127,10 +147,17 @@ export async function previewAwait(
   serviceId: string,
   userNumber: string,
 ): Promise<'waiting' | 'unchanged'> {
-  const found = await readUserNumber(ports, serviceId, userNumber);
-  if (found?.value.link !== undefined) throw taken();
-  return found === undefined ? 'waiting' : 'unchanged';
+  return awaitingOf(await readUserNumber(ports, serviceId, userNumber), ports.now);
 }
+
+function awaitingOf(found: Opened<UserNumber> | undefined, now: number): 'waiting' | 'unchanged' {
+  if (found?.value.link !== undefined) throw taken();
+  return found === undefined || isOver(found, now) ? 'waiting' : 'unchanged';
+}
+
+/** Whether a waiting number has waited for its period: the time to live deletes it up to two days later. */
+const isOver = ({ value, record }: Opened<UserNumber>, now: number): boolean =>
+  value.link === undefined && record.expiresAt !== undefined && record.expiresAt * 1_000 <= now;
 
 /**
  * Links the person who logs in to the awaited user number that the login names. A number that the
@@ -144,7 +171,7 @@ export async function completeLink(
   wish: Omit<LinkWish, 'replace'>,
 ): Promise<Link> {
   const found = await readUserNumber(ports, serviceId, wish.userNumber);
-  if (found === undefined) {
+  if (found === undefined || isOver(found, ports.now)) {
     throw new MyKeyError(
       'user-number-not-awaited',
       'hand the user number in with POST /v1/links/await before the login names it',
@@ -163,7 +190,7 @@ export interface LinkPage {
 
 /** All links of a service, one shard at a time; `from` starts at 0. */
 export async function exportLinks(
-  ports: RecordPorts,
+  ports: LinkPorts,
   serviceId: string,
   from: number,
 ): Promise<LinkPage> {
@@ -173,7 +200,11 @@ export async function exportLinks(
     links: numbers.flatMap(({ value: { userNumber, link } }) =>
       link === undefined ? [] : [{ userNumber, ...link }],
     ),
-    waiting: numbers.flatMap(({ value }) => (value.link === undefined ? [value.userNumber] : [])),
+    waiting: numbers.flatMap((number) =>
+      number.value.link === undefined && !isOver(number, ports.now)
+        ? [number.value.userNumber]
+        : [],
+    ),
     ...(next < userNumberShards && { next }),
   };
 }
@@ -256,7 +287,7 @@ async function linking(
       ? { change: 'create', record: userNumberRecord(serviceKey, value) }
       : {
           change: 'replace',
-          record: resealed(number.record, serviceKey, value),
+          record: withoutExpiry(resealed(number.record, serviceKey, value)),
           was: number.token,
         },
     ...(former === undefined
@@ -264,6 +295,11 @@ async function linking(
       : [{ change: 'delete', key: former.number.key, was: former.number.token } as const]),
     ...(await Promise.all(left.map((one) => withUserNumber(ports, serviceId, one!, undefined)))),
   ];
+}
+
+/** A waiting number has an expiry, a link has none. */
+function withoutExpiry({ expiresAt: _, ...kept }: RecordContent): RecordContent {
+  return kept;
 }
 
 async function withUserNumber(

@@ -128,7 +128,7 @@ export interface MyKeyIdLinkPage {
  * @throws MyKeyError `dependency-unavailable`
  */
 export async function exportMyKeyIdLinks(
-  ports: RecordPorts,
+  ports: LinkPorts,
   serviceId: string,
   from: number,
 ): Promise<MyKeyIdLinkPage> {

@@ -96,18 +96,16 @@ export async function issueMyKeyId(
  *   `dependency-unavailable`
  */
 export async function revokeMyKeyId(ports: IssuePorts, subject: string): Promise<IssuedMyKeyId> {
-  let revoked: IssuedMyKeyId | undefined;
   for (let round = 0; round < peopleLimits.raceRounds; round++) {
     const { value: standing } = await known(ports, subject);
     const found = await idsInForce(ports, standing);
-    if (found.length === 0 && revoked === undefined) throw notFound();
+    if (found.length === 0) throw notFound();
     let isLost = false;
     for (const one of found.toReversed()) {
       isLost = !(await revokeOne(ports, one));
       if (isLost) break;
-      revoked = { ...one.issued, revokedAt: ports.now };
     }
-    if (!isLost) return revoked!;
+    if (!isLost) return { ...found[0]!.issued, revokedAt: ports.now };
   }
   throw concurrentWrite('this person');
 }

@@ -233,7 +233,10 @@ export async function resealWaitingNumbers(
     if (shard > from && ports.timeIsUp()) return { records, next: shard };
     for (const { value, record } of await listUserNumbers(ports, serviceId, shard)) {
       if (value.link !== undefined) continue;
-      records += await written(moved(record, userNumberRecord(service, value)), ports);
+      const { expiresAt } = record;
+      const fresh = userNumberRecord(service, value);
+      const kept = expiresAt === undefined ? fresh : { ...fresh, expiresAt };
+      records += await written(moved(record, kept), ports);
     }
   }
   return { records };

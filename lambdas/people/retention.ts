@@ -4,6 +4,8 @@ export interface Retention {
   readonly openRequestsMs: number;
   /** Requests on behalf of persons and requests for correction, from the decision on. */
   readonly decidedRequestsMs: number;
+  /** User numbers that no login has completed, since the service last handed them in. */
+  readonly waitingNumbersMs: number;
 }
 
 const dayMs = 86_400_000;

@@ -5,4 +5,5 @@ import type { PlatformFunction } from './platform-function.ts';
 export function addRetention(fn: PlatformFunction, { retention }: StageConfiguration): void {
   fn.addEnvironment('OPEN_REQUESTS_DAYS', String(retention.openRequestsDays));
   fn.addEnvironment('DECIDED_REQUESTS_DAYS', String(retention.decidedRequestsDays));
+  fn.addEnvironment('WAITING_NUMBERS_DAYS', String(retention.waitingNumbersDays));
 }

@@ -78,8 +78,8 @@ const periods = {
     ja: '本人の削除まで',
   },
   personOrNumber: {
-    en: 'until the link is removed or the person is deleted; a waiting number until the service removes it',
-    ja: '紐付けの解除か本人の削除まで。待機中の番号はサービスが外すまで',
+    en: 'until the link is removed or the person is deleted; a waiting number: `waitingNumbersDays` since it was last handed in',
+    ja: '紐付けの解除か本人の削除まで。待機中の番号は、最後に登録されてから `waitingNumbersDays`',
   },
   myKeyId: {
     en: 'the person until deletion; the bare ID for good, so that nobody gets it again',
@@ -443,6 +443,11 @@ const schedule: readonly Scheduled[] = [
     ),
     setting: 'decidedRequestsDays',
     enforcedBy: ['ttl', 'sweep'],
+  },
+  {
+    of: text('user numbers that wait for a login', 'ログインを待つ利用者番号'),
+    setting: 'waitingNumbersDays',
+    enforcedBy: ['ttl'],
   },
   {
     of: text('acts that wait for the second operator', '二人目の承認を待つ操作'),

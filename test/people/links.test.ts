@@ -9,6 +9,7 @@ import {
   completeLink,
   exportLinks,
   findLink,
+  previewAwait,
   previewLink,
   putLink,
   removeLink,
@@ -16,14 +17,15 @@ import {
 } from '../../lambdas/people/links.ts';
 import { reseal, resealWaitingNumbers } from '../../lambdas/people/reseal.ts';
 import { labelledKeys } from '../fakes/identity-keys.ts';
+import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
 import { a, b, certificate, linkageOf, portsWith } from './scene.ts';
 
-let ports: ReturnType<typeof portsWith>;
+let ports: ReturnType<typeof portsWith<ReturnType<typeof memoryIdentityStore>>>;
 let anna: string;
 let ben: string;
 
 beforeEach(async () => {
-  ports = portsWith();
+  ports = portsWith({ store: memoryIdentityStore() });
   anna = await identifyPerson(certificate(1), a, ports);
   ben = await identifyPerson(certificate(2), a, ports);
 });
@@ -255,6 +257,71 @@ describe('a number that was handed in', () => {
     await put(anna, '1001');
     const again = awaitUserNumber(ports, 'svc_a', '1001');
     await expect(again).rejects.toEqual(code('user-number-taken'));
+  });
+
+  const dayMs = 86_400_000;
+  /** So many days later; the records are deleted by the time to live only where it ran. */
+  const after = (days: number): typeof ports => ({ ...ports, now: ports.now + days * dayMs });
+
+  it('waits for its period, then nobody can claim it, before the time to live has deleted it too', async () => {
+    await awaitUserNumber(ports, 'svc_a', '1001');
+    const claim = (then: typeof ports) =>
+      completeLink(then, 'svc_a', { ppid: anna, userNumber: '1001' });
+    const waiting = async (then: typeof ports) => {
+      const pages = Array.from({ length: userNumberShards }, (_, n) =>
+        exportLinks(then, 'svc_a', n),
+      );
+      return (await Promise.all(pages)).flatMap((page) => page.waiting);
+    };
+    expect(await waiting(after(364))).toEqual(['1001']);
+    expect(await waiting(after(366))).toEqual([]);
+    await expect(claim(after(366))).rejects.toEqual(code('user-number-not-awaited'));
+    expect(await awaitUserNumber(after(366), 'svc_a', '1001')).toBe('waiting');
+    expect((await claim(after(367))).ppid).toBe(anna);
+  });
+
+  it('is deleted by the time to live, on a day that names no moment', async () => {
+    await awaitUserNumber(ports, 'svc_a', '1001');
+    const expiries = (await ports.store.scan()).records.flatMap(({ pk, expiresAt }) =>
+      pk.startsWith('U#') ? [expiresAt] : [],
+    );
+    expect(expiries).toEqual([Math.ceil((ports.now + 365 * dayMs) / dayMs) * 86_400]);
+    ports.store.expire(after(366).now);
+    expect(await previewAwait(ports, 'svc_a', '1001')).toBe('waiting');
+  });
+
+  it('waits anew when it is handed in again, and the outcome says that it was waiting', async () => {
+    await awaitUserNumber(ports, 'svc_a', '1001');
+    expect(await awaitUserNumber(after(300), 'svc_a', '1001')).toBe('unchanged');
+    ports.store.expire(after(366).now);
+    const then = after(600);
+    const link = await completeLink(then, 'svc_a', { ppid: anna, userNumber: '1001' });
+    expect(link.userNumber).toBe('1001');
+  });
+
+  it('that was handed in before there was a period has one from the next time on', async () => {
+    await awaitUserNumber(ports, 'svc_a', '1001');
+    const [record] = (await ports.store.scan()).records.filter(({ pk }) => pk.startsWith('U#'));
+    const { token: was, expiresAt: _, ...former } = record!;
+    await ports.store.write([{ change: 'replace', record: former, was }]);
+    expect(await awaitUserNumber(after(10_000), 'svc_a', '1001')).toBe('unchanged');
+    ports.store.expire(after(10_366).now);
+    expect(await previewAwait(ports, 'svc_a', '1001')).toBe('waiting');
+  });
+
+  it('is a link for good once it is completed: no time to live deletes that', async () => {
+    await awaitUserNumber(ports, 'svc_a', '1001');
+    await completeLink(ports, 'svc_a', { ppid: anna, userNumber: '1001' });
+    ports.store.expire(after(100_000).now);
+    expect((await find({ userNumber: '1001' })).ppid).toBe(anna);
+  });
+
+  it('keeps its day under a new key', async () => {
+    await awaitUserNumber(ports, 'svc_a', '1001');
+    const then = { ...after(300), keys: labelledKeys(2), timeIsUp: () => false };
+    expect(await resealWaitingNumbers('svc_a', 0, then)).toEqual({ records: 1 });
+    ports.store.expire(after(366).now);
+    expect(await previewAwait(then, 'svc_a', '1001')).toBe('waiting');
   });
 });
 

@@ -2,6 +2,7 @@ import type { CertificateReference } from '../../lambdas/people/certificate-refe
 import type { IdentityKeys } from '../../lambdas/people/identity-keys.ts';
 import type { IdentityScan, IdentityStore } from '../../lambdas/people/identity-store.ts';
 import type { AskingService, PersonPorts } from '../../lambdas/people/identify-person.ts';
+import type { Retention } from '../../lambdas/people/retention.ts';
 import type { Linkage, Predecessor } from '../../lambdas/people/linkage.ts';
 import { labelledKeys, labelledPpidMac } from '../fakes/identity-keys.ts';
 import { memoryIdentityStore } from '../fakes/memory-identity-store.ts';
@@ -19,7 +20,11 @@ export const numberOf = ({ serial }: CertificateReference): number =>
   Buffer.from(serial).readUInt32BE();
 
 /** As a deployment sets it. */
-export const retention = { openRequestsMs: 90 * 86_400_000, decidedRequestsMs: 1095 * 86_400_000 };
+export const retention: Retention = {
+  openRequestsMs: 90 * 86_400_000,
+  decidedRequestsMs: 1095 * 86_400_000,
+  waitingNumbersMs: 365 * 86_400_000,
+};
 
 export interface Renewals {
   /** New serial → old serial. */
@@ -51,6 +56,7 @@ export function portsWith<
   readonly ppidKey?: string;
   readonly keys?: IdentityKeys;
   readonly store?: Store;
-} = {}): PersonPorts & { readonly store: Store } {
-  return { keys, store, linkage, elapsedMs: () => 0, now, ppidMac: labelledPpidMac(ppidKey) };
+} = {}): PersonPorts & { readonly store: Store; readonly retention: Retention } {
+  const ppidMac = labelledPpidMac(ppidKey);
+  return { keys, store, linkage, elapsedMs: () => 0, now, ppidMac, retention };
 }

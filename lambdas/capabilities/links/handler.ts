@@ -5,7 +5,7 @@ import { operationHandler, type HttpSettings } from '../../platform/http/operati
 import * as contract from './contract.ts';
 import { awaitLinks, importLinks } from './operation.ts';
 
-export function linksHandler(portsAt: (now: number) => people.LinkPorts, settings: HttpSettings) {
+export function linksHandler(portsAt: (now: number) => people.AwaitPorts, settings: HttpSettings) {
   const put = operationHandler(
     contract.putLink,
     async ({ body, caller, now, note }) => {

@@ -3,6 +3,7 @@ import {
   previewAwait,
   previewLink,
   putLink,
+  type AwaitPorts,
   type LinkOutcome,
   type LinkPorts,
   type LinkWish,
@@ -31,7 +32,7 @@ export async function importLinks(
 
 /** @throws MyKeyError `dependency-unavailable`, as `importLinks` */
 export async function awaitLinks(
-  ports: LinkPorts,
+  ports: AwaitPorts,
   serviceId: string,
   userNumbers: readonly string[],
   { dryRun }: { readonly dryRun: boolean },

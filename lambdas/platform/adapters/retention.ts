@@ -7,4 +7,5 @@ const dayMs = 86_400_000;
 export const retentionOfEnvironment = (): Retention => ({
   openRequestsMs: Number(required('OPEN_REQUESTS_DAYS')) * dayMs,
   decidedRequestsMs: Number(required('DECIDED_REQUESTS_DAYS')) * dayMs,
+  waitingNumbersMs: Number(required('WAITING_NUMBERS_DAYS')) * dayMs,
 });

@@ -3,6 +3,7 @@ import { deliverAnnouncements } from '../../../lambdas/people/announcements.ts';
 import { readFeed } from '../../../lambdas/people/feed.ts';
 import { personOfPpid } from '../../../lambdas/people/find-person.ts';
 import { announcementShards } from '../../../lambdas/people/layout.ts';
+import { retention } from '../../people/scene.ts';
 import { awaitUserNumber, findLink } from '../../../lambdas/people/links.ts';
 import type { PersonEvent } from '../../../lambdas/people/person-event.ts';
 import { listHeld } from '../../../lambdas/people/records.ts';
@@ -53,7 +54,7 @@ describe('POST /v1/authentications', () => {
   });
 
   it('completes the link of a user number that the service handed in', async () => {
-    const ports = { ...platform.people, now: Date.now() };
+    const ports = { ...platform.people, now: Date.now(), retention };
     await awaitUserNumber(ports, 'svc_a', 'card-7');
     const card = await platform.issue();
     const named = { ...(await platform.signed(card)), userNumber: 'card-7' };

@@ -55,6 +55,9 @@ import {
 } from './environment.ts';
 import { graceMs, serialsOf, type Operation } from './reference-model.ts';
 
+/** The model's waiting numbers have no period; `links.test.ts` holds it. */
+const waitsForEver = { waitingNumbersMs: 100 * 365 * 86_400_000 };
+
 const because = { operator: 'key-1', reason: 'found by hand' };
 const anchors = [
   { kind: 'user-authentication', certificate: authorities.user.anchor.certificate },
@@ -225,7 +228,11 @@ export class Platform {
         await removeLink(ports, services[operation.service]!.serviceId, { ppid: operation.ppid });
         return 'removed';
       case 'await-number':
-        return awaitUserNumber(ports, services[operation.service]!.serviceId, operation.number);
+        return awaitUserNumber(
+          { ...ports, retention: waitsForEver },
+          services[operation.service]!.serviceId,
+          operation.number,
+        );
       case 'complete-link': {
         const { ppid, number, service } = operation;
         await completeLink(ports, services[service]!.serviceId, { ppid, userNumber: number });
