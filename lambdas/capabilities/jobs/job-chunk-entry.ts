@@ -9,6 +9,7 @@ import { kmsClient } from '../../platform/adapters/kms/kms-client.ts';
 import { httpOcspClient } from '../../platform/adapters/ocsp/http-ocsp-client.ts';
 import { s3JobFiles } from '../../platform/adapters/s3/job-files.ts';
 import { s3Client } from '../../platform/adapters/s3/s3-client.ts';
+import { stopwatch } from '../../platform/adapters/stopwatch.ts';
 import { findAttributeBaseline } from '../../people/attribute-baseline.ts';
 import { findCertificatesByPpid } from '../../people/find-certificates.ts';
 import { writeJsonLine } from '../../platform/http/request-log.ts';
@@ -33,6 +34,7 @@ export const handler = jobChunkHandler({
   findBaseline: findAttributeBaseline(persons),
   ocsp: httpOcspClient,
   profile: readDeployment().trustProfile,
+  stopwatch,
   recent: new RecentSerials(),
   log: writeJsonLine,
 });

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { stopwatch } from '../../platform/adapters/stopwatch.ts';
 import { checkChunk, type ChunkDependencies } from './check-chunk.ts';
 import type { JobChunk } from './ports.ts';
 
 /** Step Functions task for one chunk of the manifest. Every invocation is a separate attempt. */
 export function jobChunkHandler(
-  dependencies: Omit<ChunkDependencies, 'attempt' | 'now' | 'elapsedMs' | 'pause'>,
+  dependencies: Omit<ChunkDependencies, 'attempt' | 'now' | 'elapsedMs' | 'pause'> & {
+    readonly stopwatch: () => () => number;
+  },
   clock: () => number = Date.now,
 ) {
   return async (
@@ -16,7 +17,7 @@ export function jobChunkHandler(
       ...dependencies,
       attempt: awsRequestId,
       now: clock(),
-      elapsedMs: stopwatch(),
+      elapsedMs: dependencies.stopwatch(),
       pause: (ms) => delay(ms),
     });
 }

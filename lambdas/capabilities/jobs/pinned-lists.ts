@@ -1,6 +1,11 @@
 import type { BulkLists } from '../../crl-store/lookup/bulk-check.ts';
 import { packSerials, unpackEntries } from '../../crl-store/format/packed-serials.ts';
-import type { Generation, RevokedEntry, StoredLists } from '../../crl-store/lookup/stored-lists.ts';
+import type {
+  Generation,
+  ListScope,
+  RevokedEntry,
+  StoredLists,
+} from '../../crl-store/lookup/stored-lists.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
 import { issuerKeyIdOf } from '../../pki/x509/issuer-key-id.ts';
 import { jobFiles } from './job-files.ts';
@@ -52,6 +57,8 @@ interface Waiting {
   readonly reject: (cause: unknown) => void;
 }
 
+const keyOf = ({ issuerKeyId, scope }: ListScope): string => `${issuerKeyId}#${scope}`;
+
 /**
  * Lists of a job, as the engine asks for them. Lookups of one turn of the event loop are read together: a
  * chunk of 50,000 rows then reads each page once.
@@ -60,8 +67,6 @@ export function pinnedLists(
   generations: readonly Generation[],
   lists: Pick<BulkLists, 'lookupPacked'>,
 ): Pick<StoredLists, 'current' | 'lookup'> {
-  const keyOf = ({ issuerKeyId, scope }: Pick<Generation, 'issuerKeyId' | 'scope'>) =>
-    `${issuerKeyId}#${scope}`;
   const byScope = new Map(generations.map((generation) => [keyOf(generation), generation]));
   let waiting = new Map<Generation, Waiting[]>();
 
