@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { jobLimits } from '../../lambdas/capabilities/jobs/limits.ts';
+import { deploymentLimits } from '../../lib/limits.ts';
+import { findAttributeBaseline } from '../../lambdas/people/attribute-baseline.ts';
 import type { CertificateReference } from '../../lambdas/people/certificate-reference.ts';
 import { sweepDeletions } from '../../lambdas/people/erase-person.ts';
 import { currentCards, findCertificatesByPpid } from '../../lambdas/people/find-certificates.ts';
@@ -135,6 +138,9 @@ describe('docs/scale.md says of identity', () => {
     await count('one row of a nightly run by PPID', () =>
       findCertificatesByPpid(ports)(a.serviceId, ppid),
     );
+    await count('the same, by attributes', () =>
+      findAttributeBaseline(ports)(a.serviceId, ppid, now),
+    );
     const person = (await personOfPpid(ports, a.serviceId, ppid))!.value;
     const [card] = await currentCards(ports, person);
     await count('signature certificate learnt', () =>
@@ -158,9 +164,34 @@ describe('docs/scale.md says of identity', () => {
     'link to a user number',
     'renewed card',
     'one row of a nightly run by PPID',
+    'the same, by attributes',
     'signature certificate learnt',
   ])('how many requests, read and write units it takes: %s', (row) => {
     expect(counted.get(row)).toEqual(documented(row));
+  });
+
+  it('what the attributes of a million persons take in a night, by each method', () => {
+    const rows = 1_000_000;
+    const { chunkLinesByPpid, chunkLinesByOcsp, ocspAtOnce, ocspLines } = jobLimits;
+    const atOnce = ocspAtOnce * deploymentLimits.concurrentChunks;
+    const byMethod = (byLists: number, byResponder: number) =>
+      [byLists, byLists, byResponder, byResponder].map(Math.round);
+    const [requests, read] = counted.get('the same, by attributes')!;
+    const table = byMethod(requests! * rows, requests! * rows);
+    expect(documented('jobs')).toEqual(byMethod(1, rows / ocspLines));
+    expect(documented('chunks, a Lambda execution each')).toEqual(
+      byMethod(rows / chunkLinesByPpid, rows / chunkLinesByOcsp),
+    );
+    expect(documented('requests to the identity table')).toEqual(table);
+    expect(documented('read units for them')).toEqual(byMethod(read! * rows, read! * rows));
+    expect(documented('questions to the responder, at most')).toEqual(byMethod(0, rows));
+    expect(documented('questions at once, of one job')).toEqual(byMethod(0, atOnce));
+    const minutes = (read! * rows) / 12_000 / 60;
+    expect(documented('minutes at 12,000 read units a second')).toEqual(byMethod(minutes, minutes));
+    for (const ms of [100, 1_000]) {
+      const row = `minutes at ${ms.toLocaleString('en')} ms an answer, job after job`;
+      expect(documented(row)).toEqual(byMethod(0, (rows / atOnce) * (ms / 60_000)));
+    }
   });
 
   it('how large each kind of item is, all below one write unit', () => {
