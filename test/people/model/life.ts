@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { isCodedError } from '../../../lambdas/errors.ts';
+import { correctionsOf } from '../../../lambdas/people/corrections.ts';
 import { discloseTo } from '../../../lambdas/people/disclosure.ts';
-import { personOfPpid } from '../../../lambdas/people/find-person.ts';
+import { holderOf, personOfPpid } from '../../../lambdas/people/find-person.ts';
 import type { DerivedKey } from '../../../lambdas/people/identity-keys.ts';
 import { bucketOf, subjectPartition } from '../../../lambdas/people/layout.ts';
 import { exportLinks, findLink } from '../../../lambdas/people/links.ts';
@@ -15,7 +16,9 @@ import {
   apply,
   entryAt,
   newModel,
+  peopleOf,
   ppidAt,
+  requestInWords,
   seenInModel,
   unheard,
   type ExpectedEvent,
@@ -39,6 +42,8 @@ export class Life {
   model: Model = newModel();
   now = start;
   operations = 0;
+  /** Requests for correction so far, for their ids. */
+  asked = 0;
   #newKeysAt = start;
   readonly #readers = new Map<string, Reader>(
     services.map(({ serviceId }) => [serviceId, { after: undefined, lastRead: start }]),
@@ -151,8 +156,10 @@ export class Life {
     if (days > 1) this.model.listsAreFresh = false;
   }
 
-  /** Events that nobody read within 30 days are gone. */
+  /** Events that nobody read within 30 days are gone, and requests decided long ago. */
   #expire(): void {
+    for (const [id, { keptUntil }] of this.model.requests)
+      if (keptUntil !== undefined && keptUntil < this.now) this.model.requests.delete(id);
     for (const feed of this.model.feeds.values()) {
       const kept = feed.unread.filter(({ expiresAt }) => expiresAt >= this.now);
       feed.unread.splice(0, feed.unread.length, ...kept);
@@ -218,6 +225,7 @@ export class Life {
     await this.readFeeds();
     await this.#peopleAreApart();
     await this.#linksAreUnique();
+    await this.#correctionsAreKept();
     await this.#goneIsGone();
   }
 
@@ -287,6 +295,31 @@ export class Life {
       const listed = [...numbers].map(([number, ppid]) => `${number} ${ppid}`);
       equal(listed.toSorted().join(', '), expected.toSorted().join(', '));
     }
+  }
+
+  /** Each person is told of their own requests, and operators have the open ones. */
+  async #correctionsAreKept(): Promise<void> {
+    const ports = this.platform.ports(this.now);
+    const told: string[] = [];
+    const asked = new Set<string>();
+    for (const person of peopleOf(this.model)) {
+      const [serial] = [...this.model.filed].find(([, one]) => one === person)!;
+      const standing = await holderOf(ports, referenceTo('user', serial));
+      for (const { value } of await correctionsOf(ports, standing!.value)) {
+        const { requestId, proposal, decided } = value;
+        ok(!asked.has(requestId));
+        asked.add(requestId);
+        equal(this.model.requests.get(requestId)?.part.person, person);
+        told.push(requestInWords(requestId, proposal, decided !== undefined));
+      }
+    }
+    const expected = [...this.model.requests].map(([id, { proposal, keptUntil }]) =>
+      requestInWords(id, proposal, keptUntil !== undefined),
+    );
+    deepEqual(told.toSorted(), expected.toSorted());
+    const open = (await this.platform.openCorrections(this.now)).map(({ requestId }) => requestId);
+    const undecided = [...this.model.requests].filter(([, { keptUntil }]) => !keptUntil);
+    deepEqual(open.toSorted(), undecided.map(([id]) => id).toSorted());
   }
 
   /** No look-up finds a deleted person, and no record that is left names one, under any key. */

@@ -3,6 +3,13 @@ import { attributeStatus } from '../../../lambdas/capabilities/attribute-status/
 import { tellOfRevocations } from '../../../lambdas/capabilities/events/tell-of-revocations.ts';
 import { isCodedError, MyKeyError } from '../../../lambdas/errors.ts';
 import { deliverAnnouncements } from '../../../lambdas/people/announcements.ts';
+import {
+  approveOutcome,
+  listCorrections,
+  proposeOutcome,
+  requestCorrection,
+  type Correction,
+} from '../../../lambdas/people/corrections.ts';
 import { sweepDeletions } from '../../../lambdas/people/erase-person.ts';
 import { readFeed, type FeedPage } from '../../../lambdas/people/feed.ts';
 import { heldByPerson } from '../../../lambdas/people/find-certificates.ts';
@@ -53,7 +60,13 @@ import {
   services,
   type Authorities,
 } from './environment.ts';
-import { graceMs, serialsOf, type Operation } from './reference-model.ts';
+import {
+  decidedKeptMs,
+  graceMs,
+  requestInWords,
+  serialsOf,
+  type Operation,
+} from './reference-model.ts';
 
 /** The model's waiting numbers have no period; `links.test.ts` holds it. */
 const waitsForEver = { waitingNumbersMs: 100 * 365 * 86_400_000 };
@@ -113,6 +126,7 @@ export class Platform {
       linkage: this.#linkage(),
       elapsedMs: () => 0,
       deletionGraceMs: graceMs,
+      retention: { openRequestsMs: decidedKeptMs, decidedRequestsMs: decidedKeptMs },
       timeIsUp: () => false,
     };
   }
@@ -245,6 +259,23 @@ export class Platform {
       case 'revoke-id':
         await revokeMyKeyId(ports, await this.#subject(operation.serial, now));
         return 'revoked';
+      case 'correct': {
+        const { about, service, request } = operation;
+        const isOfService = about === 'user-number' || about === 'consent';
+        const { serviceId } = services[service]!;
+        const subject = await this.#subject(operation.serial, now);
+        const wish = { about, ...(isOfService && { serviceId }) };
+        await requestCorrection(ports, subject, wish, 'person', request);
+        return 'asked';
+      }
+      case 'propose': {
+        const { request, outcome, operator } = operation;
+        await proposeOutcome(ports, request, { outcome, operator, reason: 'because' });
+        return 'proposed';
+      }
+      case 'approve':
+        await approveOutcome(ports, operation.request, operation.operator);
+        return 'approved';
       default: {
         const { ppid, confirmed, service } = operation;
         const { serviceId } = services[service]!;
@@ -305,6 +336,11 @@ export class Platform {
         const ppids = await this.#ppidsOf(standing.value, now);
         seen.push(`${use(standing.value)} ${myKeyId ?? 'no My Key ID'} ${ppids}`);
       }
+      if ('request' in operation) {
+        const open = await this.openCorrections(now);
+        const found = open.find(({ requestId }) => requestId === operation.request);
+        seen.push(found ? requestInWords(found.requestId, found.proposal, false) : 'not open');
+      }
       if (!('ppid' in operation)) continue;
       const { serviceId } = services[operation.service]!;
       const { ppid } = operation;
@@ -316,6 +352,17 @@ export class Platform {
       );
     }
     return seen;
+  }
+
+  /** What operators see, of every page. */
+  async openCorrections(now: number): Promise<readonly Correction[]> {
+    const all: Correction[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await listCorrections(this.ports(now), { after, limit: 5 });
+      all.push(...page.corrections);
+      after = page.next;
+      if (after === undefined) return all;
+    }
   }
 
   /**

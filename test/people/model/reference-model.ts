@@ -20,6 +20,8 @@ export interface Model {
   /** My Key IDs ever issued; undefined: not in force any more. */
   readonly myKeyIds: Map<string, Part | undefined>;
   readonly announced: Announced[];
+  /** Requests for correction, open and decided, by id. */
+  readonly requests: Map<string, CorrectionAsked>;
   readonly feeds: Map<string, Feed>;
   /** What the last published lists say. */
   listed: Readonly<Record<'user' | 'signature', ReadonlyMap<number, Reason>>> | undefined;
@@ -45,6 +47,22 @@ export interface Part {
     { readonly signature: number; readonly until: number | undefined }
   >;
   myKeyId: string | undefined;
+  /** When operators split it. */
+  readonly splits: number[];
+}
+
+export type About = 'user-number' | 'consent' | 'record-of-two-persons' | 'other';
+export type Outcome = 'corrected' | 'refused' | 'passed-to-service';
+
+interface CorrectionAsked {
+  /** The record under which it stands. */
+  readonly part: Part;
+  readonly about: About;
+  readonly serviceId: string | undefined;
+  readonly at: number;
+  proposal: { readonly outcome: Outcome; readonly operator: string } | undefined;
+  /** From the decision on: until when it is kept. */
+  keptUntil: number | undefined;
 }
 
 interface Announced {
@@ -90,6 +108,20 @@ export type Operation =
       readonly number: string;
       readonly replace: boolean;
     }
+  | {
+      readonly does: 'correct';
+      readonly serial: number;
+      readonly about: About;
+      readonly service: number;
+      readonly request: string;
+    }
+  | {
+      readonly does: 'propose';
+      readonly request: string;
+      readonly outcome: Outcome;
+      readonly operator: string;
+    }
+  | { readonly does: 'approve'; readonly request: string; readonly operator: string }
   | { readonly does: 'unlink'; readonly ppid: string; readonly service: number }
   | { readonly does: 'await-number'; readonly number: string; readonly service: number }
   | {
@@ -115,6 +147,7 @@ export const newModel = (): Model => ({
   numbers: new Map(),
   myKeyIds: new Map(),
   announced: [],
+  requests: new Map(),
   feeds: new Map(services.map(({ serviceId }) => [serviceId, { unread: [], used: new Map() }])),
   listed: undefined,
   listsAreFresh: false,
@@ -124,6 +157,8 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 export const graceMs = 14 * dayMs;
 const eventsKeptMs = 30 * dayMs;
+export const decidedKeptMs = 60 * dayMs;
+const mostOpenRequests = 8;
 const longestLine = 17;
 
 /** What the linkage service says of a certificate, back to one that is filed. */
@@ -190,6 +225,12 @@ class Step {
         return this.#issueId(operation.serial, outcome);
       case 'revoke-id':
         return this.#revokeId(operation.serial);
+      case 'correct':
+        return this.#correct(operation);
+      case 'propose':
+        return this.#propose(operation);
+      case 'approve':
+        return this.#approve(operation);
       case 'await-number':
         return this.#awaitNumber(services[operation.service]!.serviceId, operation.number);
       case 'unlink':
@@ -360,6 +401,8 @@ class Step {
       }
       if (part.myKeyId !== undefined) this.#model.myKeyIds.set(part.myKeyId, undefined);
     }
+    for (const [id, { part }] of this.#model.requests)
+      if (part.person === person) this.#model.requests.delete(id);
   }
 
   #deliver(): undefined {
@@ -469,6 +512,7 @@ class Step {
     const cards = [...this.#model.filed].filter(([, one]) => one === person);
     if (cards.length < 2) return 'identity-act-impossible';
     this.#announce('person.record-split', person, `split ${this.#now}`);
+    person.parts[0]!.splits.push(this.#now);
     this.#model.filed.set(serial, newPerson());
     return 'done';
   }
@@ -511,6 +555,46 @@ class Step {
     this.#model.numbers.delete(`${serviceId} ${present.numbers.get(serviceId)!}`);
     present.numbers.delete(serviceId);
     return 'removed';
+  }
+
+  #correct({ serial, about, service, request }: Operation & { does: 'correct' }): string {
+    const person = this.#model.filed.get(serial);
+    if (person === undefined) return 'person-not-known';
+    if (this.#model.requests.has(request)) return 'asked';
+    const theirs = [...this.#model.requests.values()].filter(({ part }) => part.person === person);
+    const open = theirs.filter(({ keptUntil }) => keptUntil === undefined);
+    if (open.length >= mostOpenRequests) return 'rights-act-impossible';
+    const serviceId = isOfService(about) ? services[service]!.serviceId : undefined;
+    if (serviceId !== undefined && ppidAt(person, serviceId) === undefined)
+      return 'rights-act-impossible';
+    const [part] = person.parts as [Part];
+    const asked = { part, about, serviceId, at: this.#now };
+    this.#model.requests.set(request, { ...asked, proposal: undefined, keptUntil: undefined });
+    return 'asked';
+  }
+
+  #propose({ request, outcome, operator }: Operation & { does: 'propose' }): string {
+    const asked = this.#model.requests.get(request);
+    if (asked === undefined || asked.keptUntil !== undefined) return 'rights-request-not-found';
+    if (!isFitting(asked, outcome)) return 'rights-act-impossible';
+    asked.proposal = { outcome, operator };
+    return 'proposed';
+  }
+
+  #approve({ request, operator }: Operation & { does: 'approve' }): string {
+    const asked = this.#model.requests.get(request);
+    if (asked === undefined || asked.keptUntil !== undefined) return 'rights-request-not-found';
+    const { proposal, part, serviceId } = asked;
+    if (proposal === undefined) return 'rights-act-impossible';
+    if (proposal.operator === operator) return 'second-operator-needed';
+    if (!isFitting(asked, proposal.outcome)) return 'rights-act-impossible';
+    const ppid = serviceId && ppidAt(part.person, serviceId);
+    if (proposal.outcome === 'passed-to-service' && ppid !== undefined) {
+      const [type, cause] = ['person.correction-requested', `correction ${request}`];
+      this.#append(serviceId!, type, ppid, cause, this.#now, undefined);
+    }
+    asked.keptUntil = Math.ceil((this.#now + decidedKeptMs) / dayMs) * dayMs;
+    return 'approved';
   }
 
   #awaitNumber(serviceId: string, number: string): string {
@@ -579,6 +663,29 @@ class Step {
   }
 }
 
+const isOfService = (about: About): boolean => about === 'user-number' || about === 'consent';
+
+/** A service corrects what it recorded; a record of two persons is corrected by a split alone. */
+function isFitting({ about, part, at }: CorrectionAsked, outcome: Outcome): boolean {
+  if (outcome === 'refused') return true;
+  if (isOfService(about)) return outcome === 'passed-to-service';
+  if (outcome === 'passed-to-service') return false;
+  if (about === 'other') return true;
+  return part.person.parts.some(({ splits }) => splits.some((split) => split >= at));
+}
+
+/** What a person sees of a request, and operators while it is open. */
+export const requestInWords = (
+  id: string,
+  proposal: { readonly outcome: string; readonly operator: string } | undefined,
+  isDecided: boolean,
+): string =>
+  [
+    id,
+    proposal === undefined ? '' : `${proposal.outcome} by ${proposal.operator}`,
+    isDecided ? 'decided' : 'open',
+  ].join(' ');
+
 /** The certificates whose holders an operation concerns. */
 export function serialsOf(operation: Operation): readonly number[] {
   if (operation.does === 'merge') return [operation.keep, operation.absorb];
@@ -601,6 +708,14 @@ export function seenInModel(model: Model, operations: readonly Operation[]): rea
               person.parts[0]!.myKeyId ?? 'no My Key ID',
               services.map(({ serviceId }) => ppidOfPart(person, serviceId)).join(' '),
             ].join(' '),
+      );
+    }
+    if ('request' in operation) {
+      const asked = model.requests.get(operation.request);
+      seen.push(
+        asked === undefined || asked.keptUntil !== undefined
+          ? 'not open'
+          : requestInWords(operation.request, asked.proposal, false),
       );
     }
     if (!('ppid' in operation)) continue;
@@ -632,6 +747,7 @@ const newPerson = (): Person => {
     numbers: new Map(),
     baselines: new Map(),
     myKeyId: undefined,
+    splits: [],
   });
   return person;
 };

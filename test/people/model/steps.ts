@@ -37,7 +37,15 @@ const calls = [
   'issue-id',
   'revoke-id',
   'status',
+  'correct',
+  'correct',
+  'propose',
+  'propose',
+  'approve',
 ] as const;
+
+const abouts = ['user-number', 'consent', 'record-of-two-persons', 'other'] as const;
+const outcomes = ['corrected', 'refused', 'passed-to-service'] as const;
 
 /** What is done; the numbers choose among what there is by then. */
 interface Wish {
@@ -70,7 +78,19 @@ function meant({ does, who, other, service, flag }: Wish, life: Life): Operation
   if (does === 'log-in') return { does, serial, service };
   if (does === 'sweep' || does === 'deliver') return { does };
   if (does === 'await-number') return { does, service, number };
+  if (does === 'propose' || does === 'approve') {
+    const requests = [...life.model.requests.keys()];
+    const request = requests[who % requests.length];
+    if (request === undefined) return undefined;
+    const operator = flag ? 'key-1' : 'key-2';
+    if (does === 'approve') return { does, request, operator };
+    return { does, request, operator, outcome: outcomes[other % outcomes.length]! };
+  }
   if (holder === undefined) return undefined;
+  if (does === 'correct') {
+    const request = `request-${(life.asked += 1)}`;
+    return { does, serial: holder, about: abouts[other % abouts.length]!, service, request };
+  }
   if (does === 'suspend' || does === 'resume')
     return { does, serial: holder, by: flag ? 'person' : 'operator' };
   if (does === 'merge') return { does, keep: holder, absorb: filed[other % filed.length]! };
@@ -123,8 +143,8 @@ const together = record({
     const operations = wishes
       .map((one) => meant(one, life))
       .filter((one) => one !== undefined)
-      // What these three do is several transactions, and a status asks for the order of cards.
-      .filter(({ does }) => !['deliver', 'tell-of-list', 'status'].includes(does));
+      // What these four do is several transactions, and a status asks for the order of cards.
+      .filter(({ does }) => !['deliver', 'tell-of-list', 'approve', 'status'].includes(does));
     if (operations.length === 0) return;
     let state = seed;
     await life.together(operations, () => {
