@@ -126,7 +126,11 @@ export class Platform {
       linkage: this.#linkage(),
       elapsedMs: () => 0,
       deletionGraceMs: graceMs,
-      retention: { openRequestsMs: decidedKeptMs, decidedRequestsMs: decidedKeptMs },
+      retention: {
+        ...waitsForEver,
+        openRequestsMs: decidedKeptMs,
+        decidedRequestsMs: decidedKeptMs,
+      },
       timeIsUp: () => false,
     };
   }
@@ -242,11 +246,7 @@ export class Platform {
         await removeLink(ports, services[operation.service]!.serviceId, { ppid: operation.ppid });
         return 'removed';
       case 'await-number':
-        return awaitUserNumber(
-          { ...ports, retention: waitsForEver },
-          services[operation.service]!.serviceId,
-          operation.number,
-        );
+        return awaitUserNumber(ports, services[operation.service]!.serviceId, operation.number);
       case 'complete-link': {
         const { ppid, number, service } = operation;
         await completeLink(ports, services[service]!.serviceId, { ppid, userNumber: number });
