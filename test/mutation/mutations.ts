@@ -447,6 +447,8 @@ const services = (name: string): string => `lambdas/capabilities/services/${name
 const http = (name: string): string => `lambdas/platform/http/${name}.ts`;
 const people = (name: string): string => `lambdas/people/${name}.ts`;
 
+const tellOfRevocations = 'lambdas/capabilities/events/tell-of-revocations.ts';
+
 const accessTokens: GuardedRoom = {
   tests: ['test/capabilities/authorizer', 'test/capabilities/tokens/handler.test.ts'],
   mutations: [
@@ -695,8 +697,13 @@ const persons: GuardedRoom = {
     guard(people('links'), 'if (found?.value.link !== undefined) throw taken();', ''),
     guard(
       people('links'),
-      "if (found === undefined) { throw new MyKeyError( 'user-number-not-awaited'",
+      "if (found === undefined || isOver(found, ports.now)) { throw new MyKeyError( 'user-number-not-awaited'",
       "if (false) { throw new MyKeyError( 'user-number-not-awaited'",
+    ),
+    guard(
+      people('links'),
+      "if (found === undefined || isOver(found, ports.now)) { throw new MyKeyError( 'user-number-not-awaited'",
+      "if (found === undefined) { throw new MyKeyError( 'user-number-not-awaited'",
     ),
   ],
 };
@@ -887,6 +894,34 @@ const deployment: GuardedRoom = {
   ],
 };
 
+const rightsAndMerges: GuardedRoom = {
+  tests: [
+    'test/people/rights.test.ts',
+    'test/people/announcements.test.ts',
+    'test/capabilities/events/tell-of-revocations.test.ts',
+  ],
+  mutations: [
+    guard(
+      people('rights'),
+      'isByOperator(deletion?.before ?? standing)) return',
+      'standing.suspended) return',
+    ),
+    guard(people('rights'), 'isByOperator(deletion?.before ?? standing)', 'isByOperator(standing)'),
+    guard(
+      people('rights'),
+      "if (by === 'person' && isByOperator(standing))",
+      "if (by === 'person' && !standing.suspended)",
+    ),
+    guard(people('announcements'), 'formerly.slice(0, formerly.indexOf(absorbed))', 'formerly'),
+    guard(
+      tellOfRevocations,
+      'held?.superseded === false && (held.certificate',
+      'held !== undefined && (held.certificate',
+    ),
+    guard(tellOfRevocations, ' && (held.certificate.validUntil ?? 0) > ports.now;', ';'),
+  ],
+};
+
 export const guardedRooms: readonly GuardedRoom[] = [
   paths,
   sharedValues,
@@ -900,6 +935,7 @@ export const guardedRooms: readonly GuardedRoom[] = [
   requests,
   persons,
   corrections,
+  rightsAndMerges,
   jobRows,
   deployment,
 ];
