@@ -13,7 +13,7 @@ import {
 import { sweepDeletions } from '../../../lambdas/people/erase-person.ts';
 import { readFeed, type FeedPage } from '../../../lambdas/people/feed.ts';
 import { heldByPerson } from '../../../lambdas/people/find-certificates.ts';
-import { livingSubject } from '../../../lambdas/people/find-person.ts';
+import { holderOf, livingSubject } from '../../../lambdas/people/find-person.ts';
 import { identifyPerson } from '../../../lambdas/people/identify-person.ts';
 import {
   buckets,
@@ -340,6 +340,12 @@ export class Platform {
         const open = await this.openCorrections(now);
         const found = open.find(({ requestId }) => requestId === operation.request);
         seen.push(found ? requestInWords(found.requestId, found.proposal, false) : 'not open');
+        if (found !== undefined && operation.does === 'correct') {
+          // A split beside it may have left it with either.
+          const of = await livingSubject(ports, found.subjectId);
+          const holder = await holderOf(ports, this.#card(operation.serial));
+          seen.push(String(of?.value.subjectId === holder?.value.subjectId));
+        }
       }
       if (!('ppid' in operation)) continue;
       const { serviceId } = services[operation.service]!;

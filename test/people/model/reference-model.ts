@@ -717,6 +717,8 @@ export function seenInModel(model: Model, operations: readonly Operation[]): rea
           ? 'not open'
           : requestInWords(operation.request, asked.proposal, false),
       );
+      if (asked !== undefined && asked.keptUntil === undefined && operation.does === 'correct')
+        seen.push(String(asked.part.person === model.filed.get(operation.serial)));
     }
     if (!('ppid' in operation)) continue;
     const { serviceId } = services[operation.service]!;
