@@ -16,6 +16,7 @@ import type { ChipContents } from '../../sandbox/card/personalise.ts';
 import { serviceEnvironment } from '../../sandbox/environment-file.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { newCard, type IssuedCard } from '../reader/support/cards.ts';
+import { counterInBrowser } from './counter-in-browser.ts';
 import { escapes, findLeaks, findPin, octetsOf } from './canary-search.ts';
 import type { PreparedCalls } from './good-call.ts';
 import { startPlatform, type PlatformUnderTest } from './platform-under-test.ts';
@@ -371,6 +372,11 @@ describe('Type 2', () => {
     expect(screen.body['code']).toBe('service-not-found');
   });
 });
+
+counterInBrowser(
+  () => prepared,
+  () => ({ contents: card.contents, pin: canary.pin }),
+);
 
 whatAnAttackerReads(
   () => platform,
