@@ -783,6 +783,37 @@ const jobRows: GuardedRoom = {
   ],
 };
 
+const registerAttributes: GuardedRoom = {
+  tests: ['test/capabilities/jobs/attributes-by-method.test.ts'],
+  mutations: [
+    guard(
+      'lambdas/capabilities/jobs/plan-job.ts',
+      'if (asksResponders(job) && rows > jobLimits.ocspLines) {',
+      'if (false) {',
+    ),
+    guard(
+      'lambdas/capabilities/jobs/answer-attributes.ts',
+      'atOnce: jobLimits.ocspAtOnce }',
+      'atOnce: 3 }',
+    ),
+    guard(
+      'lambdas/capabilities/jobs/answer-attributes.ts',
+      'Math.min(totalMs - kept, leftMs)',
+      'totalMs - kept',
+    ),
+    guard(
+      'lambdas/capabilities/jobs/answer-attributes.ts',
+      'await pause(jobLimits.ocspPauseMs);',
+      '',
+    ),
+    guard(
+      'lambdas/capabilities/jobs/pinned-lists.ts',
+      'reject(new ListsUnread(cause))',
+      'reject(cause)',
+    ),
+  ],
+};
+
 const validation = (name: string): string => `lambdas/pki/validation/${name}.ts`;
 
 const recentPaths: GuardedRoom = {
@@ -937,5 +968,6 @@ export const guardedRooms: readonly GuardedRoom[] = [
   corrections,
   rightsAndMerges,
   jobRows,
+  registerAttributes,
   deployment,
 ];
