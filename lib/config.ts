@@ -140,7 +140,7 @@ export interface ApiAddress {
 }
 
 interface Placement {
-  /** `all` places every function in the network; those that do not call J-LIS have no route out. */
+  /** `all` places every function in the network; those that call AWS alone have no route out. */
   readonly functions: 'jlis' | 'all';
 }
 

@@ -161,7 +161,7 @@ export const settings = {
   vpcFunctions: define(
     placements.form,
     placements.like,
-    '`all` places every function inside, the others without a way out',
+    '`all` places every function inside, those that call AWS alone without a way out',
     'jlis',
   ),
   vpcCidr: define(

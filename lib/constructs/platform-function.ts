@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import type { StageConfiguration } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { FunctionBundles } from './function-bundles.ts';
-import type { PlatformNetwork } from './platform-network.ts';
+import type { PlatformNetwork, Reach } from './platform-network.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 
 /**
@@ -26,18 +26,13 @@ export interface DeploymentProps {
   readonly network?: PlatformNetwork | undefined;
 }
 
-export interface PlatformFunctionProps extends DeploymentProps {
+export interface PlatformFunctionProps extends DeploymentProps, Reach {
   readonly description: string;
   /** MiB. */
   readonly memorySize?: number;
   readonly timeout?: Duration;
   /** Class of reserved concurrency that the function belongs to. */
   readonly concurrencyClass?: keyof StageConfiguration['concurrency'];
-  /**
-   * Calls responders, CRL sources or the linkage service and therefore needs a route out of the
-   * network.
-   */
-  readonly reachesJlis?: true;
   /** Files next to the bundle, by name: the part of the API catalogue that the function needs. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -54,7 +49,7 @@ export class PlatformFunction extends Function {
   constructor(scope: Construct, capability: string, props: PlatformFunctionProps) {
     const { configuration, bundles } = props;
     const reservedConcurrentExecutions = reservedFor(props);
-    const placed = props.network?.place(props.reachesJlis === true);
+    const placed = props.network?.place(props);
     const id = pascalCase(capability);
     for (const [name, contents] of Object.entries(props.files ?? {}))
       bundles.write(capability, name, contents);

@@ -37,6 +37,17 @@ export interface Placement {
   readonly securityGroup: SecurityGroup;
 }
 
+/** Where a function goes besides AWS. */
+export interface Reach {
+  /**
+   * Calls responders, CRL sources or the linkage service and therefore needs a route out of the
+   * network.
+   */
+  readonly reachesJlis?: true;
+  /** Calls services' own addresses: needs the route out where every function is in the network. */
+  readonly reachesServices?: true;
+}
+
 export interface PlatformNetworkProps {
   readonly configuration: StageConfiguration;
   readonly network: OwnNetwork | ExistingNetwork;
@@ -58,7 +69,7 @@ const gatewayServices = {
 
 /**
  * The network of functions that call J-LIS: with fixed addresses, or over a private line. AWS
- * services are reached through VPC endpoints. Functions that do not call J-LIS have no route out.
+ * services are reached through VPC endpoints. Functions that call AWS alone have no route out.
  */
 export class PlatformNetwork extends Construct {
   readonly #vpc: IVpc;
@@ -95,12 +106,13 @@ export class PlatformNetwork extends Construct {
   }
 
   /** Network placement of a function; undefined: Lambda's own network. */
-  place(reachesJlis: boolean): Placement | undefined {
+  place({ reachesJlis, reachesServices }: Reach): Placement | undefined {
     if (!reachesJlis && !this.#placeAll) return undefined;
+    const goesOut = reachesJlis === true || reachesServices === true;
     return {
       vpc: this.#vpc,
-      subnets: reachesJlis ? this.#towardsJlis : this.#inside,
-      securityGroup: reachesJlis ? this.#jlisGroup : this.#insideGroup,
+      subnets: goesOut ? this.#towardsJlis : this.#inside,
+      securityGroup: goesOut ? this.#jlisGroup : this.#insideGroup,
     };
   }
 

@@ -232,6 +232,9 @@ describe('the network', () => {
       functions.find(({ Properties }) => JSON.stringify(Properties.Role).includes(id))!.Properties
         .VpcConfig.SubnetIds;
     expect(subnetsOf('Tokens')).not.toEqual(subnetsOf('Authentications'));
+    // Webhooks go to addresses of services: by the same way as to J-LIS, or to nobody.
+    expect(subnetsOf('NotifyWebhooks')).toHaveLength(2);
+    expect(subnetsOf('NotifyWebhooks')).toEqual(subnetsOf('IngestCrl'));
   }, 60_000);
 
   it.each([

@@ -13,6 +13,7 @@ export class NotifyWebhooksFunction extends PlatformFunction {
       ...props,
       description: 'Tells services that events wait in their feeds',
       timeout: Duration.seconds(30),
+      reachesServices: true,
     });
     const { services, identity, identityKeys, webhookKeys } = props.data;
     services.grantActions(this, 'GetItem', 'Query', 'UpdateItem');
