@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { clockFaults } from './faults/clock.ts';
+import { correctionFaults } from './faults/corrections.ts';
 import { machineFaults } from './faults/machine.ts';
 import { serviceFaults } from './faults/services.ts';
 import { tableFaults } from './faults/tables.ts';
@@ -25,6 +26,7 @@ const scenarios: readonly Scenario[] = [
   ...publishRaces,
   ...serviceFaults,
   ...tableFaults,
+  ...correctionFaults,
   ...clockFaults,
   ...machineFaults,
 ];

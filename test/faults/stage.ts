@@ -168,22 +168,22 @@ export class Stage {
         },
         ...(json && { body: JSON.stringify(json) }),
       });
-      if (reply.status === 401) this.#tokens.delete(service.client.clientId);
+      if (reply.status === 401) this.#tokens.delete(tokenNameOf(service));
       return reply;
     } catch (cause) {
-      this.#tokens.delete(service.client.clientId);
+      this.#tokens.delete(tokenNameOf(service));
       return { status: 0, body: {}, text: String(cause) };
     }
   }
 
   #token(service: Service): Promise<string> {
-    const { clientId } = service.client;
-    const known = this.#tokens.get(clientId);
+    const name = tokenNameOf(service);
+    const known = this.#tokens.get(name);
     if (known !== undefined) return known;
     const platform = { apiUrl: this.sandbox.known.apiUrl, now: this.now };
     const taking = takeToken(platform, service.client);
-    taking.catch(() => this.#tokens.delete(clientId));
-    this.#tokens.set(clientId, taking);
+    taking.catch(() => this.#tokens.delete(name));
+    this.#tokens.set(name, taking);
     return taking;
   }
 
@@ -329,6 +329,9 @@ export class Stage {
     }
   }
 }
+
+/** Two operators have one client, and each a key. */
+const tokenNameOf = ({ client }: Service): string => `${client.clientId} ${client.keyId}`;
 
 /** May come to an answer when it is repeated: nothing, or a failure that is told as one. */
 export const isForNow = ({ status, body }: Reply): boolean =>
