@@ -22,7 +22,7 @@ import {
 const jobsPath = '/v1/revocations/jobs';
 
 /** What becomes of a job that may not end is no matter to the quota of the service of the next one. */
-async function tokenOfNewService(platform: PlatformUnderTest): Promise<string> {
+export async function tokenOfNewService(platform: PlatformUnderTest): Promise<string> {
   const prepared = await prepareCalls(platform);
   const pair = await newClientKey();
   const jwks = await provedJwks(platform, pair, sampleServiceName);

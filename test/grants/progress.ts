@@ -2,28 +2,51 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { Removal } from './remove-grants.ts';
+import type { UseOfGrants } from './use-of-grants.ts';
 
-const Line = z.object({
-  commit: z.string(),
-  id: z.string(),
-  outcome: z.enum(['noticed', 'explained', 'survived', 'unsound']),
-  told: z.string(),
-});
+const commit = z.string();
+const Line = z.union([
+  z.object({
+    commit,
+    id: z.string(),
+    outcome: z.enum(['noticed', 'explained', 'survived', 'unsound']),
+    told: z.string(),
+  }),
+  z.object({
+    commit,
+    usedBy: z.array(z.tuple([z.string(), z.array(z.string())])),
+    tookMs: z.array(z.tuple([z.string(), z.number()])),
+  }),
+]);
 
-/** Removals of one commit, kept in a file of JSON lines so that a pass can be made in parts. */
+type Walk = Pick<UseOfGrants, 'usedBy' | 'tookMs'>;
+
+/** Uses and removals of one commit, kept in a file of JSON lines so that a pass can be made in parts. */
 export class Progress {
   readonly #file: string | undefined;
   readonly #commit = commitHere();
   readonly #removals = new Map<string, Removal>();
+  #walk: Walk | undefined;
 
   /** @param file is appended to; lines of other commits are left alone and do not count */
   constructor(file: string | undefined) {
     this.#file = file;
     if (file === undefined || !existsSync(file)) return;
     for (const text of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
-      const { commit, ...removal } = Line.parse(JSON.parse(text));
-      if (commit === this.#commit) this.#removals.set(removal.id, removal);
+      const { commit: of, ...line } = Line.parse(JSON.parse(text));
+      if (of !== this.#commit) continue;
+      if ('id' in line) this.#removals.set(line.id, line);
+      else this.#walk = { usedBy: new Map(line.usedBy), tookMs: new Map(line.tookMs) };
     }
+  }
+
+  /** What the steps used, if an earlier run has gone through them all. */
+  get walk(): Walk | undefined {
+    return this.#walk;
+  }
+
+  keepWalk({ usedBy, tookMs }: Walk): void {
+    this.#append({ usedBy: [...usedBy], tookMs: [...tookMs] });
   }
 
   /** Noticed or explained; what survived or was unsound is tried again. */
@@ -33,8 +56,12 @@ export class Progress {
 
   add(removal: Removal): void {
     this.#removals.set(removal.id, removal);
-    const line = { commit: this.#commit, ...removal };
-    if (this.#file !== undefined) appendFileSync(this.#file, `${JSON.stringify(line)}\n`);
+    this.#append(removal);
+  }
+
+  #append(line: object): void {
+    if (this.#file === undefined) return;
+    appendFileSync(this.#file, `${JSON.stringify({ commit: this.#commit, ...line })}\n`);
   }
 
   /** How many were tried, and what became of them. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { startPlatform } from '../e2e/platform-under-test.ts';
+import { startPlatform, type PlatformUnderTest } from '../e2e/platform-under-test.ts';
 import { Progress } from './progress.ts';
 import { removeEach } from './remove-grants.ts';
 import { steps } from './steps.ts';
@@ -17,8 +17,9 @@ the run fails.
                  again with all grants
 --only TEXT      only grants whose line contains one of these texts
 --from N --to N  only the N-th to the N-th of the chosen grants
---progress FILE  goes on where an earlier run on the same commit was broken off: grants that it
-                 noticed or explained are not tried again, and count in the summary
+--progress FILE  goes on where an earlier run on the same commit was broken off: the steps are not
+                 run through again; grants that it noticed or explained are not tried again, and
+                 count in the summary
 
 The last line sums up: grants, used, tried, noticed, explained, survived, unsound (the step fails with
 all grants too), left (used and not tried yet).
@@ -43,11 +44,11 @@ async function run(): Promise<void> {
   // Every step registers a service, and each takes an API key of the pool.
   const platform = await startPlatform(undefined, values.remove ? { clientKeys: '2500' } : {});
   try {
-    const use = await useOfGrants(platform, steps, (line) => console.log(line));
+    const progress = new Progress(values.progress);
+    const use = await walk(platform, progress);
     let faults = compare(use);
     console.log(`every step once: ${seconds()} s`);
     if (values.remove) {
-      const progress = new Progress(values.progress);
       const all = use.grants.filter(
         ({ id }) => use.usedBy.has(id) && values.only.some((text) => id.includes(text)),
       );
@@ -71,6 +72,18 @@ async function run(): Promise<void> {
   } finally {
     await platform.sandbox.close();
   }
+}
+
+async function walk(platform: PlatformUnderTest, progress: Progress): Promise<UseOfGrants> {
+  const { walk: known } = progress;
+  if (known === undefined) {
+    const use = await useOfGrants(platform, steps, (line) => console.log(line));
+    progress.keepWalk(use);
+    return use;
+  }
+  // The lists that other steps look into.
+  await steps[0]!.run(platform);
+  return { ...known, grants: platform.sandbox.cloud.iam.grants() };
 }
 
 /** Tells what no step used. @returns how many of them have no reason */

@@ -4,7 +4,7 @@ import { sampleServiceName, type PreparedCalls } from '../e2e/good-call.ts';
 import { newClientKey, provedJwks, signedChallenge } from '../e2e/platform-under-test.ts';
 import { goodCallOf, prepareCalls } from '../e2e/route-calls.ts';
 import { proposalOf } from '../capabilities/persons/good-calls.ts';
-import { jobs } from './job-steps.ts';
+import { jobs, tokenOfNewService } from './job-steps.ts';
 import { lists } from './list-steps.ts';
 import { persons } from './person-steps.ts';
 import { expectStatus, issuer, untilLogged, type Step } from './step.ts';
@@ -19,7 +19,10 @@ const routes: readonly Step[] = operations.map(({ id, capability }) => ({
   name: id,
   async run(platform) {
     const call = goodCallOf(id);
-    const prepared = await prepareCalls(platform);
+    const prepared = {
+      ...(await prepareCalls(platform)),
+      ...(capability === 'jobs' && { clientToken: await tokenOfNewService(platform) }),
+    };
     const since = platform.sandbox.cloud.logCount;
     expectStatus(call.status, await call.make(prepared));
     await untilLogged(platform, functionNameOf(capability), since);
@@ -44,7 +47,8 @@ const repeated = (
   async run(platform) {
     const prepared = await prepareCalls(platform);
     const operators = ['/v1/services', '/v1/persons/acts'].includes(path);
-    const token = operators ? prepared.operatorToken : prepared.clientToken;
+    const client = path === jobsPath ? await tokenOfNewService(platform) : prepared.clientToken;
+    const token = operators ? prepared.operatorToken : client;
     const json = await good(prepared);
     const headers = { 'idempotency-key': randomUUID() };
     expectStatus(201, await platform.call('POST', path, { token, json, headers }));
