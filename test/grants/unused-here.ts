@@ -13,6 +13,10 @@ const unusedHere: readonly (readonly [id: RegExp, reason: string])[] = [
     'Step Functions uses these when the state machine is deployed and its log delivered, which is not served here.',
   ],
   [
+    /^Allow JobsRole: s3:DeleteObject on .*\/chunks\/\*$/,
+    'Deletes the parts of a job that is cancelled while it is checked: whether there are any yet when the step cancels it is a matter of milliseconds.',
+  ],
+  [
     /^Allow JobChunkRole: s3:DeleteObject /,
     'Takes back what a worker wrote while its job was cancelled: between two reads of its state, which no step can time.',
   ],
