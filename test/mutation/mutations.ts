@@ -1,19 +1,9 @@
-/** One guard taken away: `find` stands once in `file` and becomes `replace`; some test must then fail. */
-export interface Mutation {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+import { guard, type GuardedRoom } from './guarded-room.ts';
+import { httpRooms } from './http-mutations.ts';
+import { peopleRooms } from './people-mutations.ts';
+import { pathRules, revocationRules } from './engine-mutations.ts';
 
-/** The guards of one room and the tests that watch them. */
-export interface GuardedRoom {
-  /** The project's vectors watch it as well, and are asked before the tests. */
-  readonly hasVectors?: boolean;
-  readonly tests: readonly string[];
-  readonly mutations: readonly Mutation[];
-}
-
-const guard = (file: string, find: string, replace: string): Mutation => ({ file, find, replace });
+export type { GuardedRoom, Mutation } from './guarded-room.ts';
 
 const checks = (name: string): string => `lambdas/pki/path/checks/${name}.ts`;
 const crl = (name: string): string => `lambdas/pki/crl/${name}.ts`;
@@ -955,10 +945,12 @@ const rightsAndMerges: GuardedRoom = {
 
 export const guardedRooms: readonly GuardedRoom[] = [
   paths,
+  pathRules,
   sharedValues,
   recentPaths,
   lists,
   responses,
+  revocationRules,
   ingestion,
   accessTokens,
   clientAuthentication,
@@ -970,4 +962,6 @@ export const guardedRooms: readonly GuardedRoom[] = [
   jobRows,
   registerAttributes,
   deployment,
+  ...httpRooms,
+  ...peopleRooms,
 ];

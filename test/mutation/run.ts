@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +35,9 @@ try {
     cpSync(join(repository, part), join(copy, part), { recursive: true });
   }
   symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'));
+  // PKITS, without which its cases would be skipped.
+  const shared = join(repository, '../shared');
+  if (existsSync(shared)) symlinkSync(realpathSync(shared), join(copy, '../shared'));
   for (const room of guardedRooms) {
     const picked = room.mutations.filter(isPicked);
     // What is red before anything was taken away would notice everything.

@@ -6,7 +6,7 @@ import { discloseTo } from '../../lambdas/people/disclosure.ts';
 import { sweepDeletions } from '../../lambdas/people/erase-person.ts';
 import { personOfPpid } from '../../lambdas/people/find-person.ts';
 import { readFeed } from '../../lambdas/people/feed.ts';
-import { raiseFlag } from '../../lambdas/people/flags.ts';
+import { listFlags, raiseFlag } from '../../lambdas/people/flags.ts';
 import { identifyPerson, type PersonPorts } from '../../lambdas/people/identify-person.ts';
 import { awaitUserNumber, putLink } from '../../lambdas/people/links.ts';
 import { announcementShards, proposalKey } from '../../lambdas/people/layout.ts';
@@ -85,6 +85,21 @@ describe('suspension', () => {
   });
 });
 
+describe('what is asked for again', () => {
+  it('writes nothing: a suspension that stands, an end where there is none', async () => {
+    const { store, at, logIn, subjectOf } = scene();
+    await logIn(1);
+    const person = await subjectOf(1);
+    const atFirst = new Map(store.records);
+    await resumeUse(at(), person, 'person');
+    expect(new Map(store.records)).toEqual(atFirst);
+    await suspendUse(at(), person, 'person');
+    const suspended = new Map(store.records);
+    await suspendUse(at(now + day), person, 'person');
+    expect(new Map(store.records)).toEqual(suspended);
+  });
+});
+
 describe('deletion', () => {
   it('suspends at once, waits for its day, and can be cancelled until then', async () => {
     const { at, logIn, subjectOf, sweep, store } = scene();
@@ -143,6 +158,28 @@ describe('deletion', () => {
       suspended: true,
       suspendedBy: 'operator',
     });
+  });
+
+  it('keeps use suspended, also if the operator would resume it', async () => {
+    const { at, logIn, subjectOf } = scene();
+    await logIn(1);
+    const person = await subjectOf(1);
+    await requestDeletion(at(), person);
+    await expect(resumeUse(at(), person, 'operator')).rejects.toMatchObject({
+      code: 'rights-act-impossible',
+    });
+  });
+
+  it('leaves the flags of other persons', async () => {
+    const { people, at, logIn, subjectOf, sweep } = scene();
+    for (const serial of [1, 8, 9]) await logIn(serial);
+    const [person, eighth, ninth] = await Promise.all([1, 8, 9].map(subjectOf));
+    const kind = 'signature-certificate-of-another-subject';
+    await raiseFlag(people, { kind, subjects: [eighth!, ninth!], seenAt: now });
+    await raiseFlag(people, { kind, subjects: [person!, ninth!], seenAt: now });
+    await requestDeletion(at(), person!);
+    expect(await sweep(now + 14 * day)).toMatchObject({ deleted: 1 });
+    expect((await listFlags(people)).map(({ value }) => value.subjects)).toEqual([[eighth, ninth]]);
   });
 
   it('cannot be cancelled once its time has come', async () => {

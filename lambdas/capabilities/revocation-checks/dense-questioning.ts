@@ -1,4 +1,8 @@
-import { closeSerials, serialNumbers } from '../../crl-store/lookup/close-serials.ts';
+import {
+  closePackedSerials,
+  closeSerials,
+  serialNumbers,
+} from '../../crl-store/lookup/close-serials.ts';
 import type { PackedSerials } from '../../crl-store/format/packed-serials.ts';
 import { revocationCheckLimits } from './limits.ts';
 import type { RecentSerials } from './recent-serials.ts';
@@ -15,14 +19,18 @@ export function denseQuestioning(
   serials: PackedSerials,
   recent: RecentSerials,
 ): number | undefined {
-  const asked = serialNumbers(serials);
-  const lately = recent.add(serviceId, issuerKeyId, asked);
-  return closeIfDense(asked) ?? closeIfDense(lately);
+  const { closeDistance, recentSerials } = revocationCheckLimits;
+  const latest = serialNumbers(serials, Math.max(0, serials.count - recentSerials));
+  const lately = recent.add(serviceId, issuerKeyId, latest);
+  return (
+    ifDense(serials.count, () => closePackedSerials(serials, closeDistance)) ??
+    ifDense(lately.length, () => closeSerials(lately, closeDistance))
+  );
 }
 
-function closeIfDense(serials: Float64Array): number | undefined {
-  const { closeDistance, denseFrom, denseShare } = revocationCheckLimits;
-  if (serials.length < denseFrom) return undefined;
-  const close = closeSerials(serials, closeDistance);
-  return close >= serials.length * denseShare ? close : undefined;
+function ifDense(serials: number, closeOnes: () => number): number | undefined {
+  const { denseFrom, denseShare } = revocationCheckLimits;
+  if (serials < denseFrom) return undefined;
+  const close = closeOnes();
+  return close >= serials * denseShare ? close : undefined;
 }
