@@ -194,9 +194,13 @@ describe('a card', () => {
     await readCard(await readers.waitForCard({ timeoutMs: 0 }), hold);
   });
 
-  it('that is pulled and put back between two commands is noticed at the end', async () => {
+  it.each([
+    ['that is pulled and put back between two commands is noticed at the end', undefined],
+    ['also where the driver ends the transaction as if nothing had happened', pcscCodes.success],
+  ])('%s', async (_, end) => {
     pcsc.plug('A', card);
     const port = await readers.waitForCard({ timeoutMs: 0 });
+    pcsc.script('endTransaction', end);
     const noticed = port.exclusively(async () => {
       pcsc.remove('A');
       pcsc.put('A', card);
