@@ -128,4 +128,4 @@ function wrapJapanese(text: string, width: number): readonly string[] {
 
 /** Kana, kanji and full-width marks take two columns (Unicode Standard Annex #11, wide). */
 const columnsOf = (text: string): number =>
-  [...text].reduce((sum, each) => sum + (each >= '\u2e80' ? 2 : 1), 0);
+  Array.from(text).reduce((sum, each) => sum + (each >= '\u2e80' ? 2 : 1), 0);
