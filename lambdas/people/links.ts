@@ -298,7 +298,8 @@ async function linking(
 }
 
 /** A waiting number has an expiry, a link has none. */
-function withoutExpiry({ expiresAt: _, ...kept }: RecordContent): RecordContent {
+function withoutExpiry(content: RecordContent): RecordContent {
+  const { expiresAt: _, ...kept } = content;
   return kept;
 }
 
