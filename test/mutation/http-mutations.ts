@@ -19,9 +19,6 @@ const accessTokens: GuardedRoom = {
     guard(tokens('access-token'), "requiredClaims: ['exp', 'iat', 'jti', 'sub'],", ''),
     guard(tokens('access-token'), 'currentDate: new Date(now),', ''),
     guard(tokens('access-token'), "typeof clientId !== 'string' ||", ''),
-    guard(tokens('access-token'), "typeof serviceId !== 'string' ||", ''),
-    guard(tokens('access-token'), "typeof keyThumbprint !== 'string' ||", ''),
-    guard(tokens('access-token'), "|| typeof scope !== 'string'", ''),
     guard(tokens('access-token'), '.kid === kid) return publicKey;', ') return publicKey;'),
   ],
 };
@@ -100,19 +97,13 @@ const permissions: GuardedRoom = {
 };
 
 const requests: GuardedRoom = {
-  tests: [
-    'test/platform/http/operation-handler.test.ts',
-    'test/platform/http/read-request.test.ts',
-    'test/platform/http/scope.test.ts',
-    'test/capabilities/events/handler.test.ts',
-  ],
+  tests: ['test/platform/http/operation-handler.test.ts', 'test/platform/http/scope.test.ts'],
   mutations: [
     guard(http('require-scope'), "if (scope === 'public') return;", 'if (scope) return;'),
     guard(http('scope'), 'formerly !== undefined && held.includes(formerly)', 'false'),
     guard(http('scope'), 'held.includes(name) || ', ''),
     guard(http('operation-handler'), '.before(({ event }) => requireScope(event))', ''),
     guard(http('operation-handler'), '.before(({ event }) => limitBody(event))', ''),
-    guard(http('operation-handler'), '.before(({ event }) => parseParameters(event))', ''),
     guard(http('operation-handler'), '.before(({ event }) => parseBody(event))', ''),
     guard(
       http('operation-handler'),
