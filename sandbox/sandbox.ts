@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +25,10 @@ export interface SandboxOptions {
   readonly verbose?: boolean;
   /** Maximum number of environments of one function. */
   readonly concurrency?: number;
-  /** Additional settings as in `cdk … -c name=value`. */
+  /**
+   * Additional settings as in `cdk … -c name=value`. `stage` is `sandbox` unless they name another; for
+   * `production`, the simulated J-LIS's authorities are pinned by `furtherAnchorPins`.
+   */
   readonly settings?: Readonly<Record<string, string>>;
   /**
    * Receives events of the sandbox, one line each: its tables are unavailable, or available again.
@@ -168,13 +172,18 @@ async function servePlatform(
   const deployment = join(folder, deploymentFileName);
   const keys = operatorKeys.map(({ publicJwk }) => publicJwk);
   const operator = { clientId: 'operator', jwks: { keys } };
-  const trustProfile = jlis.trustProfileJson();
-  writeFileSync(deployment, JSON.stringify({ stage: 'sandbox', trustProfile, operator }, null, 2));
+  const { stage = 'sandbox' } = settings;
+  const name = stage === 'production' ? 'jpki-production' : 'sandbox';
+  const trustProfile = { ...jlis.trustProfileJson(), name };
+  writeFileSync(deployment, JSON.stringify({ stage, trustProfile, operator }, null, 2));
   const assemblyDir = join(folder, 'cdk.out');
   rmSync(assemblyDir, { recursive: true, force: true });
-  // A service under development listens on this machine.
-  const here = { webhookTargets: 'loopback' };
-  const context = { ...here, ...settings, stage: 'sandbox', deployment };
+  const here =
+    stage === 'production'
+      ? { furtherAnchorPins: pinsOf(jlis) }
+      : // A service under development listens on this machine.
+        { webhookTargets: 'loopback' };
+  const context = { ...here, ...settings, stage, deployment };
   const [running] = await Promise.all([services, synthesise(assemblyDir, context, signal)]);
   return running.serve({
     assemblyDir,
@@ -184,3 +193,8 @@ async function servePlatform(
     ...(concurrency === undefined ? {} : { concurrency }),
   });
 }
+
+const pinsOf = ({ authorities }: Jlis): string =>
+  authorities
+    .map(({ certificate }) => createHash('sha256').update(certificate).digest('hex'))
+    .join();

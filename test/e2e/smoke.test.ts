@@ -4,7 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { control } from '../../sandbox/jlis/control-client.ts';
-import { startSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { startPlatform, type PlatformUnderTest } from './platform-under-test.ts';
+import { goodCallOf, prepareCalls } from './route-calls.ts';
 
 jest.setTimeout(180_000);
 
@@ -14,17 +16,21 @@ interface Report {
   readonly evidence?: string;
 }
 
+let platform: PlatformUnderTest;
 let sandbox: Sandbox;
 let folder: string;
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'my-key-smoke-'));
-  sandbox = await startSandbox({ port: 0, jlisPort: 0 });
-});
-afterAll(async () => {
-  await sandbox.close();
-  rmSync(folder, { recursive: true });
-});
+function serve(settings: Readonly<Record<string, string>>): void {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'my-key-smoke-'));
+    platform = await startPlatform(undefined, settings);
+    ({ sandbox } = platform);
+  });
+  afterAll(async () => {
+    await sandbox.close();
+    rmSync(folder, { recursive: true });
+  });
+}
 
 function smoke(...more: string[]): Promise<{ code: number; reports: readonly Report[] }> {
   const { clientId, keyFile } = sandbox.operator;
@@ -40,8 +46,10 @@ function smoke(...more: string[]): Promise<{ code: number; reports: readonly Rep
   });
 }
 
-describe('npx mykey smoke against the sandbox', () => {
-  it('runs the main job with the operator’s key and finds no fault', async () => {
+function mainJob(settings: Readonly<Record<string, string>>): void {
+  serve(settings);
+
+  it('npx mykey smoke runs the main job with the operator’s key and finds no fault', async () => {
     const { code, reports } = await smoke();
     const failures = reports.filter(({ outcome }) => outcome === 'failed');
     expect(failures).toEqual([]);
@@ -52,7 +60,31 @@ describe('npx mykey smoke against the sandbox', () => {
     expect(reports.find(({ step }) => step === 'alarm')?.outcome).toBe('not run');
   });
 
-  it('asks for a valid verdict where a card’s certificate is given', async () => {
+  it('a card logs its holder in, and its changes are told', async () => {
+    const prepared = await prepareCalls(platform);
+    for (const id of ['authenticate', 'check-attributes', 'put-link', 'check-revocations']) {
+      const call = goodCallOf(id);
+      expect([id, (await call.make(prepared)).status]).toEqual([id, call.status]);
+    }
+  });
+}
+
+// The command of docs/deploy.md, with its settings alone.
+describe('production as the guide deploys it', () => {
+  mainJob({
+    stage: 'production',
+    domainName: 'api.example.jp',
+    hostedZoneId: 'Z0123456789ABC',
+    hostedZoneName: 'example.jp',
+    alarmEmail: 'operations@example.jp',
+    breakGlassRoleArns: 'arn:aws:iam::123456789012:role/break-glass',
+  });
+});
+
+describe('stage dev, without a domain', () => {
+  mainJob({ stage: 'dev' });
+
+  it('npx mykey smoke asks for a valid verdict where a card’s certificate is given', async () => {
     const card = await control(sandbox.jlis.url, 'cards', {});
     const file = join(folder, 'card.pem');
     const base64 = card['user-authentication'].certificate;
@@ -74,7 +106,7 @@ describe('npx mykey smoke against the sandbox', () => {
     });
   });
 
-  it('names the cause when the address differs from the issuer', async () => {
+  it('npx mykey smoke names the cause when the address differs from the issuer', async () => {
     const { port } = new URL(sandbox.apiUrl);
     const { code, reports } = await smoke('--only', 'discovery', '--url', `http://[::1]:${port}`);
     expect(code).toBe(1);

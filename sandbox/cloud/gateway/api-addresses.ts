@@ -8,16 +8,23 @@ import type { ApiDefinition } from './api-definition.ts';
  */
 export function apiAddresses(templates: Templates, api: ApiDefinition): readonly string[] {
   const { region } = templates.environment;
-  const mapped = templates
-    .resources('AWS::ApiGateway::BasePathMapping')
-    .filter(({ properties }) => properties['RestApiId'] === api.id);
+  const mapped = [
+    ...templates.resources('AWS::ApiGateway::BasePathMapping'),
+    ...templates.resources('AWS::ApiGateway::BasePathMappingV2'),
+  ].filter(({ properties }) => properties['RestApiId'] === api.id);
   return [
     `https://${api.id}.execute-api.${region}.amazonaws.com/${api.stage}`,
     ...mapped.map(({ properties }) => {
       const path = textOf(properties['BasePath']);
-      return `https://${textOf(properties['DomainName'])}${path === '' ? '' : `/${path}`}`;
+      return `https://${hostOf(properties)}${path === '' ? '' : `/${path}`}`;
     }),
   ];
+}
+
+/** A private domain is named by its ARN, `…/domainnames/HOST+ID`. */
+function hostOf({ DomainName, DomainNameArn }: Readonly<Record<string, unknown>>): string {
+  if (DomainNameArn === undefined) return textOf(DomainName);
+  return textOf(DomainNameArn).replace(/^.*\/domainnames\/([^+]+).*$/, '$1');
 }
 
 /** The API with the URLs in its gateway responses replaced. */

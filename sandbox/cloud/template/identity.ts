@@ -62,6 +62,12 @@ export function identify(resource: Named, { account, region }: Environment): Ide
       return { ref: short(10), attributes: { RootResourceId: short(12), RestApiId: short(10) } };
     case 'AWS::ApiGateway::Stage':
       return { ref: property('StageName') ?? 'prod', attributes: {} };
+    case 'AWS::ApiGateway::DomainName':
+      return { ref: property('DomainName') ?? generated, attributes: {} };
+    case 'AWS::ApiGateway::DomainNameV2': {
+      const ref = arn('apigateway', `/domainnames/${property('DomainName')}+${short(10)}`);
+      return { ref, attributes: { DomainNameArn: ref, DomainNameId: short(10) } };
+    }
     case 'AWS::Events::Rule': {
       const ref = property('Name') ?? generated.slice(0, 64);
       return { ref, attributes: { Arn: arn('events', `rule/${ref}`) } };
