@@ -60,6 +60,10 @@ function mainJob(settings: Readonly<Record<string, string>>): void {
     expect(reports.find(({ step }) => step === 'alarm')?.outcome).toBe('not run');
   });
 
+  logsIn();
+}
+
+function logsIn(): void {
   it('a card logs its holder in, and its changes are told', async () => {
     const prepared = await prepareCalls(platform);
     for (const id of ['authenticate', 'check-attributes', 'put-link', 'check-revocations']) {
@@ -79,6 +83,21 @@ describe('production as the guide deploys it', () => {
     alarmEmail: 'operations@example.jp',
     breakGlassRoleArns: 'arn:aws:iam::123456789012:role/break-glass',
   });
+});
+
+describe('a private endpoint, from a network with a private line', () => {
+  serve({
+    stage: 'dev',
+    domainName: 'api.example.jp',
+    hostedZoneId: 'Z0123456789ABC',
+    hostedZoneName: 'example.jp',
+    vpc: 'own',
+    egress: 'private-line',
+    privateLineGatewayId: 'vgw-0a1b',
+    privateLineCidrs: '10.0.0.0/8',
+    privateEndpointIds: 'vpce-0a,vpce-0b',
+  });
+  logsIn();
 });
 
 describe('stage dev, without a domain', () => {

@@ -4,6 +4,8 @@ import { listWriterOver } from '../../../lambdas/platform/adapters/dynamodb/crl-
 import { storedListsOver } from '../../../lambdas/platform/adapters/dynamodb/crl-store/stored-lists-over.ts';
 import { FilterStore } from '../../../lambdas/platform/adapters/s3/filter-store.ts';
 
+const pause = async (): Promise<void> => {};
+
 /** Writer and reader over one table and bucket; pauses are not waited for. */
 export function openStore(
   client: Pick<DynamoDBClient, 'send'>,
@@ -13,7 +15,6 @@ export function openStore(
   onFilterUnread?: (cause: unknown) => void,
 ) {
   const store = { client, table };
-  const pause = async () => {};
   return {
     writer: listWriterOver(store, s3, 'revocation', pause),
     lists: storedListsOver(store, {
