@@ -7,6 +7,7 @@ import { type HeldPort, holdPort } from './cloud/free-port.ts';
 import { type Jlis, startJlis } from './jlis/start-jlis.ts';
 import { type ClientKeyPair, nameClient, openClientKey } from './client-key-file.ts';
 import { holdDataFolder } from './data-folder.ts';
+import { startVirtualReader } from './card/virtual-reader.ts';
 import { writeEnvironmentFile } from './environment-file.ts';
 import { type SandboxClient, registerClient } from './register-client.ts';
 import { answerRequests } from './requests/requests-page.ts';
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   readonly jlisPort?: number;
   /** Directory that keeps everything over a restart; otherwise memory and a temporary folder. */
   readonly dataDir?: string | undefined;
+  /** Starts the smart card service with a virtual reader, on which the J-LIS's cards can be put. */
+  readonly reader?: boolean;
   /** Prints what the functions log. */
   readonly verbose?: boolean;
   /** Maximum number of environments of one function. */
@@ -99,6 +102,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       dataDir: dataDir === undefined ? undefined : join(dataDir, 'jlis'),
     });
     ending.push(() => jlis.close());
+    if (options.reader) {
+      const reader = await startVirtualReader(jlis);
+      ending.push(() => reader.close());
+      jlis.reader = reader;
+    }
     const operatorKey = openClientKey(join(folder, 'operator.jwk'));
     const secondOperatorKey = openClientKey(join(folder, 'operator-2.jwk'));
     const operatorKeys = [operatorKey, secondOperatorKey];

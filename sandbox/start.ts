@@ -10,6 +10,8 @@ Serves the platform, exactly as it deploys, with a simulated J-LIS on this machi
   --port N        the API (default 8080; 0: a free port)
   --jlis-port N   the simulated J-LIS (default 8081)
   --data DIR      keep tables, keys, objects and cards in DIR over a restart (default: in memory)
+  --reader        a virtual card reader of this machine (PC/SC), on which the simulated J-LIS's cards are put
+                  (Debian, root; docs/counter.md)
   --verbose       print what the functions log
   --help          this text
 `;
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '8080' },
       'jlis-port': { type: 'string', default: '8081' },
       data: { type: 'string' },
+      reader: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -48,6 +51,7 @@ async function main(): Promise<void> {
     port: portOf(values.port, '--port'),
     jlisPort: portOf(values['jlis-port'], '--jlis-port'),
     dataDir: values.data,
+    reader: values.reader,
     verbose: values.verbose,
     tell: (line) => process.stdout.write(`${time()} ${line}\n`),
     onEnd: (why) => {
@@ -111,7 +115,7 @@ function describe(sandbox: Sandbox, milliseconds: number, data: string | undefin
   return `
   ${bold('API')}       ${apiUrl}        documentation: ${apiUrl}/docs
   ${bold('J-LIS')}     ${jlis.url}   simulated: OCSP, lists, linkage, cards
-  ${bold('Requests')}  ${jlis.url}/requests   what happened; also: npx mykey logs
+${jlis.reader ? `  ${bold('Reader')}    ${jlis.reader.name}   curl ${jlis.url}/control/reader -d '{"cardId":"card-1"}'\n` : ''}  ${bold('Requests')}  ${jlis.url}/requests   what happened; also: npx mykey logs
   ${bold('Client')}    ${client.clientId}   private key: ${key}
   ${bold('Operator')}  ${operator.clientId}   private key: ${relative(process.cwd(), operator.keyFile)}
   ${bold('Data')}      ${data ?? 'in memory; --data DIR keeps it'}

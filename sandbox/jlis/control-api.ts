@@ -178,6 +178,19 @@ const calls: readonly Call[] = [
       return card;
     },
   ),
+  call(
+    'POST',
+    'reader',
+    'put the card {"cardId"} on the virtual reader of npm start -- --reader; {} takes it away',
+    z.strictObject({ cardId: z.string().exactOptional() }),
+    async ({ reader, registry }, { cardId }) => {
+      if (reader === undefined)
+        throw new SandboxRefusal(409, 'no-reader', 'start the sandbox with npm start -- --reader');
+      if (cardId === undefined) await reader.remove();
+      else await reader.put(cardOf(registry, cardId));
+      return { reader: reader.name, cardId: cardId ?? null };
+    },
+  ),
   cardCall('renew', 'new keys and certificates on the same card', nothing, renewCard),
   cardCall('move', 'move house', attributes, (jlis, cardId, body) =>
     changeAttributes(jlis, cardId, {

@@ -9,6 +9,7 @@ import { anchorId, generations, kinds } from './generations.ts';
 import { createLinkage, type LinkageService } from './linkage.ts';
 import { createOcspResponder, type OcspResponder } from './ocsp-responder.ts';
 import { publishCrls, type Publication } from './publish-crls.ts';
+import type { Card } from './registry.ts';
 import { serveJlis, type Answer } from './serve-jlis.ts';
 import { openState, type JlisState, type StateFile } from './state-file.ts';
 import { trustProfileJson } from './trust-profile.ts';
@@ -28,6 +29,15 @@ export interface JlisOptions {
  */
 export type ServiceState = 'running' | 'stopped' | 'unavailable' | 'slow' | 'try-later';
 
+/** A reader on which cards of the registry are put. */
+export interface CardReader {
+  /** As PC/SC names it. */
+  readonly name: string;
+  /** In place of another. Its programs notice within a second. */
+  put(card: Card): Promise<void>;
+  remove(): Promise<void>;
+}
+
 /** The simulated J-LIS while it runs. */
 export interface Jlis extends Office {
   /** `http://127.0.0.1:PORT`. */
@@ -39,6 +49,8 @@ export interface Jlis extends Office {
   readonly chipAuthority: CvAuthority;
   /** Other handlers of its port, by first path segment: the sandbox's web pages. */
   readonly pages: Map<string, (url: URL) => Answer>;
+  /** Undefined unless the sandbox was started with one. */
+  reader: CardReader | undefined;
   readonly services: { ocsp: ServiceState; crl: ServiceState; linkage: ServiceState };
   /** JSON form of the trust profile (docs/data-model.md). */
   trustProfileJson(): Record<string, unknown>;
@@ -88,6 +100,7 @@ export async function startJlis(options: JlisOptions): Promise<Jlis> {
     linkage: createLinkage(registry, authorities),
     chipAuthority,
     pages: new Map(),
+    reader: undefined,
     services: { ocsp: 'running', crl: 'running', linkage: 'running' },
     trustProfileJson: () => ({
       ...trustProfileJson(authorities, url, clock.now()),

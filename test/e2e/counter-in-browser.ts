@@ -6,7 +6,10 @@ import { startAgent, type Agent } from '../../reader/agent/agent-server.ts';
 import { Pairing } from '../../reader/agent/pairing.ts';
 import { platformAt } from '../../reader/agent/platform-client.ts';
 import { defaultPort } from '../../reader/protocol.ts';
+import { openNativePcsc } from '../../reader/pcsc/native-pcsc.ts';
+import { PcscReaders } from '../../reader/pcsc/pcsc-readers.ts';
 import { InProcessReader } from '../../sandbox/card/in-process-port.ts';
+import { pcscdLacks, startPcscd, type PcscdSandbox } from '../../sandbox/card/pcscd.ts';
 import type { ChipContents } from '../../sandbox/card/personalise.ts';
 import { VirtualCard } from '../../sandbox/card/virtual-card.ts';
 import { inBrowser, isThere, openBrowser } from '../browser/chromium.ts';
@@ -32,6 +35,8 @@ export function counterInBrowser(
     let agent: Agent;
     let pairing: Pairing;
     let browser: Browser;
+    let pcscd: PcscdSandbox | undefined;
+    let readers: PcscReaders | undefined;
 
     beforeAll(async () => {
       if (!isThere) return;
@@ -46,27 +51,39 @@ export function counterInBrowser(
       expect(status).toBe(200);
       const { origin, port } = new URL(platform.sandbox.apiUrl);
       pairing = new Pairing(undefined);
-      const reader = Object.assign(new InProcessReader(new VirtualCard(card().contents)), {
-        reader: 'in process',
-      });
       agent = await startAgent({
         port: defaultPort,
         origins: [origin],
         pairing,
-        readers: {
-          waitForCard: async () => reader,
-          list: async () => [{ name: 'in process', card: 'present' }],
-        },
+        readers: await open(),
         platform: platformAt(platform.sandbox.apiUrl, terminal),
       });
       // The sandbox counts as a site of the internet, so that the browser gates its calls to this machine.
       const spaces = [`127.0.0.1:${port}=public`, `[::1]:${port}=public`];
       browser = await openBrowser([`--ip-address-space-overrides=${spaces.join(',')}`]);
-    }, 60_000);
+    }, 150_000);
+
+    /** PC/SC where this machine has it, as a counter's machine does. */
+    async function open(): Promise<Pick<PcscReaders, 'waitForCard' | 'list'>> {
+      const virtualCard = new VirtualCard(card().contents);
+      if (pcscdLacks() !== undefined) {
+        const port = Object.assign(new InProcessReader(virtualCard), { reader: 'in process' });
+        return {
+          waitForCard: async () => port,
+          list: async () => [{ name: port.reader, card: 'present' }],
+        };
+      }
+      pcscd = await startPcscd();
+      await pcscd.slots[0].put(virtualCard);
+      readers = new PcscReaders(openNativePcsc());
+      return readers;
+    }
 
     afterAll(async () => {
       await browser?.close();
       await agent?.close();
+      await readers?.close();
+      await pcscd?.close();
       municipal?.close();
       municipal?.closeAllConnections();
     });
