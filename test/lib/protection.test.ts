@@ -33,6 +33,7 @@ const plainSettings: ReadonlySet<string> = new Set([
   'DELETION_GRACE_DAYS',
   'OPEN_REQUESTS_DAYS',
   'DECIDED_REQUESTS_DAYS',
+  'WAITING_NUMBERS_DAYS',
 ]);
 
 describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (stage) => {
@@ -209,6 +210,7 @@ describe.each(['dev', 'sandbox', 'test', 'production'] as const)('stage %s', (st
         'DELETION_GRACE_DAYS',
         'OPEN_REQUESTS_DAYS',
         'DECIDED_REQUESTS_DAYS',
+        'WAITING_NUMBERS_DAYS',
         'WEBHOOK_TARGETS',
         'PUBLIC_BASE_URL',
       ].toSorted(),
