@@ -181,7 +181,7 @@ export const persons: readonly Step[] = [
       const since = platform.sandbox.cloud.logCount;
       await platform.sandbox.ingest();
       await expectTold(platform, ppid, 'person.renewed');
-      await untilLogged(platform, 'DeliverAnnouncements', since);
+      await untilLogged(platform, 'DeliverAnnouncements', since, '"announcements-delivered"');
     },
   },
   {
@@ -192,8 +192,10 @@ export const persons: readonly Step[] = [
       await platform.jlis(`cards/${prepared.card.cardId}/lose`, {});
       const { clientToken: token } = prepared;
       const json = { url: 'https://93.184.216.34/never-asked' };
-      for (const method of ['PUT', 'GET', 'DELETE'])
-        await platform.call(method, '/v1/webhook', { token, ...(method === 'PUT' && { json }) });
+      for (const method of ['PUT', 'GET', 'DELETE']) {
+        const body = method === 'PUT' && { json };
+        expectStatus(200, await platform.call(method, '/v1/webhook', { token, ...body }));
+      }
       await platform.jlis('crl/publish', {});
       const since = platform.sandbox.cloud.logCount;
       await platform.sandbox.ingest();
