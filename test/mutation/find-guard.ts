@@ -1,4 +1,4 @@
-import type { Mutation } from './mutations.ts';
+import type { Mutation } from './guarded-room.ts';
 
 /** The places in `text` where a guard stands, as written there: white space counts for nothing. */
 export function placesOfGuard(text: string, { find }: Mutation): readonly string[] {

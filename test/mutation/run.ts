@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { placesOfGuard } from './find-guard.ts';
-import { type GuardedRoom, guardedRooms, type Mutation } from './mutations.ts';
+import type { GuardedRoom, Mutation } from './guarded-room.ts';
+import { guardedRooms } from './mutations.ts';
 
 /*
  * npm run mutate [-- TEXT …]: takes away one guard after the other, in a copy of the repository, and runs

@@ -1,11 +1,12 @@
 import { guard, type GuardedRoom } from './guarded-room.ts';
 
+const checks = (name: string): string => `lambdas/pki/path/checks/${name}.ts`;
+const validation = (name: string): string => `lambdas/pki/validation/${name}.ts`;
+const x509 = (name: string): string => `lambdas/pki/x509/${name}.ts`;
+const policyGraph = 'lambdas/pki/path/policy-graph.ts';
 const path = (name: string): string => `lambdas/pki/path/${name}.ts`;
-const checks = (name: string): string => path(`checks/${name}`);
-const revocation = (name: string): string => `lambdas/pki/revocation/${name}.ts`;
 
-/** What one certificate of a path must keep, beside the rules that `mutations.ts` has. */
-export const pathRules: GuardedRoom = {
+const paths: GuardedRoom = {
   hasVectors: true,
   tests: [
     'test/pki/path/rules-one-by-one.test.ts',
@@ -13,6 +14,128 @@ export const pathRules: GuardedRoom = {
     'test/pki/path/pkits.test.ts',
   ],
   mutations: [
+    guard(
+      checks('basic-constraints'),
+      "?.isCa ? undefined : 'certificate-path-invalid'",
+      '?.isCa ? undefined : undefined',
+    ),
+    guard(
+      checks('key-usage'),
+      "? undefined : 'certificate-path-invalid'",
+      '? undefined : undefined',
+    ),
+    guard(
+      checks('name-chaining'),
+      "? undefined : 'certificate-path-invalid'",
+      '? undefined : undefined',
+    ),
+    guard(
+      checks('path-length'),
+      "if (state.maxPathLength <= 0) return 'certificate-path-invalid';",
+      '',
+    ),
+    guard(checks('path-length'), 'if (!isSelfIssued) {', '{'),
+    guard(checks('path-length'), 'state.maxPathLength = Math.min(state.maxPathLength, limit);', ''),
+    guard(
+      checks('validity'),
+      "if (!(second >= certificate.notBefore)) return 'certificate-not-yet-valid';",
+      '',
+    ),
+    guard(
+      checks('validity'),
+      "second <= certificate.notAfter ? undefined : 'certificate-expired'",
+      'undefined',
+    ),
+    guard(
+      checks('version'),
+      "if (number < 3 && extensions.length > 0) return 'certificate-malformed';",
+      '',
+    ),
+    guard(
+      checks('version'),
+      "number < 2 && hasUniqueIdentifier ? 'certificate-malformed' : undefined",
+      'undefined',
+    ),
+    guard(
+      checks('critical-extensions'),
+      "if (!processed.has(id)) return 'certificate-path-invalid';",
+      '',
+    ),
+    guard(checks('critical-extensions'), 'if (!critical) continue;', ''),
+    guard(
+      checks('critical-extensions'),
+      'id === extensionId.certificatePolicies && hasUnknown',
+      'false && hasUnknown',
+    ),
+    guard(
+      checks('unique-extensions'),
+      "=== extensions[k]!.id) return 'certificate-malformed'",
+      "=== '') return 'certificate-malformed'",
+    ),
+    guard(checks('extended-key-usage'), 'named.includes(requiredEku) || ', 'true || '),
+    guard(checks('extended-key-usage'), ' || named.includes(anyExtendedKeyUsage)', ''),
+    guard(
+      checks('signature-algorithm'),
+      "? undefined : 'certificate-malformed'",
+      '? undefined : undefined',
+    ),
+    guard(checks('subject-key'), 'if (refusal !== undefined || shape', 'if (shape'),
+    guard(
+      checks('subject-key'),
+      'return isOnCurve(certificate.keyBits, shape.curve)',
+      'return true',
+    ),
+    guard(checks('serial-number'), 'isZero || octets > 20', 'octets > 20'),
+    guard(checks('serial-number'), 'isZero || octets > 20', 'isZero'),
+    guard(checks('serial-number'), ' || (isNegative && input.issuanceRules)', ''),
+    guard(checks('names-present'), "if (issuer.isEmpty) return 'certificate-path-invalid';", ''),
+    guard(checks('names-present'), 'const isNamed = isFinal &&', 'const isNamed ='),
+    guard(
+      checks('policies'),
+      'state.explicitPolicy > 0 || state.policyGraph !== undefined',
+      'true',
+    ),
+    guard(checks('policies'), 'state.inhibitAnyPolicy > 0 || isSelfIssued', 'true'),
+    guard(checks('policy-counters'), 'if (!isSelfIssued) {', '{'),
+    guard(
+      checks('policy-mapping'),
+      "if (mapsAnyPolicy(mappings)) return 'certificate-path-invalid';",
+      '',
+    ),
+    guard(
+      checks('explicit-policy'),
+      '|| policyConstraintsOf(certificate)?.requireExplicitPolicy === 0',
+      '',
+    ),
+    guard(checks('name-constraints'), 'if (isSelfIssued) return undefined;', ''),
+    guard(
+      checks('name-constraints'),
+      "'excluded') !== 'outside') return 'certificate-path-invalid';",
+      "'excluded') !== 'outside') return undefined;",
+    ),
+    guard(
+      checks('name-constraints'),
+      "if (constrained && !within) return 'certificate-path-invalid';",
+      '',
+    ),
+    guard(checks('take-name-constraints'), 'if (constraints?.excluded) state', 'if (false) state'),
+    guard(
+      checks('issuance-rules'),
+      'if (!(subjectAltNamesOf(certificate) ?? []).every(hasPreferredSyntax)) return false;',
+      '',
+    ),
+    guard(checks('issuance-rules'), 'name.text.length <= 253 && ', ''),
+    guard(
+      'lambdas/pki/path/trust-anchor.ts',
+      "if (!isAuthority(certificate)) return failure('certificate-path-invalid');",
+      '',
+    ),
+    guard(
+      'lambdas/pki/path/trust-anchor.ts',
+      'if (refusal !== undefined) return failure(refusal);',
+      '',
+    ),
+    guard('lambdas/pki/path/trust-anchor.ts', 'if (names?.excluded) state', 'if (false) state'),
     guard(checks('extensions-well-formed'), 'decoders.get(id)?.(certificate);', ''),
     guard(checks('signature'), "return outcome === 'ok' ? undefined : outcome;", ''),
     guard(checks('working-key'), 'state.workingIssuerName = certificate.subject;', ''),
@@ -177,42 +300,48 @@ export const pathRules: GuardedRoom = {
   ],
 };
 
-/** The order of sources and what each of them may prove. */
-export const revocationRules: GuardedRoom = {
-  hasVectors: true,
-  tests: ['test/pki/revocation', 'test/pki/validation/same-answer.test.ts'],
+const recentPaths: GuardedRoom = {
+  tests: ['test/pki/validation/recent-paths.test.ts'],
   mutations: [
-    guard(revocation('decide'), "if (method !== 'ocsp' && (", 'if (('),
-    guard(revocation('decide'), 'if (!isGiven) return status;', 'return status;'),
-    guard(revocation('decide'), 'this.crlMayOnlyRevoke = unknownToResponder !== undefined;', ''),
-    guard(revocation('decide'), 'status.negativeThisUpdate ?? -Infinity', '-Infinity'),
-    guard(revocation('decide'), 'if (timeoutMs <= 0) {', 'if (false) {'),
+    guard(validation('recent-paths'), 'validityRefusal(leaf, time) === undefined &&', ''),
     guard(
-      revocation('decide'),
-      'Math.min(totalMs - kept - startedAt, responderMs)',
-      'totalMs - kept - startedAt',
+      validation('recent-paths'),
+      'validityRefusal(path.anchor.certificate, time) === undefined;',
+      'true;',
     ),
+    guard(validation('recent-paths'), 'if (!recent.singleAnchors.has(path.anchor)) return;', ''),
+    guard(validation('recent-paths'), 'engineLimits.recentPaths', '1e9'),
+    guard(validation('recent-paths'), 'a.anchor === b.anchor &&', ''),
     guard(
-      revocation('decide'),
-      'if (await this.isRevokedByGivenOcsp({ ...question, certificate: delegate }, byLists)) {',
-      'if (false) {',
+      validation('recent-paths'),
+      'a.userConstrainedPolicySet.length === b.userConstrainedPolicySet.length &&',
+      '',
     ),
-    guard(revocation('decide'), 'if (!source.isGiven) continue;', ''),
+    guard(validation('recent-paths'), 'id === b.userConstrainedPolicySet[index]', 'true'),
     guard(
-      revocation('decide'),
-      "if (status.status === 'unknown' && this.hasSkipped) {",
-      'if (false) {',
-    ),
-    guard(revocation('given-responses'), "terms.policy.uncheckedResponder === 'accept'", 'true'),
-    guard(revocation('given-responses'), 'acceptMissingNonce = false', 'acceptMissingNonce = true'),
-    guard(revocation('stored-lists-source'), 'onlyUserCertificates = true', 'onlyUserCertificates'),
-    guard(revocation('stored-lists-source'), '(certificate.version < 3 || (', '(('),
-    guard(revocation('stored-lists-source'), '.sort((a, b) => b.thisUpdate - a.thisUpdate)', ''),
-    guard(revocation('stored-lists-source'), "scopes.push('full');", ''),
-    guard(
-      revocation('stored-lists-source'),
-      'else if (isUnavailable(error)) refuse',
-      'else if (false) refuse',
+      validation('validate-certificate'),
+      'const isAlone = intermediates.length === 0;',
+      'const isAlone = true;',
     ),
   ],
 };
+
+const sharedValues: GuardedRoom = {
+  tests: ['test/pki/x509/shared-values.test.ts', 'test/pki/x509/challenge-signature.test.ts'],
+  mutations: [
+    guard(x509('der'), 'if (bytes[offset + i] !== known[i]) return false;', ''),
+    guard(x509('repeated-extensions'), '!common.has(id) ||', ''),
+    guard(
+      x509('repeated-extensions'),
+      'new Uint8Array(bytes.subarray(start, end))',
+      'bytes.subarray(start, end)',
+    ),
+    guard(x509('name'), 'new DistinguishedName(new Uint8Array(der))', 'new DistinguishedName(der)'),
+    guard(x509('public-key'), '&& sameBytes(known.spki, key.spki)', ''),
+    guard(policyGraph, 'last?.policies === policies &&', 'last &&'),
+    guard(policyGraph, '&& last.acceptsAny === acceptsAny', ''),
+    guard(policyGraph, 'this.lastConstrained?.userInitial === userInitial', 'this.lastConstrained'),
+  ],
+};
+
+export const pathRooms: readonly GuardedRoom[] = [paths, recentPaths, sharedValues];
