@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { printAnswer, row } from './answer-text.ts';
-import { clientOptions, identityFrom } from './client-options.ts';
+import { clientOptions } from './client-options.ts';
 import { PlatformClient } from './platform-client.ts';
-import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
-import { verbOf } from './verb-of.ts';
+import { CommandFailure, exitCodes, required } from './run-command.ts';
+import { runVerb, type VerbCall } from './verb-of.ts';
 
 export const name = 'person';
 export const summary = 'operators: flags about who is one person, merges and splits';
@@ -107,11 +107,7 @@ const options = {
 type Values = ReturnType<typeof parse>['values'];
 const parse = (argv: string[]) => parseArgs({ args: argv, allowPositionals: true, options });
 
-interface Call {
-  readonly platform: PlatformClient;
-  readonly values: Values;
-  readonly id: string | undefined;
-}
+type Call = VerbCall<Values>;
 
 const verbs: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   flags: (call) => (call.id === undefined ? listFlags(call) : showFlag(call)),
@@ -122,14 +118,8 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   approve,
 };
 
-export function run(argv: string[]): Promise<number> {
-  return runCommand(name, usage, argv, async () => {
-    const { values, positionals } = parse(argv);
-    const { act, id } = verbOf(positionals, verbs);
-    await act({ platform: new PlatformClient(await identityFrom(values)), values, id });
-    return exitCodes.ok;
-  });
-}
+export const run = (argv: string[]): Promise<number> =>
+  runVerb({ name, usage }, argv, parse, verbs);
 
 const flagsPath = '/v1/persons/flags';
 const actsPath = '/v1/persons/acts';

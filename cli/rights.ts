@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { printAnswer, row } from './answer-text.ts';
-import { clientOptions, identityFrom } from './client-options.ts';
-import { PlatformClient } from './platform-client.ts';
-import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
-import { verbOf } from './verb-of.ts';
+import { clientOptions } from './client-options.ts';
+import { CommandFailure, exitCodes, required } from './run-command.ts';
+import { runVerb, type VerbCall } from './verb-of.ts';
 
 export const name = 'rights';
 export const summary = 'operators: requests for correction, requests of guardians and agents';
@@ -98,11 +97,7 @@ const options = {
 type Values = ReturnType<typeof parse>['values'];
 const parse = (argv: string[]) => parseArgs({ args: argv, allowPositionals: true, options });
 
-interface Call {
-  readonly platform: PlatformClient;
-  readonly values: Values;
-  readonly id: string | undefined;
-}
+type Call = VerbCall<Values>;
 
 const verbs: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   corrections: listCorrections,
@@ -113,14 +108,8 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   perform,
 };
 
-export function run(argv: string[]): Promise<number> {
-  return runCommand(name, usage, argv, async () => {
-    const { values, positionals } = parse(argv);
-    const { act, id } = verbOf(positionals, verbs);
-    await act({ platform: new PlatformClient(await identityFrom(values)), values, id });
-    return exitCodes.ok;
-  });
-}
+export const run = (argv: string[]): Promise<number> =>
+  runVerb({ name, usage }, argv, parse, verbs);
 
 const correctionsPath = '/v1/rights/corrections';
 const behalfPath = '/v1/rights/behalf';

@@ -3,12 +3,12 @@ import { readFile, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
 import { printAnswer, row } from './answer-text.ts';
-import { clientOptions, identityFrom } from './client-options.ts';
+import { clientOptions } from './client-options.ts';
 import { jwksWithProofs, type SetMember } from './key-proofs.ts';
 import { existingKey, nameClient, pendingKey } from './new-key.ts';
 import { isOutcomeUnknown, issuerOf, PlatformClient, platformTime } from './platform-client.ts';
-import { CommandFailure, exitCodes, required, runCommand } from './run-command.ts';
-import { verbOf } from './verb-of.ts';
+import { CommandFailure, exitCodes, required } from './run-command.ts';
+import { runVerb, type VerbCall } from './verb-of.ts';
 
 export const name = 'service';
 export const summary = 'register, list and show services, suspend them, rotate their keys';
@@ -116,11 +116,7 @@ const options = {
 type Values = ReturnType<typeof parse>['values'];
 const parse = (argv: string[]) => parseArgs({ args: argv, allowPositionals: true, options });
 
-interface Call {
-  readonly platform: PlatformClient;
-  readonly values: Values;
-  readonly id: string | undefined;
-}
+type Call = VerbCall<Values>;
 
 const verbs: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   register,
@@ -131,14 +127,8 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   'rotate-keys': rotateKeys,
 };
 
-export function run(argv: string[]): Promise<number> {
-  return runCommand(name, usage, argv, async () => {
-    const { values, positionals } = parse(argv);
-    const { act, id } = verbOf(positionals, verbs);
-    await act({ platform: new PlatformClient(await identityFrom(values)), values, id });
-    return exitCodes.ok;
-  });
-}
+export const run = (argv: string[]): Promise<number> =>
+  runVerb({ name, usage }, argv, parse, verbs);
 
 async function register({ platform, values, id }: Call): Promise<void> {
   if (id !== undefined) throw new CommandFailure('a new service has no ID yet', exitCodes.usage);

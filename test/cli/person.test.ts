@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { nameClient, writeNewKey } from '../../cli/new-key.ts';
+import { expect, it } from '@jest/globals';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { run } from '../../cli/person.ts';
+import { commandUnderTest } from './command-under-test.ts';
 
 const certificate = (label: string) => ({
   handle: `handle of ${label}`,
@@ -27,20 +22,12 @@ const person = (handle: string, ...labels: readonly string[]) => ({
 const flag = { flagId: 'flg_1', kind: 'k', seenAt: 't', state: 'open' };
 const act = { actId: 'act_1', kind: 'merge', flagId: 'flg_1', state: 'proposed', reason: 'r' };
 
-let folder: string;
-let server: Server;
 let requests: { line: string; key: unknown; body: unknown }[] = [];
 /** So many proposals get no answer. */
 let unanswered = 0;
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await text(request);
+function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
   const line = `${request.method} ${request.url}`;
-  response.setHeader('content-type', 'application/json');
-  if (request.url === '/oauth2/token') {
-    response.end(JSON.stringify({ access_token: 'token', expires_in: 300 }));
-    return;
-  }
   const key = request.headers['idempotency-key'];
   requests.push({ line, key, body: body === '' ? undefined : JSON.parse(body) });
   if (line === 'POST /v1/persons/acts' && unanswered-- > 0) {
@@ -56,29 +43,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.end(JSON.stringify(answers[line] ?? act));
 }
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'my-key-person-'));
-  await writeNewKey(join(folder, 'operator.jwk'), 'ES256');
-  await nameClient(join(folder, 'operator.jwk'), 'operator');
-  server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
-  rmSync(folder, { recursive: true });
-});
+const command = commandUnderTest(run, answer);
 
-async function mykey(...words: readonly string[]): Promise<{ code: number; output: string }> {
+const mykey: typeof command.run = (...words) => {
   requests = [];
-  const output: string[] = [];
-  const spies = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error')];
-  for (const spy of spies) spy.mockImplementation((line) => void output.push(String(line)));
-  const { port } = server.address() as AddressInfo;
-  const who = ['--url', `http://127.0.0.1:${port}`, '--key', join(folder, 'operator.jwk')];
-  const code = await run([...words, ...who]);
-  for (const spy of spies) spy.mockRestore();
-  return { code, output: output.join('\n') };
-}
+  return command.run(...words);
+};
 
 it('lists the flags of every page', async () => {
   const { code, output } = await mykey('flags');

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { nameClient, writeNewKey } from '../../cli/new-key.ts';
+import { expect, it } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { run } from '../../cli/rights.ts';
+import { commandUnderTest } from './command-under-test.ts';
 import * as contract from '../../lambdas/capabilities/rights/contract.ts';
 
 const asked = {
@@ -59,17 +55,9 @@ const operations = Object.fromEntries(
   ].map((one) => [one.path, one]),
 );
 
-let folder: string;
-let server: Server;
 let requests: { readonly path: string; readonly body: unknown }[] = [];
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await text(request);
-  response.setHeader('content-type', 'application/json');
-  if (request.url === '/oauth2/token') {
-    response.end(JSON.stringify({ access_token: 'token', expires_in: 300 }));
-    return;
-  }
+function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
   const path = request.url!;
   const given = JSON.parse(body) as Readonly<Record<string, unknown>>;
   requests.push({ path, body: given });
@@ -78,29 +66,12 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   else response.writeHead(400).end(JSON.stringify({ code: 'invalid-request', detail: 'mend it' }));
 }
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'my-key-rights-'));
-  await writeNewKey(join(folder, 'operator.jwk'), 'ES256');
-  await nameClient(join(folder, 'operator.jwk'), 'operator');
-  server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
-  rmSync(folder, { recursive: true });
-});
+const command = commandUnderTest(run, answer);
 
-async function mykey(...words: readonly string[]): Promise<{ code: number; output: string }> {
+const mykey: typeof command.run = (...words) => {
   requests = [];
-  const output: string[] = [];
-  const spies = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error')];
-  for (const spy of spies) spy.mockImplementation((line) => void output.push(String(line)));
-  const { port } = server.address() as AddressInfo;
-  const who = ['--url', `http://127.0.0.1:${port}`, '--key', join(folder, 'operator.jwk')];
-  const code = await run([...words, ...who]);
-  for (const spy of spies) spy.mockRestore();
-  return { code, output: output.join('\n') };
-}
+  return command.run(...words);
+};
 
 it('lists the requests for correction of every page, with what each waits for', async () => {
   const { code, output } = await mykey('corrections');
@@ -138,7 +109,7 @@ const body = {
 };
 
 it('takes a request on behalf from a file, which another operator performs', async () => {
-  const file = join(folder, 'request.json');
+  const file = command.file('request.json');
   writeFileSync(file, JSON.stringify(body));
   const { code, output } = await mykey('take', file);
   expect([code, output]).toEqual([0, expect.stringContaining('another operator')]);
@@ -154,7 +125,7 @@ it('prints a disclosure whole, as JSON', async () => {
 });
 
 it('shows nothing of a file that is no JSON', async () => {
-  const file = join(folder, 'no.json');
+  const file = command.file('no.json');
   writeFileSync(file, '{ "person": 4711');
   const { code, output } = await mykey('take', file);
   expect([code, requests]).toEqual([65, []]);

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { run } from '../../cli/service.ts';
+import { commandUnderTest } from './command-under-test.ts';
 import type { JWK } from 'jose';
-import { nameClient, writeNewKey } from '../../cli/new-key.ts';
 
 interface Creation {
   readonly key: IncomingMessage['headers'][string];
   readonly body: string;
 }
 
-let folder: string;
-let server: Server;
 const creations: Creation[] = [];
 /** So many creations get no answer: the connection ends behind the request. */
 let unanswered = 0;
@@ -26,13 +20,7 @@ const refusals: { readonly status: number; readonly code: string }[] = [];
 let registered: JWK[] = [];
 let replacements: { readonly keys: JWK[]; readonly proofs: string[] }[] = [];
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await text(request);
-  response.setHeader('content-type', 'application/json');
-  if (request.url === '/oauth2/token') {
-    response.end(JSON.stringify({ access_token: 'token', expires_in: 300 }));
-    return;
-  }
+function answer(request: IncomingMessage, response: ServerResponse, body: string): void {
   if (request.url === '/.well-known/oauth-authorization-server') {
     response.end(JSON.stringify({ issuer: 'https://api.example' }));
     return;
@@ -76,34 +64,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     .end(JSON.stringify(request.method === 'PUT' ? { keys: registered } : service));
 }
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'my-key-service-'));
-  await writeNewKey(join(folder, 'operator.jwk'), 'ES256');
-  await nameClient(join(folder, 'operator.jwk'), 'cli_operator');
-  writeFileSync(join(folder, 'set.json'), JSON.stringify({ keys: [], proofs: [] }));
-  server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(async () => {
-  await new Promise((resolve) => server.close(resolve));
-  rmSync(folder, { recursive: true });
-});
-
-async function service(...args: readonly string[]): Promise<{ code: number; said: string }> {
-  const said: string[] = [];
-  const spies = [jest.spyOn(console, 'log'), jest.spyOn(console, 'error')];
-  for (const spy of spies) spy.mockImplementation((line: string) => void said.push(line));
-  const { port } = server.address() as AddressInfo;
-  const who = ['--url', `http://127.0.0.1:${port}`, '--key', join(folder, 'operator.jwk')];
-  const code = await run([...args, ...who]);
-  for (const spy of spies) spy.mockRestore();
-  return { code, said: said.join('\n') };
-}
+const { file, run: service } = commandUnderTest(run, answer);
+beforeAll(() => writeFileSync(file('set.json'), JSON.stringify({ keys: [], proofs: [] })));
 
 const desk = (name: string) => ['--name', name, '--organisation', 'Sunaba City', '--type', 'type2'];
 
 const register = async (name: string): Promise<number> =>
-  (await service('register', ...desk(name), '--jwks', join(folder, 'set.json'))).code;
+  (await service('register', ...desk(name), '--jwks', file('set.json'))).code;
 
 const keyIn = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
 
@@ -131,7 +98,7 @@ describe('--out', () => {
   let out: string;
 
   beforeEach(() => {
-    out = join(folder, `${randomUUID()}.jwk`);
+    out = file(`${randomUUID()}.jwk`);
     creations.length = 0;
     registered = [];
     replacements = [];
@@ -146,7 +113,7 @@ describe('--out', () => {
   ])('sends the same request with the same key after %s', async (_, refusal) => {
     refusals.push(refusal);
     const failed = await registerNew();
-    expect(failed).toMatchObject({ code: 1, said: expect.stringContaining('repeat the same') });
+    expect(failed).toMatchObject({ code: 1, output: expect.stringContaining('repeat the same') });
     expect(statSync(out).mode & 0o777).toBe(0o600);
     const { d } = keyIn(out);
 
@@ -158,7 +125,7 @@ describe('--out', () => {
     expect(statSync(out).mode & 0o777).toBe(0o600);
 
     const again = await registerNew();
-    expect(again).toMatchObject({ code: 1, said: expect.stringContaining('not overwritten') });
+    expect(again).toMatchObject({ code: 1, output: expect.stringContaining('not overwritten') });
     expect(creations).toHaveLength(2);
   });
 
@@ -167,7 +134,7 @@ describe('--out', () => {
     await registerNew();
     const other = await registerNew('Counter');
     expect(other.code).toBe(1);
-    expect(other.said).toContain('"name":"Desk"');
+    expect(other.output).toContain('"name":"Desk"');
     expect(creations).toHaveLength(1);
   });
 
@@ -200,13 +167,13 @@ describe('--out', () => {
       ['old', kid],
     ]);
     expect(keyIn(out)).toMatchObject({ kid, client_id: 'cli_1' });
-    expect((await rotate()).said).toContain('not overwritten');
+    expect((await rotate()).output).toContain('not overwritten');
   });
 
   it('takes no other file for a key that is pending', async () => {
     for (const text of ['', 'null', '{"mykey_pending":1}', '-----BEGIN']) {
       writeFileSync(out, text);
-      expect((await registerNew()).said).toContain('not overwritten');
+      expect((await registerNew()).output).toContain('not overwritten');
       expect(readFileSync(out, 'utf8')).toBe(text);
     }
     expect(creations).toHaveLength(0);
