@@ -11,13 +11,14 @@ import type { Cloud } from '../../sandbox/cloud/start-cloud.ts';
 export function functionsThatUse({ templates, functions }: Cloud, id: string): LambdaFunction[] {
   if (id.startsWith('Allow permission ')) return [];
   const named = /^Allow (?:trust of )?(\w+): /.exec(id)?.[1];
-  const role = templates
+  // A function's role and a state machine's can have one name in the list.
+  const roles = templates
     .resources('AWS::IAM::Role')
-    .find(({ logicalId }) => withoutHash(logicalId) === named);
-  if (role === undefined) return named === 'Operator' ? [] : [...new Set(functions.values())];
-  const arn = role.identity.attributes['Arn'];
+    .filter(({ logicalId }) => withoutHash(logicalId) === named)
+    .map(({ identity }) => identity.attributes['Arn']);
+  if (roles.length === 0) return named === 'Operator' ? [] : [...new Set(functions.values())];
   return templates
     .resources('AWS::Lambda::Function')
-    .filter(({ properties }) => properties['Role'] === arn)
+    .filter(({ properties }) => roles.includes(properties['Role'] as string))
     .flatMap(({ identity }) => functions.get(identity.ref) ?? []);
 }

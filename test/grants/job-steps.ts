@@ -67,6 +67,19 @@ async function job(
   expectStatus(200, await platform.call('DELETE', `${jobsPath}/${id}`, { token }));
 }
 
+/** A job about a person of a new service, and about PPIDs of nobody. */
+async function jobByPpid(
+  platform: PlatformUnderTest,
+  request: object,
+  ...nobodys: readonly string[]
+): Promise<void> {
+  const prepared = await prepareCalls(platform);
+  const token = await tokenOfNewService(platform);
+  const ppid = await logIn(platform, { ...prepared, clientToken: token });
+  const file = Buffer.from(['ppid', ppid, ...nobodys, ''].join('\n'));
+  await job(platform, token, { by: 'ppid', ...request }, file, 'completed');
+}
+
 interface JobView {
   readonly state: string;
   readonly results?: readonly { readonly url: string }[];
@@ -119,36 +132,12 @@ export const jobs: readonly Step[] = [
       await expectFilterRead(platform, since);
     },
   },
-  {
-    name: 'a job by PPID',
-    async run(platform) {
-      const prepared = await prepareCalls(platform);
-      const token = await tokenOfNewService(platform);
-      const ppid = await logIn(platform, { ...prepared, clientToken: token });
-      await job(
-        platform,
-        token,
-        { by: 'ppid' },
-        Buffer.from(`ppid\n${ppid}\n${'a'.repeat(32)}\n`),
-        'completed',
-      );
-    },
-  },
+  { name: 'a job by PPID', run: (platform) => jobByPpid(platform, {}, 'a'.repeat(32)) },
   {
     name: 'a job that asks for attributes, by responder or list',
-    async run(platform) {
-      const prepared = await prepareCalls(platform);
-      const token = await tokenOfNewService(platform);
-      const ppid = await logIn(platform, { ...prepared, clientToken: token });
-      await job(
-        platform,
-        token,
-        { by: 'ppid', ask: 'attributes', method: 'auto' },
-        Buffer.from(`ppid\n${ppid}\n`),
-        'completed',
-      );
-    },
+    run: (platform) => jobByPpid(platform, { ask: 'attributes', method: 'auto' }),
   },
+
   {
     name: 'a job that is cancelled while it runs',
     run: async (platform) =>
