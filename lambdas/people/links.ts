@@ -180,9 +180,9 @@ export async function completeLink(
   return (await putLink(ports, serviceId, { ...wish, replace: false })).link;
 }
 
-export interface LinkPage {
-  readonly links: readonly Link[];
-  /** User numbers that wait for their person's login. */
+export interface LinkPage<OneLink = Link> {
+  readonly links: readonly OneLink[];
+  /** User numbers that wait for their person. */
   readonly waiting: readonly string[];
   /** Cursor of the next page; undefined on the last page. */
   readonly next?: number;

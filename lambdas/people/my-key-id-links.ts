@@ -9,6 +9,7 @@ import {
   removeLink,
   type Link,
   type LinkOutcome,
+  type LinkPage,
   type LinkPorts,
 } from './links.ts';
 import { personOfMyKeyId, idsInForce } from './my-key-id-records.ts';
@@ -115,23 +116,16 @@ export async function removeMyKeyIdLink(
   return (await removeLink(ports, serviceId, await sideOf(ports, serviceId, by))).userNumber;
 }
 
-export interface MyKeyIdLinkPage {
-  readonly links: readonly MyKeyIdLink[];
-  /** User numbers whose person has no My Key ID in force; their links wait for the next one. */
-  readonly waiting: readonly string[];
-  /** Cursor of the next page; undefined on the last page. */
-  readonly next?: number;
-}
-
 /**
- * All links of a library, page by page as `exportLinks`.
+ * All links of a library, page by page as `exportLinks`. A number whose person has no My Key ID in force
+ * waits for the next one.
  * @throws MyKeyError `dependency-unavailable`
  */
 export async function exportMyKeyIdLinks(
   ports: LinkPorts,
   serviceId: string,
   from: number,
-): Promise<MyKeyIdLinkPage> {
+): Promise<LinkPage<MyKeyIdLink>> {
   const page = await exportLinks(ports, serviceId, from);
   const links: MyKeyIdLink[] = [];
   const waiting: string[] = [...page.waiting];

@@ -9,6 +9,7 @@ import {
 } from '../../people/my-key-id-links.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
+import { answerPage, answerRows } from '../links/link-answers.ts';
 import * as contract from './contract.ts';
 import { importLibraryLinks } from './operation.ts';
 
@@ -44,11 +45,8 @@ export function libraryLinksHandler(portsAt: (now: number) => LinkPorts, setting
 
   const importAll = operationHandler(
     contract.importLibraryLinks,
-    async ({ body, caller, now, note }) => {
-      const results = await importLibraryLinks(portsAt(now), caller.serviceId, body.rows, body);
-      note({ rows: results.rows.length, dryRun: results.dryRun, ...results.counts });
-      return { status: 200, body: results };
-    },
+    async ({ body, caller, now, note }) =>
+      answerRows(await importLibraryLinks(portsAt(now), caller.serviceId, body.rows, body), note),
     settings,
   );
 
@@ -56,20 +54,8 @@ export function libraryLinksHandler(portsAt: (now: number) => LinkPorts, setting
     contract.exportLibraryLinks,
     async ({ body, caller, now, note }) => {
       const from = Number(body.cursor ?? 0);
-      const { links, waiting, next } = await exportMyKeyIdLinks(
-        portsAt(now),
-        caller.serviceId,
-        from,
-      );
-      note({ exported: links.length, waiting: waiting.length });
-      return {
-        status: 200,
-        body: {
-          links: links.map(linkJson),
-          waiting,
-          ...(next !== undefined && { next: String(next) }),
-        },
-      };
+      const page = await exportMyKeyIdLinks(portsAt(now), caller.serviceId, from);
+      return answerPage(page, linkJson, note);
     },
     settings,
   );

@@ -3,6 +3,7 @@ import * as people from '../../people/links.ts';
 import { functionHandler } from '../../platform/http/function-handler.ts';
 import { operationHandler, type HttpSettings } from '../../platform/http/operation-handler.ts';
 import * as contract from './contract.ts';
+import { answerPage, answerRows } from './link-answers.ts';
 import { awaitLinks, importLinks } from './operation.ts';
 
 export function linksHandler(portsAt: (now: number) => people.AwaitPorts, settings: HttpSettings) {
@@ -37,21 +38,15 @@ export function linksHandler(portsAt: (now: number) => people.AwaitPorts, settin
 
   const importAll = operationHandler(
     contract.importLinks,
-    async ({ body, caller, now, note }) => {
-      const results = await importLinks(portsAt(now), caller.serviceId, body.rows, body);
-      note({ rows: results.rows.length, dryRun: results.dryRun, ...results.counts });
-      return { status: 200, body: results };
-    },
+    async ({ body, caller, now, note }) =>
+      answerRows(await importLinks(portsAt(now), caller.serviceId, body.rows, body), note),
     settings,
   );
 
   const awaitAll = operationHandler(
     contract.awaitLinks,
-    async ({ body, caller, now, note }) => {
-      const results = await awaitLinks(portsAt(now), caller.serviceId, body.userNumbers, body);
-      note({ rows: results.rows.length, dryRun: results.dryRun, ...results.counts });
-      return { status: 200, body: results };
-    },
+    async ({ body, caller, now, note }) =>
+      answerRows(await awaitLinks(portsAt(now), caller.serviceId, body.userNumbers, body), note),
     settings,
   );
 
@@ -59,20 +54,8 @@ export function linksHandler(portsAt: (now: number) => people.AwaitPorts, settin
     contract.exportLinks,
     async ({ body, caller, now, note }) => {
       const from = Number(body.cursor ?? 0);
-      const { links, waiting, next } = await people.exportLinks(
-        portsAt(now),
-        caller.serviceId,
-        from,
-      );
-      note({ exported: links.length, waiting: waiting.length });
-      return {
-        status: 200,
-        body: {
-          links: links.map(linkJson),
-          waiting,
-          ...(next !== undefined && { next: String(next) }),
-        },
-      };
+      const page = await people.exportLinks(portsAt(now), caller.serviceId, from);
+      return answerPage(page, linkJson, note);
     },
     settings,
   );
