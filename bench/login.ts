@@ -19,7 +19,6 @@ import { kmsIdentityKeys } from '../lambdas/platform/adapters/kms/identity-keys.
 import { kmsPpidMac } from '../lambdas/platform/adapters/kms/ppid-mac.ts';
 import { httpLinkage } from '../lambdas/platform/adapters/linkage/http-linkage.ts';
 import { httpOcspClient } from '../lambdas/platform/adapters/ocsp/http-ocsp-client.ts';
-import { SigningHash } from '../lambdas/platform/adapters/signing-hash.ts';
 import { stopwatch } from '../lambdas/platform/adapters/stopwatch.ts';
 import { startKms } from '../sandbox/cloud/start-kms.ts';
 import { issueCard } from '../sandbox/jlis/card-life.ts';
@@ -65,9 +64,9 @@ const local = {
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
-/** Signs as the deployed functions do. */
+/** Of its own, so that what is added to its calls is added to no other's. */
 const clientOf = ({ client }: Awaited<ReturnType<typeof startTables>>): DynamoDBClient =>
-  new DynamoDBClient({ ...local, endpoint: client.config.endpoint!, sha256: SigningHash });
+  new DynamoDBClient({ ...local, endpoint: client.config.endpoint! });
 
 const median = (each: readonly number[]): number =>
   each.toSorted((a, b) => a - b)[each.length >> 1]!;

@@ -9,9 +9,11 @@ import { nameClient, writeNewKey } from '../../cli/new-key.ts';
 
 export interface CommandUnderTest {
   /** Path of a file of this test; `operator.jwk` is the caller's key. */
-  file(name: string): string;
+  readonly file: (name: string) => string;
   /** Runs the command in this process as the operator's client. */
-  run(...words: readonly string[]): Promise<{ readonly code: number; readonly output: string }>;
+  readonly run: (
+    ...words: readonly string[]
+  ) => Promise<{ readonly code: number; readonly output: string }>;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { requestLimits } from '../request-limits.ts';
-import { SigningHash } from '../signing-hash.ts';
 
 /**
  * One client per process, which keeps connections alive between calls. Reads take milliseconds;
@@ -11,7 +10,6 @@ export const dynamoDbClient = (): DynamoDBClient =>
   new DynamoDBClient({
     maxAttempts: 3,
     requestHandler: requestLimits(3_000),
-    sha256: SigningHash,
   });
 
 /** The same with the document client's plain JavaScript values. */

@@ -1,14 +1,12 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { MyKeyError } from '../../../errors.ts';
 import { requestLimits } from '../request-limits.ts';
-import { SigningHash } from '../signing-hash.ts';
 
 /** One client per process. KMS answers in about 10 ms; three tries fit into Lambda's timeout. */
 export const kmsClient = (): KMSClient =>
   new KMSClient({
     maxAttempts: 3,
     requestHandler: requestLimits(3_000),
-    sha256: SigningHash,
   });
 
 /** @throws MyKeyError `dependency-unavailable`, with the SDK's error as cause */
