@@ -1,3 +1,4 @@
+import { severalAtOnce } from '../several-at-once.ts';
 import { MyKeyError } from '../errors.ts';
 import { entryOfPerson, holderOf, personOfPpid } from './find-person.ts';
 import { peopleLimits } from './limits.ts';
@@ -134,9 +135,7 @@ export async function exportMyKeyIdLinks(
     if (myKeyId === undefined) waiting.push(userNumber);
     else links.push({ myKeyId, userNumber, linkedAt });
   };
-  for (let at = 0; at < page.links.length; at += peopleLimits.exportedAtOnce) {
-    await Promise.all(page.links.slice(at, at + peopleLimits.exportedAtOnce).map(look));
-  }
+  await severalAtOnce(page.links, peopleLimits.exportedAtOnce, look);
   return { links, waiting, ...(page.next !== undefined && { next: page.next }) };
 }
 

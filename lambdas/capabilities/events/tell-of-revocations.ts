@@ -1,3 +1,4 @@
+import { severalAtOnce } from '../../several-at-once.ts';
 import type { PageEntry } from '../../crl-store/format/page-codec.ts';
 import { reasonName } from '../../crl-store/format/page-codec.ts';
 import type { Comparison } from '../../crl-store/ingest/comparison.ts';
@@ -66,19 +67,18 @@ export async function tellOfRevocations(
     })),
   ];
   // Nearly all of them are of persons who never used the platform.
-  const left = (await filedCertificates(changed, ports)).values();
-  let persons = 0;
-  let events = 0;
-  const worker = async (): Promise<void> => {
-    for (const { entry, tell, ...certificate } of left) {
-      const told = await tell(anchor.kind, certificate, entry, ports);
-      if (told === undefined) continue;
-      persons += 1;
-      events += told;
-    }
+  const filed = await filedCertificates(changed, ports);
+  const told = await severalAtOnce(
+    filed,
+    eventLimits.lookUpsAtOnce,
+    ({ entry, tell, ...certificate }) => tell(anchor.kind, certificate, entry, ports),
+  );
+  const events = told.filter((count) => count !== undefined);
+  return {
+    listed: listed.length,
+    persons: events.length,
+    events: events.reduce((sum, count) => sum + count, 0),
   };
-  await Promise.all(Array.from({ length: eventLimits.lookUpsAtOnce }, worker));
-  return { listed: listed.length, persons, events };
 }
 
 /** Undefined: nobody on record holds the certificate. */

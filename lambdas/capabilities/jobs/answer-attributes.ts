@@ -5,6 +5,7 @@ import { defaultRevocationBudget } from '../../pki/limits.ts';
 import type { RevocationBudget } from '../../pki/revocation/revocation-policy.ts';
 import type { RevocationMethod, RevocationStatus } from '../../pki/revocation/revocation-status.ts';
 import type { TrustProfile } from '../../pki/trust-profile.ts';
+import { severalAtOnce } from '../../several-at-once.ts';
 import {
   judgeAttributes,
   signatureStatus,
@@ -15,7 +16,6 @@ import { jobLimits } from './limits.ts';
 import { ListsUnread, pinnedLists, readPinnedLists } from './pinned-lists.ts';
 import type { FindBaseline, JobFiles } from './ports.ts';
 import type { Row } from './read-rows.ts';
-import { severalAtOnce } from './several-at-once.ts';
 
 export interface AttributeDependencies {
   readonly files: Pick<JobFiles, 'stream'>;

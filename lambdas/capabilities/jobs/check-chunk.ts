@@ -1,4 +1,5 @@
 import type { BulkLists } from '../../crl-store/lookup/bulk-check.ts';
+import { severalAtOnce } from '../../several-at-once.ts';
 import { packSerials, type PackedSerials } from '../../crl-store/format/packed-serials.ts';
 import { reasonName } from '../../crl-store/format/page-codec.ts';
 import {
@@ -34,7 +35,6 @@ import type {
 import { countMalformedRows } from './malformed-rows.ts';
 import { readRows, type Row } from './read-rows.ts';
 import { attributeLine, malformedLine, malformedResultLine, resultLine } from './result-lines.ts';
-import { severalAtOnce } from './several-at-once.ts';
 import { jobLimits } from './limits.ts';
 
 export interface ChunkDependencies extends AttributeDependencies {

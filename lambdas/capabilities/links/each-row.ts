@@ -1,4 +1,5 @@
 import { isCodedError, type ErrorCode } from '../../errors.ts';
+import { severalAtOnce } from '../../several-at-once.ts';
 import { linkLimits } from './limits.ts';
 
 export interface RowResult<Outcome extends string> {
@@ -38,9 +39,7 @@ export async function eachRow<Row, Outcome extends string>(
   };
   const positions = rows.map((_, position) => position);
   const alone = positions.filter((position) => !inOrder(rows[position]!));
-  for (let from = 0; from < alone.length; from += linkLimits.rowsAtOnce) {
-    await Promise.all(alone.slice(from, from + linkLimits.rowsAtOnce).map(attempt));
-  }
+  await severalAtOnce(alone, linkLimits.rowsAtOnce, attempt);
   for (const position of positions) if (inOrder(rows[position]!)) await attempt(position);
   const counts: Partial<Record<Outcome | 'refused', number>> = {};
   for (const { outcome } of results) counts[outcome] = (counts[outcome] ?? 0) + 1;
